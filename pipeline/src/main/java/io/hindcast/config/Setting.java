@@ -1,0 +1,26 @@
+package io.hindcast.config;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Default, range and meaning of one configuration key; the key is the record component's name in kebab case. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface Setting {
+    /** The {@link #value} of a key that has no default. */
+    String REQUIRED = "required";
+
+    /** The default as a HOCON value, for example {@code 0.9}, {@code [64, 64]}, {@code null} or {@code {}}. */
+    String value() default REQUIRED;
+
+    /**
+     * The numbers allowed, as an interval such as {@code [0, 1)} or {@code (0, inf)}; for a list it holds for every
+     * element. Empty: anything of the type.
+     */
+    String range() default "";
+
+    /** What the key does, in a sentence fragment that names units. */
+    String meaning();
+}
