@@ -1,5 +1,7 @@
 package io.hindcast.kernel;
 
+import java.util.Arrays;
+
 /**
  * The diagonal normal distribution of a policy whose mean is {@code tanh(output)} and whose standard deviation is
  * {@code exp(logStd)}, the same for every state; not squashed. Arrays of rows hold row b at {@code b * n}.
@@ -19,13 +21,13 @@ public final class Gaussian {
      */
     public static void logProbability(float[] mean, float[] logStd, float[] actions, float[] logProbability) {
         var n = logStd.length;
-        for (var b = 0; b < logProbability.length; b++) {
-            var sum = 0.0;
-            for (var j = 0; j < n; j++) {
-                var z = (actions[b * n + j] - mean[b * n + j]) * Math.exp(-logStd[j]);
-                sum -= z * z / 2 + logStd[j] + HALF_LOG_TWO_PI;
+        Arrays.fill(logProbability, 0);
+        for (var j = 0; j < n; j++) {
+            var inverse = Math.exp(-logStd[j]);
+            for (var b = 0; b < logProbability.length; b++) {
+                var z = (actions[b * n + j] - mean[b * n + j]) * inverse;
+                logProbability[b] -= (float) (z * z / 2 + logStd[j] + HALF_LOG_TWO_PI);
             }
-            logProbability[b] = (float) sum;
         }
     }
 

@@ -4,12 +4,16 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemv;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -32,6 +36,8 @@ public final class Nd4jKernels implements Kernels {
     private final List<OffHeap> matrices = new ArrayList<>();
     private float[] tile = new float[TILE];
     private float[] secondTile = new float[TILE];
+    private @Nullable OffHeap ones;
+    private @Nullable OffHeap sums;
 
     @Override
     public Matrix matrix(int rows, int columns) {
@@ -106,33 +112,27 @@ public final class Nd4jKernels implements Kernels {
     @Override
     public void addBiasAndActivate(Matrix values, float[] bias, int from, Activation activation) {
         var buffer = buffer(values);
-        var rows = values.rows();
-        var step = columnsPerTile(rows);
-        for (var column = 0; column < values.columns(); column += step) {
-            var columns = Math.min(step, values.columns() - column);
-            buffer.get(column * rows, tile, 0, columns * rows);
-            for (var c = 0; c < columns; c++) {
-                switch (activation) {
-                    case RELU -> addAndRelu(tile, c * rows, bias, from, rows);
-                    case TANH -> addAndTanh(tile, c * rows, bias, from, rows);
-                }
+        var length = fillTileWithColumns(bias, from, values);
+        for (var at = 0; at < buffer.capacity(); at += length) {
+            var n = Math.min(length, buffer.capacity() - at);
+            buffer.get(at, tile, 0, n);
+            switch (activation) {
+                case RELU -> addAndRelu(tile, secondTile, n);
+                case TANH -> addAndTanh(tile, secondTile, n);
             }
-            buffer.put(column * rows, tile, 0, columns * rows);
+            buffer.put(at, tile, 0, n);
         }
     }
 
     @Override
     public void addBias(Matrix values, float[] bias, int from) {
         var buffer = buffer(values);
-        var rows = values.rows();
-        var step = columnsPerTile(rows);
-        for (var column = 0; column < values.columns(); column += step) {
-            var columns = Math.min(step, values.columns() - column);
-            buffer.get(column * rows, tile, 0, columns * rows);
-            for (var c = 0; c < columns; c++) {
-                add(tile, c * rows, bias, from, rows);
-            }
-            buffer.put(column * rows, tile, 0, columns * rows);
+        var length = fillTileWithColumns(bias, from, values);
+        for (var at = 0; at < buffer.capacity(); at += length) {
+            var n = Math.min(length, buffer.capacity() - at);
+            buffer.get(at, tile, 0, n);
+            add(tile, secondTile, n);
+            buffer.put(at, tile, 0, n);
         }
     }
 
@@ -141,37 +141,37 @@ public final class Nd4jKernels implements Kernels {
             Matrix gradient, Matrix activated, Activation activation, float[] biasGradient, int from) {
         var g = buffer(gradient);
         var h = buffer(activated);
-        var rows = gradient.rows();
-        var step = columnsPerTile(rows);
-        clear(biasGradient, from, rows);
-        for (var column = 0; column < gradient.columns(); column += step) {
-            var columns = Math.min(step, gradient.columns() - column);
-            g.get(column * rows, tile, 0, columns * rows);
-            h.get(column * rows, secondTile, 0, columns * rows);
+        for (var at = 0; at < g.capacity(); at += TILE) {
+            var n = Math.min(TILE, g.capacity() - at);
+            g.get(at, tile, 0, n);
+            h.get(at, secondTile, 0, n);
             switch (activation) {
-                case RELU -> reluSlope(tile, secondTile, columns * rows);
-                case TANH -> tanhSlope(tile, secondTile, columns * rows);
+                case RELU -> reluSlope(tile, secondTile, n);
+                case TANH -> tanhSlope(tile, secondTile, n);
             }
-            for (var c = 0; c < columns; c++) {
-                accumulate(tile, c * rows, biasGradient, from, rows);
-            }
-            g.put(column * rows, tile, 0, columns * rows);
+            g.put(at, tile, 0, n);
         }
+        biasGradient(gradient, biasGradient, from);
     }
 
+    /** The sum of columns is a product with ones. */
     @Override
     public void biasGradient(Matrix gradient, float[] biasGradient, int from) {
-        var buffer = buffer(gradient);
         var rows = gradient.rows();
-        var step = columnsPerTile(rows);
-        clear(biasGradient, from, rows);
-        for (var column = 0; column < gradient.columns(); column += step) {
-            var columns = Math.min(step, gradient.columns() - column);
-            buffer.get(column * rows, tile, 0, columns * rows);
-            for (var c = 0; c < columns; c++) {
-                accumulate(tile, c * rows, biasGradient, from, rows);
-            }
-        }
+        cblas_sgemv(
+                CblasColMajor,
+                CblasNoTrans,
+                rows,
+                gradient.columns(),
+                1,
+                pointer(gradient),
+                rows,
+                ones(gradient.columns()),
+                1,
+                0,
+                sums(rows),
+                1);
+        Objects.requireNonNull(sums).buffer.get(0, biasGradient, from, rows);
     }
 
     /** Frees the memory of all matrices; none may be used afterwards. */
@@ -187,55 +187,67 @@ public final class Nd4jKernels implements Kernels {
                 + Nd4j.factory().blas().getBlasVendor();
     }
 
-    private int columnsPerTile(int rows) {
+    /** Lays the bias side by side in the second tile, so that one flat loop adds it; returns the floats laid. */
+    private int fillTileWithColumns(float[] bias, int from, Matrix values) {
+        var rows = values.rows();
         if (rows > tile.length) {
             tile = new float[rows];
             secondTile = new float[rows];
         }
-        return tile.length / rows;
+        var columns = Math.min(tile.length / rows, values.columns());
+        for (var column = 0; column < columns; column++) {
+            System.arraycopy(bias, from, secondTile, column * rows, rows);
+        }
+        return columns * rows;
     }
 
-    // One loop a method: HotSpot vectorises each of them.
+    private FloatPointer ones(int length) {
+        if (ones == null || ones.rows() < length) {
+            ones = (OffHeap) matrix(length, 1);
+            var values = new float[length];
+            Arrays.fill(values, 1);
+            ones.write(values, 0);
+        }
+        return ones.pointer;
+    }
 
-    private static void addAndRelu(float[] values, int at, float[] bias, int from, int n) {
+    private FloatPointer sums(int length) {
+        if (sums == null || sums.rows() < length) {
+            sums = (OffHeap) matrix(length, 1);
+        }
+        return sums.pointer;
+    }
+
+    // One loop a method, all arrays at the same index: only such loops does HotSpot vectorise.
+
+    private static void addAndRelu(float[] values, float[] bias, int n) {
         for (var i = 0; i < n; i++) {
-            values[at + i] = Math.max(0, values[at + i] + bias[from + i]);
+            values[i] = Math.max(values[i] + bias[i], 0);
         }
     }
 
-    private static void addAndTanh(float[] values, int at, float[] bias, int from, int n) {
+    private static void addAndTanh(float[] values, float[] bias, int n) {
         for (var i = 0; i < n; i++) {
-            values[at + i] = (float) Math.tanh(values[at + i] + bias[from + i]);
+            values[i] = (float) Math.tanh(values[i] + bias[i]);
         }
     }
 
-    private static void add(float[] values, int at, float[] bias, int from, int n) {
+    private static void add(float[] values, float[] bias, int n) {
         for (var i = 0; i < n; i++) {
-            values[at + i] += bias[from + i];
+            values[i] += bias[i];
         }
     }
 
-    private static void accumulate(float[] values, int at, float[] sums, int from, int n) {
-        for (var i = 0; i < n; i++) {
-            sums[from + i] += values[at + i];
-        }
-    }
-
+    /** The slope of relu, 1 where the activated value is positive and 0 where it is 0, without a branch. */
     private static void reluSlope(float[] gradient, float[] activated, int n) {
         for (var i = 0; i < n; i++) {
-            gradient[i] = activated[i] > 0 ? gradient[i] : 0;
+            gradient[i] *= Math.min(activated[i] * 1e38f * 1e38f, 1);
         }
     }
 
     private static void tanhSlope(float[] gradient, float[] activated, int n) {
         for (var i = 0; i < n; i++) {
             gradient[i] *= 1 - activated[i] * activated[i];
-        }
-    }
-
-    private static void clear(float[] values, int from, int n) {
-        for (var i = 0; i < n; i++) {
-            values[from + i] = 0;
         }
     }
 
