@@ -1,6 +1,7 @@
 package io.hindcast.run;
 
 import io.hindcast.learn.Learner;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -11,7 +12,7 @@ import java.util.TreeMap;
  * @param step updates done
  * @param name such as {@code critic/loss}, {@code policy/gradient-norm} or {@code advantage/mean}
  */
-public record Metric(long step, String name, double value) {
+public record Metric(long step, String name, double value) implements Serializable {
     /** All metrics of a learner after its last update: losses, gradient norms, learning rates and means over the batch. */
     static List<Metric> of(Learner learner, long step, int batchSize) {
         var metrics = new ArrayList<Metric>();

@@ -1,9 +1,17 @@
 package io.hindcast.run;
 
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
 /** How a run ended. */
-public sealed interface Outcome {
+public sealed interface Outcome extends Serializable {
     /** One word for tables: {@code finished}, {@code diverged} or {@code failed}. */
     String word();
+
+    /** Why it did not finish, for people; null if it did. */
+    default @Nullable String reason() {
+        return null;
+    }
 
     /** All updates were done. */
     record Finished() implements Outcome {
@@ -25,7 +33,7 @@ public sealed interface Outcome {
             return "diverged";
         }
 
-        /** For people. */
+        @Override
         public String reason() {
             return metric + " = " + value + " in update " + step;
         }

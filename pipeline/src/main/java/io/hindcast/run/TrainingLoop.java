@@ -4,6 +4,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.learn.LearnerSetup;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +24,8 @@ public final class TrainingLoop {
      * @param seconds time spent on them
      * @param metrics everything logged
      */
-    public record Result(RunSpec spec, Outcome outcome, long updates, double seconds, List<Metric> metrics) {}
+    public record Result(RunSpec spec, Outcome outcome, long updates, double seconds, List<Metric> metrics)
+            implements Serializable {}
 
     /** Hears from a run while it goes on. */
     public interface Listener {
