@@ -87,6 +87,28 @@ final class Frame {
         return out;
     }
 
+    /** What is drawn until the next {@code close()} ends at the axes. */
+    Markup clipped() {
+        var w = x.to() - x.from();
+        var h = y.from() - y.to();
+        var box = new StringBuilder();
+        for (var number : new double[] {x.from(), y.to(), w, h}) {
+            box.append(Markup.coordinate(number)).append(' ');
+        }
+        return out.open(
+                "svg",
+                "x",
+                x.from(),
+                "y",
+                y.to(),
+                "width",
+                w,
+                "height",
+                h,
+                "viewBox",
+                box.toString().strip());
+    }
+
     /** Text in the plot, against its right edge. */
     void label(String text, double atY) {
         out.words("note halo", "end", x.to() - 4, atY, text);

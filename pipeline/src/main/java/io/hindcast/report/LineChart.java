@@ -12,7 +12,7 @@ import java.util.stream.DoubleStream;
  * span more than three powers of ten, the vertical axis is logarithmic.
  *
  * @param series at least one with a finite mean; a mean that is not finite leaves a gap
- * @param references levels to compare with, drawn as dashed lines
+ * @param references finite levels to compare with, drawn as dashed lines
  */
 public record LineChart(
         String title, String xLabel, String yLabel, Size size, List<Series> series, List<Reference> references)
@@ -81,13 +81,14 @@ public record LineChart(
                 new Frame.Words(title, xLabel, scale == Scale.LINEAR ? yLabel : yLabel + " (log scale)"),
                 size.width,
                 size.height,
-                Range.of(points.stream().mapToDouble(Point::x)),
+                Range.of(DoubleStream.concat(DoubleStream.of(0), points.stream().mapToDouble(Point::x))),
                 scale == Scale.LINEAR ? ys.padded(0.05) : ys,
                 scale,
                 legend);
-        drawReferences(frame);
+        references.forEach(reference -> drawReference(frame, reference));
         series.forEach(line -> drawBand(frame, line));
         series.forEach(line -> drawLine(frame, line));
+        labelReferences(frame);
         return frame.svg();
     }
 
@@ -96,17 +97,19 @@ public record LineChart(
         return summary.getMin() > 0 && summary.getMax() / summary.getMin() > 1_000 ? Scale.LOGARITHMIC : Scale.LINEAR;
     }
 
+    private static void drawReference(Frame frame, Reference reference) {
+        var level = frame.y.at(reference.value());
+        frame.data().segment("reference", frame.x.from(), level, frame.x.to(), level);
+    }
+
     /** Labels of levels that lie close together are moved apart, downwards. */
-    private void drawReferences(Frame frame) {
+    private void labelReferences(Frame frame) {
         var free = Double.NEGATIVE_INFINITY;
         var sorted = references.stream()
-                .filter(reference -> Double.isFinite(reference.value()))
                 .sorted((a, b) -> Double.compare(b.value(), a.value()))
                 .toList();
         for (var reference : sorted) {
-            var level = frame.y.at(reference.value());
-            frame.data().segment("reference", frame.x.from(), level, frame.x.to(), level);
-            var at = Math.max(level - 5, free);
+            var at = Math.max(frame.y.at(reference.value()) - 5, free);
             frame.label(reference.name() + " " + Numbers.plain(reference.value()), at);
             free = at + 16;
         }

@@ -4,6 +4,7 @@ import io.hindcast.report.LineChart.Point;
 import io.hindcast.report.LineChart.Reference;
 import io.hindcast.report.LineChart.Series;
 import io.hindcast.report.LineChart.Size;
+import io.hindcast.score.Aggregate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -122,8 +124,8 @@ public final class ReportPage {
                 "outcome");
         for (var i = 0; i < report.results().size(); i++) {
             var result = report.results().get(i);
-            var isBest = best.isPresent() && best.get() == result;
-            out.open("tr", "class", isBest ? "best" : "row").open("td", "class", "wide");
+            var isBest = best.equals(OptionalInt.of(i));
+            out.open("tr", "class", isBest ? "best" : "row").open("td", "class", "long");
             out.leaf("span", "", "class", "swatch c" + i % COLORS)
                     .text(result.name())
                     .text(" ");
@@ -131,15 +133,15 @@ public final class ReportPage {
                 out.leaf("span", "highest final", "class", "badge");
             }
             out.close();
-            out.leaf("td", result.subset(), "class", "wide");
+            out.leaf("td", result.subset(), "class", "long");
             out.leaf("td", result.learner());
-            out.leaf("td", result.configText(), "class", "wide");
+            out.leaf("td", result.configText(), "class", "long");
             out.leaf("td", seeds(result));
             score(result.finals(), result.runs().size());
             score(result.bests(), result.runs().size());
             number(Numbers.whole(result.updates()));
             number(Numbers.whole(result.updatesPerSecond()));
-            out.open("td");
+            out.open("td", "class", "nowrap");
             result.outcomes().forEach((outcome, count) -> {
                 var text = result.runs().size() == 1 ? outcome : count + " " + outcome;
                 out.leaf("div", text, "class", outcome.equals("finished") ? "good" : "bad");
@@ -154,7 +156,7 @@ public final class ReportPage {
                         + " from the learner's defaults.");
     }
 
-    private void score(io.hindcast.score.Aggregate score, int runs) {
+    private void score(Aggregate score, int runs) {
         out.open("td", "class", "number").text(Numbers.spread(score.mean(), score.standardDeviation()));
         if (score.count() >= 3) {
             var interval = score.interval();
@@ -224,7 +226,7 @@ public final class ReportPage {
         out.open("div", "class", "scroll").open("table");
         header("data", "#episodes", "#share", "#transitions", "#mean return", "#best return", "#worst return");
         for (var facts : dataset.facts()) {
-            out.open("tr").leaf("td", facts.name(), "class", "wide");
+            out.open("tr").leaf("td", facts.name(), "class", "long");
             number(Numbers.whole(facts.episodes()));
             number(Numbers.percent(
                     (double) facts.episodes() / dataset.facts().get(0).episodes()));
@@ -335,7 +337,7 @@ public final class ReportPage {
                 out.open("tr").leaf("td", table.table());
                 number(Integer.toString(table.version()));
                 number(Numbers.whole(table.rows()));
-                out.open("td", "class", "wide")
+                out.open("td", "class", "long")
                         .leaf("code", table.fingerprint())
                         .close();
                 out.leaf("td", table.created());

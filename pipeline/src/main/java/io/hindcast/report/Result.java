@@ -8,9 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * One row of the results: the runs of one subset, learner and configuration, which differ in their seeds alone.
@@ -56,11 +58,12 @@ public record Result(
         return results;
     }
 
-    /** The row with the highest mean final return, if anything was evaluated. */
-    public static Optional<Result> best(List<Result> results) {
-        return results.stream()
-                .filter(result -> result.finals().count() > 0)
-                .max(Comparator.comparingDouble(result -> result.finals().mean()));
+    /** Which row has the highest mean final return, if anything was evaluated. */
+    static OptionalInt best(List<Result> results) {
+        return IntStream.range(0, results.size())
+                .filter(i -> results.get(i).finals().count() > 0)
+                .reduce((a, b) ->
+                        results.get(b).finals().mean() > results.get(a).finals().mean() ? b : a);
     }
 
     /** The mean over seeds; NaN if none was measured. */

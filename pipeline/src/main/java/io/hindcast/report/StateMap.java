@@ -125,7 +125,9 @@ public record StateMap(
         var radius = frame.x.at(maze.goalRadius()) - frame.x.at(0);
         var atX = frame.x.at(maze.goalX());
         var atY = frame.y.at(maze.goalY());
-        frame.data().empty("circle", "class", "goal-region", "cx", atX, "cy", atY, "r", radius);
+        frame.clipped()
+                .empty("circle", "class", "goal-region", "cx", atX, "cy", atY, "r", radius)
+                .close();
         place(frame, "start", maze.startX(), maze.startY());
         place(frame, "goal", maze.goalX(), maze.goalY());
     }

@@ -112,8 +112,8 @@ final class SampleReport {
         var whole = new ArrayList<Long>();
         var best = new ArrayList<Long>();
         for (var bin = 0; bin < bins.count(); bin++) {
-            whole.add(bin == 0 ? 17L : random.nextLong(6));
-            best.add(bin >= bins.count() - 2 ? whole.get(bin) : 0L);
+            whole.add(bin == 0 ? 17L : 1 + random.nextLong(6));
+            best.add(bin >= bins.count() - 4 ? whole.get(bin) / 2 + 1 : 0L);
         }
         var cells = new ArrayList<StateMap.Cell>();
         for (var column = 0; column < 96; column++) {
