@@ -9,19 +9,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param environment where the data was collected and policies are evaluated, if known
  * @param results empty before anything was trained
- * @param dataset what is known of the data; absent if no dataset table is there
+ * @param dataset what is known of the data
  */
 public record ReportData(
-        String title,
-        @Nullable String environment,
-        List<Result> results,
-        @Nullable Dataset dataset,
-        Provenance provenance) {
+        String title, @Nullable String environment, List<Result> results, Dataset dataset, Provenance provenance) {
 
     /**
      * The logged data.
      *
-     * @param facts of everything first, then of each subset
+     * @param facts of everything first, then of each subset; empty if there is no table of episodes
      * @param endings how many episodes ended how
      * @param returns how episode returns spread, with each subset's share
      * @param states where the data was

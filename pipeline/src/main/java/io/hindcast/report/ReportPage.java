@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -60,7 +59,7 @@ public final class ReportPage {
     }
 
     private String introduction() {
-        var facts = dataset().facts();
+        var facts = report.dataset().facts();
         var where = report.environment() == null ? "" : " of " + report.environment();
         var data = facts.isEmpty()
                 ? "logged transitions" + where
@@ -152,7 +151,7 @@ public final class ReportPage {
         soft(
                 "Final: the mean return at a run's last evaluated checkpoint. Best: at its best one, which only somebody can"
                         + " pick who may try policies out. Both are the mean over seeds ± their sample standard deviation; from"
-                        + " three seeds on, below them a 95 % bootstrap interval of the mean. The config column tells what differs"
+                        + " three seeds on, below them a 95\u00a0% bootstrap interval of the mean. The config column tells what differs"
                         + " from the learner's defaults.");
     }
 
@@ -204,10 +203,10 @@ public final class ReportPage {
     }
 
     private List<Reference> references() {
-        if (dataset().facts().isEmpty()) {
+        if (report.dataset().facts().isEmpty()) {
             return List.of();
         }
-        var facts = dataset().facts().get(0);
+        var facts = report.dataset().facts().get(0);
         return List.of(
                 new Reference("best logged episode", facts.bestReturn()),
                 new Reference("mean logged episode", facts.meanReturn()));
@@ -219,7 +218,9 @@ public final class ReportPage {
 
     private void writeDataset() {
         var dataset = report.dataset();
-        if (dataset == null) {
+        if (dataset.facts().isEmpty()
+                && dataset.states() == null
+                && dataset.statistics().isEmpty()) {
             return;
         }
         heading("Dataset");
@@ -287,6 +288,8 @@ public final class ReportPage {
             return;
         }
         heading("Losses and other metrics");
+        soft("Means over seeds, with a band of one sample standard deviation; a long log is averaged over neighbouring"
+                + " updates.");
         byLearner.forEach((learner, indices) -> {
             out.leaf("h3", learner).open("ul", "class", "keys");
             for (var index : indices) {
@@ -328,7 +331,7 @@ public final class ReportPage {
         out.open("dl");
         report.provenance()
                 .written()
-                .forEach((name, value) -> out.leaf("dt", name).leaf("dd", value));
+                .forEach((name, value) -> out.leaf("dt", name.replace('_', ' ')).leaf("dd", value));
         out.close();
         if (!report.provenance().tables().isEmpty()) {
             out.open("div", "class", "scroll").open("table");
@@ -358,11 +361,6 @@ public final class ReportPage {
         return settings.entrySet().stream()
                 .map(entry -> entry.getKey() + " = " + entry.getValue())
                 .collect(Collectors.joining("\n"));
-    }
-
-    private ReportData.Dataset dataset() {
-        return Objects.requireNonNullElse(
-                report.dataset(), new ReportData.Dataset(List.of(), Map.of(), null, null, List.of()));
     }
 
     private void heading(String text) {

@@ -22,7 +22,7 @@ public record StateMap(
         Density density,
         @Nullable Maze maze) implements Chart {
     private static final double WIDTH = 500;
-    private static final double TALLEST = 520;
+    private static final double TALLEST = 560;
     private static final int LEVELS = 5;
 
     /**
@@ -59,7 +59,7 @@ public record StateMap(
             }
         }
         // What the axes and their words take of the width and of the height.
-        var height = Math.min(TALLEST, (WIDTH - 70) * ratio + 110);
+        var height = Math.min(TALLEST, (WIDTH - 58) * ratio + 110);
         var frame = new Frame(
                 new Frame.Words(title, xLabel, yLabel),
                 WIDTH,

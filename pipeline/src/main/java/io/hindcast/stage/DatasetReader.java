@@ -20,9 +20,11 @@ import io.hindcast.report.ReportData;
 import io.hindcast.report.ReportData.Facts;
 import io.hindcast.report.StateMap;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,10 +44,12 @@ final class DatasetReader {
     private static final int FEW_CELLS = 10;
 
     private final Warehouse warehouse;
+    private final Map<TableName, TableVersion> tables;
     private final @Nullable String environment;
 
-    DatasetReader(Warehouse warehouse, @Nullable String environment) {
+    DatasetReader(Warehouse warehouse, Map<TableName, TableVersion> tables, @Nullable String environment) {
         this.warehouse = warehouse;
+        this.tables = tables;
         this.environment = environment;
     }
 
@@ -66,12 +70,7 @@ final class DatasetReader {
     private static List<Facts> facts(Dataset<Row> episodes) {
         return episodes
                 .groupBy("subset")
-                .agg(
-                        sum("length"),
-                        count(lit(1)),
-                        avg("episode_return"),
-                        max("episode_return"),
-                        min("episode_return"))
+                .agg(sum("length"), count(lit(1)), avg("episode_return"), max("episode_return"), min("episode_return"))
                 .orderBy("subset")
                 .collectAsList()
                 .stream()
@@ -87,7 +86,10 @@ final class DatasetReader {
 
     private static Map<String, Long> endings(Dataset<Row> episodes) {
         var endings = new TreeMap<String, Long>();
-        episodes.groupBy("ending").count().collectAsList().forEach(row -> endings.put(row.getString(0), row.getLong(1)));
+        episodes.groupBy("ending")
+                .count()
+                .collectAsList()
+                .forEach(row -> endings.put(row.getString(0), row.getLong(1)));
         return endings;
     }
 
@@ -108,20 +110,14 @@ final class DatasetReader {
             layers.add(new Histogram.Layer(name, layers.size(), layer));
         }
         return new Histogram(
-                "Episode returns",
-                "episode return",
-                "episodes",
-                bins,
-                layers.get(0),
-                layers.subList(1, layers.size()));
+                "Episode returns", "episode return", "episodes", bins, layers.get(0), layers.subList(1, layers.size()));
     }
 
     private static Map<String, List<Long>> counts(Dataset<Row> episodes, Histogram.Bins bins) {
         var counts = new TreeMap<String, List<Long>>();
         var bin = bin(col("episode_return"), bins.low(), bins.low() + bins.count() * bins.width(), bins.count());
         for (var row : episodes.groupBy(col("subset"), bin).count().collectAsList()) {
-            counts.computeIfAbsent(
-                            row.getString(0), subset -> new ArrayList<>(Collections.nCopies(bins.count(), 0L)))
+            counts.computeIfAbsent(row.getString(0), subset -> new ArrayList<>(Collections.nCopies(bins.count(), 0L)))
                     .set(row.getInt(1), row.getLong(2));
         }
         return counts;
@@ -147,7 +143,9 @@ final class DatasetReader {
             return mazeStates(plane, pointMass.maze());
         }
         var bounds = plane.agg(min("x"), max("x"), min("y"), max("y")).first();
-        if (bounds.isNullAt(0) || bounds.getDouble(0) == bounds.getDouble(1) || bounds.getDouble(2) == bounds.getDouble(3)) {
+        if (bounds.isNullAt(0)
+                || bounds.getDouble(0) == bounds.getDouble(1)
+                || bounds.getDouble(2) == bounds.getDouble(3)) {
             return null;
         }
         var density = density(
@@ -167,7 +165,8 @@ final class DatasetReader {
     /** PointMass observes its position as shares of the maze's height and width. */
     private static StateMap mazeStates(Dataset<Row> plane, Maze maze) {
         var world = plane.select(
-                col("x").multiply(maze.height()).as("x"), col("y").multiply(maze.width()).as("y"));
+                col("x").multiply(maze.height()).as("x"),
+                col("y").multiply(maze.width()).as("y"));
         var fine = Math.max(1, STATE_BINS / Math.max(maze.height(), maze.width()));
         return new StateMap(
                 "Visited states",
@@ -185,7 +184,7 @@ final class DatasetReader {
                 .collectAsList()
                 .stream()
                 .map(row -> new StateMap.Cell(row.getInt(0), row.getInt(1), row.getLong(2)))
-                .sorted(java.util.Comparator.comparingInt(StateMap.Cell::column).thenComparingInt(StateMap.Cell::row))
+                .sorted(Comparator.comparingInt(StateMap.Cell::column).thenComparingInt(StateMap.Cell::row))
                 .toList();
         return new StateMap.Density(xLow, xHigh, yLow, yHigh, columns, rows, cells);
     }
@@ -226,6 +225,7 @@ final class DatasetReader {
     }
 
     private @Nullable Dataset<Row> frame(TableName table) {
-        return warehouse.latest(table).map(warehouse::read).orElse(null);
+        var version = tables.get(table);
+        return version == null ? null : warehouse.read(version);
     }
 }

@@ -11,7 +11,8 @@ public record ReportConfig(
 
         @Setting(
                 value = "null",
-                meaning = "environment the data comes from, for the picture of its states; absent: what collect recorded")
+                meaning =
+                        "environment the data comes from, for the picture of its states; absent: what collect recorded")
         @Nullable String environment,
 
         @Setting(value = "0", meaning = "seed of the bootstrap intervals")

@@ -83,8 +83,9 @@ final class ReportFolder {
             var files = root.getFileSystem(configuration);
             removeStale(files);
             if (files.exists(place) && !files.exists(new Path(place, MANIFEST))) {
-                throw new UserException("Cannot write " + place + ": what is there was not written by hindcast (it has no "
-                        + MANIFEST + "); move it away or choose another --out");
+                throw new UserException(
+                        "Cannot write " + place + ": what is there was not written by hindcast (it has no " + MANIFEST
+                                + "); move it away or choose another --out");
             }
             try {
                 write(files, temporary, request, texts);

@@ -14,12 +14,11 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
@@ -34,15 +33,15 @@ public final class ReportStage {
      */
     public static StageResult run(StageContext context, ReportConfig config) {
         var warehouse = context.warehouse();
-        var tables = Arrays.stream(TableName.values())
-                .map(warehouse::latest)
-                .flatMap(Optional::stream)
-                .toList();
+        var tables = new EnumMap<TableName, TableVersion>(TableName.class);
+        for (var table : TableName.values()) {
+            warehouse.latest(table).ifPresent(version -> tables.put(table, version));
+        }
         if (tables.isEmpty()) {
             throw new UserException("Cannot report on " + warehouse.root()
                     + ": no table is published there; run ingest or collect with --out " + warehouse.root() + " first");
         }
-        var request = new Request("report", Settings.toMap(config), tables, List.of());
+        var request = new Request("report", Settings.toMap(config), List.copyOf(tables.values()), List.of());
         var folder = new ReportFolder(
                 warehouse.root(), context.spark().sparkContext().hadoopConfiguration());
         if (folder.holds(request)) {
@@ -54,39 +53,36 @@ public final class ReportStage {
         var report = report(context.spark(), warehouse, tables, config);
         folder.publish(
                 request, Map.of(ReportFolder.PAGE, ReportPage.html(report), "results.json", ResultsJson.json(report)));
-        ResultsTable.lines(report.results())
-                .forEach(line -> context.progress().say("[report] " + line));
+        ResultsTable.lines(report.results()).forEach(line -> context.progress().say("[report] " + line));
         context.progress().say("[report] " + folder.page());
         return new StageResult(false, "report written to " + folder.page(), problems(report));
     }
 
     private static ReportData report(
-            SparkSession spark, Warehouse warehouse, List<TableVersion> tables, ReportConfig config) {
+            SparkSession spark, Warehouse warehouse, Map<TableName, TableVersion> tables, ReportConfig config) {
         var environment = config.environment() != null ? config.environment() : recordedEnvironment(tables);
         return new ReportData(
                 config.title(),
                 environment,
-                Result.of(new RunReader(warehouse).runs(), new Seeds(config.seed())),
-                new DatasetReader(warehouse, environment).dataset(),
+                Result.of(new RunReader(warehouse, tables).runs(), new Seeds(config.seed())),
+                new DatasetReader(warehouse, tables, environment).dataset(),
                 provenance(spark, tables));
     }
 
-    private static @Nullable String recordedEnvironment(List<TableVersion> tables) {
-        return tables.stream()
-                .filter(version -> version.table() == TableName.TRANSITIONS)
-                .map(version -> version.manifest().configuration().get("environment"))
-                .filter(String.class::isInstance)
-                .map(String.class::cast)
-                .findFirst()
-                .orElse(null);
+    private static @Nullable String recordedEnvironment(Map<TableName, TableVersion> tables) {
+        var transitions = tables.get(TableName.TRANSITIONS);
+        return transitions != null
+                        && transitions.manifest().configuration().get("environment") instanceof String environment
+                ? environment
+                : null;
     }
 
-    private static ReportData.Provenance provenance(SparkSession spark, List<TableVersion> tables) {
+    private static ReportData.Provenance provenance(SparkSession spark, Map<TableName, TableVersion> tables) {
         var written = new LinkedHashMap<String, String>();
-        tables.stream()
-                .filter(version -> version.table() == TableName.TRANSITIONS)
-                .forEach(version ->
-                        written.put("dataset_fingerprint", version.manifest().fingerprint()));
+        var transitions = tables.get(TableName.TRANSITIONS);
+        if (transitions != null) {
+            written.put("dataset_fingerprint", transitions.manifest().fingerprint());
+        }
         written.put("written", Instant.now().toString());
         written.put("hindcast", version());
         written.put("java", Runtime.version().toString());
@@ -94,7 +90,7 @@ public final class ReportStage {
         written.put("master", spark.sparkContext().master());
         written.put("cores", Integer.toString(spark.sparkContext().defaultParallelism()));
         return new ReportData.Provenance(
-                tables.stream()
+                tables.values().stream()
                         .map(version -> new ReportData.Source(
                                 version.table().directory(),
                                 version.number(),

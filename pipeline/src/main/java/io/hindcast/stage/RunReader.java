@@ -14,6 +14,7 @@ import io.hindcast.report.TrainedRun;
 import io.hindcast.report.TrainedRun.Evaluation;
 import io.hindcast.report.TrainedRun.Logged;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,20 +30,22 @@ final class RunReader {
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     private final Warehouse warehouse;
+    private final Map<TableName, TableVersion> tables;
 
-    RunReader(Warehouse warehouse) {
+    RunReader(Warehouse warehouse, Map<TableName, TableVersion> tables) {
         this.warehouse = warehouse;
+        this.tables = tables;
     }
 
     /** All runs; none if there is no such table. */
     List<TrainedRun> runs() {
-        var version = warehouse.latest(TableName.RUNS);
-        if (version.isEmpty()) {
+        var version = tables.get(TableName.RUNS);
+        if (version == null) {
             return List.of();
         }
         var evaluations = evaluations();
         var metrics = metrics();
-        return warehouse.read(version.get()).collectAsList().stream()
+        return warehouse.read(version).collectAsList().stream()
                 .map(row -> {
                     var runId = text(row, "run_id");
                     return new TrainedRun(
@@ -65,12 +68,12 @@ final class RunReader {
 
     private Map<String, List<Evaluation>> evaluations() {
         var byRun = new HashMap<String, List<Evaluation>>();
-        var version = warehouse.latest(TableName.EVALUATIONS);
-        if (version.isEmpty()) {
+        var version = tables.get(TableName.EVALUATIONS);
+        if (version == null) {
             return byRun;
         }
         var rows = warehouse
-                .read(version.get())
+                .read(version)
                 .groupBy("run_id", "step")
                 .agg(avg("episode_return"), count(lit(1)))
                 .orderBy("run_id", "step");
@@ -83,13 +86,13 @@ final class RunReader {
 
     private Map<String, Map<String, List<Logged>>> metrics() {
         var byRun = new HashMap<String, Map<String, List<Logged>>>();
-        var version = warehouse.latest(TableName.METRICS);
-        if (version.isEmpty() || version.get().manifest().rows() == 0) {
+        var version = tables.get(TableName.METRICS);
+        if (version == null || version.manifest().rows() == 0) {
             return byRun;
         }
-        var frame = warehouse.read(version.get());
+        var frame = warehouse.read(version);
         var last = frame.agg(max("step")).first().getLong(0);
-        var stretch = Math.max(1, Math.ceilDiv(last, POINTS_OF_A_CURVE));
+        var stretch = last / POINTS_OF_A_CURVE + 1;
         var rows = frame.groupBy(col("run_id"), col("name"), floor(col("step").divide(stretch)))
                 .agg(max("step").as("step"), avg("value"))
                 .orderBy("run_id", "name", "step");

@@ -125,17 +125,15 @@ final class SampleReport {
             }
         }
         return new Dataset(
-                List.of(
-                        new Facts("all episodes", 8_184, 79, -103.4, -46, -150),
-                        new Facts("subset top-10", 407, 8, -49.9, -46, -53)),
+                List.of(new Facts("all", 8_184, 79, -103.4, -46, -150), new Facts("top-10", 407, 8, -49.9, -46, -53)),
                 new TreeMap<>(Map.of("terminated", 62L, "truncated", 17L)),
                 new Histogram(
                         "Episode returns",
                         "episode return",
                         "episodes",
                         bins,
-                        new Histogram.Layer("all episodes", 0, whole),
-                        List.of(new Histogram.Layer("top-10: 8 of 79 (10.1 %)", 1, best))),
+                        new Histogram.Layer("all (79 of 79)", 0, whole),
+                        List.of(new Histogram.Layer("top-10 (8 of 79)", 1, best))),
                 new StateMap(
                         "Visited states",
                         "x",
