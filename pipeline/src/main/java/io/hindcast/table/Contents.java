@@ -1,0 +1,83 @@
+package io.hindcast.table;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_distinct;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.exists;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a frame holds, found in one pass.
+ *
+ * @param episodes distinct {@code episode_id}s, null if there is no such column
+ * @param fingerprint 128 bits in hex, see {@code data-schema/README.md}
+ * @param columnsWithNulls the columns in which the schema forbids the null that is there
+ */
+record Contents(long rows, @Nullable Long episodes, String fingerprint, List<String> columnsWithNulls) {
+
+    static Contents of(Dataset<Row> frame, StructType schema) {
+        var aggregates = new ArrayList<Column>();
+        aggregates.add(hashSum(schema, 1));
+        aggregates.add(hashSum(schema, 2));
+        var fields = Arrays.asList(schema.fields());
+        fields.forEach(field -> aggregates.add(count_if(forbiddenNull(field))));
+        var hasEpisodes = Arrays.asList(schema.fieldNames()).contains("episode_id");
+        if (hasEpisodes) {
+            aggregates.add(count_distinct(col("episode_id")));
+        }
+        var row = frame.agg(count(lit(1)), aggregates.toArray(new Column[0])).first();
+        var withNulls = fields.stream()
+                .filter(field -> row.getLong(3 + fields.indexOf(field)) > 0)
+                .map(StructField::name)
+                .toList();
+        return new Contents(
+                row.getLong(0),
+                hasEpisodes ? row.getLong(row.size() - 1) : null,
+                word(row.getDecimal(1)) + word(row.getDecimal(2)),
+                withNulls);
+    }
+
+    /** Addition forgets the order of rows; decimals, because a sum of longs overflows. */
+    private static Column hashSum(StructType schema, int salt) {
+        var columns = new ArrayList<Column>();
+        columns.add(lit(salt));
+        for (var field : schema.fields()) {
+            var column = col(field.name());
+            columns.add(column);
+            // xxHash64 passes over nulls and array ends: without these, values could move between neighbours unnoticed.
+            columns.add(column.isNull());
+            if (field.dataType() instanceof ArrayType) {
+                columns.add(size(column));
+            }
+        }
+        return sum(xxhash64(columns.toArray(new Column[0])).cast(new DecimalType(20, 0)));
+    }
+
+    private static Column forbiddenNull(StructField field) {
+        var column = col(field.name());
+        var missing = field.nullable() ? lit(false) : column.isNull();
+        return field.dataType() instanceof ArrayType ? missing.or(exists(column, Column::isNull)) : missing;
+    }
+
+    private static String word(@Nullable BigDecimal sum) {
+        var value = sum == null ? 0L : sum.toBigInteger().longValue(); // longValue keeps the low 64 bits
+        return String.format("%016x", value);
+    }
+}

@@ -1,0 +1,40 @@
+package io.hindcast.table;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a version holds and where it comes from: the content of its {@code _manifest.json}. The fields are explained in
+ * {@code data-schema/README.md}.
+ *
+ * @param episodes distinct episodes, null for a table without an {@code episode_id}
+ * @param created an ISO-8601 instant
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Manifest(
+        String table,
+        int version,
+        int schemaVersion,
+        long rows,
+        @Nullable Long episodes,
+        String fingerprint,
+        String requestKey,
+        String job,
+        Map<String, Object> configuration,
+        List<Parent> parents,
+        List<Input> inputs,
+        List<DataFile> files,
+        String created,
+        String hindcastVersion) {
+
+    /** A version that was read to make this one. */
+    public record Parent(String table, int version, String fingerprint) {}
+
+    /** A file of the version; {@code name} is relative to its directory. */
+    public record DataFile(String name, long bytes, String sha256) {}
+}

@@ -1,0 +1,69 @@
+package io.hindcast.table;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.apache.commons.codec.digest.DigestUtils;
+
+/**
+ * What is asked for: the same request gives the same rows, so it need not be computed twice.
+ *
+ * @param job the job that asks, for example {@code ingest}
+ * @param configuration its settings as JSON values
+ * @param parents the versions it reads
+ * @param inputs the foreign files it reads
+ */
+public record Request(String job, Map<String, Object> configuration, List<TableVersion> parents, List<Input> inputs) {
+
+    /** SHA-256 of the request as JSON with sorted keys; parents count by content, not by version number. */
+    public String key() {
+        var content = Map.of(
+                "job", job,
+                "configuration", configuration,
+                "parents",
+                        parents.stream()
+                                .map(parent -> List.of(
+                                        parent.table().directory(),
+                                        parent.manifest().fingerprint()))
+                                .toList(),
+                "inputs", inputs);
+        return DigestUtils.sha256Hex(Json.text(content));
+    }
+
+    /** How this request differs from the one that made {@code published}: up to three of {@code what: there -> here}. */
+    String differencesFrom(Manifest published) {
+        var there = facts(published.job(), published.configuration(), published.parents(), published.inputs());
+        var here = facts(
+                job, configuration, parents.stream().map(TableVersion::asParent).toList(), inputs);
+        var names = new TreeSet<>(there.keySet());
+        names.addAll(here.keySet());
+        var differences = new ArrayList<String>();
+        for (var name : names) {
+            var before = there.getOrDefault(name, "none");
+            var now = here.getOrDefault(name, "none");
+            if (!Objects.equals(before, now)) {
+                differences.add(name + ": " + before + " -> " + now);
+            }
+        }
+        var more = differences.size() > 3 ? ", and " + (differences.size() - 3) + " more" : "";
+        return String.join(", ", differences.subList(0, Math.min(3, differences.size()))) + more;
+    }
+
+    private static Map<String, String> facts(
+            String job, Map<String, Object> configuration, List<Manifest.Parent> parents, List<Input> inputs) {
+        var facts = new LinkedHashMap<>(Json.flatten(configuration));
+        facts.put("job", job);
+        for (var parent : parents) {
+            facts.put("parent " + parent.table(), parent.fingerprint().substring(0, 8));
+        }
+        for (var input : inputs) {
+            facts.put(
+                    "input " + input.name(),
+                    input.bytes() + " bytes, sha256 " + input.sha256().substring(0, 8));
+        }
+        return facts;
+    }
+}

@@ -1,0 +1,329 @@
+package io.hindcast.table;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.hindcast.config.UserException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/**
+ * The tables under one output directory, on any Hadoop file system. A version is written aside, read back, described by its
+ * manifest and put in its place by one rename; it is published if the manifest parses and every file it lists is there with
+ * its length, and readers ignore everything else.
+ */
+public final class Warehouse {
+    /** What a Spark session needs so that tables are written and read alike everywhere, and bit rot is found. */
+    public static final Map<String, String> SESSION_SETTINGS = Map.of(
+            "spark.sql.parquet.compression.codec", "zstd",
+            "spark.hadoop.parquet.page.verify-checksum.enabled", "true",
+            "spark.sql.files.ignoreCorruptFiles", "false",
+            "spark.sql.files.ignoreMissingFiles", "false",
+            "spark.sql.session.timeZone", "UTC");
+
+    private static final String MANIFEST = "_manifest.json";
+    private static final String TEMPORARY = ".tmp-";
+    private static final Pattern VERSION = Pattern.compile("v([1-9][0-9]{0,8})");
+    private static final Duration STALE = Duration.ofDays(1);
+
+    private final SparkSession spark;
+    private final String root;
+
+    /**
+     * @param root the output directory, a path or URI that Hadoop understands; it need not exist
+     */
+    public Warehouse(SparkSession spark, String root) {
+        this.spark = spark;
+        this.root = root;
+    }
+
+    /** The output directory as the user named it. */
+    public String root() {
+        return root;
+    }
+
+    /**
+     * The published version with the highest number.
+     *
+     * @throws UserException if the directory cannot be read
+     */
+    public Optional<TableVersion> latest(TableName table) {
+        try {
+            for (var number : numbers(table)) {
+                var version = version(table, number);
+                if (version.isPresent()) {
+                    return version;
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure("read", table, e);
+        }
+    }
+
+    /**
+     * The same, for a job that cannot do without.
+     *
+     * @throws UserException if no version is published
+     */
+    public TableVersion require(TableName table) {
+        return latest(table)
+                .orElseThrow(() -> new UserException("Cannot read " + table + " in " + root
+                        + ": no version is published there; run " + producers(table) + " with --out " + root
+                        + " first"));
+    }
+
+    /**
+     * The rows of a version, columns as in the schema; checksums are verified as they are read.
+     *
+     * @throws UserException if it was written under another schema version
+     */
+    public Dataset<Row> read(TableVersion version) {
+        var table = version.table();
+        var manifest = version.manifest();
+        if (manifest.schemaVersion() != table.schemaVersion()) {
+            throw new UserException("Cannot read " + version + " in " + root + ": it has schema version "
+                    + manifest.schemaVersion() + ", this hindcast reads " + table.schemaVersion()
+                    + "; write it again with this hindcast, or read it with hindcast " + manifest.hindcastVersion());
+        }
+        return read(table, new Path(version.path()), manifest.files());
+    }
+
+    /**
+     * What {@code request} asked for, if it is the latest version already; empty if the table has no version.
+     *
+     * @throws UserException if the latest version came from another request
+     */
+    public Optional<TableVersion> published(TableName table, Request request) {
+        var latest = latest(table);
+        latest.filter(version -> !version.manifest().requestKey().equals(request.key()))
+                .ifPresent(version -> {
+                    throw new UserException("Cannot write " + table + " to " + root + ": v" + version.number()
+                            + " there came from another input or configuration ("
+                            + request.differencesFrom(version.manifest()) + "); choose another --out or remove "
+                            + root + "/" + table);
+                });
+        return latest;
+    }
+
+    /**
+     * Publishes {@code frame} as the next version.
+     *
+     * @throws UserException if the directory cannot be written, another writer was faster, or a task of the frame threw one
+     * @throws IllegalArgumentException if the frame does not fit the table's schema
+     */
+    public TableVersion publish(TableName table, Request request, Dataset<Row> frame) {
+        checkColumns(table, frame);
+        var temporary = new Path(directory(table), TEMPORARY + UUID.randomUUID());
+        try {
+            var files = directory(table).getFileSystem(configuration());
+            removeStale(files, table);
+            try {
+                // Numbers of unpublished directories are passed over: what is there is never touched.
+                var number = numbers(table).stream().findFirst().orElse(0) + 1;
+                var manifest = write(files, temporary, table, number, request, frame);
+                return putInPlace(files, temporary, table, manifest);
+            } finally {
+                files.delete(temporary, true);
+            }
+        } catch (IOException e) {
+            throw failure("write", table, e);
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            var cause = ExceptionUtils.throwableOfType(e, UserException.class);
+            throw cause != null ? cause : ExceptionUtils.<RuntimeException>rethrow(e);
+        }
+    }
+
+    private static void checkColumns(TableName table, Dataset<Row> frame) {
+        var schema = table.schema();
+        var wanted = Arrays.asList(schema.fieldNames());
+        var given = Arrays.asList(frame.columns());
+        for (var name : given) {
+            if (!wanted.contains(name)) {
+                throw new IllegalArgumentException(
+                        "Cannot publish " + table + ": its schema has no column '" + name + "'");
+            }
+        }
+        for (var field : schema.fields()) {
+            if (!given.contains(field.name())) {
+                throw new IllegalArgumentException(
+                        "Cannot publish " + table + ": column '" + field.name() + "' is missing");
+            }
+            var type = frame.schema().apply(field.name()).dataType().simpleString();
+            if (!type.equals(field.dataType().simpleString())) {
+                throw new IllegalArgumentException("Cannot publish " + table + ": column '" + field.name() + "' is "
+                        + type + ", its schema says " + field.dataType().simpleString());
+            }
+        }
+    }
+
+    private Manifest write(
+            FileSystem files, Path temporary, TableName table, int number, Request request, Dataset<Row> frame)
+            throws IOException {
+        var columns =
+                Stream.of(table.schema().fieldNames()).map(functions::col).toArray(org.apache.spark.sql.Column[]::new);
+        frame.select(columns)
+                .write()
+                .mode(SaveMode.ErrorIfExists)
+                .option("compression", "zstd")
+                .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+                .parquet(temporary.toString());
+        var written = new ArrayList<Manifest.DataFile>();
+        for (var file : files.listStatus(temporary)) {
+            try (var in = files.open(file.getPath())) {
+                written.add(new Manifest.DataFile(file.getPath().getName(), file.getLen(), DigestUtils.sha256Hex(in)));
+            }
+        }
+        written.sort(Comparator.comparing(Manifest.DataFile::name));
+        var contents = Contents.of(read(table, temporary, written), table.schema());
+        if (!contents.columnsWithNulls().isEmpty()) {
+            throw new IllegalArgumentException("Cannot publish " + table + ": there are nulls in "
+                    + String.join(", ", contents.columnsWithNulls()) + ", where its schema allows none");
+        }
+        var manifest = new Manifest(
+                table.directory(),
+                number,
+                table.schemaVersion(),
+                contents.rows(),
+                contents.episodes(),
+                contents.fingerprint(),
+                request.key(),
+                request.job(),
+                request.configuration(),
+                request.parents().stream().map(TableVersion::asParent).toList(),
+                request.inputs(),
+                written,
+                Instant.now().toString(),
+                Objects.requireNonNullElse(Warehouse.class.getPackage().getImplementationVersion(), "development"));
+        try (var out = files.create(new Path(temporary, MANIFEST), false)) {
+            out.write(Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+            out.hsync();
+        }
+        return manifest;
+    }
+
+    private TableVersion putInPlace(FileSystem files, Path temporary, TableName table, Manifest manifest)
+            throws IOException {
+        var place = new Path(directory(table), "v" + manifest.version());
+        try {
+            FileContext.getFileContext(files.getUri(), configuration()).rename(temporary, place, Options.Rename.NONE);
+        } catch (FileAlreadyExistsException e) {
+            throw overtaken(table, manifest.version());
+        }
+        // A file system may look and rename in two steps; then a late writer lands inside the winner's directory.
+        var winner = version(table, manifest.version());
+        if (winner.isEmpty() || !winner.get().manifest().files().equals(manifest.files())) {
+            files.delete(new Path(place, temporary.getName()), true);
+            throw overtaken(table, manifest.version());
+        }
+        return winner.get();
+    }
+
+    private UserException overtaken(TableName table, int number) {
+        return new UserException("Cannot publish " + table + " v" + number + " in " + root
+                + ": another writer published it first; run the job again");
+    }
+
+    private void removeStale(FileSystem files, TableName table) throws IOException {
+        var limit = Instant.now().minus(STALE).toEpochMilli();
+        for (var entry : list(table)) {
+            if (entry.getPath().getName().startsWith(TEMPORARY) && entry.getModificationTime() < limit) {
+                files.delete(entry.getPath(), true);
+            }
+        }
+    }
+
+    private Dataset<Row> read(TableName table, Path directory, List<Manifest.DataFile> files) {
+        return spark.read()
+                .schema(table.schema())
+                .option("parquet.page.verify-checksum.enabled", "true")
+                .parquet(files.stream()
+                        .map(file -> new Path(directory, file.name()).toString())
+                        .toArray(String[]::new));
+    }
+
+    /** The version if it is published. */
+    private Optional<TableVersion> version(TableName table, int number) throws IOException {
+        var directory = new Path(directory(table), "v" + number);
+        var files = directory.getFileSystem(configuration());
+        try (var in = files.open(new Path(directory, MANIFEST))) {
+            var manifest = Json.MAPPER.readValue((java.io.InputStream) in, Manifest.class);
+            for (var file : manifest.files()) {
+                if (files.getFileStatus(new Path(directory, file.name())).getLen() != file.bytes()) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(new TableVersion(table, number, directory.toString(), manifest));
+        } catch (FileNotFoundException | JacksonException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The numbers of all version directories, published or not, highest first. */
+    private List<Integer> numbers(TableName table) throws IOException {
+        return list(table).stream()
+                .map(entry -> VERSION.matcher(entry.getPath().getName()))
+                .filter(matcher -> matcher.matches())
+                .map(matcher -> Integer.valueOf(matcher.group(1)))
+                .sorted(Comparator.reverseOrder())
+                .toList();
+    }
+
+    private List<FileStatus> list(TableName table) throws IOException {
+        try {
+            return List.of(directory(table).getFileSystem(configuration()).listStatus(directory(table)));
+        } catch (FileNotFoundException e) {
+            return List.of();
+        }
+    }
+
+    private Path directory(TableName table) {
+        return new Path(root, table.directory());
+    }
+
+    private Configuration configuration() {
+        return spark.sparkContext().hadoopConfiguration();
+    }
+
+    private UserException failure(String verb, TableName table, IOException e) {
+        return new UserException(
+                "Cannot " + verb + " " + table + " in " + root + ": "
+                        + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                        + "; check the path given as --out",
+                e);
+    }
+
+    private static String producers(TableName table) {
+        return switch (table) {
+            case TRANSITIONS, EPISODES -> "ingest or collect";
+            case DATASET_STATS -> "stats";
+            case SUBSETS -> "curate";
+            case RUNS, METRICS -> "train";
+            case EVALUATIONS -> "evaluate";
+        };
+    }
+}

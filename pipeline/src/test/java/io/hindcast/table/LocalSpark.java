@@ -1,0 +1,19 @@
+package io.hindcast.table;
+
+import org.apache.spark.sql.SparkSession;
+
+/** The one Spark session of all tests of a JVM. */
+public final class LocalSpark {
+    private LocalSpark() {}
+
+    public static SparkSession session() {
+        var builder = SparkSession.builder()
+                .master("local[2]")
+                .config("spark.ui.enabled", "false")
+                .config("spark.sql.shuffle.partitions", "3")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .config("spark.driver.host", "127.0.0.1");
+        Warehouse.SESSION_SETTINGS.forEach(builder::config);
+        return builder.getOrCreate();
+    }
+}
