@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  * and one section a job.
  */
 final class Configuration {
-    private static final List<String> ROOT_KEYS =
-            Settings.describe(RootConfig.class).stream().map(Settings.Entry::key).toList();
+    private static final List<String> ROOT_KEYS = Settings.describe(RootConfig.class).stream()
+            .map(Settings.Entry::key)
+            .toList();
 
     /** Values of {@code --set} that HOCON reads; everything else is a string as it stands, so paths need no quotes. */
-    private static final Pattern HOCON = Pattern.compile("true|false|null|[-+]?[.]?[0-9][0-9.eE+-]*|[\\[{\"].*");
+    private static final Pattern HOCON = Pattern.compile("true|false|null|-?[.]?[0-9][0-9.eE+-]*|[\\[{\"].*");
 
     private final Config config;
 
@@ -78,8 +79,8 @@ final class Configuration {
             return Settings.read(job.type(), ConfigFactory.empty(), job.name());
         }
         if (!(section instanceof ConfigObject object)) {
-            throw new UserException("Cannot read section " + job.name() + place(section) + ": it is "
-                    + section.render() + "; write " + job.name() + " { key = value }");
+            throw new UserException("Cannot read section " + job.name() + place(section) + ": it is " + section.render()
+                    + "; write " + job.name() + " { key = value }");
         }
         return Settings.read(job.type(), object.toConfig(), job.name());
     }
@@ -95,7 +96,8 @@ final class Configuration {
                     .resolve();
         } catch (ConfigException e) {
             throw new UserException(
-                    "Cannot read the configuration " + file + ": " + oneLine(e) + "; mend it there (the format is HOCON)",
+                    "Cannot read the configuration " + file + ": " + oneLine(e)
+                            + "; mend it there (the format is HOCON)",
                     e);
         }
     }
@@ -113,14 +115,16 @@ final class Configuration {
             return config.withValue(ConfigUtil.joinPath(path), value(set.substring(equals + 1)));
         } catch (ConfigException e) {
             throw new UserException(
-                    "Cannot use --set " + set + ": " + oneLine(e) + "; write --set key=value, the value as in a conf file",
+                    "Cannot use --set " + set + ": " + oneLine(e)
+                            + "; write --set key=value, the value as in a conf file",
                     e);
         }
     }
 
     private static ConfigValue value(String text) {
         return HOCON.matcher(text).matches()
-                ? Objects.requireNonNull(ConfigFactory.parseString("v = " + text).root().get("v"))
+                ? Objects.requireNonNull(
+                        ConfigFactory.parseString("v = " + text).root().get("v"))
                 : ConfigValueFactory.fromAnyRef(text);
     }
 
@@ -133,6 +137,7 @@ final class Configuration {
     private static String oneLine(ConfigException e) {
         return String.valueOf(e.getMessage())
                 .replaceFirst("^[^:]*: (?=[0-9]+: )", "line ")
+                .replaceFirst(" \\(if you .*", "")
                 .replaceAll("\\s+", " ");
     }
 }

@@ -4,6 +4,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.stage.StageContext;
 import io.hindcast.table.Warehouse;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ public final class Hindcast {
         }
     }
 
-    private int start(String... args) {
+    private int start(String... args) throws IOException {
         if (args.length == 0) {
             out.print(Usage.all(jobs));
             return WRONG_INPUT;
@@ -109,7 +110,7 @@ public final class Hindcast {
         return start(name, options);
     }
 
-    private int start(String name, JobOptions options) {
+    private int start(String name, JobOptions options) throws IOException {
         var configuration = Configuration.read(file(name, options), options.sets, name, stages());
         // All sections are read and checked before anything starts.
         var steps = steps(name, configuration);
@@ -198,7 +199,9 @@ public final class Hindcast {
     }
 
     private static @Nullable String directory(String name, JobOptions options) {
-        return options.out == null && name.equals(QUICKSTART) ? home().resolve("out/quickstart").toString() : options.out;
+        return options.out == null && name.equals(QUICKSTART)
+                ? home().resolve("out/quickstart").toString()
+                : options.out;
     }
 
     /** The checkout, which the launcher knows; without it the current directory. */

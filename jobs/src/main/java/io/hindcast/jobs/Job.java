@@ -6,7 +6,7 @@ import io.hindcast.stage.StageResult;
 /**
  * One stage as the command line knows it.
  *
- * @param name its name on the command line, of its section in a configuration file, and in the list {@code stages}
+ * @param name its name on the command line, of its section in a configuration file, and in the list of stages
  * @param sentence what it does, without the final full stop
  * @param type the record that its section is read into
  */

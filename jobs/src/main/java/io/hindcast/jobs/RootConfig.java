@@ -10,7 +10,9 @@ record RootConfig(
         @Setting(value = "hindcast", meaning = "a title for what is run, in the words of a report's reader")
         String name,
 
-        @Setting(value = "null", meaning = "the environment that transitions are collected in and policies are tried in")
+        @Setting(
+                value = "null",
+                meaning = "the environment that transitions are collected in and policies are tried in")
         @Nullable String environment,
 
         @Setting(value = "[]", meaning = "the stages that the job pipeline runs, in this order")
