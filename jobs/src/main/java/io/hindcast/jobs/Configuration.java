@@ -1,0 +1,143 @@
+package io.hindcast.jobs;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run is configured with: a HOCON file, changed by {@code --set}. At its root stand the keys of {@link RootConfig}
+ * and one section a job.
+ */
+final class Configuration {
+    private static final List<String> ROOT_KEYS = Settings.describe(RootConfig.class).stream()
+            .map(Settings.Entry::key)
+            .toList();
+
+    /** Values of {@code --set} that HOCON reads; everything else is a string as it stands, so paths need no quotes. */
+    private static final Pattern HOCON = Pattern.compile("true|false|null|-?[.]?[0-9][0-9.eE+-]*|[\\[{\"].*");
+
+    private final Config config;
+
+    private Configuration(Config config) {
+        this.config = config;
+    }
+
+    /**
+     * Reads a file and applies {@code sets} in their order, so the last one wins.
+     *
+     * @param file null for no file: every key takes its default
+     * @param sets {@code key=value} each; a key that starts with a root key or the name of a job is counted from the root,
+     *     any other belongs to the section {@code job}
+     * @param job the job that is run
+     * @param jobs the names of all jobs that have a section
+     * @throws UserException if the file is missing or no HOCON, or on a root key or section that does not exist
+     */
+    static Configuration read(@Nullable Path file, List<String> sets, String job, List<String> jobs) {
+        var known = new ArrayList<>(ROOT_KEYS);
+        known.addAll(jobs);
+        var config = file == null ? ConfigFactory.empty() : parse(file);
+        for (var set : sets) {
+            config = set(config, set, job, known);
+        }
+        for (var entry : config.root().entrySet()) {
+            if (!known.contains(entry.getKey())) {
+                throw Settings.unknown("key", entry.getKey(), known, place(entry.getValue()));
+            }
+        }
+        return new Configuration(config);
+    }
+
+    /** The root keys. */
+    RootConfig root() {
+        var root = config.root();
+        for (var key : config.root().keySet()) {
+            if (!ROOT_KEYS.contains(key)) {
+                root = root.withoutKey(key);
+            }
+        }
+        return Settings.read(RootConfig.class, root.toConfig(), "");
+    }
+
+    /** The section of a job; all defaults if it is absent. */
+    <C extends Record> C section(Job<C> job) {
+        var section = config.root().get(job.name());
+        if (section == null) {
+            return Settings.read(job.type(), ConfigFactory.empty(), job.name());
+        }
+        if (!(section instanceof ConfigObject object)) {
+            throw new UserException("Cannot read section " + job.name() + place(section) + ": it is " + section.render()
+                    + "; write " + job.name() + " { key = value }");
+        }
+        return Settings.read(job.type(), object.toConfig(), job.name());
+    }
+
+    private static Config parse(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new UserException(
+                    "Cannot read the configuration " + file + ": there is no such file; check the path after --conf");
+        }
+        try {
+            return ConfigFactory.parseFile(
+                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+                    .resolve();
+        } catch (ConfigException e) {
+            throw new UserException(
+                    "Cannot read the configuration " + file + ": " + oneLine(e)
+                            + "; mend it there (the format is HOCON)",
+                    e);
+        }
+    }
+
+    private static Config set(Config config, String set, String job, List<String> known) {
+        var equals = set.indexOf('=');
+        if (equals < 1) {
+            throw new UserException("Cannot use --set " + set + ": it has no key before a '='; write --set key=value");
+        }
+        try {
+            var path = new ArrayList<>(ConfigUtil.splitPath(set.substring(0, equals)));
+            if (!known.contains(path.get(0)) && known.contains(job)) {
+                path.add(0, job);
+            }
+            return config.withValue(ConfigUtil.joinPath(path), value(set.substring(equals + 1)));
+        } catch (ConfigException e) {
+            throw new UserException(
+                    "Cannot use --set " + set + ": " + oneLine(e)
+                            + "; write --set key=value, the value as in a conf file",
+                    e);
+        }
+    }
+
+    private static ConfigValue value(String text) {
+        return HOCON.matcher(text).matches()
+                ? Objects.requireNonNull(
+                        ConfigFactory.parseString("v = " + text).root().get("v"))
+                : ConfigValueFactory.fromAnyRef(text);
+    }
+
+    private static String place(ConfigValue value) {
+        var origin = value.origin();
+        return origin.filename() == null ? "" : " (" + origin.filename() + ", line " + origin.lineNumber() + ")";
+    }
+
+    /** The library's messages begin with the file's path, which is said already, and may have several lines. */
+    private static String oneLine(ConfigException e) {
+        return String.valueOf(e.getMessage())
+                .replaceFirst("^[^:]*: (?=[0-9]+: )", "line ")
+                .replaceFirst(" \\(if you .*", "")
+                .replaceAll("\\s+", " ");
+    }
+}

@@ -1,0 +1,224 @@
+package io.hindcast.jobs;
+
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.stage.StageContext;
+import io.hindcast.table.Warehouse;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command line: {@code JOB [options]}. Its exit code is 0 when everything was done, 1 on a fault of hindcast's own, 2 when
+ * the input or the configuration is wrong (then stderr has one line), and 3 when the stages ran but something in them did not
+ * go well, for example a training run that diverged.
+ */
+public final class Hindcast {
+    static final int DONE = 0;
+    static final int FAULT = 1;
+    static final int WRONG_INPUT = 2;
+    static final int WITH_PROBLEMS = 3;
+
+    private static final String PIPELINE = "pipeline";
+    private static final String QUICKSTART = "quickstart";
+
+    private static volatile boolean stopping;
+
+    private final List<Job<?>> jobs;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    private Hindcast(List<Job<?>> jobs, PrintStream out, PrintStream err) {
+        this.jobs = jobs;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs the job that the first argument names, and exits. */
+    public static void main(String[] args) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopping = true));
+        System.exit(run(Jobs.ALL, System.out, System.err, args));
+    }
+
+    /** For the classes that each stand for one job. */
+    static void main(String job, String[] options) {
+        main(Stream.concat(Stream.of(job), Stream.of(options)).toArray(String[]::new));
+    }
+
+    /** Runs one of {@code jobs} in this JVM and returns the exit code. */
+    static int run(List<Job<?>> jobs, PrintStream out, PrintStream err, String... args) {
+        return new Hindcast(jobs, out, err).run(args);
+    }
+
+    private int run(String... args) {
+        try {
+            return start(args);
+        } catch (Exception e) {
+            if (stopping) {
+                // Ctrl-C: what fails now fails because Spark is being shut down.
+                return FAULT;
+            }
+            // Spark wraps what a task throws.
+            var user = ExceptionUtils.throwableOfType(e, UserException.class);
+            if (user == null) {
+                e.printStackTrace(err);
+                err.println("This is a fault of hindcast or of what it runs on; your input was accepted.");
+                return FAULT;
+            }
+            if (List.of(args).contains("--debug")) {
+                e.printStackTrace(err);
+            }
+            err.println(user.getMessage());
+            return WRONG_INPUT;
+        }
+    }
+
+    private int start(String... args) throws IOException {
+        if (args.length == 0) {
+            out.print(Usage.all(jobs));
+            return WRONG_INPUT;
+        }
+        var name = args[0];
+        if (name.equals("-h") || name.equals("--help")) {
+            out.print(Usage.all(jobs));
+            return DONE;
+        }
+        if (name.equals("-V") || name.equals("--version")) {
+            out.println(Usage.version());
+            return DONE;
+        }
+        if (!commands().contains(name)) {
+            throw Settings.unknown("job", name, commands(), "");
+        }
+        var options = options(name, List.of(args).subList(1, args.length));
+        if (options.help) {
+            out.print(Usage.of(name, jobs));
+            return DONE;
+        }
+        return start(name, options);
+    }
+
+    private int start(String name, JobOptions options) throws IOException {
+        var configuration = Configuration.read(file(name, options), options.sets, name, stages());
+        // All sections are read and checked before anything starts.
+        var steps = steps(name, configuration);
+        if (options.dryRun) {
+            out.print(Usage.plan(steps, configuration.root(), directory(name, options)));
+            return DONE;
+        }
+        var directory = directory(name, options);
+        if (directory == null) {
+            throw new UserException("Cannot run " + name + ": it has no directory for its tables; give --out DIR");
+        }
+        try (var spark = session(name)) {
+            return run(steps, spark, new Warehouse(spark, directory));
+        }
+    }
+
+    private int run(List<Step<?>> steps, SparkSession spark, Warehouse warehouse) {
+        var code = DONE;
+        for (var step : steps) {
+            var prefix = "[" + step.job().name() + "] ";
+            var start = System.nanoTime();
+            out.println(prefix + "starts");
+            var result = step.run(new StageContext(spark, warehouse, line -> out.println(prefix + line)));
+            result.problems().forEach(problem -> out.println(prefix + "problem: " + problem));
+            var seconds = (System.nanoTime() - start) / 1e9;
+            out.println(prefix + String.format(Locale.ROOT, "ends after %.1f s: ", seconds) + result.summary());
+            if (!result.problems().isEmpty()) {
+                code = WITH_PROBLEMS;
+            }
+        }
+        return code;
+    }
+
+    private List<Step<?>> steps(String name, Configuration configuration) {
+        if (!name.equals(PIPELINE) && !name.equals(QUICKSTART)) {
+            return List.of(Step.of(job(name), configuration));
+        }
+        var stages = configuration.root().stages();
+        if (stages.isEmpty()) {
+            throw new UserException("Cannot run " + name
+                    + ": the configuration names no stages; add for example stages = [collect, stats] to it");
+        }
+        var steps = new ArrayList<Step<?>>();
+        for (var stage : stages) {
+            steps.add(Step.of(job(stage), configuration));
+        }
+        return steps;
+    }
+
+    private Job<?> job(String name) {
+        return jobs.stream()
+                .filter(job -> job.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> Settings.unknown("stage", name, stages(), " in stages"));
+    }
+
+    private List<String> stages() {
+        return jobs.stream().<String>map(Job::name).toList();
+    }
+
+    private List<String> commands() {
+        return Stream.concat(stages().stream(), Stream.of(PIPELINE, QUICKSTART)).toList();
+    }
+
+    private static JobOptions options(String job, List<String> args) {
+        var options = new JobOptions();
+        var commandLine = new CommandLine(options);
+        try {
+            commandLine.parseArgs(args.toArray(String[]::new));
+        } catch (UnmatchedArgumentException e) {
+            var known = commandLine.getCommandSpec().optionsMap().keySet();
+            throw Settings.unknown("option", e.getUnmatched().get(0), known, " of " + job);
+        } catch (ParameterException e) {
+            throw new UserException(
+                    "Cannot read the command line: " + e.getMessage() + "; see ./hindcast " + job + " --help", e);
+        }
+        if (options.master != null || !options.spark.isEmpty()) {
+            throw new UserException("Cannot use --master or --spark behind the jar: Spark is running by then;"
+                    + " give spark-submit its own --master and --conf before the jar");
+        }
+        return options;
+    }
+
+    private static @Nullable Path file(String name, JobOptions options) {
+        return options.conf == null && name.equals(QUICKSTART) ? home().resolve("conf/quickstart.conf") : options.conf;
+    }
+
+    private static @Nullable String directory(String name, JobOptions options) {
+        return options.out == null && name.equals(QUICKSTART)
+                ? home().resolve("out/quickstart").toString()
+                : options.out;
+    }
+
+    /** The checkout, which the launcher knows; without it the current directory. */
+    private static Path home() {
+        return Path.of(Objects.requireNonNullElse(System.getenv("HINDCAST_HOME"), ""));
+    }
+
+    private static SparkSession session(String name) {
+        var conf = new SparkConf().setAppName("hindcast " + name).setIfMissing("spark.master", "local[*]");
+        Warehouse.SESSION_SETTINGS.forEach(conf::set);
+        try {
+            return SparkSession.builder().config(conf).getOrCreate();
+        } catch (Exception e) {
+            throw new UserException(
+                    "Cannot start Spark on " + conf.get("spark.master") + ": " + e.getMessage()
+                            + "; check --master and --spark",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.hindcast.jobs;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The keys at the root of a configuration file; beside them stands one section a job. */
+record RootConfig(
+        @Setting(value = "hindcast", meaning = "a title for what is run, in the words of a report's reader")
+        String name,
+
+        @Setting(
+                value = "null",
+                meaning = "the environment that transitions are collected in and policies are tried in")
+        @Nullable String environment,
+
+        @Setting(value = "[]", meaning = "the stages that the job pipeline runs, in this order")
+        List<String> stages) {
+
+    RootConfig {
+        Settings.check(RootConfig.class, name, environment, stages);
+    }
+}

@@ -1,0 +1,16 @@
+package io.hindcast.jobs;
+
+import io.hindcast.stage.StageContext;
+import io.hindcast.stage.StageResult;
+
+/** A stage with its checked configuration, ready to run. */
+record Step<C extends Record>(Job<C> job, C config, RootConfig root) {
+
+    static <C extends Record> Step<C> of(Job<C> job, Configuration configuration) {
+        return new Step<>(job, configuration.section(job), configuration.root());
+    }
+
+    StageResult run(StageContext context) {
+        return job.stage().run(context, config, root);
+    }
+}

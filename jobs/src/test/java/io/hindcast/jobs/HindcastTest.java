@@ -1,0 +1,260 @@
+package io.hindcast.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.stage.StageResult;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HindcastTest {
+    /** How the tiny stage ends. */
+    enum Ending {
+        WELL,
+        WITH_A_PROBLEM,
+        USER_ERROR,
+        USER_ERROR_IN_A_TASK,
+        FAULT
+    }
+
+    record CountConfig(
+            @Setting(value = "3", range = "[1, 9]", meaning = "how far it counts")
+            int upTo,
+
+            @Setting(value = "a", meaning = "a word it says")
+            String word,
+
+            @Setting(value = "well", meaning = "how it ends")
+            Ending ending) {
+
+        CountConfig {
+            Settings.check(CountConfig.class, upTo, word, ending);
+        }
+    }
+
+    record EchoConfig(@Setting(meaning = "what it says") String text) {}
+
+    private static final Job<CountConfig> COUNT =
+            new Job<>("count", "counts rows in Spark", CountConfig.class, (context, config, root) -> {
+                var rows = context.spark().range(config.upTo()).count();
+                context.progress().say(rows + " " + config.word() + " in " + root.environment());
+                return switch (config.ending()) {
+                    case WELL -> new StageResult(false, "counted", List.of());
+                    case WITH_A_PROBLEM -> new StageResult(false, "counted", List.of("row 2 diverged"));
+                    case USER_ERROR -> throw new UserException("Cannot count to 0: it is nothing; count to 1");
+                    case USER_ERROR_IN_A_TASK ->
+                        throw new IllegalStateException(
+                                "Job aborted", new UserException("Cannot count row 7: it is NaN; mend it"));
+                    case FAULT -> throw new IllegalStateException("off by one");
+                };
+            });
+    private static final Job<EchoConfig> ECHO =
+            new Job<>("echo", "echoes", EchoConfig.class, (context, config, root) -> {
+                context.progress().say(config.text());
+                return new StageResult(true, "echoed", List.of());
+            });
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void keepSparkSmall() {
+        System.setProperty("spark.master", "local[2]");
+        System.setProperty("spark.ui.enabled", "false");
+    }
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @Test
+    void aJobRunsItsStageOnItsSectionAndEndsWithZero() throws IOException {
+        var conf = file("environment = somewhere, count { up-to = 5, word = rows }");
+
+        assertThat(run("count", "--conf", conf, "--out", directory.toString())).isZero();
+        assertThat(output()).contains("[count] starts", "[count] 5 rows in somewhere", "s: counted");
+        assertThat(errors()).isEmpty();
+    }
+
+    @Test
+    void aStageWithProblemsEndsWithThreeAfterAllStagesRan() throws IOException {
+        var conf = file("stages = [count, echo], count.ending = with-a-problem, echo.text = last");
+
+        assertThat(run("pipeline", "--conf", conf, "--out", directory.toString()))
+                .isEqualTo(3);
+        assertThat(output()).contains("[count] problem: row 2 diverged", "[echo] last");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "user-error, 'Cannot count to 0: it is nothing; count to 1'",
+        "user-error-in-a-task, 'Cannot count row 7: it is NaN; mend it'"
+    })
+    void aUserErrorOfAStageEndsWithTwoAndOneLineWhereverItCameFrom(String ending, String message) {
+        assertThat(run("count", "--set", "ending=" + ending, "--out", directory.toString()))
+                .isEqualTo(2);
+        assertThat(errors()).isEqualTo(message + System.lineSeparator());
+    }
+
+    @Test
+    void debugAddsTheStackTrace() {
+        assertThat(run("count", "--set", "ending=user-error", "--out", directory.toString(), "--debug"))
+                .isEqualTo(2);
+        assertThat(errors()).contains("UserException: Cannot count to 0", "\tat ");
+    }
+
+    @Test
+    void aFaultEndsWithOneAndItsStackTrace() {
+        assertThat(run("count", "--set", "ending=fault", "--out", directory.toString()))
+                .isEqualTo(1);
+        assertThat(errors()).contains("IllegalStateException: off by one", "\tat ", "This is a fault of hindcast");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "cuont, 'Cannot use job ''cuont'': there is no such job; did you mean ''count''?'",
+        "count --sett a=b, 'Cannot use option ''--sett'' of count: there is no such option; did you mean ''--set''?'",
+        "count --out, 'Cannot read the command line: Missing required parameter for option ''--out'' (DIR);"
+                + " see ./hindcast count --help'",
+        "count, 'Cannot run count: it has no directory for its tables; give --out DIR'",
+        "count --spark a=b, 'Cannot use --master or --spark behind the jar: Spark is running by then;"
+                + " give spark-submit its own --master and --conf before the jar'",
+        "count --set up-to, 'Cannot use --set up-to: it has no key before a ''=''; write --set key=value'",
+        "count --set up-to=[1, 'Cannot use --set up-to=[1: line 1: List should have ended with ] or had a comma, instead had"
+                + " token: end of file; write --set key=value, the value as in a conf file'",
+        "count --set upto=4, 'Cannot use key ''count.upto'': there is no such key; did you mean ''up-to''?'",
+        "count --set up-to=10, 'Cannot use up-to = 10: it must be in [1, 9] (in section count)'",
+        "count --set up-to=x, 'Cannot use count.up-to = \"x\": it must be an integer'",
+        "count --set count=4, 'Cannot read section count: it is 4; write count { key = value }'",
+        "pipeline --set cuont.up-to=1, 'Cannot use key ''cuont'': there is no such key; did you mean ''count''?'",
+        "pipeline, 'Cannot run pipeline: the configuration names no stages; add for example stages = [collect, stats] to it'",
+        "pipeline --set stages=[cuont], 'Cannot use stage ''cuont'' in stages: there is no such stage;"
+                + " did you mean ''count''?'",
+        "echo, 'Cannot read the configuration: key echo.text is missing (what it says);"
+                + " add it to the conf file or give --set echo.text=…'",
+        "count --conf no.conf, 'Cannot read the configuration no.conf: there is no such file; check the path after --conf'"
+    })
+    void aWrongCommandLineEndsWithTwoAndOneLine(String commandLine, String message) {
+        assertThat(run(commandLine.split(" "))).isEqualTo(2);
+        assertThat(errors()).isEqualTo(message + System.lineSeparator());
+        assertThat(output()).isEmpty();
+    }
+
+    @Test
+    void aMistakeInTheFileIsReportedWithItsLine() throws IOException {
+        var unknown = file("environment = x\n\ncount {\n  upto = 4\n}\n");
+        assertThat(run("count", "--conf", unknown)).isEqualTo(2);
+        assertThat(errors()).contains("'count.upto' (" + unknown + ", line 4)", "did you mean 'up-to'?");
+
+        err.reset();
+        var syntax = file("environment = x\ncount {\n  up-to = }\n");
+        assertThat(run("count", "--conf", syntax)).isEqualTo(2);
+        assertThat(errors())
+                .startsWith("Cannot read the configuration " + syntax + ": line 3: ")
+                .hasLineCount(1);
+
+        err.reset();
+        var root = file("enviroment = x\n");
+        assertThat(run("count", "--conf", root)).isEqualTo(2);
+        assertThat(errors()).contains("Cannot use key 'enviroment' (" + root + ", line 1)", "'environment'?");
+    }
+
+    @Test
+    void setGoesToTheSectionOfTheJobUnlessItStartsWithARootKeyOrAJob() throws IOException {
+        var conf = file("environment = file, count { up-to = 2, word = file }");
+
+        assertThat(run("count", "--conf", conf, "--dry-run", "--set", "up-to=7", "--set", "environment=set"))
+                .isZero();
+        assertThat(output()).contains("environment=set", "up-to=7", "word=file");
+
+        out.reset();
+        assertThat(run("count", "--conf", conf, "--dry-run", "--set", "count.up-to=7", "--set", "count.up-to=8"))
+                .isZero();
+        assertThat(output()).contains("environment=file", "up-to=8");
+    }
+
+    @Test
+    void aDryRunPrintsTheResolvedConfigurationAndDoesNothing() throws IOException {
+        var conf = file("stages = [echo, count], echo.text = hello");
+        var target = directory.resolve("out");
+
+        assertThat(run("pipeline", "--conf", conf, "--dry-run", "--out", target.toString()))
+                .isZero();
+        assertThat(output())
+                .contains("text=hello", "up-to=3", "# echo would run", "# count would run", "nothing was done")
+                .doesNotContain("starts");
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void helpListsTheJobsAndEveryKeyOfEveryRecord() {
+        assertThat(run("--help")).isZero();
+        assertThat(output()).contains("count       counts rows in Spark", "pipeline", "quickstart");
+
+        for (var job : Jobs.ALL) {
+            out.reset();
+            assertThat(run(Jobs.ALL, job.name(), "--help")).isZero();
+            assertThat(output()).contains("--conf", "--set", "--out", "--dry-run", "--debug", "--master", "--spark");
+            for (var entry : Settings.describe(job.type())) {
+                assertThat(output()).contains("  " + entry.key() + " (" + entry.type());
+            }
+        }
+    }
+
+    @Test
+    void helpOfAJobGivesTypeRangeDefaultAndMeaning() {
+        assertThat(run("count", "--help")).isZero();
+        assertThat(output())
+                .contains(
+                        "up-to (an integer in [1, 9]; default 3)",
+                        "      how far it counts",
+                        "environment (a string; default null)");
+    }
+
+    @Test
+    void withoutAJobItPrintsTheHelpAndEndsWithTwo() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(output()).startsWith("Usage: ./hindcast JOB");
+    }
+
+    @Test
+    void versionNamesHindcastJavaAndSpark() {
+        assertThat(run("--version")).isZero();
+        assertThat(output()).matches("(?s)hindcast .* \\(Java [0-9].*, Spark 4.*\\)\\s");
+    }
+
+    private int run(String... args) {
+        return run(List.of(COUNT, ECHO), args);
+    }
+
+    private int run(List<Job<?>> jobs, String... args) {
+        return Hindcast.run(
+                jobs,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                args);
+    }
+
+    private String output() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String errors() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private String file(String hocon) throws IOException {
+        return Files.writeString(directory.resolve("test.conf"), hocon).toString();
+    }
+}
