@@ -1,5 +1,7 @@
 package io.hindcast.data;
 
+import java.io.Serializable;
+
 /**
  * Count, mean, variance and range of a stream of numbers, as a state that merges: commutative, associative, with
  * {@link #EMPTY} as its neutral element, so that it does not matter where the rows are cut. Mean and sum of squares are
@@ -11,7 +13,7 @@ package io.hindcast.data;
  * @param min the least, {@code +inf} if there are none
  * @param max the greatest, {@code -inf} if there are none
  */
-public record Moments(long count, double mean, double squares, double min, double max) {
+public record Moments(long count, double mean, double squares, double min, double max) implements Serializable {
     /** The state of no numbers. */
     public static final Moments EMPTY = new Moments(0, 0, 0, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
 
@@ -54,5 +56,10 @@ public record Moments(long count, double mean, double squares, double min, doubl
     /** Standard deviation estimated for what they were drawn from (divided by count - 1); 0 below two numbers. */
     public double sampleStandardDeviation() {
         return count < 2 ? 0 : Math.sqrt(squares / (count - 1));
+    }
+
+    /** Whether every number was 0 or 1: then, and in [0, 1] only then, the variance is mean (1 - mean). */
+    public boolean onlyZeroAndOne() {
+        return count > 0 && min >= 0 && max <= 1 && Math.abs(squares / count - mean * (1 - mean)) < 1e-12;
     }
 }

@@ -1,5 +1,7 @@
 package io.hindcast.table;
 
+import java.io.Serializable;
+
 /**
  * A foreign file that a table was made from.
  *
@@ -7,4 +9,4 @@ package io.hindcast.table;
  * @param bytes its length
  * @param sha256 its SHA-256 in hex
  */
-public record Input(String name, long bytes, String sha256) {}
+public record Input(String name, long bytes, String sha256) implements Serializable {}

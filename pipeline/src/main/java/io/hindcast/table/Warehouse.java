@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import io.hindcast.config.UserException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -184,8 +186,7 @@ public final class Warehouse {
     private Manifest write(
             FileSystem files, Path temporary, TableName table, int number, Request request, Dataset<Row> frame)
             throws IOException {
-        var columns =
-                Stream.of(table.schema().fieldNames()).map(functions::col).toArray(org.apache.spark.sql.Column[]::new);
+        var columns = Stream.of(table.schema().fieldNames()).map(functions::col).toArray(Column[]::new);
         frame.select(columns)
                 .write()
                 .mode(SaveMode.ErrorIfExists)
@@ -271,7 +272,7 @@ public final class Warehouse {
         var directory = new Path(directory(table), "v" + number);
         var files = directory.getFileSystem(configuration());
         try (var in = files.open(new Path(directory, MANIFEST))) {
-            var manifest = Json.MAPPER.readValue((java.io.InputStream) in, Manifest.class);
+            var manifest = Json.MAPPER.readValue((InputStream) in, Manifest.class);
             for (var file : manifest.files()) {
                 if (files.getFileStatus(new Path(directory, file.name())).getLen() != file.bytes()) {
                     return Optional.empty();

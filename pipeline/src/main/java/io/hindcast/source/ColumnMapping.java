@@ -1,0 +1,119 @@
+package io.hindcast.source;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.UserException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which columns (of an npz file: arrays) hold what. An observation, an action or a mask is a list of columns whose values are
+ * laid side by side; a column may hold a number or a vector of them, {@code affinity_{0..33}} stands for 34 columns, and
+ * {@code category:NAME} for a column of names that is spread over one 0/1 entry for each name, in sorted order.
+ */
+public record ColumnMapping(
+        @Setting(meaning = "columns of the observation") List<String> observation,
+
+        @Setting(value = "[]", meaning = "columns of an action that is a vector")
+        List<String> action,
+
+        @Setting(value = "null", meaning = "column of an action's index, from 0") @Nullable String actionIndex,
+
+        @Setting(meaning = "column of the reward") String reward,
+
+        @Setting(
+                value = "[]",
+                meaning = "columns of the next observation; else it is the episode's next row's observation")
+        List<String> nextObservation,
+
+        @Setting(value = "null", meaning = "column of a flag: the task ended here by itself") @Nullable String terminated,
+
+        @Setting(value = "null", meaning = "column of a flag: a time limit ended the episode here") @Nullable String truncated,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "column of a flag that does not tell the two apart: read as terminated unless truncated is set")
+        @Nullable String done,
+
+        @Setting(value = "null", meaning = "column of the episode's name or number, for episode-per = column") @Nullable String episodeId,
+
+        @Setting(
+                value = "null",
+                meaning = "column of a row's place in its episode, consecutive integers; else rows stand in order")
+        @Nullable String step,
+
+        @Setting(value = "null", meaning = "column of the natural logarithm of the logging policy's probability")
+        @Nullable String behaviourLogProb,
+
+        @Setting(value = "null", meaning = "column of the logging policy's probability, in (0, 1]") @Nullable String propensity,
+
+        @Setting(value = "[]", meaning = "columns of flags: which actions were possible")
+        List<String> actionMask,
+
+        @Setting(value = "null", meaning = "column of the time until the next observation") @Nullable String timeDelta,
+
+        @Setting(
+                value = "null",
+                meaning = "column of the episode's group, or {file}: the file's name without its ending")
+        @Nullable String group)
+        implements Serializable {
+
+    /** What {@link #group} is if the group is the file. */
+    public static final String FILE = "{file}";
+
+    private static final String CATEGORY = "category:";
+    private static final Pattern NUMBERED = Pattern.compile("(.*)\\{(\\d{1,6})\\.\\.(\\d{1,6})}(.*)");
+
+    /** @throws UserException if two columns are given for one thing, or none for the action */
+    public ColumnMapping {
+        if (action.isEmpty() == (actionIndex == null)) {
+            throw new UserException("Cannot use columns.action = " + action + " with columns.action-index = "
+                    + actionIndex + ": exactly one of them must be given");
+        }
+        if (propensity != null && behaviourLogProb != null) {
+            throw new UserException("Cannot use columns.propensity = " + propensity
+                    + " with columns.behaviour-log-prob = " + behaviourLogProb + ": give one of them");
+        }
+        if (observation.isEmpty()) {
+            throw new UserException("Cannot use columns.observation = []: an observation needs a column");
+        }
+    }
+
+    /** The columns behind {@code category:NAME}, without the prefix, each once. */
+    public List<String> categories() {
+        var names = new ArrayList<>(expand(observation));
+        names.addAll(expand(nextObservation));
+        return names.stream()
+                .filter(ColumnMapping::isCategory)
+                .map(ColumnMapping::bare)
+                .distinct()
+                .toList();
+    }
+
+    /** Numbered patterns written out. */
+    static List<String> expand(List<String> columns) {
+        var all = new ArrayList<String>();
+        for (var column : columns) {
+            var numbered = NUMBERED.matcher(column);
+            if (!numbered.matches()) {
+                all.add(column);
+                continue;
+            }
+            for (var i = Integer.parseInt(numbered.group(2)); i <= Integer.parseInt(numbered.group(3)); i++) {
+                all.add(numbered.group(1) + i + numbered.group(4));
+            }
+        }
+        return all;
+    }
+
+    static boolean isCategory(String column) {
+        return column.startsWith(CATEGORY);
+    }
+
+    static String bare(String column) {
+        return isCategory(column) ? column.substring(CATEGORY.length()) : column;
+    }
+}

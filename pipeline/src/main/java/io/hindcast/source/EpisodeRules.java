@@ -1,0 +1,55 @@
+package io.hindcast.source;
+
+import io.hindcast.data.ActionSpace;
+import java.io.Serializable;
+
+/**
+ * How logged rows become episodes of transitions.
+ *
+ * @param actionSpace what actions must be of
+ * @param observationSize how long every observation must be
+ */
+public record EpisodeRules(
+        EpisodePer episodePer,
+        ActionConvention actionConvention,
+        FinalRow finalRow,
+        OutOfBounds outOfBounds,
+        ActionSpace actionSpace,
+        int observationSize,
+        Format format)
+        implements Serializable {
+
+    /** What makes up an episode. */
+    public enum EpisodePer {
+        /** Every row, a decision that nothing follows: it terminates. */
+        ROW,
+        /** Every file. */
+        FILE,
+        /** The rows of a file up to one with a flag (terminated, truncated or done). */
+        DONE,
+        /** The rows with one value in the episode-id column. */
+        COLUMN
+    }
+
+    /** Which observation a row's action belongs to. */
+    public enum ActionConvention {
+        /** The action was taken at the row's own observation. */
+        TAKEN_HERE,
+        /** The action was taken at the row before and led here; the first row's action means nothing. */
+        LED_HERE
+    }
+
+    /** What becomes of an episode's last row if nothing tells what was seen after its action and it is not terminated. */
+    public enum FinalRow {
+        /** It is left out. The transition before it becomes the last: truncated if the row was, else open. */
+        DROP,
+        /** It is kept and terminated: a statement about the log, that each of its episodes ended by itself. */
+        TERMINATED
+    }
+
+    /** What becomes of a real action beyond its bounds. */
+    public enum OutOfBounds {
+        QUARANTINE,
+        CLIP
+    }
+}

@@ -1,0 +1,70 @@
+package io.hindcast.source;
+
+import io.hindcast.config.UserException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
+
+/** The formats of foreign files. */
+public enum Format {
+    NPZ(".npz"),
+    CSV(".csv", ".csv.gz"),
+    JSON(".json", ".jsonl", ".json.gz", ".jsonl.gz"),
+    PARQUET(".parquet");
+
+    private final String first;
+    private final String rest;
+
+    Format(String first, String... rest) {
+        this.first = first;
+        this.rest = String.join(" ", rest);
+    }
+
+    /** How the names of such files end. */
+    public List<String> suffixes() {
+        return rest.isEmpty() ? List.of(first) : List.of((first + " " + rest).split(" "));
+    }
+
+    /** A file's name without the format's ending: {@code bts-men.csv.gz} is {@code bts-men}. */
+    public String stem(String name) {
+        return suffixes().stream()
+                .filter(name.toLowerCase(Locale.ROOT)::endsWith)
+                .mapToInt(String::length)
+                .max()
+                .stream()
+                .mapToObj(length -> name.substring(0, name.length() - length))
+                .findFirst()
+                .orElse(name);
+    }
+
+    /**
+     * Opens a file that is read without Spark.
+     *
+     * @param name the file's name, for messages
+     * @param in its bytes, already decompressed; closed with the reader
+     * @throws UserException if it is not such a file
+     * @throws IllegalStateException for {@link #PARQUET}, which Spark reads
+     */
+    public RowReader open(String name, InputStream in) {
+        return switch (this) {
+            case CSV -> new CsvReader(name, in);
+            case JSON -> new JsonLinesReader(name, in);
+            case NPZ -> new NpzReader(name, in);
+            case PARQUET -> throw new IllegalStateException("Parquet is read by Spark");
+        };
+    }
+
+    /** The error for a file that cannot be read to its end. */
+    static UserException damaged(String name, Exception e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        var reason = root instanceof IOException ? String.valueOf(root.getMessage()) : root.toString();
+        return new UserException(
+                "Cannot read " + name + ": " + reason.lines().findFirst().orElse("no reason is known")
+                        + "; the file is damaged or of another format, copy it again or set format",
+                e);
+    }
+}

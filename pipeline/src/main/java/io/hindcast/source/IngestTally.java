@@ -1,0 +1,96 @@
+package io.hindcast.source;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What became of the rows of a log: a state that merges. Not for several threads. */
+public final class IngestTally implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private long rows;
+    private long transitions;
+    private long quarantinedRows;
+    private long quarantinedEpisodes;
+    private final TreeMap<String, Faults> faults = new TreeMap<>();
+
+    /** The rows and episodes of one fault, and the first place it was met at. */
+    private record Faults(long rows, long episodes, String file, long row) implements Serializable {
+        Faults merge(Faults other) {
+            var first = Comparator.comparing(Faults::file)
+                                    .thenComparing(Faults::row)
+                                    .compare(this, other)
+                            <= 0
+                    ? this
+                    : other;
+            return new Faults(rows + other.rows, episodes + other.episodes, first.file, first.row);
+        }
+    }
+
+    /** Adds one episode. */
+    public IngestTally add(Assembled episode) {
+        rows += episode.rows();
+        transitions += episode.transitions().size();
+        if (episode.fault() != null) {
+            quarantinedRows += episode.rows();
+            quarantinedEpisodes++;
+            faults.merge(episode.fault(), new Faults(episode.rows(), 1, episode.file(), episode.row()), Faults::merge);
+        }
+        return this;
+    }
+
+    /** Adds what another state counted. */
+    public IngestTally merge(IngestTally other) {
+        rows += other.rows;
+        transitions += other.transitions;
+        quarantinedRows += other.quarantinedRows;
+        quarantinedEpisodes += other.quarantinedEpisodes;
+        for (Map.Entry<String, Faults> fault : other.faults.entrySet()) {
+            faults.merge(fault.getKey(), fault.getValue(), Faults::merge);
+        }
+        return this;
+    }
+
+    /** All rows that were read. */
+    public long rows() {
+        return rows;
+    }
+
+    /** The transitions made of them. */
+    public long transitions() {
+        return transitions;
+    }
+
+    /** The rows of episodes that were left out because a row of theirs breaks the contract. */
+    public long quarantinedRows() {
+        return quarantinedRows;
+    }
+
+    /** Those episodes. */
+    public long quarantinedEpisodes() {
+        return quarantinedEpisodes;
+    }
+
+    /** Rows that only tell what followed another, or that nothing follows. */
+    public long unpairedRows() {
+        return rows - quarantinedRows - transitions;
+    }
+
+    /** A line a fault, the most frequent first: what, how often, and where it was met first. */
+    public List<String> problems() {
+        var lines = new ArrayList<String>();
+        faults.entrySet().stream()
+                .sorted(Comparator.comparing((Map.Entry<String, Faults> fault) ->
+                                -fault.getValue().rows())
+                        .thenComparing(Map.Entry::getKey))
+                .forEach(fault ->
+                        lines.add(fault.getKey() + ": " + fault.getValue().rows() + " rows of "
+                                + fault.getValue().episodes() + " episodes left out, first "
+                                + fault.getValue().file()
+                                + " row " + fault.getValue().row()));
+        return lines;
+    }
+}

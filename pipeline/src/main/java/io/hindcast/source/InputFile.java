@@ -1,0 +1,116 @@
+package io.hindcast.source;
+
+import io.hindcast.config.UserException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
+
+/**
+ * A foreign file, on any Hadoop file system.
+ *
+ * @param name its name without the directory
+ * @param path where it is
+ * @param bytes its length
+ */
+public record InputFile(String name, String path, long bytes) implements Serializable {
+    /**
+     * The files that {@code inputs} name, sorted by name.
+     *
+     * @param inputs files, directories (of which all files with the format's ending are taken) or globs
+     * @throws UserException if one names nothing, or two files have one name
+     */
+    public static List<InputFile> find(Configuration configuration, List<String> inputs, Format format) {
+        var files = new ArrayList<InputFile>();
+        for (var input : inputs) {
+            var found = find(configuration, input, format);
+            if (found.isEmpty()) {
+                throw new UserException("Cannot read " + input + ": there is no such file, or no file ending in "
+                        + String.join(" or ", format.suffixes()) + " in it; check input and format");
+            }
+            files.addAll(found);
+        }
+        files.sort(Comparator.comparing(InputFile::name).thenComparing(InputFile::path));
+        for (var i = 1; i < files.size(); i++) {
+            if (files.get(i).name().equals(files.get(i - 1).name())) {
+                throw new UserException("Cannot read " + files.get(i).path() + ": another input has the same name, "
+                        + files.get(i - 1).path() + "; rename one, since rows are traced by file name");
+            }
+        }
+        return files;
+    }
+
+    /**
+     * Its bytes, decompressed if its name says that they are compressed.
+     *
+     * @throws UserException if it cannot be opened
+     */
+    public InputStream open(Configuration configuration) {
+        try {
+            var file = new Path(path);
+            var in = file.getFileSystem(configuration).open(file);
+            var codec = new CompressionCodecFactory(configuration).getCodec(file);
+            return codec == null ? in : codec.createInputStream(in);
+        } catch (IOException e) {
+            throw Format.damaged(name, e);
+        }
+    }
+
+    /**
+     * SHA-256 of its bytes, in hex.
+     *
+     * @throws UserException if it cannot be read
+     */
+    public String sha256(Configuration configuration) {
+        var file = new Path(path);
+        try (var in = file.getFileSystem(configuration).open(file)) {
+            return DigestUtils.sha256Hex((InputStream) in);
+        } catch (IOException e) {
+            throw Format.damaged(name, e);
+        }
+    }
+
+    private static List<InputFile> find(Configuration configuration, String input, Format format) {
+        var path = new Path(input);
+        var found = new ArrayList<InputFile>();
+        try {
+            var files = path.getFileSystem(configuration);
+            var matches = files.globStatus(path);
+            for (var match : matches == null ? new FileStatus[0] : matches) {
+                if (match.isFile()) {
+                    found.add(of(match));
+                    continue;
+                }
+                for (var file : files.listStatus(match.getPath())) {
+                    if (file.isFile() && hasEnding(file.getPath().getName(), format)) {
+                        found.add(of(file));
+                    }
+                }
+            }
+            return found;
+        } catch (FileNotFoundException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw Format.damaged(input, e);
+        }
+    }
+
+    private static boolean hasEnding(String name, Format format) {
+        return !name.startsWith(".")
+                && !name.startsWith("_")
+                && format.suffixes().stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
+    }
+
+    private static InputFile of(FileStatus status) {
+        return new InputFile(status.getPath().getName(), status.getPath().toString(), status.getLen());
+    }
+}

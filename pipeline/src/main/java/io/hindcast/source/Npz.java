@@ -1,0 +1,178 @@
+package io.hindcast.source;
+
+import io.hindcast.config.UserException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipInputStream;
+
+/**
+ * Reads npz files: zip archives of npy arrays (versions 1 to 3), as {@code numpy.savez} and {@code savez_compressed} write
+ * them. The file is read once from front to back and trusted in nothing: memory grows only with bytes that have arrived, and
+ * only up to the size that an array's own header declares.
+ */
+public final class Npz {
+    /** How many bytes all arrays of a file may have together unless the caller says otherwise: 8 GiB. */
+    public static final long DEFAULT_MAX_BYTES = 8L << 30;
+
+    private static final int MAX_ARRAYS = 4096;
+    private static final int MAX_HEADER = 10_000;
+    /** A file that has given more than this must not be a hundredth of it. */
+    private static final long RATIO_FREE_BYTES = 64L << 20;
+
+    private static final int MAX_RATIO = 100;
+    private static final int CHUNK = 1 << 20;
+
+    private final String file;
+    private final long maxBytes;
+    private final TailInputStream source;
+    private final ZipInputStream zip;
+    private long bytes;
+
+    private Npz(String file, InputStream in, long maxBytes) {
+        this.file = file;
+        this.maxBytes = maxBytes;
+        this.source = new TailInputStream(in);
+        this.zip = new ZipInputStream(source, StandardCharsets.UTF_8);
+    }
+
+    /** {@link #read(String, InputStream, long)} with {@link #DEFAULT_MAX_BYTES}. */
+    public static Map<String, NpyArray> read(String file, InputStream in) throws IOException {
+        return read(file, in, DEFAULT_MAX_BYTES);
+    }
+
+    /**
+     * Reads all arrays.
+     *
+     * @param file what to call the file in messages
+     * @param in the whole file; left open
+     * @param maxBytes how many bytes all arrays may have together
+     * @return the arrays by name, without {@code .npy}, in the file's order
+     * @throws UserException if it is no whole npz file of plain numbers, or too large
+     * @throws IOException if {@code in} fails
+     */
+    public static Map<String, NpyArray> read(String file, InputStream in, long maxBytes) throws IOException {
+        try {
+            return new Npz(file, in, maxBytes).arrays();
+        } catch (ZipException | EOFException | IllegalArgumentException e) {
+            // The last comes from a name that is no UTF-8.
+            throw new UserException(damaged(file, String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    private Map<String, NpyArray> arrays() throws IOException {
+        var arrays = new LinkedHashMap<String, NpyArray>();
+        for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+            var name = nameOf(entry);
+            if (arrays.size() == MAX_ARRAYS) {
+                throw new UserException("Cannot read " + file + ": it holds more than " + MAX_ARRAYS
+                        + " arrays; join them, one array a quantity");
+            }
+            if (arrays.containsKey(name)) {
+                throw new UserException("Cannot read " + file + ": it holds array '" + name
+                        + "' twice; save it again with one array a name");
+            }
+            arrays.put(name, array(name));
+        }
+        var count = source.countInEndRecord();
+        if (count != arrays.size()) {
+            var reason = count < 0
+                    ? "the end of the zip archive is missing"
+                    : "its end counts " + count + " arrays, not " + arrays.size();
+            throw new UserException(damaged(file, reason));
+        }
+        return arrays;
+    }
+
+    private String nameOf(ZipEntry entry) {
+        var path = entry.getName();
+        var plain = path.length() <= 256
+                && path.chars().noneMatch(Character::isISOControl)
+                && path.indexOf('\\') < 0
+                && Arrays.stream(path.split("/", -1)).noneMatch(part -> part.isEmpty() || part.startsWith("."));
+        if (!plain || !path.endsWith(".npy")) {
+            throw new UserException("Cannot read " + file + ": its entry '"
+                    + path.replaceAll("\\p{Cntrl}", "?") + "' is not named like an array (name.npy); "
+                    + "save it again with numpy.savez");
+        }
+        return path.substring(0, path.length() - ".npy".length());
+    }
+
+    private NpyArray array(String name) throws IOException {
+        try {
+            var header = NpyHeader.parse(headerText());
+            if (header.bytes() > maxBytes - bytes) {
+                throw new NpyHeader.Refused("its " + header.bytes() + " bytes bring the file above the limit of "
+                        + maxBytes + " bytes; split the file");
+            }
+            var data = data(header.bytes());
+            if (zip.read() >= 0) {
+                throw new NpyHeader.Refused(
+                        "it is longer than the " + header.bytes() + " bytes of its shape; save it again");
+            }
+            return new NpyArray(file, name, header, data);
+        } catch (NpyHeader.Refused e) {
+            throw new UserException("Cannot read array '" + name + "' of " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private String headerText() throws IOException, NpyHeader.Refused {
+        var start = zip.readNBytes(8);
+        var magic = new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+        if (start.length < 8 || !Arrays.equals(start, 0, 6, magic, 0, 6)) {
+            throw new NpyHeader.Refused("it does not start like an npy file; save it again with numpy.savez");
+        }
+        var version = start[6];
+        if (version < 1 || version > 3 || start[7] != 0) {
+            throw new NpyHeader.Refused("its npy version " + version + '.' + start[7]
+                    + " is none of 1.0, 2.0 and 3.0; save it again with numpy.savez");
+        }
+        var lengthBytes = zip.readNBytes(version == 1 ? 2 : 4);
+        var length = 0L;
+        for (var i = lengthBytes.length - 1; i >= 0; i--) {
+            length = 256 * length + Byte.toUnsignedInt(lengthBytes[i]);
+        }
+        if (length > MAX_HEADER) {
+            throw new NpyHeader.Refused("its header of " + length + " bytes is above the limit of " + MAX_HEADER
+                    + "; save it again with numpy.savez");
+        }
+        var text = zip.readNBytes((int) length);
+        if (text.length < length) {
+            throw new NpyHeader.Refused("it ends within its header; copy or save the file again");
+        }
+        return new String(text, version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
+    }
+
+    private byte[] data(int length) throws IOException, NpyHeader.Refused {
+        var data = new byte[Math.min(length, CHUNK)];
+        var filled = 0;
+        while (filled < length) {
+            if (filled == data.length) {
+                data = Arrays.copyOf(data, (int) Math.min(length, 2L * data.length));
+            }
+            var read = zip.readNBytes(data, filled, Math.min(CHUNK, data.length - filled));
+            if (read == 0) {
+                throw new NpyHeader.Refused("it ends after " + filled + " of the " + length
+                        + " bytes of its shape; copy or save the file again");
+            }
+            filled += read;
+            bytes += read;
+            if (bytes > RATIO_FREE_BYTES && bytes / MAX_RATIO > source.count()) {
+                throw new NpyHeader.Refused(
+                        "the file unpacks to more than " + MAX_RATIO + " times its size; save it without compression");
+            }
+        }
+        return data;
+    }
+
+    private static String damaged(String file, String reason) {
+        return "Cannot read " + file + ": it is no whole npz file (" + reason.replaceAll("\\p{Cntrl}", "?")
+                + "); copy or save it again";
+    }
+}

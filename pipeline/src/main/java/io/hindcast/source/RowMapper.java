@@ -1,0 +1,144 @@
+package io.hindcast.source;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.commons.lang3.BooleanUtils;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the rows of one file into {@link LoggedRow}s, as a {@link ColumnMapping} says. */
+public final class RowMapper {
+    private final String file;
+    private final List<String> names;
+    private final Map<String, List<String>> categories;
+    private final List<Column> observation;
+    private final List<Column> action;
+    private final List<Column> nextObservation;
+    private final List<Column> actionMask;
+    private final @Nullable Column actionIndex;
+    private final @Nullable Column reward;
+    private final @Nullable Column terminated;
+    private final @Nullable Column truncated;
+    private final @Nullable Column done;
+    private final @Nullable Column episode;
+    private final @Nullable Column step;
+    private final @Nullable Column logProbability;
+    private final @Nullable Column probability;
+    private final @Nullable Column timeDelta;
+    private final @Nullable Column group;
+    private final @Nullable String fixedGroup;
+
+    /**
+     * @param file the file's name
+     * @param stem the same without its ending
+     * @param names the columns it has
+     * @param categories the sorted names in each column that is a category
+     * @throws io.hindcast.config.UserException if a mapped column is missing
+     */
+    public RowMapper(
+            String file, String stem, List<String> names, ColumnMapping columns, Map<String, List<String>> categories) {
+        this.file = file;
+        this.names = names;
+        this.categories = categories;
+        observation = columns(columns.observation());
+        action = columns(columns.action());
+        nextObservation = columns(columns.nextObservation());
+        actionMask = columns(columns.actionMask());
+        actionIndex = column(columns.actionIndex());
+        reward = column(columns.reward());
+        terminated = column(columns.terminated());
+        truncated = column(columns.truncated());
+        done = column(columns.done());
+        episode = column(columns.episodeId());
+        step = column(columns.step());
+        logProbability = column(columns.behaviourLogProb());
+        probability = column(columns.propensity());
+        timeDelta = column(columns.timeDelta());
+        fixedGroup = ColumnMapping.FILE.equals(columns.group()) ? stem : null;
+        group = fixedGroup == null ? column(columns.group()) : null;
+    }
+
+    /**
+     * @param row the row's place in the file
+     * @param values its values, see {@link RowReader}
+     * @throws io.hindcast.config.UserException if a value that must be a number is something else
+     */
+    public LoggedRow map(long row, @Nullable Object[] values) {
+        var cut = flag(truncated, row, values);
+        var ended = flag(terminated, row, values) || (!cut && flag(done, row, values));
+        return new LoggedRow(
+                text(episode, values),
+                number(step, row, values),
+                Objects.requireNonNull(vector(observation, row, values)),
+                vector(action, row, values),
+                number(actionIndex, row, values),
+                Objects.requireNonNullElse(number(reward, row, values), Double.NaN),
+                vector(nextObservation, row, values),
+                ended,
+                cut,
+                number(probability, row, values),
+                number(logProbability, row, values),
+                mask(row, values),
+                number(timeDelta, row, values),
+                fixedGroup == null ? text(group, values) : fixedGroup,
+                file,
+                row);
+    }
+
+    private List<Column> columns(List<String> given) {
+        return ColumnMapping.expand(given).stream()
+                .map(name -> Objects.requireNonNull(column(name)))
+                .toList();
+    }
+
+    private @Nullable Column column(@Nullable String given) {
+        if (given == null) {
+            return null;
+        }
+        var name = ColumnMapping.bare(given);
+        return new Column(
+                file,
+                name,
+                Column.place(name, names, file),
+                ColumnMapping.isCategory(given) ? categories.get(name) : null);
+    }
+
+    private static @Nullable Double number(@Nullable Column column, long row, @Nullable Object[] values) {
+        return column == null ? null : column.number(row, values);
+    }
+
+    /** A flag is set if it is true or a number other than 0. */
+    private static boolean flag(@Nullable Column column, long row, @Nullable Object[] values) {
+        if (column == null) {
+            return false;
+        }
+        var word = BooleanUtils.toBooleanObject(String.valueOf(values[column.place()]));
+        return word != null ? word : column.number(row, values) != 0;
+    }
+
+    private static @Nullable String text(@Nullable Column column, @Nullable Object[] values) {
+        var value = column == null ? null : values[column.place()];
+        return value == null ? null : value instanceof double[] one ? String.valueOf(one[0]) : value.toString();
+    }
+
+    private static float @Nullable [] vector(List<Column> columns, long row, @Nullable Object[] values) {
+        if (columns.isEmpty()) {
+            return null;
+        }
+        var floats = new Floats(columns.size());
+        columns.forEach(column -> column.appendTo(floats, row, values));
+        return floats.toArray();
+    }
+
+    private boolean @Nullable [] mask(long row, @Nullable Object[] values) {
+        var numbers = vector(actionMask, row, values);
+        if (numbers == null) {
+            return null;
+        }
+        var mask = new boolean[numbers.length];
+        for (var i = 0; i < mask.length; i++) {
+            mask[i] = numbers[i] != 0;
+        }
+        return mask;
+    }
+}

@@ -1,0 +1,80 @@
+package io.hindcast.env;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.data.Action;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+final class WandererTest {
+    private final PointMass medium = (PointMass) Environments.named("pointmass-medium");
+
+    @Test
+    void withoutChanceOrDetourItTakesTheShortestWay() {
+        var straight = new Wanderer(new Wanderer.Config(0, 0, 0, 0, 0, 13), medium);
+        straight.begin(new SplittableRandom(1));
+        var observation = medium.place(medium.maze().start());
+        var steps = 0;
+        for (var reached = false; !reached; steps++) {
+            var choice = straight.act(observation, new SplittableRandom(1));
+            var step = medium.step(((Action.Index) choice.action()).index(), 0, 0);
+            observation = step.observation();
+            reached = step.terminated();
+        }
+        // 20 cells; in the last one the goal region is reached before the cell's centre.
+        assertThat(steps).isEqualTo(20);
+    }
+
+    @Test
+    void itRestsAtAWaypointUntilItHeadsForTheGoal() {
+        // Only the start is 20 cells from the goal.
+        var config = new Wanderer.Config(0, 0, 5, 5, 1000, 20);
+        var wanderer = new Wanderer(config, medium);
+        var random = new SplittableRandom(1);
+        wanderer.begin(random);
+        var observation = medium.place(medium.maze().start());
+        for (var i = 0; i < 5; i++) {
+            assertThat(wanderer.act(observation, random).action()).isEqualTo(new Action.Index(0));
+        }
+        assertThat(wanderer.act(observation, random).action()).isEqualTo(new Action.Index(2));
+    }
+
+    @Test
+    void anAimlessOneNeverArrives() {
+        var defaults = Settings.defaults(Wanderer.Config.class);
+        var config = new Wanderer.Config(defaults.epsilon(), 1, 0, 0, defaults.maxRest(), defaults.keepAway());
+        var wanderer = new Wanderer(config, medium);
+        for (var seed = 0; seed < 20; seed++) {
+            var random = new SplittableRandom(seed);
+            wanderer.begin(random);
+            var observation = medium.reset(random.split());
+            Environment.Step step;
+            do {
+                step = medium.step(wanderer.act(observation, random).action());
+                observation = step.observation();
+            } while (!step.done());
+            assertThat(step.truncated()).isTrue();
+        }
+    }
+
+    @Test
+    void waypointsTooFarFromTheGoalAreRefused() {
+        assertThatThrownBy(() -> new Wanderer(new Wanderer.Config(0, 0, 0, 0, 0, 21), medium))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot wander in pointmass-medium: no cell is 21 cells from the goal; "
+                        + "lower wanderer.keep-away");
+    }
+
+    @Test
+    void aRangeTheWrongWayRoundIsRefused() {
+        assertThatThrownBy(() -> new Wanderer.Config(0, 0, 9, 8, 0, 1))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot use min-detour = 9: it is above max-detour = 8; swap them");
+        assertThatThrownBy(() -> new Wanderer.Config(1.5, 0, 0, 0, 0, 1))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot use epsilon = 1.5: it must be in [0, 1]");
+    }
+}
