@@ -118,12 +118,8 @@ public final class Hindcast {
             out.print(Usage.plan(steps, configuration.root(), directory(name, options)));
             return DONE;
         }
-        var directory = directory(name, options);
-        if (directory == null) {
-            throw new UserException("Cannot run " + name + ": it has no directory for its tables; give --out DIR");
-        }
         try (var spark = session(name)) {
-            return run(steps, spark, new Warehouse(spark, directory));
+            return run(steps, spark, new Warehouse(spark, directory(name, options)));
         }
     }
 
@@ -198,10 +194,11 @@ public final class Hindcast {
         return options.conf == null && name.equals(QUICKSTART) ? home().resolve("conf/quickstart.conf") : options.conf;
     }
 
-    private static @Nullable String directory(String name, JobOptions options) {
-        return options.out == null && name.equals(QUICKSTART)
-                ? home().resolve("out/quickstart").toString()
-                : options.out;
+    private static String directory(String name, JobOptions options) {
+        if (options.out != null) {
+            return options.out;
+        }
+        return name.equals(QUICKSTART) ? home().resolve("out/quickstart").toString() : "out";
     }
 
     /** The checkout, which the launcher knows; without it the current directory. */
@@ -215,9 +212,9 @@ public final class Hindcast {
         try {
             return SparkSession.builder().config(conf).getOrCreate();
         } catch (Exception e) {
+            var reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new UserException(
-                    "Cannot start Spark on " + conf.get("spark.master") + ": " + e.getMessage()
-                            + "; check --master and --spark",
+                    "Cannot start Spark on " + conf.get("spark.master") + ": " + reason + "; check --master and --spark",
                     e);
         }
     }

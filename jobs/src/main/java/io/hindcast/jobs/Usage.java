@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import org.apache.commons.text.WordUtils;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** The texts of {@code --help}, {@code --version} and {@code --dry-run}. */
@@ -66,18 +65,18 @@ final class Usage {
     }
 
     /** What {@code --dry-run} prints: the configuration with every default filled in, and the stages that would run. */
-    static String plan(List<Step<?>> steps, RootConfig root, @Nullable String directory) {
+    static String plan(List<Step<?>> steps, RootConfig root, String directory) {
         var settings = new LinkedHashMap<>(Settings.toMap(root));
         steps.forEach(step -> settings.put(step.job().name(), Settings.toMap(step.config())));
         var options = ConfigRenderOptions.defaults().setOriginComments(false).setJson(false);
         var text = new StringBuilder(ConfigValueFactory.fromMap(settings).render(options));
         for (var step : steps) {
             text.append(String.format(
-                    "# %s would run: it %s%n", step.job().name(), step.job().sentence()));
+                    "# would run %s: %s%n", step.job().name(), step.job().sentence()));
         }
         return text.append(String.format(
                         "# in %s; nothing was done%n",
-                        Objects.requireNonNullElse(directory, "the directory given with --out")))
+                        directory))
                 .toString();
     }
 

@@ -127,7 +127,6 @@ class HindcastTest {
         "count --sett a=b, 'Cannot use option ''--sett'' of count: there is no such option; did you mean ''--set''?'",
         "count --out, 'Cannot read the command line: Missing required parameter for option ''--out'' (DIR);"
                 + " see ./hindcast count --help'",
-        "count, 'Cannot run count: it has no directory for its tables; give --out DIR'",
         "count --spark a=b, 'Cannot use --master or --spark behind the jar: Spark is running by then;"
                 + " give spark-submit its own --master and --conf before the jar'",
         "count --set up-to, 'Cannot use --set up-to: it has no key before a ''=''; write --set key=value'",
@@ -192,7 +191,7 @@ class HindcastTest {
         assertThat(run("pipeline", "--conf", conf, "--dry-run", "--out", target.toString()))
                 .isZero();
         assertThat(output())
-                .contains("text=hello", "up-to=3", "# echo would run", "# count would run", "nothing was done")
+                .contains("text=hello", "up-to=3", "# would run echo: echoes", "# would run count: counts rows in Spark", "nothing was done")
                 .doesNotContain("starts");
         assertThat(target).doesNotExist();
     }
