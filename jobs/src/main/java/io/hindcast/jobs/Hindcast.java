@@ -214,7 +214,8 @@ public final class Hindcast {
         } catch (Exception e) {
             var reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new UserException(
-                    "Cannot start Spark on " + conf.get("spark.master") + ": " + reason + "; check --master and --spark",
+                    "Cannot start Spark on " + conf.get("spark.master") + ": " + reason
+                            + "; check --master and --spark",
                     e);
         }
     }

@@ -74,9 +74,7 @@ final class Usage {
             text.append(String.format(
                     "# would run %s: %s%n", step.job().name(), step.job().sentence()));
         }
-        return text.append(String.format(
-                        "# in %s; nothing was done%n",
-                        directory))
+        return text.append(String.format("# in %s; nothing was done%n", directory))
                 .toString();
     }
 

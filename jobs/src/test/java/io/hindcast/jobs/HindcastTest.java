@@ -191,7 +191,12 @@ class HindcastTest {
         assertThat(run("pipeline", "--conf", conf, "--dry-run", "--out", target.toString()))
                 .isZero();
         assertThat(output())
-                .contains("text=hello", "up-to=3", "# would run echo: echoes", "# would run count: counts rows in Spark", "nothing was done")
+                .contains(
+                        "text=hello",
+                        "up-to=3",
+                        "# would run echo: echoes",
+                        "# would run count: counts rows in Spark",
+                        "nothing was done")
                 .doesNotContain("starts");
         assertThat(target).doesNotExist();
     }
