@@ -19,7 +19,7 @@ class ResultTest {
         for (var value : returns) {
             evaluations.add(new Evaluation(100L * evaluations.size(), value, 10));
         }
-        return run(learner, config, seed, "finished", null, 50 * seed, evaluations);
+        return run(learner, config, seed, "finished", null, 50.0 * seed, evaluations);
     }
 
     private static TrainedRun run(
