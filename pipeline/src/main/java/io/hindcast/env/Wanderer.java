@@ -5,6 +5,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.env.Maze.Cell;
+import java.io.Serializable;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
@@ -45,7 +46,8 @@ public final class Wanderer implements Behaviour {
             int maxRest,
 
             @Setting(value = "13", range = "[1, 1000]", meaning = "fewest cells between a waypoint and the goal")
-            int keepAway) {
+            int keepAway)
+            implements Serializable {
         /** @throws UserException on a value out of range */
         public Config {
             Settings.check(Config.class, epsilon, aimless, minDetour, maxDetour, maxRest, keepAway);

@@ -8,6 +8,7 @@ import io.hindcast.env.Environment;
 import io.hindcast.env.PointMass;
 import io.hindcast.env.RandomBehaviour;
 import io.hindcast.env.Wanderer;
+import java.io.Serializable;
 import java.util.List;
 
 /** What to collect and by which behaviour policy; the environment is named elsewhere. */
@@ -22,7 +23,8 @@ public record CollectConfig(
         long seed,
 
         @Setting(value = "{}", meaning = "settings of the wanderer")
-        Wanderer.Config wanderer) {
+        Wanderer.Config wanderer)
+        implements Serializable {
 
     /** @throws UserException on a value out of range or an unknown behaviour */
     public CollectConfig {

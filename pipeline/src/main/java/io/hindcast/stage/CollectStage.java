@@ -1,0 +1,65 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.Settings;
+import io.hindcast.env.Environments;
+import io.hindcast.run.CollectConfig;
+import io.hindcast.run.Collector;
+import io.hindcast.run.Seeds;
+import io.hindcast.table.EpisodesTable;
+import io.hindcast.table.Request;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TransitionsTable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.apache.spark.sql.Row;
+
+/** Lets a behaviour policy act in an environment and publishes what it did. */
+public final class CollectStage {
+    private CollectStage() {}
+
+    /**
+     * Publishes {@code transitions} and {@code episodes}.
+     *
+     * @param environment the environment's name
+     * @throws io.hindcast.config.UserException if the environment or behaviour is unknown, or something else is published
+     */
+    public static StageResult run(StageContext context, String environment, CollectConfig config) {
+        var world = Environments.named(environment);
+        config.behaviourIn(world); // fails here rather than in a task
+        var configuration = Settings.toMap(config);
+        configuration.put("environment", environment);
+        configuration.put("action-space", ActionSpaceConfig.toMap(world.actionSpace()));
+        var request = new Request("collect", configuration, List.of(), List.of());
+        var warehouse = context.warehouse();
+        var published = warehouse.published(TableName.TRANSITIONS, request);
+        if (published.isPresent()) {
+            EpisodesTable.publish(warehouse, "collect", published.get());
+            return StageResult.upToDate(published.get());
+        }
+        var spark = context.spark();
+        var tasks = Math.min(config.episodes(), spark.sparkContext().defaultParallelism());
+        context.progress()
+                .say("[collect] " + config.episodes() + " episodes of " + environment + " in " + tasks + " tasks");
+        var rows = spark.range(0, config.episodes(), 1, tasks)
+                .javaRDD()
+                .mapPartitions(indices -> rows(environment, config, indices));
+        var version = warehouse.publish(TableName.TRANSITIONS, request, TransitionsTable.frame(spark, rows));
+        EpisodesTable.publish(warehouse, "collect", version);
+        return new StageResult(
+                false,
+                version + ": " + version.manifest().rows() + " transitions of "
+                        + version.manifest().episodes() + " episodes",
+                List.of());
+    }
+
+    private static Iterator<Row> rows(String environment, CollectConfig config, Iterator<Long> indices) {
+        var world = Environments.named(environment);
+        var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
+        Iterable<Long> episodes = () -> indices;
+        return StreamSupport.stream(episodes.spliterator(), false)
+                .flatMap(index -> collector.episode(index).stream())
+                .map(TransitionsTable::row)
+                .iterator();
+    }
+}
