@@ -18,10 +18,16 @@ public final class ResultsJson {
 
     private ResultsJson() {}
 
-    /** An object with the keys {@code results} (one entry a row of the report's table) and {@code provenance}. */
+    /**
+     * An object with the keys {@code results} (one entry a row of the report's table), {@code environment}, {@code maze}
+     * (where the data comes from one) and {@code provenance}.
+     */
     public static String json(ReportData report) {
-        var root = new LinkedHashMap<String, Object>();
+        var root = new LinkedHashMap<String, @Nullable Object>();
         root.put("results", report.results().stream().map(ResultsJson::result).toList());
+        root.put("environment", report.environment());
+        var states = report.dataset().states();
+        root.put("maze", states == null || states.maze() == null ? null : maze(states.maze()));
         root.put("provenance", provenance(report.provenance()));
         try {
             return JSON.writeValueAsString(root) + "\n";
@@ -42,6 +48,16 @@ public final class ResultsJson {
         map.put("updates", result.updates());
         map.put("updates_per_second", finite(result.updatesPerSecond()));
         map.put("outcome", result.runs().stream().map(TrainedRun::outcome).toList());
+        return map;
+    }
+
+    /** What somebody needs who wants to draw the visited states over the walls. */
+    private static Map<String, Object> maze(StateMap.Maze maze) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("walls", maze.walls());
+        map.put("start", List.of(maze.startX(), maze.startY()));
+        map.put("goal", List.of(maze.goalX(), maze.goalY()));
+        map.put("goal_radius", maze.goalRadius());
         return map;
     }
 

@@ -19,7 +19,7 @@ class ResultTest {
         for (var value : returns) {
             evaluations.add(new Evaluation(100L * evaluations.size(), value, 10));
         }
-        return run(learner, config, seed, "finished", null, 50 * seed, evaluations);
+        return run(learner, config, seed, "finished", null, 50.0 * seed, evaluations);
     }
 
     private static TrainedRun run(
@@ -120,7 +120,7 @@ class ResultTest {
                   "best": {"mean": -20.0, "std": null, "interquartile_mean": -20.0, "interval": [-20.0, -20.0],
                            "per_seed": [-20.0, null]},
                   "updates": 200, "updates_per_second": 50.0, "outcome": ["finished", "failed"]}],
-                 "provenance": {"java": "17", "tables": [{"table": "runs", "version": 1, "rows": 2, "fingerprint": "abc",
+                 "environment": null, "maze": null, "provenance": {"java": "17", "tables": [{"table": "runs", "version": 1, "rows": 2, "fingerprint": "abc",
                                 "created": "2026-01-01T00:00:00Z"}]}}
                 """;
         assertThat(json).isEqualTo(new ObjectMapper().readTree(expected));

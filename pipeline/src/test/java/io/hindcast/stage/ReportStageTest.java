@@ -16,8 +16,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,10 +28,20 @@ class ReportStageTest {
     private static final ReportConfig CONFIG = Settings.defaults(ReportConfig.class);
 
     @TempDir
+    static Path published;
+
+    @TempDir
     Path out;
 
     private final List<String> said = new ArrayList<>();
     private StageContext context;
+
+    /** Publishing takes longest: it is done once, and tests take copies. */
+    @BeforeAll
+    static void publish() {
+        publishDataset();
+        publishRuns();
+    }
 
     @BeforeEach
     void open() {
@@ -39,8 +51,8 @@ class ReportStageTest {
 
     @Test
     void theReportHoldsTheResultsAndTheDataset() throws IOException {
-        publishDataset();
-        publishRuns();
+        haveDataset();
+        haveRuns();
 
         var result = ReportStage.run(context, CONFIG);
 
@@ -59,6 +71,7 @@ class ReportStageTest {
         assertThat(results.at("/results/0/final/per_seed").toString()).isEqualTo("[-15.0,-120.0]");
         assertThat(results.at("/results/0/config/expectile").asDouble()).isEqualTo(0.99);
         assertThat(results.at("/results/0/outcome").toString()).isEqualTo("[\"finished\",\"diverged\"]");
+        assertThat(results.at("/maze/walls/0").asText()).isEqualTo("..#...");
         assertThat(results.at("/provenance/dataset_fingerprint").asText()).matches("[0-9a-f]{32}");
         assertThat(Files.readString(out.resolve("report/report.html")))
                 .contains("1 of 2 runs did not finish")
@@ -70,7 +83,7 @@ class ReportStageTest {
 
     @Test
     void datasetTablesAloneGiveAReportToo() throws IOException {
-        publishDataset();
+        haveDataset();
 
         ReportStage.run(context, CONFIG);
 
@@ -81,7 +94,7 @@ class ReportStageTest {
 
     @Test
     void theSameTablesAgainAreNoWork() throws IOException {
-        publishDataset();
+        haveDataset();
         ReportStage.run(context, CONFIG);
         var before = Files.readString(out.resolve("report/_manifest.json"));
 
@@ -96,9 +109,9 @@ class ReportStageTest {
 
     @Test
     void newRunsReplaceTheWholeReport() throws IOException {
-        publishDataset();
+        haveDataset();
         ReportStage.run(context, CONFIG);
-        publishRuns();
+        haveRuns();
 
         assertThat(ReportStage.run(context, CONFIG).upToDate()).isFalse();
 
@@ -108,7 +121,7 @@ class ReportStageTest {
 
     @Test
     void aDamagedReportIsWrittenAgain() throws IOException {
-        publishDataset();
+        haveDataset();
         ReportStage.run(context, CONFIG);
         var page = Files.readString(out.resolve("report/report.html"));
         Files.writeString(out.resolve("report/report.html"), page.substring(0, 100));
@@ -120,7 +133,7 @@ class ReportStageTest {
 
     @Test
     void somebodyElsesDirectoryIsLeftAlone() throws IOException {
-        publishDataset();
+        haveDataset();
         Files.createDirectory(out.resolve("report"));
         Files.writeString(out.resolve("report/thesis.tex"), "years of work");
 
@@ -141,8 +154,8 @@ class ReportStageTest {
     }
 
     @Test
-    void anUnknownEnvironmentIsAnErrorAndNothingIsWritten() {
-        publishDataset();
+    void anUnknownEnvironmentIsAnErrorAndNothingIsWritten() throws IOException {
+        haveDataset();
         assertThatThrownBy(() -> ReportStage.run(context, new ReportConfig("t", "pointmass-medum", 0)))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use environment 'pointmass-medum': there is no such environment; did you mean"
@@ -150,7 +163,22 @@ class ReportStageTest {
         assertThat(out.resolve("report")).doesNotExist();
     }
 
-    private void publishDataset() {
+    private void haveDataset() throws IOException {
+        have("transitions", "episodes", "subsets");
+    }
+
+    private void haveRuns() throws IOException {
+        have("runs", "metrics", "evaluations");
+    }
+
+    private void have(String... tables) throws IOException {
+        for (var table : tables) {
+            FileUtils.copyDirectory(
+                    published.resolve(table).toFile(), out.resolve(table).toFile());
+        }
+    }
+
+    private static void publishDataset() {
         publish(
                 TableName.TRANSITIONS,
                 List.of(
@@ -170,7 +198,7 @@ class ReportStageTest {
                         RowFactory.create("top-10", 0, "b", -11.0, 1L, null)));
     }
 
-    private void publishRuns() {
+    private static void publishRuns() {
         publish(
                 TableName.RUNS,
                 List.of(
@@ -191,9 +219,14 @@ class ReportStageTest {
                         evaluation("iql-2", 50, 0, -120)));
     }
 
-    private void publish(TableName table, List<Row> rows) {
+    private static void publish(TableName table, List<Row> rows) {
         var request = new Request("test", Map.of("environment", "pointmass-medium"), List.of(), List.of());
-        context.warehouse().publish(table, request, context.spark().createDataFrame(rows, table.schema()));
+        var spark = LocalSpark.session();
+        new Warehouse(spark, published.toString())
+                .publish(
+                        table,
+                        request,
+                        spark.createDataFrame(rows, table.schema()).coalesce(1));
     }
 
     private static Row transition(String episode, long step, float x, float y) {
