@@ -22,7 +22,10 @@ final class JobOptions {
                             + " a job or a root key counts from the root, any other belongs to this job.")
     List<String> sets = new ArrayList<>();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "The directory of the tables that are read and written; default: out.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "The directory of the tables that are read and written; default: out.")
     @Nullable String out;
 
     @Option(

@@ -48,7 +48,11 @@ final class Usage {
             if (job.name().equals(command)) {
                 text.append(String.format("%n%s: %s.%n", command, job.sentence()));
                 text.append(String.format("%nKeys of section %s { … }:%n", command));
-                Settings.describe(job.type()).forEach(entry -> append(text, entry));
+                var entries = Settings.describe(job.type());
+                entries.forEach(entry -> append(text, entry));
+                if (entries.isEmpty()) {
+                    text.append(String.format("  none%n"));
+                }
             }
         }
         text.append(String.format("%nRoot keys:%n"));
@@ -74,9 +78,7 @@ final class Usage {
             text.append(String.format(
                     "# would run %s: %s%n", step.job().name(), step.job().sentence()));
         }
-        return text.append(String.format(
-                        "# in %s; nothing was done%n",
-                        directory))
+        return text.append(String.format("# in %s; nothing was done%n", directory))
                 .toString();
     }
 
