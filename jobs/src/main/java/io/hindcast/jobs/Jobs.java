@@ -1,12 +1,19 @@
 package io.hindcast.jobs;
 
+import io.hindcast.config.UserException;
 import io.hindcast.run.CollectConfig;
 import io.hindcast.stage.CollectStage;
 import io.hindcast.stage.CurateConfig;
 import io.hindcast.stage.CurateStage;
+import io.hindcast.stage.EvaluateConfig;
+import io.hindcast.stage.EvaluateStage;
 import io.hindcast.stage.IngestConfig;
 import io.hindcast.stage.IngestStage;
+import io.hindcast.stage.ReportConfig;
+import io.hindcast.stage.ReportStage;
 import io.hindcast.stage.StatsStage;
+import io.hindcast.stage.TrainConfig;
+import io.hindcast.stage.TrainStage;
 import java.util.List;
 
 /** The stages that have a job, in the order in which a pipeline usually runs them; a new one is one entry here. */
@@ -14,27 +21,51 @@ final class Jobs {
     static final List<Job<?>> ALL = List.of(
             new Job<>(
                     "collect",
-                    "lets a behaviour policy act in an environment and logs what it did",
+                    "lets a behaviour policy act in an environment and logs its transitions",
                     CollectConfig.class,
-                    (context, config, root) -> CollectStage.run(context, root.requiredEnvironment(), config)),
+                    (context, config, root) -> CollectStage.run(context, environment("collect", root), config)),
             new Job<>(
                     "ingest",
-                    "reads logged transitions from npz, csv, JSON or Parquet files",
+                    "reads logged transitions from npz, CSV, JSON lines or Parquet files",
                     IngestConfig.class,
                     (context, config, root) -> IngestStage.run(context, config)),
             new Job<>(
                     "stats",
-                    "describes the transitions: counts, returns, lengths, ranges",
-                    NoConfig.class,
+                    "describes the transitions: ranges, means, returns, endings, propensities",
+                    NoSettings.class,
                     (context, config, root) -> StatsStage.run(context)),
             new Job<>(
                     "curate",
-                    "selects subsets of the episodes, such as the best tenth",
+                    "selects subsets of episodes, such as the best ten percent",
                     CurateConfig.class,
-                    (context, config, root) -> CurateStage.run(context, config)));
+                    (context, config, root) -> CurateStage.run(context, config)),
+            new Job<>(
+                    "train",
+                    "trains every configured learner with every seed, a Spark task each",
+                    TrainConfig.class,
+                    (context, config, root) -> TrainStage.run(context, config)),
+            new Job<>(
+                    "evaluate",
+                    "plays the trained policies in their environment",
+                    EvaluateConfig.class,
+                    (context, config, root) -> EvaluateStage.run(context, environment("evaluate", root), config)),
+            new Job<>(
+                    "report",
+                    "writes a page of results, curves and pictures, and results.json",
+                    ReportConfig.class,
+                    (context, config, root) -> ReportStage.run(context, config)));
 
     private Jobs() {}
 
-    /** The section of a stage that has nothing to configure. */
-    record NoConfig() {}
+    /** The section of a stage that needs no settings. */
+    record NoSettings() {}
+
+    private static String environment(String job, RootConfig root) {
+        if (root.environment() == null) {
+            throw new UserException("Cannot run " + job
+                    + ": no environment is named; add environment = pointmass-medium to the conf file or give --set"
+                    + " environment=…");
+        }
+        return root.environment();
+    }
 }

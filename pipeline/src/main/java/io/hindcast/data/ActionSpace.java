@@ -21,6 +21,17 @@ public sealed interface ActionSpace extends Serializable {
         public int size() {
             return dimension;
         }
+
+        /** The entry of an action as policies see it: {@code [low, high]} mapped to {@code [-1, 1]}. */
+        public float toUnit(float value) {
+            return low == -1 && high == 1 ? value : (float) (2 * (value - low) / (high - low) - 1);
+        }
+
+        /** The entry of an action as the environment sees it, cut to {@code [low, high]}. */
+        public float fromUnit(float unit) {
+            var value = low == -1 && high == 1 ? unit : low + (unit + 1) / 2 * (high - low);
+            return (float) Math.min(high, Math.max(low, value));
+        }
     }
 
     /** One of {@code count} actions, numbered from 0. */

@@ -1,6 +1,8 @@
 package io.hindcast.stage;
 
+import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import java.util.LinkedHashMap;
@@ -21,6 +23,9 @@ public record ActionSpaceConfig(
 
         @Setting(value = "1", meaning = "continuous: the greatest value of an entry")
         double high) {
+
+    /** Where manifests keep it. */
+    static final String KEY = "action-space";
 
     /** The kinds of action. */
     public enum Type {
@@ -49,6 +54,12 @@ public record ActionSpaceConfig(
             return new ActionSpace.Continuous(dimension, low, high);
         }
         return new ActionSpace.Discrete(count == null ? 0 : count);
+    }
+
+    /** The action space that a version of {@code transitions} was made with. */
+    static ActionSpace ofManifest(Map<String, Object> configuration) {
+        var config = ConfigFactory.parseMap(configuration).getConfig(KEY);
+        return Settings.read(ActionSpaceConfig.class, config, KEY).actionSpace();
     }
 
     /** An action space as manifests keep it, under {@code action-space}: the keys of this record. */

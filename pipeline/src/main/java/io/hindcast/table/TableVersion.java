@@ -1,5 +1,7 @@
 package io.hindcast.table;
 
+import java.util.List;
+
 /**
  * A published version of a table; it never changes.
  *
@@ -11,6 +13,11 @@ public record TableVersion(TableName table, int number, String path, Manifest ma
     @Override
     public String toString() {
         return table + " v" + number;
+    }
+
+    /** The paths of its Parquet files, in the order of its rows. */
+    public List<String> files() {
+        return manifest.files().stream().map(file -> path + "/" + file.name()).toList();
     }
 
     Manifest.Parent asParent() {

@@ -41,6 +41,7 @@ import org.apache.spark.sql.functions;
 public final class Warehouse {
     /** What a Spark session needs so that tables are written and read alike everywhere, and bit rot is found. */
     public static final Map<String, String> SESSION_SETTINGS = Map.of(
+            "spark.plugins", "io.hindcast.stage.RunMessages",
             "spark.sql.parquet.compression.codec", "zstd",
             "spark.hadoop.parquet.page.verify-checksum.enabled", "true",
             "spark.sql.files.ignoreCorruptFiles", "false",

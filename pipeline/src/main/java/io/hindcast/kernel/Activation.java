@@ -1,0 +1,9 @@
+package io.hindcast.kernel;
+
+/** What stands between the layers of a network. */
+public enum Activation {
+    /** {@code max(0, x)}. */
+    RELU,
+    /** The hyperbolic tangent. */
+    TANH
+}

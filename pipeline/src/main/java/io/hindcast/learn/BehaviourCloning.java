@@ -1,0 +1,110 @@
+package io.hindcast.learn;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.data.Batch;
+import io.hindcast.kernel.Losses;
+import io.hindcast.net.Adam;
+import io.hindcast.net.Inputs;
+import io.hindcast.net.Network;
+import io.hindcast.net.NetworkConfig;
+import io.hindcast.net.Policy;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Behaviour cloning: maximum likelihood of the data's actions. On a subset of the best episodes it is filtered behaviour
+ * cloning.
+ *
+ * <pre>
+ * minimise(actor, -mean log pi(a|s))
+ * </pre>
+ */
+public final class BehaviourCloning implements Learner {
+    /** The settings of behaviour cloning. */
+    public record Config(
+            @Setting(value = "{}", meaning = "the policy's network")
+            NetworkConfig actor,
+
+            @Setting(value = "-5", meaning = "least log standard deviation of a Gaussian policy")
+            double logStdMin,
+
+            @Setting(value = "2", meaning = "greatest log standard deviation of a Gaussian policy")
+            double logStdMax)
+            implements LearnerConfig {
+
+        /** @throws io.hindcast.config.UserException if a value is out of its range */
+        public Config {
+            Settings.check(Config.class, actor, logStdMin, logStdMax);
+        }
+
+        @Override
+        public Learner learner(LearnerSetup setup) {
+            return new BehaviourCloning(this, setup);
+        }
+    }
+
+    private final Policy actor;
+    private final Adam optimizer;
+    private final Inputs inputs;
+    private final Policy.Pass pass;
+
+    private final float[] ones;
+    private final float[] slope;
+    private float[] logProbability = new float[0];
+    private double loss;
+
+    BehaviourCloning(Config config, LearnerSetup setup) {
+        actor = Policy.of(
+                setup.kernels(),
+                setup.spaces(),
+                config.actor(),
+                new Policy.LogStdBounds(config.logStdMin(), config.logStdMax()));
+        actor.initialise(setup.initialisation());
+        optimizer = new Adam(List.of(actor), config.actor(), setup.updates());
+        inputs = new Inputs(setup.kernels(), setup.spaces(), setup.batchSize());
+        pass = actor.pass(inputs.observations());
+        ones = new float[setup.batchSize()];
+        Arrays.fill(ones, 1);
+        slope = new float[setup.batchSize()];
+    }
+
+    @Override
+    public double update(Batch batch) {
+        inputs.load(batch);
+
+        pass.forward();
+        logProbability = pass.logProbability(batch);
+        loss = Losses.negativeLogLikelihood(logProbability, ones, slope);
+        pass.backward(batch, slope);
+        optimizer.step();
+
+        return loss;
+    }
+
+    @Override
+    public Policy policy() {
+        return actor;
+    }
+
+    @Override
+    public Map<String, Network> networks() {
+        return Map.of("actor", actor);
+    }
+
+    @Override
+    public Map<String, Adam> optimizers() {
+        return Map.of("actor", optimizer);
+    }
+
+    @Override
+    public Map<String, Double> losses() {
+        return Map.of("actor", loss);
+    }
+
+    @Override
+    public Map<String, float[]> intermediates() {
+        return Map.of(pass.outputName(), pass.output(), "log_probability", logProbability);
+    }
+}

@@ -1,0 +1,251 @@
+package io.hindcast.learn;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.data.Batch;
+import io.hindcast.kernel.Losses;
+import io.hindcast.net.Adam;
+import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Inputs;
+import io.hindcast.net.Mlp;
+import io.hindcast.net.Network;
+import io.hindcast.net.NetworkConfig;
+import io.hindcast.net.Policy;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Implicit Q-learning (Kostrikov, Nair and Levine 2022), with twin critics, for real-valued and for discrete actions.
+ *
+ * <pre>
+ * minimise(value, mean(|expectile - 1[u &lt; 0]| u²))    u = min_i Qbar_i(s,a) - V(s)              equation 5
+ * advantage = min_i Q_i(s,a) - V(s)                   V after its step, Q before theirs
+ * weight    = min(exp(advantage / temperature), max-weight)
+ * minimise(actor, -mean(weight log pi(a|s)))                                                   equation 7
+ * minimise(critic, sum_i mean((Q_i(s,a) - (r + discount (1 - terminated) V(s')))²))            equation 6
+ * Qbar_i = (1 - target-rate) Qbar_i + target-rate Q_i
+ * </pre>
+ *
+ * <p>Public implementations use four different orders; this one is value, policy, critics, targets, each step seeing the
+ * networks as the steps before it left them. The temperature divides: it is one over the paper's beta. The advantage is
+ * taken from the online critics, where the paper's code takes it from the targets.
+ */
+public final class Iql implements Learner {
+    private static final int CRITICS = 2;
+
+    /** The settings of implicit Q-learning. */
+    public record Config(
+            @Setting(
+                    value = "0.9",
+                    range = "(0, 1)",
+                    meaning = "expectile of Q that V regresses to: 0.5 is the mean, near 1 the best in the data")
+            double expectile,
+
+            @Setting(value = "0.1", range = "(0, inf)", meaning = "divides the advantage: smaller is greedier")
+            double temperature,
+
+            @Setting(value = "50", range = "(0, inf)", meaning = "the largest weight of a row in the policy's loss")
+            double maxWeight,
+
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            double discount,
+
+            @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets follow their critics in an update")
+            double targetRate,
+
+            @Setting(value = "{}", meaning = "the policy's network")
+            NetworkConfig actor,
+
+            @Setting(value = "{}", meaning = "each critic's network")
+            NetworkConfig critic,
+
+            @Setting(value = "{}", meaning = "the value function's network")
+            NetworkConfig value,
+
+            @Setting(value = "-5", meaning = "least log standard deviation of a Gaussian policy")
+            double logStdMin,
+
+            @Setting(value = "2", meaning = "greatest log standard deviation of a Gaussian policy")
+            double logStdMax)
+            implements LearnerConfig {
+
+        /** @throws io.hindcast.config.UserException if a value is out of its range */
+        public Config {
+            Settings.check(
+                    Config.class,
+                    expectile,
+                    temperature,
+                    maxWeight,
+                    discount,
+                    targetRate,
+                    actor,
+                    critic,
+                    value,
+                    logStdMin,
+                    logStdMax);
+        }
+
+        @Override
+        public Learner learner(LearnerSetup setup) {
+            return new Iql(this, setup);
+        }
+    }
+
+    private final Config config;
+    private final Policy actor;
+    private final Mlp value;
+    private final CriticEnsemble critics;
+    private final CriticEnsemble targetCritics;
+    private final Adam actorOptimizer;
+    private final Adam valueOptimizer;
+    private final Adam criticOptimizer;
+
+    private final Inputs inputs;
+    private final Policy.Pass actorPass;
+    private final Mlp.Pass valuePass;
+    private final Mlp.Pass updatedValuePass;
+    private final Mlp.Pass nextValuePass;
+    private final CriticEnsemble.Pass criticPass;
+    private final CriticEnsemble.Pass targetPass;
+
+    private final float[] qTargetData;
+    private final float[] expectileWeight;
+    private final float[] qData;
+    private final float[] advantage;
+    private final float[] weight;
+    private final float[] target;
+    private final float[] slope;
+    private final double[] criticLosses = new double[CRITICS];
+    private float[] valueBefore = new float[0];
+    private float[] valueUpdated = new float[0];
+    private float[] valueNext = new float[0];
+    private float[] logProbability = new float[0];
+    private double valueLoss;
+    private double actorLoss;
+    private double criticLoss;
+
+    Iql(Config config, LearnerSetup setup) {
+        this.config = config;
+        var kernels = setup.kernels();
+        var spaces = setup.spaces();
+        var rows = setup.batchSize();
+
+        actor = Policy.of(
+                kernels, spaces, config.actor(), new Policy.LogStdBounds(config.logStdMin(), config.logStdMax()));
+        value = new Mlp(kernels, spaces.observationSize(), config.value(), 1);
+        critics = new CriticEnsemble(kernels, spaces, config.critic(), CRITICS);
+        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), CRITICS);
+        actor.initialise(setup.initialisation());
+        value.initialise(setup.initialisation());
+        critics.initialise(setup.initialisation());
+        targetCritics.copyFrom(critics);
+
+        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
+        valueOptimizer = new Adam(List.of(value), config.value(), setup.updates());
+        criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
+
+        inputs = new Inputs(kernels, spaces, rows);
+        actorPass = actor.pass(inputs.observations());
+        valuePass = value.pass(inputs.observations());
+        updatedValuePass = value.pass(inputs.observations());
+        nextValuePass = value.pass(inputs.nextObservations());
+        criticPass = critics.pass(inputs.stateActions());
+        targetPass = targetCritics.pass(inputs.stateActions());
+
+        qTargetData = new float[rows];
+        expectileWeight = new float[rows];
+        qData = new float[rows];
+        advantage = new float[rows];
+        weight = new float[rows];
+        target = new float[rows];
+        slope = new float[rows];
+    }
+
+    @Override
+    public double update(Batch batch) {
+        inputs.load(batch);
+
+        Losses.minimum(targetPass.forward(batch), qTargetData);
+        valueBefore = valuePass.forward();
+        valueLoss = Losses.expectile(valueBefore, qTargetData, config.expectile(), expectileWeight, slope);
+        valuePass.backward(slope);
+        valueOptimizer.step();
+
+        // Q(s,a) serves the advantage here and the critics' loss below: the critics move only then.
+        var q = criticPass.forward(batch);
+        Losses.minimum(q, qData);
+        valueUpdated = updatedValuePass.forward();
+        for (var b = 0; b < advantage.length; b++) {
+            advantage[b] = qData[b] - valueUpdated[b];
+        }
+        Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
+        actorPass.forward();
+        logProbability = actorPass.logProbability(batch);
+        actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
+        actorPass.backward(batch, slope);
+        actorOptimizer.step();
+
+        valueNext = nextValuePass.forward();
+        Losses.bootstrap(batch.rewards(), batch.terminated(), valueNext, config.discount(), target);
+        criticLoss = 0;
+        for (var i = 0; i < CRITICS; i++) {
+            criticLosses[i] = Losses.squaredError(q[i], target, slope);
+            criticLoss += criticLosses[i];
+            criticPass.backward(i, batch, slope);
+        }
+        criticOptimizer.step();
+
+        targetCritics.follow(critics, config.targetRate());
+        return valueLoss + actorLoss + criticLoss;
+    }
+
+    @Override
+    public Policy policy() {
+        return actor;
+    }
+
+    @Override
+    public Map<String, Network> networks() {
+        var networks = new LinkedHashMap<String, Network>();
+        networks.put("actor", actor);
+        networks.put("value", value);
+        for (var i = 0; i < CRITICS; i++) {
+            networks.put("critic_" + i, critics.members().get(i));
+            networks.put("target_critic_" + i, targetCritics.members().get(i));
+        }
+        return networks;
+    }
+
+    @Override
+    public Map<String, Adam> optimizers() {
+        return Map.of("actor", actorOptimizer, "value", valueOptimizer, "critic", criticOptimizer);
+    }
+
+    @Override
+    public Map<String, Double> losses() {
+        return Map.of(
+                "value", valueLoss,
+                "actor", actorLoss,
+                "critic", criticLoss,
+                "critic_0", criticLosses[0],
+                "critic_1", criticLosses[1]);
+    }
+
+    @Override
+    public Map<String, float[]> intermediates() {
+        var rows = new LinkedHashMap<String, float[]>();
+        rows.put("q_target_data", qTargetData);
+        rows.put("value", valueBefore);
+        rows.put("expectile_weight", expectileWeight);
+        rows.put("value_updated", valueUpdated);
+        rows.put("q_data", qData);
+        rows.put("advantage", advantage);
+        rows.put("weight", weight);
+        rows.put("log_probability", logProbability);
+        rows.put("value_next", valueNext);
+        rows.put("target", target);
+        rows.put(actorPass.outputName(), actorPass.output());
+        return rows;
+    }
+}

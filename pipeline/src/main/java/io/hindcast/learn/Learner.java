@@ -1,0 +1,35 @@
+package io.hindcast.learn;
+
+import io.hindcast.data.Batch;
+import io.hindcast.net.Adam;
+import io.hindcast.net.Network;
+import io.hindcast.net.Policy;
+import java.util.Map;
+
+/**
+ * An algorithm in the middle of a run. Its whole state is in {@link #networks} and {@link #optimizers}: restore those arrays
+ * and it continues as if it had never stopped.
+ */
+public interface Learner {
+    /**
+     * One update on {@code batch}, of the size the learner was made for.
+     *
+     * @return the sum of its losses, each taken just before the step it drives; not finite if the run has diverged
+     */
+    double update(Batch batch);
+
+    /** The policy being learned. */
+    Policy policy();
+
+    /** Every network by name, targets included: {@code actor}, {@code value}, {@code critic_0}, {@code target_critic_0}. */
+    Map<String, Network> networks();
+
+    /** Every optimiser by name: {@code actor}, {@code value}, {@code critic}. */
+    Map<String, Adam> optimizers();
+
+    /** The losses of the last update by name; {@code critic_0} is the loss of that critic alone. */
+    Map<String, Double> losses();
+
+    /** Numbers of the last update by name, one a row ({@code advantage}) or several ({@code logits}); live arrays. */
+    Map<String, float[]> intermediates();
+}

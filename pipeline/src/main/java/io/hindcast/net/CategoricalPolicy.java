@@ -1,0 +1,84 @@
+package io.hindcast.net;
+
+import io.hindcast.data.Action;
+import io.hindcast.data.Batch;
+import io.hindcast.kernel.Categorical;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.kernel.Matrix;
+import java.util.random.RandomGenerator;
+
+/** {@code pi(.|s) = softmax(output)}. */
+public final class CategoricalPolicy implements Policy {
+    private final Mlp logits;
+    private final int count;
+
+    CategoricalPolicy(Kernels kernels, int observationSize, int count, NetworkConfig config) {
+        this.count = count;
+        logits = new Mlp(kernels, observationSize, config, count);
+    }
+
+    @Override
+    public void initialise(RandomGenerator random) {
+        logits.initialise(random);
+    }
+
+    @Override
+    public Parameters parameters() {
+        return logits.parameters();
+    }
+
+    @Override
+    public void refresh() {
+        logits.refresh();
+    }
+
+    @Override
+    public Pass pass(Matrix observations) {
+        return new CategoricalPass(observations);
+    }
+
+    private final class CategoricalPass implements Pass {
+        private final Mlp.Pass pass;
+        private final float[] outputGradient;
+        private final float[] logProbability;
+        private float[] output = new float[0];
+
+        CategoricalPass(Matrix observations) {
+            pass = logits.pass(observations);
+            outputGradient = new float[observations.columns() * count];
+            logProbability = new float[observations.columns()];
+        }
+
+        @Override
+        public void forward() {
+            output = pass.forward();
+        }
+
+        @Override
+        public float[] logProbability(Batch batch) {
+            Categorical.logProbability(output, batch.actionIndices(), logProbability);
+            return logProbability;
+        }
+
+        @Override
+        public void backward(Batch batch, float[] slope) {
+            Categorical.gradient(output, batch.actionIndices(), slope, outputGradient);
+            pass.backward(outputGradient);
+        }
+
+        @Override
+        public float[] output() {
+            return output;
+        }
+
+        @Override
+        public String outputName() {
+            return "logits";
+        }
+
+        @Override
+        public Action greedy(int b) {
+            return new Action.Index(Categorical.argmax(output, b * count, count));
+        }
+    }
+}

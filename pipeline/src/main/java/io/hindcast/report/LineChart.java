@@ -1,0 +1,178 @@
+package io.hindcast.report;
+
+import io.hindcast.report.Axis.Scale;
+import io.hindcast.report.Frame.Entry;
+import io.hindcast.report.Frame.Range;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/**
+ * Means over seeds as lines, with a band of one standard deviation on either side. Where every mean is above zero and they
+ * span more than three powers of ten, the vertical axis is logarithmic.
+ *
+ * @param series at least one with a finite mean; a mean that is not finite leaves a gap
+ * @param references finite levels to compare with, drawn as dashed lines
+ */
+public record LineChart(
+        String title, String xLabel, String yLabel, Size size, List<Series> series, List<Reference> references)
+        implements Chart {
+    private static final int FEW = 12;
+
+    /** How much room a chart gets. */
+    public enum Size {
+        /** The page's width, with a legend. */
+        WIDE(1040, 420),
+        /** One of several side by side; the legend stands elsewhere. */
+        SMALL(500, 280);
+
+        private final double width;
+        private final double height;
+
+        Size(double width, double height) {
+            this.width = width;
+            this.height = height;
+        }
+    }
+
+    /**
+     * The mean over seeds at {@code x}.
+     *
+     * @param spread their sample standard deviation; NaN for one seed
+     * @param seeds how many were measured here
+     */
+    public record Point(double x, double mean, double spread, int seeds) {
+        double low() {
+            return Double.isFinite(spread) ? mean - spread : mean;
+        }
+
+        double high() {
+            return Double.isFinite(spread) ? mean + spread : mean;
+        }
+    }
+
+    /**
+     * A line.
+     *
+     * @param color which of the page's colours, from 0; they repeat
+     */
+    public record Series(String name, int color, List<Point> points) {}
+
+    /** A level to compare with. */
+    public record Reference(String name, double value) {}
+
+    @Override
+    public String svg() {
+        var points = series.stream().flatMap(line -> line.points().stream()).toList();
+        var scale = scale(points.stream().mapToDouble(Point::mean).filter(Double::isFinite));
+        var values = DoubleStream.concat(
+                points.stream()
+                        .flatMapToDouble(point -> scale == Scale.LINEAR
+                                ? DoubleStream.of(point.low(), point.mean(), point.high())
+                                : DoubleStream.of(point.mean())),
+                references.stream().mapToDouble(Reference::value));
+        var ys = Range.of(values);
+        var legend = size == Size.WIDE
+                ? series.stream()
+                        .map(line -> new Entry(line.name(), "fill c" + line.color() % ReportPage.COLORS))
+                        .toList()
+                : List.<Entry>of();
+        var frame = new Frame(
+                new Frame.Words(title, xLabel, scale == Scale.LINEAR ? yLabel : yLabel + " (log scale)"),
+                size.width,
+                size.height,
+                Range.of(DoubleStream.concat(DoubleStream.of(0), points.stream().mapToDouble(Point::x))),
+                scale == Scale.LINEAR ? ys.padded(0.05) : ys,
+                scale,
+                legend);
+        references.forEach(reference -> drawReference(frame, reference));
+        series.forEach(line -> drawBand(frame, line));
+        series.forEach(line -> drawLine(frame, line));
+        labelReferences(frame);
+        return frame.svg();
+    }
+
+    private static Scale scale(DoubleStream means) {
+        var summary = means.summaryStatistics();
+        return summary.getMin() > 0 && summary.getMax() / summary.getMin() > 1_000 ? Scale.LOGARITHMIC : Scale.LINEAR;
+    }
+
+    private static void drawReference(Frame frame, Reference reference) {
+        var level = frame.y.at(reference.value());
+        frame.data().segment("reference", frame.x.from(), level, frame.x.to(), level);
+    }
+
+    /** Labels of levels that lie close together are moved apart, downwards. */
+    private void labelReferences(Frame frame) {
+        var free = Double.NEGATIVE_INFINITY;
+        var sorted = references.stream()
+                .sorted((a, b) -> Double.compare(b.value(), a.value()))
+                .toList();
+        for (var reference : sorted) {
+            var at = Math.max(frame.y.at(reference.value()) - 5, free);
+            frame.label(reference.name() + " " + Numbers.plain(reference.value()), at);
+            free = at + 16;
+        }
+    }
+
+    private static void drawBand(Frame frame, Series line) {
+        for (var piece : pieces(line.points())) {
+            if (piece.stream().noneMatch(point -> point.high() > point.low())) {
+                continue;
+            }
+            var path = new StringBuilder("M");
+            piece.forEach(point -> path.append(at(frame, point.x(), point.high())));
+            for (var i = piece.size() - 1; i >= 0; i--) {
+                path.append(at(frame, piece.get(i).x(), piece.get(i).low()));
+            }
+            frame.data().empty("path", "class", "band " + color(line), "d", path.append('Z'));
+        }
+    }
+
+    private static void drawLine(Frame frame, Series line) {
+        var out = frame.data().open("g", "class", "series " + color(line));
+        for (var piece : pieces(line.points())) {
+            var path = new StringBuilder("M");
+            piece.forEach(point -> path.append(at(frame, point.x(), point.mean())));
+            out.empty("path", "class", "line", "d", path);
+            for (var point : piece) {
+                var style = piece.size() > FEW ? "dot hidden" : "dot";
+                out.open("circle", "class", style, "cx", frame.x.at(point.x()), "cy", frame.y.at(point.mean()), "r", 4);
+                out.leaf("title", tooltip(line, point)).close();
+            }
+        }
+        out.close();
+    }
+
+    private static String tooltip(Series line, Point point) {
+        return line.name() + "\nat " + Numbers.whole(point.x()) + ": " + Numbers.spread(point.mean(), point.spread())
+                + (point.seeds() == 1 ? " (1 seed)" : " (" + point.seeds() + " seeds)");
+    }
+
+    private static String at(Frame frame, double x, double value) {
+        // On a logarithmic axis a band may reach below zero: it ends at the axis.
+        var shown = Math.min(Math.max(value, frame.y.low()), frame.y.high());
+        return Markup.coordinate(frame.x.at(x)) + " " + Markup.coordinate(frame.y.at(shown)) + " ";
+    }
+
+    private static String color(Series line) {
+        return "c" + line.color() % ReportPage.COLORS;
+    }
+
+    private static List<List<Point>> pieces(List<Point> points) {
+        var pieces = new ArrayList<List<Point>>();
+        var piece = new ArrayList<Point>();
+        for (var point : points) {
+            if (Double.isFinite(point.mean())) {
+                piece.add(point);
+            } else if (!piece.isEmpty()) {
+                pieces.add(piece);
+                piece = new ArrayList<>();
+            }
+        }
+        if (!piece.isEmpty()) {
+            pieces.add(piece);
+        }
+        return pieces;
+    }
+}

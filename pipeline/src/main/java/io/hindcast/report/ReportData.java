@@ -1,0 +1,55 @@
+package io.hindcast.report;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a report tells; every number in it was measured.
+ *
+ * @param environment where the data was collected and policies are evaluated, if known
+ * @param results empty before anything was trained
+ * @param dataset what is known of the data
+ */
+public record ReportData(
+        String title, @Nullable String environment, List<Result> results, Dataset dataset, Provenance provenance) {
+
+    /**
+     * The logged data.
+     *
+     * @param facts of everything first, then of each subset; empty if there is no table of episodes
+     * @param endings how many episodes ended how
+     * @param returns how episode returns spread, with each subset's share
+     * @param states where the data was
+     * @param statistics one row a dimension
+     */
+    public record Dataset(
+            List<Facts> facts,
+            Map<String, Long> endings,
+            @Nullable Histogram returns,
+            @Nullable StateMap states,
+            List<Statistic> statistics) {}
+
+    /** Size and episode returns of the dataset or a subset. */
+    public record Facts(
+            String name, long transitions, long episodes, double meanReturn, double bestReturn, double worstReturn) {}
+
+    /** One dimension of one thing that was logged. */
+    public record Statistic(String name, int dimension, long count, double mean, double std, double min, double max) {}
+
+    /**
+     * Where everything comes from.
+     *
+     * @param tables what was read
+     * @param written with what and when the report was written, as names and values
+     */
+    public record Provenance(List<Source> tables, Map<String, String> written) {}
+
+    /**
+     * A published version of a table.
+     *
+     * @param fingerprint of its rows: whatever their order, equal rows have equal ones
+     * @param created when, as an ISO instant
+     */
+    public record Source(String table, int version, long rows, String fingerprint, String created) {}
+}

@@ -1,0 +1,399 @@
+package io.hindcast.report;
+
+import io.hindcast.report.LineChart.Point;
+import io.hindcast.report.LineChart.Reference;
+import io.hindcast.report.LineChart.Series;
+import io.hindcast.report.LineChart.Size;
+import io.hindcast.score.Aggregate;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.commons.io.IOUtils;
+
+/** The report as one HTML file that needs nothing else: no script, no font, no picture from anywhere. */
+public final class ReportPage {
+    /** How many colours {@code page.css} has for lines and bars; further ones start again. */
+    static final int COLORS = 8;
+
+    private static final int LINES_IN_ONE_CHART = 8;
+    private static final int METRICS_PER_LEARNER = 6;
+
+    private final ReportData report;
+    private final Markup out = new Markup();
+
+    private ReportPage(ReportData report) {
+        this.report = report;
+    }
+
+    /** The page, in UTF-8. */
+    public static String html(ReportData report) {
+        return new ReportPage(report).write();
+    }
+
+    private String write() {
+        out.open("html", "lang", "en").open("head");
+        out.empty("meta", "charset", "utf-8");
+        out.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+        out.leaf("title", report.title());
+        out.leaf("style", style()).close().line();
+        out.open("body").open("main").line();
+        out.leaf("h1", report.title());
+        out.leaf("p", introduction(), "class", "lead").line();
+        writeProblems();
+        writeResults();
+        writeLearningCurves();
+        writeDataset();
+        writeMetrics();
+        writeProvenance();
+        return "<!DOCTYPE html>\n" + out.close().close().close() + "\n";
+    }
+
+    private String introduction() {
+        var facts = report.dataset().facts();
+        var where = report.environment() == null ? "" : " of " + report.environment();
+        var data = facts.isEmpty()
+                ? "logged transitions" + where
+                : Numbers.whole(facts.get(0).transitions()) + " logged transitions" + where + " in "
+                        + Numbers.whole(facts.get(0).episodes()) + " episodes";
+        if (report.results().isEmpty()) {
+            return "A dataset for offline reinforcement learning: " + data
+                    + ". Nothing has been trained on it yet, so this page shows the data alone.";
+        }
+        var learners = report.results().stream()
+                .map(Result::learner)
+                .distinct()
+                .sorted()
+                .toList();
+        return "Policies learned offline from " + data + ", by " + String.join(", ", learners)
+                + ". Each row below is one learner on one subset of the data with one configuration, trained once for"
+                + " every seed and scored by the mean return of its evaluation episodes.";
+    }
+
+    /** What went wrong comes first: nobody should have to look for it. */
+    private void writeProblems() {
+        var problems = report.results().stream()
+                .flatMap(result -> result.runs().stream())
+                .filter(run -> !run.outcome().equals("finished"))
+                .toList();
+        if (problems.isEmpty()) {
+            return;
+        }
+        var runs = report.results().stream()
+                .mapToInt(result -> result.runs().size())
+                .sum();
+        out.open("section", "class", "problems");
+        out.leaf("h2", problems.size() + " of " + runs + (runs == 1 ? " run" : " runs") + " did not finish");
+        out.open("ul");
+        for (var run : problems) {
+            out.open("li").leaf("strong", run.name() + ", " + run.subset() + ", seed " + run.seed());
+            out.text(" " + run.outcome() + " after " + Numbers.whole(run.updates()) + " updates: ");
+            out.text(run.reason() == null ? "no reason was recorded" : run.reason());
+            out.close();
+        }
+        out.close().close().line();
+    }
+
+    private void writeResults() {
+        if (report.results().isEmpty()) {
+            return;
+        }
+        heading("Results");
+        var best = Result.best(report.results());
+        out.open("div", "class", "scroll").open("table");
+        header(
+                "name",
+                "subset",
+                "learner",
+                "config",
+                "seeds",
+                "#final return",
+                "#best return",
+                "#updates",
+                "#updates/s",
+                "outcome");
+        for (var i = 0; i < report.results().size(); i++) {
+            var result = report.results().get(i);
+            var isBest = best.equals(OptionalInt.of(i));
+            out.open("tr", "class", isBest ? "best" : "row").open("td", "class", "long");
+            out.leaf("span", "", "class", "swatch c" + i % COLORS)
+                    .text(result.name())
+                    .text(" ");
+            if (isBest) {
+                out.leaf("span", "highest final", "class", "badge");
+            }
+            out.close();
+            out.leaf("td", result.subset(), "class", "long");
+            out.leaf("td", result.learner());
+            out.leaf("td", result.configText(), "class", "long");
+            out.leaf("td", seeds(result));
+            score(result.finals(), result.runs().size());
+            score(result.bests(), result.runs().size());
+            number(Numbers.whole(result.updates()));
+            number(Numbers.whole(result.updatesPerSecond()));
+            out.open("td", "class", "nowrap");
+            result.outcomes().forEach((outcome, count) -> {
+                var text = result.runs().size() == 1 ? outcome : count + " " + outcome;
+                out.leaf("div", text, "class", outcome.equals("finished") ? "good" : "bad");
+            });
+            out.close().close().line();
+        }
+        out.close().close();
+        soft(
+                "Final: the mean return at a run's last evaluated checkpoint. Best: at its best one, which only somebody can"
+                        + " pick who may try policies out. Both are the mean over seeds ± their sample standard deviation; from"
+                        + " three seeds on, below them a 95\u00a0% bootstrap interval of the mean. The config column tells what differs"
+                        + " from the learner's defaults.");
+    }
+
+    private void score(Aggregate score, int runs) {
+        out.open("td", "class", "number").text(Numbers.spread(score.mean(), score.standardDeviation()));
+        if (score.count() >= 3) {
+            var interval = score.interval();
+            out.leaf("small", Numbers.plain(interval.low()) + " to " + Numbers.plain(interval.high()));
+        }
+        if (score.count() < runs) {
+            out.leaf("small", score.count() + " of " + runs + " seeds evaluated");
+        }
+        out.close();
+    }
+
+    private static String seeds(Result result) {
+        var seeds = result.runs().stream().map(run -> Long.toString(run.seed())).toList();
+        return seeds.size() <= 5 ? String.join(", ", seeds) : seeds.size() + " seeds";
+    }
+
+    private void writeLearningCurves() {
+        var all = IntStream.range(0, report.results().size())
+                .filter(i -> report.results().get(i).finals().count() > 0)
+                .boxed()
+                .toList();
+        if (all.isEmpty()) {
+            return;
+        }
+        heading("Learning curves");
+        var charts = all.size() <= LINES_IN_ONE_CHART
+                ? List.of(all)
+                : List.copyOf(all.stream()
+                        .collect(Collectors.groupingBy(
+                                i -> report.results().get(i).subset(), TreeMap::new, Collectors.toList()))
+                        .values());
+        for (var chart : charts) {
+            var series = chart.stream()
+                    .map(i -> series(i, report.results().get(i).learningCurve()))
+                    .toList();
+            var title = charts.size() == 1
+                    ? "Evaluation return"
+                    : "Evaluation return on "
+                            + report.results().get(chart.get(0)).subset();
+            figure(new LineChart(title, "updates", "mean return", Size.WIDE, series, references()));
+        }
+        soft(
+                "Lines are means over seeds, bands one sample standard deviation on either side; a single seed has no band."
+                        + " Dashed: the returns of the logged episodes.");
+    }
+
+    private List<Reference> references() {
+        if (report.dataset().facts().isEmpty()) {
+            return List.of();
+        }
+        var facts = report.dataset().facts().get(0);
+        return List.of(
+                new Reference("best logged episode", facts.bestReturn()),
+                new Reference("mean logged episode", facts.meanReturn()));
+    }
+
+    private Series series(int index, List<Point> points) {
+        return new Series(report.results().get(index).label(report.results()), index, points);
+    }
+
+    private void writeDataset() {
+        var dataset = report.dataset();
+        if (dataset.facts().isEmpty()
+                && dataset.states() == null
+                && dataset.statistics().isEmpty()) {
+            return;
+        }
+        heading("Dataset");
+        out.open("div", "class", "scroll").open("table");
+        header("data", "#episodes", "#share", "#transitions", "#mean return", "#best return", "#worst return");
+        for (var facts : dataset.facts()) {
+            out.open("tr").leaf("td", facts.name(), "class", "long");
+            number(Numbers.whole(facts.episodes()));
+            number(Numbers.percent(
+                    (double) facts.episodes() / dataset.facts().get(0).episodes()));
+            number(Numbers.whole(facts.transitions()));
+            number(Numbers.plain(facts.meanReturn()));
+            number(Numbers.plain(facts.bestReturn()));
+            number(Numbers.plain(facts.worstReturn()));
+            out.close().line();
+        }
+        out.close().close();
+        if (!dataset.endings().isEmpty()) {
+            soft("Endings: "
+                    + dataset.endings().entrySet().stream()
+                            .map(ending -> Numbers.whole(ending.getValue()) + " " + ending.getKey())
+                            .collect(Collectors.joining(", "))
+                    + ".");
+        }
+        out.open("div", "class", "grid");
+        if (dataset.states() != null) {
+            figure(dataset.states());
+        }
+        if (dataset.returns() != null) {
+            figure(dataset.returns());
+        }
+        out.close();
+        writeStatistics(dataset.statistics());
+    }
+
+    private void writeStatistics(List<ReportData.Statistic> statistics) {
+        if (statistics.isEmpty()) {
+            return;
+        }
+        out.open("details").leaf("summary", "Statistics of every dimension");
+        out.open("div", "class", "scroll").open("table");
+        header("what", "#dimension", "#count", "#mean", "#std", "#min", "#max");
+        for (var statistic : statistics) {
+            out.open("tr").leaf("td", statistic.name());
+            number(Integer.toString(statistic.dimension()));
+            number(Numbers.whole(statistic.count()));
+            number(Numbers.plain(statistic.mean()));
+            number(Numbers.plain(statistic.std()));
+            number(Numbers.plain(statistic.min()));
+            number(Numbers.plain(statistic.max()));
+            out.close();
+        }
+        out.close().close().close();
+    }
+
+    private void writeMetrics() {
+        var byLearner = new TreeMap<String, List<Integer>>();
+        for (var i = 0; i < report.results().size(); i++) {
+            byLearner
+                    .computeIfAbsent(report.results().get(i).learner(), learner -> new ArrayList<>())
+                    .add(i);
+        }
+        byLearner.values().removeIf(indices -> metrics(indices).isEmpty());
+        if (byLearner.isEmpty()) {
+            return;
+        }
+        heading("Losses and other metrics");
+        soft("Means over seeds, with a band of one sample standard deviation; a long log is averaged over neighbouring"
+                + " updates.");
+        byLearner.forEach((learner, indices) -> {
+            out.leaf("h3", learner).open("ul", "class", "keys");
+            for (var index : indices) {
+                out.open("li").leaf("span", "", "class", "swatch c" + index % COLORS);
+                out.text(report.results().get(index).label(report.results())).close();
+            }
+            out.close().open("div", "class", "grid").line();
+            for (var metric : metrics(indices)) {
+                var series = indices.stream()
+                        .map(i -> series(i, report.results().get(i).metric(metric)))
+                        .filter(line -> !line.points().isEmpty())
+                        .toList();
+                figure(new LineChart(metric, "updates", metric, Size.SMALL, series, List.of()));
+            }
+            out.close();
+        });
+    }
+
+    /** The losses and then the other metrics of these results, as far as there is a number to draw, and not too many. */
+    private List<String> metrics(List<Integer> indices) {
+        var names = new TreeSet<String>();
+        for (var index : indices) {
+            for (var run : report.results().get(index).runs()) {
+                names.addAll(run.metrics().keySet());
+            }
+        }
+        return names.stream()
+                .filter(metric -> indices.stream()
+                        .flatMap(i -> report.results().get(i).metric(metric).stream())
+                        .anyMatch(point -> Double.isFinite(point.mean())))
+                .sorted(Comparator.comparing((String metric) -> !metric.endsWith("loss"))
+                        .thenComparing(Comparator.naturalOrder()))
+                .limit(METRICS_PER_LEARNER)
+                .toList();
+    }
+
+    private void writeProvenance() {
+        heading("Provenance");
+        out.open("dl");
+        report.provenance()
+                .written()
+                .forEach((name, value) -> out.leaf("dt", name.replace('_', ' ')).leaf("dd", value));
+        out.close();
+        if (!report.provenance().tables().isEmpty()) {
+            out.open("div", "class", "scroll").open("table");
+            header("table", "#version", "#rows", "fingerprint", "published");
+            for (var table : report.provenance().tables()) {
+                out.open("tr").leaf("td", table.table());
+                number(Integer.toString(table.version()));
+                number(Numbers.whole(table.rows()));
+                out.open("td", "class", "long")
+                        .leaf("code", table.fingerprint())
+                        .close();
+                out.leaf("td", table.created());
+                out.close();
+            }
+            out.close().close();
+        }
+        for (var result : report.results()) {
+            out.open("details").leaf("summary", "Every setting of " + result.name() + " on " + result.subset());
+            var settings = new LinkedHashMap<String, Object>();
+            settings.put("seeds", seeds(result));
+            settings.putAll(Result.flatten(result.runs().get(0).resolvedConfig()));
+            out.leaf("pre", lines(settings)).close();
+        }
+    }
+
+    private static String lines(Map<String, Object> settings) {
+        return settings.entrySet().stream()
+                .map(entry -> entry.getKey() + " = " + entry.getValue())
+                .collect(Collectors.joining("\n"));
+    }
+
+    private void heading(String text) {
+        out.line().leaf("h2", text).line();
+    }
+
+    private void soft(String text) {
+        out.leaf("p", text, "class", "soft").line();
+    }
+
+    private void figure(Chart chart) {
+        out.open("figure").chart(chart).close();
+    }
+
+    private void number(String text) {
+        out.leaf("td", text, "class", "number");
+    }
+
+    /** A heading that starts with # stands over numbers. */
+    private void header(String... names) {
+        out.open("thead").open("tr");
+        for (var name : names) {
+            var isNumber = name.startsWith("#");
+            out.leaf("th", isNumber ? name.substring(1) : name, "class", isNumber ? "number" : "word");
+        }
+        out.close().close().line();
+    }
+
+    private static String style() {
+        try {
+            return IOUtils.resourceToString("/io/hindcast/report/page.css", StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

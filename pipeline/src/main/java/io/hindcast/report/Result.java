@@ -1,0 +1,160 @@
+package io.hindcast.report;
+
+import io.hindcast.run.Seeds;
+import io.hindcast.score.Aggregate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * One row of the results: the runs of one subset, learner and configuration, which differ in their seeds alone.
+ *
+ * @param config what differs from the learner's defaults
+ * @param runs by seed, at least one
+ * @param finals of the mean returns at the last evaluated checkpoints
+ * @param bests of the mean returns at the best evaluated checkpoints
+ */
+public record Result(
+        String name,
+        String subset,
+        String learner,
+        Map<String, Object> config,
+        List<TrainedRun> runs,
+        Aggregate finals,
+        Aggregate bests) {
+    /** Puts runs together that differ in their seeds alone: by subset, then learner, then name. */
+    public static List<Result> of(List<TrainedRun> runs, Seeds seeds) {
+        var groups = runs.stream()
+                .sorted(Comparator.comparing(TrainedRun::subset)
+                        .thenComparing(TrainedRun::learner)
+                        .thenComparing(TrainedRun::name)
+                        .thenComparingLong(TrainedRun::seed))
+                .collect(Collectors.groupingBy(
+                        run -> List.of(run.name(), run.subset(), run.learner(), run.config()),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        var results = new ArrayList<Result>();
+        for (var group : groups.values()) {
+            var first = group.get(0);
+            results.add(new Result(
+                    first.name(),
+                    first.subset(),
+                    first.learner(),
+                    first.config(),
+                    group,
+                    Aggregate.of(
+                            scores(group, TrainedRun::finalReturn), seeds.generator("report/final", results.size())),
+                    Aggregate.of(
+                            scores(group, TrainedRun::bestReturn), seeds.generator("report/best", results.size()))));
+        }
+        return results;
+    }
+
+    /** Which row has the highest mean final return, if anything was evaluated. */
+    static OptionalInt best(List<Result> results) {
+        return IntStream.range(0, results.size())
+                .filter(i -> results.get(i).finals().count() > 0)
+                .reduce((a, b) ->
+                        results.get(b).finals().mean() > results.get(a).finals().mean() ? b : a);
+    }
+
+    /** The mean over seeds; NaN if none was measured. */
+    public double updatesPerSecond() {
+        return runs.stream()
+                .mapToDouble(TrainedRun::updatesPerSecond)
+                .filter(Double::isFinite)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** The most updates of any seed; one that diverged or failed did fewer. */
+    public long updates() {
+        return runs.stream().mapToLong(TrainedRun::updates).max().orElse(0);
+    }
+
+    /** How many seeds ended how. */
+    public Map<String, Long> outcomes() {
+        return runs.stream().collect(Collectors.groupingBy(TrainedRun::outcome, TreeMap::new, Collectors.counting()));
+    }
+
+    /** What the row is called in charts: no longer than it takes to tell it from the others. */
+    String label(List<Result> others) {
+        var label = learner + " on " + subset;
+        var same = others.stream()
+                .filter(other ->
+                        other.learner().equals(learner) && other.subset().equals(subset))
+                .count();
+        return same == 1 ? label : name + " on " + subset;
+    }
+
+    /** The configuration in a line. */
+    String configText() {
+        var flat = flatten(config);
+        return flat.isEmpty()
+                ? "defaults"
+                : flat.entrySet().stream()
+                        .map(entry -> entry.getKey() + " " + entry.getValue())
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** Mean and spread over seeds of the evaluations after each number of updates. */
+    List<LineChart.Point> learningCurve() {
+        return points(run -> run.evaluations().stream()
+                .map(evaluation -> new TrainedRun.Logged(evaluation.step(), evaluation.meanReturn()))
+                .toList());
+    }
+
+    /** Mean and spread over seeds of a metric. */
+    List<LineChart.Point> metric(String metric) {
+        return points(run -> run.metrics().getOrDefault(metric, List.of()));
+    }
+
+    /** Nested sections as one level, with dots in the keys. */
+    static Map<String, Object> flatten(Map<String, Object> config) {
+        var flat = new LinkedHashMap<String, Object>();
+        config.forEach((key, value) -> {
+            if (value instanceof Map<?, ?> section) {
+                var inner = new LinkedHashMap<String, Object>();
+                section.forEach((name, item) -> inner.put(key + "." + name, item));
+                flat.putAll(flatten(inner));
+            } else {
+                flat.put(key, value);
+            }
+        });
+        return flat;
+    }
+
+    private List<LineChart.Point> points(Function<TrainedRun, List<TrainedRun.Logged>> curve) {
+        var steps = new TreeMap<Long, List<Double>>();
+        for (var run : runs) {
+            for (var logged : curve.apply(run)) {
+                steps.computeIfAbsent(logged.step(), step -> new ArrayList<>()).add(logged.value());
+            }
+        }
+        var points = new ArrayList<LineChart.Point>();
+        steps.forEach((step, values) -> {
+            var numbers = values.stream().mapToDouble(Double::doubleValue).toArray();
+            var mean =
+                    values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+            points.add(new LineChart.Point(step, mean, Aggregate.standardDeviation(numbers), numbers.length));
+        });
+        return points;
+    }
+
+    private static double[] scores(List<TrainedRun> runs, Function<TrainedRun, Optional<Double>> score) {
+        return runs.stream()
+                .map(score)
+                .flatMap(Optional::stream)
+                .mapToDouble(Double::doubleValue)
+                .filter(Double::isFinite)
+                .toArray();
+    }
+}

@@ -1,0 +1,84 @@
+package io.hindcast.run;
+
+import io.hindcast.learn.Learner;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The whole state of a run between two updates.
+ *
+ * @param spec the run
+ * @param step updates done
+ * @param tensors networks and Adam moments by name; those of {@link #of} are live arrays
+ * @param counters Adam's step counts by optimiser
+ * @param metrics what was logged since the checkpoint before
+ * @param seconds time spent on updates so far
+ */
+public record Checkpoint(
+        RunSpec spec,
+        long step,
+        Map<String, Tensor> tensors,
+        Map<String, Long> counters,
+        List<Metric> metrics,
+        double seconds) {
+
+    /** Numbers with a shape. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier between learner and store
+    public record Tensor(List<Integer> shape, float[] values, int from) {
+        int length() {
+            return shape.stream().reduce(1, Math::multiplyExact);
+        }
+    }
+
+    /** The state of {@code learner} after {@code step} updates. */
+    static Checkpoint of(RunSpec spec, long step, Learner learner, List<Metric> metrics, double seconds) {
+        var counters = new TreeMap<String, Long>();
+        learner.optimizers().forEach((name, adam) -> counters.put(name, adam.steps()));
+        return new Checkpoint(spec, step, tensors(learner), counters, List.copyOf(metrics), seconds);
+    }
+
+    /**
+     * Puts the state into a learner of the same specification.
+     *
+     * @throws IllegalStateException if its tensors have other names or shapes
+     */
+    public void restore(Learner learner) {
+        var targets = tensors(learner);
+        if (!targets.keySet().equals(tensors.keySet())) {
+            throw new IllegalStateException("Cannot restore " + spec.id() + " from step " + step + ": it holds "
+                    + tensors.keySet() + ", the learner has " + targets.keySet());
+        }
+        targets.forEach((name, target) -> {
+            var source = tensors.get(name);
+            if (source == null || !source.shape().equals(target.shape())) {
+                throw new IllegalStateException("Cannot restore " + spec.id() + " from step " + step + ": tensor "
+                        + name + " has another shape");
+            }
+            System.arraycopy(source.values(), source.from(), target.values(), target.from(), target.length());
+        });
+        learner.networks().values().forEach(network -> network.refresh());
+        learner.optimizers().forEach((name, adam) -> adam.resume(counters.getOrDefault(name, 0L)));
+    }
+
+    private static Map<String, Tensor> tensors(Learner learner) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        new TreeMap<>(learner.networks()).forEach((name, network) -> {
+            for (var block : network.parameters().blocks()) {
+                tensors.put(
+                        name + "." + block.name(),
+                        new Tensor(block.shape(), network.parameters().values(), block.offset()));
+            }
+        });
+        new TreeMap<>(learner.optimizers()).forEach((name, adam) -> {
+            for (var i = 0; i < adam.networks().size(); i++) {
+                var first = adam.firstMoments().get(i);
+                var second = adam.secondMoments().get(i);
+                tensors.put("adam." + name + "." + i + ".first-moment", new Tensor(List.of(first.length), first, 0));
+                tensors.put("adam." + name + "." + i + ".second-moment", new Tensor(List.of(second.length), second, 0));
+            }
+        });
+        return tensors;
+    }
+}

@@ -1,0 +1,53 @@
+package io.hindcast.run;
+
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/** How a run ended. */
+public sealed interface Outcome extends Serializable {
+    /** One word for tables: {@code finished}, {@code diverged} or {@code failed}. */
+    String word();
+
+    /** Why it did not finish, for people; null if it did. */
+    default @Nullable String reason() {
+        return null;
+    }
+
+    /** All updates were done. */
+    record Finished() implements Outcome {
+        @Override
+        public String word() {
+            return "finished";
+        }
+    }
+
+    /**
+     * A number left what is finite; the last good checkpoint is kept.
+     *
+     * @param step the update in which it happened
+     * @param metric what was not finite
+     */
+    record Diverged(long step, String metric, double value) implements Outcome {
+        @Override
+        public String word() {
+            return "diverged";
+        }
+
+        @Override
+        public String reason() {
+            return metric + " = " + value + " in update " + step;
+        }
+    }
+
+    /**
+     * Something went wrong that is not the learner's doing.
+     *
+     * @param reason for people
+     */
+    record Failed(String reason) implements Outcome {
+        @Override
+        public String word() {
+            return "failed";
+        }
+    }
+}

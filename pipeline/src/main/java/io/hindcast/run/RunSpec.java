@@ -1,0 +1,98 @@
+package io.hindcast.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.learn.LearnerConfig;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * Everything that decides the outcome of a run: submit the same specification again and it is the same run, to the byte.
+ *
+ * @param name the run group in the conf file, for people
+ * @param subset the curated subset it learns from
+ * @param subsetFingerprint the content of that subset and of the transitions behind it
+ * @param learner the learner's name, see {@link LearnerConfig#LEARNERS}
+ * @param settings the learner's resolved settings
+ * @param seed the run's seed
+ * @param updates how many updates
+ * @param batchSize rows of a batch
+ * @param logEvery updates between two rows of metrics
+ * @param checkpointEvery updates between two checkpoints
+ * @param truncationIsTerminal whether truncated rows stop the bootstrap, as some courses have it
+ */
+public record RunSpec(
+        String name,
+        String subset,
+        String subsetFingerprint,
+        String learner,
+        Map<String, Object> settings,
+        long seed,
+        long updates,
+        int batchSize,
+        long logEvery,
+        long checkpointEvery,
+        boolean truncationIsTerminal)
+        implements Serializable {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
+
+    /** A name for people, unique by a hash of all that decides the outcome: {@code iql-all-s1-3f9ac2d10b7e}. */
+    public String id() {
+        var decisive = new RunSpec(
+                "",
+                subset,
+                subsetFingerprint,
+                learner,
+                settings,
+                seed,
+                updates,
+                batchSize,
+                logEvery,
+                checkpointEvery,
+                truncationIsTerminal);
+        return learner + "-" + subset + "-s" + seed + "-"
+                + sha256(decisive.toJson().getBytes(StandardCharsets.UTF_8)).substring(0, 12);
+    }
+
+    /** The learner's settings as its own record. */
+    public LearnerConfig config() {
+        return LearnerConfig.read(learner, ConfigFactory.parseMap(settings), name);
+    }
+
+    /** As canonical JSON: sorted keys, no spaces. */
+    public String toJson() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What {@link #toJson} wrote. */
+    public static RunSpec fromJson(String json) {
+        try {
+            return JSON.readValue(json, RunSpec.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("Cannot read a run specification: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

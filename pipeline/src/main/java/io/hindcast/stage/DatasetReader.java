@@ -1,0 +1,231 @@
+package io.hindcast.stage;
+
+import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.floor;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.sum;
+
+import io.hindcast.env.Environments;
+import io.hindcast.env.Maze;
+import io.hindcast.env.PointMass;
+import io.hindcast.report.Histogram;
+import io.hindcast.report.ReportData;
+import io.hindcast.report.ReportData.Facts;
+import io.hindcast.report.StateMap;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what is to be said of the dataset; Spark counts and bins, so that few rows come to the driver. */
+final class DatasetReader {
+    /** The subset that is the whole dataset. */
+    private static final String ALL = "all";
+
+    private static final int RETURN_BINS = 25;
+    private static final int STATE_BINS = 96;
+    private static final int FEW_CELLS = 10;
+
+    private final Warehouse warehouse;
+    private final Map<TableName, TableVersion> tables;
+    private final @Nullable String environment;
+
+    DatasetReader(Warehouse warehouse, Map<TableName, TableVersion> tables, @Nullable String environment) {
+        this.warehouse = warehouse;
+        this.tables = tables;
+        this.environment = environment;
+    }
+
+    ReportData.Dataset dataset() {
+        var all = frame(TableName.EPISODES);
+        var subsets = frame(TableName.SUBSETS);
+        if (all == null) {
+            return new ReportData.Dataset(List.of(), Map.of(), null, states(), statistics());
+        }
+        var facts = new ArrayList<Facts>();
+        facts.addAll(facts(all.withColumn("subset", lit(ALL))));
+        if (subsets != null) {
+            facts.addAll(facts(subsets.where(col("subset").notEqual(ALL))));
+        }
+        return new ReportData.Dataset(facts, endings(all), returns(facts, all, subsets), states(), statistics());
+    }
+
+    private static List<Facts> facts(Dataset<Row> episodes) {
+        return episodes
+                .groupBy("subset")
+                .agg(sum("length"), count(lit(1)), avg("episode_return"), max("episode_return"), min("episode_return"))
+                .orderBy("subset")
+                .collectAsList()
+                .stream()
+                .map(row -> new Facts(
+                        row.getString(0),
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getDouble(3),
+                        row.getDouble(4),
+                        row.getDouble(5)))
+                .toList();
+    }
+
+    private static Map<String, Long> endings(Dataset<Row> episodes) {
+        var endings = new TreeMap<String, Long>();
+        episodes.groupBy("ending")
+                .count()
+                .collectAsList()
+                .forEach(row -> endings.put(row.getString(0), row.getLong(1)));
+        return endings;
+    }
+
+    private static @Nullable Histogram returns(List<Facts> facts, Dataset<Row> all, @Nullable Dataset<Row> subsets) {
+        if (facts.isEmpty()) {
+            return null;
+        }
+        var whole = facts.get(0);
+        var bins = Histogram.Bins.over(whole.worstReturn(), whole.bestReturn(), RETURN_BINS);
+        var counts = counts(all.withColumn("subset", lit(ALL)), bins);
+        if (subsets != null) {
+            counts.putAll(counts(subsets.where(col("subset").notEqual(ALL)), bins));
+        }
+        var layers = new ArrayList<Histogram.Layer>();
+        for (var subset : facts) {
+            var name = subset.name() + " (" + subset.episodes() + " of " + whole.episodes() + ")";
+            var layer = counts.getOrDefault(subset.name(), Collections.nCopies(bins.count(), 0L));
+            layers.add(new Histogram.Layer(name, layers.size(), layer));
+        }
+        return new Histogram(
+                "Episode returns", "episode return", "episodes", bins, layers.get(0), layers.subList(1, layers.size()));
+    }
+
+    private static Map<String, List<Long>> counts(Dataset<Row> episodes, Histogram.Bins bins) {
+        var counts = new TreeMap<String, List<Long>>();
+        var bin = bin(col("episode_return"), bins.low(), bins.low() + bins.count() * bins.width(), bins.count());
+        for (var row : episodes.groupBy(col("subset"), bin).count().collectAsList()) {
+            counts.computeIfAbsent(row.getString(0), subset -> new ArrayList<>(Collections.nCopies(bins.count(), 0L)))
+                    .set(row.getInt(1), row.getLong(2));
+        }
+        return counts;
+    }
+
+    /** Which of {@code count} equal parts of {@code [low, high]} a value is in. */
+    private static Column bin(Column value, double low, double high, int count) {
+        var bin = floor(value.minus(low).multiply(count / (high - low))).cast(DataTypes.IntegerType);
+        return greatest(lit(0), least(lit(count - 1), bin));
+    }
+
+    private @Nullable StateMap states() {
+        var transitions = frame(TableName.TRANSITIONS);
+        if (transitions == null) {
+            return null;
+        }
+        var plane = transitions
+                .where(size(col("observation")).geq(2))
+                .select(
+                        col("observation").getItem(0).cast(DataTypes.DoubleType).as("x"),
+                        col("observation").getItem(1).cast(DataTypes.DoubleType).as("y"));
+        if (environment != null && Environments.named(environment) instanceof PointMass pointMass) {
+            return mazeStates(plane, pointMass.maze());
+        }
+        var bounds = plane.agg(min("x"), max("x"), min("y"), max("y")).first();
+        if (bounds.isNullAt(0)
+                || bounds.getDouble(0) == bounds.getDouble(1)
+                || bounds.getDouble(2) == bounds.getDouble(3)) {
+            return null;
+        }
+        var density = density(
+                plane,
+                bounds.getDouble(0),
+                bounds.getDouble(1),
+                bounds.getDouble(2),
+                bounds.getDouble(3),
+                STATE_BINS,
+                STATE_BINS);
+        if (density.cells().size() < FEW_CELLS) {
+            return null; // a handful of categories is no picture
+        }
+        return new StateMap("Visited states", "observation 0", "observation 1", density, null);
+    }
+
+    /** PointMass observes its position as shares of the maze's height and width. */
+    private static StateMap mazeStates(Dataset<Row> plane, Maze maze) {
+        var world = plane.select(
+                col("x").multiply(maze.height()).as("x"),
+                col("y").multiply(maze.width()).as("y"));
+        var fine = Math.max(1, STATE_BINS / Math.max(maze.height(), maze.width()));
+        return new StateMap(
+                "Visited states",
+                "state 0",
+                "state 1",
+                density(world, 0, maze.height(), 0, maze.width(), fine * maze.height(), fine * maze.width()),
+                outline(maze));
+    }
+
+    private static StateMap.Density density(
+            Dataset<Row> plane, double xLow, double xHigh, double yLow, double yHigh, int columns, int rows) {
+        var cells = plane
+                .groupBy(bin(col("x"), xLow, xHigh, columns), bin(col("y"), yLow, yHigh, rows))
+                .count()
+                .collectAsList()
+                .stream()
+                .map(row -> new StateMap.Cell(row.getInt(0), row.getInt(1), row.getLong(2)))
+                .sorted(Comparator.comparingInt(StateMap.Cell::column).thenComparingInt(StateMap.Cell::row))
+                .toList();
+        return new StateMap.Density(xLow, xHigh, yLow, yHigh, columns, rows, cells);
+    }
+
+    private static StateMap.Maze outline(Maze maze) {
+        var walls = new ArrayList<String>();
+        for (var row = 0; row < maze.height(); row++) {
+            var line = new StringBuilder();
+            for (var column = 0; column < maze.width(); column++) {
+                line.append(maze.isFree(new Maze.Cell(row, column)) ? '.' : '#');
+            }
+            walls.add(line.toString());
+        }
+        return new StateMap.Maze(
+                walls,
+                maze.start().row(),
+                maze.start().column(),
+                maze.goal().row(),
+                maze.goal().column(),
+                maze.goalRadius());
+    }
+
+    private List<ReportData.Statistic> statistics() {
+        var frame = frame(TableName.DATASET_STATS);
+        if (frame == null) {
+            return List.of();
+        }
+        return frame.orderBy("name", "dimension").collectAsList().stream()
+                .map(row -> new ReportData.Statistic(
+                        row.getAs("name"),
+                        row.getAs("dimension"),
+                        row.getAs("count"),
+                        row.getAs("mean"),
+                        row.getAs("std"),
+                        row.getAs("min"),
+                        row.getAs("max")))
+                .toList();
+    }
+
+    private @Nullable Dataset<Row> frame(TableName table) {
+        var version = tables.get(table);
+        return version == null ? null : warehouse.read(version);
+    }
+}

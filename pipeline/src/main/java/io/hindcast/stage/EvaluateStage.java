@@ -1,0 +1,109 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.data.Spaces;
+import io.hindcast.env.Environment;
+import io.hindcast.env.Environments;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.learn.LearnerSetup;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.Seeds;
+import io.hindcast.score.Rollout;
+import io.hindcast.stage.EvaluateConfig.Checkpoints;
+import io.hindcast.table.EvaluationsTable;
+import io.hindcast.table.Request;
+import io.hindcast.table.TableName;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Plays the checkpoints of all runs in their environment, one Spark task a checkpoint. */
+public final class EvaluateStage {
+    private EvaluateStage() {}
+
+    /** A checkpoint to play. */
+    private record Candidate(String run, long step) implements Serializable {}
+
+    /**
+     * Publishes {@code evaluations}.
+     *
+     * @param environmentName see {@link Environments#named}
+     * @throws UserException if nothing was trained, the environment does not fit what was learned, or other evaluations are
+     *     published
+     */
+    public static StageResult run(StageContext context, String environmentName, EvaluateConfig config) {
+        var warehouse = context.warehouse();
+        var runs = warehouse.require(TableName.RUNS);
+        var transitions = warehouse.require(TableName.TRANSITIONS);
+        var environment = Environments.named(environmentName);
+        var configuration = Settings.toMap(config);
+        configuration.put("environment", environmentName);
+        var request = new Request("evaluate", configuration, List.of(runs), List.of());
+        var published = warehouse.published(TableName.EVALUATIONS, request);
+        if (published.isPresent()) {
+            return StageResult.upToDate(published.get());
+        }
+        var learned = ActionSpaceConfig.ofManifest(transitions.manifest().configuration());
+        if (!learned.equals(environment.actionSpace())) {
+            throw new UserException("Cannot evaluate in " + environmentName + ": it has " + environment.actionSpace()
+                    + ", the policies learned " + learned + "; name the environment the data come from");
+        }
+
+        var hadoop =
+                new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());
+        var root = warehouse.root();
+        var candidates = candidates(context, TrainStage.store(root, hadoop), config);
+        context.progress()
+                .say("[evaluate] " + candidates.size() + " checkpoints, " + config.episodes() + " episodes each in "
+                        + environmentName);
+        var rows = FanOut.run(context, "[evaluate] checkpoints", candidates, candidate -> {
+                    var store = TrainStage.store(root, hadoop);
+                    return play(store, candidate, environmentName, config).stream()
+                            .map(episode -> EvaluationsTable.row(candidate.run(), candidate.step(), episode))
+                            .toList();
+                })
+                .stream()
+                .flatMap(List::stream)
+                .toList();
+        var version = warehouse.publish(TableName.EVALUATIONS, request, EvaluationsTable.frame(context.spark(), rows));
+        return new StageResult(
+                false, version + ": " + rows.size() + " episodes of " + candidates.size() + " checkpoints", List.of());
+    }
+
+    private static List<Candidate> candidates(StageContext context, CheckpointStore store, EvaluateConfig config) {
+        var candidates = new ArrayList<Candidate>();
+        var runs = context.warehouse().read(context.warehouse().require(TableName.RUNS));
+        for (var row : runs.select("run_id").orderBy("run_id").collectAsList()) {
+            var run = row.getString(0);
+            var steps = store.steps(run);
+            var judged = config.checkpoints() == Checkpoints.ALL || steps.isEmpty()
+                    ? steps
+                    : steps.subList(steps.size() - 1, steps.size());
+            judged.forEach(step -> candidates.add(new Candidate(run, step)));
+        }
+        return candidates;
+    }
+
+    private static List<Rollout.Episode> play(
+            CheckpointStore store, Candidate candidate, String environmentName, EvaluateConfig config) {
+        Environment environment = Environments.named(environmentName);
+        var spaces = new Spaces(environment.observationSize(), environment.actionSpace());
+        var checkpoint = store.read(candidate.run(), candidate.step());
+        var spec = checkpoint.spec();
+        try (var kernels = new Nd4jKernels()) {
+            // First parameters are drawn and then replaced: the learner knows how its networks are laid out.
+            var setup = new LearnerSetup(
+                    spaces, 1, spec.updates(), kernels, new Seeds(spec.seed()).generator("initialisation", 0));
+            var learner = spec.config().learner(setup);
+            checkpoint.restore(learner);
+            return Rollout.run(
+                    () -> Environments.named(environmentName),
+                    learner.policy(),
+                    kernels,
+                    config.episodes(),
+                    new Seeds(config.seed()));
+        }
+    }
+}

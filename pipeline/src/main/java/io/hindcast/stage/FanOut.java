@@ -1,0 +1,58 @@
+package io.hindcast.stage;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+
+/** One plain Spark task an item, with a line on the driver while they go. */
+final class FanOut {
+    private static final int SECONDS_BETWEEN_LINES = 10;
+
+    private FanOut() {}
+
+    /**
+     * Applies {@code task} to every item, items first come first served.
+     *
+     * @param what the items in words, for example {@code "[train] runs"}
+     */
+    static <T extends Serializable, R> List<R> run(
+            StageContext context, String what, List<T> items, Function<T, R> task) {
+        var spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
+        var group = what + " " + System.nanoTime();
+        var watch = Executors.newSingleThreadScheduledExecutor(runnable -> {
+            var thread = new Thread(runnable, "progress of " + what);
+            thread.setDaemon(true);
+            return thread;
+        });
+        spark.setJobGroup(group, what + ": " + items.size(), true);
+        try (var lines = RunMessages.subscribe(context.progress())) {
+            var unused = watch.scheduleAtFixedRate(
+                    () -> context.progress()
+                            .say(what + ": " + finished(spark, group) + " of " + items.size() + " done"),
+                    SECONDS_BETWEEN_LINES,
+                    SECONDS_BETWEEN_LINES,
+                    TimeUnit.SECONDS);
+            return spark.parallelize(items, items.size()).map(task).collect();
+        } finally {
+            watch.shutdownNow();
+            spark.clearJobGroup();
+        }
+    }
+
+    private static int finished(JavaSparkContext spark, String group) {
+        var done = 0;
+        for (var job : spark.statusTracker().getJobIdsForGroup(group)) {
+            var info = spark.statusTracker().getJobInfo(job);
+            if (info != null) {
+                for (var stage : info.stageIds()) {
+                    var stageInfo = spark.statusTracker().getStageInfo(stage);
+                    done += stageInfo == null ? 0 : stageInfo.numCompletedTasks();
+                }
+            }
+        }
+        return done;
+    }
+}

@@ -1,0 +1,188 @@
+package io.hindcast.stage;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.hindcast.config.UserException;
+import io.hindcast.table.Manifest;
+import io.hindcast.table.Request;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+
+/** The directory {@code report} of an output directory: whole or absent, and replaced when the tables have changed. */
+final class ReportFolder {
+    static final String PAGE = "report.html";
+
+    private static final String MANIFEST = "_manifest.json";
+    private static final String TEMPORARY = ".tmp-report-";
+    private static final Duration STALE = Duration.ofDays(1);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path root;
+    private final Path place;
+    private final Configuration configuration;
+
+    /** What the directory holds and where that comes from. */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    record Contents(
+            String requestKey,
+            String job,
+            Map<String, Object> configuration,
+            List<Manifest.Parent> parents,
+            List<Manifest.DataFile> files,
+            String created,
+            String hindcastVersion) {}
+
+    ReportFolder(String root, Configuration configuration) {
+        this.root = new Path(root);
+        this.place = new Path(root, "report");
+        this.configuration = configuration;
+    }
+
+    /** Where the page is, for people. */
+    String page() {
+        return new Path(place, PAGE).toString();
+    }
+
+    /** Whether the whole answer to {@code request} is there. */
+    boolean holds(Request request) {
+        try {
+            var contents = contents();
+            return contents.isPresent() && contents.get().requestKey().equals(request.key());
+        } catch (IOException e) {
+            throw failure("read", e);
+        }
+    }
+
+    /**
+     * Puts {@code texts} (by file name) in the place of what was there.
+     *
+     * @throws UserException if the directory is none of hindcast's, cannot be written, or another writer was faster
+     */
+    void publish(Request request, Map<String, String> texts) {
+        var temporary = new Path(root, TEMPORARY + UUID.randomUUID());
+        try {
+            var files = root.getFileSystem(configuration);
+            removeStale(files);
+            if (files.exists(place) && !files.exists(new Path(place, MANIFEST))) {
+                throw new UserException(
+                        "Cannot write " + place + ": what is there was not written by hindcast (it has no " + MANIFEST
+                                + "); move it away or choose another --out");
+            }
+            try {
+                write(files, temporary, request, texts);
+                putInPlace(files, temporary);
+            } finally {
+                files.delete(temporary, true);
+            }
+        } catch (IOException e) {
+            throw failure("write", e);
+        }
+    }
+
+    private void write(FileSystem files, Path directory, Request request, Map<String, String> texts)
+            throws IOException {
+        var written = new ArrayList<Manifest.DataFile>();
+        for (var entry : new TreeMap<>(texts).entrySet()) {
+            var bytes = entry.getValue().getBytes(StandardCharsets.UTF_8);
+            write(files, new Path(directory, entry.getKey()), bytes);
+            written.add(new Manifest.DataFile(entry.getKey(), bytes.length, DigestUtils.sha256Hex(bytes)));
+        }
+        var contents = new Contents(
+                request.key(),
+                request.job(),
+                request.configuration(),
+                request.parents().stream()
+                        .map(parent -> new Manifest.Parent(
+                                parent.table().directory(),
+                                parent.number(),
+                                parent.manifest().fingerprint()))
+                        .toList(),
+                written,
+                Instant.now().toString(),
+                ReportStage.version());
+        write(
+                files,
+                new Path(directory, MANIFEST),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(contents));
+    }
+
+    private static void write(FileSystem files, Path file, byte[] bytes) throws IOException {
+        try (var out = files.create(file, false)) {
+            out.write(bytes);
+            out.hsync();
+        }
+    }
+
+    /** A reader sees the old report, for a moment none, then the new one; never a part of either. */
+    private void putInPlace(FileSystem files, Path temporary) throws IOException {
+        var renaming = FileContext.getFileContext(files.getUri(), configuration);
+        var old = new Path(root, TEMPORARY + UUID.randomUUID());
+        var replaces = files.exists(place);
+        if (replaces) {
+            renaming.rename(place, old, Options.Rename.NONE);
+        }
+        try {
+            renaming.rename(temporary, place, Options.Rename.NONE);
+        } catch (FileAlreadyExistsException e) {
+            throw new UserException("Cannot write " + place + ": another writer was faster; run the job again", e);
+        } catch (IOException e) {
+            if (replaces) {
+                renaming.rename(old, place, Options.Rename.NONE);
+            }
+            throw e;
+        }
+        files.delete(old, true);
+    }
+
+    private Optional<Contents> contents() throws IOException {
+        var files = place.getFileSystem(configuration);
+        try (var in = files.open(new Path(place, MANIFEST))) {
+            var contents = JSON.readValue((InputStream) in, Contents.class);
+            for (var file : contents.files()) {
+                if (files.getFileStatus(new Path(place, file.name())).getLen() != file.bytes()) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(contents);
+        } catch (FileNotFoundException | JacksonException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What a killed job left. */
+    private void removeStale(FileSystem files) throws IOException {
+        var limit = Instant.now().minus(STALE).toEpochMilli();
+        for (var entry : files.listStatus(root)) {
+            if (entry.getPath().getName().startsWith(TEMPORARY) && entry.getModificationTime() < limit) {
+                files.delete(entry.getPath(), true);
+            }
+        }
+    }
+
+    private UserException failure(String verb, IOException e) {
+        return new UserException(
+                "Cannot " + verb + " " + place + ": "
+                        + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                        + "; check the path given as --out",
+                e);
+    }
+}

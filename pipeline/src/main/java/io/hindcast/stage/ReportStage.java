@@ -1,0 +1,120 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.report.ReportData;
+import io.hindcast.report.ReportPage;
+import io.hindcast.report.Result;
+import io.hindcast.report.ResultsJson;
+import io.hindcast.report.ResultsTable;
+import io.hindcast.report.TrainedRun;
+import io.hindcast.run.Seeds;
+import io.hindcast.table.Request;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/** Tells people and programs what the tables hold: {@code report/report.html} and {@code report/results.json}. */
+public final class ReportStage {
+    private ReportStage() {}
+
+    /**
+     * Writes the report of the latest versions of whatever tables there are; one of older versions is replaced as a whole.
+     *
+     * @throws UserException if no table is published, the environment is unknown, or the report cannot be written
+     */
+    public static StageResult run(StageContext context, ReportConfig config) {
+        var warehouse = context.warehouse();
+        var tables = new EnumMap<TableName, TableVersion>(TableName.class);
+        for (var table : TableName.values()) {
+            warehouse.latest(table).ifPresent(version -> tables.put(table, version));
+        }
+        if (tables.isEmpty()) {
+            throw new UserException("Cannot report on " + warehouse.root()
+                    + ": no table is published there; run ingest or collect with --out " + warehouse.root() + " first");
+        }
+        var request = new Request("report", Settings.toMap(config), List.copyOf(tables.values()), List.of());
+        var folder = new ReportFolder(
+                warehouse.root(), context.spark().sparkContext().hadoopConfiguration());
+        if (folder.holds(request)) {
+            return new StageResult(
+                    true,
+                    folder.page() + " is there already, from the same tables and configuration: nothing to do",
+                    List.of());
+        }
+        var report = report(context.spark(), warehouse, tables, config);
+        folder.publish(
+                request, Map.of(ReportFolder.PAGE, ReportPage.html(report), "results.json", ResultsJson.json(report)));
+        ResultsTable.lines(report.results()).forEach(line -> context.progress().say("[report] " + line));
+        context.progress().say("[report] " + folder.page());
+        return new StageResult(false, "report written to " + folder.page(), problems(report));
+    }
+
+    private static ReportData report(
+            SparkSession spark, Warehouse warehouse, Map<TableName, TableVersion> tables, ReportConfig config) {
+        var environment = config.environment() != null ? config.environment() : recordedEnvironment(tables);
+        return new ReportData(
+                config.title(),
+                environment,
+                Result.of(new RunReader(warehouse, tables).runs(), new Seeds(config.seed())),
+                new DatasetReader(warehouse, tables, environment).dataset(),
+                provenance(spark, tables));
+    }
+
+    private static @Nullable String recordedEnvironment(Map<TableName, TableVersion> tables) {
+        var transitions = tables.get(TableName.TRANSITIONS);
+        return transitions != null
+                        && transitions.manifest().configuration().get("environment") instanceof String environment
+                ? environment
+                : null;
+    }
+
+    private static ReportData.Provenance provenance(SparkSession spark, Map<TableName, TableVersion> tables) {
+        var written = new LinkedHashMap<String, String>();
+        var transitions = tables.get(TableName.TRANSITIONS);
+        if (transitions != null) {
+            written.put("dataset_fingerprint", transitions.manifest().fingerprint());
+        }
+        written.put("written", Instant.now().toString());
+        written.put("hindcast", version());
+        written.put("java", Runtime.version().toString());
+        written.put("spark", spark.version());
+        written.put("master", spark.sparkContext().master());
+        written.put("cores", Integer.toString(spark.sparkContext().defaultParallelism()));
+        return new ReportData.Provenance(
+                tables.values().stream()
+                        .map(version -> new ReportData.Source(
+                                version.table().directory(),
+                                version.number(),
+                                version.manifest().rows(),
+                                version.manifest().fingerprint(),
+                                version.manifest().created()))
+                        .toList(),
+                written);
+    }
+
+    static String version() {
+        return Objects.requireNonNullElse(ReportStage.class.getPackage().getImplementationVersion(), "development");
+    }
+
+    private static List<String> problems(ReportData report) {
+        return report.results().stream()
+                .flatMap(result -> result.runs().stream())
+                .filter(run -> !run.outcome().equals("finished"))
+                .map(ReportStage::problem)
+                .toList();
+    }
+
+    private static String problem(TrainedRun run) {
+        return "run " + run.runId() + " " + run.outcome() + " after " + run.updates() + " updates: "
+                + Objects.requireNonNullElse(run.reason(), "no reason was recorded");
+    }
+}

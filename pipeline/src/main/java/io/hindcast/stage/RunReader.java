@@ -1,0 +1,118 @@
+package io.hindcast.stage;
+
+import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.floor;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.report.TrainedRun;
+import io.hindcast.report.TrainedRun.Evaluation;
+import io.hindcast.report.TrainedRun.Logged;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+
+/** Reads the runs with what was logged and evaluated of them; Spark reduces both to what a chart can show. */
+final class RunReader {
+    private static final int POINTS_OF_A_CURVE = 200;
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+    private final Warehouse warehouse;
+    private final Map<TableName, TableVersion> tables;
+
+    RunReader(Warehouse warehouse, Map<TableName, TableVersion> tables) {
+        this.warehouse = warehouse;
+        this.tables = tables;
+    }
+
+    /** All runs; none if there is no such table. */
+    List<TrainedRun> runs() {
+        var version = tables.get(TableName.RUNS);
+        if (version == null) {
+            return List.of();
+        }
+        var evaluations = evaluations();
+        var metrics = metrics();
+        return warehouse.read(version).collectAsList().stream()
+                .map(row -> {
+                    var runId = text(row, "run_id");
+                    return new TrainedRun(
+                            runId,
+                            text(row, "name"),
+                            text(row, "subset"),
+                            text(row, "learner"),
+                            object(text(row, "config")),
+                            object(text(row, "resolved_config")),
+                            row.getLong(row.fieldIndex("seed")),
+                            text(row, "outcome"),
+                            row.getAs("reason"),
+                            row.getLong(row.fieldIndex("updates")),
+                            row.getDouble(row.fieldIndex("updates_per_second")),
+                            evaluations.getOrDefault(runId, List.of()),
+                            metrics.getOrDefault(runId, Map.of()));
+                })
+                .toList();
+    }
+
+    private Map<String, List<Evaluation>> evaluations() {
+        var byRun = new HashMap<String, List<Evaluation>>();
+        var version = tables.get(TableName.EVALUATIONS);
+        if (version == null) {
+            return byRun;
+        }
+        var rows = warehouse
+                .read(version)
+                .groupBy("run_id", "step")
+                .agg(avg("episode_return"), count(lit(1)))
+                .orderBy("run_id", "step");
+        for (var row : rows.collectAsList()) {
+            byRun.computeIfAbsent(row.getString(0), run -> new ArrayList<>())
+                    .add(new Evaluation(row.getLong(1), row.getDouble(2), (int) row.getLong(3)));
+        }
+        return byRun;
+    }
+
+    private Map<String, Map<String, List<Logged>>> metrics() {
+        var byRun = new HashMap<String, Map<String, List<Logged>>>();
+        var version = tables.get(TableName.METRICS);
+        if (version == null || version.manifest().rows() == 0) {
+            return byRun;
+        }
+        var frame = warehouse.read(version);
+        var last = frame.agg(max("step")).first().getLong(0);
+        var stretch = last / POINTS_OF_A_CURVE + 1;
+        var rows = frame.groupBy(col("run_id"), col("name"), floor(col("step").divide(stretch)))
+                .agg(max("step").as("step"), avg("value"))
+                .orderBy("run_id", "name", "step");
+        for (var row : rows.collectAsList()) {
+            byRun.computeIfAbsent(row.getString(0), run -> new TreeMap<>())
+                    .computeIfAbsent(row.getString(1), name -> new ArrayList<>())
+                    .add(new Logged(row.getLong(3), row.getDouble(4)));
+        }
+        return byRun;
+    }
+
+    private static String text(Row row, String column) {
+        return row.getString(row.fieldIndex(column));
+    }
+
+    private static Map<String, Object> object(String json) {
+        try {
+            return JSON.readValue(json, OBJECT);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Cannot read a run's configuration: it is no JSON object: " + json, e);
+        }
+    }
+}

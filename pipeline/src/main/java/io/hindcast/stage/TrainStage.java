@@ -1,0 +1,215 @@
+package io.hindcast.stage;
+
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.sum;
+
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.Spaces;
+import io.hindcast.learn.LearnerConfig;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.Outcome;
+import io.hindcast.run.RunSpec;
+import io.hindcast.run.TrainingLoop;
+import io.hindcast.table.MetricsTable;
+import io.hindcast.table.ReplayReader;
+import io.hindcast.table.Request;
+import io.hindcast.table.RunsTable;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Trains every run as a Spark task of its own; each reads its subset, learns, and leaves checkpoints. */
+public final class TrainStage {
+    private static final long NANOS_BETWEEN_LINES = 5_000_000_000L;
+
+    private TrainStage() {}
+
+    /**
+     * Publishes {@code runs} and {@code metrics}; checkpoints stand in {@code checkpoints/}. Runs that another attempt began
+     * continue from their latest checkpoint, and finished ones are not repeated.
+     *
+     * @throws UserException if there is nothing to learn from, a subset is unknown, or other runs are published
+     */
+    public static StageResult run(StageContext context, TrainConfig config) {
+        var warehouse = context.warehouse();
+        var transitions = warehouse.require(TableName.TRANSITIONS);
+        var subsets = warehouse.require(TableName.SUBSETS);
+        var request = new Request("train", Settings.toMap(config), List.of(transitions, subsets), List.of());
+        var published = warehouse.published(TableName.RUNS, request);
+        if (published.isPresent()
+                && warehouse.published(TableName.METRICS, request).isPresent()) {
+            var problems = RunsTable.problems(warehouse.read(published.get()));
+            if (!RunsTable.anyFailed(warehouse.read(published.get()))) {
+                return new StageResult(
+                        true, StageResult.upToDate(published.get()).summary(), problems);
+            }
+        }
+
+        var spaces = spaces(context, transitions);
+        var sizes = subsetSizes(context, subsets);
+        var specs = specs(config, transitions, subsets, sizes);
+        context.progress()
+                .say("[train] " + specs.size() + " runs: "
+                        + String.join(", ", config.runs().keySet()) + ", seeds " + config.seeds());
+        var results = FanOut.run(context, "[train] runs", specs, task(context, spaces, transitions, subsets, sizes));
+
+        var store = store(context.warehouse().root(), new SerializableConfiguration(hadoop(context)));
+        var runs = warehouse.publish(TableName.RUNS, request, RunsTable.frame(context.spark(), results, sizes, store));
+        warehouse.publish(TableName.METRICS, request, MetricsTable.frame(context.spark(), results));
+        var problems = RunsTable.problems(warehouse.read(runs));
+        return new StageResult(
+                false,
+                runs + ": " + results.size() + " runs, " + (results.size() - problems.size()) + " finished",
+                problems);
+    }
+
+    /** The directory of checkpoints under an output directory. */
+    static CheckpointStore store(String root, SerializableConfiguration hadoop) {
+        return new CheckpointStore(root + "/" + RunsTable.CHECKPOINTS, hadoop.value());
+    }
+
+    private static Function<RunSpec, TrainingLoop.Result> task(
+            StageContext context,
+            Spaces spaces,
+            TableVersion transitions,
+            TableVersion subsets,
+            Map<String, Long> sizes) {
+        var hadoop = new SerializableConfiguration(hadoop(context));
+        var root = context.warehouse().root();
+        var readers = new HashMap<String, ReplayReader>();
+        sizes.forEach((subset, rows) -> readers.put(
+                subset, new ReplayReader(transitions.files(), subsets.files(), subset, Math.toIntExact(rows))));
+        return spec -> {
+            try {
+                var truncation =
+                        spec.truncationIsTerminal() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP;
+                var data = Objects.requireNonNull(readers.get(spec.subset())).read(hadoop.value(), spaces, truncation);
+                return TrainingLoop.run(spec, data, store(root, hadoop), new Lines(spec));
+            } catch (RuntimeException e) {
+                // One run's trouble is a row of the report; the others go on.
+                return new TrainingLoop.Result(spec, new Outcome.Failed(String.valueOf(e)), 0, 0, List.of());
+            }
+        };
+    }
+
+    /** Tells the driver how a run goes, every few seconds. */
+    private static final class Lines implements TrainingLoop.Listener {
+        private final RunSpec spec;
+        private long next;
+
+        Lines(RunSpec spec) {
+            this.spec = spec;
+        }
+
+        @Override
+        public void progress(long step, double updatesPerSecond, double loss) {
+            var now = System.nanoTime();
+            if (now < next && step < spec.updates()) {
+                return;
+            }
+            next = now + NANOS_BETWEEN_LINES;
+            RunMessages.send(String.format(
+                    Locale.ROOT,
+                    "[train] %s on %s, seed %d: %,d of %,d updates, %,.0f/s, %.0f s left, loss %.4g",
+                    spec.name(),
+                    spec.subset(),
+                    spec.seed(),
+                    step,
+                    spec.updates(),
+                    updatesPerSecond,
+                    (spec.updates() - step) / updatesPerSecond,
+                    loss));
+        }
+
+        @Override
+        public boolean stopRequested() {
+            return TaskContext.get().isInterrupted();
+        }
+    }
+
+    /** Every run, costliest first so that no long one starts last. */
+    private static List<RunSpec> specs(
+            TrainConfig config, TableVersion transitions, TableVersion subsets, Map<String, Long> sizes) {
+        var data = transitions.manifest().fingerprint() + subsets.manifest().fingerprint();
+        var specs = new ArrayList<RunSpec>();
+        config.runs().forEach((name, entry) -> {
+            if (!sizes.containsKey(entry.subset())) {
+                throw Settings.unknown(
+                        "subset", entry.subset(), List.copyOf(sizes.keySet()), " (in train.runs." + name + ")");
+            }
+            var settings = LearnerConfig.read(
+                    entry.learner(), entry.settings().toConfig(), "train.runs." + name + ".settings");
+            for (var seed : config.seeds()) {
+                specs.add(new RunSpec(
+                        name,
+                        entry.subset(),
+                        data,
+                        entry.learner(),
+                        Settings.toMap((Record) settings),
+                        seed,
+                        entry.updates() == null ? config.updates() : entry.updates(),
+                        entry.batchSize() == null ? config.batchSize() : entry.batchSize(),
+                        config.logEvery(),
+                        config.checkpointEvery(),
+                        config.truncationIsTerminal()));
+            }
+        });
+        specs.sort(Comparator.comparingDouble(TrainStage::cost).reversed());
+        return specs;
+    }
+
+    /** Roughly proportional to a run's work: updates x rows x hidden units of all its networks. */
+    private static double cost(RunSpec spec) {
+        var settings = ConfigFactory.parseMap(spec.settings());
+        var units = 0.0;
+        for (var key : settings.root().keySet()) {
+            if (settings.hasPath(key + ".hidden-layers")) {
+                units += settings.getIntList(key + ".hidden-layers").stream()
+                        .mapToInt(Integer::intValue)
+                        .sum();
+            }
+        }
+        return units * spec.updates() * spec.batchSize();
+    }
+
+    private static Map<String, Long> subsetSizes(StageContext context, TableVersion subsets) {
+        var sizes = new HashMap<String, Long>();
+        context.warehouse()
+                .read(subsets)
+                .groupBy("subset")
+                .agg(sum("length"))
+                .collectAsList()
+                .forEach(row -> sizes.put(row.getString(0), row.getLong(1)));
+        return sizes;
+    }
+
+    private static Spaces spaces(StageContext context, TableVersion transitions) {
+        if (transitions.manifest().rows() == 0) {
+            throw new UserException("Cannot train on " + transitions + " in "
+                    + context.warehouse().root() + ": it holds no transitions; ingest or collect some first");
+        }
+        var first = context.warehouse()
+                .read(transitions)
+                .select(size(context.warehouse().read(transitions).col("observation")))
+                .first();
+        var actions = ActionSpaceConfig.ofManifest(transitions.manifest().configuration());
+        return new Spaces(first.getInt(0), actions);
+    }
+
+    private static Configuration hadoop(StageContext context) {
+        return context.spark().sparkContext().hadoopConfiguration();
+    }
+}

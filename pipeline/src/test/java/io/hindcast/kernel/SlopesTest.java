@@ -1,0 +1,141 @@
+package io.hindcast.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.Test;
+
+/** Every gradient is the slope of its loss. */
+final class SlopesTest {
+    private static final int ROWS = 6;
+    private final SplittableRandom random = new SplittableRandom(11);
+
+    @Test
+    void ofTheSquaredError() {
+        var target = numbers(ROWS);
+        var gradient = new float[ROWS];
+        var prediction = numbers(ROWS);
+        Losses.squaredError(prediction, target, gradient);
+        isSlope(prediction, gradient, x -> Losses.squaredError(x, target, new float[ROWS]));
+    }
+
+    @Test
+    void ofTheExpectileLoss() {
+        var target = numbers(ROWS);
+        var gradient = new float[ROWS];
+        var prediction = numbers(ROWS);
+        Losses.expectile(prediction, target, 0.9, new float[ROWS], gradient);
+        isSlope(prediction, gradient, x -> Losses.expectile(x, target, 0.9, new float[ROWS], new float[ROWS]));
+    }
+
+    @Test
+    void ofTheGaussianLogProbability() {
+        var n = 3;
+        var slope = numbers(ROWS);
+        var actions = numbers(ROWS * n);
+        var logStd = numbers(n);
+        var output = numbers(ROWS * n);
+        var gradient = new float[ROWS * n];
+        var logStdGradient = new double[n];
+        Gaussian.gradient(tanh(output), logStd, actions, slope, gradient, logStdGradient);
+        isSlope(output, gradient, x -> weighted(slope, logGaussian(tanh(x), logStd, actions)));
+        isSlope(logStd, floats(logStdGradient), x -> weighted(slope, logGaussian(tanh(output), x, actions)));
+    }
+
+    @Test
+    void ofTheCategoricalLogProbability() {
+        var n = 4;
+        var slope = numbers(ROWS);
+        var actions = new int[] {0, 1, 2, 3, 1, 0};
+        var logits = numbers(ROWS * n);
+        var gradient = new float[ROWS * n];
+        Categorical.gradient(logits, actions, slope, gradient);
+        isSlope(logits, gradient, x -> {
+            var log = new float[ROWS];
+            Categorical.logProbability(x, actions, log);
+            return weighted(slope, log);
+        });
+    }
+
+    @Test
+    void categoricalProbabilitiesSumToOneEvenForHugeLogits() {
+        var logits = new float[] {1000, 999, -1000};
+        var sum = 0.0;
+        for (var a = 0; a < 3; a++) {
+            var log = new float[1];
+            Categorical.logProbability(logits, new int[] {a}, log);
+            sum += Math.exp(log[0]);
+        }
+        assertThat(sum).isCloseTo(1, within(1e-6));
+    }
+
+    @Test
+    void aTruncatedRowKeepsItsBootstrapAndATerminatedOneDoesNot() {
+        var target = new float[2];
+        Losses.bootstrap(new float[] {-1, -1}, new float[] {0, 1}, new float[] {-8, -8}, 0.5, target);
+        assertThat(target).containsExactly(-5, -1);
+    }
+
+    @Test
+    void advantageWeightsAreClamped() {
+        var weight = new float[3];
+        Losses.advantageWeight(new float[] {0, 1, 100}, 0.5, 50, weight);
+        assertThat(weight[0]).isEqualTo(1);
+        assertThat(weight[1]).isCloseTo((float) Math.exp(2), within(1e-5f));
+        assertThat(weight[2]).isEqualTo(50);
+    }
+
+    private static void isSlope(float[] at, float[] gradient, ToDoubleFunction<float[]> loss) {
+        var h = 1e-2f;
+        for (var i = 0; i < at.length; i++) {
+            var up = at.clone();
+            var down = at.clone();
+            up[i] += h;
+            down[i] -= h;
+            var slope = (loss.applyAsDouble(up) - loss.applyAsDouble(down)) / (up[i] - down[i]);
+            assertThat((double) gradient[i])
+                    .as("entry " + i)
+                    .isCloseTo(slope, within(2e-3 * Math.max(1, Math.abs(slope))));
+        }
+    }
+
+    private static float[] logGaussian(float[] mean, float[] logStd, float[] actions) {
+        var log = new float[ROWS];
+        Gaussian.logProbability(mean, logStd, actions, log);
+        return log;
+    }
+
+    private static double weighted(float[] slope, float[] values) {
+        var sum = 0.0;
+        for (var b = 0; b < slope.length; b++) {
+            sum += (double) slope[b] * values[b];
+        }
+        return sum;
+    }
+
+    private static float[] tanh(float[] x) {
+        var y = new float[x.length];
+        for (var i = 0; i < y.length; i++) {
+            y[i] = (float) Math.tanh(x[i]);
+        }
+        return y;
+    }
+
+    private static float[] floats(double[] x) {
+        var y = new float[x.length];
+        for (var i = 0; i < y.length; i++) {
+            y[i] = (float) x[i];
+        }
+        return y;
+    }
+
+    private float[] numbers(int n) {
+        var numbers = new float[n];
+        for (var i = 0; i < n; i++) {
+            numbers[i] = 2 * random.nextFloat() - 1;
+        }
+        return numbers;
+    }
+}

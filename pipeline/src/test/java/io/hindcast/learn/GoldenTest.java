@@ -1,0 +1,240 @@
+package io.hindcast.learn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Batch;
+import io.hindcast.data.Spaces;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.kernel.PlainKernels;
+import io.hindcast.net.Network;
+import io.hindcast.net.Parameters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every learner against the float64 fixtures of a folder ({@code -Dhindcast.golden=FOLDER}): losses, intermediates, gradients,
+ * norms and all parameters after every step, on plain and on fast kernels.
+ */
+final class GoldenTest {
+    /** The bound of the fixtures' README for single precision, relative to max(1, |expected|). */
+    private static final double FLOAT32 = 1e-5;
+
+    /** Fixtures of other parts, which have tests of their own. */
+    private static final Set<String> ELSEWHERE = Set.of("pointmass");
+
+    private static final Map<String, Supplier<Kernels>> KERNELS =
+            Map.of("plain", PlainKernels::new, "nd4j", Nd4jKernels::new);
+
+    @TestFactory
+    Stream<DynamicTest> everyUpdateAgreesWithTheOracle() throws IOException {
+        var folder = System.getProperty("hindcast.golden");
+        var root = folder == null ? Path.of("src/test/resources/golden") : Path.of(folder);
+        var tests = new ArrayList<DynamicTest>();
+        try (var files = Files.list(root)) {
+            for (var file : files.filter(path -> path.toString().endsWith(".json"))
+                    .sorted()
+                    .toList()) {
+                var name = file.getFileName().toString().replace(".json", "");
+                if (!ELSEWHERE.contains(name)) {
+                    KERNELS.forEach((kind, kernels) ->
+                            tests.add(dynamicTest(name + " on " + kind + " kernels", () -> replay(file, kernels))));
+                }
+            }
+        }
+        assertThat(tests).as("fixtures in " + root).isNotEmpty();
+        return tests.stream();
+    }
+
+    private static void replay(Path file, Supplier<Kernels> kernels) throws IOException {
+        var fixture = new ObjectMapper().readTree(file.toFile());
+        var spaces = new Spaces(fixture.get("observation_dimension").asInt(), actionSpace(fixture.get("action_space")));
+        var steps = fixture.get("steps");
+        try (var k = kernels.get()) {
+            var rows = steps.get(0).get("batch").get("rewards").size();
+            var learner = config(fixture).learner(new LearnerSetup(spaces, rows, 1, k, new SplittableRandom(1)));
+            learner.networks().forEach((name, network) -> load(fixture, name, network));
+            var step = 0;
+            for (var expected : steps) {
+                learner.update(batch(expected.get("batch"), spaces));
+                verify(learner, expected.get("expected"), "step " + ++step);
+            }
+        }
+    }
+
+    private static void verify(Learner learner, JsonNode expected, String where) {
+        expected.get("losses")
+                .properties()
+                .forEach(loss -> close(
+                        new float[] {learner.losses().get(loss.getKey()).floatValue()},
+                        loss.getValue(),
+                        where + " loss " + loss.getKey()));
+        var intermediates = learner.intermediates();
+        expected.get("intermediates").properties().forEach(field -> {
+            assertThat(intermediates).as(where).containsKey(field.getKey());
+            close(intermediates.get(field.getKey()), field.getValue(), where + " " + field.getKey());
+        });
+        expected.get("gradient_norm")
+                .properties()
+                .forEach(norm -> close(
+                        new float[] {
+                            (float) learner.optimizers().get(norm.getKey()).gradientNorm()
+                        },
+                        norm.getValue(),
+                        where + " gradient norm of " + norm.getKey()));
+        expected.get("gradients").properties().forEach(network -> {
+            var parameters = learner.networks().get(network.getKey()).parameters();
+            close(parameters.gradients(), network.getValue(), parameters, where + " gradient of " + network.getKey());
+        });
+        assertThat(learner.networks().keySet()).containsExactlyInAnyOrderElementsOf(names(expected.get("networks")));
+        expected.get("networks").properties().forEach(network -> {
+            var parameters = learner.networks().get(network.getKey()).parameters();
+            close(parameters.values(), network.getValue(), parameters, where + " " + network.getKey());
+        });
+    }
+
+    /** The tensors of a fixture by hindcast's names for them. */
+    private static Map<String, JsonNode> tensors(JsonNode parameters) {
+        var tensors = new LinkedHashMap<String, JsonNode>();
+        var layers = parameters.get("layers");
+        for (var i = 0; i < layers.size(); i++) {
+            tensors.put("layers." + i + ".weight", layers.get(i).get("weight"));
+            tensors.put("layers." + i + ".bias", layers.get(i).get("bias"));
+        }
+        if (parameters.has("log_std")) {
+            tensors.put("log_std", parameters.get("log_std"));
+        }
+        return tensors;
+    }
+
+    private static void load(JsonNode fixture, String name, Network network) {
+        tensors(fixture.get("networks").get(name)).forEach((tensor, values) -> {
+            var block = network.parameters().block(tensor);
+            System.arraycopy(flat(values), 0, network.parameters().values(), block.offset(), block.length());
+        });
+        network.refresh();
+    }
+
+    private static void close(float[] actual, JsonNode expected, Parameters layout, String what) {
+        var tensors = tensors(expected);
+        assertThat(tensors.keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                        layout.blocks().stream().map(Parameters.Block::name).toList());
+        tensors.forEach(
+                (name, values) -> close(Parameters.slice(actual, layout.block(name)), values, what + " " + name));
+    }
+
+    private static void close(float[] actual, JsonNode expected, String what) {
+        var numbers = new ArrayList<Double>();
+        collect(expected, numbers);
+        assertThat(actual).as(what).hasSize(numbers.size());
+        for (var i = 0; i < actual.length; i++) {
+            var error = Math.abs(actual[i] - numbers.get(i)) / Math.max(1, Math.abs(numbers.get(i)));
+            assertThat(error)
+                    .as("%s [%d]: %s, expected %s", what, i, actual[i], numbers.get(i))
+                    .isLessThanOrEqualTo(FLOAT32);
+        }
+    }
+
+    private static LearnerConfig config(JsonNode fixture) {
+        var given = fixture.get("config");
+        var settings = new LinkedHashMap<String, Object>();
+        given.properties().forEach(entry -> {
+            var key = entry.getKey().replace('_', '-');
+            if (entry.getValue().isNumber() && !key.equals("num-critics")) {
+                settings.put(key, entry.getValue().numberValue());
+            }
+        });
+        given.get("optimizers").properties().forEach(optimizer -> {
+            var o = optimizer.getValue();
+            var network =
+                    fixture.get("architecture").get(o.get("networks").get(0).asText());
+            var hidden = new ArrayList<Integer>();
+            network.get("hidden_sizes").forEach(units -> hidden.add(units.asInt()));
+            var values = new LinkedHashMap<String, Object>();
+            values.put("hidden-layers", hidden);
+            values.put("activation", network.get("activation").asText());
+            for (var key : List.of("learning_rate", "adam_beta1", "adam_beta2", "adam_epsilon", "max_gradient_norm")) {
+                values.put(
+                        key.replace('_', '-'),
+                        o.get(key).isNull() ? null : o.get(key).asDouble());
+            }
+            settings.put(optimizer.getKey(), values);
+        });
+        var config = ConfigFactory.parseMap(settings);
+        return switch (fixture.get("algorithm").asText()) {
+            case "bc" -> Settings.read(BehaviourCloning.Config.class, config, "");
+            case "iql" -> Settings.read(Iql.Config.class, config, "");
+            default -> throw new AssertionError("no learner for fixture " + fixture.get("name"));
+        };
+    }
+
+    private static ActionSpace actionSpace(JsonNode space) {
+        return space.get("type").asText().equals("discrete")
+                ? new ActionSpace.Discrete(space.get("count").asInt())
+                : new ActionSpace.Continuous(space.get("dimension").asInt(), -1, 1);
+    }
+
+    private static Batch batch(JsonNode given, Spaces spaces) {
+        var batch = new Batch(spaces, given.get("rewards").size());
+        fill(batch.observations(), given.get("observations"));
+        fill(batch.nextObservations(), given.get("next_observations"));
+        fill(batch.rewards(), given.get("rewards"));
+        fill(batch.terminated(), given.get("terminated"));
+        if (spaces.actions() instanceof ActionSpace.Discrete) {
+            for (var b = 0; b < batch.size(); b++) {
+                batch.actionIndices()[b] = given.get("actions").get(b).asInt();
+            }
+        } else {
+            fill(batch.actions(), given.get("actions"));
+        }
+        return batch;
+    }
+
+    private static void fill(float[] target, JsonNode values) {
+        var flat = flat(values);
+        assertThat(flat).hasSameSizeAs(target);
+        System.arraycopy(flat, 0, target, 0, flat.length);
+    }
+
+    private static float[] flat(JsonNode values) {
+        var numbers = new ArrayList<Double>();
+        collect(values, numbers);
+        var flat = new float[numbers.size()];
+        for (var i = 0; i < flat.length; i++) {
+            flat[i] = numbers.get(i).floatValue();
+        }
+        return flat;
+    }
+
+    private static void collect(JsonNode node, List<Double> numbers) {
+        if (node.isArray()) {
+            node.forEach(item -> collect(item, numbers));
+        } else {
+            numbers.add(node.asDouble());
+        }
+    }
+
+    private static List<String> names(JsonNode object) {
+        var names = new ArrayList<String>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+}

@@ -1,0 +1,162 @@
+package io.hindcast.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hindcast.report.LineChart.Point;
+import io.hindcast.report.LineChart.Reference;
+import io.hindcast.report.LineChart.Series;
+import io.hindcast.report.LineChart.Size;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ChartTest {
+    @Test
+    void ticksAreRoundNumbers() {
+        assertThat(labels(Axis.linear(-150, -20, 5, 0, 1))).containsExactly("−150", "−100", "−50");
+        assertThat(labels(Axis.linear(0, 20_000, 4, 0, 1))).containsExactly("0", "5k", "10k", "15k", "20k");
+        assertThat(labels(Axis.linear(0, 0.3, 3, 0, 1))).containsExactly("0", "0.1", "0.2", "0.3");
+        assertThat(labels(Axis.linear(0, 1_500_000, 3, 0, 1))).containsExactly("0", "0.5M", "1M", "1.5M");
+        assertThat(labels(Axis.logarithmic(0.5, 2_000, 5, 0, 1))).containsExactly("1", "10", "100", "1000");
+    }
+
+    @Test
+    void anAxisPutsItsEndsAtItsPixels() {
+        var up = Axis.linear(-10, 10, 4, 200, 100);
+        assertThat(up.at(-10)).isEqualTo(200);
+        assertThat(up.at(5)).isEqualTo(125);
+        var decades = Axis.logarithmic(1, 100, 4, 0, 50);
+        assertThat(decades.at(10)).isEqualTo(25);
+    }
+
+    @Test
+    void aPointTellsItsMeanItsSpreadAndItsSeeds() {
+        var svg = lines(new Point(0, -150, Double.NaN, 1), new Point(5_000, -21.34, 1.25, 3));
+        assertThat(svg)
+                .contains("<title>iql on all\nat 5,000: −21.3 ± 1.3 (3 seeds)</title>")
+                .contains("<title>iql on all\nat 0: −150.0 (1 seed)</title>")
+                .contains("class=\"band c0\"");
+    }
+
+    @Test
+    void oneSeedHasNoBand() {
+        assertThat(lines(new Point(0, 1, Double.NaN, 1), new Point(1, 2, Double.NaN, 1)))
+                .contains("class=\"line\"")
+                .doesNotContain("class=\"band");
+    }
+
+    @Test
+    void aMeanThatIsNoNumberLeavesAGap() {
+        var svg = lines(
+                new Point(0, 1, Double.NaN, 1),
+                new Point(1, Double.NaN, Double.NaN, 1),
+                new Point(2, 3, Double.NaN, 1));
+        assertThat(svg.split("class=\"line\"", -1)).hasSize(3);
+        assertThat(svg).doesNotContain("NaN");
+    }
+
+    @Test
+    void aLossThatFallsByFourPowersOfTenGetsALogarithmicAxis() {
+        assertThat(lines(new Point(0, 9_000, Double.NaN, 1), new Point(1, 0.4, Double.NaN, 1)))
+                .contains("(log scale)");
+        assertThat(lines(new Point(0, 9_000, Double.NaN, 1), new Point(1, -0.4, Double.NaN, 1)))
+                .doesNotContain("(log scale)");
+    }
+
+    @Test
+    void namesCannotBecomeMarkup() {
+        var chart = new LineChart(
+                "<b>\"&",
+                "x",
+                "y",
+                Size.WIDE,
+                List.of(new Series("</svg><script>", 0, List.of(new Point(0, 1, Double.NaN, 1)))),
+                List.of(new Reference("<i>", 2)));
+        assertThat(chart.svg())
+                .doesNotContain("<b>", "<script>", "<i>")
+                .contains("&lt;b&gt;&quot;&amp;")
+                .contains("&lt;/svg&gt;&lt;script&gt;");
+    }
+
+    @Test
+    void nothingFiniteIsNoChart() {
+        assertThatThrownBy(() -> lines(new Point(0, Double.NaN, Double.NaN, 1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Cannot draw a chart: it has no finite value");
+    }
+
+    @Test
+    void binsHoldEveryValueAtRoundEdges() {
+        // A step of at least 104 / 20 = 5.2 is 10: from -150 to -40.
+        assertThat(Histogram.Bins.over(-150, -46, 20)).isEqualTo(new Histogram.Bins(-150, 10, 11));
+        assertThat(Histogram.Bins.over(7, 7, 20)).isEqualTo(new Histogram.Bins(7, 1, 1));
+        // The best value is at an edge: it opens a bin of its own.
+        assertThat(Histogram.Bins.over(0, 4, 4)).isEqualTo(new Histogram.Bins(0, 1, 5));
+    }
+
+    @Test
+    void aBarTellsItsBinAndItsCount() {
+        var bins = new Histogram.Bins(0, 10, 2);
+        var svg = new Histogram(
+                        "Episode returns",
+                        "return",
+                        "episodes",
+                        bins,
+                        new Histogram.Layer("all", 0, List.of(3L, 0L)),
+                        List.of(new Histogram.Layer("top-10", 1, List.of(1L, 0L))))
+                .svg();
+        assertThat(svg)
+                .contains("<title>all\n0.0 to 10.0: 3</title>")
+                .contains("<title>top-10\n0.0 to 10.0: 1</title>");
+        assertThat(svg.split("<title>", -1)).hasSize(3);
+    }
+
+    @Test
+    void wallsStandWhereTheMazeHasThem() {
+        var maze = new StateMap.Maze(List.of(".#", ".."), 0.5, 0.5, 1.5, 1.5, 0.5);
+        var density = new StateMap.Density(0, 2, 0, 2, 2, 2, List.of(new StateMap.Cell(0, 0, 4)));
+        var svg = new StateMap("Visited states", "x", "y", density, maze).svg();
+        // The wall (0, 1) is above the visited cell (0, 0): the one ends where the other begins, at the same x.
+        var wall = path(svg, "wall");
+        var visits = path(svg, "visits v4");
+        assertThat(wall[0]).isEqualTo(visits[0]);
+        assertThat(wall[1]).isEqualTo(visits[3]);
+        assertThat(svg).contains("start at (0.500, 0.500)").contains("goal at (1.50, 1.50)");
+    }
+
+    @Test
+    void theMostVisitedCellIsTheDarkest() {
+        var cells = List.of(new StateMap.Cell(0, 0, 1), new StateMap.Cell(1, 1, 1_000));
+        var svg = new StateMap("Visited states", "x", "y", new StateMap.Density(0, 1, 0, 1, 2, 2, cells), null).svg();
+        assertThat(svg).containsPattern("<path class=\"visits v0\"[^>]*><title>1–3 visits a cell");
+        assertThat(svg).containsPattern("<path class=\"visits v4\"[^>]*><title>252–1,000 visits a cell");
+    }
+
+    /** Left, bottom, right, top of the first box of the path with that class. */
+    private static double[] path(String svg, String style) {
+        var matcher = java.util.regex.Pattern.compile(
+                        "<path class=\"" + style + "\" d=\"M([0-9.]+) ([0-9.]+)H([0-9.]+)V([0-9.]+)")
+                .matcher(svg);
+        assertThat(matcher.find()).isTrue();
+        var box = new double[4];
+        for (var i = 0; i < 4; i++) {
+            box[i] = Double.parseDouble(matcher.group(i + 1));
+        }
+        return box;
+    }
+
+    private static List<String> labels(Axis axis) {
+        return axis.ticks().stream().map(axis::label).toList();
+    }
+
+    private static String lines(Point... points) {
+        return new LineChart(
+                        "Evaluation return",
+                        "updates",
+                        "mean return",
+                        Size.WIDE,
+                        List.of(new Series("iql on all", 0, List.of(points))),
+                        List.of())
+                .svg();
+    }
+}

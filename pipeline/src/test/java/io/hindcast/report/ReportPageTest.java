@@ -1,0 +1,99 @@
+package io.hindcast.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+
+class ReportPageTest {
+    private static final ReportData.Dataset NO_DATA =
+            new ReportData.Dataset(List.of(), Map.of(), null, null, List.of());
+    private static final ReportData.Provenance NOWHERE = new ReportData.Provenance(List.of(), Map.of());
+
+    @Test
+    void everyElementIsClosedAndAllTextEscaped() throws Exception {
+        var page = parse(ReportPage.html(SampleReport.data()));
+        assertThat(page.getElementsByTagName("script").getLength()).isZero();
+        assertThat(page.getElementsByTagName("li").item(0).getTextContent())
+                .isEqualTo(
+                        "awac-with-a-name-that-nobody-would-choose-but-somebody-will, all, seed 2 diverged after 1,312"
+                                + " updates: critic/loss is NaN at update 1,312 <script>alert('x')</script>");
+    }
+
+    @Test
+    void thePageAsksForNothingFromOutside() {
+        assertThat(ReportPage.html(SampleReport.data()))
+                .doesNotContain("http", "src=", "href=", "url(", "@import", "<link", "<script");
+    }
+
+    @Test
+    void aRowSaysHowItsSeedsEnded() throws Exception {
+        var rows = parse(ReportPage.html(SampleReport.data())).getElementsByTagName("tr");
+        var texts = new java.util.ArrayList<String>();
+        for (var i = 0; i < rows.getLength(); i++) {
+            texts.add(rows.item(i).getTextContent());
+        }
+        assertThat(texts)
+                .anyMatch(
+                        text -> text.matches("iql highest finalalliqlexpectile 0.9, temperature 0.11, 2, 3−.*3 finished"
+                                + "|iql highest finalalliqltemperature 0.1, expectile 0.91, 2, 3−.*3 finished"))
+                .anyMatch(text -> text.startsWith("awac-with") && text.endsWith("–diverged"));
+        assertThat(texts).filteredOn(text -> text.contains("highest final")).hasSize(1);
+    }
+
+    @Test
+    void aReportBeforeTrainingShowsTheDatasetAlone() {
+        var full = SampleReport.data();
+        var page = ReportPage.html(
+                new ReportData("Data", full.environment(), List.of(), full.dataset(), full.provenance()));
+        assertThat(page)
+                .contains("Nothing has been trained on it yet")
+                .contains("8,184 logged transitions of pointmass-medium in 79 episodes")
+                .contains("<h2>Dataset</h2>")
+                .doesNotContain("<h2>Results</h2>", "<h2>Learning curves</h2>", "did not finish");
+    }
+
+    @Test
+    void withoutAnyTableNothingIsMadeUp() {
+        var page = ReportPage.html(new ReportData("Empty", null, List.of(), NO_DATA, NOWHERE));
+        var body = page.substring(page.indexOf("<body>"));
+        assertThat(body).doesNotContain("<table", "<svg").doesNotContainPattern(">[^<]*[0-9][^<]*</(p|td|dd)>");
+    }
+
+    @Test
+    void manyRowsAreDrawnSubsetBySubset() {
+        var runs = new java.util.ArrayList<TrainedRun>();
+        for (var i = 0; i < 10; i++) {
+            runs.add(new TrainedRun(
+                    "r" + i,
+                    "entry" + i,
+                    i < 5 ? "all" : "top-10",
+                    "iql",
+                    Map.of(),
+                    Map.of(),
+                    1,
+                    "finished",
+                    null,
+                    10,
+                    1,
+                    List.of(new TrainedRun.Evaluation(10, i, 1)),
+                    Map.of()));
+        }
+        var results = Result.of(runs, new io.hindcast.run.Seeds(0));
+        assertThat(ReportPage.html(new ReportData("Many", null, results, NO_DATA, NOWHERE)))
+                .contains("Evaluation return on all")
+                .contains("Evaluation return on top-10");
+    }
+
+    private static Document parse(String html) throws Exception {
+        var xml = html.replace("<!DOCTYPE html>", "");
+        return DocumentBuilderFactory.newDefaultInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)));
+    }
+}

@@ -1,0 +1,147 @@
+package io.hindcast.report;
+
+import io.hindcast.report.ReportData.Dataset;
+import io.hindcast.report.ReportData.Facts;
+import io.hindcast.report.ReportData.Provenance;
+import io.hindcast.report.ReportData.Source;
+import io.hindcast.report.ReportData.Statistic;
+import io.hindcast.report.TrainedRun.Evaluation;
+import io.hindcast.report.TrainedRun.Logged;
+import io.hindcast.run.Seeds;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A report of made-up numbers that has everything a page can have; its {@code main} writes the page to look at. */
+final class SampleReport {
+    private static final List<String> WALLS = List.of("..#...", "#.#.#.", "..#.##", ".##..#", "..##.#", "#....#");
+
+    private SampleReport() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Files.writeString(Path.of(arguments[0]), ReportPage.html(data()));
+    }
+
+    static ReportData data() {
+        var runs = new ArrayList<TrainedRun>();
+        for (var seed = 1; seed <= 3; seed++) {
+            runs.add(run("iql", "all", "iql", Map.of("expectile", 0.9, "temperature", 0.1), seed, -150, -22.4));
+            runs.add(run("awac", "all", "awac", Map.of(), seed, -150, -61.2));
+            runs.add(run("bc", "all", "bc", Map.of(), seed, -150, -97.1));
+            runs.add(run("bc", "top-10", "bc", Map.of(), seed, -150, -49.9));
+        }
+        runs.add(diverged());
+        var written = new LinkedHashMap<String, String>();
+        written.put("written", "2026-01-02T03:04:05Z");
+        written.put("hindcast", "0.1.0");
+        written.put("java", "17.0.12");
+        written.put("spark", "4.1.0, local[2]");
+        written.put("cores", "2");
+        return new ReportData(
+                "Stitching in the medium maze",
+                "pointmass-medium",
+                Result.of(runs, new Seeds(1)),
+                dataset(),
+                new Provenance(
+                        List.of(
+                                new Source("transitions", 1, 8_184, "3f0c9a527be1d4460d2b9f9d0a6e8c11", "2026-01-02"),
+                                new Source("runs", 2, 13, "a41bd77e02c95f08811f7f6a3c2e9d40", "2026-01-02")),
+                        written));
+    }
+
+    private static TrainedRun run(
+            String name, String subset, String learner, Map<String, Object> config, int seed, double from, double to) {
+        var random = new Seeds(seed).generator(name + subset, 0);
+        var evaluations = new ArrayList<Evaluation>();
+        var critic = new ArrayList<Logged>();
+        var policy = new ArrayList<Logged>();
+        for (var step = 0; step <= 20_000; step += 1_000) {
+            var share = Math.exp(-step / 4_000.0);
+            evaluations.add(new Evaluation(step, to + (from - to) * share + random.nextGaussian(0, 4), 10));
+        }
+        for (var step = 200; step <= 20_000; step += 200) {
+            critic.add(new Logged(step, 2_000 * Math.exp(-step / 1_800.0) + 0.4 + random.nextDouble() * 0.1));
+            policy.add(new Logged(step, 1.6 * Math.exp(-step / 6_000.0) + random.nextGaussian(0, 0.03)));
+        }
+        var metrics = new TreeMap<String, List<Logged>>();
+        metrics.put("policy/loss", policy);
+        if (!learner.equals("bc")) {
+            metrics.put("critic/loss", critic);
+            metrics.put("value/mean", policy);
+        }
+        return new TrainedRun(
+                name + "-" + seed,
+                name,
+                subset,
+                learner,
+                config,
+                Map.of("updates", 20_000, "optimiser", Map.of("learning-rate", 0.0003)),
+                seed,
+                "finished",
+                null,
+                20_000,
+                1_100 + seed,
+                evaluations,
+                metrics);
+    }
+
+    private static TrainedRun diverged() {
+        return new TrainedRun(
+                "awac-hot-2",
+                "awac-with-a-name-that-nobody-would-choose-but-somebody-will",
+                "all",
+                "awac",
+                Map.of("temperature", 0.001, "critic", Map.of("learning-rate", 0.5)),
+                Map.of(),
+                2,
+                "diverged",
+                "critic/loss is NaN at update 1,312 <script>alert('x')</script>",
+                1_312,
+                Double.NaN,
+                List.of(new Evaluation(0, -150, 10), new Evaluation(1_000, -149.5, 10)),
+                Map.of("critic/loss", List.of(new Logged(200, 5), new Logged(400, Double.NaN))));
+    }
+
+    private static Dataset dataset() {
+        var random = new Seeds(5).generator("states", 0);
+        var bins = Histogram.Bins.over(-150, -46, 20);
+        var whole = new ArrayList<Long>();
+        var best = new ArrayList<Long>();
+        for (var bin = 0; bin < bins.count(); bin++) {
+            whole.add(bin == 0 ? 17L : 1 + random.nextLong(6));
+            best.add(bin >= bins.count() - 4 ? whole.get(bin) / 2 + 1 : 0L);
+        }
+        var cells = new ArrayList<StateMap.Cell>();
+        for (var column = 0; column < 96; column++) {
+            for (var row = 0; row < 96; row++) {
+                if (WALLS.get(column / 16).charAt(row / 16) != '#' && random.nextInt(3) > 0) {
+                    var visits = Math.exp(6 * random.nextDouble() * (1 - Math.abs(column - row) / 130.0));
+                    cells.add(new StateMap.Cell(column, row, (long) visits));
+                }
+            }
+        }
+        return new Dataset(
+                List.of(new Facts("all", 8_184, 79, -103.4, -46, -150), new Facts("top-10", 407, 8, -49.9, -46, -53)),
+                new TreeMap<>(Map.of("terminated", 62L, "truncated", 17L)),
+                new Histogram(
+                        "Episode returns",
+                        "episode return",
+                        "episodes",
+                        bins,
+                        new Histogram.Layer("all (79 of 79)", 0, whole),
+                        List.of(new Histogram.Layer("top-10 (8 of 79)", 1, best))),
+                new StateMap(
+                        "Visited states",
+                        "x",
+                        "y",
+                        new StateMap.Density(0, 6, 0, 6, 96, 96, cells),
+                        new StateMap.Maze(WALLS, 0.5, 0.5, 1.5, 5.5, 1)),
+                List.of(
+                        new Statistic("observation", 0, 8_184, 0.42, 0.21, 0, 0.99),
+                        new Statistic("reward", 0, 8_184, -0.9924, 0.0867, -1, 0)));
+    }
+}

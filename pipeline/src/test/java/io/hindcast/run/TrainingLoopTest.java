@@ -1,0 +1,159 @@
+package io.hindcast.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
+import io.hindcast.data.Action;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.Spaces;
+import io.hindcast.learn.LearnerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TrainingLoopTest {
+    private static final String SMALL =
+            "actor.hidden-layers = [8], critic.hidden-layers = [8], value.hidden-layers = [8]";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aRunThatWasStoppedAndResumedEndsWithTheSameBytes() throws IOException {
+        var spec = spec(SMALL, 40);
+        TrainingLoop.run(spec, data(), store("whole"), quiet());
+
+        var stopped = TrainingLoop.run(spec, data(), store("resumed"), stopAt(25));
+        assertThat(stopped.outcome()).isEqualTo(new Outcome.Failed("stopped at update 25"));
+        assertThat(store("resumed").steps(spec.id())).containsExactly(0L, 10L, 20L);
+        var resumed = TrainingLoop.run(spec, data(), store("resumed"), quiet());
+
+        assertThat(resumed.outcome()).isEqualTo(new Outcome.Finished());
+        assertThat(bytes("resumed", spec, 40)).isEqualTo(bytes("whole", spec, 40));
+        assertThat(resumed.metrics())
+                .isEqualTo(store("whole").metrics(spec.id(), 40))
+                .isNotEmpty();
+    }
+
+    @Test
+    void aFinishedRunIsNotRepeated() {
+        var spec = spec(SMALL, 20);
+        var first = TrainingLoop.run(spec, data(), store("s"), quiet());
+        var again = TrainingLoop.run(spec, data(), store("s"), new TrainingLoop.Listener() {
+            @Override
+            public void progress(long step, double updatesPerSecond, double loss) {
+                throw new AssertionError("an update was done");
+            }
+
+            @Override
+            public boolean stopRequested() {
+                return false;
+            }
+        });
+        assertThat(again).isEqualTo(first);
+    }
+
+    @Test
+    void anExplodingLossEndsAsDivergedAndKeepsTheLastGoodCheckpoint() {
+        var spec = spec(SMALL + ", critic.learning-rate = 1e15, value.learning-rate = 1e15", 1000);
+        var result = TrainingLoop.run(spec, data(), store("s"), quiet());
+        assertThat(result.outcome()).isInstanceOf(Outcome.Diverged.class);
+        var diverged = (Outcome.Diverged) result.outcome();
+        assertThat(diverged.reason())
+                .matches("(critic|critic-0|value|policy)/loss = (NaN|Infinity|-Infinity) in update \\d+");
+        assertThat(store("s").latest(spec.id()).orElseThrow().step()).isLessThan(diverged.step());
+    }
+
+    @Test
+    void theIdDependsOnWhatDecidesTheOutcomeAndOnNothingElse() {
+        var spec = spec(SMALL, 40);
+        assertThat(spec.id())
+                .startsWith("iql-all-s7-")
+                .isEqualTo(RunSpec.fromJson(spec.toJson()).id());
+        assertThat(spec(SMALL, 41).id()).isNotEqualTo(spec.id());
+        assertThat(spec(SMALL + ", expectile = 0.8", 40).id()).isNotEqualTo(spec.id());
+    }
+
+    @Test
+    void aHalfWrittenCheckpointIsNeverTheLatest() throws IOException {
+        var spec = spec(SMALL, 20);
+        TrainingLoop.run(spec, data(), store("s"), quiet());
+        var half = folder.resolve("s").resolve(CheckpointStore.location(spec.id(), 30));
+        Files.createDirectories(half);
+        Files.write(half.resolve("state.safetensors"), new byte[100]);
+        assertThat(store("s").latest(spec.id()).orElseThrow().step()).isEqualTo(20);
+    }
+
+    @Test
+    void aDamagedCheckpointIsRefusedInWords() throws IOException {
+        var spec = spec(SMALL, 20);
+        TrainingLoop.run(spec, data(), store("s"), quiet());
+        var file = folder.resolve("s")
+                .resolve(CheckpointStore.location(spec.id(), 20))
+                .resolve("state.safetensors");
+        var bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.delete(file.resolveSibling(".state.safetensors.crc"));
+        Files.write(file, bytes);
+        assertThatThrownBy(() -> store("s").latest(spec.id()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("state.safetensors is damaged");
+    }
+
+    private static RunSpec spec(String settings, long updates) {
+        var config = LearnerConfig.read("iql", ConfigFactory.parseString(settings), "test");
+        return new RunSpec(
+                "name", "all", "fingerprint", "iql", Settings.toMap((Record) config), 7, updates, 16, 5, 10, false);
+    }
+
+    private static ReplayBuffer data() {
+        var data = new ReplayBuffer(new Spaces(2, new ActionSpace.Discrete(3)), 50);
+        var random = new Seeds(3).generator("test data", 0);
+        for (var i = 0; i < 50; i++) {
+            data.append(
+                    new float[] {random.nextFloat(), random.nextFloat()},
+                    new Action.Index(random.nextInt(3)),
+                    -1,
+                    new float[] {random.nextFloat(), random.nextFloat()},
+                    i % 10 == 9 ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP);
+        }
+        return data;
+    }
+
+    private CheckpointStore store(String name) {
+        return new CheckpointStore(folder.resolve(name).toString(), new Configuration());
+    }
+
+    private byte[] bytes(String store, RunSpec spec, long step) throws IOException {
+        return Files.readAllBytes(folder.resolve(store)
+                .resolve(CheckpointStore.location(spec.id(), step))
+                .resolve("state.safetensors"));
+    }
+
+    private static TrainingLoop.Listener quiet() {
+        return stopAt(Long.MAX_VALUE);
+    }
+
+    private static TrainingLoop.Listener stopAt(long update) {
+        return new TrainingLoop.Listener() {
+            private long polls;
+
+            @Override
+            public void progress(long step, double updatesPerSecond, double loss) {
+                assertThat(step).isPositive();
+            }
+
+            @Override
+            public boolean stopRequested() {
+                return polls++ == update;
+            }
+        };
+    }
+}
