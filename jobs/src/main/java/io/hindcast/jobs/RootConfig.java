@@ -2,7 +2,6 @@ package io.hindcast.jobs;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
-import io.hindcast.config.UserException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +20,5 @@ record RootConfig(
 
     RootConfig {
         Settings.check(RootConfig.class, name, environment, stages);
-    }
-
-    /** @throws UserException if none is named */
-    String requiredEnvironment() {
-        if (environment == null) {
-            throw new UserException("Cannot act in an environment: the configuration names none;"
-                    + " add environment = pointmass-medium to it or give --set environment=pointmass-medium");
-        }
-        return environment;
     }
 }
