@@ -129,7 +129,7 @@ public final class Hindcast {
             var prefix = "[" + step.job().name() + "] ";
             var start = System.nanoTime();
             out.println(prefix + "starts");
-            var result = step.run(new StageContext(spark, warehouse, line -> out.println(prefix + line)));
+            var result = step.run(new StageContext(spark, warehouse, out::println));
             result.problems().forEach(problem -> out.println(prefix + "problem: " + problem));
             var seconds = (System.nanoTime() - start) / 1e9;
             out.println(prefix + String.format(Locale.ROOT, "ends after %.1f s: ", seconds) + result.summary());

@@ -4,16 +4,19 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
+import io.hindcast.learn.LearnerConfig;
+import io.hindcast.stage.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import org.apache.commons.text.WordUtils;
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
 
 /** The texts of {@code --help}, {@code --version} and {@code --dry-run}. */
 final class Usage {
     private static final int WIDTH = 100;
-    private static final String INDENT = "      ";
+    private static final int INDENT = 6;
 
     private Usage() {}
 
@@ -40,19 +43,23 @@ final class Usage {
 
     /** What {@code ./hindcast JOB --help} prints: options and keys; a command without a section has the root keys only. */
     static String of(String command, List<Job<?>> jobs) {
-        var commandLine = new CommandLine(new JobOptions());
-        commandLine.setCommandName("./hindcast " + command).setUsageHelpWidth(WIDTH);
-        commandLine.getCommandSpec().usageMessage().sortOptions(false);
-        var text = new StringBuilder(commandLine.getUsageMessage(CommandLine.Help.Ansi.OFF));
+        var text = new StringBuilder(String.format("Usage: ./hindcast %s [options]%n", command));
         for (var job : jobs) {
             if (job.name().equals(command)) {
                 text.append(String.format("%n%s: %s.%n", command, job.sentence()));
-                text.append(String.format("%nKeys of section %s { … }:%n", command));
-                Settings.describe(job.type()).forEach(entry -> append(text, entry));
             }
         }
-        text.append(String.format("%nRoot keys:%n"));
-        Settings.describe(RootConfig.class).forEach(entry -> append(text, entry));
+        text.append(options());
+        for (var job : jobs) {
+            if (job.name().equals(command)) {
+                append(text, "Keys of section " + command + " { … }", job.type());
+            }
+            if (job.name().equals(command) && job.type() == TrainConfig.class) {
+                LearnerConfig.LEARNERS.forEach(
+                        (name, type) -> append(text, "Keys of settings { … } for learner = " + name, type));
+            }
+        }
+        append(text, "Keys at the root", RootConfig.class);
         return text.toString();
     }
 
@@ -78,11 +85,26 @@ final class Usage {
                 .toString();
     }
 
-    private static void append(StringBuilder text, Settings.Entry entry) {
-        var range = entry.range().isEmpty() ? "" : " in " + entry.range();
-        var standard = entry.defaultValue().equals(Setting.REQUIRED) ? "required" : "default " + entry.defaultValue();
-        text.append(String.format("  %s (%s%s; %s)%n", entry.key(), entry.type(), range, standard));
-        var meaning = WordUtils.wrap(entry.meaning(), WIDTH - INDENT.length());
-        text.append(meaning.indent(INDENT.length()));
+    private static String options() {
+        var commandLine = new CommandLine(new JobOptions()).setUsageHelpWidth(WIDTH);
+        commandLine.getCommandSpec().usageMessage().sortOptions(false);
+        var help = new CommandLine.Help(commandLine.getCommandSpec(), CommandLine.Help.defaultColorScheme(Ansi.OFF));
+        return String.format("%nOptions:%n") + help.optionList();
+    }
+
+    private static void append(StringBuilder text, String heading, Class<? extends Record> type) {
+        text.append(String.format("%n%s:%n", heading));
+        var entries = Settings.describe(type);
+        if (entries.isEmpty()) {
+            text.append(String.format("  none%n"));
+        }
+        for (var entry : entries) {
+            var range = entry.range().isEmpty() ? "" : " in " + entry.range();
+            var standard =
+                    entry.defaultValue().equals(Setting.REQUIRED) ? "required" : "default " + entry.defaultValue();
+            text.append(String.format("  %s (%s%s; %s)%n", entry.key(), entry.type(), range, standard));
+            var meaning = WordUtils.wrap(entry.meaning(), WIDTH - INDENT);
+            text.append(meaning.indent(INDENT));
+        }
     }
 }

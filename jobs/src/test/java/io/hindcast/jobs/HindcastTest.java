@@ -49,7 +49,7 @@ class HindcastTest {
     private static final Job<CountConfig> COUNT =
             new Job<>("count", "counts rows in Spark", CountConfig.class, (context, config, root) -> {
                 var rows = context.spark().range(config.upTo()).count();
-                context.progress().say(rows + " " + config.word() + " in " + root.environment());
+                context.progress().say("[count] " + rows + " " + config.word() + " in " + root.environment());
                 return switch (config.ending()) {
                     case WELL -> new StageResult(false, "counted", List.of());
                     case WITH_A_PROBLEM -> new StageResult(false, "counted", List.of("row 2 diverged"));
@@ -62,7 +62,7 @@ class HindcastTest {
             });
     private static final Job<EchoConfig> ECHO =
             new Job<>("echo", "echoes", EchoConfig.class, (context, config, root) -> {
-                context.progress().say(config.text());
+                context.progress().say("[echo] " + config.text());
                 return new StageResult(true, "echoed", List.of());
             });
 

@@ -110,32 +110,34 @@ public final class Settings {
         return map;
     }
 
-    /** What {@code --help} lists: one entry a component, nested records flattened with dots. */
+    /** What {@code --help} lists: one entry a component, records in it flattened with dots ({@code NAME} for any name). */
     public static List<Entry> describe(Class<? extends Record> type) {
         var entries = new ArrayList<Entry>();
         for (var component : type.getRecordComponents()) {
             var setting = setting(component);
             var key = kebab(component.getName());
             if (component.getType().isRecord()) {
-                var nested = component.getType().asSubclass(Record.class);
-                for (var entry : describe(nested)) {
-                    entries.add(new Entry(
-                            key + "." + entry.key(),
-                            entry.type(),
-                            entry.defaultValue(),
-                            entry.range(),
-                            entry.meaning()));
+                describe(component.getType(), key, entries);
+                continue;
+            }
+            entries.add(new Entry(
+                    key, typeName(component.getGenericType()), setting.value(), setting.range(), setting.meaning()));
+            if (component.getGenericType() instanceof ParameterizedType generic) {
+                var arguments = generic.getActualTypeArguments();
+                var named = generic.getRawType() == Map.class;
+                if (arguments[named ? 1 : 0] instanceof Class<?> item && item.isRecord()) {
+                    describe(item, key + (named ? ".NAME" : "[]"), entries);
                 }
-            } else {
-                entries.add(new Entry(
-                        key,
-                        typeName(component.getGenericType()),
-                        setting.value(),
-                        setting.range(),
-                        setting.meaning()));
             }
         }
         return entries;
+    }
+
+    private static void describe(Class<?> nested, String key, List<Entry> entries) {
+        for (var entry : describe(nested.asSubclass(Record.class))) {
+            entries.add(new Entry(
+                    key + "." + entry.key(), entry.type(), entry.defaultValue(), entry.range(), entry.meaning()));
+        }
     }
 
     /**
