@@ -5,6 +5,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.env.Maze.Cell;
+import java.io.Serializable;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
@@ -65,7 +66,8 @@ public final class Wanderer implements Behaviour {
             int reach,
 
             @Setting(value = "6", range = "[1, 1000]", meaning = "fewest cells between any waypoint and the goal")
-            int keepAway) {
+            int keepAway)
+            implements Serializable {
         /** @throws UserException on a value out of range */
         public Config {
             Settings.check(Config.class, epsilon, aimless, minDetour, maxDetour, maxRest, reach, keepAway);
