@@ -7,9 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The keys at the root of a configuration file; beside them stands one section a job. */
 record RootConfig(
-        @Setting(value = "hindcast", meaning = "a title for what is run, in the words of a report's reader")
-        String name,
-
         @Setting(
                 value = "null",
                 meaning = "the environment that transitions are collected in and policies are tried in")
@@ -19,6 +16,6 @@ record RootConfig(
         List<String> stages) {
 
     RootConfig {
-        Settings.check(RootConfig.class, name, environment, stages);
+        Settings.check(RootConfig.class, environment, stages);
     }
 }
