@@ -81,7 +81,7 @@ public final class StatsStage {
         lines.add(stats.of("reward").count() + " transitions in " + returns.count() + " episodes (" + endings + ")");
         lines.add(words("return", returns));
         lines.add(words("episode length", lengths));
-        lines.add(words("reward", stats.of("reward")) + clickRate(stats.of("reward")));
+        lines.add(words("reward", stats.of("reward")) + (lengths.max() == 1 ? clickRate(stats.of("reward")) : ""));
         lines.add(ranges("observation", stats.moments().getOrDefault("observation", List.of())));
         if (stats.moments().containsKey("action")) {
             lines.add(ranges("action", stats.moments().get("action")));

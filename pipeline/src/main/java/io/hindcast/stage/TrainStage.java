@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
 
@@ -203,7 +204,7 @@ public final class TrainStage {
         }
         var first = context.warehouse()
                 .read(transitions)
-                .select(size(context.warehouse().read(transitions).col("observation")))
+                .select(size(col("observation")))
                 .first();
         var actions = ActionSpaceConfig.ofManifest(transitions.manifest().configuration());
         return new Spaces(first.getInt(0), actions);

@@ -14,7 +14,7 @@ final class WandererTest {
 
     @Test
     void withoutChanceOrDetourItTakesTheShortestWay() {
-        var straight = new Wanderer(new Wanderer.Config(0, 0, 0, 0, 0, 13), medium);
+        var straight = new Wanderer(new Wanderer.Config(0, 0, 0, 0, 0, 5, 6), medium);
         straight.begin(new SplittableRandom(1));
         var observation = medium.place(medium.maze().start());
         var steps = 0;
@@ -30,8 +30,8 @@ final class WandererTest {
 
     @Test
     void itRestsAtAWaypointUntilItHeadsForTheGoal() {
-        // Only the start is 20 cells from the goal.
-        var config = new Wanderer.Config(0, 0, 5, 5, 1000, 20);
+        // Within 0 cells of the start there is only the start.
+        var config = new Wanderer.Config(0, 0, 5, 5, 1000, 0, 6);
         var wanderer = new Wanderer(config, medium);
         var random = new SplittableRandom(1);
         wanderer.begin(random);
@@ -45,7 +45,7 @@ final class WandererTest {
     @Test
     void anAimlessOneNeverArrives() {
         var defaults = Settings.defaults(Wanderer.Config.class);
-        var config = new Wanderer.Config(defaults.epsilon(), 1, 0, 0, defaults.maxRest(), defaults.keepAway());
+        var config = new Wanderer.Config(defaults.epsilon(), 1, 0, 0, defaults.maxRest(), 0, defaults.keepAway());
         var wanderer = new Wanderer(config, medium);
         for (var seed = 0; seed < 20; seed++) {
             var random = new SplittableRandom(seed);
@@ -61,19 +61,19 @@ final class WandererTest {
     }
 
     @Test
-    void waypointsTooFarFromTheGoalAreRefused() {
-        assertThatThrownBy(() -> new Wanderer(new Wanderer.Config(0, 0, 0, 0, 0, 21), medium))
+    void aStartTooNearTheGoalIsRefused() {
+        assertThatThrownBy(() -> new Wanderer(new Wanderer.Config(0, 0, 0, 0, 0, 5, 21), medium))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot wander in pointmass-medium: no cell is 21 cells from the goal; "
-                        + "lower wanderer.keep-away");
+                .hasMessage("Cannot wander in pointmass-medium: its start is 20 cells from the goal, "
+                        + "nearer than keep-away = 21; lower wanderer.keep-away");
     }
 
     @Test
     void aRangeTheWrongWayRoundIsRefused() {
-        assertThatThrownBy(() -> new Wanderer.Config(0, 0, 9, 8, 0, 1))
+        assertThatThrownBy(() -> new Wanderer.Config(0, 0, 9, 8, 0, 5, 1))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use min-detour = 9: it is above max-detour = 8; swap them");
-        assertThatThrownBy(() -> new Wanderer.Config(1.5, 0, 0, 0, 0, 1))
+        assertThatThrownBy(() -> new Wanderer.Config(1.5, 0, 0, 0, 0, 5, 1))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use epsilon = 1.5: it must be in [0, 1]");
     }

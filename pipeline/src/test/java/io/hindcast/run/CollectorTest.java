@@ -63,7 +63,7 @@ final class CollectorTest {
                 "collect");
         assertThat(config.episodes()).isEqualTo(79);
         assertThat(config.wanderer().epsilon()).isEqualTo(0.5);
-        assertThat(config.wanderer().keepAway()).isEqualTo(13);
+        assertThat(config.wanderer().keepAway()).isEqualTo(6);
     }
 
     @Test

@@ -1,0 +1,427 @@
+package io.hindcast.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.data.Transition;
+import io.hindcast.table.LocalSpark;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.Warehouse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IngestStageTest {
+    private static final String LOG = """
+            episode,t,x,y,a,r,end
+            one,0,0,0,0.1,1,0
+            one,1,1,0,0.2,2,0
+            one,2,2,0,0.3,3,1
+            two,1,6,1,0.5,0.5,0
+            two,0,5,1,0.4,0.5,0
+            """;
+
+    private static final String MAPPING = """
+            format = csv
+            dataset = walks
+            action-space { type = continuous, dimension = 1 }
+            columns { observation = [x, y], action = a, reward = r, terminated = end, episode-id = episode, step = t }
+            """;
+
+    private final SparkSession spark = LocalSpark.session();
+    private final List<String> said = new ArrayList<>();
+
+    @TempDir
+    Path directory;
+
+    private StageContext context;
+
+    @BeforeEach
+    void open() {
+        context = new StageContext(
+                spark, new Warehouse(spark, directory.resolve("out").toString()), said::add);
+    }
+
+    @Test
+    void rowsBecomeTransitionsAndEpisodes() throws IOException {
+        write("walks.csv", LOG);
+
+        var result = ingest(MAPPING);
+
+        assertThat(result.summary())
+                .isEqualTo("transitions v1: 4 transitions of 2 episodes from 5 rows of 1 files;"
+                        + " quarantined 0 rows of 0 episodes, 1 rows had no partner");
+        assertThat(result.upToDate()).isFalse();
+        assertThat(result.problems()).isEmpty();
+        var transitions = transitions();
+        assertThat(transitions).extracting(Transition::episodeId).containsExactly("one", "one", "one", "two");
+        assertThat(transitions).extracting(Transition::reward).containsExactly(1.0, 2.0, 3.0, 0.5);
+        assertThat(transitions).extracting(Transition::terminated).containsExactly(false, false, true, false);
+        assertThat(transitions).extracting(Transition::sourceRow).containsExactly(0L, 1L, 2L, 4L);
+        assertThat(transitions.get(3).observation()).containsExactly(5, 1);
+        assertThat(transitions.get(3).nextObservation()).containsExactly(6, 1);
+        var episodes = context.warehouse()
+                .read(context.warehouse().require(TableName.EPISODES))
+                .orderBy("episode_id")
+                .collectAsList();
+        assertThat(episodes)
+                .extracting(row -> row.mkString(" "))
+                .containsExactly("one null 3 6.0 terminated walks.csv", "two null 1 0.5 open walks.csv");
+    }
+
+    @Test
+    void theSameInputElsewhereIsNotReadTwice() throws IOException {
+        write("walks.csv", LOG);
+        ingest(MAPPING);
+        Files.createDirectory(directory.resolve("moved"));
+        Files.move(directory.resolve("walks.csv"), directory.resolve("moved/walks.csv"));
+
+        var again = ingest(MAPPING, directory.resolve("moved"));
+
+        assertThat(again.upToDate()).isTrue();
+        assertThat(again.summary())
+                .isEqualTo("transitions v1 is there already, from the same input and configuration: nothing to do");
+    }
+
+    @Test
+    void anOutputFromAnotherInputIsNotOverwritten() throws IOException {
+        write("walks.csv", LOG);
+        ingest(MAPPING);
+        write("walks.csv", LOG.replace("0.5,0.5", "0.5,0.25"));
+
+        assertThatThrownBy(() -> ingest(MAPPING))
+                .isInstanceOf(UserException.class)
+                .hasMessageMatching(
+                        "Cannot write transitions to .*/out: v1 there came from another input or configuration"
+                                + " \\(input walks.csv: 116 bytes, sha256 \\w{8} -> 117 bytes, sha256 \\w{8}\\);"
+                                + " choose another --out or remove .*/out/transitions");
+    }
+
+    @Test
+    void oneEpisodeWithANanIsLeftOutAsAWhole() throws IOException {
+        write("walks.csv", LOG.replace("5,1,0.4", "nan,1,0.4"));
+
+        var result = ingest(MAPPING + "max-quarantine-fraction = 0.5");
+
+        assertThat(result.problems())
+                .containsExactly(
+                        "observation is missing or not finite: 2 rows of 1 episodes left out, first walks.csv row 4");
+        assertThat(said).contains("[ingest] " + result.problems().get(0));
+        assertThat(transitions()).extracting(Transition::episodeId).containsOnly("one");
+    }
+
+    @Test
+    void tooManyBrokenRowsPublishNothing() throws IOException {
+        write("walks.csv", LOG.replace("5,1,0.4", "nan,1,0.4"));
+
+        assertRefused(
+                MAPPING,
+                "Cannot ingest walks: 2 of 5 rows break the contract, above max-quarantine-fraction = 0.1 (observation is"
+                        + " missing or not finite: 2 rows of 1 episodes left out, first walks.csv row 4); mend the data or"
+                        + " the mapping of columns, or allow more");
+    }
+
+    @Test
+    void anActionBeyondItsBoundsIsQuarantinedOrClipped() throws IOException {
+        write("walks.csv", LOG.replace("5,1,0.4", "5,1,3.2"));
+
+        assertThatThrownBy(() -> ingest(MAPPING)).hasMessageContaining("action is outside [-1.0, 1.0]");
+        ingest(MAPPING + "clip-actions = true");
+
+        assertThat(transitions().get(3).action())
+                .isInstanceOfSatisfying(
+                        io.hindcast.data.Action.Vector.class,
+                        action -> assertThat(action.values()).containsExactly(1));
+    }
+
+    @Test
+    void aWrongDimensionIsQuarantined() throws IOException {
+        write("walks.json", "{\"o\":[1,2],\"a\":0,\"r\":0,\"d\":1}\n{\"o\":[1],\"a\":0,\"r\":0,\"d\":1}\n");
+
+        var result = ingest("""
+                format = json
+                dataset = walks
+                episode-per = done
+                max-quarantine-fraction = 0.5
+                action-space { type = discrete, count = 1 }
+                columns { observation = o, action-index = a, reward = r, done = d }
+                """);
+
+        assertThat(result.problems())
+                .containsExactly(
+                        "observation has 1 numbers, not 2: 1 rows of 1 episodes left out, first walks.json row 1");
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        assertRefused(
+                MAPPING,
+                directory.resolve("gone"),
+                "Cannot read " + directory.resolve("gone")
+                        + ": there is no such file, or no file ending in .csv or .csv.gz in it; check input and format");
+    }
+
+    @Test
+    void aMissingColumnIsNamedWithItsFile() throws IOException {
+        write("walks.csv", LOG);
+
+        assertRefused(
+                MAPPING.replace("episode-id = episode,", "episode-id = episod,"),
+                "Cannot use column 'episod' of walks.csv: there is no such column; did you mean 'episode'?");
+    }
+
+    @Test
+    void aColumnOfWordsIsNamedWithItsPlace() throws IOException {
+        write("walks.csv", LOG);
+
+        assertRefused(
+                MAPPING.replace("[x, y]", "[x, episode]"),
+                "Cannot read column 'episode' of walks.csv: row 0 holds 'one', which is not a number;"
+                        + " map a column of numbers, or category:episode in an observation");
+    }
+
+    @Test
+    void aTruncatedGzipIsRefused() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(LOG.getBytes(StandardCharsets.UTF_8));
+        }
+        Files.write(directory.resolve("walks.csv.gz"), Arrays.copyOf(bytes.toByteArray(), bytes.size() - 20));
+
+        assertThatThrownBy(() -> ingest(MAPPING))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot read walks.csv.gz: ")
+                .hasMessageEndingWith("; the file is damaged or of another format, copy it again or set format");
+        assertNothingPublished();
+    }
+
+    @Test
+    void npzFilesAreEpisodes() throws IOException {
+        Files.write(directory.resolve("a.npz"), npz("<f4", floats(0, 1, 2), floats(0.5f, 3.2f, 0), floats(0, 0, 1)));
+        Files.write(directory.resolve("b.npz"), npz("<f4", floats(7, 8, 9), floats(0, 0, 0), floats(0, 0, 1)));
+
+        var result = ingest(NPZ);
+
+        assertThat(result.summary()).startsWith("transitions v1: 6 transitions of 2 episodes from 6 rows of 2 files");
+        assertThat(transitions())
+                .extracting(
+                        transition -> transition.episodeId() + " " + transition.observation()[0] + " "
+                                + transition.nextObservation()[0] + " " + transition.terminated())
+                .containsExactly(
+                        "a 0.0 1.0 false",
+                        "a 1.0 2.0 false",
+                        "a 2.0 2.0 true",
+                        "b 7.0 8.0 false",
+                        "b 8.0 9.0 false",
+                        "b 9.0 9.0 true");
+    }
+
+    @Test
+    void aTruncatedNpzIsRefused() throws IOException {
+        var whole = npz("<f4", floats(0, 1, 2), floats(0, 0, 0), floats(0, 0, 1));
+        Files.write(directory.resolve("a.npz"), Arrays.copyOf(whole, whole.length / 2));
+
+        assertThatThrownBy(() -> ingest(NPZ))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot read ")
+                .hasMessageContaining("a.npz");
+        assertNothingPublished();
+    }
+
+    @Test
+    void anNpzOfPickledObjectsIsRefused() throws IOException {
+        Files.write(directory.resolve("a.npz"), npz("|O", floats(0, 1, 2), floats(0, 0, 0), floats(0, 0, 1)));
+
+        assertThatThrownBy(() -> ingest(NPZ))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot read array 'obs' of a.npz: ")
+                .hasMessageContaining("object");
+        assertNothingPublished();
+    }
+
+    @Test
+    void parquetIsReadInTheOrderOfItsRows() throws IOException {
+        write("walks.csv", LOG);
+        spark.read()
+                .option("header", "true")
+                .option("inferSchema", "true")
+                .csv(directory.resolve("walks.csv").toString())
+                .coalesce(1)
+                .write()
+                .parquet(directory.resolve("parquet").toString());
+
+        ingest(MAPPING.replace("format = csv", "format = parquet"), directory.resolve("parquet"));
+
+        assertThat(transitions()).extracting(Transition::reward).containsExactly(1.0, 2.0, 3.0, 0.5);
+        assertThat(transitions()).extracting(Transition::sourceRow).containsExactly(0L, 1L, 2L, 4L);
+    }
+
+    @Test
+    void aFileThatIsNotParquetIsRefused() throws IOException {
+        write("walks.parquet", LOG);
+
+        assertThatThrownBy(() -> ingest(MAPPING.replace("format = csv", "format = parquet")))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot read walks.parquet: ")
+                .hasMessageEndingWith("; the file is damaged or not Parquet, copy it again or set format");
+        assertNothingPublished();
+    }
+
+    @Test
+    void contradictingKeysAreRefused() {
+        assertThatThrownBy(() -> ingest(MAPPING + "episode-per = file"))
+                .hasMessage("Cannot use columns.episode-id = episode: it must be given if and only if"
+                        + " episode-per = column; set one of the two");
+        assertThatThrownBy(() -> ingest(MAPPING.replace("dimension = 1", "count = 3")))
+                .hasMessage("Cannot use action-space with dimension = null, count = 3: this type needs dimension,"
+                        + " 1 or more, and nothing else (in section action-space)");
+    }
+
+    @Test
+    void theOpenBanditLogsAreReadDescribedAndCurated() {
+        var conf = ConfigFactory.parseFile(
+                        Path.of("../conf/ingest/open-bandit.conf").toFile())
+                .getConfig("ingest");
+
+        var result = ingest(conf.root().render(), Path.of("src/test/resources/open-bandit"));
+
+        assertThat(result.summary())
+                .startsWith("transitions v1: 400 transitions of 400 episodes from 400 rows of 2 files");
+        var transitions = transitions();
+        assertThat(transitions).extracting(Transition::group).containsOnly("bts-men", "random-men");
+        assertThat(transitions).allMatch(Transition::terminated);
+        assertThat(transitions.get(200).episodeId()).isEqualTo("random-men/000000");
+        assertThat(transitions.get(200).behaviourLogProb()).isEqualTo(Math.log(1 / 34.0));
+
+        StatsStage.run(context);
+        assertThat(said)
+                .contains(
+                        "[stats] 400 transitions in 400 episodes (400 terminated)",
+                        "[stats] reward mean 0.002500, from 0.000 to 1.000 (0/1 rewards: a click rate of 0.250 %)",
+                        "[stats] propensity mean 0.07633, from 0.0008600 to 0.4089");
+        assertThat(StatsStage.run(context).upToDate()).isTrue();
+
+        var subsets = "subsets { best { top-percent = 0.5, group-column = group } }";
+        CurateStage.run(context, Settings.read(CurateConfig.class, ConfigFactory.parseString(subsets), ""));
+        var rows = context.warehouse()
+                .read(context.warehouse().require(TableName.SUBSETS))
+                .where("subset = 'best'")
+                .orderBy("group")
+                .collectAsList();
+        assertThat(rows).extracting(row -> row.getString(5)).containsExactly("bts-men", "random-men");
+        assertThat(rows).extracting(row -> row.getDouble(3)).containsExactly(1.0, 0.0);
+        assertThat(rows.get(1).getString(2)).isEqualTo("random-men/000000");
+    }
+
+    @Test
+    void theHammerDemonstrationsAreRead() {
+        var conf = ConfigFactory.parseFile(
+                        Path.of("../conf/ingest/hammer-demos.conf").toFile())
+                .getConfig("ingest");
+
+        var result = ingest(conf.root().render(), Path.of("src/test/resources/npz"));
+
+        assertThat(result.summary()).startsWith("transitions v1: 33 transitions of 1 episodes from 33 rows of 1 files");
+        assertThat(transitions()).extracting(Transition::terminated).endsWith(false, true);
+        assertThat(transitions().get(32).reward()).isEqualTo(1);
+    }
+
+    private static final String NPZ = """
+            format = npz
+            dataset = demos
+            episode-per = file
+            final-row = terminated
+            clip-actions = true
+            action-space { type = continuous, dimension = 1 }
+            columns { observation = obs, action = act, reward = rew }
+            """;
+
+    private StageResult ingest(String hocon) {
+        return ingest(hocon, directory);
+    }
+
+    private StageResult ingest(String hocon, Path input) {
+        var conf =
+                ConfigFactory.parseString("input = \"" + input + "\"\n").withFallback(ConfigFactory.parseString(hocon));
+        return IngestStage.run(context, Settings.read(IngestConfig.class, conf, ""));
+    }
+
+    private void assertRefused(String hocon, String message) {
+        assertRefused(hocon, directory, message);
+    }
+
+    private void assertRefused(String hocon, Path input, String message) {
+        assertThatThrownBy(() -> ingest(hocon, input))
+                .isInstanceOf(UserException.class)
+                .hasMessage(message);
+        assertNothingPublished();
+    }
+
+    private void assertNothingPublished() {
+        assertThat(context.warehouse().latest(TableName.TRANSITIONS)).isEmpty();
+        assertThat(directory.resolve("out/transitions"))
+                .satisfiesAnyOf(
+                        path -> assertThat(path).doesNotExist(),
+                        path -> assertThat(path).isEmptyDirectory());
+    }
+
+    private List<Transition> transitions() {
+        var warehouse = context.warehouse();
+        return warehouse.read(warehouse.require(TableName.TRANSITIONS)).collectAsList().stream()
+                .map(TransitionsTable::transition)
+                .sorted(Comparator.comparing(Transition::episodeId).thenComparing(Transition::step))
+                .toList();
+    }
+
+    private void write(String name, String text) throws IOException {
+        Files.writeString(directory.resolve(name), text);
+    }
+
+    private static float[] floats(float... values) {
+        return values;
+    }
+
+    private static byte[] npz(String type, float[] observations, float[] actions, float[] rewards) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            array(zip, "obs", type, observations);
+            array(zip, "act", "<f4", actions);
+            array(zip, "rew", "<f4", rewards);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void array(ZipOutputStream zip, String name, String type, float[] values) throws IOException {
+        var header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + values.length + ", 1), }";
+        var padded = header + " ".repeat(117 - header.length()) + "\n";
+        var buffer =
+                ByteBuffer.allocate(10 + padded.length() + 4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}).putShort((short) padded.length());
+        buffer.put(padded.getBytes(StandardCharsets.US_ASCII));
+        for (var value : values) {
+            buffer.putFloat(value);
+        }
+        zip.putNextEntry(new ZipEntry(name + ".npy"));
+        zip.write(buffer.array());
+        zip.closeEntry();
+    }
+}

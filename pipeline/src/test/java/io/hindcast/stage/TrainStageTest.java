@@ -1,0 +1,131 @@
+package io.hindcast.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.run.CollectConfig;
+import io.hindcast.table.LocalSpark;
+import io.hindcast.table.TableName;
+import io.hindcast.table.Warehouse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainStageTest {
+    private static final String RUNS = """
+            seeds = [1, 2], updates = 20, batch-size = 8, log-every = 10, checkpoint-every = 10
+            runs {
+              bc { learner = behaviour-cloning, settings { actor.hidden-layers = [8] } }
+              filtered { learner = behaviour-cloning, subset = best, settings { actor.hidden-layers = [8] } }
+            }
+            """;
+
+    @TempDir
+    Path out;
+
+    private final List<String> said = new ArrayList<>();
+
+    @BeforeEach
+    void collect() {
+        var collect = Settings.read(CollectConfig.class, ConfigFactory.parseString("episodes = 4"), "");
+        CollectStage.run(context(), "pointmass-easy", collect);
+        var curate = Settings.read(CurateConfig.class, ConfigFactory.parseString("subsets.best.top-percent = 50"), "");
+        CurateStage.run(context(), curate);
+    }
+
+    @Test
+    void everyRunIsTrainedLoggedAndPlayed() {
+        var trained = train(RUNS);
+        assertThat(trained.problems()).isEmpty();
+        assertThat(trained.summary()).isEqualTo("runs v1: 4 runs, 4 finished");
+        var runs = rows(TableName.RUNS, "name", "subset", "seed", "outcome", "updates", "transitions");
+        assertThat(runs)
+                .hasSize(4)
+                .anySatisfy(run -> assertThat(run).startsWith("[bc,all,1,finished,20,"))
+                .anySatisfy(run -> assertThat(run).startsWith("[filtered,best,2,finished,20,"));
+        assertThat(rows(TableName.METRICS, "step", "name"))
+                .hasSize(4 * 2 * 4)
+                .contains("[10,policy/loss]", "[20,policy/gradient-norm]", "[20,log-probability/mean]");
+
+        var evaluated = evaluate("pointmass-easy");
+        assertThat(evaluated.summary()).isEqualTo("evaluations v1: 24 episodes of 12 checkpoints");
+        assertThat(rows(TableName.EVALUATIONS, "step", "episode")).contains("[0,0]", "[10,1]", "[20,1]");
+        assertThat(evaluate("pointmass-easy").upToDate()).isTrue();
+    }
+
+    @Test
+    void theSameRunsAreNotTrainedAgainAndOthersAreRefused() {
+        train(RUNS);
+        assertThat(train(RUNS).upToDate()).isTrue();
+        assertThatThrownBy(() -> train(RUNS + "updates = 30"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("updates: 20 -> 30");
+    }
+
+    @Test
+    void aDivergingRunIsARowAndTheOthersFinish() {
+        var result = train(RUNS + "runs.wild { learner = behaviour-cloning, settings { actor { hidden-layers = [8],"
+                + " learning-rate = 1e30 } } }");
+        assertThat(result.summary()).isEqualTo("runs v1: 6 runs, 4 finished");
+        assertThat(result.problems())
+                .hasSize(2)
+                .allSatisfy(problem -> assertThat(problem)
+                        .matches("run wild, seed [12], diverged: policy/loss = \\S+ in update \\d+"));
+        assertThat(rows(TableName.RUNS, "name", "outcome")).contains("[wild,diverged]", "[bc,finished]");
+    }
+
+    @Test
+    void anUnknownSubsetIsRefused() {
+        assertThatThrownBy(() -> train(RUNS + "runs.bc.subset = bset"))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot use subset 'bset' (in train.runs.bc): there is no such subset; did you mean 'best'?");
+    }
+
+    @Test
+    void anUnknownLearnerOrSettingIsRefused() {
+        assertThatThrownBy(() -> train(RUNS + "runs.bc.learner = iqll")).hasMessageContaining("did you mean 'iql'?");
+        assertThatThrownBy(() -> train(RUNS + "runs.bc.settings.actor.learning-rat = 1"))
+                .hasMessageContaining("did you mean 'learning-rate'?");
+    }
+
+    @Test
+    void nothingIsTrainedWithoutTransitions() {
+        assertThatThrownBy(() -> TrainStage.run(
+                        new StageContext(
+                                LocalSpark.session(), new Warehouse(LocalSpark.session(), out + "/none"), said::add),
+                        config(RUNS)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no version is published there; run ingest or collect");
+    }
+
+    private StageResult train(String config) {
+        return TrainStage.run(context(), config(config));
+    }
+
+    private StageResult evaluate(String environment) {
+        var config = Settings.read(EvaluateConfig.class, ConfigFactory.parseString("episodes = 2"), "");
+        return EvaluateStage.run(context(), environment, config);
+    }
+
+    private static TrainConfig config(String config) {
+        return Settings.read(TrainConfig.class, ConfigFactory.parseString(config), "train");
+    }
+
+    private List<String> rows(TableName table, String first, String... others) {
+        var warehouse = context().warehouse();
+        return warehouse.read(warehouse.require(table)).select(first, others).collectAsList().stream()
+                .map(row -> "[" + row.mkString(",") + "]")
+                .toList();
+    }
+
+    private StageContext context() {
+        return new StageContext(LocalSpark.session(), new Warehouse(LocalSpark.session(), out.toString()), said::add);
+    }
+}
