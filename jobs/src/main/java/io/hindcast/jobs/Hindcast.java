@@ -74,7 +74,7 @@ public final class Hindcast {
             var user = ExceptionUtils.throwableOfType(e, UserException.class);
             if (user == null) {
                 e.printStackTrace(err);
-                err.println("This is a fault of hindcast or of what it runs on; your input was accepted.");
+                err.println("This is a fault of hindcast or of what it runs on; the lines above say where.");
                 return FAULT;
             }
             if (List.of(args).contains("--debug")) {
