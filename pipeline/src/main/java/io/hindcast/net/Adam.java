@@ -1,7 +1,6 @@
 package io.hindcast.net;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Adam (Kingma and Ba 2015, algorithm 1) over one or more networks, with their joint gradient norm optionally limited:
@@ -21,7 +20,6 @@ public final class Adam {
     private final List<float[]> firstMoments;
     private final List<float[]> secondMoments;
     private long step;
-    private double gradientNorm;
 
     /**
      * An optimiser whose moments are zero.
@@ -39,12 +37,8 @@ public final class Adam {
 
     /** Moves all networks against their gradients. */
     public void step() {
-        var sum = 0.0;
-        for (var network : networks) {
-            sum += squares(network.parameters().gradients());
-        }
-        gradientNorm = Math.sqrt(sum);
-        var scale = scale(config.maxGradientNorm());
+        var limit = config.maxGradientNorm();
+        var scale = limit == null ? 1 : Math.min(1, limit / (gradientNorm() + 1e-6));
         var learningRate = learningRate();
         step++;
         var rate = learningRate / (1 - Math.pow(config.adamBeta1(), step));
@@ -66,9 +60,13 @@ public final class Adam {
         }
     }
 
-    /** The joint norm of the gradients of the last step, before any limit. */
+    /** The joint norm of the gradients as they stand now, before any limit; {@link #step} leaves them as they are. */
     public double gradientNorm() {
-        return gradientNorm;
+        var sum = 0.0;
+        for (var network : networks) {
+            sum += squares(network.parameters().gradients());
+        }
+        return Math.sqrt(sum);
     }
 
     /** What the next step is taken with. */
@@ -102,10 +100,6 @@ public final class Adam {
     /** The running means of the squared gradients, likewise. */
     public List<float[]> secondMoments() {
         return secondMoments;
-    }
-
-    private double scale(@Nullable Double limit) {
-        return limit == null ? 1 : Math.min(1, limit / (gradientNorm + 1e-6));
     }
 
     private List<float[]> moments() {

@@ -13,6 +13,7 @@ import io.hindcast.score.Rollout;
 import io.hindcast.stage.EvaluateConfig.Checkpoints;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.Request;
+import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -54,12 +55,12 @@ public final class EvaluateStage {
         var hadoop =
                 new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());
         var root = warehouse.root();
-        var candidates = candidates(context, TrainStage.store(root, hadoop), config);
+        var candidates = candidates(context, RunsTable.checkpoints(root, hadoop.value()), config);
         context.progress()
                 .say("[evaluate] " + candidates.size() + " checkpoints, " + config.episodes() + " episodes each in "
                         + environmentName);
         var rows = FanOut.run(context, "[evaluate] checkpoints", candidates, candidate -> {
-                    var store = TrainStage.store(root, hadoop);
+                    var store = RunsTable.checkpoints(root, hadoop.value());
                     return play(store, candidate, environmentName, config).stream()
                             .map(episode -> EvaluationsTable.row(candidate.run(), candidate.step(), episode))
                             .toList();

@@ -10,7 +10,6 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Spaces;
 import io.hindcast.learn.LearnerConfig;
-import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
@@ -47,8 +47,10 @@ public final class TrainStage {
     public static StageResult run(StageContext context, TrainConfig config) {
         var warehouse = context.warehouse();
         var transitions = warehouse.require(TableName.TRANSITIONS);
-        var subsets = warehouse.require(TableName.SUBSETS);
-        var request = new Request("train", Settings.toMap(config), List.of(transitions, subsets), List.of());
+        var subsets = subsets(context, config);
+        var parents = new ArrayList<>(List.of(transitions));
+        subsets.ifPresent(parents::add);
+        var request = new Request("train", Settings.toMap(config), parents, List.of());
         var published = warehouse.published(TableName.RUNS, request);
         if (published.isPresent()
                 && warehouse.published(TableName.METRICS, request).isPresent()) {
@@ -60,14 +62,15 @@ public final class TrainStage {
         }
 
         var spaces = spaces(context, transitions);
-        var sizes = subsetSizes(context, subsets);
+        var sizes = subsets.map(version -> subsetSizes(context, version))
+                .orElseGet(() -> Map.of(CurateConfig.ALL, transitions.manifest().rows()));
         var specs = specs(config, transitions, subsets, sizes);
         context.progress()
                 .say("[train] " + specs.size() + " runs: "
                         + String.join(", ", config.runs().keySet()) + ", seeds " + config.seeds());
         var results = FanOut.run(context, "[train] runs", specs, task(context, spaces, transitions, subsets, sizes));
 
-        var store = store(context.warehouse().root(), new SerializableConfiguration(hadoop(context)));
+        var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
         var runs = warehouse.publish(TableName.RUNS, request, RunsTable.frame(context.spark(), results, sizes, store));
         warehouse.publish(TableName.METRICS, request, MetricsTable.frame(context.spark(), results));
         var problems = RunsTable.problems(warehouse.read(runs));
@@ -77,28 +80,30 @@ public final class TrainStage {
                 problems);
     }
 
-    /** The directory of checkpoints under an output directory. */
-    static CheckpointStore store(String root, SerializableConfiguration hadoop) {
-        return new CheckpointStore(root + "/" + RunsTable.CHECKPOINTS, hadoop.value());
-    }
-
     private static Function<RunSpec, TrainingLoop.Result> task(
             StageContext context,
             Spaces spaces,
             TableVersion transitions,
-            TableVersion subsets,
+            Optional<TableVersion> subsets,
             Map<String, Long> sizes) {
         var hadoop = new SerializableConfiguration(hadoop(context));
         var root = context.warehouse().root();
         var readers = new HashMap<String, ReplayReader>();
         sizes.forEach((subset, rows) -> readers.put(
-                subset, new ReplayReader(transitions.files(), subsets.files(), subset, Math.toIntExact(rows))));
+                subset,
+                new ReplayReader(
+                        transitions.files(),
+                        subset.equals(CurateConfig.ALL)
+                                ? List.of()
+                                : subsets.orElseThrow().files(),
+                        subset,
+                        Math.toIntExact(rows))));
         return spec -> {
             try {
                 var truncation =
                         spec.truncationIsTerminal() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP;
                 var data = Objects.requireNonNull(readers.get(spec.subset())).read(hadoop.value(), spaces, truncation);
-                return TrainingLoop.run(spec, data, store(root, hadoop), new Lines(spec));
+                return TrainingLoop.run(spec, data, RunsTable.checkpoints(root, hadoop.value()), new Lines(spec));
             } catch (RuntimeException e) {
                 // One run's trouble is a row of the report; the others go on.
                 return new TrainingLoop.Result(spec, new Outcome.Failed(String.valueOf(e)), 0, 0, List.of());
@@ -143,8 +148,8 @@ public final class TrainStage {
 
     /** Every run, costliest first so that no long one starts last. */
     private static List<RunSpec> specs(
-            TrainConfig config, TableVersion transitions, TableVersion subsets, Map<String, Long> sizes) {
-        var data = transitions.manifest().fingerprint() + subsets.manifest().fingerprint();
+            TrainConfig config, TableVersion transitions, Optional<TableVersion> subsets, Map<String, Long> sizes) {
+        var all = transitions.manifest().fingerprint();
         var specs = new ArrayList<RunSpec>();
         config.runs().forEach((name, entry) -> {
             if (!sizes.containsKey(entry.subset())) {
@@ -153,6 +158,9 @@ public final class TrainStage {
             }
             var settings = LearnerConfig.read(
                     entry.learner(), entry.settings().toConfig(), "train.runs." + name + ".settings");
+            var data = entry.subset().equals(CurateConfig.ALL)
+                    ? all
+                    : all + subsets.orElseThrow().manifest().fingerprint();
             for (var seed : config.seeds()) {
                 specs.add(new RunSpec(
                         name,
@@ -184,6 +192,13 @@ public final class TrainStage {
             }
         }
         return units * spec.updates() * spec.batchSize();
+    }
+
+    /** The subsets, if any run learns from another one than all transitions. */
+    private static Optional<TableVersion> subsets(StageContext context, TrainConfig config) {
+        var needed = config.runs().values().stream()
+                .anyMatch(entry -> !entry.subset().equals(CurateConfig.ALL));
+        return needed ? Optional.of(context.warehouse().require(TableName.SUBSETS)) : Optional.empty();
     }
 
     private static Map<String, Long> subsetSizes(StageContext context, TableVersion subsets) {

@@ -30,7 +30,7 @@ import org.apache.parquet.schema.MessageType;
  * it by itself. Page checksums are verified. Rows come in the order of the files, which the table keeps by episode and step.
  *
  * @param transitions the Parquet files of a version of {@code transitions}, in order
- * @param subsets the Parquet files of a version of {@code subsets}
+ * @param subsets the Parquet files of a version of {@code subsets}; none: every transition
  * @param subset which subset
  * @param rows how many transitions it has
  */
@@ -80,7 +80,7 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
         return episodes;
     }
 
-    private static void append(
+    private void append(
             Configuration conf,
             String file,
             Spaces spaces,
@@ -111,7 +111,7 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
                     var reward = columns.number("reward");
                     var terminated = columns.flag("terminated");
                     var truncated = columns.flag("truncated");
-                    if (episodes.contains(episode)) {
+                    if (subsets.isEmpty() || episodes.contains(episode)) {
                         var flag = terminated
                                 ? TerminalFlag.STOPS_BOOTSTRAP
                                 : truncated ? truncation : TerminalFlag.KEEPS_BOOTSTRAP;

@@ -8,6 +8,7 @@ import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.TrainingLoop;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -15,10 +16,14 @@ import org.apache.spark.sql.SparkSession;
 
 /** The table of trained runs. */
 public final class RunsTable {
-    /** The directory of checkpoints, beside the tables. */
-    public static final String CHECKPOINTS = "checkpoints";
+    private static final String CHECKPOINTS = "checkpoints";
 
     private RunsTable() {}
+
+    /** The checkpoints under an output directory. */
+    public static CheckpointStore checkpoints(String root, Configuration hadoop) {
+        return new CheckpointStore(root + "/" + CHECKPOINTS, hadoop);
+    }
 
     /**
      * A frame to publish.

@@ -14,9 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class TransitionsTable {
     private TransitionsTable() {}
 
-    /** A frame to publish, of rows made by {@link #row}. */
+    /**
+     * A frame to publish, of rows made by {@link #row}. It is sorted by episode and step, so that whoever reads the files in
+     * their order sees the same sequence however the work was spread.
+     */
     public static Dataset<Row> frame(SparkSession spark, JavaRDD<Row> rows) {
-        return spark.createDataFrame(rows, TableName.TRANSITIONS.schema());
+        return spark.createDataFrame(rows, TableName.TRANSITIONS.schema()).orderBy("episode_id", "step");
     }
 
     /** A transition as a row, columns in the order of the schema. */
