@@ -9,7 +9,7 @@ import org.apache.commons.lang3.StringUtils;
 final class Frame {
     private static final double FONT = 13;
     private static final double LINE = 20;
-    private static final double MARK = 22;
+    private static final double INDENT = 22;
     private static final double RIGHT = 18;
     private static final double BOTTOM = 48;
 
@@ -36,10 +36,15 @@ final class Frame {
     /** The words around a chart. */
     record Words(String title, String xLabel, String yLabel) {}
 
+    enum Mark {
+        BOX,
+        LINE
+    }
+
     /** A mark in the chart's colours and what it stands for. */
-    record Entry(String label, String mark) {
+    record Entry(String label, Mark mark, String style) {
         double width() {
-            return MARK + textWidth(label) + 18;
+            return INDENT + textWidth(label) + 18;
         }
     }
 
@@ -54,7 +59,8 @@ final class Frame {
         this.width = width;
         this.height = height;
         var shown = legend.stream()
-                .map(entry -> new Entry(StringUtils.abbreviateMiddle(entry.label(), "…", 44), entry.mark()))
+                .map(entry ->
+                        new Entry(StringUtils.abbreviateMiddle(entry.label(), "…", 44), entry.mark(), entry.style()))
                 .toList();
         var top = 34 + LINE * rows(shown, width) + (shown.isEmpty() ? 0 : 8);
         y = yScale == Scale.LINEAR
@@ -109,11 +115,6 @@ final class Frame {
                 box.toString().strip());
     }
 
-    /** Text in the plot, against its right edge. */
-    void label(String text, double atY) {
-        out.words("note halo", "end", x.to() - 4, atY, text);
-    }
-
     String svg() {
         return out.close().toString();
     }
@@ -145,8 +146,12 @@ final class Frame {
                 atX = 4;
             }
             var base = 26 + LINE * row;
-            out.empty("rect", "class", entry.mark(), "x", atX, "y", base - 9, "width", 14.0, "height", 9.0, "rx", 2.0);
-            out.words("legend", "start", atX + MARK, base, entry.label());
+            if (entry.mark() == Mark.LINE) {
+                out.segment(entry.style(), atX, base - 4, atX + 16, base - 4);
+            } else {
+                out.empty("rect", "class", entry.style(), "x", atX, "y", base - 9, "width", 14, "height", 9, "rx", 2);
+            }
+            out.words("legend", "start", atX + INDENT, base, entry.label());
             atX += entry.width();
         }
     }

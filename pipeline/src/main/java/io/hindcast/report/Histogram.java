@@ -2,6 +2,7 @@ package io.hindcast.report;
 
 import io.hindcast.report.Axis.Scale;
 import io.hindcast.report.Frame.Entry;
+import io.hindcast.report.Frame.Mark;
 import io.hindcast.report.Frame.Range;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +44,9 @@ public record Histogram(String title, String xLabel, String yLabel, Bins bins, L
     @Override
     public String svg() {
         var legend = new ArrayList<Entry>();
-        legend.add(new Entry(whole.name(), "whole"));
-        parts.forEach(part -> legend.add(new Entry(part.name(), "fill c" + part.color() % ReportPage.COLORS)));
+        legend.add(new Entry(whole.name(), Mark.BOX, "whole"));
+        parts.forEach(
+                part -> legend.add(new Entry(part.name(), Mark.BOX, "fill c" + part.color() % ReportPage.COLORS)));
         var most = whole.counts().stream().mapToDouble(count -> count).max().orElse(0);
         var frame = new Frame(
                 new Frame.Words(title, xLabel, yLabel),

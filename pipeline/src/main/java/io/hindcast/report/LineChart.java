@@ -2,6 +2,7 @@ package io.hindcast.report;
 
 import io.hindcast.report.Axis.Scale;
 import io.hindcast.report.Frame.Entry;
+import io.hindcast.report.Frame.Mark;
 import io.hindcast.report.Frame.Range;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.stream.DoubleStream;
  * span more than three powers of ten, the vertical axis is logarithmic.
  *
  * @param series at least one with a finite mean; a mean that is not finite leaves a gap
- * @param references finite levels to compare with, drawn as dashed lines
+ * @param references finite levels to compare with, drawn as dashed lines; two can be told apart
  */
 public record LineChart(
         String title, String xLabel, String yLabel, Size size, List<Series> series, List<Reference> references)
@@ -72,11 +73,14 @@ public record LineChart(
                                 : DoubleStream.of(point.mean())),
                 references.stream().mapToDouble(Reference::value));
         var ys = Range.of(values);
-        var legend = size == Size.WIDE
-                ? series.stream()
-                        .map(line -> new Entry(line.name(), "fill c" + line.color() % ReportPage.COLORS))
-                        .toList()
-                : List.<Entry>of();
+        var legend = new ArrayList<Entry>();
+        if (size == Size.WIDE) {
+            series.forEach(line -> legend.add(new Entry(line.name(), Mark.BOX, "fill " + color(line))));
+        }
+        for (var i = 0; i < references.size(); i++) {
+            var level = references.get(i);
+            legend.add(new Entry(level.name() + " " + Numbers.plain(level.value()), Mark.LINE, reference(i)));
+        }
         var frame = new Frame(
                 new Frame.Words(title, xLabel, scale == Scale.LINEAR ? yLabel : yLabel + " (log scale)"),
                 size.width,
@@ -85,34 +89,18 @@ public record LineChart(
                 scale == Scale.LINEAR ? ys.padded(0.05) : ys,
                 scale,
                 legend);
-        references.forEach(reference -> drawReference(frame, reference));
+        for (var i = 0; i < references.size(); i++) {
+            var level = frame.y.at(references.get(i).value());
+            frame.data().segment(reference(i), frame.x.from(), level, frame.x.to(), level);
+        }
         series.forEach(line -> drawBand(frame, line));
         series.forEach(line -> drawLine(frame, line));
-        labelReferences(frame);
         return frame.svg();
     }
 
     private static Scale scale(DoubleStream means) {
         var summary = means.summaryStatistics();
         return summary.getMin() > 0 && summary.getMax() / summary.getMin() > 1_000 ? Scale.LOGARITHMIC : Scale.LINEAR;
-    }
-
-    private static void drawReference(Frame frame, Reference reference) {
-        var level = frame.y.at(reference.value());
-        frame.data().segment("reference", frame.x.from(), level, frame.x.to(), level);
-    }
-
-    /** Labels of levels that lie close together are moved apart, downwards. */
-    private void labelReferences(Frame frame) {
-        var free = Double.NEGATIVE_INFINITY;
-        var sorted = references.stream()
-                .sorted((a, b) -> Double.compare(b.value(), a.value()))
-                .toList();
-        for (var reference : sorted) {
-            var at = Math.max(frame.y.at(reference.value()) - 5, free);
-            frame.label(reference.name() + " " + Numbers.plain(reference.value()), at);
-            free = at + 16;
-        }
     }
 
     private static void drawBand(Frame frame, Series line) {
@@ -153,6 +141,10 @@ public record LineChart(
         // On a logarithmic axis a band may reach below zero: it ends at the axis.
         var shown = Math.min(Math.max(value, frame.y.low()), frame.y.high());
         return Markup.coordinate(frame.x.at(x)) + " " + Markup.coordinate(frame.y.at(shown)) + " ";
+    }
+
+    private static String reference(int index) {
+        return "reference r" + index % 2;
     }
 
     private static String color(Series line) {

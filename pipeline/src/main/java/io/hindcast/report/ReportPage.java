@@ -199,7 +199,7 @@ public final class ReportPage {
         }
         soft(
                 "Lines are means over seeds, bands one sample standard deviation on either side; a single seed has no band."
-                        + " Dashed: the returns of the logged episodes.");
+                        + " Dashes and dots: the returns of the logged episodes.");
     }
 
     private List<Reference> references() {
@@ -225,7 +225,7 @@ public final class ReportPage {
         }
         heading("Dataset");
         out.open("div", "class", "scroll").open("table");
-        header("data", "#episodes", "#share", "#transitions", "#mean return", "#best return", "#worst return");
+        header("subset", "#episodes", "#share", "#transitions", "#mean return", "#best return", "#worst return");
         for (var facts : dataset.facts()) {
             out.open("tr").leaf("td", facts.name(), "class", "long");
             number(Numbers.whole(facts.episodes()));

@@ -85,14 +85,10 @@ public record Result(
         return runs.stream().collect(Collectors.groupingBy(TrainedRun::outcome, TreeMap::new, Collectors.counting()));
     }
 
-    /** What the row is called in charts: no longer than it takes to tell it from the others. */
-    String label(List<Result> others) {
-        var label = learner + " on " + subset;
-        var same = others.stream()
-                .filter(other ->
-                        other.learner().equals(learner) && other.subset().equals(subset))
-                .count();
-        return same == 1 ? label : name + " on " + subset;
+    /** What the row is called in charts: its name, which on several subsets is not enough. */
+    String label(List<Result> all) {
+        var same = all.stream().filter(other -> other.name().equals(name)).count();
+        return same == 1 ? name : name + " on " + subset;
     }
 
     /** The configuration in a line. */

@@ -2,6 +2,7 @@ package io.hindcast.report;
 
 import io.hindcast.report.Axis.Scale;
 import io.hindcast.report.Frame.Entry;
+import io.hindcast.report.Frame.Mark;
 import io.hindcast.report.Frame.Range;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ public record StateMap(
                 .toArray();
         for (var level = 0; level < LEVELS; level++) {
             if (bounds[level] < bounds[level + 1]) {
-                legend.add(new Entry(range(bounds[level], bounds[level + 1] - 1), "visits v" + level));
+                legend.add(new Entry(range(bounds[level], bounds[level + 1] - 1), Mark.BOX, "visits v" + level));
             }
         }
         // What the axes and their words take of the width and of the height.

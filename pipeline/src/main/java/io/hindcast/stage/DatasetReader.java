@@ -40,7 +40,7 @@ final class DatasetReader {
     private static final String ALL = "all";
 
     private static final int RETURN_BINS = 25;
-    private static final int STATE_BINS = 96;
+    private static final int STATE_BINS = 48;
     private static final int FEW_CELLS = 10;
 
     private final Warehouse warehouse;

@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import java.io.Serializable;
 
 /** How trained policies are judged. */
 public record EvaluateConfig(
@@ -13,7 +14,8 @@ public record EvaluateConfig(
         long seed,
 
         @Setting(value = "all", meaning = "which checkpoints play: all of a run, or its last")
-        Checkpoints checkpoints) {
+        Checkpoints checkpoints)
+        implements Serializable {
 
     /** Which checkpoints are judged. */
     public enum Checkpoints {

@@ -62,9 +62,19 @@ final class ReportFolder {
         return new Path(place, PAGE).toString();
     }
 
-    /** Whether the whole answer to {@code request} is there. */
+    /**
+     * Whether the whole answer to {@code request} is there.
+     *
+     * @throws UserException if something is there that hindcast did not write
+     */
     boolean holds(Request request) {
         try {
+            var files = root.getFileSystem(configuration);
+            if (files.exists(place) && !files.exists(new Path(place, MANIFEST))) {
+                throw new UserException(
+                        "Cannot write " + place + ": what is there was not written by hindcast (it has no " + MANIFEST
+                                + "); move it away or choose another --out");
+            }
             var contents = contents();
             return contents.isPresent() && contents.get().requestKey().equals(request.key());
         } catch (IOException e) {
@@ -75,18 +85,13 @@ final class ReportFolder {
     /**
      * Puts {@code texts} (by file name) in the place of what was there.
      *
-     * @throws UserException if the directory is none of hindcast's, cannot be written, or another writer was faster
+     * @throws UserException if the directory cannot be written or another writer was faster
      */
     void publish(Request request, Map<String, String> texts) {
         var temporary = new Path(root, TEMPORARY + UUID.randomUUID());
         try {
             var files = root.getFileSystem(configuration);
             removeStale(files);
-            if (files.exists(place) && !files.exists(new Path(place, MANIFEST))) {
-                throw new UserException(
-                        "Cannot write " + place + ": what is there was not written by hindcast (it has no " + MANIFEST
-                                + "); move it away or choose another --out");
-            }
             try {
                 write(files, temporary, request, texts);
                 putInPlace(files, temporary);

@@ -64,6 +64,16 @@ class ChartTest {
     }
 
     @Test
+    void levelsToCompareWithAreInTheLegendWithTheirValue() {
+        var points = List.of(new Point(0, -150, Double.NaN, 1));
+        var levels = List.of(new Reference("best logged episode", -46), new Reference("mean logged episode", -103.4));
+        var svg = new LineChart("t", "x", "y", Size.WIDE, List.of(new Series("iql", 0, points)), levels).svg();
+        assertThat(svg).contains(">best logged episode −46.0</text>", ">mean logged episode −103.4</text>");
+        // Once in the legend, once across the plot.
+        assertThat(svg.split("class=\"reference r1\"", -1)).hasSize(3);
+    }
+
+    @Test
     void namesCannotBecomeMarkup() {
         var chart = new LineChart(
                 "<b>\"&",

@@ -11,8 +11,6 @@ public final class LocalSpark {
                 .master("local[2]")
                 .config("spark.ui.enabled", "false")
                 .config("spark.sql.shuffle.partitions", "2")
-                // Compiling a query costs more than running it over a handful of rows.
-                .config("spark.sql.codegen.wholeStage", "false")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.driver.host", "127.0.0.1");
         Warehouse.SESSION_SETTINGS.forEach(builder::config);
