@@ -2,8 +2,6 @@ package io.hindcast.data;
 
 import java.io.Serializable;
 
-import java.io.Serializable;
-
 /** The actions an agent may take. */
 public sealed interface ActionSpace extends Serializable {
     /** How many numbers a policy or an action-value network has to do with: dimensions, or the count of actions. */

@@ -13,12 +13,12 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.commons.io.IOUtils;
 
 /** The report as one HTML file that needs nothing else: no script, no font, no picture from anywhere. */
 public final class ReportPage {
@@ -390,8 +390,9 @@ public final class ReportPage {
     }
 
     private static String style() {
-        try {
-            return IOUtils.resourceToString("/io/hindcast/report/page.css", StandardCharsets.UTF_8);
+        // Through this class: a cluster keeps the job's jar in a class loader of its own.
+        try (var css = Objects.requireNonNull(ReportPage.class.getResourceAsStream("page.css"))) {
+            return new String(css.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
