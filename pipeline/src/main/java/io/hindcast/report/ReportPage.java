@@ -316,7 +316,9 @@ public final class ReportPage {
                 names.addAll(run.metrics().keySet());
             }
         }
+        // A critic's own loss says what the sum of both says, and a learning rate is in the configuration.
         return names.stream()
+                .filter(metric -> !metric.matches("critic-\\d+/loss|.*/learning-rate"))
                 .filter(metric -> indices.stream()
                         .flatMap(i -> report.results().get(i).metric(metric).stream())
                         .anyMatch(point -> Double.isFinite(point.mean())))

@@ -107,7 +107,8 @@ final class SettingsTest {
     void everyKeyIsDescribed() {
         assertThat(Settings.describe(Outer.class))
                 .extracting(Settings.Entry::key)
-                .containsExactly("name", "share", "limit", "numbers", "shape", "inner.count", "named");
+                .containsExactly(
+                        "name", "share", "limit", "numbers", "shape", "inner.count", "named", "named.NAME.count");
     }
 
     private static Outer read(String hocon) {
