@@ -74,7 +74,7 @@ public final class IngestStage {
                         + version.manifest().episodes() + " episodes from " + tally.rows() + " rows of " + files.size()
                         + " files; quarantined " + tally.quarantinedRows() + " rows of " + tally.quarantinedEpisodes()
                         + " episodes, " + tally.unpairedRows() + " rows had no partner",
-                tally.problems());
+                List.of());
     }
 
     private static List<Input> inputs(SparkSession spark, List<InputFile> files) {

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param upToDate its output was there already and nothing was done
  * @param summary one line for people
- * @param problems what the user should know, a line each; empty if all is well
+ * @param problems what ran but did not go well, a line each: the job then exits with code 3; empty if all is well
  */
 public record StageResult(boolean upToDate, String summary, List<String> problems) {
     static StageResult upToDate(TableVersion version) {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.GoldenFolder;
 import io.hindcast.env.Maze.Cell;
 import io.hindcast.env.Maze.Point;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,8 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Replays recorded trajectories; {@code -Dhindcast.golden=FOLDER} takes them from elsewhere. */
 final class PointMassGoldenTest {
     static Stream<JsonNode> environments() throws IOException {
-        var folder = System.getProperty("hindcast.golden", "src/test/resources/golden");
-        var file = Path.of(folder, "pointmass.json").toFile();
+        var file = GoldenFolder.path().resolve("pointmass.json").toFile();
         var environments = new ObjectMapper().readTree(file).get("environments");
         assertThat(environments).hasSize(4);
         return StreamSupport.stream(environments.spliterator(), false);

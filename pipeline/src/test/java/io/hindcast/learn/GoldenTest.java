@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.GoldenFolder;
 import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
@@ -40,13 +41,15 @@ final class GoldenTest {
     /** Fixtures of other parts, which have tests of their own. */
     private static final Set<String> ELSEWHERE = Set.of("pointmass");
 
+    /** What the fixtures call the learners. */
+    private static final Set<String> LEARNERS = Set.of("bc", "iql");
+
     private static final Map<String, Supplier<Kernels>> KERNELS =
             Map.of("plain", PlainKernels::new, "nd4j", Nd4jKernels::new);
 
     @TestFactory
     Stream<DynamicTest> everyUpdateAgreesWithTheOracle() throws IOException {
-        var folder = System.getProperty("hindcast.golden");
-        var root = folder == null ? Path.of("src/test/resources/golden") : Path.of(folder);
+        var root = GoldenFolder.path();
         var tests = new ArrayList<DynamicTest>();
         try (var files = Files.list(root)) {
             for (var file : files.filter(path -> path.toString().endsWith(".json"))
@@ -65,6 +68,9 @@ final class GoldenTest {
 
     private static void replay(Path file, Supplier<Kernels> kernels) throws IOException {
         var fixture = new ObjectMapper().readTree(file.toFile());
+        assertThat(LEARNERS)
+                .as("learners with fixtures")
+                .contains(fixture.path("algorithm").asText());
         var spaces = new Spaces(fixture.get("observation_dimension").asInt(), actionSpace(fixture.get("action_space")));
         var steps = fixture.get("steps");
         try (var k = kernels.get()) {

@@ -1,0 +1,19 @@
+package io.hindcast;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the float64 fixtures are: {@code -Dhindcast.golden=FOLDER}, or the project's own copy. */
+public final class GoldenFolder {
+    private GoldenFolder() {}
+
+    /** The folder; a relative one counts from where Maven was called, the module's parent, or from the module. */
+    public static Path path() {
+        var given = System.getProperty("hindcast.golden");
+        if (given == null) {
+            return Path.of("src/test/resources/golden");
+        }
+        var fromParent = Path.of("..").resolve(given);
+        return Files.isDirectory(fromParent) ? fromParent : Path.of(given);
+    }
+}
