@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The settings of a learner, and with them the choice of the learner. */
-public sealed interface LearnerConfig permits BehaviourCloning.Config, Iql.Config {
+public sealed interface LearnerConfig permits Awr.Config, BehaviourCloning.Config, Iql.Config {
     /** Every learner by the name that conf files use. */
-    Map<String, Class<? extends Record>> LEARNERS =
-            new TreeMap<>(Map.of("behaviour-cloning", BehaviourCloning.Config.class, "iql", Iql.Config.class));
+    Map<String, Class<? extends Record>> LEARNERS = new TreeMap<>(Map.of(
+            "awr", Awr.Config.class,
+            "behaviour-cloning", BehaviourCloning.Config.class,
+            "iql", Iql.Config.class));
 
     /** Makes the learner, with fresh parameters. */
     Learner learner(LearnerSetup setup);

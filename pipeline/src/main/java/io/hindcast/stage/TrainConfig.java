@@ -34,7 +34,8 @@ public record TrainConfig(
 
     /** One learner on one subset. */
     public record Entry(
-            @Setting(meaning = "behaviour-cloning or iql") String learner,
+            @Setting(meaning = "awr, behaviour-cloning or iql")
+            String learner,
 
             @Setting(value = "all", meaning = "the subset it learns from, see curate")
             String subset,

@@ -42,7 +42,7 @@ final class GoldenTest {
     private static final Set<String> ELSEWHERE = Set.of("pointmass");
 
     /** What the fixtures call the learners. */
-    private static final Set<String> LEARNERS = Set.of("bc", "iql");
+    private static final Set<String> LEARNERS = Set.of("awr", "bc", "iql");
 
     private static final Map<String, Supplier<Kernels>> KERNELS =
             Map.of("plain", PlainKernels::new, "nd4j", Nd4jKernels::new);
@@ -186,6 +186,7 @@ final class GoldenTest {
         });
         var config = ConfigFactory.parseMap(settings);
         return switch (fixture.get("algorithm").asText()) {
+            case "awr" -> Settings.read(Awr.Config.class, config, "");
             case "bc" -> Settings.read(BehaviourCloning.Config.class, config, "");
             case "iql" -> Settings.read(Iql.Config.class, config, "");
             default -> throw new AssertionError("no learner for fixture " + fixture.get("name"));

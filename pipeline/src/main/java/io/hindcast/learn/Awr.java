@@ -1,0 +1,169 @@
+package io.hindcast.learn;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.data.Batch;
+import io.hindcast.kernel.Losses;
+import io.hindcast.net.Adam;
+import io.hindcast.net.Inputs;
+import io.hindcast.net.Mlp;
+import io.hindcast.net.Network;
+import io.hindcast.net.NetworkConfig;
+import io.hindcast.net.Policy;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Advantage-weighted regression (Peng, Kumar, Zhang and Levine 2019) with one-step targets, for real-valued and for discrete
+ * actions.
+ *
+ * <pre>
+ * target    = r + discount (1 - terminated) V(s')
+ * advantage = target - V(s)                           both with V before its step
+ * minimise(value, mean((V(s) - target)²))
+ * weight    = min(exp(advantage / temperature), max-weight)
+ * minimise(actor, -mean(weight log pi(a|s)))
+ * </pre>
+ *
+ * <p>The paper's targets are TD(lambda) returns of whole trajectories; these bootstrap after one step from the same value
+ * function, which has no target network.
+ */
+public final class Awr implements Learner {
+    /** The settings of advantage-weighted regression. */
+    public record Config(
+            @Setting(value = "1", range = "(0, inf)", meaning = "divides the advantage: smaller is greedier")
+            double temperature,
+
+            @Setting(value = "20", range = "(0, inf)", meaning = "the largest weight of a row in the policy's loss")
+            double maxWeight,
+
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            double discount,
+
+            @Setting(value = "{}", meaning = "the policy's network")
+            NetworkConfig actor,
+
+            @Setting(value = "{}", meaning = "the value function's network")
+            NetworkConfig value,
+
+            @Setting(value = "-5", meaning = "least log standard deviation of a Gaussian policy")
+            double logStdMin,
+
+            @Setting(value = "2", meaning = "greatest log standard deviation of a Gaussian policy")
+            double logStdMax)
+            implements LearnerConfig {
+
+        /** @throws io.hindcast.config.UserException if a value is out of its range */
+        public Config {
+            Settings.check(Config.class, temperature, maxWeight, discount, actor, value, logStdMin, logStdMax);
+        }
+
+        @Override
+        public Learner learner(LearnerSetup setup) {
+            return new Awr(this, setup);
+        }
+    }
+
+    private final Config config;
+    private final Policy actor;
+    private final Mlp value;
+    private final Adam actorOptimizer;
+    private final Adam valueOptimizer;
+
+    private final Inputs inputs;
+    private final Policy.Pass actorPass;
+    private final Mlp.Pass valuePass;
+    private final Mlp.Pass nextValuePass;
+
+    private final float[] target;
+    private final float[] advantage;
+    private final float[] weight;
+    private final float[] slope;
+    private float[] valueBefore = new float[0];
+    private float[] valueNext = new float[0];
+    private float[] logProbability = new float[0];
+    private double valueLoss;
+    private double actorLoss;
+
+    Awr(Config config, LearnerSetup setup) {
+        this.config = config;
+        var rows = setup.batchSize();
+        actor = Policy.of(
+                setup.kernels(),
+                setup.spaces(),
+                config.actor(),
+                new Policy.LogStdBounds(config.logStdMin(), config.logStdMax()));
+        value = new Mlp(setup.kernels(), setup.spaces().observationSize(), config.value(), 1);
+        actor.initialise(setup.initialisation());
+        value.initialise(setup.initialisation());
+        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
+        valueOptimizer = new Adam(List.of(value), config.value(), setup.updates());
+
+        inputs = new Inputs(setup.kernels(), setup.spaces(), rows);
+        actorPass = actor.pass(inputs.observations());
+        valuePass = value.pass(inputs.observations());
+        nextValuePass = value.pass(inputs.nextObservations());
+        target = new float[rows];
+        advantage = new float[rows];
+        weight = new float[rows];
+        slope = new float[rows];
+    }
+
+    @Override
+    public double update(Batch batch) {
+        inputs.load(batch);
+
+        valueNext = nextValuePass.forward();
+        Losses.bootstrap(batch.rewards(), batch.terminated(), valueNext, config.discount(), target);
+        valueBefore = valuePass.forward();
+        for (var b = 0; b < advantage.length; b++) {
+            advantage[b] = target[b] - valueBefore[b];
+        }
+        valueLoss = Losses.squaredError(valueBefore, target, slope);
+        valuePass.backward(slope);
+        valueOptimizer.step();
+
+        Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
+        actorPass.forward();
+        logProbability = actorPass.logProbability(batch);
+        actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
+        actorPass.backward(batch, slope);
+        actorOptimizer.step();
+
+        return valueLoss + actorLoss;
+    }
+
+    @Override
+    public Policy policy() {
+        return actor;
+    }
+
+    @Override
+    public Map<String, Network> networks() {
+        return Map.of("actor", actor, "value", value);
+    }
+
+    @Override
+    public Map<String, Adam> optimizers() {
+        return Map.of("actor", actorOptimizer, "value", valueOptimizer);
+    }
+
+    @Override
+    public Map<String, Double> losses() {
+        return Map.of("value", valueLoss, "actor", actorLoss);
+    }
+
+    @Override
+    public Map<String, float[]> intermediates() {
+        var rows = new LinkedHashMap<String, float[]>();
+        rows.put("value_next", valueNext);
+        rows.put("target", target);
+        rows.put("value", valueBefore);
+        rows.put("advantage", advantage);
+        rows.put("weight", weight);
+        rows.put("log_probability", logProbability);
+        rows.put(actorPass.outputName(), actorPass.output());
+        return rows;
+    }
+}

@@ -1,0 +1,17 @@
+package io.hindcast.learn;
+
+final class AwrTest extends ValueLearnerContract {
+    @Override
+    String learner() {
+        return "awr";
+    }
+
+    @Override
+    String settings() {
+        return """
+                discount = 0.5, temperature = 0.01
+                actor { hidden-layers = [16], learning-rate = 1e-2 }
+                value { hidden-layers = [16], learning-rate = 1e-2 }
+                """;
+    }
+}
