@@ -2,6 +2,7 @@ package io.hindcast.jobs;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
+import io.hindcast.env.Environments;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,5 +18,8 @@ record RootConfig(
 
     RootConfig {
         Settings.check(RootConfig.class, environment, stages);
+        if (environment != null) {
+            Environments.named(environment); // refused here rather than after hours of training
+        }
     }
 }

@@ -270,6 +270,11 @@ public final class Settings {
                 .atPath("x")
                 .getConfig("x");
         try {
+            var whole =
+                    List.of(int.class, Integer.class, long.class, Long.class).contains(plain);
+            if (whole && !isWhole(holder.getDouble("v"))) {
+                throw wrongType(where, value, typeName(plain));
+            }
             if (plain == int.class || plain == Integer.class) {
                 return holder.getInt("v");
             }
@@ -289,6 +294,11 @@ public final class Settings {
             throw wrongType(where, value, typeName(plain));
         }
         throw new IllegalStateException("Cannot read settings of type " + plain.getName());
+    }
+
+    /** HOCON would cut 1.5 to 1, and 1e400 to the greatest integer. */
+    private static boolean isWhole(double number) {
+        return number == Math.rint(number) && Math.abs(number) < 0x1p53;
     }
 
     private static Object enumConstant(Class<?> type, ConfigValue value, String where) {

@@ -57,6 +57,7 @@ public final class Awr implements Learner {
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
             Settings.check(Config.class, temperature, maxWeight, discount, actor, value, logStdMin, logStdMax);
+            Policy.LogStdBounds.check(logStdMin, logStdMax);
         }
 
         @Override

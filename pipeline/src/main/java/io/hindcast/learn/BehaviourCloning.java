@@ -37,6 +37,7 @@ public final class BehaviourCloning implements Learner {
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
             Settings.check(Config.class, actor, logStdMin, logStdMax);
+            Policy.LogStdBounds.check(logStdMin, logStdMax);
         }
 
         @Override

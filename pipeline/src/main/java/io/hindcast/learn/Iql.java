@@ -84,6 +84,7 @@ public final class Iql implements Learner {
                     value,
                     logStdMin,
                     logStdMax);
+            Policy.LogStdBounds.check(logStdMin, logStdMax);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.hindcast.net;
 
+import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
@@ -20,7 +21,15 @@ public sealed interface Policy extends Network permits GaussianPolicy, Categoric
     }
 
     /** Between these a Gaussian policy's log standard deviation is held; its gradient is zero outside. */
-    record LogStdBounds(double least, double greatest) {}
+    record LogStdBounds(double least, double greatest) {
+        /** @throws UserException if the settings {@code log-std-min} and {@code log-std-max} are not in order */
+        public static void check(double logStdMin, double logStdMax) {
+            if (!(logStdMin < logStdMax)) {
+                throw new UserException("Cannot use log-std-min = " + logStdMin + ": it is not below log-std-max = "
+                        + logStdMax + "; swap them");
+            }
+        }
+    }
 
     /** Draws all parameters anew. */
     void initialise(RandomGenerator random);

@@ -61,7 +61,8 @@ public record RunSpec(
                 logEvery,
                 checkpointEvery,
                 truncationIsTerminal);
-        return learner + "-" + subset + "-s" + seed + "-"
+        // The id is also the name of a directory.
+        return learner + "-" + subset.replaceAll("[^A-Za-z0-9._-]", "_") + "-s" + seed + "-"
                 + sha256(decisive.toJson().getBytes(StandardCharsets.UTF_8)).substring(0, 12);
     }
 

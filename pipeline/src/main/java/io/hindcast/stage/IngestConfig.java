@@ -48,7 +48,11 @@ public record IngestConfig(
                 meaning = "clip real actions to their bounds; else an episode with one beyond is quarantined")
         boolean clipActions,
 
-        @Setting(value = "null", meaning = "numbers in an observation; null: as many as in the first row") @Nullable Integer observationSize,
+        @Setting(
+                value = "null",
+                range = "[1, inf)",
+                meaning = "numbers in an observation; null: as many as in the first row")
+        @Nullable Integer observationSize,
 
         @Setting(value = "0.1", range = "[0, 1]", meaning = "above this share of quarantined rows nothing is published")
         double maxQuarantineFraction) {

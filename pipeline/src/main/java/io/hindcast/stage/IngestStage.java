@@ -139,7 +139,10 @@ public final class IngestStage {
             if (cause != null) {
                 throw cause;
             }
-            if (ExceptionUtils.throwableOfType(e, IOException.class) == null) {
+            // Spark's own word for an input whose pages do not decode.
+            var unreadable = ExceptionUtils.getThrowableList(e).stream()
+                    .anyMatch(t -> String.valueOf(t.getMessage()).startsWith("[FAILED_READ_FILE"));
+            if (!unreadable && ExceptionUtils.throwableOfType(e, IOException.class) == null) {
                 throw e;
             }
             var root = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");

@@ -176,6 +176,14 @@ public final class TrainStage {
                         config.truncationIsTerminal()));
             }
         });
+        var names = new HashMap<String, String>();
+        for (var spec : specs) {
+            var other = names.put(spec.id(), spec.name());
+            if (other != null) {
+                throw new UserException("Cannot train both " + other + " and " + spec.name()
+                        + ": they have the same learner, subset and settings; remove one of them");
+            }
+        }
         specs.sort(Comparator.comparingDouble(TrainStage::cost).reversed());
         return specs;
     }

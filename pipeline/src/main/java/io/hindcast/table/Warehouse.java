@@ -144,6 +144,9 @@ public final class Warehouse {
         var temporary = new Path(directory(table), TEMPORARY + UUID.randomUUID());
         try {
             var files = directory(table).getFileSystem(configuration());
+            if (!files.mkdirs(directory(table))) {
+                throw new IOException("no directory can be made there");
+            }
             removeStale(files, table);
             try {
                 // Numbers of unpublished directories are passed over: what is there is never touched.

@@ -99,6 +99,14 @@ final class SettingsTest {
     }
 
     @Test
+    void aFractionIsNoInteger() {
+        refused("name = a, inner.count = 2.5")
+                .hasMessageContaining("Cannot use section.inner.count = 2.5")
+                .hasMessageContaining("it must be an integer");
+        refused("name = a, inner.count = 1e400").hasMessageContaining("it must be an integer");
+    }
+
+    @Test
     void notANumberIsInNoRange() {
         refused("name = a, share = NaN").hasMessageContaining("share");
     }

@@ -89,7 +89,16 @@ class TrainStageTest {
     }
 
     @Test
+    void theSameRunUnderTwoNamesIsRefused() {
+        assertThatThrownBy(() -> train(RUNS + "runs.twin = ${runs.bc}"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot train both bc and twin");
+    }
+
+    @Test
     void anUnknownLearnerOrSettingIsRefused() {
+        assertThatThrownBy(() -> train(RUNS + "runs.bc.settings.log-std-min = 3"))
+                .hasMessageContaining("Cannot use log-std-min = 3.0: it is not below log-std-max = 2.0");
         assertThatThrownBy(() -> train(RUNS + "runs.bc.learner = iqll")).hasMessageContaining("did you mean 'iql'?");
         assertThatThrownBy(() -> train(RUNS + "runs.bc.settings.actor.learning-rat = 1"))
                 .hasMessageContaining("did you mean 'learning-rate'?");
@@ -115,7 +124,8 @@ class TrainStageTest {
     }
 
     private static TrainConfig config(String config) {
-        return Settings.read(TrainConfig.class, ConfigFactory.parseString(config), "train");
+        return Settings.read(
+                TrainConfig.class, ConfigFactory.parseString(config).resolve(), "train");
     }
 
     private List<String> rows(TableName table, String first, String... others) {
