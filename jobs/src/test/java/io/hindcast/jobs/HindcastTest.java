@@ -79,11 +79,18 @@ class HindcastTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @Test
+    void anUnknownEnvironmentIsRefusedBeforeAnythingStarts() throws Exception {
+        var conf = file("environment = pointmass-esy, count { up-to = 5, word = rows }");
+        assertThat(run("count", "--conf", conf, "--dry-run")).isEqualTo(2);
+        assertThat(errors()).contains("did you mean 'pointmass-easy'?");
+    }
+
+    @Test
     void aJobRunsItsStageOnItsSectionAndEndsWithZero() throws IOException {
-        var conf = file("environment = somewhere, count { up-to = 5, word = rows }");
+        var conf = file("environment = pointmass-easy, count { up-to = 5, word = rows }");
 
         assertThat(run("count", "--conf", conf, "--out", directory.toString())).isZero();
-        assertThat(output()).contains("[count] starts", "[count] 5 rows in somewhere", "s: counted");
+        assertThat(output()).contains("[count] starts", "[count] 5 rows in pointmass-easy", "s: counted");
         assertThat(errors()).isEmpty();
     }
 
@@ -171,16 +178,16 @@ class HindcastTest {
 
     @Test
     void setGoesToTheSectionOfTheJobUnlessItStartsWithARootKeyOrAJob() throws IOException {
-        var conf = file("environment = file, count { up-to = 2, word = file }");
+        var conf = file("environment = pointmass-medium, count { up-to = 2, word = file }");
 
-        assertThat(run("count", "--conf", conf, "--dry-run", "--set", "up-to=7", "--set", "environment=set"))
+        assertThat(run("count", "--conf", conf, "--dry-run", "--set", "up-to=7", "--set", "environment=pointmass-hard"))
                 .isZero();
-        assertThat(output()).contains("environment=set", "up-to=7", "word=file");
+        assertThat(output()).contains("environment=pointmass-hard", "up-to=7", "word=file");
 
         out.reset();
         assertThat(run("count", "--conf", conf, "--dry-run", "--set", "count.up-to=7", "--set", "count.up-to=8"))
                 .isZero();
-        assertThat(output()).contains("environment=file", "up-to=8");
+        assertThat(output()).contains("environment=pointmass-medium", "up-to=8");
     }
 
     @Test
