@@ -1,5 +1,7 @@
 package io.hindcast.data;
 
+import java.util.Arrays;
+
 /**
  * Transitions as columns, allocated once and refilled. Row b of an array of vectors begins at {@code b * size}. The accessors
  * hand out the arrays themselves.
@@ -13,6 +15,7 @@ public final class Batch {
     private final int[] actionIndices;
     private final float[] rewards;
     private final float[] terminated;
+    private final float[] steps;
 
     /** A batch of {@code size} rows. */
     public Batch(Spaces spaces, int size) {
@@ -22,6 +25,8 @@ public final class Batch {
         nextObservations = new float[size * spaces.observationSize()];
         rewards = new float[size];
         terminated = new float[size];
+        steps = new float[size];
+        Arrays.fill(steps, 1);
         var continuous = spaces.actions() instanceof ActionSpace.Continuous;
         actions = new float[continuous ? size * spaces.actions().size() : 0];
         actionIndices = new int[continuous ? 0 : size];
@@ -65,5 +70,10 @@ public final class Batch {
     /** {@code [B]}, 1 where the bootstrap stops and 0 elsewhere, truncated rows included. */
     public float[] terminated() {
         return terminated;
+    }
+
+    /** {@code [B]}, how many steps lie between observation and next observation: 1, or more for n-step returns. */
+    public float[] steps() {
+        return steps;
     }
 }

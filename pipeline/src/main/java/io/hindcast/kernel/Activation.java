@@ -2,6 +2,8 @@ package io.hindcast.kernel;
 
 /** What stands between the layers of a network. */
 public enum Activation {
+    /** {@code x}: a network of such layers is linear. */
+    IDENTITY,
     /** {@code max(0, x)}. */
     RELU,
     /** The hyperbolic tangent. */

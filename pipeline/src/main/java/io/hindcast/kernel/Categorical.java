@@ -35,6 +35,28 @@ public final class Categorical {
         }
     }
 
+    /** {@code softmax(logits)}, row by row, into {@code probabilities}, {@code [B * n]}. */
+    public static void probabilities(float[] logits, int n, float[] probabilities) {
+        for (var from = 0; from < logits.length; from += n) {
+            var normaliser = logSumExp(logits, from, n);
+            for (var j = from; j < from + n; j++) {
+                probabilities[j] = (float) Math.exp(logits[j] - normaliser);
+            }
+        }
+    }
+
+    /** The mean over the rows of {@code -sum_j p_j log p_j}, in nats. */
+    public static double entropy(float[] logits, int n) {
+        var entropy = 0.0;
+        for (var from = 0; from < logits.length; from += n) {
+            var normaliser = logSumExp(logits, from, n);
+            for (var j = from; j < from + n; j++) {
+                entropy -= Math.exp(logits[j] - normaliser) * (logits[j] - normaliser);
+            }
+        }
+        return entropy * n / logits.length;
+    }
+
     /** The index of the largest of {@code n} values; the first of equals. */
     public static int argmax(float[] values, int from, int n) {
         var best = 0;

@@ -32,10 +32,35 @@ public final class Gaussian {
     }
 
     /**
-     * The gradient of {@code sum_b slope_b * log pi(a_b|s_b)} through the tanh of the mean.
+     * {@code actions = mean + std * noise}.
+     *
+     * @param noise {@code [B * n]}, standard normal
+     * @param actions {@code [B * n]}, written; not clipped to the range of actions
+     */
+    public static void sample(float[] mean, float[] logStd, float[] noise, float[] actions) {
+        var n = logStd.length;
+        for (var j = 0; j < n; j++) {
+            var std = Math.exp(logStd[j]);
+            for (var k = j; k < mean.length; k += n) {
+                actions[k] = (float) (mean[k] + std * noise[k]);
+            }
+        }
+    }
+
+    /** {@code sum_j [ log std_j + (1 + log(2 pi)) / 2 ]}, the differential entropy in nats. */
+    public static double entropy(float[] logStd) {
+        var entropy = 0.0;
+        for (var log : logStd) {
+            entropy += log + 0.5 + HALF_LOG_TWO_PI;
+        }
+        return entropy;
+    }
+
+    /**
+     * The gradient of {@code sum_b slope_b * log pi(a_b|s_b)}.
      *
      * @param slope {@code [B]}
-     * @param outputGradient {@code [B * n]}, written: the gradient in the network's output, before the tanh
+     * @param meanGradient {@code [B * n]}, written
      * @param logStdGradient {@code [n]}, written
      */
     public static void gradient(
@@ -43,16 +68,15 @@ public final class Gaussian {
             float[] logStd,
             float[] actions,
             float[] slope,
-            float[] outputGradient,
+            float[] meanGradient,
             double[] logStdGradient) {
         var n = logStd.length;
         for (var j = 0; j < n; j++) {
             var inverse = Math.exp(-logStd[j]);
             var sum = 0.0;
             for (var b = 0; b < slope.length; b++) {
-                double m = mean[b * n + j];
-                var z = (actions[b * n + j] - m) * inverse;
-                outputGradient[b * n + j] = (float) (slope[b] * z * inverse * (1 - m * m));
+                var z = (actions[b * n + j] - mean[b * n + j]) * inverse;
+                meanGradient[b * n + j] = (float) (slope[b] * z * inverse);
                 sum += slope[b] * (z * z - 1);
             }
             logStdGradient[j] = sum;

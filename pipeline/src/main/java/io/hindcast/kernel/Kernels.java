@@ -2,7 +2,7 @@ package io.hindcast.kernel;
 
 /**
  * The operations that networks are made of, on matrices whose columns are samples. A weight matrix has a column an output:
- * {@code [inputs, outputs]}, which is PyTorch's {@code [out][in]} in memory.
+ * {@code [inputs, outputs]}, which is PyTorch's {@code [out][in]} in memory; a bias is {@code [outputs, 1]}.
  *
  * <p>One instance belongs to one thread; closing it frees its matrices. Shapes are checked by nobody but the callers in
  * {@code net}, which allocate them once.
@@ -11,29 +11,58 @@ public interface Kernels extends AutoCloseable {
     /** A matrix of zeros. */
     Matrix matrix(int rows, int columns);
 
-    /** {@code output = weightᵀ · input}: {@code [out, B] = [in, out]ᵀ · [in, B]}. */
-    void forward(Matrix weight, Matrix input, Matrix output);
+    /** {@code output = activation(weightᵀ · input + bias)}: {@code [out, B]} of {@code [in, out]} and {@code [in, B]}. */
+    void forward(Matrix weight, Matrix bias, Matrix input, Activation activation, Matrix output);
 
-    /** {@code inputGradient = weight · outputGradient}: {@code [in, B] = [in, out] · [out, B]}. */
-    void inputGradient(Matrix weight, Matrix outputGradient, Matrix inputGradient);
+    /**
+     * {@code inputGradient = weight · outputGradient}: {@code [in, B] = [in, out] · [out, B]}, of the
+     * {@code inputGradient.rows()} inputs from {@code firstInput} on.
+     */
+    void inputGradient(Matrix weight, int firstInput, Matrix outputGradient, Matrix inputGradient);
 
     /** {@code weightGradient = input · outputGradientᵀ}: {@code [in, out] = [in, B] · [out, B]ᵀ}. */
     void weightGradient(Matrix input, Matrix outputGradient, Matrix weightGradient);
 
-    /** {@code values = activation(values + bias)} in place; the bias is {@code rows} floats from {@code from} on. */
-    void addBiasAndActivate(Matrix values, float[] bias, int from, Activation activation);
+    /** Sums the columns of {@code outputGradient}: {@code [out, 1]} of {@code [out, B]}. */
+    void biasGradient(Matrix outputGradient, Matrix biasGradient);
 
-    /** {@code values = values + bias} in place. */
-    void addBias(Matrix values, float[] bias, int from);
+    /** Multiplies {@code gradient} in place by the activation's slope, which is told from the activated values. */
+    void activationGradient(Matrix gradient, Matrix activated, Activation activation);
 
     /**
-     * The way back through {@link #addBiasAndActivate}: multiplies {@code gradient} in place by the activation's slope, told
-     * from the activated values, and sums its columns into the bias gradient.
+     * Layer normalisation (Ba, Kiros and Hinton 2016) of each column, in place:
+     * {@code normalised = (values - mean) / sqrt(variance + epsilon)} and
+     * {@code values = activation(gain * normalised + bias)}; the variance divides by the number of rows.
+     *
+     * @param values {@code [units, B]}
+     * @param gain {@code [units, 1]}
+     * @param bias {@code [units, 1]}
+     * @param normalised {@code [units, B]}, written
+     * @param inverseDeviation {@code [B]}, written: {@code 1 / sqrt(variance + epsilon)}
      */
-    void activationGradient(Matrix gradient, Matrix activated, Activation activation, float[] biasGradient, int from);
+    void normalise(
+            Matrix values,
+            Matrix gain,
+            Matrix bias,
+            double epsilon,
+            Activation activation,
+            Matrix normalised,
+            float[] inverseDeviation);
 
-    /** Sums the columns of {@code gradient} into the bias gradient: the way back through {@link #addBias}. */
-    void biasGradient(Matrix gradient, float[] biasGradient, int from);
+    /**
+     * The way back through {@link #normalise}, after {@link #activationGradient}.
+     *
+     * @param gradient {@code [units, B]}: in, of {@code gain * normalised + bias}; out, of what was normalised
+     * @param gainGradient {@code [units, 1]}, written; the bias's is {@link #biasGradient} of the gradient that comes in
+     */
+    void normaliseGradient(
+            Matrix gradient, Matrix gain, Matrix normalised, float[] inverseDeviation, Matrix gainGradient);
+
+    /** {@code product = values * factors}, element by element; {@code product} may be {@code values}. */
+    void multiply(Matrix values, Matrix factors, Matrix product);
+
+    /** What computes, for logs and reports. */
+    String description();
 
     @Override
     void close();

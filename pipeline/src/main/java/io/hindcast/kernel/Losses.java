@@ -63,12 +63,28 @@ public final class Losses {
         }
     }
 
-    /** {@code target = reward + discount * (1 - terminated) * nextValue}: a truncated row keeps its bootstrap. */
+    /**
+     * {@code target = reward + discount^steps * (1 - terminated) * nextValue}: a truncated row keeps its bootstrap.
+     *
+     * @param steps {@code [B]}, how many steps lie between a row's two observations
+     */
     public static void bootstrap(
-            float[] reward, float[] terminated, float[] nextValue, double discount, float[] target) {
+            float[] reward, float[] terminated, float[] steps, float[] nextValue, double discount, float[] target) {
         for (var b = 0; b < target.length; b++) {
-            target[b] = (float) (reward[b] + discount * (1 - terminated[b]) * nextValue[b]);
+            var factor = steps[b] == 1 ? discount : Math.pow(discount, steps[b]);
+            target[b] = (float) (reward[b] + factor * (1 - terminated[b]) * nextValue[b]);
         }
+    }
+
+    /** The share of weights at or above {@code maxWeight}, where they are clamped. */
+    public static double clampedShare(float[] weight, double maxWeight) {
+        var clamped = 0;
+        for (var w : weight) {
+            if (w >= (float) maxWeight) {
+                clamped++;
+            }
+        }
+        return (double) clamped / weight.length;
     }
 
     /** The least of several predictions a row. */
@@ -79,5 +95,21 @@ public final class Losses {
                 least[b] = Math.min(least[b], predictions[i][b]);
             }
         }
+    }
+
+    /** {@code difference = a - b}, row by row. */
+    public static void difference(float[] a, float[] b, float[] difference) {
+        for (var i = 0; i < difference.length; i++) {
+            difference[i] = a[i] - b[i];
+        }
+    }
+
+    /** The mean. */
+    public static double mean(float[] values) {
+        var sum = 0.0;
+        for (var value : values) {
+            sum += value;
+        }
+        return sum / values.length;
     }
 }

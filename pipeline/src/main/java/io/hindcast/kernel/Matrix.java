@@ -16,4 +16,7 @@ public interface Matrix {
 
     /** Copies everything into {@code target}, beginning at {@code from}. */
     void read(float[] target, int from);
+
+    /** A matrix that shares {@code rows * columns} of these floats, beginning at {@code from}. */
+    Matrix view(int from, int rows, int columns);
 }

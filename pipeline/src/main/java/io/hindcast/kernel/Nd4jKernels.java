@@ -1,27 +1,18 @@
 package io.hindcast.kernel;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemv;
-
-import java.nio.FloatBuffer;
+import io.hindcast.config.UserException;
+import io.hindcast.kernel.Blas.Op;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.openblas.global.openblas_nolapack;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Matrices in ND4J's off-heap memory, products by the BLAS that ND4J brings, called on the pointers themselves, and
- * elementwise work in fused loops over a tile on the Java heap: HotSpot vectorises loops over heap arrays but not over
- * off-heap memory, and ND4J's own elementwise operations are several times slower still.
+ * Matrices in ND4J's off-heap memory and products called on the pointers themselves: by oneDNN where it runs, else by the
+ * BLAS that ND4J brings; {@code -Dhindcast.blas=onednn} or {@code nd4j} insists on one. What is left of elementwise work is
+ * done in loops over a tile on the Java heap: HotSpot vectorises loops over heap arrays but not over off-heap memory, and
+ * ND4J's own elementwise operations are several times slower still.
  *
  * <p>Products run on one thread: runs are spread over cores, not products.
  */
@@ -29,15 +20,29 @@ public final class Nd4jKernels implements Kernels {
     /** Floats of a tile: 32 kB, so that a tile stays in the first-level cache while it is worked on. */
     private static final int TILE = 8 * 1024;
 
-    static {
-        openblas_nolapack.blas_set_num_threads(1);
-    }
-
+    private final Blas blas;
     private final List<OffHeap> matrices = new ArrayList<>();
     private float[] tile = new float[TILE];
     private float[] secondTile = new float[TILE];
     private @Nullable OffHeap ones;
-    private @Nullable OffHeap sums;
+
+    /** The library of matrix products. */
+    public enum Choice {
+        /** oneDNN; for x86-64 only. */
+        ONEDNN,
+        /** What ND4J runs on: OpenBLAS, or MKL where that is installed for it. */
+        ND4J
+    }
+
+    /** Kernels on oneDNN where it runs, else on ND4J's BLAS, unless {@code -Dhindcast.blas} insists on one. */
+    public Nd4jKernels() {
+        blas = chosen();
+    }
+
+    /** Kernels on just that library. */
+    public Nd4jKernels(Choice choice) {
+        blas = of(choice);
+    }
 
     @Override
     public Matrix matrix(int rows, int columns) {
@@ -47,175 +52,261 @@ public final class Nd4jKernels implements Kernels {
     }
 
     @Override
-    public void forward(Matrix weight, Matrix input, Matrix output) {
-        var in = weight.rows();
-        var out = weight.columns();
-        cblas_sgemm(
-                CblasColMajor,
-                CblasTrans,
-                CblasNoTrans,
-                out,
-                input.columns(),
-                in,
-                1,
-                pointer(weight),
-                in,
-                pointer(input),
-                in,
-                0,
-                pointer(output),
-                out);
+    public void forward(Matrix weight, Matrix bias, Matrix input, Activation activation, Matrix output) {
+        var w = (OffHeap) weight;
+        var x = (OffHeap) input;
+        var y = (OffHeap) output;
+        if (blas.fused(w, (OffHeap) bias, x, activation, y)) {
+            return;
+        }
+        blas.product(
+                Op.TRANSPOSED,
+                Op.PLAIN,
+                w.columns,
+                x.columns,
+                w.rows,
+                w.pointer,
+                w.rows,
+                x.pointer,
+                x.rows,
+                y.pointer,
+                y.rows);
+        addBiasAndActivate(y, (OffHeap) bias, activation);
     }
 
     @Override
-    public void inputGradient(Matrix weight, Matrix outputGradient, Matrix inputGradient) {
-        var in = weight.rows();
-        var out = weight.columns();
-        cblas_sgemm(
-                CblasColMajor,
-                CblasNoTrans,
-                CblasNoTrans,
-                in,
-                outputGradient.columns(),
-                out,
-                1,
-                pointer(weight),
-                in,
-                pointer(outputGradient),
-                out,
-                0,
-                pointer(inputGradient),
-                in);
+    public void inputGradient(Matrix weight, int firstInput, Matrix outputGradient, Matrix inputGradient) {
+        var w = (OffHeap) weight;
+        var dy = (OffHeap) outputGradient;
+        var dx = (OffHeap) inputGradient;
+        var part = firstInput == 0 ? w : part(w, firstInput);
+        blas.product(
+                Op.PLAIN,
+                Op.PLAIN,
+                dx.rows,
+                dy.columns,
+                dy.rows,
+                part.pointer,
+                w.rows,
+                dy.pointer,
+                dy.rows,
+                dx.pointer,
+                dx.rows);
     }
 
     @Override
     public void weightGradient(Matrix input, Matrix outputGradient, Matrix weightGradient) {
-        var in = weightGradient.rows();
-        var out = weightGradient.columns();
-        cblas_sgemm(
-                CblasColMajor,
-                CblasNoTrans,
-                CblasTrans,
-                in,
-                out,
-                input.columns(),
-                1,
-                pointer(input),
-                in,
-                pointer(outputGradient),
-                out,
-                0,
-                pointer(weightGradient),
-                in);
-    }
-
-    @Override
-    public void addBiasAndActivate(Matrix values, float[] bias, int from, Activation activation) {
-        var buffer = buffer(values);
-        var length = fillTileWithColumns(bias, from, values);
-        for (var at = 0; at < buffer.capacity(); at += length) {
-            var n = Math.min(length, buffer.capacity() - at);
-            buffer.get(at, tile, 0, n);
-            switch (activation) {
-                case RELU -> addAndRelu(tile, secondTile, n);
-                case TANH -> addAndTanh(tile, secondTile, n);
-            }
-            buffer.put(at, tile, 0, n);
-        }
-    }
-
-    @Override
-    public void addBias(Matrix values, float[] bias, int from) {
-        var buffer = buffer(values);
-        var length = fillTileWithColumns(bias, from, values);
-        for (var at = 0; at < buffer.capacity(); at += length) {
-            var n = Math.min(length, buffer.capacity() - at);
-            buffer.get(at, tile, 0, n);
-            add(tile, secondTile, n);
-            buffer.put(at, tile, 0, n);
-        }
-    }
-
-    @Override
-    public void activationGradient(
-            Matrix gradient, Matrix activated, Activation activation, float[] biasGradient, int from) {
-        var g = buffer(gradient);
-        var h = buffer(activated);
-        for (var at = 0; at < g.capacity(); at += TILE) {
-            var n = Math.min(TILE, g.capacity() - at);
-            g.get(at, tile, 0, n);
-            h.get(at, secondTile, 0, n);
-            switch (activation) {
-                case RELU -> reluSlope(tile, secondTile, n);
-                case TANH -> tanhSlope(tile, secondTile, n);
-            }
-            g.put(at, tile, 0, n);
-        }
-        biasGradient(gradient, biasGradient, from);
+        var x = (OffHeap) input;
+        var dy = (OffHeap) outputGradient;
+        var dw = (OffHeap) weightGradient;
+        blas.product(
+                Op.PLAIN,
+                Op.TRANSPOSED,
+                dw.rows,
+                dw.columns,
+                x.columns,
+                x.pointer,
+                x.rows,
+                dy.pointer,
+                dy.rows,
+                dw.pointer,
+                dw.rows);
     }
 
     /** The sum of columns is a product with ones. */
     @Override
-    public void biasGradient(Matrix gradient, float[] biasGradient, int from) {
-        var rows = gradient.rows();
-        cblas_sgemv(
-                CblasColMajor,
-                CblasNoTrans,
-                rows,
-                gradient.columns(),
+    public void biasGradient(Matrix outputGradient, Matrix biasGradient) {
+        var dy = (OffHeap) outputGradient;
+        blas.product(
+                Op.PLAIN,
+                Op.PLAIN,
+                dy.rows,
                 1,
-                pointer(gradient),
-                rows,
-                ones(gradient.columns()),
-                1,
-                0,
-                sums(rows),
-                1);
-        Objects.requireNonNull(sums).buffer.get(0, biasGradient, from, rows);
+                dy.columns,
+                dy.pointer,
+                dy.rows,
+                ones(dy.columns).pointer,
+                dy.columns,
+                ((OffHeap) biasGradient).pointer,
+                dy.rows);
+    }
+
+    @Override
+    public void activationGradient(Matrix gradient, Matrix activated, Activation activation) {
+        if (activation == Activation.IDENTITY) {
+            return;
+        }
+        var g = (OffHeap) gradient;
+        var h = (OffHeap) activated;
+        for (var at = 0; at < g.size(); at += TILE) {
+            var n = Math.min(TILE, g.size() - at);
+            g.get(at, tile, n);
+            h.get(at, secondTile, n);
+            if (activation == Activation.RELU) {
+                reluSlope(tile, secondTile, n);
+            } else {
+                tanhSlope(tile, secondTile, n);
+            }
+            g.put(at, tile, n);
+        }
+    }
+
+    @Override
+    public void normalise(
+            Matrix values,
+            Matrix gain,
+            Matrix bias,
+            double epsilon,
+            Activation activation,
+            Matrix normalised,
+            float[] inverseDeviation) {
+        var z = (OffHeap) values;
+        var units = z.rows;
+        reserve(units);
+        var gains = new float[units];
+        var biases = new float[units];
+        gain.read(gains, 0);
+        bias.read(biases, 0);
+        for (var sample = 0; sample < z.columns; sample++) {
+            z.get(sample * units, tile, units);
+            var mean = sum(tile, units) / units;
+            subtract(tile, (float) mean, units);
+            var inverse = 1 / Math.sqrt(dot(tile, tile, units) / units + epsilon);
+            inverseDeviation[sample] = (float) inverse;
+            scale(tile, (float) inverse, units);
+            ((OffHeap) normalised).put(sample * units, tile, units);
+            multiply(tile, gains, units);
+            switch (activation) {
+                case IDENTITY -> add(tile, biases, units);
+                case RELU -> addAndRelu(tile, biases, units);
+                case TANH -> addAndTanh(tile, biases, units);
+            }
+            z.put(sample * units, tile, units);
+        }
+    }
+
+    @Override
+    public void normaliseGradient(
+            Matrix gradient, Matrix gain, Matrix normalised, float[] inverseDeviation, Matrix gainGradient) {
+        var g = (OffHeap) gradient;
+        var units = g.rows;
+        reserve(units);
+        var gains = new float[units];
+        var gainSums = new float[units];
+        gain.read(gains, 0);
+        for (var sample = 0; sample < g.columns; sample++) {
+            g.get(sample * units, tile, units);
+            ((OffHeap) normalised).get(sample * units, secondTile, units);
+            addProduct(gainSums, tile, secondTile, units);
+            multiply(tile, gains, units);
+            var mean = (float) (sum(tile, units) / units);
+            var along = (float) (dot(tile, secondTile, units) / units);
+            project(tile, secondTile, mean, along, inverseDeviation[sample], units);
+            g.put(sample * units, tile, units);
+        }
+        gainGradient.write(gainSums, 0);
+    }
+
+    @Override
+    public void multiply(Matrix values, Matrix factors, Matrix product) {
+        var a = (OffHeap) values;
+        var b = (OffHeap) factors;
+        for (var at = 0; at < a.size(); at += TILE) {
+            var n = Math.min(TILE, a.size() - at);
+            a.get(at, tile, n);
+            b.get(at, secondTile, n);
+            multiply(tile, secondTile, n);
+            ((OffHeap) product).put(at, tile, n);
+        }
+    }
+
+    @Override
+    public String description() {
+        return blas.description();
     }
 
     /** Frees the memory of all matrices; none may be used afterwards. */
     @Override
     public void close() {
-        matrices.forEach(OffHeap::free);
+        for (var matrix : matrices) {
+            OneDnn.release(matrix);
+            matrix.free();
+        }
         matrices.clear();
+        blas.close();
     }
 
-    /** What runs underneath, for logs and reports. */
-    public static String description() {
-        return "ND4J " + Nd4j.getBackend().getClass().getSimpleName() + ", BLAS "
-                + Nd4j.factory().blas().getBlasVendor();
+    private static Blas of(Choice choice) {
+        return choice == Choice.ONEDNN ? new OneDnn() : new OpenBlas();
+    }
+
+    private static Blas chosen() {
+        var choice = System.getProperty("hindcast.blas", "");
+        if (choice.isEmpty()) {
+            try {
+                return of(Choice.ONEDNN);
+            } catch (LinkageError notForThisPlatform) {
+                return of(Choice.ND4J);
+            }
+        }
+        try {
+            return of(Choice.valueOf(choice.toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+            throw new UserException("Cannot use -Dhindcast.blas=" + choice + ": it is neither onednn nor nd4j");
+        }
+    }
+
+    /** The weights of the inputs from {@code firstInput} on; made once and kept by the weights. */
+    private static OffHeap part(OffHeap weight, int firstInput) {
+        if (weight.part == null || weight.partFrom != firstInput) {
+            weight.part = (OffHeap) weight.view(firstInput, 1, weight.size() - firstInput);
+            weight.partFrom = firstInput;
+        }
+        return weight.part;
+    }
+
+    private void addBiasAndActivate(OffHeap values, OffHeap bias, Activation activation) {
+        var length = fillTileWithColumns(bias, values);
+        for (var at = 0; at < values.size(); at += length) {
+            var n = Math.min(length, values.size() - at);
+            values.get(at, tile, n);
+            switch (activation) {
+                case IDENTITY -> add(tile, secondTile, n);
+                case RELU -> addAndRelu(tile, secondTile, n);
+                case TANH -> addAndTanh(tile, secondTile, n);
+            }
+            values.put(at, tile, n);
+        }
     }
 
     /** Lays the bias side by side in the second tile, so that one flat loop adds it; returns the floats laid. */
-    private int fillTileWithColumns(float[] bias, int from, Matrix values) {
-        var rows = values.rows();
-        if (rows > tile.length) {
-            tile = new float[rows];
-            secondTile = new float[rows];
+    private int fillTileWithColumns(OffHeap bias, OffHeap values) {
+        var rows = values.rows;
+        reserve(rows);
+        var length = Math.min(secondTile.length / rows, values.columns) * rows;
+        bias.get(0, secondTile, rows);
+        // Doubling what is there copies few large pieces instead of many small ones.
+        for (var laid = rows; laid < length; laid *= 2) {
+            System.arraycopy(secondTile, 0, secondTile, laid, Math.min(laid, length - laid));
         }
-        var columns = Math.min(tile.length / rows, values.columns());
-        for (var column = 0; column < columns; column++) {
-            System.arraycopy(bias, from, secondTile, column * rows, rows);
-        }
-        return columns * rows;
+        return length;
     }
 
-    private FloatPointer ones(int length) {
-        if (ones == null || ones.rows() < length) {
+    private void reserve(int floats) {
+        if (floats > tile.length) {
+            tile = new float[floats];
+            secondTile = new float[floats];
+        }
+    }
+
+    private OffHeap ones(int length) {
+        if (ones == null || ones.rows < length) {
             ones = (OffHeap) matrix(length, 1);
             var values = new float[length];
             Arrays.fill(values, 1);
             ones.write(values, 0);
         }
-        return ones.pointer;
-    }
-
-    private FloatPointer sums(int length) {
-        if (sums == null || sums.rows() < length) {
-            sums = (OffHeap) matrix(length, 1);
-        }
-        return sums.pointer;
+        return ones;
     }
 
     // One loop a method, all arrays at the same index: only such loops does HotSpot vectorise.
@@ -238,6 +329,52 @@ public final class Nd4jKernels implements Kernels {
         }
     }
 
+    private static void multiply(float[] values, float[] factors, int n) {
+        for (var i = 0; i < n; i++) {
+            values[i] *= factors[i];
+        }
+    }
+
+    private static void subtract(float[] values, float amount, int n) {
+        for (var i = 0; i < n; i++) {
+            values[i] -= amount;
+        }
+    }
+
+    private static void scale(float[] values, float factor, int n) {
+        for (var i = 0; i < n; i++) {
+            values[i] *= factor;
+        }
+    }
+
+    private static void addProduct(float[] sums, float[] a, float[] b, int n) {
+        for (var i = 0; i < n; i++) {
+            sums[i] += a[i] * b[i];
+        }
+    }
+
+    private static void project(float[] gradient, float[] unit, float mean, float along, float inverse, int n) {
+        for (var i = 0; i < n; i++) {
+            gradient[i] = inverse * (gradient[i] - mean - unit[i] * along);
+        }
+    }
+
+    private static double sum(float[] values, int n) {
+        var sum = 0.0;
+        for (var i = 0; i < n; i++) {
+            sum += values[i];
+        }
+        return sum;
+    }
+
+    private static double dot(float[] a, float[] b, int n) {
+        var sum = 0.0;
+        for (var i = 0; i < n; i++) {
+            sum += (double) a[i] * b[i];
+        }
+        return sum;
+    }
+
     /** The slope of relu, 1 where the activated value is positive and 0 where it is 0, without a branch. */
     private static void reluSlope(float[] gradient, float[] activated, int n) {
         for (var i = 0; i < n; i++) {
@@ -248,52 +385,6 @@ public final class Nd4jKernels implements Kernels {
     private static void tanhSlope(float[] gradient, float[] activated, int n) {
         for (var i = 0; i < n; i++) {
             gradient[i] *= 1 - activated[i] * activated[i];
-        }
-    }
-
-    private static FloatPointer pointer(Matrix matrix) {
-        return ((OffHeap) matrix).pointer;
-    }
-
-    private static FloatBuffer buffer(Matrix matrix) {
-        return ((OffHeap) matrix).buffer;
-    }
-
-    private static final class OffHeap implements Matrix {
-        private final INDArray array;
-        private final FloatPointer pointer;
-        private final FloatBuffer buffer;
-
-        OffHeap(int rows, int columns) {
-            // Detached from any workspace: it lives until free().
-            array = Nd4j.create(DataType.FLOAT, new long[] {rows, columns}, 'f');
-            pointer = new FloatPointer(array.data().addressPointer());
-            pointer.capacity((long) rows * columns);
-            buffer = pointer.asBuffer();
-        }
-
-        @Override
-        public int rows() {
-            return (int) array.size(0);
-        }
-
-        @Override
-        public int columns() {
-            return (int) array.size(1);
-        }
-
-        @Override
-        public void write(float[] source, int from) {
-            buffer.put(0, source, from, buffer.capacity());
-        }
-
-        @Override
-        public void read(float[] target, int from) {
-            buffer.get(0, target, from, buffer.capacity());
-        }
-
-        void free() {
-            array.close();
         }
     }
 }

@@ -4,126 +4,192 @@ package io.hindcast.kernel;
 public final class PlainKernels implements Kernels {
     @Override
     public Matrix matrix(int rows, int columns) {
-        return new Heap(rows, columns, new float[Math.multiplyExact(rows, columns)]);
+        return new Heap(new float[Math.multiplyExact(rows, columns)], 0, rows, columns);
     }
 
     @Override
-    public void forward(Matrix weight, Matrix input, Matrix output) {
-        var w = values(weight);
-        var x = values(input);
-        var y = values(output);
-        var in = weight.rows();
-        var out = weight.columns();
-        for (var sample = 0; sample < input.columns(); sample++) {
-            for (var j = 0; j < out; j++) {
+    public void forward(Matrix weight, Matrix bias, Matrix input, Activation activation, Matrix output) {
+        var w = (Heap) weight;
+        var c = (Heap) bias;
+        var x = (Heap) input;
+        var y = (Heap) output;
+        for (var sample = 0; sample < x.columns; sample++) {
+            for (var j = 0; j < w.columns; j++) {
                 var sum = 0.0;
-                for (var i = 0; i < in; i++) {
-                    sum += (double) w[j * in + i] * x[sample * in + i];
+                for (var i = 0; i < w.rows; i++) {
+                    sum += (double) w.at(i, j) * x.at(i, sample);
                 }
-                y[sample * out + j] = (float) sum;
+                y.put(j, sample, activate((float) sum + c.at(j, 0), activation));
             }
         }
     }
 
     @Override
-    public void inputGradient(Matrix weight, Matrix outputGradient, Matrix inputGradient) {
-        var w = values(weight);
-        var dy = values(outputGradient);
-        var dx = values(inputGradient);
-        var in = weight.rows();
-        var out = weight.columns();
-        for (var sample = 0; sample < outputGradient.columns(); sample++) {
-            for (var i = 0; i < in; i++) {
+    public void inputGradient(Matrix weight, int firstInput, Matrix outputGradient, Matrix inputGradient) {
+        var w = (Heap) weight;
+        var dy = (Heap) outputGradient;
+        var dx = (Heap) inputGradient;
+        for (var sample = 0; sample < dy.columns; sample++) {
+            for (var i = 0; i < dx.rows; i++) {
                 var sum = 0.0;
-                for (var j = 0; j < out; j++) {
-                    sum += (double) w[j * in + i] * dy[sample * out + j];
+                for (var j = 0; j < w.columns; j++) {
+                    sum += (double) w.at(firstInput + i, j) * dy.at(j, sample);
                 }
-                dx[sample * in + i] = (float) sum;
+                dx.put(i, sample, (float) sum);
             }
         }
     }
 
     @Override
     public void weightGradient(Matrix input, Matrix outputGradient, Matrix weightGradient) {
-        var x = values(input);
-        var dy = values(outputGradient);
-        var dw = values(weightGradient);
-        var in = weightGradient.rows();
-        var out = weightGradient.columns();
-        for (var j = 0; j < out; j++) {
-            for (var i = 0; i < in; i++) {
+        var x = (Heap) input;
+        var dy = (Heap) outputGradient;
+        var dw = (Heap) weightGradient;
+        for (var j = 0; j < dw.columns; j++) {
+            for (var i = 0; i < dw.rows; i++) {
                 var sum = 0.0;
-                for (var sample = 0; sample < input.columns(); sample++) {
-                    sum += (double) x[sample * in + i] * dy[sample * out + j];
+                for (var sample = 0; sample < x.columns; sample++) {
+                    sum += (double) x.at(i, sample) * dy.at(j, sample);
                 }
-                dw[j * in + i] = (float) sum;
+                dw.put(i, j, (float) sum);
             }
         }
     }
 
     @Override
-    public void addBiasAndActivate(Matrix values, float[] bias, int from, Activation activation) {
-        var v = values(values);
-        for (var k = 0; k < v.length; k++) {
-            var z = v[k] + bias[from + k % values.rows()];
-            v[k] = switch (activation) {
-                case RELU -> Math.max(0, z);
-                case TANH -> (float) Math.tanh(z);
-            };
-        }
-    }
-
-    @Override
-    public void addBias(Matrix values, float[] bias, int from) {
-        var v = values(values);
-        for (var k = 0; k < v.length; k++) {
-            v[k] += bias[from + k % values.rows()];
-        }
-    }
-
-    @Override
-    public void activationGradient(
-            Matrix gradient, Matrix activated, Activation activation, float[] biasGradient, int from) {
-        var g = values(gradient);
-        var h = values(activated);
-        for (var k = 0; k < g.length; k++) {
-            g[k] *= switch (activation) {
-                case RELU -> h[k] > 0 ? 1 : 0;
-                case TANH -> 1 - h[k] * h[k];
-            };
-        }
-        biasGradient(gradient, biasGradient, from);
-    }
-
-    @Override
-    public void biasGradient(Matrix gradient, float[] biasGradient, int from) {
-        var g = values(gradient);
-        for (var row = 0; row < gradient.rows(); row++) {
+    public void biasGradient(Matrix outputGradient, Matrix biasGradient) {
+        var dy = (Heap) outputGradient;
+        for (var j = 0; j < dy.rows; j++) {
             var sum = 0.0;
-            for (var column = 0; column < gradient.columns(); column++) {
-                sum += g[column * gradient.rows() + row];
+            for (var sample = 0; sample < dy.columns; sample++) {
+                sum += dy.at(j, sample);
             }
-            biasGradient[from + row] = (float) sum;
+            ((Heap) biasGradient).put(j, 0, (float) sum);
         }
+    }
+
+    @Override
+    public void activationGradient(Matrix gradient, Matrix activated, Activation activation) {
+        var g = (Heap) gradient;
+        var h = (Heap) activated;
+        for (var sample = 0; sample < g.columns; sample++) {
+            for (var j = 0; j < g.rows; j++) {
+                var slope = switch (activation) {
+                    case IDENTITY -> 1;
+                    case RELU -> h.at(j, sample) > 0 ? 1 : 0;
+                    case TANH -> 1 - h.at(j, sample) * h.at(j, sample);
+                };
+                g.put(j, sample, g.at(j, sample) * slope);
+            }
+        }
+    }
+
+    @Override
+    public void normalise(
+            Matrix values,
+            Matrix gain,
+            Matrix bias,
+            double epsilon,
+            Activation activation,
+            Matrix normalised,
+            float[] inverseDeviation) {
+        var z = (Heap) values;
+        var units = z.rows;
+        for (var sample = 0; sample < z.columns; sample++) {
+            var mean = 0.0;
+            for (var j = 0; j < units; j++) {
+                mean += z.at(j, sample) / (double) units;
+            }
+            var variance = 0.0;
+            for (var j = 0; j < units; j++) {
+                variance += (z.at(j, sample) - mean) * (z.at(j, sample) - mean) / units;
+            }
+            var inverse = 1 / Math.sqrt(variance + epsilon);
+            inverseDeviation[sample] = (float) inverse;
+            for (var j = 0; j < units; j++) {
+                var unit = (float) ((z.at(j, sample) - mean) * inverse);
+                ((Heap) normalised).put(j, sample, unit);
+                z.put(j, sample, activate(((Heap) gain).at(j, 0) * unit + ((Heap) bias).at(j, 0), activation));
+            }
+        }
+    }
+
+    @Override
+    public void normaliseGradient(
+            Matrix gradient, Matrix gain, Matrix normalised, float[] inverseDeviation, Matrix gainGradient) {
+        var g = (Heap) gradient;
+        var unit = (Heap) normalised;
+        var units = g.rows;
+        for (var j = 0; j < units; j++) {
+            var sum = 0.0;
+            for (var sample = 0; sample < g.columns; sample++) {
+                sum += (double) g.at(j, sample) * unit.at(j, sample);
+            }
+            ((Heap) gainGradient).put(j, 0, (float) sum);
+        }
+        for (var sample = 0; sample < g.columns; sample++) {
+            var mean = 0.0;
+            var along = 0.0;
+            for (var j = 0; j < units; j++) {
+                var scaled = (double) g.at(j, sample) * ((Heap) gain).at(j, 0);
+                mean += scaled / units;
+                along += scaled * unit.at(j, sample) / units;
+            }
+            for (var j = 0; j < units; j++) {
+                var scaled = (double) g.at(j, sample) * ((Heap) gain).at(j, 0);
+                g.put(j, sample, (float) (inverseDeviation[sample] * (scaled - mean - unit.at(j, sample) * along)));
+            }
+        }
+    }
+
+    @Override
+    public void multiply(Matrix values, Matrix factors, Matrix product) {
+        for (var sample = 0; sample < values.columns(); sample++) {
+            for (var j = 0; j < values.rows(); j++) {
+                ((Heap) product).put(j, sample, ((Heap) values).at(j, sample) * ((Heap) factors).at(j, sample));
+            }
+        }
+    }
+
+    @Override
+    public String description() {
+        return "plain loops";
     }
 
     @Override
     public void close() {}
 
-    private static float[] values(Matrix matrix) {
-        return ((Heap) matrix).values;
+    private static float activate(float z, Activation activation) {
+        return switch (activation) {
+            case IDENTITY -> z;
+            case RELU -> Math.max(0, z);
+            case TANH -> (float) Math.tanh(z);
+        };
     }
 
     @SuppressWarnings("ArrayRecordComponent") // a handle, never compared
-    private record Heap(int rows, int columns, float[] values) implements Matrix {
-        @Override
-        public void write(float[] source, int from) {
-            System.arraycopy(source, from, values, 0, values.length);
+    private record Heap(float[] values, int from, int rows, int columns) implements Matrix {
+        float at(int row, int column) {
+            return values[from + column * rows + row];
+        }
+
+        void put(int row, int column, float value) {
+            values[from + column * rows + row] = value;
         }
 
         @Override
-        public void read(float[] target, int from) {
-            System.arraycopy(values, 0, target, from, values.length);
+        public void write(float[] source, int sourceFrom) {
+            System.arraycopy(source, sourceFrom, values, from, rows * columns);
+        }
+
+        @Override
+        public void read(float[] target, int targetFrom) {
+            System.arraycopy(values, from, target, targetFrom, rows * columns);
+        }
+
+        @Override
+        public Matrix view(int viewFrom, int viewRows, int viewColumns) {
+            return new Heap(values, from + viewFrom, viewRows, viewColumns);
         }
     }
 }

@@ -3,13 +3,16 @@ package io.hindcast.learn;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Inputs;
+import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.Mlp;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
+import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +32,7 @@ import java.util.Map;
  * <p>The paper's targets are TD(lambda) returns of whole trajectories; these bootstrap after one step from the same value
  * function, which has no target network.
  */
-public final class Awr implements Learner {
+public final class Awr implements PolicyLearner {
     /** The settings of advantage-weighted regression. */
     public record Config(
             @Setting(value = "1", range = "(0, inf)", meaning = "divides the advantage: smaller is greedier")
@@ -57,23 +60,23 @@ public final class Awr implements Learner {
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
             Settings.check(Config.class, temperature, maxWeight, discount, actor, value, logStdMin, logStdMax);
-            Policy.LogStdBounds.check(logStdMin, logStdMax);
+            new LogStdBounds(logStdMin, logStdMax);
         }
 
         @Override
-        public Learner learner(LearnerSetup setup) {
+        public PolicyLearner learner(LearnerSetup setup) {
             return new Awr(this, setup);
         }
     }
 
     private final Config config;
-    private final Policy actor;
+    private final StochasticPolicy actor;
     private final Mlp value;
     private final Adam actorOptimizer;
     private final Adam valueOptimizer;
 
     private final Inputs inputs;
-    private final Policy.Pass actorPass;
+    private final StochasticPolicy.Pass actorPass;
     private final Mlp.Pass valuePass;
     private final Mlp.Pass nextValuePass;
 
@@ -90,11 +93,11 @@ public final class Awr implements Learner {
     Awr(Config config, LearnerSetup setup) {
         this.config = config;
         var rows = setup.batchSize();
-        actor = Policy.of(
+        actor = StochasticPolicy.of(
                 setup.kernels(),
                 setup.spaces(),
                 config.actor(),
-                new Policy.LogStdBounds(config.logStdMin(), config.logStdMax()));
+                new LogStdBounds(config.logStdMin(), config.logStdMax()));
         value = new Mlp(setup.kernels(), setup.spaces().observationSize(), config.value(), 1);
         actor.initialise(setup.initialisation());
         value.initialise(setup.initialisation());
@@ -112,21 +115,19 @@ public final class Awr implements Learner {
     }
 
     @Override
-    public double update(Batch batch) {
+    public double update(Batch batch, Noise noise) {
         inputs.load(batch);
 
         valueNext = nextValuePass.forward();
-        Losses.bootstrap(batch.rewards(), batch.terminated(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
         valueBefore = valuePass.forward();
-        for (var b = 0; b < advantage.length; b++) {
-            advantage[b] = target[b] - valueBefore[b];
-        }
+        Losses.difference(target, valueBefore, advantage);
         valueLoss = Losses.squaredError(valueBefore, target, slope);
         valuePass.backward(slope);
         valueOptimizer.step();
 
         Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
-        actorPass.forward();
+        actorPass.forward(noise);
         logProbability = actorPass.logProbability(batch);
         actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
         actorPass.backward(batch, slope);
@@ -166,5 +167,12 @@ public final class Awr implements Learner {
         rows.put("log_probability", logProbability);
         rows.put(actorPass.outputName(), actorPass.output());
         return rows;
+    }
+
+    @Override
+    public Map<String, Double> diagnostics() {
+        return Map.of(
+                "policy/entropy", actorPass.entropy(),
+                "weight/clamped-share", Losses.clampedShare(weight, config.maxWeight()));
     }
 }

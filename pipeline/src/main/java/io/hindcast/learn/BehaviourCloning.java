@@ -3,12 +3,15 @@ package io.hindcast.learn;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Inputs;
+import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
+import io.hindcast.net.StochasticPolicy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +24,7 @@ import java.util.Map;
  * minimise(actor, -mean log pi(a|s))
  * </pre>
  */
-public final class BehaviourCloning implements Learner {
+public final class BehaviourCloning implements PolicyLearner {
     /** The settings of behaviour cloning. */
     public record Config(
             @Setting(value = "{}", meaning = "the policy's network")
@@ -37,19 +40,19 @@ public final class BehaviourCloning implements Learner {
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
             Settings.check(Config.class, actor, logStdMin, logStdMax);
-            Policy.LogStdBounds.check(logStdMin, logStdMax);
+            new LogStdBounds(logStdMin, logStdMax);
         }
 
         @Override
-        public Learner learner(LearnerSetup setup) {
+        public PolicyLearner learner(LearnerSetup setup) {
             return new BehaviourCloning(this, setup);
         }
     }
 
-    private final Policy actor;
+    private final StochasticPolicy actor;
     private final Adam optimizer;
     private final Inputs inputs;
-    private final Policy.Pass pass;
+    private final StochasticPolicy.Pass pass;
 
     private final float[] ones;
     private final float[] slope;
@@ -57,11 +60,11 @@ public final class BehaviourCloning implements Learner {
     private double loss;
 
     BehaviourCloning(Config config, LearnerSetup setup) {
-        actor = Policy.of(
+        actor = StochasticPolicy.of(
                 setup.kernels(),
                 setup.spaces(),
                 config.actor(),
-                new Policy.LogStdBounds(config.logStdMin(), config.logStdMax()));
+                new LogStdBounds(config.logStdMin(), config.logStdMax()));
         actor.initialise(setup.initialisation());
         optimizer = new Adam(List.of(actor), config.actor(), setup.updates());
         inputs = new Inputs(setup.kernels(), setup.spaces(), setup.batchSize());
@@ -72,10 +75,10 @@ public final class BehaviourCloning implements Learner {
     }
 
     @Override
-    public double update(Batch batch) {
+    public double update(Batch batch, Noise noise) {
         inputs.load(batch);
 
-        pass.forward();
+        pass.forward(noise);
         logProbability = pass.logProbability(batch);
         loss = Losses.negativeLogLikelihood(logProbability, ones, slope);
         pass.backward(batch, slope);
@@ -107,5 +110,10 @@ public final class BehaviourCloning implements Learner {
     @Override
     public Map<String, float[]> intermediates() {
         return Map.of(pass.outputName(), pass.output(), "log_probability", logProbability);
+    }
+
+    @Override
+    public Map<String, Double> diagnostics() {
+        return Map.of("policy/entropy", pass.entropy());
     }
 }

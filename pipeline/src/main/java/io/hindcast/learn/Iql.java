@@ -3,14 +3,17 @@ package io.hindcast.learn;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Inputs;
+import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.Mlp;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
+import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,16 +27,14 @@ import java.util.Map;
  * weight    = min(exp(advantage / temperature), max-weight)
  * minimise(actor, -mean(weight log pi(a|s)))                                                   equation 7
  * minimise(critic, sum_i mean((Q_i(s,a) - (r + discount (1 - terminated) V(s')))²))            equation 6
- * Qbar_i = (1 - target-rate) Qbar_i + target-rate Q_i
+ * Qbar_i = (1 - target-rate) Qbar_i + target-rate Q_i  every target-period updates
  * </pre>
  *
  * <p>Public implementations use four different orders; this one is value, policy, critics, targets, each step seeing the
  * networks as the steps before it left them. The temperature divides: it is one over the paper's beta. The advantage is
  * taken from the online critics, where the paper's code takes it from the targets.
  */
-public final class Iql implements Learner {
-    private static final int CRITICS = 2;
-
+public final class Iql implements PolicyLearner {
     /** The settings of implicit Q-learning. */
     public record Config(
             @Setting(
@@ -51,8 +52,17 @@ public final class Iql implements Learner {
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
             double discount,
 
-            @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets follow their critics in an update")
+            @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of them counts")
+            int critics,
+
+            @Setting(
+                    value = "0.005",
+                    range = "(0, 1]",
+                    meaning = "how far targets move towards their critics; 1 copies them")
             double targetRate,
+
+            @Setting(value = "1", range = "[1, inf)", meaning = "updates between two such moves")
+            long targetPeriod,
 
             @Setting(value = "{}", meaning = "the policy's network")
             NetworkConfig actor,
@@ -78,23 +88,25 @@ public final class Iql implements Learner {
                     temperature,
                     maxWeight,
                     discount,
+                    critics,
                     targetRate,
+                    targetPeriod,
                     actor,
                     critic,
                     value,
                     logStdMin,
                     logStdMax);
-            Policy.LogStdBounds.check(logStdMin, logStdMax);
+            new LogStdBounds(logStdMin, logStdMax);
         }
 
         @Override
-        public Learner learner(LearnerSetup setup) {
+        public PolicyLearner learner(LearnerSetup setup) {
             return new Iql(this, setup);
         }
     }
 
     private final Config config;
-    private final Policy actor;
+    private final StochasticPolicy actor;
     private final Mlp value;
     private final CriticEnsemble critics;
     private final CriticEnsemble targetCritics;
@@ -103,7 +115,7 @@ public final class Iql implements Learner {
     private final Adam criticOptimizer;
 
     private final Inputs inputs;
-    private final Policy.Pass actorPass;
+    private final StochasticPolicy.Pass actorPass;
     private final Mlp.Pass valuePass;
     private final Mlp.Pass updatedValuePass;
     private final Mlp.Pass nextValuePass;
@@ -117,7 +129,7 @@ public final class Iql implements Learner {
     private final float[] weight;
     private final float[] target;
     private final float[] slope;
-    private final double[] criticLosses = new double[CRITICS];
+    private final double[] criticLosses;
     private float[] valueBefore = new float[0];
     private float[] valueUpdated = new float[0];
     private float[] valueNext = new float[0];
@@ -132,11 +144,11 @@ public final class Iql implements Learner {
         var spaces = setup.spaces();
         var rows = setup.batchSize();
 
-        actor = Policy.of(
-                kernels, spaces, config.actor(), new Policy.LogStdBounds(config.logStdMin(), config.logStdMax()));
+        actor = StochasticPolicy.of(
+                kernels, spaces, config.actor(), new LogStdBounds(config.logStdMin(), config.logStdMax()));
         value = new Mlp(kernels, spaces.observationSize(), config.value(), 1);
-        critics = new CriticEnsemble(kernels, spaces, config.critic(), CRITICS);
-        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), CRITICS);
+        critics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
+        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
         actor.initialise(setup.initialisation());
         value.initialise(setup.initialisation());
         critics.initialise(setup.initialisation());
@@ -154,6 +166,7 @@ public final class Iql implements Learner {
         criticPass = critics.pass(inputs.stateActions());
         targetPass = targetCritics.pass(inputs.stateActions());
 
+        criticLosses = new double[config.critics()];
         qTargetData = new float[rows];
         expectileWeight = new float[rows];
         qData = new float[rows];
@@ -164,40 +177,42 @@ public final class Iql implements Learner {
     }
 
     @Override
-    public double update(Batch batch) {
+    public double update(Batch batch, Noise noise) {
         inputs.load(batch);
 
-        Losses.minimum(targetPass.forward(batch), qTargetData);
+        targetPass.forward();
+        Losses.minimum(targetPass.ofData(batch), qTargetData);
         valueBefore = valuePass.forward();
         valueLoss = Losses.expectile(valueBefore, qTargetData, config.expectile(), expectileWeight, slope);
         valuePass.backward(slope);
         valueOptimizer.step();
 
         // Q(s,a) serves the advantage here and the critics' loss below: the critics move only then.
-        var q = criticPass.forward(batch);
+        criticPass.forward();
+        var q = criticPass.ofData(batch);
         Losses.minimum(q, qData);
         valueUpdated = updatedValuePass.forward();
-        for (var b = 0; b < advantage.length; b++) {
-            advantage[b] = qData[b] - valueUpdated[b];
-        }
+        Losses.difference(qData, valueUpdated, advantage);
         Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
-        actorPass.forward();
+        actorPass.forward(noise);
         logProbability = actorPass.logProbability(batch);
         actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
         actorPass.backward(batch, slope);
         actorOptimizer.step();
 
         valueNext = nextValuePass.forward();
-        Losses.bootstrap(batch.rewards(), batch.terminated(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
         criticLoss = 0;
-        for (var i = 0; i < CRITICS; i++) {
+        for (var i = 0; i < criticLosses.length; i++) {
             criticLosses[i] = Losses.squaredError(q[i], target, slope);
             criticLoss += criticLosses[i];
             criticPass.backward(i, batch, slope);
         }
         criticOptimizer.step();
 
-        targetCritics.follow(critics, config.targetRate());
+        if (criticOptimizer.steps() % config.targetPeriod() == 0) {
+            targetCritics.follow(critics, config.targetRate());
+        }
         return valueLoss + actorLoss + criticLoss;
     }
 
@@ -211,10 +226,8 @@ public final class Iql implements Learner {
         var networks = new LinkedHashMap<String, Network>();
         networks.put("actor", actor);
         networks.put("value", value);
-        for (var i = 0; i < CRITICS; i++) {
-            networks.put("critic_" + i, critics.members().get(i));
-            networks.put("target_critic_" + i, targetCritics.members().get(i));
-        }
+        critics.nameIn(networks, "critic");
+        targetCritics.nameIn(networks, "target_critic");
         return networks;
     }
 
@@ -225,12 +238,14 @@ public final class Iql implements Learner {
 
     @Override
     public Map<String, Double> losses() {
-        return Map.of(
-                "value", valueLoss,
-                "actor", actorLoss,
-                "critic", criticLoss,
-                "critic_0", criticLosses[0],
-                "critic_1", criticLosses[1]);
+        var losses = new LinkedHashMap<String, Double>();
+        losses.put("value", valueLoss);
+        losses.put("actor", actorLoss);
+        losses.put("critic", criticLoss);
+        for (var i = 0; i < criticLosses.length; i++) {
+            losses.put("critic_" + i, criticLosses[i]);
+        }
+        return losses;
     }
 
     @Override
@@ -248,5 +263,12 @@ public final class Iql implements Learner {
         rows.put("target", target);
         rows.put(actorPass.outputName(), actorPass.output());
         return rows;
+    }
+
+    @Override
+    public Map<String, Double> diagnostics() {
+        return Map.of(
+                "policy/entropy", actorPass.entropy(),
+                "weight/clamped-share", Losses.clampedShare(weight, config.maxWeight()));
     }
 }

@@ -1,9 +1,9 @@
 package io.hindcast.learn;
 
 import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Network;
-import io.hindcast.net.Policy;
 import java.util.Map;
 
 /**
@@ -14,12 +14,10 @@ public interface Learner {
     /**
      * One update on {@code batch}, of the size the learner was made for.
      *
+     * @param noise where it draws from
      * @return the sum of its losses, each taken just before the step it drives; not finite if the run has diverged
      */
-    double update(Batch batch);
-
-    /** The policy being learned. */
-    Policy policy();
+    double update(Batch batch, Noise noise);
 
     /** Every network by name, targets included: {@code actor}, {@code value}, {@code critic_0}, {@code target_critic_0}. */
     Map<String, Network> networks();
@@ -32,4 +30,9 @@ public interface Learner {
 
     /** Numbers of the last update by name, one a row ({@code advantage}) or several ({@code logits}); live arrays. */
     Map<String, float[]> intermediates();
+
+    /** What else tells how the last update went, by the names of metrics: {@code weight/clamped-share}, {@code policy/entropy}. */
+    default Map<String, Double> diagnostics() {
+        return Map.of();
+    }
 }

@@ -7,15 +7,39 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The settings of a learner, and with them the choice of the learner. */
-public sealed interface LearnerConfig permits Awr.Config, BehaviourCloning.Config, Iql.Config {
+public sealed interface LearnerConfig
+        permits ActorCritic.Config,
+                Awac.Config,
+                Awr.Config,
+                BehaviourCloning.Config,
+                CqlContinuous.Config,
+                CqlDiscrete.Config,
+                Dqn.Config,
+                Iql.Config,
+                Td3Bc.Config {
     /** Every learner by the name that conf files use. */
     Map<String, Class<? extends Record>> LEARNERS = new TreeMap<>(Map.of(
+            "actor-critic", ActorCritic.Config.class,
+            "awac", Awac.Config.class,
             "awr", Awr.Config.class,
             "behaviour-cloning", BehaviourCloning.Config.class,
-            "iql", Iql.Config.class));
+            "cql-continuous", CqlContinuous.Config.class,
+            "cql-discrete", CqlDiscrete.Config.class,
+            "dqn", Dqn.Config.class,
+            "iql", Iql.Config.class,
+            "td3-bc", Td3Bc.Config.class));
 
-    /** Makes the learner, with fresh parameters. */
-    Learner learner(LearnerSetup setup);
+    /**
+     * Makes the learner, with fresh parameters.
+     *
+     * @throws io.hindcast.config.UserException if the learner is not for the problem's kind of actions
+     */
+    PolicyLearner learner(LearnerSetup setup);
+
+    /** The discount of a step; 1 for a learner that looks at no rewards. */
+    default double discount() {
+        return 1;
+    }
 
     /**
      * Reads the settings of the learner called {@code name}.

@@ -1,5 +1,7 @@
 package io.hindcast.learn;
 
+import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import java.util.random.RandomGenerator;
@@ -14,4 +16,31 @@ import java.util.random.RandomGenerator;
  * @param initialisation where first parameters are drawn from
  */
 public record LearnerSetup(
-        Spaces spaces, int batchSize, long updates, Kernels kernels, RandomGenerator initialisation) {}
+        Spaces spaces, int batchSize, long updates, Kernels kernels, RandomGenerator initialisation) {
+
+    /**
+     * The problem's actions, for a learner of continuous ones only.
+     *
+     * @throws UserException if they are discrete; {@code learner} is the learner's name
+     */
+    ActionSpace.Continuous continuous(String learner) {
+        if (spaces.actions() instanceof ActionSpace.Continuous space) {
+            return space;
+        }
+        throw new UserException("Cannot train " + learner + " on discrete actions: it is for continuous ones;"
+                + " use awac, iql, cql-discrete or dqn");
+    }
+
+    /**
+     * The problem's actions, for a learner of discrete ones only.
+     *
+     * @throws UserException if they are continuous; {@code learner} is the learner's name
+     */
+    ActionSpace.Discrete discrete(String learner) {
+        if (spaces.actions() instanceof ActionSpace.Discrete space) {
+            return space;
+        }
+        throw new UserException("Cannot train " + learner + " on continuous actions: it is for discrete ones;"
+                + " use awac, iql, cql-continuous or td3-bc");
+    }
+}

@@ -2,13 +2,14 @@ package io.hindcast.net;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
 import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import java.util.random.RandomGenerator;
 
 /** {@code pi(.|s) = softmax(output)}. */
-public final class CategoricalPolicy implements Policy {
+public final class CategoricalPolicy implements StochasticPolicy {
     private final Mlp logits;
     private final int count;
 
@@ -33,25 +34,39 @@ public final class CategoricalPolicy implements Policy {
     }
 
     @Override
-    public Pass pass(Matrix observations) {
+    public CategoricalPass pass(Matrix observations) {
         return new CategoricalPass(observations);
     }
 
-    private final class CategoricalPass implements Pass {
+    /** One way through the policy. */
+    public final class CategoricalPass implements Pass {
         private final Mlp.Pass pass;
         private final float[] outputGradient;
         private final float[] logProbability;
+        private final float[] probabilities;
         private float[] output = new float[0];
 
-        CategoricalPass(Matrix observations) {
+        private CategoricalPass(Matrix observations) {
             pass = logits.pass(observations);
             outputGradient = new float[observations.columns() * count];
             logProbability = new float[observations.columns()];
+            probabilities = new float[outputGradient.length];
         }
 
         @Override
         public void forward() {
             output = pass.forward();
+        }
+
+        @Override
+        public void forward(Noise noise) {
+            output = pass.forward(noise);
+        }
+
+        /** pi(.|s) of every action, {@code [B * count]}, overwritten by the next call. */
+        public float[] probabilities() {
+            Categorical.probabilities(output, count, probabilities);
+            return probabilities;
         }
 
         @Override
@@ -64,6 +79,11 @@ public final class CategoricalPolicy implements Policy {
         public void backward(Batch batch, float[] slope) {
             Categorical.gradient(output, batch.actionIndices(), slope, outputGradient);
             pass.backward(outputGradient);
+        }
+
+        @Override
+        public double entropy() {
+            return Categorical.entropy(output, count);
         }
 
         @Override

@@ -7,19 +7,23 @@ import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several critics of one shape. A continuous critic takes (s, a) and gives one number; a discrete one takes s and gives one
  * number an action, of which Q(s, a) is picked.
  */
 public final class CriticEnsemble {
+    private final Kernels kernels;
     private final Spaces spaces;
     private final List<Mlp> members;
 
     /** {@code count} critics. */
     public CriticEnsemble(Kernels kernels, Spaces spaces, NetworkConfig config, int count) {
+        this.kernels = kernels;
         this.spaces = spaces;
         var continuous = spaces.actions() instanceof ActionSpace.Continuous;
         var inputs = spaces.observationSize() + (continuous ? spaces.actions().size() : 0);
@@ -34,6 +38,18 @@ public final class CriticEnsemble {
         return members;
     }
 
+    /** How many critics. */
+    public int size() {
+        return members.size();
+    }
+
+    /** Adds the critics to {@code networks} as {@code prefix_0}, {@code prefix_1} and so on. */
+    public void nameIn(Map<String, Network> networks, String prefix) {
+        for (var i = 0; i < members.size(); i++) {
+            networks.put(prefix + "_" + i, members.get(i));
+        }
+    }
+
     /** Draws all parameters anew. */
     public void initialise(RandomGenerator random) {
         members.forEach(member -> member.initialise(random));
@@ -46,7 +62,7 @@ public final class CriticEnsemble {
         }
     }
 
-    /** Polyak averaging of every member towards its online critic. */
+    /** Polyak averaging of every member towards its online critic; a rate of 1 is a hard copy. */
     public void follow(CriticEnsemble online, double rate) {
         for (var i = 0; i < members.size(); i++) {
             members.get(i).follow(online.members.get(i), rate);
@@ -61,29 +77,43 @@ public final class CriticEnsemble {
     /** One way through all critics, kept for the way back. */
     public final class Pass {
         private final List<Mlp.Pass> passes;
-        private final float[][] values;
+        private final float[][] outputs;
+        private final float[][] picked;
         private final float[] outputGradient;
+        private final int rows;
+        private @Nullable Matrix actionSlopes;
 
         private Pass(Matrix stateActions) {
-            var rows = stateActions.columns();
+            rows = stateActions.columns();
             passes = members.stream().map(member -> member.pass(stateActions)).toList();
-            values = new float[members.size()][rows];
+            outputs = new float[members.size()][];
+            picked = new float[members.size()][rows];
             outputGradient = new float[rows * members.get(0).outputs()];
         }
 
-        /** Q_i(s, a) of the batch's actions: an array {@code [B]} a critic, overwritten by the next call. */
-        public float[][] forward(Batch batch) {
-            for (var i = 0; i < values.length; i++) {
-                var output = passes.get(i).forward();
-                if (spaces.actions() instanceof ActionSpace.Discrete space) {
-                    for (var b = 0; b < batch.size(); b++) {
-                        values[i][b] = output[b * space.count() + batch.actionIndices()[b]];
-                    }
-                } else {
-                    System.arraycopy(output, 0, values[i], 0, values[i].length);
-                }
+        /** What every critic says: an array {@code [B]} each, {@code [B * count]} where actions are discrete. */
+        public float[][] forward() {
+            for (var i = 0; i < outputs.length; i++) {
+                forward(i);
             }
-            return values;
+            return outputs;
+        }
+
+        /** What critic {@code i} says, run alone. */
+        public float[] forward(int i) {
+            outputs[i] = passes.get(i).forward();
+            return outputs[i];
+        }
+
+        /** Q_i(s, a) of the batch's actions after {@link #forward()}: an array {@code [B]} a critic. */
+        public float[][] ofData(Batch batch) {
+            if (!(spaces.actions() instanceof ActionSpace.Discrete space)) {
+                return outputs;
+            }
+            for (var i = 0; i < picked.length; i++) {
+                pick(outputs[i], space.count(), batch.actionIndices(), picked[i]);
+            }
+            return picked;
         }
 
         /** Writes the gradients of critic {@code i}, given the loss's gradient in Q_i(s, a), {@code [B]}. */
@@ -97,6 +127,33 @@ public final class CriticEnsemble {
             } else {
                 passes.get(i).backward(slope);
             }
+        }
+
+        /** Writes the gradients of critic {@code i}, given the loss's gradient in all it said, as {@link #forward(int)}. */
+        public void backward(int i, float[] slope) {
+            passes.get(i).backward(slope);
+        }
+
+        /**
+         * The gradient of {@code sum_b slope_b Q_i(s_b, a_b)} in the actions; the critics' own gradients stay. For continuous
+         * actions only.
+         *
+         * @param slope {@code [B]}
+         * @param actionGradient {@code [B * dimension]}, written
+         */
+        public void actionGradient(int i, float[] slope, float[] actionGradient) {
+            if (actionSlopes == null) {
+                actionSlopes = kernels.matrix(spaces.actions().size(), rows);
+            }
+            passes.get(i).inputGradient(slope, spaces.observationSize(), actionSlopes);
+            actionSlopes.read(actionGradient, 0);
+        }
+    }
+
+    /** {@code picked_b = values[b, index_b]}. */
+    public static void pick(float[] values, int count, int[] indices, float[] picked) {
+        for (var b = 0; b < picked.length; b++) {
+            picked[b] = values[b * count + indices[b]];
         }
     }
 }

@@ -3,6 +3,8 @@ package io.hindcast.net;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
+import io.hindcast.kernel.Activation;
 import io.hindcast.kernel.Gaussian;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
@@ -12,7 +14,7 @@ import java.util.random.RandomGenerator;
  * A diagonal normal distribution, not squashed: mean {@code tanh(output)}, standard deviation
  * {@code exp(clamp(log_std))} the same for every state and trained like any other parameter.
  */
-public final class GaussianPolicy implements Policy {
+public final class GaussianPolicy implements StochasticPolicy {
     private static final String LOG_STD = "log_std";
 
     private final ActionSpace.Continuous space;
@@ -28,10 +30,10 @@ public final class GaussianPolicy implements Policy {
             LogStdBounds bounds) {
         this.space = space;
         this.bounds = bounds;
-        var parameters = Mlp.layout(observationSize, config.hiddenLayers(), space.dimension())
+        var parameters = Mlp.layout(observationSize, config, space.dimension())
                 .add(LOG_STD, space.dimension())
                 .build();
-        mean = new Mlp(kernels, parameters, config.activation());
+        mean = new Mlp(kernels, parameters, config, Activation.TANH);
         logStd = parameters.block(LOG_STD);
     }
 
@@ -55,36 +57,47 @@ public final class GaussianPolicy implements Policy {
     }
 
     @Override
-    public Pass pass(Matrix observations) {
+    public GaussianPass pass(Matrix observations) {
         return new GaussianPass(observations);
     }
 
-    private final class GaussianPass implements Pass {
+    /** One way through the policy. */
+    public final class GaussianPass implements Pass {
         private final int n = space.dimension();
         private final Mlp.Pass pass;
-        private final float[] means;
         private final float[] clamped = new float[n];
         private final float[] logProbability;
-        private final float[] outputGradient;
+        private final float[] meanGradient;
         private final double[] logStdGradient = new double[n];
+        private float[] means = new float[0];
 
-        GaussianPass(Matrix observations) {
+        private GaussianPass(Matrix observations) {
             pass = mean.pass(observations);
-            means = new float[observations.columns() * n];
-            outputGradient = new float[means.length];
+            meanGradient = new float[observations.columns() * n];
             logProbability = new float[observations.columns()];
         }
 
         @Override
         public void forward() {
-            var output = pass.forward();
-            for (var k = 0; k < means.length; k++) {
-                means[k] = (float) Math.tanh(output[k]);
-            }
-            var values = parameters().values();
+            means = pass.forward();
+            clamp();
+        }
+
+        @Override
+        public void forward(Noise noise) {
+            means = pass.forward(noise);
+            clamp();
+        }
+
+        private void clamp() {
             for (var j = 0; j < n; j++) {
-                clamped[j] = (float) Math.min(bounds.greatest(), Math.max(bounds.least(), values[logStd.offset() + j]));
+                clamped[j] = bounds.clamp(parameters().values()[logStd.offset() + j]);
             }
+        }
+
+        /** Writes {@code mean + std * noise}, not clipped; all arrays {@code [B * dimension]}. */
+        public void sample(float[] noise, float[] actions) {
+            Gaussian.sample(means, clamped, noise, actions);
         }
 
         @Override
@@ -95,13 +108,17 @@ public final class GaussianPolicy implements Policy {
 
         @Override
         public void backward(Batch batch, float[] slope) {
-            Gaussian.gradient(means, clamped, batch.actions(), slope, outputGradient, logStdGradient);
-            pass.backward(outputGradient);
+            Gaussian.gradient(means, clamped, batch.actions(), slope, meanGradient, logStdGradient);
+            pass.backward(meanGradient);
             for (var j = 0; j < n; j++) {
-                var raw = parameters().values()[logStd.offset() + j];
-                var inside = raw >= bounds.least() && raw <= bounds.greatest();
+                var inside = bounds.contain(parameters().values()[logStd.offset() + j]);
                 parameters().gradients()[logStd.offset() + j] = inside ? (float) logStdGradient[j] : 0;
             }
+        }
+
+        @Override
+        public double entropy() {
+            return Gaussian.entropy(clamped);
         }
 
         @Override
@@ -116,11 +133,7 @@ public final class GaussianPolicy implements Policy {
 
         @Override
         public Action greedy(int b) {
-            var values = new float[n];
-            for (var j = 0; j < n; j++) {
-                values[j] = space.fromUnit(means[b * n + j]);
-            }
-            return new Action.Vector(values);
+            return Policy.vector(space, means, b * n);
         }
     }
 }

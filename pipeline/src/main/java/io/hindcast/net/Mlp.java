@@ -1,74 +1,120 @@
 package io.hindcast.net;
 
+import io.hindcast.data.Noise;
 import io.hindcast.kernel.Activation;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.net.Parameters.Layout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A multi-layer perceptron: {@code h_i = activation(W_i h_{i-1} + b_i)}, linear in the last layer. Its parameters are named
- * {@code layers.0.weight}, {@code layers.0.bias} and so on.
+ * A multi-layer perceptron: {@code h_i = activation(W_i h_{i-1} + b_i)}, with layer normalisation before the activation where
+ * it is set; the last layer is linear, or a tanh where a policy wants it. Its parameters are named {@code layers.0.weight},
+ * {@code layers.0.bias}, {@code layer_norm.0.gain}, {@code layer_norm.0.bias} and so on.
  */
 public final class Mlp implements Network {
     private final Kernels kernels;
-    private final Activation activation;
+    private final NetworkConfig config;
+    private final Activation outputActivation;
     private final Parameters parameters;
     private final List<Layer> layers = new ArrayList<>();
+    private final Matrix values;
+    private final Matrix gradients;
 
-    /** A layer's place among the parameters, and its weights and their gradient where the kernels work. */
-    private record Layer(int inputs, int outputs, int weightAt, int biasAt, Matrix weight, Matrix weightGradient) {}
+    /** A layer's place among the parameters, and its numbers and their gradients where the kernels work. */
+    private record Layer(
+            int inputs,
+            int outputs,
+            int weightAt,
+            int biasAt,
+            Matrix weight,
+            Matrix bias,
+            Matrix weightGradient,
+            Matrix biasGradient,
+            @Nullable Norm norm) {}
+
+    private record Norm(int gainAt, Matrix gain, Matrix bias, Matrix gainGradient, Matrix biasGradient) {}
 
     /** A network from {@code inputs} numbers through the hidden layers to {@code outputs} numbers. */
     public Mlp(Kernels kernels, int inputs, NetworkConfig config, int outputs) {
-        this(kernels, layout(inputs, config.hiddenLayers(), outputs).build(), config.activation());
+        this(kernels, layout(inputs, config, outputs).build(), config, Activation.IDENTITY);
     }
 
     /** A network on the first tensors of {@code parameters}, which may hold more behind them. */
-    Mlp(Kernels kernels, Parameters parameters, Activation activation) {
+    Mlp(Kernels kernels, Parameters parameters, NetworkConfig config, Activation outputActivation) {
         this.kernels = kernels;
-        this.activation = activation;
+        this.config = config;
+        this.outputActivation = outputActivation;
         this.parameters = parameters;
-        for (var i = 0; i < parameters.blocks().size(); i++) {
-            var block = parameters.blocks().get(i);
-            if (block.name().endsWith(".weight")) {
-                int outputs = block.shape().get(0);
-                int inputs = block.shape().get(1);
-                layers.add(new Layer(
-                        inputs,
-                        outputs,
-                        block.offset(),
-                        parameters.blocks().get(i + 1).offset(),
-                        kernels.matrix(inputs, outputs),
-                        kernels.matrix(inputs, outputs)));
-            }
+        var length = parameters.blocks().stream()
+                .filter(block -> block.name().startsWith("layer"))
+                .mapToInt(Parameters.Block::length)
+                .sum();
+        values = kernels.matrix(length, 1);
+        gradients = kernels.matrix(length, 1);
+        for (var i = 0; i <= config.hiddenLayers().size(); i++) {
+            layers.add(layer(i));
         }
     }
 
-    static Layout layout(int inputs, List<Integer> hiddenLayers, int outputs) {
+    private Layer layer(int i) {
+        var weight = parameters.block("layers." + i + ".weight");
+        var bias = parameters.block("layers." + i + ".bias");
+        int outputs = weight.shape().get(0);
+        int inputs = weight.shape().get(1);
+        Norm norm = null;
+        if (config.layerNorm() && i < config.hiddenLayers().size()) {
+            var gain = parameters.block("layer_norm." + i + ".gain").offset();
+            var shift = parameters.block("layer_norm." + i + ".bias").offset();
+            norm = new Norm(
+                    gain,
+                    values.view(gain, outputs, 1),
+                    values.view(shift, outputs, 1),
+                    gradients.view(gain, outputs, 1),
+                    gradients.view(shift, outputs, 1));
+        }
+        return new Layer(
+                inputs,
+                outputs,
+                weight.offset(),
+                bias.offset(),
+                values.view(weight.offset(), inputs, outputs),
+                values.view(bias.offset(), outputs, 1),
+                gradients.view(weight.offset(), inputs, outputs),
+                gradients.view(bias.offset(), outputs, 1),
+                norm);
+    }
+
+    static Layout layout(int inputs, NetworkConfig config, int outputs) {
         var layout = new Layout();
         var below = inputs;
-        for (var i = 0; i <= hiddenLayers.size(); i++) {
-            var units = i == hiddenLayers.size() ? outputs : hiddenLayers.get(i);
+        var hidden = config.hiddenLayers().size();
+        for (var i = 0; i <= hidden; i++) {
+            var units = i == hidden ? outputs : config.hiddenLayers().get(i);
             layout.add("layers." + i + ".weight", units, below).add("layers." + i + ".bias", units);
+            if (config.layerNorm() && i < hidden) {
+                layout.add("layer_norm." + i + ".gain", units).add("layer_norm." + i + ".bias", units);
+            }
             below = units;
         }
         return layout;
     }
 
-    /** Draws weights and biases from {@code U(-1/sqrt(inputs), 1/sqrt(inputs))}, as PyTorch's linear layer does. */
+    /** Draws weights and biases as {@link NetworkConfig#initialisation} says; layer norms begin as gain 1, bias 0. */
     public void initialise(RandomGenerator random) {
+        var all = parameters.values();
         for (var layer : layers) {
-            var bound = (float) (1 / Math.sqrt(layer.inputs));
-            var values = parameters.values();
-            for (var i = 0; i < layer.inputs * layer.outputs; i++) {
-                values[layer.weightAt + i] = (2 * random.nextFloat() - 1) * bound;
-            }
-            for (var i = 0; i < layer.outputs; i++) {
-                values[layer.biasAt + i] = (2 * random.nextFloat() - 1) * bound;
+            Initialisations.draw(
+                    config.initialisation(), random, all, layer.weightAt, layer.biasAt, layer.inputs, layer.outputs);
+            if (layer.norm != null) {
+                for (var i = 0; i < layer.outputs; i++) {
+                    all[layer.norm.gainAt + i] = 1;
+                    all[layer.norm.gainAt + layer.outputs + i] = 0;
+                }
             }
         }
         refresh();
@@ -81,9 +127,7 @@ public final class Mlp implements Network {
 
     @Override
     public void refresh() {
-        for (var layer : layers) {
-            layer.weight.write(parameters.values(), layer.weightAt);
-        }
+        values.write(parameters.values(), 0);
     }
 
     /** How many numbers it gives for a sample. */
@@ -98,34 +142,86 @@ public final class Mlp implements Network {
 
     /** The activations of one way through the network, kept for the way back. Allocates nothing after its first use. */
     public final class Pass {
-        private final Matrix input;
+        private final int columns;
         private final List<Matrix> activated = new ArrayList<>();
+        private final List<@Nullable Normalised> normalised = new ArrayList<>();
+        /** What each layer takes in: the network's input, or the (thinned) activations below. */
+        private final List<Matrix> inputs = new ArrayList<>();
+
         private final float[] output;
-        private @Nullable List<Matrix> gradients;
+        private @Nullable List<Matrix> slopes;
+        private @Nullable List<Mask> masks;
+        private boolean dropped;
+
+        @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+        private record Normalised(Matrix values, float[] inverseDeviation) {}
 
         private Pass(Matrix input) {
-            this.input = input;
+            columns = input.columns();
+            inputs.add(input);
             for (var layer : layers) {
-                activated.add(kernels.matrix(layer.outputs, input.columns()));
+                var above = kernels.matrix(layer.outputs, columns);
+                activated.add(above);
+                inputs.add(above);
+                normalised.add(
+                        layer.norm == null
+                                ? null
+                                : new Normalised(kernels.matrix(layer.outputs, columns), new float[columns]));
             }
-            output = new float[outputs() * input.columns()];
+            output = new float[outputs() * columns];
         }
 
         /** The network's output for its input as it stands now, {@code [B * outputs]}; overwritten by the next call. */
         public float[] forward() {
-            var below = input;
-            for (var i = 0; i < layers.size(); i++) {
+            dropped = false;
+            return run();
+        }
+
+        /**
+         * The same while training: each hidden unit is silenced with probability {@link NetworkConfig#dropout} and the others
+         * grow to make up for it (Srivastava et al. 2014, inverted).
+         */
+        public float[] forward(Noise noise) {
+            dropped = config.dropout() > 0;
+            if (dropped) {
+                var keep = 1 - config.dropout();
+                for (var mask : masks()) {
+                    noise.uniform("dropout", mask.factors);
+                    for (var k = 0; k < mask.factors.length; k++) {
+                        mask.factors[k] = (mask.factors[k] + 1) / 2 < keep ? (float) (1 / keep) : 0;
+                    }
+                    mask.matrix.write(mask.factors, 0);
+                }
+            }
+            return run();
+        }
+
+        private float[] run() {
+            var last = layers.size() - 1;
+            for (var i = 0; i <= last; i++) {
                 var layer = layers.get(i);
                 var above = activated.get(i);
-                kernels.forward(layer.weight, below, above);
-                if (i < layers.size() - 1) {
-                    kernels.addBiasAndActivate(above, parameters.values(), layer.biasAt, activation);
+                var activation = i < last ? config.activation() : outputActivation;
+                if (layer.norm == null) {
+                    kernels.forward(layer.weight, layer.bias, below(i), activation, above);
                 } else {
-                    kernels.addBias(above, parameters.values(), layer.biasAt);
+                    kernels.forward(layer.weight, layer.bias, below(i), Activation.IDENTITY, above);
+                    var unit = Objects.requireNonNull(normalised.get(i));
+                    kernels.normalise(
+                            above,
+                            layer.norm.gain,
+                            layer.norm.bias,
+                            config.layerNormEpsilon(),
+                            activation,
+                            unit.values,
+                            unit.inverseDeviation);
                 }
-                below = above;
+                if (dropped && i < last) {
+                    var mask = masks().get(i);
+                    kernels.multiply(above, mask.matrix, mask.thinned);
+                }
             }
-            below.read(output, 0);
+            activated.get(last).read(output, 0);
             return output;
         }
 
@@ -135,33 +231,77 @@ public final class Mlp implements Network {
          * @param outputGradient the loss's gradient in the output, {@code [B * outputs]}
          */
         public void backward(float[] outputGradient) {
-            var slopes = gradients();
+            descend(outputGradient, true);
+            gradients.read(parameters.gradients(), 0);
+        }
+
+        /**
+         * The gradient of a loss in the network's inputs from {@code firstInput} on; the parameters' gradients stay.
+         *
+         * @param outputGradient the loss's gradient in the output, {@code [B * outputs]}
+         * @param inputGradient {@code [inputs - firstInput, B]}, written
+         */
+        void inputGradient(float[] outputGradient, int firstInput, Matrix inputGradient) {
+            descend(outputGradient, false);
+            kernels.inputGradient(layers.get(0).weight, firstInput, slopes().get(0), inputGradient);
+        }
+
+        private void descend(float[] outputGradient, boolean parametersToo) {
             var last = layers.size() - 1;
+            var slopes = slopes();
             slopes.get(last).write(outputGradient, 0);
-            kernels.biasGradient(slopes.get(last), parameters.gradients(), layers.get(last).biasAt);
             for (var i = last; i >= 0; i--) {
                 var layer = layers.get(i);
-                kernels.weightGradient(i == 0 ? input : activated.get(i - 1), slopes.get(i), layer.weightGradient);
-                layer.weightGradient.read(parameters.gradients(), layer.weightAt);
+                var slope = slopes.get(i);
+                kernels.activationGradient(slope, activated.get(i), i < last ? config.activation() : outputActivation);
+                if (layer.norm != null) {
+                    var unit = Objects.requireNonNull(normalised.get(i));
+                    if (parametersToo) {
+                        kernels.biasGradient(slope, layer.norm.biasGradient);
+                    }
+                    kernels.normaliseGradient(
+                            slope, layer.norm.gain, unit.values, unit.inverseDeviation, layer.norm.gainGradient);
+                }
+                if (parametersToo) {
+                    kernels.biasGradient(slope, layer.biasGradient);
+                    kernels.weightGradient(below(i), slope, layer.weightGradient);
+                }
                 if (i > 0) {
-                    kernels.inputGradient(layer.weight, slopes.get(i), slopes.get(i - 1));
-                    kernels.activationGradient(
-                            slopes.get(i - 1),
-                            activated.get(i - 1),
-                            activation,
-                            parameters.gradients(),
-                            layers.get(i - 1).biasAt);
+                    kernels.inputGradient(layer.weight, 0, slope, slopes.get(i - 1));
+                    if (dropped) {
+                        kernels.multiply(slopes.get(i - 1), masks().get(i - 1).matrix, slopes.get(i - 1));
+                    }
                 }
             }
         }
 
-        private List<Matrix> gradients() {
-            if (gradients == null) {
-                gradients = activated.stream()
-                        .map(matrix -> kernels.matrix(matrix.rows(), matrix.columns()))
+        private Matrix below(int i) {
+            return dropped && i > 0 ? masks().get(i - 1).thinned : inputs.get(i);
+        }
+
+        private List<Matrix> slopes() {
+            if (slopes == null) {
+                slopes = activated.stream()
+                        .map(matrix -> kernels.matrix(matrix.rows(), columns))
                         .toList();
             }
-            return gradients;
+            return slopes;
+        }
+
+        private List<Mask> masks() {
+            if (masks == null) {
+                masks = activated.subList(0, activated.size() - 1).stream()
+                        .map(matrix -> new Mask(
+                                new float[matrix.rows() * columns],
+                                kernels.matrix(matrix.rows(), columns),
+                                kernels.matrix(matrix.rows(), columns)))
+                        .toList();
+            }
+            return masks;
         }
     }
+
+    /** Which units of a layer are silenced, and the activations that are left. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+    private record Mask(float[] factors, Matrix matrix, Matrix thinned) {}
 }

@@ -2,6 +2,7 @@ package io.hindcast.net;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
 import io.hindcast.kernel.Activation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,21 @@ public record NetworkConfig(
 
         @Setting(value = "relu", meaning = "activation after each hidden layer")
         Activation activation,
+
+        @Setting(value = "false", meaning = "layer normalisation before each activation (Ba, Kiros and Hinton 2016)")
+        boolean layerNorm,
+
+        @Setting(value = "1e-5", range = "(0, inf)", meaning = "layer normalisation's guard against division by zero")
+        double layerNormEpsilon,
+
+        @Setting(
+                value = "0",
+                range = "[0, 1)",
+                meaning = "share of a policy's hidden units silenced while it is trained")
+        double dropout,
+
+        @Setting(value = "uniform", meaning = "how first parameters are drawn")
+        Initialisation initialisation,
 
         @Setting(value = "3e-4", range = "(0, inf)", meaning = "Adam's step size")
         double learningRate,
@@ -43,12 +59,26 @@ public record NetworkConfig(
         COSINE
     }
 
-    /** @throws io.hindcast.config.UserException if a value is out of its range */
+    /** How first parameters are drawn. */
+    public enum Initialisation {
+        /** Weights and biases from {@code U(-1/sqrt(inputs), 1/sqrt(inputs))}, as PyTorch's linear layer does. */
+        UNIFORM,
+        /** Weights a random matrix with orthonormal rows or columns (Saxe et al. 2014), biases 0. */
+        ORTHOGONAL,
+        /** Weights and biases from N(0, 1), for the fixed network of random network distillation. */
+        NORMAL
+    }
+
+    /** @throws UserException if a value is out of its range */
     public NetworkConfig {
         Settings.check(
                 NetworkConfig.class,
                 hiddenLayers,
                 activation,
+                layerNorm,
+                layerNormEpsilon,
+                dropout,
+                initialisation,
                 learningRate,
                 schedule,
                 maxGradientNorm,
@@ -56,5 +86,18 @@ public record NetworkConfig(
                 adamBeta2,
                 adamEpsilon);
         hiddenLayers = List.copyOf(hiddenLayers);
+    }
+
+    /**
+     * This, for a network that has no dropout.
+     *
+     * @throws UserException if dropout is set; {@code name} says for which network
+     */
+    public NetworkConfig withoutDropout(String name) {
+        if (dropout != 0) {
+            throw new UserException("Cannot use " + name + ".dropout = " + dropout
+                    + ": only a policy that is trained by likelihood has dropout; remove it");
+        }
+        return this;
     }
 }

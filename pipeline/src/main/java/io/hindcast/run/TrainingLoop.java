@@ -73,7 +73,7 @@ public final class TrainingLoop {
                 var start = System.nanoTime();
                 step++;
                 data.sample(seeds.generator("batch", step), batch);
-                var loss = learner.update(batch);
+                var loss = learner.update(batch, new SeededNoise(seeds.generator("noise", step)));
                 nanos += System.nanoTime() - start;
 
                 if (!Double.isFinite(loss)) {

@@ -27,18 +27,29 @@ final class KernelsTest {
     @ParameterizedTest(name = "{0} inputs, {1} outputs, {2} rows")
     @CsvSource(textBlock = SIZES)
     void productsAgree(int in, int out, int rows) {
-        agree(in * out + in * rows, out * rows, (kernels, data) -> {
-            var weight = matrix(kernels, in, out, data, 0);
-            var input = matrix(kernels, in, rows, data, in * out);
-            var output = kernels.matrix(out, rows);
-            kernels.forward(weight, input, output);
-            output.read(data, 0);
-        });
+        for (var activation : Activation.values()) {
+            agree(in * out + in * rows + out, out * rows, (kernels, data) -> {
+                var weight = matrix(kernels, in, out, data, 0);
+                var input = matrix(kernels, in, rows, data, in * out);
+                var bias = matrix(kernels, out, 1, data, in * out + in * rows);
+                var output = kernels.matrix(out, rows);
+                kernels.forward(weight, bias, input, activation, output);
+                output.read(data, 0);
+            });
+        }
         agree(in * out + out * rows, in * rows, (kernels, data) -> {
             var weight = matrix(kernels, in, out, data, 0);
             var gradient = matrix(kernels, out, rows, data, in * out);
             var result = kernels.matrix(in, rows);
-            kernels.inputGradient(weight, gradient, result);
+            kernels.inputGradient(weight, 0, gradient, result);
+            result.read(data, 0);
+        });
+        var last = in - in / 2;
+        agree(in * out + out * rows, last * rows, (kernels, data) -> {
+            var weight = matrix(kernels, in, out, data, 0);
+            var gradient = matrix(kernels, out, rows, data, in * out);
+            var result = kernels.matrix(last, rows);
+            kernels.inputGradient(weight, in / 2, gradient, result);
             result.read(data, 0);
         });
         agree(in * rows + out * rows, in * out, (kernels, data) -> {
@@ -50,31 +61,58 @@ final class KernelsTest {
         });
     }
 
-    @ParameterizedTest(name = "{0} inputs, {1} units, {2} rows")
+    @ParameterizedTest(name = "{1} units, {2} rows")
     @CsvSource(textBlock = SIZES)
-    void activationsAndTheirGradientsAgree(int unused, int units, int rows) {
+    void gradientsOfActivationsAndBiasesAgree(int unused, int units, int rows) {
         for (var activation : Activation.values()) {
-            agree(units * rows + units + 3, units * rows, (kernels, data) -> {
-                var values = matrix(kernels, units, rows, data, 0);
-                kernels.addBiasAndActivate(values, data.clone(), units * rows + 3, activation);
-                values.read(data, 0);
-            });
-            agree(2 * units * rows, units * rows + units, (kernels, data) -> {
+            agree(2 * units * rows, units * rows, (kernels, data) -> {
                 var gradient = matrix(kernels, units, rows, data, 0);
-                var activated = kernels.matrix(units, rows);
-                activated.write(data, units * rows);
-                kernels.addBiasAndActivate(activated, new float[units], 0, activation);
-                var bias = new float[units + 1];
-                kernels.activationGradient(gradient, activated, activation, bias, 1);
+                var activated = matrix(kernels, units, rows, relu(data), units * rows);
+                kernels.activationGradient(gradient, activated, activation);
                 gradient.read(data, 0);
-                System.arraycopy(bias, 1, data, units * rows, units);
             });
         }
-        agree(units * rows + units, units * rows, (kernels, data) -> {
+        agree(units * rows, units, (kernels, data) -> {
+            var gradient = matrix(kernels, units, rows, data, 0);
+            var bias = kernels.matrix(units, 1);
+            kernels.biasGradient(gradient, bias);
+            bias.read(data, 0);
+        });
+        agree(2 * units * rows, units * rows, (kernels, data) -> {
             var values = matrix(kernels, units, rows, data, 0);
-            kernels.addBias(values, data.clone(), units * rows);
+            kernels.multiply(values, matrix(kernels, units, rows, data, units * rows), values);
             values.read(data, 0);
         });
+    }
+
+    @ParameterizedTest(name = "{1} units, {2} rows")
+    @CsvSource(textBlock = SIZES)
+    void layerNormalisationAgrees(int unused, int units, int rows) {
+        for (var activation : Activation.values()) {
+            agree(2 * units * rows + 2 * units, 3 * units * rows + units, (kernels, data) -> {
+                var values = matrix(kernels, units, rows, data, 0);
+                var gradient = matrix(kernels, units, rows, data, units * rows);
+                var gain = matrix(kernels, units, 1, data, 2 * units * rows);
+                var bias = matrix(kernels, units, 1, data, 2 * units * rows + units);
+                var normalised = kernels.matrix(units, rows);
+                var inverse = new float[rows];
+                // A large epsilon keeps a column of one unit, whose variance is 0, from blowing rounding up.
+                kernels.normalise(values, gain, bias, 0.1, activation, normalised, inverse);
+                kernels.normaliseGradient(gradient, gain, normalised, inverse, bias);
+                values.read(data, 0);
+                normalised.read(data, units * rows);
+                gradient.read(data, 2 * units * rows);
+                bias.read(data, 3 * units * rows);
+            });
+        }
+    }
+
+    private static float[] relu(float[] values) {
+        var positive = values.clone();
+        for (var i = 0; i < positive.length; i++) {
+            positive[i] = Math.max(0, positive[i]);
+        }
+        return positive;
     }
 
     /** Runs an operation on both kernels from the same random numbers and compares the first {@code results} numbers. */
@@ -84,16 +122,20 @@ final class KernelsTest {
         for (var i = 0; i < expected.length; i++) {
             expected[i] = 2 * random.nextFloat() - 1;
         }
-        var actual = expected.clone();
-        try (var plain = new PlainKernels();
-                var fast = new Nd4jKernels()) {
+        var given = expected.clone();
+        try (var plain = new PlainKernels()) {
             operation.accept(plain, expected);
-            operation.accept(fast, actual);
         }
-        for (var i = 0; i < results; i++) {
-            assertThat(Math.abs(actual[i] - expected[i]))
-                    .as("number %d: %s, plain loops give %s", i, actual[i], expected[i])
-                    .isLessThanOrEqualTo(2e-5f * Math.max(1, Math.abs(expected[i])));
+        for (var blas : Nd4jKernels.Choice.values()) {
+            var actual = given.clone();
+            try (var fast = new Nd4jKernels(blas)) {
+                operation.accept(fast, actual);
+            }
+            for (var i = 0; i < results; i++) {
+                assertThat(Math.abs(actual[i] - expected[i]))
+                        .as("%s, number %d: %s, plain loops give %s", blas, i, actual[i], expected[i])
+                        .isLessThanOrEqualTo(2e-5f * Math.max(1, Math.abs(expected[i])));
+            }
         }
     }
 

@@ -36,12 +36,12 @@ final class SlopesTest {
         var slope = numbers(ROWS);
         var actions = numbers(ROWS * n);
         var logStd = numbers(n);
-        var output = numbers(ROWS * n);
+        var mean = numbers(ROWS * n);
         var gradient = new float[ROWS * n];
         var logStdGradient = new double[n];
-        Gaussian.gradient(tanh(output), logStd, actions, slope, gradient, logStdGradient);
-        isSlope(output, gradient, x -> weighted(slope, logGaussian(tanh(x), logStd, actions)));
-        isSlope(logStd, floats(logStdGradient), x -> weighted(slope, logGaussian(tanh(output), x, actions)));
+        Gaussian.gradient(mean, logStd, actions, slope, gradient, logStdGradient);
+        isSlope(mean, gradient, x -> weighted(slope, logGaussian(x, logStd, actions)));
+        isSlope(logStd, floats(logStdGradient), x -> weighted(slope, logGaussian(mean, x, actions)));
     }
 
     @Test
@@ -73,9 +73,15 @@ final class SlopesTest {
 
     @Test
     void aTruncatedRowKeepsItsBootstrapAndATerminatedOneDoesNot() {
-        var target = new float[2];
-        Losses.bootstrap(new float[] {-1, -1}, new float[] {0, 1}, new float[] {-8, -8}, 0.5, target);
-        assertThat(target).containsExactly(-5, -1);
+        var target = new float[3];
+        Losses.bootstrap(
+                new float[] {-1, -1, -1},
+                new float[] {0, 1, 0},
+                new float[] {1, 1, 3},
+                new float[] {-8, -8, -8},
+                0.5,
+                target);
+        assertThat(target).containsExactly(-5, -1, -2);
     }
 
     @Test
@@ -113,14 +119,6 @@ final class SlopesTest {
             sum += (double) slope[b] * values[b];
         }
         return sum;
-    }
-
-    private static float[] tanh(float[] x) {
-        var y = new float[x.length];
-        for (var i = 0; i < y.length; i++) {
-            y[i] = (float) Math.tanh(x[i]);
-        }
-        return y;
     }
 
     private static float[] floats(double[] x) {

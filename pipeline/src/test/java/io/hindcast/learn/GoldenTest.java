@@ -10,12 +10,16 @@ import io.hindcast.GoldenFolder;
 import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.kernel.PlainKernels;
+import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.Network;
+import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Parameters;
+import io.hindcast.net.StochasticPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,10 +43,11 @@ final class GoldenTest {
     private static final double FLOAT32 = 1e-5;
 
     /** Fixtures of other parts, which have tests of their own. */
-    private static final Set<String> ELSEWHERE = Set.of("pointmass");
+    private static final Set<String> ELSEWHERE = Set.of("cartpole", "ope", "pendulum", "pointmass", "reward-bonus");
 
     /** What the fixtures call the learners. */
-    private static final Set<String> LEARNERS = Set.of("awr", "bc", "iql");
+    private static final Set<String> LEARNERS =
+            Set.of("awac", "awr", "bc", "cql", "dqn", "fqe", "iql", "redq-actor-critic", "rnd", "td3-bc");
 
     private static final Map<String, Supplier<Kernels>> KERNELS =
             Map.of("plain", PlainKernels::new, "nd4j", Nd4jKernels::new);
@@ -75,12 +80,47 @@ final class GoldenTest {
         var steps = fixture.get("steps");
         try (var k = kernels.get()) {
             var rows = steps.get(0).get("batch").get("rewards").size();
-            var learner = config(fixture).learner(new LearnerSetup(spaces, rows, 1, k, new SplittableRandom(1)));
+            var learner = learner(fixture, new LearnerSetup(spaces, rows, 1, k, new SplittableRandom(1)));
             learner.networks().forEach((name, network) -> load(fixture, name, network));
             var step = 0;
             for (var expected : steps) {
-                learner.update(batch(expected.get("batch"), spaces));
+                update(learner, expected, batch(expected.get("batch"), spaces), new GivenNoise(expected.get("noise")));
                 verify(learner, expected.get("expected"), "step " + ++step);
+            }
+        }
+    }
+
+    private static void update(Learner learner, JsonNode step, Batch batch, Noise noise) {
+        if (learner instanceof ActorCritic actorCritic) {
+            switch (step.get("type").asText()) {
+                case "behavior-cloning" -> actorCritic.cloningStep(batch);
+                case "critic" -> actorCritic.criticStep(batch, noise);
+                case "actor" -> actorCritic.actorStep(batch, noise);
+                default -> throw new AssertionError("no step of type " + step.get("type"));
+            }
+        } else {
+            learner.update(batch, noise);
+        }
+    }
+
+    /** The random numbers of a fixture's step. */
+    private record GivenNoise(JsonNode noise) implements Noise {
+        @Override
+        public void normal(String name, float[] target) {
+            assertThat(noise.has(name)).as("noise " + name).isTrue();
+            fill(target, noise.get(name));
+        }
+
+        @Override
+        public void uniform(String name, float[] target) {
+            normal(name, target);
+        }
+
+        @Override
+        public void indices(String name, int bound, int[] target) {
+            assertThat(noise.get(name)).as("noise " + name).hasSize(target.length);
+            for (var i = 0; i < target.length; i++) {
+                target[i] = noise.get(name).get(i).asInt();
             }
         }
     }
@@ -124,6 +164,13 @@ final class GoldenTest {
             tensors.put("layers." + i + ".weight", layers.get(i).get("weight"));
             tensors.put("layers." + i + ".bias", layers.get(i).get("bias"));
         }
+        if (parameters.has("layer_norm")) {
+            var norms = parameters.get("layer_norm");
+            for (var i = 0; i < norms.size(); i++) {
+                tensors.put("layer_norm." + i + ".gain", norms.get(i).get("gain"));
+                tensors.put("layer_norm." + i + ".bias", norms.get(i).get("bias"));
+            }
+        }
         if (parameters.has("log_std")) {
             tensors.put("log_std", parameters.get("log_std"));
         }
@@ -159,24 +206,26 @@ final class GoldenTest {
         }
     }
 
-    private static LearnerConfig config(JsonNode fixture) {
+    private static Learner learner(JsonNode fixture, LearnerSetup setup) {
         var given = fixture.get("config");
+        var algorithm = fixture.get("algorithm").asText();
         var settings = new LinkedHashMap<String, Object>();
         given.properties().forEach(entry -> {
             var key = entry.getKey().replace('_', '-');
-            if (entry.getValue().isNumber() && !key.equals("num-critics")) {
+            if (entry.getValue().isBoolean()) {
+                settings.put(key, entry.getValue().asBoolean());
+            } else if (key.equals("num-critics")) {
+                if (!Set.of("dqn", "fqe").contains(algorithm) && !isDiscreteCql(fixture)) {
+                    settings.put("critics", entry.getValue().numberValue());
+                }
+            } else if (entry.getValue().isNumber()) {
                 settings.put(key, entry.getValue().numberValue());
             }
         });
         given.get("optimizers").properties().forEach(optimizer -> {
             var o = optimizer.getValue();
-            var network =
-                    fixture.get("architecture").get(o.get("networks").get(0).asText());
-            var hidden = new ArrayList<Integer>();
-            network.get("hidden_sizes").forEach(units -> hidden.add(units.asInt()));
-            var values = new LinkedHashMap<String, Object>();
-            values.put("hidden-layers", hidden);
-            values.put("activation", network.get("activation").asText());
+            var values = network(
+                    fixture.get("architecture").get(o.get("networks").get(0).asText()));
             for (var key : List.of("learning_rate", "adam_beta1", "adam_beta2", "adam_epsilon", "max_gradient_norm")) {
                 values.put(
                         key.replace('_', '-'),
@@ -184,13 +233,63 @@ final class GoldenTest {
             }
             settings.put(optimizer.getKey(), values);
         });
+        if (algorithm.equals("rnd")) {
+            var target = fixture.get("architecture").get("random_target");
+            settings.put("target", network(target));
+            settings.put("features", target.get("output_size").asInt());
+        }
+        if (algorithm.equals("fqe")) {
+            var bounds = new LogStdBounds(
+                    number(settings.remove("log-std-min"), -5), number(settings.remove("log-std-max"), 2));
+            var network = Settings.read(
+                    NetworkConfig.class,
+                    ConfigFactory.parseMap(network(fixture.get("architecture").get("policy"))),
+                    "");
+            var policy = StochasticPolicy.of(setup.kernels(), setup.spaces(), network, bounds);
+            return Settings.read(Fqe.Config.class, ConfigFactory.parseMap(settings), "")
+                    .learner(policy, setup);
+        }
         var config = ConfigFactory.parseMap(settings);
-        return switch (fixture.get("algorithm").asText()) {
-            case "awr" -> Settings.read(Awr.Config.class, config, "");
-            case "bc" -> Settings.read(BehaviourCloning.Config.class, config, "");
-            case "iql" -> Settings.read(Iql.Config.class, config, "");
+        return switch (algorithm) {
+            case "awac" -> Settings.read(Awac.Config.class, config, "").learner(setup);
+            case "awr" -> Settings.read(Awr.Config.class, config, "").learner(setup);
+            case "bc" ->
+                Settings.read(BehaviourCloning.Config.class, config, "").learner(setup);
+            case "cql" ->
+                isDiscreteCql(fixture)
+                        ? Settings.read(CqlDiscrete.Config.class, config, "").learner(setup)
+                        : Settings.read(CqlContinuous.Config.class, config, "").learner(setup);
+            case "dqn" -> Settings.read(Dqn.Config.class, config, "").learner(setup);
+            case "iql" -> Settings.read(Iql.Config.class, config, "").learner(setup);
+            case "redq-actor-critic" ->
+                Settings.read(ActorCritic.Config.class, config, "").learner(setup);
+            case "rnd" -> Settings.read(Rnd.Config.class, config, "").learner(setup);
+            case "td3-bc" -> Settings.read(Td3Bc.Config.class, config, "").learner(setup);
             default -> throw new AssertionError("no learner for fixture " + fixture.get("name"));
         };
+    }
+
+    private static boolean isDiscreteCql(JsonNode fixture) {
+        return fixture.get("algorithm").asText().equals("cql")
+                && fixture.get("action_space").get("type").asText().equals("discrete");
+    }
+
+    private static double number(Object value, double absent) {
+        return value instanceof Number number ? number.doubleValue() : absent;
+    }
+
+    private static Map<String, Object> network(JsonNode architecture) {
+        var hidden = new ArrayList<Integer>();
+        architecture.get("hidden_sizes").forEach(units -> hidden.add(units.asInt()));
+        var values = new LinkedHashMap<String, Object>();
+        values.put("hidden-layers", hidden);
+        values.put("activation", architecture.get("activation").asText());
+        values.put("layer-norm", architecture.get("layer_norm").asBoolean());
+        if (architecture.has("layer_norm_epsilon")) {
+            values.put(
+                    "layer-norm-epsilon", architecture.get("layer_norm_epsilon").asDouble());
+        }
+        return values;
     }
 
     private static ActionSpace actionSpace(JsonNode space) {

@@ -116,7 +116,7 @@ abstract class LearnerContract {
         }
     }
 
-    Learner trained(Kind kind, Kernels kernels, ReplayBuffer data, int updates) {
+    PolicyLearner trained(Kind kind, Kernels kernels, ReplayBuffer data, int updates) {
         var learner = fresh(kind, kernels, 1);
         update(learner, data, 0, updates);
         return learner;
@@ -143,7 +143,7 @@ abstract class LearnerContract {
         return observation;
     }
 
-    private Learner fresh(Kind kind, Kernels kernels, long seed) {
+    private PolicyLearner fresh(Kind kind, Kernels kernels, long seed) {
         return LearnerConfig.read(learner(), ConfigFactory.parseString(settings()), "test")
                 .learner(new LearnerSetup(kind.spaces(), ROWS, 3000, kernels, new SplittableRandom(seed)));
     }
@@ -152,7 +152,7 @@ abstract class LearnerContract {
         var batch = new Batch(data.spaces(), ROWS);
         for (var step = from; step < to; step++) {
             data.sample(new SplittableRandom(step), batch);
-            learner.update(batch);
+            learner.update(batch, new TestNoise(step));
         }
     }
 
@@ -167,7 +167,7 @@ abstract class LearnerContract {
         return input;
     }
 
-    private static String choices(Learner learner, Kernels kernels) {
+    private static String choices(PolicyLearner learner, Kernels kernels) {
         var pass = learner.policy().pass(states(kernels));
         pass.forward();
         var choices = new StringBuilder();

@@ -1,0 +1,88 @@
+package io.hindcast.kernel;
+
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A matrix in ND4J's off-heap memory. */
+final class OffHeap implements Matrix {
+    final int rows;
+    final int columns;
+    final FloatPointer pointer;
+    private final FloatBuffer buffer;
+    private final INDArray memory;
+
+    /** The product prepared for this output, see {@link OneDnn}. */
+    OneDnn.@Nullable Prepared prepared;
+
+    /** The weights from the input {@link #partFrom} on, where only those inputs' gradients are asked for. */
+    @Nullable OffHeap part;
+
+    int partFrom;
+
+    OffHeap(int rows, int columns) {
+        this.rows = rows;
+        this.columns = columns;
+        // Detached from any workspace: it lives until free().
+        memory = Nd4j.create(DataType.FLOAT, new long[] {rows, columns}, 'f');
+        pointer = new FloatPointer(memory.data().addressPointer());
+        pointer.capacity((long) rows * columns);
+        buffer = pointer.asBuffer();
+    }
+
+    private OffHeap(OffHeap whole, int from, int rows, int columns) {
+        this.rows = rows;
+        this.columns = columns;
+        memory = whole.memory;
+        // By address, not by position: oneDNN's void pointers would count a position in bytes.
+        pointer = whole.pointer.getPointer(from);
+        buffer = whole.buffer.slice(from, rows * columns);
+    }
+
+    int size() {
+        return rows * columns;
+    }
+
+    @Override
+    public int rows() {
+        return rows;
+    }
+
+    @Override
+    public int columns() {
+        return columns;
+    }
+
+    @Override
+    public void write(float[] source, int from) {
+        buffer.put(0, source, from, size());
+    }
+
+    @Override
+    public void read(float[] target, int from) {
+        buffer.get(0, target, from, size());
+    }
+
+    @Override
+    public Matrix view(int from, int viewRows, int viewColumns) {
+        return new OffHeap(this, from, viewRows, viewColumns);
+    }
+
+    /** Copies {@code n} floats from {@code at} on to the front of {@code target}. */
+    void get(int at, float[] target, int n) {
+        buffer.get(at, target, 0, n);
+    }
+
+    /** Copies the first {@code n} floats of {@code source} to {@code at}. */
+    void put(int at, float[] source, int n) {
+        buffer.put(at, source, 0, n);
+    }
+
+    /** Frees the memory, views included. */
+    void free() {
+        memory.close();
+    }
+}

@@ -1,0 +1,326 @@
+package io.hindcast.learn;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
+import io.hindcast.kernel.Losses;
+import io.hindcast.net.Adam;
+import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.DeterministicPolicy;
+import io.hindcast.net.Inputs;
+import io.hindcast.net.Network;
+import io.hindcast.net.NetworkConfig;
+import io.hindcast.net.Policy;
+import io.hindcast.net.StateActions;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An off-policy actor-critic on an ensemble of critics (randomised ensembled double Q-learning, Chen et al. 2021, without its
+ * entropy term), with steps of behaviour cloning in between.
+ *
+ * <pre>
+ * cloning:  minimise(actor, -mean sum_j log N(a_j; mu_j(s), std))
+ * critics:  next_action = bounded(mu(s'), noise)
+ *           value_next  = min of two random Qbar_i(s', next_action)
+ *           minimise(critic, sum over all i of mean((Q_i(s,a) - (r + discount (1 - terminated) value_next))²))
+ *           Qbar_i = (1 - target-rate) Qbar_i + target-rate Q_i
+ * actor:    minimise(actor, -mean over rows and all critics of Q_i(s, bounded(mu(s), noise)))
+ * </pre>
+ *
+ * <p>{@code bounded(mu, e) = clamp(mu + clip(std e, noise-clip), ±(1 - 1e-6))}, with the gradient of the identity in mu. The
+ * first {@code cloning-updates} updates are cloning steps; every later one is a step of the critics, followed by one of the
+ * actor in every {@code update-to-data}-th and by one of cloning in every {@code cloning-period}-th.
+ */
+public final class ActorCritic implements PolicyLearner {
+    private static final double INSIDE = 1 - 1e-6;
+    private static final double HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+
+    /** The settings of the ensemble actor-critic. */
+    public record Config(
+            @Setting(value = "10", range = "[1, 100]", meaning = "how many critics")
+            int critics,
+
+            @Setting(
+                    value = "2",
+                    range = "[1, 100]",
+                    meaning = "how many of them, drawn anew each update, the least is of")
+            int targetCritics,
+
+            @Setting(value = "0.1", range = "(0, inf)", meaning = "standard deviation of the policy's actions")
+            double std,
+
+            @Setting(value = "0.3", range = "[0, inf)", meaning = "the noise on actions is clipped to this size")
+            double noiseClip,
+
+            @Setting(value = "1", range = "[1, inf)", meaning = "critic steps for one of the actor")
+            long updateToData,
+
+            @Setting(value = "0", range = "[0, inf)", meaning = "cloning steps before anything else")
+            long cloningUpdates,
+
+            @Setting(value = "2", range = "[0, inf)", meaning = "critic steps for one of cloning; 0: none")
+            long cloningPeriod,
+
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            double discount,
+
+            @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards their critics")
+            double targetRate,
+
+            @Setting(value = "{}", meaning = "the policy's network")
+            NetworkConfig actor,
+
+            @Setting(value = "{ layer-norm = true }", meaning = "each critic's network")
+            NetworkConfig critic)
+            implements LearnerConfig {
+
+        /** @throws UserException if a value is out of its range */
+        public Config {
+            Settings.check(
+                    Config.class,
+                    critics,
+                    targetCritics,
+                    std,
+                    noiseClip,
+                    updateToData,
+                    cloningUpdates,
+                    cloningPeriod,
+                    discount,
+                    targetRate,
+                    actor,
+                    critic);
+            if (targetCritics > critics) {
+                throw new UserException("Cannot draw target-critics = " + targetCritics + " of critics = " + critics
+                        + ": there are not so many; lower it");
+            }
+            actor.withoutDropout("actor");
+            critic.withoutDropout("critic");
+        }
+
+        @Override
+        public PolicyLearner learner(LearnerSetup setup) {
+            return new ActorCritic(this, setup);
+        }
+    }
+
+    private final Config config;
+    private final int rows;
+    private final int dimension;
+    private final DeterministicPolicy actor;
+    private final CriticEnsemble critics;
+    private final CriticEnsemble targetCritics;
+    private final Adam actorOptimizer;
+    private final Adam criticOptimizer;
+
+    private final Inputs inputs;
+    private final StateActions nextSample;
+    private final StateActions actorSample;
+    private final DeterministicPolicy.DeterministicPass nextActorPass;
+    private final DeterministicPolicy.DeterministicPass actorPass;
+    private final CriticEnsemble.Pass targetPass;
+    private final CriticEnsemble.Pass criticPass;
+    private final CriticEnsemble.Pass actorCriticPass;
+
+    private final float[] noises;
+    private final int[] judges;
+    private final float[][] judgements;
+    private final float[] nextAction;
+    private final float[] action;
+    private final float[] valueNext;
+    private final float[] target;
+    private final float[] value;
+    private final float[] slope;
+    private final float[] actionGradient;
+    private final float[] actionGradients;
+    private final float[] logProbability;
+    private final double[] criticLosses;
+    private double criticLoss;
+    private double actorLoss;
+    private double cloningLoss;
+
+    ActorCritic(Config config, LearnerSetup setup) {
+        this.config = config;
+        rows = setup.batchSize();
+        var kernels = setup.kernels();
+        var spaces = setup.spaces();
+        var space = setup.continuous("actor-critic");
+        dimension = space.dimension();
+
+        actor = new DeterministicPolicy(kernels, spaces.observationSize(), space, config.actor());
+        critics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
+        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
+        actor.initialise(setup.initialisation());
+        critics.initialise(setup.initialisation());
+        targetCritics.copyFrom(critics);
+        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
+        criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
+
+        inputs = new Inputs(kernels, spaces, rows);
+        nextSample = new StateActions(kernels, spaces, rows);
+        actorSample = new StateActions(kernels, spaces, rows);
+        nextActorPass = actor.pass(inputs.nextObservations());
+        actorPass = actor.pass(inputs.observations());
+        targetPass = targetCritics.pass(nextSample.matrix());
+        criticPass = critics.pass(inputs.stateActions());
+        actorCriticPass = critics.pass(actorSample.matrix());
+
+        noises = new float[rows * dimension];
+        judges = new int[config.targetCritics()];
+        judgements = new float[config.targetCritics()][];
+        nextAction = new float[noises.length];
+        action = new float[noises.length];
+        actionGradient = new float[noises.length];
+        actionGradients = new float[noises.length];
+        valueNext = new float[rows];
+        target = new float[rows];
+        value = new float[rows];
+        slope = new float[rows];
+        logProbability = new float[rows];
+        criticLosses = new double[config.critics()];
+    }
+
+    @Override
+    public double update(Batch batch, Noise noise) {
+        if (criticOptimizer.steps() == 0 && actorOptimizer.steps() < config.cloningUpdates()) {
+            return cloningStep(batch);
+        }
+        var loss = criticStep(batch, noise);
+        if (criticOptimizer.steps() % config.updateToData() == 0) {
+            loss += actorStep(batch, noise);
+        }
+        if (config.cloningPeriod() > 0 && criticOptimizer.steps() % config.cloningPeriod() == 0) {
+            loss += cloningStep(batch);
+        }
+        return loss;
+    }
+
+    /** One step of the actor towards the data's actions; returns its loss. */
+    public double cloningStep(Batch batch) {
+        inputs.load(batch);
+        actorPass.forward();
+        var mean = actorPass.output();
+        var variance = config.std() * config.std();
+        var sum = 0.0;
+        for (var b = 0; b < rows; b++) {
+            var log = -dimension * (Math.log(config.std()) + HALF_LOG_TWO_PI);
+            for (var k = b * dimension; k < (b + 1) * dimension; k++) {
+                var error = (double) batch.actions()[k] - mean[k];
+                log -= error * error / (2 * variance);
+                actionGradients[k] = (float) (-error / variance / rows);
+            }
+            logProbability[b] = (float) log;
+            sum -= log;
+        }
+        cloningLoss = sum / rows;
+        actorPass.backward(actionGradients);
+        actorOptimizer.step();
+        return cloningLoss;
+    }
+
+    /** One step of all critics and their targets; returns their loss. */
+    public double criticStep(Batch batch, Noise noise) {
+        inputs.load(batch);
+        nextActorPass.forward();
+        noise.normal("next_action", noises);
+        bound(nextActorPass.output(), nextAction);
+        nextSample.load(batch.nextObservations(), nextAction);
+        noise.indices("critic_indices", critics.size(), judges);
+        for (var j = 0; j < judges.length; j++) {
+            judgements[j] = targetPass.forward(judges[j]);
+        }
+        Losses.minimum(judgements, valueNext);
+        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        criticLoss = 0;
+        for (var i = 0; i < criticLosses.length; i++) {
+            criticLosses[i] = Losses.squaredError(criticPass.forward(i), target, slope);
+            criticLoss += criticLosses[i];
+            criticPass.backward(i, slope);
+        }
+        criticOptimizer.step();
+        targetCritics.follow(critics, config.targetRate());
+        return criticLoss;
+    }
+
+    /** One step of the actor towards what all critics value; returns its loss. */
+    public double actorStep(Batch batch, Noise noise) {
+        inputs.load(batch);
+        actorPass.forward();
+        noise.normal("action", noises);
+        bound(actorPass.output(), action);
+        actorSample.load(batch.observations(), action);
+        Arrays.fill(value, 0);
+        Arrays.fill(slope, -1f / (rows * critics.size()));
+        Arrays.fill(actionGradients, 0);
+        for (var i = 0; i < critics.size(); i++) {
+            var q = actorCriticPass.forward(i);
+            for (var b = 0; b < rows; b++) {
+                value[b] += q[b] / critics.size();
+            }
+            actorCriticPass.actionGradient(i, slope, actionGradient);
+            for (var k = 0; k < actionGradients.length; k++) {
+                actionGradients[k] += actionGradient[k];
+            }
+        }
+        actorLoss = -Losses.mean(value);
+        actorPass.backward(actionGradients);
+        actorOptimizer.step();
+        return actorLoss;
+    }
+
+    private void bound(float[] means, float[] actions) {
+        var clip = config.noiseClip();
+        for (var k = 0; k < actions.length; k++) {
+            var disturbance = Math.max(-clip, Math.min(clip, config.std() * noises[k]));
+            actions[k] = (float) Math.max(-INSIDE, Math.min(INSIDE, means[k] + disturbance));
+        }
+    }
+
+    @Override
+    public Policy policy() {
+        return actor;
+    }
+
+    @Override
+    public Map<String, Network> networks() {
+        var networks = new LinkedHashMap<String, Network>();
+        networks.put("actor", actor);
+        critics.nameIn(networks, "critic");
+        targetCritics.nameIn(networks, "target_critic");
+        return networks;
+    }
+
+    @Override
+    public Map<String, Adam> optimizers() {
+        return Map.of("actor", actorOptimizer, "critic", criticOptimizer);
+    }
+
+    @Override
+    public Map<String, Double> losses() {
+        var losses = new LinkedHashMap<String, Double>();
+        losses.put("behavior_cloning", cloningLoss);
+        losses.put("actor", actorLoss);
+        losses.put("critic", criticLoss);
+        for (var i = 0; i < criticLosses.length; i++) {
+            losses.put("critic_" + i, criticLosses[i]);
+        }
+        return losses;
+    }
+
+    @Override
+    public Map<String, float[]> intermediates() {
+        var numbers = new LinkedHashMap<String, float[]>();
+        numbers.put("mean", actorPass.output());
+        numbers.put("log_probability", logProbability);
+        numbers.put("next_action", nextAction);
+        numbers.put("value_next", valueNext);
+        numbers.put("target", target);
+        numbers.put("action", action);
+        numbers.put("value", value);
+        return numbers;
+    }
+}

@@ -1,0 +1,240 @@
+package io.hindcast.learn;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
+import io.hindcast.kernel.Losses;
+import io.hindcast.net.Adam;
+import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Inputs;
+import io.hindcast.net.LogStdBounds;
+import io.hindcast.net.Network;
+import io.hindcast.net.NetworkConfig;
+import io.hindcast.net.Policy;
+import io.hindcast.net.PolicyValue;
+import io.hindcast.net.StochasticPolicy;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Advantage-weighted actor-critic (Nair, Gupta, Dalal and Levine 2020), for real-valued and for discrete actions.
+ *
+ * <pre>
+ * value_next = min_i Qbar_i(s', a'), a' ~ pi(.|s')    discrete: sum_a pi(a|s') min_i Qbar_i(s', a)
+ * minimise(critic, sum_i mean((Q_i(s,a) - (r + discount (1 - terminated) value_next))²))
+ * advantage  = min_i Q_i(s,a) - value                 Q after its step; value as value_next, at s with Q_i
+ * weight     = min(exp(advantage / temperature), max-weight)
+ * minimise(actor, -mean(weight log pi(a|s)))                                                    equation 13
+ * Qbar_i = (1 - target-rate) Qbar_i + target-rate Q_i  every target-period updates
+ * </pre>
+ *
+ * <p>The temperature divides, as the paper's lambda. For real-valued actions both expectations over the policy are of one
+ * sample, which is not clipped to the range of actions; for discrete ones they are exact.
+ */
+public final class Awac implements PolicyLearner {
+    /** The settings of advantage-weighted actor-critic. */
+    public record Config(
+            @Setting(value = "1", range = "(0, inf)", meaning = "divides the advantage: smaller is greedier")
+            double temperature,
+
+            @Setting(value = "100", range = "(0, inf)", meaning = "the largest weight of a row in the policy's loss")
+            double maxWeight,
+
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            double discount,
+
+            @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of them counts")
+            int critics,
+
+            @Setting(
+                    value = "0.005",
+                    range = "(0, 1]",
+                    meaning = "how far targets move towards their critics; 1 copies them")
+            double targetRate,
+
+            @Setting(value = "1", range = "[1, inf)", meaning = "updates between two such moves")
+            long targetPeriod,
+
+            @Setting(value = "{}", meaning = "the policy's network")
+            NetworkConfig actor,
+
+            @Setting(value = "{}", meaning = "each critic's network")
+            NetworkConfig critic,
+
+            @Setting(value = "-5", meaning = "least log standard deviation of a Gaussian policy")
+            double logStdMin,
+
+            @Setting(value = "2", meaning = "greatest log standard deviation of a Gaussian policy")
+            double logStdMax)
+            implements LearnerConfig {
+
+        /** @throws io.hindcast.config.UserException if a value is out of its range */
+        public Config {
+            Settings.check(
+                    Config.class,
+                    temperature,
+                    maxWeight,
+                    discount,
+                    critics,
+                    targetRate,
+                    targetPeriod,
+                    actor,
+                    critic,
+                    logStdMin,
+                    logStdMax);
+            new LogStdBounds(logStdMin, logStdMax);
+            critic.withoutDropout("critic");
+        }
+
+        @Override
+        public PolicyLearner learner(LearnerSetup setup) {
+            return new Awac(this, setup);
+        }
+    }
+
+    private final Config config;
+    private final StochasticPolicy actor;
+    private final CriticEnsemble critics;
+    private final CriticEnsemble targetCritics;
+    private final Adam actorOptimizer;
+    private final Adam criticOptimizer;
+
+    private final Inputs inputs;
+    private final StochasticPolicy.Pass nextActorPass;
+    private final StochasticPolicy.Pass actorPass;
+    private final CriticEnsemble.Pass criticPass;
+    private final PolicyValue nextPolicyValue;
+    private final PolicyValue policyValue;
+
+    private final float[] target;
+    private final float[] qData;
+    private final float[] advantage;
+    private final float[] weight;
+    private final float[] slope;
+    private final double[] criticLosses;
+    private float[] valueNext = new float[0];
+    private float[] value = new float[0];
+    private float[] logProbability = new float[0];
+    private double criticLoss;
+    private double actorLoss;
+
+    Awac(Config config, LearnerSetup setup) {
+        this.config = config;
+        var kernels = setup.kernels();
+        var spaces = setup.spaces();
+        var rows = setup.batchSize();
+
+        actor = StochasticPolicy.of(
+                kernels, spaces, config.actor(), new LogStdBounds(config.logStdMin(), config.logStdMax()));
+        critics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
+        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
+        actor.initialise(setup.initialisation());
+        critics.initialise(setup.initialisation());
+        targetCritics.copyFrom(critics);
+        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
+        criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
+
+        inputs = new Inputs(kernels, spaces, rows);
+        nextActorPass = actor.pass(inputs.nextObservations());
+        actorPass = actor.pass(inputs.observations());
+        criticPass = critics.pass(inputs.stateActions());
+        nextPolicyValue = new PolicyValue(kernels, spaces, nextActorPass, targetCritics, inputs.nextObservations());
+        policyValue = new PolicyValue(kernels, spaces, actorPass, critics, inputs.observations());
+
+        criticLosses = new double[config.critics()];
+        target = new float[rows];
+        qData = new float[rows];
+        advantage = new float[rows];
+        weight = new float[rows];
+        slope = new float[rows];
+    }
+
+    @Override
+    public double update(Batch batch, Noise noise) {
+        inputs.load(batch);
+
+        nextActorPass.forward();
+        valueNext = nextPolicyValue.value(batch.nextObservations(), noise, "next_action");
+        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        criticPass.forward();
+        var q = criticPass.ofData(batch);
+        criticLoss = 0;
+        for (var i = 0; i < criticLosses.length; i++) {
+            criticLosses[i] = Losses.squaredError(q[i], target, slope);
+            criticLoss += criticLosses[i];
+            criticPass.backward(i, batch, slope);
+        }
+        criticOptimizer.step();
+
+        var updated = criticPass.forward();
+        Losses.minimum(criticPass.ofData(batch), qData);
+        actorPass.forward(noise);
+        value = policyValue.value(batch.observations(), noise, "policy_action", updated);
+        Losses.difference(qData, value, advantage);
+        Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
+        logProbability = actorPass.logProbability(batch);
+        actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
+        actorPass.backward(batch, slope);
+        actorOptimizer.step();
+
+        if (criticOptimizer.steps() % config.targetPeriod() == 0) {
+            targetCritics.follow(critics, config.targetRate());
+        }
+        return criticLoss + actorLoss;
+    }
+
+    @Override
+    public Policy policy() {
+        return actor;
+    }
+
+    @Override
+    public Map<String, Network> networks() {
+        var networks = new LinkedHashMap<String, Network>();
+        networks.put("actor", actor);
+        critics.nameIn(networks, "critic");
+        targetCritics.nameIn(networks, "target_critic");
+        return networks;
+    }
+
+    @Override
+    public Map<String, Adam> optimizers() {
+        return Map.of("actor", actorOptimizer, "critic", criticOptimizer);
+    }
+
+    @Override
+    public Map<String, Double> losses() {
+        var losses = new LinkedHashMap<String, Double>();
+        losses.put("actor", actorLoss);
+        losses.put("critic", criticLoss);
+        for (var i = 0; i < criticLosses.length; i++) {
+            losses.put("critic_" + i, criticLosses[i]);
+        }
+        return losses;
+    }
+
+    @Override
+    public Map<String, float[]> intermediates() {
+        var rows = new LinkedHashMap<String, float[]>();
+        rows.put("next_action", nextPolicyValue.actions());
+        rows.put("value_next", valueNext);
+        rows.put("target", target);
+        rows.put("q_data", qData);
+        rows.put("policy_action", policyValue.actions());
+        rows.put("value", value);
+        rows.put("advantage", advantage);
+        rows.put("weight", weight);
+        rows.put("log_probability", logProbability);
+        rows.put(actorPass.outputName(), actorPass.output());
+        return rows;
+    }
+
+    @Override
+    public Map<String, Double> diagnostics() {
+        return Map.of(
+                "policy/entropy", actorPass.entropy(),
+                "weight/clamped-share", Losses.clampedShare(weight, config.maxWeight()));
+    }
+}

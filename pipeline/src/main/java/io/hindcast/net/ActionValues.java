@@ -1,0 +1,61 @@
+package io.hindcast.net;
+
+import io.hindcast.kernel.Categorical;
+import io.hindcast.kernel.Matrix;
+import org.jspecify.annotations.Nullable;
+
+/** The value of the greedy action by a discrete critic's target, {@code Qbar(s', argmax_a ...)}. */
+public final class ActionValues {
+    private final CriticEnsemble.Pass online;
+    private final CriticEnsemble.Pass target;
+    private final int[] choice;
+    private final float[] values;
+
+    /**
+     * Values at {@code observations}.
+     *
+     * @param online an ensemble of one critic
+     * @param target its target
+     */
+    public ActionValues(CriticEnsemble online, CriticEnsemble target, Matrix observations) {
+        this.online = online.pass(observations);
+        this.target = target.pass(observations);
+        choice = new int[observations.columns()];
+        values = new float[observations.columns()];
+    }
+
+    /** Where the online critic chooses the action (double Q-learning), {@code [B]}; overwritten by the next call. */
+    public float[] ofOnlineChoice() {
+        return ofChoice(online.forward(0));
+    }
+
+    /** Where the target chooses it itself, {@code [B]}; overwritten by the next call. */
+    public float[] ofTargetChoice() {
+        return ofChoice(null);
+    }
+
+    /** The actions chosen by the last call, {@code [B]}, as floats. */
+    public float[] actions() {
+        var actions = new float[choice.length];
+        for (var b = 0; b < actions.length; b++) {
+            actions[b] = choice[b];
+        }
+        return actions;
+    }
+
+    /** What the last call returned. */
+    public float[] values() {
+        return values;
+    }
+
+    private float[] ofChoice(float @Nullable [] chooser) {
+        var judged = target.forward(0);
+        var count = judged.length / values.length;
+        var by = chooser == null ? judged : chooser;
+        for (var b = 0; b < choice.length; b++) {
+            choice[b] = Categorical.argmax(by, b * count, count);
+        }
+        CriticEnsemble.pick(judged, count, choice, values);
+        return values;
+    }
+}

@@ -1,0 +1,78 @@
+package io.hindcast.net;
+
+import io.hindcast.data.Action;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.kernel.Activation;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.kernel.Matrix;
+import java.util.random.RandomGenerator;
+
+/** {@code a = tanh(output)}. */
+public final class DeterministicPolicy implements Policy {
+    private final ActionSpace.Continuous space;
+    private final Mlp action;
+
+    /** A policy from observations of {@code observationSize} numbers to actions within [-1, 1]. */
+    public DeterministicPolicy(
+            Kernels kernels, int observationSize, ActionSpace.Continuous space, NetworkConfig config) {
+        this.space = space;
+        var parameters = Mlp.layout(observationSize, config, space.dimension()).build();
+        action = new Mlp(kernels, parameters, config, Activation.TANH);
+    }
+
+    /** Draws all parameters anew. */
+    public void initialise(RandomGenerator random) {
+        action.initialise(random);
+    }
+
+    @Override
+    public Parameters parameters() {
+        return action.parameters();
+    }
+
+    @Override
+    public void refresh() {
+        action.refresh();
+    }
+
+    @Override
+    public DeterministicPass pass(Matrix observations) {
+        return new DeterministicPass(observations);
+    }
+
+    /** One way through the policy. */
+    public final class DeterministicPass implements Pass {
+        private final Mlp.Pass pass;
+        private float[] actions = new float[0];
+
+        private DeterministicPass(Matrix observations) {
+            pass = action.pass(observations);
+        }
+
+        @Override
+        public void forward() {
+            actions = pass.forward();
+        }
+
+        /** Writes the gradients, given the loss's gradient in the actions, {@code [B * dimension]}. */
+        public void backward(float[] actionGradient) {
+            pass.backward(actionGradient);
+        }
+
+        /** The actions, {@code [B * dimension]}. */
+        @Override
+        public float[] output() {
+            return actions;
+        }
+
+        @Override
+        public String outputName() {
+            return "mean";
+        }
+
+        @Override
+        public Action greedy(int b) {
+            return Policy.vector(space, actions, b * space.dimension());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.hindcast.net;
+
+import io.hindcast.data.Action;
+import io.hindcast.kernel.Categorical;
+import io.hindcast.kernel.Matrix;
+
+/** {@code argmax_a Q(s, a)} of a discrete critic, whose parameters are its own. */
+public final class GreedyPolicy implements Policy {
+    private final Mlp critic;
+
+    /** The greedy policy of {@code critic}, which gives one number an action. */
+    public GreedyPolicy(Mlp critic) {
+        this.critic = critic;
+    }
+
+    @Override
+    public Parameters parameters() {
+        return critic.parameters();
+    }
+
+    @Override
+    public void refresh() {
+        critic.refresh();
+    }
+
+    @Override
+    public Pass pass(Matrix observations) {
+        var pass = critic.pass(observations);
+        return new Pass() {
+            private float[] values = new float[0];
+
+            @Override
+            public void forward() {
+                values = pass.forward();
+            }
+
+            @Override
+            public float[] output() {
+                return values;
+            }
+
+            @Override
+            public String outputName() {
+                return "action_values";
+            }
+
+            @Override
+            public Action greedy(int b) {
+                return new Action.Index(Categorical.argmax(values, b * critic.outputs(), critic.outputs()));
+            }
+        };
+    }
+}

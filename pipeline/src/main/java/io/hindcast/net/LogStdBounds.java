@@ -1,0 +1,24 @@
+package io.hindcast.net;
+
+import io.hindcast.config.UserException;
+
+/** Between these a Gaussian policy's log standard deviation is held; its gradient is zero outside. */
+public record LogStdBounds(double least, double greatest) {
+    /** @throws UserException if the settings {@code log-std-min} and {@code log-std-max} are not in order */
+    public LogStdBounds {
+        if (!(least < greatest)) {
+            throw new UserException("Cannot use log-std-min = " + least + ": it is not below log-std-max = " + greatest
+                    + "; swap them");
+        }
+    }
+
+    /** {@code value}, or the bound it is beyond. */
+    float clamp(float value) {
+        return (float) Math.min(greatest, Math.max(least, value));
+    }
+
+    /** Whether {@code value} is within the bounds, which are. */
+    boolean contain(float value) {
+        return value >= least && value <= greatest;
+    }
+}
