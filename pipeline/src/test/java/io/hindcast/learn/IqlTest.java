@@ -11,8 +11,8 @@ final class IqlTest extends ValueLearnerContract {
         return """
                 discount = 0.5, target-rate = 0.05
                 actor { hidden-layers = [16], learning-rate = 1e-2 }
-                critic { hidden-layers = [16], learning-rate = 1e-2 }
-                value { hidden-layers = [16], learning-rate = 1e-2 }
+                critic { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
+                value { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
                 """;
     }
 }
