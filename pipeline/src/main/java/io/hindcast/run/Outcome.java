@@ -22,10 +22,10 @@ public sealed interface Outcome extends Serializable {
     }
 
     /**
-     * A number left what is finite; the last good checkpoint is kept.
+     * A loss is not finite or is exploding; the last good checkpoint is kept.
      *
      * @param step the update in which it happened
-     * @param metric what was not finite
+     * @param metric the loss to blame
      */
     record Diverged(long step, String metric, double value) implements Outcome {
         @Override

@@ -25,6 +25,7 @@ import java.util.Map;
  * @param seed the run's seed
  * @param updates how many updates
  * @param batchSize rows of a batch
+ * @param nStep steps whose rewards a target sums up before it bootstraps
  * @param logEvery updates between two rows of metrics
  * @param checkpointEvery updates between two checkpoints
  * @param truncationIsTerminal whether truncated rows stop the bootstrap, as some courses have it
@@ -38,6 +39,7 @@ public record RunSpec(
         long seed,
         long updates,
         int batchSize,
+        int nStep,
         long logEvery,
         long checkpointEvery,
         boolean truncationIsTerminal)
@@ -58,6 +60,7 @@ public record RunSpec(
                 seed,
                 updates,
                 batchSize,
+                nStep,
                 logEvery,
                 checkpointEvery,
                 truncationIsTerminal);

@@ -6,6 +6,7 @@ import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.learn.LearnerSetup;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -32,6 +33,9 @@ public final class TrainingLoop {
         /** Called every few hundred updates. */
         void progress(long step, double updatesPerSecond, double loss);
 
+        /** Called once for each kind of trouble that shows in the metrics. */
+        default void warning(long step, String text) {}
+
         /** Whether the run should stop now; it then ends with {@link Outcome.Failed} and can be resumed. */
         boolean stopRequested();
     }
@@ -54,6 +58,8 @@ public final class TrainingLoop {
             var logged = new ArrayList<>(store.metrics(spec.id(), step));
             var sinceCheckpoint = new ArrayList<Metric>();
             var batch = new Batch(data.spaces(), spec.batchSize());
+            var watch = new Watch(data.valueRange(spec.config().discount()));
+            var warned = new HashSet<String>();
 
             if (step == 0) {
                 store.write(Checkpoint.of(spec, 0, learner, List.of(), 0));
@@ -76,15 +82,31 @@ public final class TrainingLoop {
                 var loss = learner.update(batch, new SeededNoise(seeds.generator("noise", step)));
                 nanos += System.nanoTime() - start;
 
-                if (!Double.isFinite(loss)) {
-                    var outcome = new Outcome.Diverged(step, Metric.culprit(learner), loss);
+                if (watch.diverged(loss)) {
+                    var culprit = watch.culprit(learner);
+                    var outcome = new Outcome.Diverged(step, culprit.getKey(), culprit.getValue());
                     return result(spec, outcome, step, secondsBefore + nanos / NANOS, logged, sinceCheckpoint);
                 }
-                if (step % spec.logEvery() == 0 || step == spec.updates()) {
-                    sinceCheckpoint.addAll(Metric.of(learner, step, spec.batchSize()));
+                var logs = step % spec.logEvery() == 0 || step == spec.updates();
+                var saves = step % spec.checkpointEvery() == 0 || step == spec.updates();
+                var metrics = logs || saves ? watch.metrics(learner, step, spec.batchSize()) : List.<Metric>of();
+                var bad = Watch.notFinite(metrics);
+                if (bad.isPresent()) {
+                    var outcome = new Outcome.Diverged(
+                            step, bad.get().name(), bad.get().value());
+                    return result(spec, outcome, step, secondsBefore + nanos / NANOS, logged, sinceCheckpoint);
+                }
+                if (logs) {
+                    sinceCheckpoint.addAll(metrics);
+                    var at = step;
+                    watch.warnings(metrics).forEach((name, text) -> {
+                        if (warned.add(name)) {
+                            listener.warning(at, text);
+                        }
+                    });
                     listener.progress(step, (step - first) / (nanos / NANOS), loss);
                 }
-                if (step % spec.checkpointEvery() == 0 || step == spec.updates()) {
+                if (saves) {
                     store.write(Checkpoint.of(spec, step, learner, sinceCheckpoint, secondsBefore + nanos / NANOS));
                     logged.addAll(sinceCheckpoint);
                     sinceCheckpoint.clear();

@@ -103,6 +103,7 @@ public final class TrainStage {
                 var truncation =
                         spec.truncationIsTerminal() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP;
                 var data = Objects.requireNonNull(readers.get(spec.subset())).read(hadoop.value(), spaces, truncation);
+                data.foldSteps(spec.nStep(), spec.config().discount());
                 return TrainingLoop.run(spec, data, RunsTable.checkpoints(root, hadoop.value()), new Lines(spec));
             } catch (RuntimeException e) {
                 // One run's trouble is a row of the report; the others go on.
@@ -141,6 +142,18 @@ public final class TrainStage {
         }
 
         @Override
+        public void warning(long step, String text) {
+            RunMessages.send(String.format(
+                    Locale.ROOT,
+                    "[train] %s on %s, seed %d: warning at update %,d: %s",
+                    spec.name(),
+                    spec.subset(),
+                    spec.seed(),
+                    step,
+                    text));
+        }
+
+        @Override
         public boolean stopRequested() {
             return TaskContext.get().isInterrupted();
         }
@@ -171,6 +184,7 @@ public final class TrainStage {
                         seed,
                         entry.updates() == null ? config.updates() : entry.updates(),
                         entry.batchSize() == null ? config.batchSize() : entry.batchSize(),
+                        1,
                         config.logEvery(),
                         config.checkpointEvery(),
                         config.truncationIsTerminal()));

@@ -49,9 +49,11 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
         try {
             var episodes = episodes(conf);
             var buffer = new ReplayBuffer(spaces, rows);
+            var last = "";
             for (var file : transitions) {
-                append(conf, file, spaces, episodes, truncation, buffer);
+                last = append(conf, file, spaces, episodes, truncation, buffer, last);
             }
+            buffer.endEpisode();
             if (buffer.size() != rows) {
                 throw new IllegalStateException("Cannot train on subset " + subset + ": it has " + rows
                         + " transitions, the files hold " + buffer.size());
@@ -80,14 +82,17 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
         return episodes;
     }
 
-    private void append(
+    /** Appends the rows of a file; {@code last} is the episode that the rows before belong to, returned is the new one. */
+    private String append(
             Configuration conf,
             String file,
             Spaces spaces,
             Set<String> episodes,
             TerminalFlag truncation,
-            ReplayBuffer buffer)
+            ReplayBuffer buffer,
+            String last)
             throws IOException {
+        var current = last;
         var continuous = spaces.actions() instanceof ActionSpace.Continuous;
         var names = new ArrayList<>(
                 List.of("episode_id", "observation", "reward", "next_observation", "terminated", "truncated"));
@@ -115,11 +120,16 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
                         var flag = terminated
                                 ? TerminalFlag.STOPS_BOOTSTRAP
                                 : truncated ? truncation : TerminalFlag.KEEPS_BOOTSTRAP;
+                        if (!episode.equals(current)) {
+                            buffer.endEpisode();
+                            current = episode;
+                        }
                         buffer.append(observation, action, reward, next, flag);
                     }
                 }
             }
         }
+        return current;
     }
 
     /** The columns of a file, read value by value; every column must be read once a row. */

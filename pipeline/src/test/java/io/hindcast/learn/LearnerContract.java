@@ -1,8 +1,10 @@
 package io.hindcast.learn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
@@ -12,14 +14,25 @@ import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.Outcome;
+import io.hindcast.run.RunSpec;
+import io.hindcast.run.TrainingLoop;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every learner promises, on a chain of five states whose observations are unit vectors. */
+@TestInstance(Lifecycle.PER_CLASS)
 abstract class LearnerContract {
     static final int STATES = 5;
     private static final int ROWS = 32;
@@ -59,9 +72,20 @@ abstract class LearnerContract {
     /** Whether it learns from rewards, or only copies. */
     abstract boolean learnsFromRewards();
 
+    /** Whether it stays with what the data does where the data knows nothing else. */
+    boolean followsTheData() {
+        return true;
+    }
+
+    /** The kinds of actions it is for. */
+    Stream<Kind> kinds() {
+        return Stream.of(Kind.values());
+    }
+
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("kinds")
     void itCopiesTheActionsOfDataThatAlwaysGoesRight(Kind kind) {
+        assumeTrue(followsTheData(), "it may prefer what the data never does");
         try (var kernels = new Nd4jKernels()) {
             var learner = trained(kind, kernels, chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES), 400);
             assertThat(choices(learner, kernels)).isEqualTo("RRRRR");
@@ -69,30 +93,18 @@ abstract class LearnerContract {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("kinds")
     void itPrefersTheWayToTheRewardWhereTheDataIsUndecided(Kind kind) {
-        if (!learnsFromRewards()) {
-            return;
-        }
+        assumeTrue(learnsFromRewards(), "it only copies");
         try (var kernels = new Nd4jKernels()) {
-            var data = new ReplayBuffer(kind.spaces(), 2 * STATES);
-            for (var s = 0; s < STATES; s++) {
-                var last = s == STATES - 1;
-                data.append(
-                        state(s),
-                        kind.action(true),
-                        -1,
-                        state(Math.min(s + 1, STATES - 1)),
-                        last ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP);
-                data.append(state(s), kind.action(false), -1, state(Math.max(s - 1, 0)), TerminalFlag.KEEPS_BOOTSTRAP);
-            }
+            var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
             var learner = trained(kind, kernels, data, 3000);
             assertThat(choices(learner, kernels)).isEqualTo("RRRRR");
         }
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("kinds")
     void theSameSeedGivesTheSameBytes(Kind kind) {
         try (var kernels = new Nd4jKernels()) {
             var data = chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES);
@@ -103,21 +115,65 @@ abstract class LearnerContract {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @MethodSource("kinds")
     void itHoldsItsWholeStateInNetworksAndOptimizers(Kind kind) {
         try (var kernels = new Nd4jKernels()) {
             var data = chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES);
             var whole = trained(kind, kernels, data, 20);
             var half = trained(kind, kernels, data, 10);
-            var resumed = fresh(kind, kernels, 99);
+            var resumed = fresh(settings(), kind, kernels, 99);
             copyState(half, resumed);
             update(resumed, data, 10, 20);
             assertThat(state(resumed)).usingRecursiveComparison().isEqualTo(state(whole));
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void aNumberThatIsNotFiniteEndsTheRunAsDivergedWithStepAndMetricAndTheLastCheckpointStays(Kind kind) {
+        var data = chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES);
+        var store = new CheckpointStore(folder.resolve(kind.name()).toString(), new Configuration());
+        var spec = spec(settings(), 5);
+        var good = TrainingLoop.run(spec, data, store, quiet());
+        assertThat(good.outcome()).isEqualTo(new Outcome.Finished());
+
+        var bad = new ReplayBuffer(kind.spaces(), 1);
+        var observation = state(0);
+        observation[1] = Float.NaN;
+        bad.append(observation, kind.action(true), -1, observation, TerminalFlag.KEEPS_BOOTSTRAP);
+        var result = TrainingLoop.run(spec(settings(), 6), bad, store, quiet());
+        assertThat(result.outcome()).isInstanceOf(Outcome.Diverged.class);
+        assertThat(((Outcome.Diverged) result.outcome()).reason()).matches("[a-z0-9-]+/[a-z-]+ = NaN in update 1");
+        assertThat(store.latest(result.spec().id()).orElseThrow().step()).isZero();
+    }
+
+    @TempDir
+    Path folder;
+
+    private RunSpec spec(String settings, long updates) {
+        var config = LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test");
+        return new RunSpec(
+                "name", "all", "", learner(), Settings.toMap((Record) config), 7, updates, ROWS, 1, 1, 10, false);
+    }
+
+    private static TrainingLoop.Listener quiet() {
+        return new TrainingLoop.Listener() {
+            @Override
+            public void progress(long step, double updatesPerSecond, double loss) {}
+
+            @Override
+            public boolean stopRequested() {
+                return false;
+            }
+        };
+    }
+
     PolicyLearner trained(Kind kind, Kernels kernels, ReplayBuffer data, int updates) {
-        var learner = fresh(kind, kernels, 1);
+        return trained(settings(), kind, kernels, data, updates);
+    }
+
+    PolicyLearner trained(String settings, Kind kind, Kernels kernels, ReplayBuffer data, int updates) {
+        var learner = fresh(settings, kind, kernels, 1);
         update(learner, data, 0, updates);
         return learner;
     }
@@ -137,14 +193,35 @@ abstract class LearnerContract {
         return data;
     }
 
+    /**
+     * Every action in every state, reward -1 a step: right leads on, left back. {@code end} says what going right from the last
+     * state is. Real-valued actions go from -0.875 to 0.875 in steps of a quarter.
+     */
+    static ReplayBuffer covered(Kind kind, TerminalFlag end) {
+        var choices = kind == Kind.DISCRETE ? 2 : 8;
+        var data = new ReplayBuffer(kind.spaces(), choices * STATES);
+        for (var s = 0; s < STATES; s++) {
+            for (var c = 0; c < choices; c++) {
+                var right = c >= choices / 2;
+                var action = kind == Kind.DISCRETE
+                        ? kind.action(right)
+                        : new Action.Vector(new float[] {-0.875f + 0.25f * c});
+                var next = right ? Math.min(s + 1, STATES - 1) : Math.max(s - 1, 0);
+                var flag = right && s == STATES - 1 ? end : TerminalFlag.KEEPS_BOOTSTRAP;
+                data.append(state(s), action, -1, state(next), flag);
+            }
+        }
+        return data;
+    }
+
     static float[] state(int s) {
         var observation = new float[STATES];
         observation[s] = 1;
         return observation;
     }
 
-    private PolicyLearner fresh(Kind kind, Kernels kernels, long seed) {
-        return LearnerConfig.read(learner(), ConfigFactory.parseString(settings()), "test")
+    private PolicyLearner fresh(String settings, Kind kind, Kernels kernels, long seed) {
+        return LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test")
                 .learner(new LearnerSetup(kind.spaces(), ROWS, 3000, kernels, new SplittableRandom(seed)));
     }
 

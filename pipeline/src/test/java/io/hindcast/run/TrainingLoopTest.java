@@ -14,6 +14,7 @@ import io.hindcast.learn.LearnerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,8 +68,37 @@ final class TrainingLoopTest {
         assertThat(result.outcome()).isInstanceOf(Outcome.Diverged.class);
         var diverged = (Outcome.Diverged) result.outcome();
         assertThat(diverged.reason())
-                .matches("(critic|critic-0|value|policy)/loss = (NaN|Infinity|-Infinity) in update \\d+");
+                .matches("(critic|critic-0|value|policy)/loss = (NaN|-?Infinity|-?[0-9.]+E[0-9]+) in update \\d+");
         assertThat(store("s").latest(spec.id()).orElseThrow().step()).isLessThan(diverged.step());
+    }
+
+    @Test
+    void valuesBeyondWhatRewardsAllowAndClampedWeightsAreWarnedOfOnce() {
+        var warnings = new ArrayList<String>();
+        var spec = spec(
+                SMALL
+                        + ", discount = 0.5, critic.learning-rate = 5, expectile = 0.02, temperature = 1e-6, max-weight = 1.5",
+                100);
+        var result = TrainingLoop.run(spec, data(), store("s"), new TrainingLoop.Listener() {
+            @Override
+            public void progress(long step, double updatesPerSecond, double loss) {}
+
+            @Override
+            public void warning(long step, String text) {
+                warnings.add(text);
+            }
+
+            @Override
+            public boolean stopRequested() {
+                return false;
+            }
+        });
+        assertThat(warnings).hasSize(2);
+        assertThat(warnings).anyMatch(text -> text.contains("Q(s,a) lie outside"));
+        assertThat(warnings).anyMatch(text -> text.contains("advantage weights are clamped"));
+        assertThat(result.metrics())
+                .extracting(Metric::name)
+                .contains("advantage/p10", "advantage/p50", "advantage/p90", "policy/entropy", "log-probability/mean");
     }
 
     @Test
@@ -110,7 +140,7 @@ final class TrainingLoopTest {
     private static RunSpec spec(String settings, long updates) {
         var config = LearnerConfig.read("iql", ConfigFactory.parseString(settings), "test");
         return new RunSpec(
-                "name", "all", "fingerprint", "iql", Settings.toMap((Record) config), 7, updates, 16, 5, 10, false);
+                "name", "all", "fingerprint", "iql", Settings.toMap((Record) config), 7, updates, 16, 1, 5, 10, false);
     }
 
     private static ReplayBuffer data() {

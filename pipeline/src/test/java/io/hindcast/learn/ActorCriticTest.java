@@ -1,0 +1,37 @@
+package io.hindcast.learn;
+
+import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import java.util.stream.Stream;
+
+final class ActorCriticTest extends ValueLearnerContract {
+    @Override
+    String learner() {
+        return "actor-critic";
+    }
+
+    @Override
+    String settings() {
+        return """
+                discount = 0.5, target-rate = 0.05, critics = 3, cloning-updates = 50, cloning-period = 0
+                actor { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
+                critic { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine, layer-norm = true }
+                """;
+    }
+
+    @Override
+    Stream<Kind> kinds() {
+        return Stream.of(Kind.CONTINUOUS);
+    }
+
+    /** It bootstraps from actions of its own, which must be in the data. */
+    @Override
+    ReplayBuffer data(Kind kind, TerminalFlag end) {
+        return covered(kind, end);
+    }
+
+    @Override
+    boolean followsTheData() {
+        return false;
+    }
+}

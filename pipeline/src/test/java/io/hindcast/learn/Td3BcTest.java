@@ -1,0 +1,30 @@
+package io.hindcast.learn;
+
+import java.util.stream.Stream;
+
+final class Td3BcTest extends ValueLearnerContract {
+    @Override
+    String learner() {
+        return "td3-bc";
+    }
+
+    @Override
+    String settings() {
+        return """
+                discount = 0.5, target-rate = 0.05, alpha = 1
+                actor { hidden-layers = [32], learning-rate = 3e-3, schedule = cosine }
+                critic { hidden-layers = [32], learning-rate = 1e-2, schedule = cosine }
+                """;
+    }
+
+    @Override
+    Stream<Kind> kinds() {
+        return Stream.of(Kind.CONTINUOUS);
+    }
+
+    /** Pure imitation, of data that always does the same. */
+    @Override
+    String unbentSettings() {
+        return settings() + ", alpha = 0, policy-noise = 0";
+    }
+}
