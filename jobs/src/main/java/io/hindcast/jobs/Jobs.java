@@ -1,7 +1,9 @@
 package io.hindcast.jobs;
 
 import io.hindcast.config.UserException;
+import io.hindcast.run.BenchConfig;
 import io.hindcast.run.CollectConfig;
+import io.hindcast.stage.BenchStage;
 import io.hindcast.stage.CollectStage;
 import io.hindcast.stage.CurateConfig;
 import io.hindcast.stage.CurateStage;
@@ -53,7 +55,12 @@ final class Jobs {
                     "report",
                     "writes a page of results, curves and pictures, and results.json",
                     ReportConfig.class,
-                    (context, config, root) -> ReportStage.run(context, config)));
+                    (context, config, root) -> ReportStage.run(context, config)),
+            new Job<>(
+                    "bench",
+                    "measures how many updates a second every learner does on this machine",
+                    BenchConfig.class,
+                    (context, config, root) -> BenchStage.run(context, config)));
 
     private Jobs() {}
 

@@ -3,6 +3,7 @@ package io.hindcast.run;
 import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerSetup;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -78,8 +79,7 @@ public final class TrainingLoop {
                 }
                 var start = System.nanoTime();
                 step++;
-                data.sample(seeds.generator("batch", step), batch);
-                var loss = learner.update(batch, new SeededNoise(seeds.generator("noise", step)));
+                var loss = update(learner, data, batch, seeds, step);
                 nanos += System.nanoTime() - start;
 
                 if (watch.diverged(loss)) {
@@ -114,6 +114,12 @@ public final class TrainingLoop {
             }
             return result(spec, new Outcome.Finished(), step, secondsBefore + nanos / NANOS, logged, sinceCheckpoint);
         }
+    }
+
+    /** Update number {@code step}: all that it draws is a function of the seed and the step. */
+    static double update(Learner learner, ReplayBuffer data, Batch batch, Seeds seeds, long step) {
+        data.sample(seeds.generator("batch", step), batch);
+        return learner.update(batch, new SeededNoise(seeds.generator("noise", step)));
     }
 
     private static Result result(
