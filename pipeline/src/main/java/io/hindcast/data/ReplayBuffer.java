@@ -3,35 +3,45 @@ package io.hindcast.data;
 import java.util.BitSet;
 import java.util.random.RandomGenerator;
 
-/** Transitions in memory, as columns of floats, from which batches are drawn. */
+/**
+ * Transitions in memory, from which batches are drawn. A transition is one row of floats,
+ * {@code observation | action | reward | next observation | terminated | steps}, so that drawing it touches few cache lines; rows
+ * stand in chunks, so that their number is not limited by the length of an array.
+ */
 public final class ReplayBuffer {
+    private static final int CHUNK_BITS = 15;
+    private static final int CHUNK = 1 << CHUNK_BITS;
+    private static final int LINE = 16;
+
     private final Spaces spaces;
     private final int capacity;
-    private final float[] observations;
-    private final float[] nextObservations;
-    private final float[] actions;
-    private final int[] actionIndices;
-    private final float[] rewards;
-    private final float[] terminated;
+    private final boolean continuous;
+    private final int d;
+    private final int actionFloats;
+    private final int stride;
+    private final float[][] chunks;
     private final BitSet lastOfEpisode = new BitSet();
-    private float[] steps = new float[0];
     private double leastReward = Double.POSITIVE_INFINITY;
     private double greatestReward = Double.NEGATIVE_INFINITY;
     private int size;
+    private int[] drawn = new int[0];
+
+    @SuppressWarnings("UnusedVariable") // keeps the compiler from leaving out the touching
+    private float touched;
 
     /** An empty buffer for {@code capacity} transitions. */
     public ReplayBuffer(Spaces spaces, int capacity) {
         this.spaces = spaces;
         this.capacity = capacity;
-        var d = spaces.observationSize();
-        var continuous = spaces.actions() instanceof ActionSpace.Continuous;
-        observations = new float[Math.multiplyExact(capacity, d)];
-        nextObservations = new float[capacity * d];
-        actions = new float
-                [continuous ? Math.multiplyExact(capacity, spaces.actions().size()) : 0];
-        actionIndices = new int[continuous ? 0 : capacity];
-        rewards = new float[capacity];
-        terminated = new float[capacity];
+        d = spaces.observationSize();
+        continuous = spaces.actions() instanceof ActionSpace.Continuous;
+        actionFloats = continuous ? spaces.actions().size() : 1;
+        stride = 2 * d + actionFloats + 3;
+        chunks = new float[(int) (((long) capacity + CHUNK - 1) / CHUNK)][];
+        for (var c = 0; c < chunks.length; c++) {
+            var rows = Math.min(CHUNK, capacity - c * CHUNK);
+            chunks[c] = new float[Math.multiplyExact(rows, stride)];
+        }
     }
 
     /** The problem the transitions come from. */
@@ -54,22 +64,24 @@ public final class ReplayBuffer {
         if (size == capacity) {
             throw new IllegalStateException("Cannot append to a replay buffer of " + capacity + ": it is full");
         }
-        var d = spaces.observationSize();
-        System.arraycopy(observation, 0, observations, size * d, d);
-        System.arraycopy(nextObservation, 0, nextObservations, size * d, d);
+        var rows = chunk(size);
+        var at = place(size);
+        System.arraycopy(observation, 0, rows, at, d);
         if (spaces.actions() instanceof ActionSpace.Continuous space) {
             var values = ((Action.Vector) action).values();
-            var n = space.dimension();
-            for (var j = 0; j < n; j++) {
-                actions[size * n + j] = space.toUnit(values[j]);
+            for (var j = 0; j < actionFloats; j++) {
+                rows[at + d + j] = space.toUnit(values[j]);
             }
         } else {
-            actionIndices[size] = ((Action.Index) action).index();
+            // An index is kept as the bits of an int.
+            rows[at + d] = Float.intBitsToFloat(((Action.Index) action).index());
         }
-        rewards[size] = (float) reward;
+        rows[at + reward()] = (float) reward;
         leastReward = Math.min(leastReward, reward);
         greatestReward = Math.max(greatestReward, reward);
-        terminated[size] = terminal == TerminalFlag.STOPS_BOOTSTRAP ? 1 : 0;
+        System.arraycopy(nextObservation, 0, rows, at + next(), d);
+        rows[at + terminated()] = terminal == TerminalFlag.STOPS_BOOTSTRAP ? 1 : 0;
+        rows[at + steps()] = 1;
         size++;
     }
 
@@ -89,22 +101,25 @@ public final class ReplayBuffer {
         if (n == 1) {
             return;
         }
-        steps = new float[capacity];
-        var d = spaces.observationSize();
         for (var row = 0; row < size; row++) {
-            var sum = (double) rewards[row];
+            var rows = chunk(row);
+            var at = place(row);
+            var sum = (double) rows[at + reward()];
             var factor = discount;
             var last = row;
-            while (last - row + 1 < n && last + 1 < size && terminated[last] == 0 && !lastOfEpisode.get(last)) {
+            while (last - row + 1 < n
+                    && last + 1 < size
+                    && chunk(last)[place(last) + terminated()] == 0
+                    && !lastOfEpisode.get(last)) {
                 last++;
-                sum += factor * rewards[last];
+                sum += factor * chunk(last)[place(last) + reward()];
                 factor *= discount;
             }
             // Rows ahead are still as they were appended: they are folded only after this one.
-            rewards[row] = (float) sum;
-            steps[row] = last - row + 1;
-            terminated[row] = terminated[last];
-            System.arraycopy(nextObservations, last * d, nextObservations, row * d, d);
+            rows[at + reward()] = (float) sum;
+            rows[at + steps()] = last - row + 1;
+            rows[at + terminated()] = chunk(last)[place(last) + terminated()];
+            System.arraycopy(chunk(last), place(last) + next(), rows, at + next(), d);
         }
     }
 
@@ -123,24 +138,73 @@ public final class ReplayBuffer {
 
     /** Fills {@code batch} with rows drawn uniformly, with replacement. */
     public void sample(RandomGenerator random, Batch batch) {
-        for (var b = 0; b < batch.size(); b++) {
-            copy(random.nextInt(size), batch, b);
+        var rows = batch.size();
+        var indices = drawn.length == rows ? drawn : new int[rows];
+        drawn = indices;
+        // First all rows are touched, whose waits for memory overlap; then they are copied from the cache.
+        var sum = 0f;
+        for (var b = 0; b < rows; b++) {
+            var row = random.nextInt(size);
+            indices[b] = row;
+            var chunk = chunk(row);
+            var at = place(row);
+            for (var k = at; k < at + stride; k += LINE) {
+                sum += chunk[k];
+            }
+        }
+        touched = sum;
+        for (var b = 0; b < rows; b++) {
+            copy(indices[b], batch, b);
         }
     }
 
     private void copy(int row, Batch batch, int b) {
-        var d = spaces.observationSize();
-        System.arraycopy(observations, row * d, batch.observations(), b * d, d);
-        System.arraycopy(nextObservations, row * d, batch.nextObservations(), b * d, d);
-        if (actionIndices.length > 0) {
-            batch.actionIndices()[b] = actionIndices[row];
+        var rows = chunk(row);
+        var at = place(row);
+        copy(rows, at, batch.observations(), b * d, d);
+        copy(rows, at + next(), batch.nextObservations(), b * d, d);
+        if (continuous) {
+            copy(rows, at + d, batch.actions(), b * actionFloats, actionFloats);
         } else {
-            var n = spaces.actions().size();
-            System.arraycopy(actions, row * n, batch.actions(), b * n, n);
+            batch.actionIndices()[b] = Float.floatToRawIntBits(rows[at + d]);
         }
-        batch.rewards()[b] = rewards[row];
-        batch.terminated()[b] = terminated[row];
-        batch.steps()[b] = steps.length > 0 ? steps[row] : 1;
+        batch.rewards()[b] = rows[at + reward()];
+        batch.terminated()[b] = rows[at + terminated()];
+        batch.steps()[b] = rows[at + steps()];
+    }
+
+    private static void copy(float[] source, int from, float[] target, int to, int n) {
+        if (n > LINE) {
+            System.arraycopy(source, from, target, to, n);
+            return;
+        }
+        for (var j = 0; j < n; j++) {
+            target[to + j] = source[from + j];
+        }
+    }
+
+    private float[] chunk(int row) {
+        return chunks[row >>> CHUNK_BITS];
+    }
+
+    private int place(int row) {
+        return (row & (CHUNK - 1)) * stride;
+    }
+
+    private int reward() {
+        return d + actionFloats;
+    }
+
+    private int next() {
+        return reward() + 1;
+    }
+
+    private int terminated() {
+        return next() + d;
+    }
+
+    private int steps() {
+        return terminated() + 1;
     }
 
     /** Whether a transition stops the bootstrap. */

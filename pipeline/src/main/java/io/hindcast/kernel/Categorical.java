@@ -1,20 +1,70 @@
 package io.hindcast.kernel;
 
-/** The categorical distribution {@code softmax(logits)}. Arrays of rows hold row b at {@code b * n}. */
+/**
+ * The categorical distributions {@code softmax(logits)} of a batch: computed once by {@link #load}, then asked. Arrays of rows
+ * hold row b at {@code b * n}.
+ */
 public final class Categorical {
-    private Categorical() {}
+    private final int n;
+    private final int rows;
+    private final double[] probabilities;
+    private final double[] normalisers;
+    private float[] logits = new float[0];
+
+    /** Room for {@code rows} distributions over {@code n} values. */
+    public Categorical(int rows, int n) {
+        this.rows = rows;
+        this.n = n;
+        probabilities = new double[rows * n];
+        normalisers = new double[rows];
+    }
+
+    /** Takes {@code logits}, {@code [B * n]}, which must stay as they are while they are spoken of. */
+    public void load(float[] given) {
+        logits = given;
+        for (var b = 0; b < rows; b++) {
+            var largest = given[b * n];
+            for (var k = b * n + 1; k < (b + 1) * n; k++) {
+                largest = Math.max(largest, given[k]);
+            }
+            normalisers[b] = largest;
+            for (var k = b * n; k < (b + 1) * n; k++) {
+                probabilities[k] = given[k] - largest;
+            }
+        }
+        Exponentials.replace(probabilities, rows * n);
+        for (var b = 0; b < rows; b++) {
+            var sum = 0.0;
+            for (var k = b * n; k < (b + 1) * n; k++) {
+                sum += probabilities[k];
+            }
+            var inverse = 1 / sum;
+            for (var k = b * n; k < (b + 1) * n; k++) {
+                probabilities[k] *= inverse;
+            }
+            normalisers[b] += Math.log(sum);
+        }
+    }
+
+    /** {@code softmax(logits)}, {@code [B * n]}. */
+    public double[] probabilities() {
+        return probabilities;
+    }
+
+    /** {@code log sum_j exp(logits_j)}, {@code [B]}, safe against overflow. */
+    public double[] logSumExp() {
+        return normalisers;
+    }
 
     /**
      * {@code log pi(a|s) = logits_a - logsumexp(logits)}.
      *
-     * @param logits {@code [B * n]}
      * @param actions {@code [B]}, indices from 0
      * @param logProbability {@code [B]}, written
      */
-    public static void logProbability(float[] logits, int[] actions, float[] logProbability) {
-        var n = logits.length / logProbability.length;
-        for (var b = 0; b < logProbability.length; b++) {
-            logProbability[b] = (float) (logits[b * n + actions[b]] - logSumExp(logits, b * n, n));
+    public void logProbability(int[] actions, float[] logProbability) {
+        for (var b = 0; b < rows; b++) {
+            logProbability[b] = (float) (logits[b * n + actions[b]] - normalisers[b]);
         }
     }
 
@@ -24,37 +74,34 @@ public final class Categorical {
      * @param slope {@code [B]}
      * @param logitsGradient {@code [B * n]}, written
      */
-    public static void gradient(float[] logits, int[] actions, float[] slope, float[] logitsGradient) {
-        var n = logits.length / slope.length;
-        for (var b = 0; b < slope.length; b++) {
-            var normaliser = logSumExp(logits, b * n, n);
-            for (var j = 0; j < n; j++) {
-                var probability = Math.exp(logits[b * n + j] - normaliser);
-                logitsGradient[b * n + j] = (float) (slope[b] * ((j == actions[b] ? 1 : 0) - probability));
+    public void gradient(int[] actions, float[] slope, float[] logitsGradient) {
+        for (var b = 0; b < rows; b++) {
+            for (var k = b * n; k < (b + 1) * n; k++) {
+                logitsGradient[k] = (float) (-slope[b] * probabilities[k]);
             }
+            var chosen = b * n + actions[b];
+            logitsGradient[chosen] = (float) (slope[b] * (1 - probabilities[chosen]));
         }
     }
 
-    /** {@code softmax(logits)}, row by row, into {@code probabilities}, {@code [B * n]}. */
-    public static void probabilities(float[] logits, int n, float[] probabilities) {
-        for (var from = 0; from < logits.length; from += n) {
-            var normaliser = logSumExp(logits, from, n);
-            for (var j = from; j < from + n; j++) {
-                probabilities[j] = (float) Math.exp(logits[j] - normaliser);
+    /** {@code sum_j p_j values_j} of each row. */
+    public void expectation(float[] values, float[] expected) {
+        for (var b = 0; b < rows; b++) {
+            var sum = 0.0;
+            for (var k = b * n; k < (b + 1) * n; k++) {
+                sum += probabilities[k] * values[k];
             }
+            expected[b] = (float) sum;
         }
     }
 
     /** The mean over the rows of {@code -sum_j p_j log p_j}, in nats. */
-    public static double entropy(float[] logits, int n) {
+    public double entropy() {
         var entropy = 0.0;
-        for (var from = 0; from < logits.length; from += n) {
-            var normaliser = logSumExp(logits, from, n);
-            for (var j = from; j < from + n; j++) {
-                entropy -= Math.exp(logits[j] - normaliser) * (logits[j] - normaliser);
-            }
+        for (var k = 0; k < probabilities.length; k++) {
+            entropy -= probabilities[k] * (logits[k] - normalisers[k / n]);
         }
-        return entropy * n / logits.length;
+        return entropy / rows;
     }
 
     /** The index of the largest of {@code n} values; the first of equals. */
@@ -66,15 +113,5 @@ public final class Categorical {
             }
         }
         return best;
-    }
-
-    /** {@code log sum exp} of {@code n} values, safe against overflow. */
-    public static double logSumExp(float[] values, int from, int n) {
-        double largest = values[from + argmax(values, from, n)];
-        var sum = 0.0;
-        for (var j = 0; j < n; j++) {
-            sum += Math.exp(values[from + j] - largest);
-        }
-        return largest + Math.log(sum);
     }
 }

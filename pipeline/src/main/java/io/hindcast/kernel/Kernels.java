@@ -11,6 +11,12 @@ public interface Kernels extends AutoCloseable {
     /** A matrix of zeros. */
     Matrix matrix(int rows, int columns);
 
+    /**
+     * A matrix whose content nobody keeps: the same one for all who ask for the same shape and slot, so that work stays within
+     * the processor's caches.
+     */
+    Matrix scratch(int rows, int columns, int slot);
+
     /** {@code output = activation(weightᵀ · input + bias)}: {@code [out, B]} of {@code [in, out]} and {@code [in, B]}. */
     void forward(Matrix weight, Matrix bias, Matrix input, Activation activation, Matrix output);
 

@@ -4,8 +4,10 @@ import io.hindcast.config.UserException;
 import io.hindcast.kernel.Blas.Op;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ public final class Nd4jKernels implements Kernels {
 
     private final Blas blas;
     private final List<OffHeap> matrices = new ArrayList<>();
+    private final Map<List<Integer>, Matrix> scratch = new HashMap<>();
     private float[] tile = new float[TILE];
     private float[] secondTile = new float[TILE];
     private @Nullable OffHeap ones;
@@ -49,6 +52,11 @@ public final class Nd4jKernels implements Kernels {
         var matrix = new OffHeap(rows, columns);
         matrices.add(matrix);
         return matrix;
+    }
+
+    @Override
+    public Matrix scratch(int rows, int columns, int slot) {
+        return scratch.computeIfAbsent(List.of(rows, columns, slot), shape -> matrix(rows, columns));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.hindcast.kernel;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -15,8 +17,8 @@ final class OffHeap implements Matrix {
     private final FloatBuffer buffer;
     private final INDArray memory;
 
-    /** The product prepared for this output, see {@link OneDnn}. */
-    OneDnn.@Nullable Prepared prepared;
+    /** The products prepared for this output, see {@link OneDnn}. */
+    final List<OneDnn.Prepared> prepared = new ArrayList<>(1);
 
     /** The weights from the input {@link #partFrom} on, where only those inputs' gradients are asked for. */
     @Nullable OffHeap part;

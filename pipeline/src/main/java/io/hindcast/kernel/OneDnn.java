@@ -60,6 +60,10 @@ final class OneDnn implements Blas {
             return weight == otherWeight && bias == otherBias && input == otherInput && activation == other;
         }
 
+        private void run(stream queue) {
+            product.execute(queue, arguments);
+        }
+
         private void free() {
             product.close();
             arguments.close();
@@ -94,13 +98,7 @@ final class OneDnn implements Blas {
         if (output.rows < LEAST_OUTPUTS) {
             return false;
         }
-        var prepared = output.prepared;
-        if (prepared == null || !prepared.serves(weight, bias, input, activation)) {
-            release(output);
-            prepared = prepare(weight, bias, input, activation, output);
-            output.prepared = prepared;
-        }
-        prepared.product.execute(queue, prepared.arguments);
+        prepared(weight, bias, input, activation, output).run(queue);
         return true;
     }
 
@@ -116,12 +114,22 @@ final class OneDnn implements Blas {
         processor.close();
     }
 
-    /** Frees what was prepared for an output, if anything. */
+    /** Frees what was prepared for an output. */
     static void release(OffHeap output) {
-        if (output.prepared != null) {
-            output.prepared.free();
-            output.prepared = null;
+        output.prepared.forEach(Prepared::free);
+        output.prepared.clear();
+    }
+
+    private Prepared prepared(OffHeap weight, OffHeap bias, OffHeap input, Activation activation, OffHeap output) {
+        // Few: the passes that share this output as scratch.
+        for (var i = 0; i < output.prepared.size(); i++) {
+            if (output.prepared.get(i).serves(weight, bias, input, activation)) {
+                return output.prepared.get(i);
+            }
         }
+        var prepared = prepare(weight, bias, input, activation, output);
+        output.prepared.add(prepared);
+        return prepared;
     }
 
     private Prepared prepare(OffHeap weight, OffHeap bias, OffHeap input, Activation activation, OffHeap output) {

@@ -1,10 +1,21 @@
 package io.hindcast.kernel;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
 /** Plain loops over heap arrays: the definition of every kernel, and the oracle the fast ones are tested against. */
 public final class PlainKernels implements Kernels {
+    private final Map<List<Integer>, Matrix> scratch = new HashMap<>();
+
     @Override
     public Matrix matrix(int rows, int columns) {
         return new Heap(new float[Math.multiplyExact(rows, columns)], 0, rows, columns);
+    }
+
+    @Override
+    public Matrix scratch(int rows, int columns, int slot) {
+        return scratch.computeIfAbsent(List.of(rows, columns, slot), shape -> matrix(rows, columns));
     }
 
     @Override

@@ -165,7 +165,7 @@ public final class ActorCritic implements PolicyLearner {
         actorSample = new StateActions(kernels, spaces, rows);
         nextActorPass = actor.pass(inputs.nextObservations());
         actorPass = actor.pass(inputs.observations());
-        targetPass = targetCritics.pass(nextSample.matrix());
+        targetPass = targetCritics.forwardOnly(nextSample.matrix());
         criticPass = critics.pass(inputs.stateActions());
         actorCriticPass = critics.pass(actorSample.matrix());
 

@@ -107,7 +107,7 @@ public final class Awr implements PolicyLearner {
         inputs = new Inputs(setup.kernels(), setup.spaces(), rows);
         actorPass = actor.pass(inputs.observations());
         valuePass = value.pass(inputs.observations());
-        nextValuePass = value.pass(inputs.nextObservations());
+        nextValuePass = value.forwardOnly(inputs.nextObservations());
         target = new float[rows];
         advantage = new float[rows];
         weight = new float[rows];

@@ -193,7 +193,7 @@ public final class CqlContinuous implements PolicyLearner {
         nextSample = new StateActions(kernels, spaces, rows);
         candidates = new StateActions(kernels, spaces, rows * samples);
         actorSample = new StateActions(kernels, spaces, rows);
-        targetPass = targetCritics.pass(nextSample.matrix());
+        targetPass = targetCritics.forwardOnly(nextSample.matrix());
         criticPass = critics.pass(candidates.matrix());
         actorCriticPass = critics.pass(actorSample.matrix());
 

@@ -84,6 +84,7 @@ public final class CqlDiscrete implements PolicyLearner {
     private final float[] target;
     private final float[] slope;
     private final float[] slopes;
+    private final Categorical softmax;
     private final float[] logSumExp;
     private float[] qData = new float[0];
     private double temporalDifference;
@@ -108,6 +109,7 @@ public final class CqlDiscrete implements PolicyLearner {
         target = new float[rows];
         slope = new float[rows];
         slopes = new float[rows * actions];
+        softmax = new Categorical(rows, actions);
         logSumExp = new float[rows];
     }
 
@@ -133,17 +135,20 @@ public final class CqlDiscrete implements PolicyLearner {
 
     /** The conservative term; writes the slopes of both terms, the softmax being the slope of the log-sum-exp. */
     private double hold(float[] q, int[] chosen) {
-        var sum = 0.0;
+        softmax.load(q);
+        var normalisers = softmax.logSumExp();
+        var shares = softmax.probabilities();
         var rows = chosen.length;
+        var weight = config.alpha() / rows;
+        for (var k = 0; k < slopes.length; k++) {
+            slopes[k] = (float) (weight * shares[k]);
+        }
+        var sum = 0.0;
         for (var b = 0; b < rows; b++) {
-            var normaliser = Categorical.logSumExp(q, b * actions, actions);
-            logSumExp[b] = (float) normaliser;
-            sum += normaliser - qData[b];
-            for (var a = 0; a < actions; a++) {
-                var share = Math.exp(q[b * actions + a] - normaliser) - (a == chosen[b] ? 1 : 0);
-                slopes[b * actions + a] = (float) (config.alpha() * share / rows);
-            }
-            slopes[b * actions + chosen[b]] += slope[b];
+            logSumExp[b] = (float) normalisers[b];
+            sum += normalisers[b] - qData[b];
+            var k = b * actions + chosen[b];
+            slopes[k] = (float) (weight * (shares[k] - 1)) + slope[b];
         }
         return sum / rows;
     }

@@ -31,10 +31,18 @@ import java.util.Map;
  * </pre>
  *
  * <p>Public implementations use four different orders; this one is value, policy, critics, targets, each step seeing the
- * networks as the steps before it left them. The temperature divides: it is one over the paper's beta. The advantage is
+ * networks as the steps before it left them ({@link Order#SEQUENTIAL}), or all as they were before. The temperature divides: it is one over the paper's beta. The advantage is
  * taken from the online critics, where the paper's code takes it from the targets.
  */
 public final class Iql implements PolicyLearner {
+    /** Which weights the steps of an update see. */
+    public enum Order {
+        /** Value function, policy, critics, each after the other. */
+        SEQUENTIAL,
+        /** All as before the update, with the target critics in the advantage. */
+        SIMULTANEOUS
+    }
+
     /** The settings of implicit Q-learning. */
     public record Config(
             @Setting(
@@ -48,6 +56,13 @@ public final class Iql implements PolicyLearner {
 
             @Setting(value = "50", range = "(0, inf)", meaning = "the largest weight of a row in the policy's loss")
             double maxWeight,
+
+            @Setting(
+                    value = "sequential",
+                    meaning =
+                            "sequential: each step sees the networks as the steps before it left them; simultaneous: all"
+                                    + " see them as they were before the update, and the advantage is of the target critics")
+            Order order,
 
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
             double discount,
@@ -87,6 +102,7 @@ public final class Iql implements PolicyLearner {
                     expectile,
                     temperature,
                     maxWeight,
+                    order,
                     discount,
                     critics,
                     targetRate,
@@ -161,10 +177,10 @@ public final class Iql implements PolicyLearner {
         inputs = new Inputs(kernels, spaces, rows);
         actorPass = actor.pass(inputs.observations());
         valuePass = value.pass(inputs.observations());
-        updatedValuePass = value.pass(inputs.observations());
-        nextValuePass = value.pass(inputs.nextObservations());
+        updatedValuePass = value.forwardOnly(inputs.observations());
+        nextValuePass = value.forwardOnly(inputs.nextObservations());
         criticPass = critics.pass(inputs.stateActions());
-        targetPass = targetCritics.pass(inputs.stateActions());
+        targetPass = targetCritics.forwardOnly(inputs.stateActions());
 
         criticLosses = new double[config.critics()];
         qTargetData = new float[rows];
@@ -182,6 +198,10 @@ public final class Iql implements PolicyLearner {
 
         targetPass.forward();
         Losses.minimum(targetPass.ofData(batch), qTargetData);
+        var simultaneous = config.order() == Order.SIMULTANEOUS;
+        if (simultaneous) {
+            valueNext = nextValuePass.forward();
+        }
         valueBefore = valuePass.forward();
         valueLoss = Losses.expectile(valueBefore, qTargetData, config.expectile(), expectileWeight, slope);
         valuePass.backward(slope);
@@ -191,8 +211,8 @@ public final class Iql implements PolicyLearner {
         criticPass.forward();
         var q = criticPass.ofData(batch);
         Losses.minimum(q, qData);
-        valueUpdated = updatedValuePass.forward();
-        Losses.difference(qData, valueUpdated, advantage);
+        valueUpdated = simultaneous ? valueBefore : updatedValuePass.forward();
+        Losses.difference(simultaneous ? qTargetData : qData, valueUpdated, advantage);
         Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
         actorPass.forward(noise);
         logProbability = actorPass.logProbability(batch);
@@ -200,7 +220,9 @@ public final class Iql implements PolicyLearner {
         actorPass.backward(batch, slope);
         actorOptimizer.step();
 
-        valueNext = nextValuePass.forward();
+        if (!simultaneous) {
+            valueNext = nextValuePass.forward();
+        }
         Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
         criticLoss = 0;
         for (var i = 0; i < criticLosses.length; i++) {

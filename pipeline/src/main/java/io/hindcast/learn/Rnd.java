@@ -81,7 +81,7 @@ public final class Rnd implements Learner {
         optimizer = new Adam(List.of(predictor), config.predictor(), setup.updates());
         inputs = new Inputs(setup.kernels(), setup.spaces(), setup.batchSize());
         predictorPass = predictor.pass(inputs.nextObservations());
-        targetPass = target.pass(inputs.nextObservations());
+        targetPass = target.forwardOnly(inputs.nextObservations());
         slopes = new float[setup.batchSize() * config.features()];
         error = new float[setup.batchSize()];
         bonus = new float[setup.batchSize()];

@@ -145,7 +145,7 @@ public final class Td3Bc implements PolicyLearner {
         actorSample = new StateActions(kernels, spaces, rows);
         targetActorPass = targetActor.pass(inputs.nextObservations());
         actorPass = actor.pass(inputs.observations());
-        targetPass = targetCritics.pass(nextSample.matrix());
+        targetPass = targetCritics.forwardOnly(nextSample.matrix());
         criticPass = critics.pass(inputs.stateActions());
         actorCriticPass = critics.pass(actorSample.matrix());
 

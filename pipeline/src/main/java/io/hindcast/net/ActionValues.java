@@ -18,8 +18,8 @@ public final class ActionValues {
      * @param target its target
      */
     public ActionValues(CriticEnsemble online, CriticEnsemble target, Matrix observations) {
-        this.online = online.pass(observations);
-        this.target = target.pass(observations);
+        this.online = online.forwardOnly(observations);
+        this.target = target.forwardOnly(observations);
         choice = new int[observations.columns()];
         values = new float[observations.columns()];
     }

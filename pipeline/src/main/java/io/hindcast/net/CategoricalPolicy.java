@@ -41,49 +41,51 @@ public final class CategoricalPolicy implements StochasticPolicy {
     /** One way through the policy. */
     public final class CategoricalPass implements Pass {
         private final Mlp.Pass pass;
+        private final Categorical distribution;
         private final float[] outputGradient;
         private final float[] logProbability;
-        private final float[] probabilities;
         private float[] output = new float[0];
 
         private CategoricalPass(Matrix observations) {
+            var rows = observations.columns();
             pass = logits.pass(observations);
-            outputGradient = new float[observations.columns() * count];
-            logProbability = new float[observations.columns()];
-            probabilities = new float[outputGradient.length];
+            distribution = new Categorical(rows, count);
+            outputGradient = new float[rows * count];
+            logProbability = new float[rows];
         }
 
         @Override
         public void forward() {
             output = pass.forward();
+            distribution.load(output);
         }
 
         @Override
         public void forward(Noise noise) {
             output = pass.forward(noise);
+            distribution.load(output);
         }
 
-        /** pi(.|s) of every action, {@code [B * count]}, overwritten by the next call. */
-        public float[] probabilities() {
-            Categorical.probabilities(output, count, probabilities);
-            return probabilities;
+        /** pi(.|s) of the run. */
+        public Categorical distribution() {
+            return distribution;
         }
 
         @Override
         public float[] logProbability(Batch batch) {
-            Categorical.logProbability(output, batch.actionIndices(), logProbability);
+            distribution.logProbability(batch.actionIndices(), logProbability);
             return logProbability;
         }
 
         @Override
         public void backward(Batch batch, float[] slope) {
-            Categorical.gradient(output, batch.actionIndices(), slope, outputGradient);
+            distribution.gradient(batch.actionIndices(), slope, outputGradient);
             pass.backward(outputGradient);
         }
 
         @Override
         public double entropy() {
-            return Categorical.entropy(output, count);
+            return distribution.entropy();
         }
 
         @Override

@@ -71,7 +71,16 @@ public final class CriticEnsemble {
 
     /** A way through all critics for the samples in {@code stateActions}, see {@link Inputs#stateActions}. */
     public Pass pass(Matrix stateActions) {
-        return new Pass(stateActions);
+        return new Pass(
+                stateActions,
+                members.stream().map(member -> member.pass(stateActions)).toList());
+    }
+
+    /** The same without a way back, see {@link Mlp#forwardOnly}. */
+    public Pass forwardOnly(Matrix stateActions) {
+        return new Pass(
+                stateActions,
+                members.stream().map(member -> member.forwardOnly(stateActions)).toList());
     }
 
     /** One way through all critics, kept for the way back. */
@@ -83,9 +92,9 @@ public final class CriticEnsemble {
         private final int rows;
         private @Nullable Matrix actionSlopes;
 
-        private Pass(Matrix stateActions) {
+        private Pass(Matrix stateActions, List<Mlp.Pass> passes) {
             rows = stateActions.columns();
-            passes = members.stream().map(member -> member.pass(stateActions)).toList();
+            this.passes = passes;
             outputs = new float[members.size()][];
             picked = new float[members.size()][rows];
             outputGradient = new float[rows * members.get(0).outputs()];

@@ -8,6 +8,7 @@ import io.hindcast.net.Parameters.Layout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * {@code layers.0.bias}, {@code layer_norm.0.gain}, {@code layer_norm.0.bias} and so on.
  */
 public final class Mlp implements Network {
+    /** Slots of scratch matrices: forward-only passes use two, slopes two others. */
+    private static final int SLOPES = 2;
+
     private final Kernels kernels;
     private final NetworkConfig config;
     private final Activation outputActivation;
@@ -55,7 +59,7 @@ public final class Mlp implements Network {
                 .mapToInt(Parameters.Block::length)
                 .sum();
         values = kernels.matrix(length, 1);
-        gradients = kernels.matrix(length, 1);
+        gradients = kernels.scratch(length, 1, 0);
         for (var i = 0; i <= config.hiddenLayers().size(); i++) {
             layers.add(layer(i));
         }
@@ -137,7 +141,14 @@ public final class Mlp implements Network {
 
     /** A way through the network for the samples that stand in {@code input}, {@code [inputs, B]}. */
     public Pass pass(Matrix input) {
-        return new Pass(input);
+        return new Pass(input, kernels::matrix);
+    }
+
+    /** The same without a way back: it keeps nothing but its output, and leaves the caches to others. */
+    public Pass forwardOnly(Matrix input) {
+        var layer = new int[1];
+        // A layer's input and output are in use at a time.
+        return new Pass(input, (rows, columns) -> kernels.scratch(rows, columns, layer[0]++ % 2));
     }
 
     /** The activations of one way through the network, kept for the way back. Allocates nothing after its first use. */
@@ -156,11 +167,11 @@ public final class Mlp implements Network {
         @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
         private record Normalised(Matrix values, float[] inverseDeviation) {}
 
-        private Pass(Matrix input) {
+        private Pass(Matrix input, BiFunction<Integer, Integer, Matrix> memory) {
             columns = input.columns();
             inputs.add(input);
             for (var layer : layers) {
-                var above = kernels.matrix(layer.outputs, columns);
+                var above = memory.apply(layer.outputs, columns);
                 activated.add(above);
                 inputs.add(above);
                 normalised.add(
@@ -281,9 +292,12 @@ public final class Mlp implements Network {
 
         private List<Matrix> slopes() {
             if (slopes == null) {
-                slopes = activated.stream()
-                        .map(matrix -> kernels.matrix(matrix.rows(), columns))
-                        .toList();
+                var list = new ArrayList<Matrix>();
+                for (var i = 0; i < activated.size(); i++) {
+                    // Two neighbours are in use at a time.
+                    list.add(kernels.scratch(activated.get(i).rows(), columns, SLOPES + i % 2));
+                }
+                slopes = list;
             }
             return slopes;
         }

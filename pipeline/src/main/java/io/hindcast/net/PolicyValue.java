@@ -33,11 +33,11 @@ public final class PolicyValue {
         var n = spaces.actions().size();
         if (spaces.actions() instanceof ActionSpace.Continuous) {
             stateActions = new StateActions(kernels, spaces, rows);
-            this.critics = critics.pass(stateActions.matrix());
+            this.critics = critics.forwardOnly(stateActions.matrix());
             least = new float[0];
         } else {
             stateActions = null;
-            this.critics = critics.pass(observations);
+            this.critics = critics.forwardOnly(observations);
             least = new float[rows * n];
         }
         noise = new float[rows * n];
@@ -73,16 +73,8 @@ public final class PolicyValue {
     }
 
     private float[] expected(float[][] outputs) {
-        var probabilities = ((CategoricalPolicy.CategoricalPass) policy).probabilities();
         Losses.minimum(outputs, least);
-        var n = least.length / value.length;
-        for (var b = 0; b < value.length; b++) {
-            var sum = 0.0;
-            for (var k = b * n; k < (b + 1) * n; k++) {
-                sum += (double) probabilities[k] * least[k];
-            }
-            value[b] = (float) sum;
-        }
+        ((CategoricalPolicy.CategoricalPass) policy).distribution().expectation(least, value);
         return value;
     }
 }

@@ -72,7 +72,8 @@ record Workload(
         return switch (learner) {
             case "behaviour-cloning" -> "actor = " + actor;
             case "iql" ->
-                weighted + ", temperature = 0.1, critics = " + critics + ", critic = " + critic + ", value = " + critic;
+                weighted + ", temperature = 0.1, order = simultaneous, critics = " + critics + ", critic = " + critic
+                        + ", value = " + critic;
             case "awac" -> weighted + ", temperature = 1, critics = " + critics + ", critic = " + critic;
             case "awr" -> weighted + ", temperature = 1, value = " + critic;
             case "dqn" -> "double-q = false, target-rate = 0.005, target-period = 1, critic = " + critic;

@@ -3,6 +3,7 @@ package io.hindcast.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -51,24 +52,39 @@ final class SlopesTest {
         var actions = new int[] {0, 1, 2, 3, 1, 0};
         var logits = numbers(ROWS * n);
         var gradient = new float[ROWS * n];
-        Categorical.gradient(logits, actions, slope, gradient);
+        var distribution = new Categorical(ROWS, n);
+        distribution.load(logits);
+        distribution.gradient(actions, slope, gradient);
         isSlope(logits, gradient, x -> {
             var log = new float[ROWS];
-            Categorical.logProbability(x, actions, log);
+            distribution.load(x);
+            distribution.logProbability(actions, log);
             return weighted(slope, log);
         });
     }
 
     @Test
     void categoricalProbabilitiesSumToOneEvenForHugeLogits() {
-        var logits = new float[] {1000, 999, -1000};
-        var sum = 0.0;
-        for (var a = 0; a < 3; a++) {
-            var log = new float[1];
-            Categorical.logProbability(logits, new int[] {a}, log);
-            sum += Math.exp(log[0]);
+        var distribution = new Categorical(1, 3);
+        distribution.load(new float[] {1000, 999, -1000});
+        assertThat(Arrays.stream(distribution.probabilities()).sum()).isCloseTo(1, within(1e-12));
+        assertThat(distribution.probabilities()[0]).isCloseTo(1 / (1 + Math.exp(-1)), within(1e-12));
+    }
+
+    @Test
+    void exponentialsAreThoseOfTheMathLibrary() {
+        var values = new double[2001];
+        for (var i = 0; i < values.length; i++) {
+            values[i] = -i * 0.06;
         }
-        assertThat(sum).isCloseTo(1, within(1e-6));
+        var expected = values.clone();
+        Exponentials.replace(values, values.length);
+        for (var i = 0; i < values.length; i++) {
+            var exact = Math.exp(expected[i]);
+            assertThat(values[i])
+                    .as("exp(%s)", expected[i])
+                    .isCloseTo(exact, within(expected[i] > -20 ? 1e-12 * exact : 1e-16));
+        }
     }
 
     @Test
