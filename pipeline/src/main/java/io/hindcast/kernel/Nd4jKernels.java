@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Products run on one thread: runs are spread over cores, not products.
  */
 public final class Nd4jKernels implements Kernels {
-    /** Floats of a tile: 32 kB, so that a tile stays in the first-level cache while it is worked on. */
-    private static final int TILE = 8 * 1024;
+    /** Floats of a tile: 16 kB, so that two stay in the first-level cache while they are worked on. */
+    private static final int TILE = 4 * 1024;
 
     private final Blas blas;
     private final List<OffHeap> matrices = new ArrayList<>();

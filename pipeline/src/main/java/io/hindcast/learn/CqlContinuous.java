@@ -131,6 +131,9 @@ public final class CqlContinuous implements PolicyLearner {
     private final Draw nextPolicyDraw;
     private final float[] uniform;
     private final double logUniformDensity;
+    private final float[][] sources;
+    private final double[] scores;
+    private final boolean[] taken;
 
     private final float[] valueNext;
     private final float[] target;
@@ -203,6 +206,9 @@ public final class CqlContinuous implements PolicyLearner {
         nextPolicyDraw = new Draw(rows, config.numActions(), n);
         uniform = new float[rows * config.numActions() * n];
         logUniformDensity = -n * Math.log(2);
+        sources = new float[][] {uniform, policyDraw.actions, nextPolicyDraw.actions};
+        scores = new double[SOURCES * config.numActions()];
+        taken = new boolean[rows];
 
         valueNext = new float[rows];
         target = new float[rows];
@@ -264,7 +270,7 @@ public final class CqlContinuous implements PolicyLearner {
         for (var b = 0; b < rows; b++) {
             var column = b * samples;
             candidates.put(column++, batch.observations(), b, batch.actions(), b);
-            for (var source : List.of(uniform, policyDraw.actions, nextPolicyDraw.actions)) {
+            for (var source : sources) {
                 for (var c = 0; c < k; c++) {
                     candidates.put(column++, batch.observations(), b, source, b * k + c);
                 }
@@ -277,7 +283,6 @@ public final class CqlContinuous implements PolicyLearner {
     private double hold(float[] q, float[] logSumExps) {
         var k = config.numActions();
         var sum = 0.0;
-        var scores = new double[SOURCES * k];
         for (var b = 0; b < rows; b++) {
             var largest = Double.NEGATIVE_INFINITY;
             for (var c = 0; c < scores.length; c++) {
@@ -307,7 +312,7 @@ public final class CqlContinuous implements PolicyLearner {
     /** One step of the policy through the least critic of each row. */
     private void improveActor(float[][] q) {
         Arrays.fill(actionGradients, 0);
-        var taken = new boolean[rows];
+        Arrays.fill(taken, false);
         for (var i = 0; i < q.length; i++) {
             for (var b = 0; b < rows; b++) {
                 var least = !taken[b] && q[i][b] == qActor[b];
