@@ -27,6 +27,8 @@ public final class Nd4jKernels implements Kernels {
     private final Map<List<Integer>, Matrix> scratch = new HashMap<>();
     private float[] tile = new float[TILE];
     private float[] secondTile = new float[TILE];
+    private float[] thirdTile = new float[TILE];
+    private float[] fourthTile = new float[TILE];
     private @Nullable OffHeap ones;
 
     /** The library of matrix products. */
@@ -171,10 +173,10 @@ public final class Nd4jKernels implements Kernels {
         var z = (OffHeap) values;
         var units = z.rows;
         reserve(units);
-        var gains = new float[units];
-        var biases = new float[units];
-        gain.read(gains, 0);
-        bias.read(biases, 0);
+        gain.read(thirdTile, 0);
+        bias.read(secondTile, 0);
+        var gains = thirdTile;
+        var biases = secondTile;
         for (var sample = 0; sample < z.columns; sample++) {
             z.get(sample * units, tile, units);
             var mean = sum(tile, units) / units;
@@ -199,9 +201,10 @@ public final class Nd4jKernels implements Kernels {
         var g = (OffHeap) gradient;
         var units = g.rows;
         reserve(units);
-        var gains = new float[units];
-        var gainSums = new float[units];
+        var gains = thirdTile;
+        var gainSums = fourthTile;
         gain.read(gains, 0);
+        Arrays.fill(gainSums, 0, units, 0);
         for (var sample = 0; sample < g.columns; sample++) {
             g.get(sample * units, tile, units);
             ((OffHeap) normalised).get(sample * units, secondTile, units);
@@ -304,6 +307,8 @@ public final class Nd4jKernels implements Kernels {
         if (floats > tile.length) {
             tile = new float[floats];
             secondTile = new float[floats];
+            thirdTile = new float[floats];
+            fourthTile = new float[floats];
         }
     }
 

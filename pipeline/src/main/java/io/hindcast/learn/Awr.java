@@ -61,6 +61,7 @@ public final class Awr implements PolicyLearner {
         public Config {
             Settings.check(Config.class, temperature, maxWeight, discount, actor, value, logStdMin, logStdMax);
             new LogStdBounds(logStdMin, logStdMax);
+            value.withoutDropout("value");
         }
 
         @Override

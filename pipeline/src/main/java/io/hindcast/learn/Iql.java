@@ -113,6 +113,8 @@ public final class Iql implements PolicyLearner {
                     logStdMin,
                     logStdMax);
             new LogStdBounds(logStdMin, logStdMax);
+            critic.withoutDropout("critic");
+            value.withoutDropout("value");
         }
 
         @Override

@@ -1,8 +1,14 @@
 package io.hindcast.learn;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.kernel.Nd4jKernels;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 final class CqlDiscreteTest extends ValueLearnerContract {
     @Override
@@ -32,5 +38,18 @@ final class CqlDiscreteTest extends ValueLearnerContract {
     @Override
     String unbentSettings() {
         return settings() + ", alpha = 0";
+    }
+
+    @Test
+    void withAlphaZeroItIsDeepQLearningBitForBit() {
+        try (var kernels = new Nd4jKernels()) {
+            var data = covered(Kind.DISCRETE, TerminalFlag.STOPS_BOOTSTRAP);
+            var conservative = trained(unbentSettings(), Kind.DISCRETE, kernels, data, 200);
+            var settings = settings().replace(", alpha = 0.5", "");
+            var plain = LearnerConfig.read("dqn", ConfigFactory.parseString(settings), "test")
+                    .learner(new LearnerSetup(Kind.DISCRETE.spaces(), ROWS, 3000, kernels, new SplittableRandom(1)));
+            update(plain, data, 0, 200);
+            assertThat(state(conservative)).usingRecursiveComparison().isEqualTo(state(plain));
+        }
     }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class LearnerContract {
     static final int STATES = 5;
-    private static final int ROWS = 32;
+    static final int ROWS = 32;
 
     /** The two kinds of actions every learner is tried with; going right is action 1 or +0.5, going left 0 or -0.5. */
     enum Kind {
@@ -225,7 +225,7 @@ abstract class LearnerContract {
                 .learner(new LearnerSetup(kind.spaces(), ROWS, 3000, kernels, new SplittableRandom(seed)));
     }
 
-    private static void update(Learner learner, ReplayBuffer data, int from, int to) {
+    static void update(Learner learner, ReplayBuffer data, int from, int to) {
         var batch = new Batch(data.spaces(), ROWS);
         for (var step = from; step < to; step++) {
             data.sample(new SplittableRandom(step), batch);
@@ -254,7 +254,7 @@ abstract class LearnerContract {
         return choices.toString();
     }
 
-    private static Map<String, float[]> state(Learner learner) {
+    static Map<String, float[]> state(Learner learner) {
         var state = new TreeMap<String, float[]>();
         arrays(learner, (name, values) -> state.put(name, values.clone()));
         return state;
