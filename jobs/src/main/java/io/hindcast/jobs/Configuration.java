@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.learn.Preset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,8 +20,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run is configured with: a HOCON file, changed by {@code --set}. At its root stand the keys of {@link RootConfig}
- * and one section a job.
+ * What a run is configured with: a HOCON file, changed by {@code --preset} and {@code --set}. At its root stand the keys of
+ * {@link RootConfig} and one section a job.
  */
 final class Configuration {
     private static final List<String> ROOT_KEYS = Settings.describe(RootConfig.class).stream()
@@ -37,19 +38,26 @@ final class Configuration {
     }
 
     /**
-     * Reads a file and applies {@code sets} in their order, so the last one wins.
+     * Reads a file, adds a training run for each of {@code presets}, and applies {@code sets} in their order, so the last one
+     * wins.
      *
      * @param file null for no file: every key takes its default
+     * @param presets names of {@link Preset}s
      * @param sets {@code key=value} each; a key that starts with a root key or the name of a job is counted from the root,
      *     any other belongs to the section {@code job}
      * @param job the job that is run
      * @param jobs the names of all jobs that have a section
-     * @throws UserException if the file is missing or no HOCON, or on a root key or section that does not exist
+     * @throws UserException if the file is missing or no HOCON, or on a preset, a root key or a section that does not exist
      */
-    static Configuration read(@Nullable Path file, List<String> sets, String job, List<String> jobs) {
+    static Configuration read(
+            @Nullable Path file, List<String> presets, List<String> sets, String job, List<String> jobs) {
         var known = new ArrayList<>(ROOT_KEYS);
         known.addAll(jobs);
         var config = file == null ? ConfigFactory.empty() : parse(file);
+        for (var preset : presets) {
+            var path = ConfigUtil.joinPath("train", "runs", Preset.named(preset).name(), "preset");
+            config = config.withValue(path, ConfigValueFactory.fromAnyRef(preset));
+        }
         for (var set : sets) {
             config = set(config, set, job, known);
         }

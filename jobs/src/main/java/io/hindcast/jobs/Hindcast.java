@@ -111,7 +111,7 @@ public final class Hindcast {
     }
 
     private int start(String name, JobOptions options) throws IOException {
-        var configuration = Configuration.read(file(name, options), options.sets, name, stages());
+        var configuration = Configuration.read(file(name, options), options.presets, options.sets, name, stages());
         // All sections are read and checked before anything starts.
         var steps = steps(name, configuration);
         if (options.dryRun) {

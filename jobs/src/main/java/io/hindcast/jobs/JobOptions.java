@@ -15,11 +15,18 @@ final class JobOptions {
     @Nullable Path conf;
 
     @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            description = "Adds a run of published settings to the section train, under their name; may be repeated."
+                    + " ./hindcast train --help lists them.")
+    List<String> presets = new ArrayList<>();
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description =
-                    "Sets one key, after the file; may be repeated, the last one wins. A key that starts with the name of"
-                            + " a job or a root key counts from the root, any other belongs to this job.")
+                    "Sets one key, after the file and the presets; may be repeated, the last one wins. A key that starts"
+                            + " with the name of a job or a root key counts from the root, any other belongs to this job.")
     List<String> sets = new ArrayList<>();
 
     @Option(

@@ -5,9 +5,11 @@ import com.typesafe.config.ConfigValueFactory;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.learn.LearnerConfig;
+import io.hindcast.learn.Preset;
 import io.hindcast.stage.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.apache.commons.text.WordUtils;
 import picocli.CommandLine;
@@ -57,6 +59,8 @@ final class Usage {
             if (job.name().equals(command) && job.type() == TrainConfig.class) {
                 LearnerConfig.LEARNERS.forEach(
                         (name, type) -> append(text, "Keys of settings { … } for learner = " + name, type));
+                text.append(String.format("%nPresets, for preset = NAME or --preset NAME:%n"));
+                Preset.ALL.values().forEach(preset -> append(text, preset));
             }
         }
         append(text, "Keys at the root", RootConfig.class);
@@ -90,6 +94,13 @@ final class Usage {
         commandLine.getCommandSpec().usageMessage().sortOptions(false);
         var help = new CommandLine.Help(commandLine.getCommandSpec(), CommandLine.Help.defaultColorScheme(Ansi.OFF));
         return String.format("%nOptions:%n") + help.optionList();
+    }
+
+    private static void append(StringBuilder text, Preset preset) {
+        text.append(String.format(
+                Locale.ROOT, "  %s (%s, %,d updates)%n", preset.name(), preset.learner(), preset.updates()));
+        text.append(WordUtils.wrap("from " + preset.source(), WIDTH - INDENT).indent(INDENT));
+        text.append(WordUtils.wrap("There: " + preset.differs(), WIDTH - INDENT).indent(INDENT));
     }
 
     private static void append(StringBuilder text, String heading, Class<? extends Record> type) {

@@ -40,6 +40,7 @@ class ConfigurationTest {
     }
 
     private static SayConfig set(String set) {
-        return Configuration.read(null, List.of(set), "say", List.of("say")).section(SAY);
+        return Configuration.read(null, List.of(), List.of(set), "say", List.of("say"))
+                .section(SAY);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.learn.Preset;
 import io.hindcast.stage.StageResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -143,6 +144,9 @@ class HindcastTest {
         "count --set up-to=10, 'Cannot use up-to = 10: it must be in [1, 9] (in section count)'",
         "count --set up-to=x, 'Cannot use count.up-to = \"x\": it must be an integer'",
         "count --set count=4, 'Cannot read section count: it is 4; write count { key = value }'",
+        "count --preset rlox-arw, 'Cannot use preset ''rlox-arw'': there is no such preset; did you mean ''rlox-awr''?'",
+        "count --preset, 'Cannot read the command line: Missing required parameter for option ''--preset'' (NAME);"
+                + " see ./hindcast count --help'",
         "pipeline --set cuont.up-to=1, 'Cannot use key ''cuont'': there is no such key; did you mean ''count''?'",
         "pipeline, 'Cannot run pipeline: the configuration names no stages; add for example stages = [collect, stats] to it'",
         "pipeline --set stages=[cuont], 'Cannot use stage ''cuont'' in stages: there is no such stage;"
@@ -191,6 +195,43 @@ class HindcastTest {
     }
 
     @Test
+    void aPresetIsARunOfTheSectionTrainThatSetMayChange() {
+        assertThat(run(
+                        Jobs.ALL,
+                        "train",
+                        "--preset=cs224r-hw3-pointmass-iql",
+                        "--preset=cs285-hw5-pointmass-easy-dqn",
+                        "--set=runs.cs224r-hw3-pointmass-iql.settings.expectile=0.7",
+                        "--dry-run"))
+                .isZero();
+        assertThat(output())
+                .contains("preset=cs224r-hw3-pointmass-iql", "learner=iql", "expectile=0.7", "max-weight=50")
+                .contains("preset=cs285-hw5-pointmass-easy-dqn", "learner=dqn", "batch-size=128", "target-period=300");
+    }
+
+    @Test
+    void aPresetStandsBesideTheRunsOfTheFileAndChangesNoOtherJob() throws IOException {
+        var conf = file("train.runs { bc { learner = behaviour-cloning } }");
+        assertThat(run(Jobs.ALL, "train", "--conf", conf, "--preset", "rlox-awr", "--dry-run"))
+                .isZero();
+        assertThat(output()).contains("preset=rlox-awr", "learner=behaviour-cloning");
+
+        out.reset();
+        assertThat(run(Jobs.ALL, "stats", "--preset", "rlox-awr", "--dry-run")).isZero();
+        assertThat(output()).doesNotContain("rlox");
+    }
+
+    @Test
+    void aPresetOfAnotherLearnerThanTheRunsIsRefused() throws IOException {
+        var conf = file("train.runs { mine { preset = rlox-awr, learner = iql } }");
+        assertThat(run(Jobs.ALL, "train", "--conf", conf, "--dry-run")).isEqualTo(2);
+        assertThat(errors())
+                .isEqualTo(
+                        "Cannot use learner = iql with preset = rlox-awr: the preset is of awr; remove one of the two"
+                                + " (in section train.runs.mine)" + System.lineSeparator());
+    }
+
+    @Test
     void aDryRunPrintsTheResolvedConfigurationAndDoesNothing() throws IOException {
         var conf = file("stages = [echo, count], echo.text = hello");
         var target = directory.resolve("out");
@@ -216,7 +257,8 @@ class HindcastTest {
         for (var job : Jobs.ALL) {
             out.reset();
             assertThat(run(Jobs.ALL, job.name(), "--help")).isZero();
-            assertThat(output()).contains("--conf", "--set", "--out", "--dry-run", "--debug", "--master", "--spark");
+            assertThat(output())
+                    .contains("--conf", "--preset", "--set", "--out", "--dry-run", "--debug", "--master", "--spark");
             for (var entry : Settings.describe(job.type())) {
                 assertThat(output()).contains("  " + entry.key() + " (" + entry.type());
             }
@@ -231,6 +273,18 @@ class HindcastTest {
                         "up-to (an integer in [1, 9]; default 3)",
                         "      how far it counts",
                         "environment (a string; default null)");
+    }
+
+    @Test
+    void helpOfTrainListsThePresets() {
+        assertThat(run(Jobs.ALL, "train", "--help")).isZero();
+        assertThat(output())
+                .contains(
+                        "  iql-paper-antmaze (iql, 1,000,000 updates)",
+                        "      from Kostrikov, Nair and Levine 2022, AntMaze");
+        for (var preset : Preset.ALL.keySet()) {
+            assertThat(output()).contains("  " + preset + " (");
+        }
     }
 
     @Test

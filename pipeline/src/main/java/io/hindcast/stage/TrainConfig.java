@@ -5,8 +5,10 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.learn.LearnerConfig;
+import io.hindcast.learn.Preset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What to train: one run for every entry of {@code runs} and every seed. */
@@ -29,30 +31,73 @@ public record TrainConfig(
         @Setting(value = "false", meaning = "whether truncated rows stop the bootstrap, as some course data has it")
         boolean truncationIsTerminal,
 
-        @Setting(meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }")
+        @Setting(
+                meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
+                        + " { NAME { preset = … } }")
         Map<String, Entry> runs) {
 
-    /** One learner on one subset. */
+    /**
+     * One learner on one subset. What it leaves open of {@code learner}, {@code updates}, {@code batchSize}, {@code nStep} and
+     * the keys of {@code settings} is taken from its preset, if it names one; after construction all of these stand in it.
+     */
     public record Entry(
-            @Setting(meaning = "awr, behaviour-cloning or iql")
-            String learner,
+            @Setting(value = "null", meaning = "published settings, by name, which the other keys here change")
+            @Nullable String preset,
+
+            @Setting(value = "null", meaning = "which algorithm; required without a preset") @Nullable String learner,
 
             @Setting(value = "all", meaning = "the subset it learns from, see curate")
             String subset,
 
-            @Setting(value = "null", range = "[1, inf)", meaning = "updates, where they differ from train.updates")
+            @Setting(
+                    value = "null",
+                    range = "[1, inf)",
+                    meaning = "updates, where they differ from the preset's or else from train.updates")
             @Nullable Long updates,
 
             @Setting(value = "null", range = "[1, 1000000]", meaning = "rows of a batch, likewise") @Nullable Integer batchSize,
 
+            @Setting(
+                    value = "null",
+                    range = "[1, 1000]",
+                    meaning = "steps whose rewards a target sums up before it bootstraps; 1 unless the preset has more")
+            @Nullable Integer nStep,
+
             @Setting(value = "{}", meaning = "the learner's settings")
             ConfigObject settings) {
 
-        /** @throws UserException if a value is out of its range */
+        /** @throws UserException if a value is out of its range, there is no such preset, or it is of another learner */
         public Entry {
-            Settings.check(Entry.class, learner, subset, updates, batchSize, settings);
+            Settings.check(Entry.class, preset, learner, subset, updates, batchSize, nStep, settings);
+            if (preset != null) {
+                var published = Preset.named(preset);
+                if (learner != null && !learner.equals(published.learner())) {
+                    throw new UserException("Cannot use learner = " + learner + " with preset = " + preset
+                            + ": the preset is of " + published.learner() + "; remove one of the two");
+                }
+                learner = published.learner();
+                updates = Objects.requireNonNullElse(updates, published.updates());
+                batchSize = Objects.requireNonNullElse(batchSize, published.batchSize());
+                nStep = Objects.requireNonNullElse(nStep, published.nStep());
+                settings = settings.withFallback(published.settings());
+            }
+            if (learner == null) {
+                throw new UserException("Cannot train without a learner: neither learner nor preset is given;"
+                        + " add one of them, see train --help");
+            }
         }
     }
+
+    /**
+     * What is trained under one name, with nothing left open.
+     *
+     * @param learner the learner's name
+     * @param settings all its settings
+     * @param updates how many updates
+     * @param batchSize rows of a batch
+     * @param nStep steps whose rewards a target sums up before it bootstraps
+     */
+    public record Plan(String learner, LearnerConfig settings, long updates, int batchSize, int nStep) {}
 
     /** @throws UserException if a value is out of its range, nothing is to be trained, or a learner's settings are wrong */
     public TrainConfig {
@@ -64,7 +109,23 @@ public record TrainConfig(
         if (seeds.stream().distinct().count() != seeds.size()) {
             throw new UserException("Cannot use seeds = " + seeds + ": a seed stands there twice; remove one");
         }
-        runs.forEach((name, entry) ->
-                LearnerConfig.read(entry.learner(), entry.settings().toConfig(), "train.runs." + name + ".settings"));
+        for (var run : runs.entrySet()) {
+            plan(run.getKey(), run.getValue(), updates, batchSize);
+        }
+    }
+
+    /** What is trained under {@code name}: as its entry or else its preset says, and where both are silent, this section. */
+    public Plan plan(String name) {
+        return plan(name, Objects.requireNonNull(runs.get(name)), updates, batchSize);
+    }
+
+    private static Plan plan(String name, Entry entry, long updates, int batchSize) {
+        var learner = Objects.requireNonNull(entry.learner());
+        return new Plan(
+                learner,
+                LearnerConfig.read(learner, entry.settings().toConfig(), "train.runs." + name + ".settings"),
+                Objects.requireNonNullElse(entry.updates(), updates),
+                Objects.requireNonNullElse(entry.batchSize(), batchSize),
+                Objects.requireNonNullElse(entry.nStep(), 1));
     }
 }

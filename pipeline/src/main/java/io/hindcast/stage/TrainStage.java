@@ -9,7 +9,6 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Spaces;
-import io.hindcast.learn.LearnerConfig;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
@@ -169,8 +168,7 @@ public final class TrainStage {
                 throw Settings.unknown(
                         "subset", entry.subset(), List.copyOf(sizes.keySet()), " (in train.runs." + name + ")");
             }
-            var settings = LearnerConfig.read(
-                    entry.learner(), entry.settings().toConfig(), "train.runs." + name + ".settings");
+            var plan = config.plan(name);
             var data = entry.subset().equals(CurateConfig.ALL)
                     ? all
                     : all + subsets.orElseThrow().manifest().fingerprint();
@@ -179,12 +177,12 @@ public final class TrainStage {
                         name,
                         entry.subset(),
                         data,
-                        entry.learner(),
-                        Settings.toMap((Record) settings),
+                        plan.learner(),
+                        Settings.toMap((Record) plan.settings()),
                         seed,
-                        entry.updates() == null ? config.updates() : entry.updates(),
-                        entry.batchSize() == null ? config.batchSize() : entry.batchSize(),
-                        1,
+                        plan.updates(),
+                        plan.batchSize(),
+                        plan.nStep(),
                         config.logEvery(),
                         config.checkpointEvery(),
                         config.truncationIsTerminal()));

@@ -69,6 +69,19 @@ class TrainStageTest {
     }
 
     @Test
+    void aRunOfAPresetIsTrainedWithItsSettingsAndWhatTheEntryChanges() {
+        var runs = """
+                seeds = [1], log-every = 10, checkpoint-every = 10
+                runs.dqn { preset = cs285-hw5-pointmass-easy-dqn, updates = 20, n-step = 3, settings { discount = 0.9 } }
+                """;
+        assertThat(train(runs).summary()).isEqualTo("runs v1: 1 runs, 1 finished");
+        assertThat(rows(TableName.RUNS, "name", "learner", "updates")).containsExactly("[dqn,dqn,20]");
+        assertThat(rows(TableName.RUNS, "resolved_config").toString())
+                .contains("\"discount\":0.9", "\"target-period\":300", "\"activation\":\"tanh\"");
+        assertThat(train(runs).upToDate()).isTrue();
+    }
+
+    @Test
     void aDivergingRunIsARowAndTheOthersFinish() {
         var result = train(RUNS + "runs.wild { learner = behaviour-cloning, settings { actor { hidden-layers = [8],"
                 + " learning-rate = 1e30 } } }");
