@@ -8,7 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,25 +66,32 @@ final class BenchmarkTest {
 
     @Test
     void anUpdateAllocatesAlmostNothing() {
-        for (var workload : List.of("antmaze", "grid")) {
+        // Ten critics of which two at random are asked need longer until each was prepared once.
+        var cases = Map.of(
+                "workloads = [antmaze], learners = [behaviour-cloning, iql, awac, awr, td3-bc, cql-continuous]", 0.2,
+                "workloads = [antmaze], learners = [actor-critic]", 1.5,
+                "workloads = [grid]", 0.2);
+        cases.forEach((what, warmup) -> {
             var config = Settings.read(
                     BenchConfig.class,
-                    ConfigFactory.parseString("workloads = [" + workload
-                            + "], runs = [1], seconds = 0.05, warmup = 0.2, block = 0.02, replay = 1000"),
+                    ConfigFactory.parseString(
+                            what + ", runs = [1], seconds = 0.05, block = 0.02, replay = 1000, warmup = " + warmup),
                     "bench");
-            for (var measurement : Benchmark.run(config, new Benchmark.Listener() {
-                @Override
-                public void starts(String name, String learner, int runs) {}
-
-                @Override
-                public void measured(Benchmark.Measurement measurement) {}
-            })) {
-                assertThat(measurement.heapBytesPerUpdate())
-                        .as(measurement.workload() + " " + measurement.learner())
-                        .isLessThan(1000);
-            }
-        }
+            assertThat(Benchmark.run(config, QUIET))
+                    .isNotEmpty()
+                    .allSatisfy(measurement -> assertThat(measurement.heapBytesPerUpdate())
+                            .as(measurement.workload() + " " + measurement.learner())
+                            .isLessThan(1000));
+        });
     }
+
+    private static final Benchmark.Listener QUIET = new Benchmark.Listener() {
+        @Override
+        public void starts(String workload, String learner, int runs) {}
+
+        @Override
+        public void measured(Benchmark.Measurement measurement) {}
+    };
 
     @Test
     void whatCannotBeMeasuredIsRefused() {

@@ -50,7 +50,7 @@ class TrainStageTest {
                 .anySatisfy(run -> assertThat(run).startsWith("[bc,all,1,finished,20,"))
                 .anySatisfy(run -> assertThat(run).startsWith("[filtered,best,2,finished,20,"));
         assertThat(rows(TableName.METRICS, "step", "name"))
-                .hasSize(4 * 2 * 4)
+                .hasSize(4 * 2 * 5)
                 .contains("[10,policy/loss]", "[20,policy/gradient-norm]", "[20,log-probability/mean]");
 
         var evaluated = evaluate("pointmass-easy");
