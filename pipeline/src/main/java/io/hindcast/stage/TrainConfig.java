@@ -64,11 +64,18 @@ public record TrainConfig(
             @Nullable Integer nStep,
 
             @Setting(value = "{}", meaning = "the learner's settings")
-            ConfigObject settings) {
+            ConfigObject settings,
+
+            @Setting(
+                    value = "{}",
+                    meaning =
+                            "settings to try several values of, a list each: { expectile = [0.7, 0.9] } stands for two"
+                                    + " entries, NAME-expectile-0.7 and NAME-expectile-0.9; several keys for all combinations")
+            ConfigObject sweep) {
 
         /** @throws UserException if a value is out of its range, there is no such preset, or it is of another learner */
         public Entry {
-            Settings.check(Entry.class, preset, learner, subset, updates, batchSize, nStep, settings);
+            Settings.check(Entry.class, preset, learner, subset, updates, batchSize, nStep, settings, sweep);
             if (preset != null) {
                 var published = Preset.named(preset);
                 if (learner != null && !learner.equals(published.learner())) {
@@ -109,6 +116,7 @@ public record TrainConfig(
         if (seeds.stream().distinct().count() != seeds.size()) {
             throw new UserException("Cannot use seeds = " + seeds + ": a seed stands there twice; remove one");
         }
+        runs = Sweep.expand(runs);
         for (var run : runs.entrySet()) {
             plan(run.getKey(), run.getValue(), updates, batchSize);
         }

@@ -52,6 +52,32 @@ class TrainConfigTest {
     }
 
     @Test
+    void aSweepStandsForAnEntryACombinationInTheOrderOfItsKeysAndValues() {
+        var config = config(
+                "",
+                "learner = iql, settings.temperature = 0.2,"
+                        + " sweep { expectile = [0.9, 0.5], critic.hidden-layers = [[8, 8], [4]] }");
+        assertThat(config.runs().keySet())
+                .containsExactly(
+                        "mine-hidden-layers-8x8-expectile-0.9",
+                        "mine-hidden-layers-8x8-expectile-0.5",
+                        "mine-hidden-layers-4-expectile-0.9",
+                        "mine-hidden-layers-4-expectile-0.5");
+        var last =
+                (Iql.Config) config.plan("mine-hidden-layers-4-expectile-0.5").settings();
+        assertThat(last.expectile()).isEqualTo(0.5);
+        assertThat(last.critic().hiddenLayers()).containsExactly(4);
+        assertThat(last.temperature()).isEqualTo(0.2);
+    }
+
+    @Test
+    void aSweepThatIsNotAListOrRepeatsItselfIsRefused() {
+        refused("learner = iql, sweep.expectile = 0.9").hasMessageContaining("is not a list of values");
+        refused("learner = iql, sweep.expectile = [0.9, 0.9]").hasMessageContaining("twice");
+        refused("learner = iql, sweep.expectyle = [0.9]").hasMessageContaining("expectyle");
+    }
+
+    @Test
     void whatIsWrittenIsResolvedAndReadBackAsTheSame() {
         var config = config("", "preset = cs285-hw5-pointmass-hard-awac, settings.critics = 2");
         var written = Settings.toMap(config);
