@@ -103,11 +103,29 @@ public final class Settings {
                 continue;
             }
             var standard = convert(component.getGenericType(), parse(text), key);
-            if (standard != null && toJson(standard).equals(map.get(key))) {
-                map.remove(key);
+            if (standard != null) {
+                removeEqual(map, key, toJson(standard));
             }
         }
         return map;
+    }
+
+    /** Takes a key away if it is as the default, and of an object its keys that are. */
+    private static void removeEqual(Map<String, Object> map, String key, Object standard) {
+        if (standard.equals(map.get(key))) {
+            map.remove(key);
+        } else if (map.get(key) instanceof Map<?, ?> given && standard instanceof Map<?, ?> defaults) {
+            var rest = new LinkedHashMap<String, Object>();
+            given.forEach((name, value) -> rest.put(String.valueOf(name), value));
+            defaults.forEach((name, value) -> {
+                if (value != null) {
+                    removeEqual(rest, String.valueOf(name), value);
+                } else if (rest.get(String.valueOf(name)) == null) {
+                    rest.remove(String.valueOf(name));
+                }
+            });
+            map.put(key, rest);
+        }
     }
 
     /** What {@code --help} lists: one entry a component, records in it flattened with dots ({@code NAME} for any name). */

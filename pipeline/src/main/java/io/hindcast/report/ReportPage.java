@@ -322,10 +322,14 @@ public final class ReportPage {
                 .filter(metric -> indices.stream()
                         .flatMap(i -> report.results().get(i).metric(metric).stream())
                         .anyMatch(point -> Double.isFinite(point.mean())))
-                .sorted(Comparator.comparing((String metric) -> !metric.endsWith("loss"))
-                        .thenComparing(Comparator.naturalOrder()))
+                .sorted(Comparator.comparingInt(ReportPage::rank).thenComparing(Comparator.naturalOrder()))
                 .limit(METRICS_PER_LEARNER)
                 .toList();
+    }
+
+    /** Losses first, then what the learner believes of the data, then the rest. */
+    private static int rank(String metric) {
+        return metric.endsWith("/loss") ? 0 : metric.matches("(q-data|value)/mean") ? 1 : 2;
     }
 
     private void writeProvenance() {
