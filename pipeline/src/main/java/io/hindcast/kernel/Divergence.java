@@ -8,21 +8,39 @@ import java.util.function.DoubleUnaryOperator;
  * its data by it: {@code b(a) = -(pi_b(a) / pi(a)) f(pi(a) / pi_b(a))}, whose expectation under the policy is minus the divergence
  * (Berkeley CS285, homework 5). All logarithms are natural.
  *
- * <p>Distributions are arrays of probabilities over the actions of one state; those of {@link #bonus} and {@link #divergence} are
- * of one length, not negative, and sum to 1.
+ * <p>Distributions are arrays of probabilities, {@code [actions]}, over the actions of one state: the policy's and the behaviour
+ * policy's are of one length, each probability is 0 or more, and their sum is 1 to within 1e-6. Anything else is an
+ * {@link IllegalArgumentException}.
+ *
+ * <p>A probability of 0 stands for the limit towards it, with x = pi(a) / pi_b(a):
+ *
+ * <ul>
+ *   <li>where the data never acts but the policy does, x is infinite: the bonus is minus the limit of f(x) / x, which is minus
+ *       infinity for KL, -1/2 for total variation and -log 2 for Jensen-Shannon. An x above 1e300 counts as infinite;
+ *   <li>where the policy never acts but the data does, x is 0: the bonus is minus the limit of f(x) / x there, which is infinity
+ *       for KL and minus infinity for the other two. In the expectation such an action counts for {@code -pi_b(a) f(0)}, the limit
+ *       of {@code pi(a) b(a)}, which is 0 for KL;
+ *   <li>where neither acts, the bonus is 0, and nothing is added to the divergence.
+ * </ul>
  */
 public final class Divergence {
-    /** The Kullback-Leibler divergence of the policy from the data, {@code f(x) = x log x}. */
+    /** The Kullback-Leibler divergence of the policy from the data, {@code f(x) = x log x}: from 0 to infinity. */
     public static final Divergence KL = new Divergence(x -> x == 0 ? 0 : x * Math.log(x));
 
-    /** Half the sum of absolute differences, {@code f(x) = |x - 1| / 2}. */
+    /** Half the sum of absolute differences, {@code f(x) = |x - 1| / 2}: from 0 to 1. */
     public static final Divergence TOTAL_VARIATION = new Divergence(x -> Math.abs(x - 1) / 2);
 
-    /** Twice the usual Jensen-Shannon divergence, {@code f(x) = -(x + 1) log((x + 1) / 2) + x log x}. */
+    /**
+     * Twice the usual Jensen-Shannon divergence, {@code f(x) = -(x + 1) log((x + 1) / 2) + x log x} (Nowozin, Cseke and Tomioka
+     * 2016): from 0 to 2 log 2.
+     */
     public static final Divergence JENSEN_SHANNON =
             new Divergence(x -> -(x + 1) * Math.log((x + 1) / 2) + (x == 0 ? 0 : x * Math.log(x)));
 
-    private static final double SUM_TOLERANCE = 1e-6;
+    private static final double TOLERANCE = 1e-6;
+
+    /** From here on a ratio of probabilities is infinite: x log x still fits a double. */
+    private static final double LARGEST_RATIO = 1e300;
 
     private final DoubleUnaryOperator f;
 
@@ -33,35 +51,39 @@ public final class Divergence {
     /**
      * The divergence of any other f.
      *
-     * @param f convex on [0, inf), with f(1) = 0
-     * @throws IllegalArgumentException if f(1) is not 0
+     * @param f convex, with f(1) = 0 and a value, which may be infinite, everywhere on [0, inf): at 0 its limit. Convexity is not
+     *     checked
+     * @throws IllegalArgumentException if f(1) is not 0, or f(0) is not a number
      */
     public static Divergence of(DoubleUnaryOperator f) {
         var atOne = f.applyAsDouble(1);
-        if (!(Math.abs(atOne) <= SUM_TOLERANCE)) {
+        if (!(Math.abs(atOne) <= TOLERANCE)) {
             throw new IllegalArgumentException("Cannot use f with f(1) = " + atOne + ": it must be 0");
+        }
+        if (Double.isNaN(f.applyAsDouble(0))) {
+            throw new IllegalArgumentException("Cannot use f with f(0) = NaN: it must be the limit of f(x) for x to 0");
         }
         return new Divergence(f);
     }
 
-    /** {@code sum_a pi_b(a) f(pi(a) / pi_b(a))}; infinite where the policy acts as the data never does, if f grows so fast. */
+    /** {@code sum_a pi_b(a) f(pi(a) / pi_b(a))}, 0 or more; it may be infinite where a probability is 0. */
     public double divergence(double[] policy, double[] behaviour) {
         check(policy, behaviour);
         var sum = 0.0;
         for (var a = 0; a < policy.length; a++) {
-            if (behaviour[a] > 0) {
-                sum += behaviour[a] * f.applyAsDouble(policy[a] / behaviour[a]);
-            } else if (policy[a] > 0) {
-                sum += policy[a] * growth();
+            // Not a number where neither acts, which adds nothing.
+            var x = policy[a] / behaviour[a];
+            if (x > LARGEST_RATIO) {
+                sum += policy[a] * slopeAtInfinity();
+            } else if (x >= 0) {
+                sum += behaviour[a] * f.applyAsDouble(x);
             }
         }
         return sum;
     }
 
     /**
-     * The bonus of each action. Where the policy never acts, pi(a) = 0, it is the limit of {@code -f(x) / x} for x to 0, which is
-     * infinite for most f and counts for nothing; where the data never does, it is minus what f(x) / x grows to, minus infinity
-     * for KL; where neither does, 0.
+     * {@code -(1 / x) f(x)} of each action, with {@code x = pi(a) / pi_b(a)}.
      *
      * @return {@code [actions]}
      */
@@ -69,17 +91,25 @@ public final class Divergence {
         check(policy, behaviour);
         var bonus = new double[policy.length];
         for (var a = 0; a < bonus.length; a++) {
-            if (behaviour[a] > 0) {
-                var x = policy[a] / behaviour[a];
-                bonus[a] = x > 0 ? -f.applyAsDouble(x) / x : -f.applyAsDouble(Double.MIN_NORMAL) / Double.MIN_NORMAL;
-            } else {
-                bonus[a] = policy[a] > 0 ? -growth() : 0;
+            // Not a number where neither acts, which leaves 0.
+            var x = policy[a] / behaviour[a];
+            if (x > LARGEST_RATIO) {
+                bonus[a] = -slopeAtInfinity();
+            } else if (x == 0) {
+                bonus[a] = -slopeAtZero();
+            } else if (x > 0) {
+                bonus[a] = -f.applyAsDouble(x) / x;
             }
         }
         return bonus;
     }
 
-    /** The bonus of the Kullback-Leibler divergence as it is usually written, {@code log pi_b(a) - log pi(a)}. */
+    /**
+     * The bonus of the Kullback-Leibler divergence as it is usually written, {@code log pi_b(a) - log pi(a)}: minus infinity where
+     * only the policy acts, infinity where only the data does, 0 where neither does.
+     *
+     * @return {@code [actions]}
+     */
     public static double[] logRatio(double[] policy, double[] behaviour) {
         check(policy, behaviour);
         var bonus = new double[policy.length];
@@ -94,7 +124,9 @@ public final class Divergence {
      * {@code b(a) = sum_s' p(s'|a) [ log p_b(s') - log p_pi(s') ]} with {@code p_pi(s') = sum_a pi(a) p(s'|a)} and p_b likewise.
      *
      * @param transition {@code [actions][states]}, the distribution of the next state after each action
-     * @return {@code [actions]}; where p(s'|a) is 0 the state counts for nothing
+     * @return {@code [actions]}; a state with p(s'|a) = 0 counts for nothing, whatever its marginals. An action that may lead where
+     *     only the policy comes, p_b(s') = 0, has minus infinity; one that may lead where only the data comes, infinity; one that
+     *     may lead to both, which neither policy ever takes, minus infinity
      */
     public static double[] stateTransition(double[] policy, double[] behaviour, double[][] transition) {
         check(policy, behaviour);
@@ -119,22 +151,32 @@ public final class Divergence {
         var bonus = new double[policy.length];
         for (var a = 0; a < bonus.length; a++) {
             for (var s = 0; s < states; s++) {
-                if (transition[a][s] > 0 && underPolicy[s] != underBehaviour[s]) {
-                    bonus[a] += transition[a][s] * (Math.log(underBehaviour[s]) - Math.log(underPolicy[s]));
+                if (transition[a][s] > 0
+                        && underPolicy[s] != underBehaviour[s]
+                        && bonus[a] != Double.NEGATIVE_INFINITY) {
+                    var logRatio = Math.log(underBehaviour[s]) - Math.log(underPolicy[s]);
+                    bonus[a] = underBehaviour[s] == 0 ? logRatio : bonus[a] + transition[a][s] * logRatio;
                 }
             }
         }
         return bonus;
     }
 
-    /** What f(x) / x comes to for large x. */
-    private double growth() {
-        var large = 1e100;
-        var growth = f.applyAsDouble(large) / large;
-        // The entropy-like ones grow without bound, but slowly: what has not settled by then never does.
-        return Math.abs(f.applyAsDouble(large * large) / (large * large) - growth) > 1e-6
-                ? Double.POSITIVE_INFINITY
-                : growth;
+    private double slopeAtInfinity() {
+        return slope(1e150, LARGEST_RATIO);
+    }
+
+    private double slopeAtZero() {
+        return slope(1e-150, 1e-300);
+    }
+
+    /** The limit of f(x) / x by way of two far values of x: one that has not settled by then is infinite, however slow its growth. */
+    private double slope(double far, double farther) {
+        var slope = f.applyAsDouble(farther) / farther;
+        var change = Math.abs(slope - f.applyAsDouble(far) / far);
+        return change <= TOLERANCE * Math.max(1, Math.abs(slope))
+                ? slope
+                : Math.copySign(Double.POSITIVE_INFINITY, slope);
     }
 
     private static void check(double[] policy, double[] behaviour) {
@@ -151,11 +193,11 @@ public final class Divergence {
         for (var p : distribution) {
             if (!(p >= 0)) {
                 throw new IllegalArgumentException(
-                        "Cannot use a " + what + " with probability " + p + ": it is below 0");
+                        "Cannot use a " + what + " with probability " + p + ": it must be 0 or more");
             }
             sum += p;
         }
-        if (!(Math.abs(sum - 1) <= SUM_TOLERANCE)) {
+        if (!(Math.abs(sum - 1) <= TOLERANCE)) {
             throw new IllegalArgumentException(
                     "Cannot use a " + what + " whose probabilities sum to " + sum + ", not 1");
         }
