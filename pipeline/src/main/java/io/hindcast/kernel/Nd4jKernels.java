@@ -372,20 +372,44 @@ public final class Nd4jKernels implements Kernels {
         }
     }
 
+    // Eight sums side by side, so that an addition does not wait for the one before it.
+
     private static double sum(float[] values, int n) {
-        var sum = 0.0;
-        for (var i = 0; i < n; i++) {
-            sum += values[i];
+        double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
+        var i = 0;
+        for (; i + 8 <= n; i += 8) {
+            s0 += values[i];
+            s1 += values[i + 1];
+            s2 += values[i + 2];
+            s3 += values[i + 3];
+            s4 += values[i + 4];
+            s5 += values[i + 5];
+            s6 += values[i + 6];
+            s7 += values[i + 7];
         }
-        return sum;
+        for (; i < n; i++) {
+            s0 += values[i];
+        }
+        return (s0 + s1) + (s2 + s3) + ((s4 + s5) + (s6 + s7));
     }
 
     private static double dot(float[] a, float[] b, int n) {
-        var sum = 0.0;
-        for (var i = 0; i < n; i++) {
-            sum += (double) a[i] * b[i];
+        double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
+        var i = 0;
+        for (; i + 8 <= n; i += 8) {
+            s0 += (double) a[i] * b[i];
+            s1 += (double) a[i + 1] * b[i + 1];
+            s2 += (double) a[i + 2] * b[i + 2];
+            s3 += (double) a[i + 3] * b[i + 3];
+            s4 += (double) a[i + 4] * b[i + 4];
+            s5 += (double) a[i + 5] * b[i + 5];
+            s6 += (double) a[i + 6] * b[i + 6];
+            s7 += (double) a[i + 7] * b[i + 7];
         }
-        return sum;
+        for (; i < n; i++) {
+            s0 += (double) a[i] * b[i];
+        }
+        return (s0 + s1) + (s2 + s3) + ((s4 + s5) + (s6 + s7));
     }
 
     /** The slope of relu, 1 where the activated value is positive and 0 where it is 0, without a branch. */

@@ -38,6 +38,7 @@ abstract class LearnerContract {
     static final int ROWS = 32;
 
     /** The two kinds of actions every learner is tried with; going right is action 1 or +0.5, going left 0 or -0.5. */
+    @SuppressWarnings("ImmutableEnumChecker") // action spaces are, though their interface does not say so
     enum Kind {
         DISCRETE(new ActionSpace.Discrete(2)),
         CONTINUOUS(new ActionSpace.Continuous(1, -1, 1));
