@@ -3,6 +3,7 @@ package io.hindcast.jobs;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.stage.StageContext;
+import io.hindcast.stage.StageResult;
 import io.hindcast.table.Warehouse;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.SparkConf;
@@ -118,18 +120,22 @@ public final class Hindcast {
             out.print(Usage.plan(steps, configuration.root(), directory(name, options)));
             return DONE;
         }
+        if (steps.stream().noneMatch(Step::needsSpark)) {
+            return run(steps, step -> step.run(directory(name, options), out::println));
+        }
         try (var spark = session(name)) {
-            return run(steps, spark, new Warehouse(spark, directory(name, options)));
+            var context = new StageContext(spark, new Warehouse(spark, directory(name, options)), out::println);
+            return run(steps, step -> step.run(context));
         }
     }
 
-    private int run(List<Step<?>> steps, SparkSession spark, Warehouse warehouse) {
+    private int run(List<Step<?>> steps, Function<Step<?>, StageResult> way) {
         var code = DONE;
         for (var step : steps) {
             var prefix = "[" + step.job().name() + "] ";
             var start = System.nanoTime();
             out.println(prefix + "starts");
-            var result = step.run(new StageContext(spark, warehouse, out::println));
+            var result = way.apply(step);
             result.problems().forEach(problem -> out.println(prefix + "problem: " + problem));
             var seconds = (System.nanoTime() - start) / 1e9;
             out.println(prefix + String.format(Locale.ROOT, "ends after %.1f s: ", seconds) + result.summary());

@@ -3,7 +3,6 @@ package io.hindcast.jobs;
 import io.hindcast.config.UserException;
 import io.hindcast.run.BenchConfig;
 import io.hindcast.run.CollectConfig;
-import io.hindcast.stage.BenchStage;
 import io.hindcast.stage.CollectStage;
 import io.hindcast.stage.CurateConfig;
 import io.hindcast.stage.CurateStage;
@@ -56,11 +55,11 @@ final class Jobs {
                     "writes a page of results, curves and pictures, and results.json",
                     ReportConfig.class,
                     (context, config, root) -> ReportStage.run(context, config)),
-            new Job<>(
+            Job.withoutSpark(
                     "bench",
                     "measures how many updates a second every learner does on this machine",
                     BenchConfig.class,
-                    (context, config, root) -> BenchStage.run(context, config)));
+                    BenchJob::run));
 
     private Jobs() {}
 

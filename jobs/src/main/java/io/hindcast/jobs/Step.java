@@ -1,5 +1,6 @@
 package io.hindcast.jobs;
 
+import io.hindcast.stage.Progress;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 
@@ -10,7 +11,16 @@ record Step<C extends Record>(Job<C> job, C config, RootConfig root) {
         return new Step<>(job, configuration.section(job), configuration.root());
     }
 
+    boolean needsSpark() {
+        return !(job.stage() instanceof Job.WithoutSpark<C>);
+    }
+
     StageResult run(StageContext context) {
         return job.stage().run(context, config, root);
+    }
+
+    /** Runs a step that needs no Spark. */
+    StageResult run(String directory, Progress progress) {
+        return ((Job.WithoutSpark<C>) job.stage()).run(directory, progress, config);
     }
 }

@@ -67,6 +67,12 @@ class HindcastTest {
                 return new StageResult(true, "echoed", List.of());
             });
 
+    private static final Job<EchoConfig> ALONE =
+            Job.withoutSpark("alone", "echoes without Spark", EchoConfig.class, (directory, progress, config) -> {
+                progress.say("[alone] " + config.text() + " in " + directory);
+                return new StageResult(false, "echoed", List.of());
+            });
+
     @TempDir
     Path directory;
 
@@ -93,6 +99,18 @@ class HindcastTest {
         assertThat(run("count", "--conf", conf, "--out", directory.toString())).isZero();
         assertThat(output()).contains("[count] starts", "[count] 5 rows in pointmass-easy", "s: counted");
         assertThat(errors()).isEmpty();
+    }
+
+    @Test
+    void aJobWithoutSparkGetsItsDirectoryAndNeedsNoMaster() {
+        System.setProperty("spark.master", "nowhere");
+        try {
+            assertThat(run(List.of(ALONE), "alone", "--set", "text=hello", "--out", directory.toString()))
+                    .isZero();
+        } finally {
+            keepSparkSmall();
+        }
+        assertThat(output()).contains("[alone] hello in " + directory, "s: echoed");
     }
 
     @Test

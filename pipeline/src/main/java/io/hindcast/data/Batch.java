@@ -17,6 +17,13 @@ public final class Batch {
     private final float[] terminated;
     private final float[] steps;
 
+    /** Which rows of a replay buffer the batch was filled with. */
+    final int[] drawn;
+
+    /** Keeps the compiler from leaving out reads that only warm the cache. */
+    @SuppressWarnings("UnusedVariable")
+    float touched;
+
     /** A batch of {@code size} rows. */
     public Batch(Spaces spaces, int size) {
         this.spaces = spaces;
@@ -27,6 +34,7 @@ public final class Batch {
         terminated = new float[size];
         steps = new float[size];
         Arrays.fill(steps, 1);
+        drawn = new int[size];
         var continuous = spaces.actions() instanceof ActionSpace.Continuous;
         actions = new float[continuous ? size * spaces.actions().size() : 0];
         actionIndices = new int[continuous ? 0 : size];

@@ -24,10 +24,6 @@ public final class ReplayBuffer {
     private double leastReward = Double.POSITIVE_INFINITY;
     private double greatestReward = Double.NEGATIVE_INFINITY;
     private int size;
-    private int[] drawn = new int[0];
-
-    @SuppressWarnings("UnusedVariable") // keeps the compiler from leaving out the touching
-    private float touched;
 
     /** An empty buffer for {@code capacity} transitions. */
     public ReplayBuffer(Spaces spaces, int capacity) {
@@ -136,11 +132,10 @@ public final class ReplayBuffer {
     /** Two bounds. */
     public record Range(double least, double greatest) {}
 
-    /** Fills {@code batch} with rows drawn uniformly, with replacement. */
+    /** Fills {@code batch} with rows drawn uniformly, with replacement; threads may do so at once, each into its own batch. */
     public void sample(RandomGenerator random, Batch batch) {
         var rows = batch.size();
-        var indices = drawn.length == rows ? drawn : new int[rows];
-        drawn = indices;
+        var indices = batch.drawn;
         // First all rows are touched, whose waits for memory overlap; then they are copied from the cache.
         var sum = 0f;
         for (var b = 0; b < rows; b++) {
@@ -152,7 +147,7 @@ public final class ReplayBuffer {
                 sum += chunk[k];
             }
         }
-        touched = sum;
+        batch.touched = sum;
         for (var b = 0; b < rows; b++) {
             copy(indices[b], batch, b);
         }

@@ -2,7 +2,9 @@ package io.hindcast.run;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
 import java.util.List;
+import java.util.Objects;
 
 /** What {@code bench} measures, and for how long. */
 public record BenchConfig(
@@ -30,21 +32,25 @@ public record BenchConfig(
         @Setting(value = "1000000", range = "[1, inf)", meaning = "transitions in the replay buffer")
         int replay) {
 
-    /** @throws io.hindcast.config.UserException if a value is out of its range or names nothing */
+    /** @throws UserException if a value is out of its range or names nothing */
     public BenchConfig {
         Settings.check(BenchConfig.class, workloads, learners, runs, seconds, warmup, block, replay);
+        if (workloads.isEmpty() || runs.isEmpty()) {
+            throw new UserException("Cannot use workloads = " + workloads + " and runs = " + runs
+                    + ": there is nothing to measure; name at least one of each");
+        }
         for (var workload : workloads) {
             if (!Workload.ALL.containsKey(workload)) {
                 throw Settings.unknown("workload", workload, List.copyOf(Workload.ALL.keySet()), " (in workloads)");
             }
         }
-        var known = Workload.ALL.values().stream()
-                .flatMap(workload -> workload.learners().stream())
+        var known = workloads.stream()
+                .flatMap(workload -> Objects.requireNonNull(Workload.ALL.get(workload)).learners().stream())
                 .distinct()
                 .toList();
         for (var learner : learners) {
             if (!known.contains(learner)) {
-                throw Settings.unknown("learner", learner, known, " (in learners)");
+                throw Settings.unknown("learner", learner, known, " of workloads " + workloads + " (in learners)");
             }
         }
     }

@@ -8,6 +8,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.LearnerSetup;
 import java.lang.management.ManagementFactory;
@@ -15,206 +16,255 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
 
 /**
  * How many updates a second a learner does, sampling from a large replay buffer included and logging not, and how much of the
- * processor's matrix speed that is.
+ * processor's matrix speed that is. An update is {@link TrainingLoop}'s. After a warm-up for the compiler it is timed in
+ * blocks; as a machine may be shared, the best block is the figure to compare, and the median tells how disturbed it was.
  */
 public final class Benchmark {
     private static final double NANOS = 1e9;
-    private static final int SQUARE = 256;
     private static final double SGEMM_SECONDS = 0.3;
     private static final double WINDOW = 0.5;
+    private static final int LEAST_BLOCKS = 4;
+    private static final int MOST_BLOCKS = 1_000_000;
 
     private final BenchConfig config;
     private final Listener listener;
 
-    /** Hears of every measurement as soon as it is done. */
+    /** Hears how the measurements go. */
     public interface Listener {
-        /** Called before a measurement. */
-        void starts(String workload, String learner, int runs);
+        /** Called before the first, with how many there will be and the seconds that all will take. */
+        void starts(int measurements, double seconds);
 
-        /** Called after it. */
+        /** Called after each. */
         void measured(Measurement measurement);
     }
 
-    /**
-     * One line of the results; the rates are of all runs together.
-     *
-     * @param workload the sizes
-     * @param learner the learner
-     * @param threads threads of a run
-     * @param runs runs side by side
-     * @param updatesPerSecondBest in the best block (of one run) or half-second (of several)
-     * @param updatesPerSecondMedian in the median one
-     * @param usefulFlopsPerUpdate operations of the products that an update cannot do without
-     * @param sgemmGflops the best rate of a 256 x 256 x 256 product on one core, of the libraries that run here, in 1e9/s
-     * @param efficiency useful operations a second in the best block, as a share of {@code runs} times that rate
-     * @param heapBytesPerUpdate bytes an update allocates on the Java heap
-     * @param blas the library that multiplied
-     */
-    public record Measurement(
-            String workload,
-            String learner,
-            int threads,
-            int runs,
-            double updatesPerSecondBest,
-            double updatesPerSecondMedian,
-            double usefulFlopsPerUpdate,
-            double sgemmGflops,
-            double efficiency,
-            double heapBytesPerUpdate,
-            String blas) {}
+    /** One measurement to be made. */
+    private record Plan(Workload workload, String learner, int runs) {}
 
     private Benchmark(BenchConfig config, Listener listener) {
         this.config = config;
         this.listener = listener;
     }
 
-    /** Measures everything that {@code config} names, in its order. */
+    /**
+     * Measures what {@code config} names, in its order.
+     *
+     * @throws IllegalStateException if a learner computed something that is not finite, or did not move its parameters
+     */
     public static List<Measurement> run(BenchConfig config, Listener listener) {
         return new Benchmark(config, listener).run();
     }
 
     private List<Measurement> run() {
+        var plans = plans();
+        listener.starts(plans.size(), plans.size() * (config.warmup() + config.seconds() + 4 * sgemmSeconds()));
         var measurements = new ArrayList<Measurement>();
-        var counts = config.runs().stream()
-                .map(runs -> runs == 0 ? Runtime.getRuntime().availableProcessors() : runs)
-                .distinct()
-                .toList();
-        for (var name : config.workloads()) {
-            var workload = Objects.requireNonNull(Workload.ALL.get(name));
-            var replay = replay(workload, config.replay());
-            for (var learner : workload.learners()) {
-                if (!config.learners().isEmpty() && !config.learners().contains(learner)) {
-                    continue;
-                }
-                for (int runs : counts) {
-                    listener.starts(name, learner, runs);
-                    var measurement = measure(workload, learner, replay, runs);
-                    measurements.add(measurement);
-                    listener.measured(measurement);
-                }
+        String filled = null;
+        ReplayBuffer replay = null;
+        for (var plan : plans) {
+            if (replay == null || !plan.workload.name().equals(filled)) {
+                replay = null; // two at once would need twice the memory
+                replay = replay(plan.workload, config.replay());
+                filled = plan.workload.name();
             }
+            var measurement = measure(plan, replay);
+            measurements.add(measurement);
+            listener.measured(measurement);
         }
         return measurements;
     }
 
-    /** What one run did: the time and the updates done at the end of every block, and what it cost. */
-    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-    private record Trace(double[] times, double[] updates, double bytesPerUpdate, String blas) {}
+    private List<Plan> plans() {
+        var counts = config.runs().stream()
+                .map(runs -> runs == 0 ? Runtime.getRuntime().availableProcessors() : runs)
+                .distinct()
+                .toList();
+        var plans = new ArrayList<Plan>();
+        for (var name : config.workloads()) {
+            var workload = Objects.requireNonNull(Workload.ALL.get(name));
+            for (var learner : workload.learners()) {
+                if (config.learners().isEmpty() || config.learners().contains(learner)) {
+                    counts.forEach(runs -> plans.add(new Plan(workload, learner, runs)));
+                }
+            }
+        }
+        return plans;
+    }
 
-    private Measurement measure(Workload workload, String learner, ReplayBuffer replay, int runs) {
-        var patience = Math.min(SGEMM_SECONDS, config.seconds());
-        var sgemm = sgemmGflops(patience);
-        var start = new CyclicBarrier(runs);
-        var threads = Executors.newFixedThreadPool(runs);
+    private Measurement measure(Plan plan, ReplayBuffer replay) {
+        var load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        var ready = new Phaser(plan.runs);
+        var threads = Executors.newFixedThreadPool(plan.runs);
         try {
-            var traces = new ArrayList<Future<Trace>>();
-            for (var run = 0; run < runs; run++) {
+            var futures = new ArrayList<Future<Trace>>();
+            for (var run = 0; run < plan.runs; run++) {
                 var seed = run;
-                traces.add(threads.submit(() -> trace(workload, learner, replay, seed, start)));
+                futures.add(threads.submit(() -> trace(plan, replay, seed, ready)));
             }
-            var done = new ArrayList<Trace>();
-            for (var trace : traces) {
-                done.add(trace.get());
+            var traces = new ArrayList<Trace>();
+            for (var future : futures) {
+                traces.add(future.get());
             }
-            sgemm = Math.max(sgemm, sgemmGflops(patience));
-            var rates = runs == 1 ? rates(done.get(0)) : jointRates(done);
+            var roofline =
+                    traces.stream().map(Trace::roofline).reduce(Roofline::or).orElseThrow();
+            var rates = plan.runs == 1 ? rates(traces.get(0)) : jointRates(traces);
             Arrays.sort(rates);
             var best = rates[rates.length - 1];
-            var flops = workload.usefulFlops(learner);
+            var flops = plan.workload.usefulFlops(plan.learner);
             return new Measurement(
-                    workload.name(),
-                    learner,
+                    plan.workload.name(),
+                    plan.learner,
                     1,
-                    runs,
-                    best,
-                    rates[rates.length / 2],
+                    plan.runs,
+                    rounded(best, 2),
+                    rounded((rates[(rates.length - 1) / 2] + rates[rates.length / 2]) / 2, 2),
                     flops,
-                    sgemm,
-                    flops * best / (sgemm * NANOS * runs),
-                    done.stream().mapToDouble(Trace::bytesPerUpdate).max().orElseThrow(),
-                    done.get(0).blas());
+                    rounded(roofline.gflops(), 1),
+                    rounded(flops * best / (roofline.gflops() * NANOS * plan.runs), 4),
+                    rounded(traces.stream().mapToDouble(Trace::heapBytes).max().orElseThrow(), 1),
+                    traces.get(0).blas,
+                    roofline.blas(),
+                    rounded(load, 2));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("Cannot measure " + learner + ": interrupted", e);
+            throw new IllegalStateException("Cannot measure " + plan.learner + ": interrupted", e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("Cannot measure " + learner + ": " + e.getCause(), e);
+            throw new IllegalStateException(
+                    "Cannot measure " + plan.learner + " on " + plan.workload.name() + ": " + e.getCause(),
+                    e.getCause());
         } finally {
             threads.shutdownNow();
         }
     }
 
-    private Trace trace(Workload workload, String name, ReplayBuffer replay, int seed, CyclicBarrier start)
-            throws Exception {
+    /**
+     * What one run did.
+     *
+     * @param times seconds at the ends of its blocks
+     * @param updates how many updates were done by then
+     * @param heapBytes allocated an update
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+    record Trace(double[] times, double[] updates, double heapBytes, String blas, Roofline roofline) {}
+
+    private Trace trace(Plan plan, ReplayBuffer replay, int seed, Phaser ready) {
+        var waits = true;
         try (var kernels = new Nd4jKernels()) {
-            var seeds = new Seeds(seed);
-            var learner = LearnerConfig.read(name, ConfigFactory.parseString(workload.settings(name)), "bench")
+            var run = new Run(plan, replay, kernels, new Seeds(seed));
+            var perBlock = warmUp(run);
+            var roofline = Roofline.measure(sgemmSeconds());
+            waits = false;
+            ready.arriveAndAwaitAdvance();
+
+            var beans = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            var thread = Thread.currentThread().getId();
+            var times = new double[blocks() + 1];
+            var updates = new double[times.length];
+            var block = 0;
+            var allocated = beans.getThreadAllocatedBytes(thread);
+            times[0] = System.nanoTime() / NANOS;
+            while (block < LEAST_BLOCKS || (block < blocks() && times[block] - times[0] < config.seconds())) {
+                run.updates(perBlock);
+                block++;
+                times[block] = System.nanoTime() / NANOS;
+                updates[block] = updates[block - 1] + perBlock;
+            }
+            allocated = beans.getThreadAllocatedBytes(thread) - allocated;
+
+            run.check();
+            return new Trace(
+                    Arrays.copyOf(times, block + 1),
+                    Arrays.copyOf(updates, block + 1),
+                    allocated / updates[block],
+                    kernels.description(),
+                    roofline.or(Roofline.measure(sgemmSeconds())));
+        } finally {
+            if (waits) {
+                ready.arriveAndDeregister(); // the others must not wait for a run that failed
+            }
+        }
+    }
+
+    /** Updates until the time for it is over; returns how many fill a block by then. */
+    private long warmUp(Run run) {
+        var perBlock = 1L;
+        var start = System.nanoTime();
+        do {
+            var block = System.nanoTime();
+            run.updates(perBlock);
+            var seconds = (System.nanoTime() - block) / NANOS;
+            perBlock = Math.max(1, Math.min(2 * perBlock, Math.round(perBlock * config.block() / seconds)));
+        } while (System.nanoTime() - start < config.warmup() * NANOS);
+        return perBlock;
+    }
+
+    /** Room for four times the blocks that are expected. */
+    private int blocks() {
+        return (int) Math.min(MOST_BLOCKS, LEAST_BLOCKS + 4 * config.seconds() / config.block());
+    }
+
+    private double sgemmSeconds() {
+        return Math.min(SGEMM_SECONDS, config.seconds());
+    }
+
+    /** A learner with its batches. */
+    private static final class Run {
+        private final ReplayBuffer replay;
+        private final Seeds seeds;
+        private final Learner learner;
+        private final Batch batch;
+        private final List<float[]> before;
+        private long step;
+        private double losses;
+
+        Run(Plan plan, ReplayBuffer replay, Nd4jKernels kernels, Seeds seeds) {
+            this.replay = replay;
+            this.seeds = seeds;
+            var workload = plan.workload;
+            var settings = ConfigFactory.parseString(workload.settings(plan.learner));
+            learner = LearnerConfig.read(plan.learner, settings, "bench")
                     .learner(new LearnerSetup(
                             workload.spaces(),
                             workload.batchSize(),
                             Long.MAX_VALUE,
                             kernels,
                             seeds.generator("initialisation", 0)));
-            var batch = new Batch(workload.spaces(), workload.batchSize());
-            var update = new Object() {
-                long step;
-
-                void times(long count) {
-                    for (var i = 0L; i < count; i++) {
-                        TrainingLoop.update(learner, replay, batch, seeds, ++step);
-                    }
-                }
-            };
-            var before = learner.networks().values().stream()
+            batch = new Batch(workload.spaces(), workload.batchSize());
+            before = learner.networks().values().stream()
                     .map(network -> network.parameters().values().clone())
                     .toList();
-            var per = 1L;
-            var clock = System.nanoTime();
-            while (System.nanoTime() - clock < config.warmup() * NANOS) {
-                var block = System.nanoTime();
-                update.times(per);
-                var seconds = (System.nanoTime() - block) / NANOS;
-                per = Math.max(1, Math.min(2 * per, Math.round(per * config.block() / seconds)));
-            }
+        }
 
-            start.await();
-            var beans = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            var thread = Thread.currentThread().getId();
-            var times = new double[(int) Math.min(100_000, 16 + 4 * config.seconds() / config.block())];
-            var updates = new double[times.length];
-            var blocks = 1;
-            times[0] = System.nanoTime() / NANOS;
-            var allocated = beans.getThreadAllocatedBytes(thread);
-            while (blocks < times.length && (times[blocks - 1] - times[0] < config.seconds() || blocks < 5)) {
-                update.times(per);
-                times[blocks] = System.nanoTime() / NANOS;
-                updates[blocks] = updates[blocks - 1] + per;
-                blocks++;
+        void updates(long count) {
+            for (var i = 0L; i < count; i++) {
+                losses += TrainingLoop.update(learner, replay, batch, seeds, ++step);
             }
-            allocated = beans.getThreadAllocatedBytes(thread) - allocated;
-            var moved = 0;
-            for (var network : learner.networks().values()) {
-                if (!Arrays.equals(before.get(moved++), network.parameters().values())) {
-                    for (var value : network.parameters().values()) {
-                        if (!Float.isFinite(value)) {
-                            throw new IllegalStateException("a parameter is " + value);
-                        }
-                    }
-                } else {
-                    throw new IllegalStateException("a network did not move");
+        }
+
+        /** Refuses a rate that is not one of learning. */
+        void check() {
+            if (!Double.isFinite(losses)) {
+                throw new IllegalStateException("a loss was not finite");
+            }
+            var first = before.iterator();
+            learner.networks().forEach((name, network) -> {
+                var values = network.parameters().values();
+                if (Arrays.equals(first.next(), values)) {
+                    throw new IllegalStateException(name + " did not move");
                 }
-            }
-            return new Trace(
-                    Arrays.copyOf(times, blocks),
-                    Arrays.copyOf(updates, blocks),
-                    allocated / updates[blocks - 1],
-                    kernels.description());
+                for (var value : values) {
+                    if (!Float.isFinite(value)) {
+                        throw new IllegalStateException("a parameter of " + name + " is " + value);
+                    }
+                }
+            });
         }
     }
 
@@ -226,15 +276,25 @@ public final class Benchmark {
         return rates;
     }
 
-    /** The time in which all runs were measuring, in windows; the updates of all within a window are added up. */
-    private static double[] jointRates(List<Trace> traces) {
+    /**
+     * The time in which all runs were measuring is cut into windows of half a second, or a quarter of it if that is less, and
+     * the updates of all within a window are added up.
+     */
+    static double[] jointRates(List<Trace> traces) {
         var from = traces.stream().mapToDouble(t -> t.times[0]).max().orElseThrow();
         var to = traces.stream()
                 .mapToDouble(t -> t.times[t.times.length - 1])
                 .min()
                 .orElseThrow();
-        var windows = (int) Math.max(1, (to - from) / WINDOW);
-        var window = (to - from) / windows;
+        if (from >= to) {
+            throw new IllegalStateException(
+                    "Cannot add up runs that were not measured at the same time: measure for longer");
+        }
+        var longest =
+                traces.stream().mapToDouble(Benchmark::shortestBlock).max().orElseThrow();
+        var window = Math.max(Math.min(WINDOW, (to - from) / 4), 2 * longest);
+        var windows = (int) Math.max(1, (to - from) / window + 1e-9);
+        window = Math.min(window, (to - from) / windows);
         var rates = new double[windows];
         for (var w = 0; w < windows; w++) {
             for (var trace : traces) {
@@ -244,35 +304,25 @@ public final class Benchmark {
         return rates;
     }
 
+    private static double shortestBlock(Trace trace) {
+        var shortest = Double.POSITIVE_INFINITY;
+        for (var i = 1; i < trace.times.length; i++) {
+            shortest = Math.min(shortest, trace.times[i] - trace.times[i - 1]);
+        }
+        return shortest;
+    }
+
     /** Updates done at a time, interpolated between the ends of blocks. */
     private static double at(Trace trace, double time) {
         var i = Arrays.binarySearch(trace.times, time);
-        var above = i >= 0 ? Math.max(1, i) : Math.min(trace.times.length - 1, Math.max(1, -i - 1));
+        var above = Math.max(1, Math.min(trace.times.length - 1, i >= 0 ? i : -i - 1));
         var share = (time - trace.times[above - 1]) / (trace.times[above] - trace.times[above - 1]);
         return trace.updates[above - 1] + share * (trace.updates[above] - trace.updates[above - 1]);
     }
 
-    /** The best rate of a square product on this thread, by any of the libraries that run here, in 1e9 operations a second. */
-    static double sgemmGflops(double seconds) {
-        var best = 0.0;
-        for (var choice : Nd4jKernels.Choice.values()) {
-            try (var kernels = new Nd4jKernels(choice)) {
-                var a = kernels.matrix(SQUARE, SQUARE);
-                var b = kernels.matrix(SQUARE, SQUARE);
-                var c = kernels.matrix(SQUARE, SQUARE);
-                var stop = System.nanoTime() + seconds * NANOS;
-                while (System.nanoTime() < stop) {
-                    var start = System.nanoTime();
-                    for (var i = 0; i < 8; i++) {
-                        kernels.inputGradient(a, 0, b, c);
-                    }
-                    best = Math.max(best, 8 * 2.0 * SQUARE * SQUARE * SQUARE / (System.nanoTime() - start));
-                }
-            } catch (LinkageError notForThisPlatform) {
-                // The other library is there everywhere.
-            }
-        }
-        return best;
+    private static double rounded(double number, int digits) {
+        var scale = Math.pow(10, digits);
+        return Math.rint(number * scale) / scale;
     }
 
     /** Random transitions, one in 200 terminated. */

@@ -5,7 +5,6 @@ import io.hindcast.data.Spaces;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A size at which speed is compared with other libraries: the network sizes, batch and settings that those are measured with.
@@ -146,12 +145,5 @@ record Workload(
         private double first() {
             return (double) inputs * hiddenLayers.get(0);
         }
-    }
-
-    /** For messages: which learners are measured at which sizes. */
-    static Map<String, List<String>> learnersByWorkload() {
-        var learners = new TreeMap<String, List<String>>();
-        ALL.forEach((name, workload) -> learners.put(name, workload.learners));
-        return learners;
     }
 }

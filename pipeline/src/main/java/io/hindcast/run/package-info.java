@@ -1,4 +1,4 @@
-/** One training run: its specification, random numbers, loop, checkpoints, metrics and outcome. */
+/** One training run: its specification, random numbers, loop, checkpoints, metrics and outcome; and how fast runs go. */
 @NullMarked
 package io.hindcast.run;
 

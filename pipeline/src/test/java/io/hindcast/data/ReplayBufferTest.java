@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 final class ReplayBufferTest {
@@ -46,6 +47,40 @@ final class ReplayBufferTest {
         var buffer = twoEpisodes();
         buffer.foldSteps(3, 0.5);
         assertThat(buffer.valueRange(0.5)).isEqualTo(new ReplayBuffer.Range(1, 64));
+    }
+
+    @Test
+    void twoThreadsDrawFromOneBufferWhatEachWouldDrawAlone() throws Exception {
+        var buffer = new ReplayBuffer(SPACES, 50_000);
+        for (var t = 0; t < 50_000; t++) {
+            append(buffer, t, t, TerminalFlag.KEEPS_BOOTSTRAP);
+        }
+        var threads = Executors.newFixedThreadPool(2);
+        try {
+            var first = threads.submit(() -> wrongRows(buffer, 1));
+            var second = threads.submit(() -> wrongRows(buffer, 2));
+            assertThat(first.get()).isZero();
+            assertThat(second.get()).isZero();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** Rows of many batches that are not the ones the generator stands for. */
+    private static int wrongRows(ReplayBuffer buffer, long seed) {
+        var random = new SplittableRandom(seed);
+        var same = new SplittableRandom(seed);
+        var batch = new Batch(SPACES, 256);
+        var wrong = 0;
+        for (var draws = 0; draws < 2_000; draws++) {
+            buffer.sample(random, batch);
+            for (var b = 0; b < batch.size(); b++) {
+                if (batch.observations()[b] != same.nextInt(buffer.size())) {
+                    wrong++;
+                }
+            }
+        }
+        return wrong;
     }
 
     private static void append(ReplayBuffer buffer, int state, double reward, TerminalFlag flag) {

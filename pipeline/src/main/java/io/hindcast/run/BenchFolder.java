@@ -1,0 +1,152 @@
+package io.hindcast.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.hindcast.config.UserException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.apache.commons.lang3.StringUtils;
+
+/**
+ * Where measurements are kept: {@code bench.jsonl}, a line of JSON each, and {@code bench.md}, a table for people. Both are
+ * replaced as a whole, so that what was measured before an interruption is there.
+ */
+public final class BenchFolder {
+    private static final ObjectMapper JSON =
+            new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+    private static final List<String> HEADINGS = List.of(
+            "workload",
+            "learner",
+            "runs",
+            "updates/s",
+            "median",
+            "Mflop/update",
+            "sgemm Gflop/s",
+            "efficiency",
+            "heap bytes/update");
+    private static final int TEXT_COLUMNS = 2;
+
+    private final Path folder;
+
+    private BenchFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * The folder, made if it is not there.
+     *
+     * @throws UserException if it cannot be made, or is not on this machine
+     */
+    public static BenchFolder at(String folder) {
+        if (folder.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*")) {
+            throw new UserException("Cannot write measurements to " + folder
+                    + ": it is not a directory of this machine; give --out a path");
+        }
+        try {
+            return new BenchFolder(Files.createDirectories(Path.of(folder)));
+        } catch (IOException e) {
+            throw new UserException(
+                    "Cannot write measurements to " + folder + ": " + e
+                            + "; give --out a directory that can be written",
+                    e);
+        }
+    }
+
+    /** Writes both files over what was there; {@code machine} stands above the table. */
+    public void write(List<String> machine, List<Measurement> measurements) {
+        replace("bench.jsonl", measurements.stream().map(BenchFolder::json).toList());
+        var lines = new ArrayList<String>();
+        machine.forEach(line -> lines.add("- " + line));
+        lines.add("");
+        lines.addAll(table(measurements));
+        replace("bench.md", lines);
+    }
+
+    /** One measurement as JSON. */
+    static String json(Measurement measurement) {
+        try {
+            return JSON.writeValueAsString(measurement);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The measurements in columns, which Markdown reads as a table. */
+    public static List<String> table(List<Measurement> measurements) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(HEADINGS);
+        for (var m : measurements) {
+            rows.add(List.of(
+                    m.workload(),
+                    m.learner(),
+                    Integer.toString(m.runs()),
+                    rate(m.updatesPerSecondBest()),
+                    rate(m.updatesPerSecondMedian()),
+                    String.format(Locale.ROOT, "%.1f", m.usefulFlopsPerUpdate() / 1e6),
+                    String.format(Locale.ROOT, "%.1f", m.sgemmGflops()),
+                    String.format(Locale.ROOT, "%.3f", m.efficiency()),
+                    String.format(Locale.ROOT, "%.0f", m.heapBytesPerUpdate())));
+        }
+        var widths = new int[HEADINGS.size()];
+        for (var row : rows) {
+            for (var column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+            }
+        }
+        var lines = new ArrayList<String>();
+        for (var row : rows) {
+            lines.add(line(row, widths));
+        }
+        var rule = new StringBuilder("|");
+        for (var column = 0; column < widths.length; column++) {
+            rule.append("-".repeat(widths[column] + 1))
+                    .append(column < TEXT_COLUMNS ? "-" : ":")
+                    .append('|');
+        }
+        lines.add(1, rule.toString());
+        return lines;
+    }
+
+    /** A rate with as many decimals as it takes to tell slow ones apart. */
+    static String rate(double perSecond) {
+        return String.format(Locale.ROOT, perSecond < 1000 ? "%.1f" : "%,.0f", perSecond);
+    }
+
+    private static String line(List<String> cells, int[] widths) {
+        var line = new StringBuilder("|");
+        for (var column = 0; column < widths.length; column++) {
+            var cell = cells.get(column);
+            line.append(' ')
+                    .append(
+                            column < TEXT_COLUMNS
+                                    ? StringUtils.rightPad(cell, widths[column])
+                                    : StringUtils.leftPad(cell, widths[column]))
+                    .append(" |");
+        }
+        return line.toString();
+    }
+
+    private void replace(String name, List<String> lines) {
+        var file = folder.resolve(name);
+        var temporary = folder.resolve(name + ".tmp");
+        try {
+            Files.writeString(temporary, lines.stream().collect(Collectors.joining("\n", "", "\n")));
+            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + file, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+}
