@@ -31,6 +31,9 @@ public final class TrainingLoop {
 
     /** Hears from a run while it goes on. */
     public interface Listener {
+        /** Called before the first update: after which update it goes on, and what multiplies. */
+        default void starts(long step, String kernels) {}
+
         /** Called every few hundred updates. */
         void progress(long step, double updatesPerSecond, double loss);
 
@@ -64,6 +67,9 @@ public final class TrainingLoop {
 
             if (step == 0) {
                 store.write(Checkpoint.of(spec, 0, learner, List.of(), 0));
+            }
+            if (step < spec.updates()) {
+                listener.starts(step, kernels.description());
             }
             var first = step;
             var nanos = 0L;

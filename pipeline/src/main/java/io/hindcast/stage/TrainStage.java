@@ -141,6 +141,18 @@ public final class TrainStage {
         }
 
         @Override
+        public void starts(long step, String kernels) {
+            RunMessages.send(String.format(
+                    Locale.ROOT,
+                    "[train] %s on %s, seed %d: starts after update %,d, products by %s",
+                    spec.name(),
+                    spec.subset(),
+                    spec.seed(),
+                    step,
+                    kernels));
+        }
+
+        @Override
         public void warning(long step, String text) {
             RunMessages.send(String.format(
                     Locale.ROOT,
