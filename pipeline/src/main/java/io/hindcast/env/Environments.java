@@ -2,6 +2,8 @@ package io.hindcast.env;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The environments that a conf file can name. */
 public final class Environments {
@@ -15,9 +17,17 @@ public final class Environments {
      */
     public static Environment named(String name) {
         var maze = Maze.BY_NAME.get(name);
-        if (maze == null) {
-            throw Settings.unknown("environment", name, Maze.BY_NAME.keySet(), "");
+        if (maze != null) {
+            return new PointMass(name, maze);
         }
-        return new PointMass(name, maze);
+        return switch (name) {
+            case CartPole.NAME -> new CartPole();
+            case Pendulum.NAME -> new Pendulum();
+            default -> {
+                var known = new ArrayList<>(List.of(CartPole.NAME, Pendulum.NAME));
+                known.addAll(Maze.BY_NAME.keySet());
+                throw Settings.unknown("environment", name, known, "");
+            }
+        };
     }
 }

@@ -15,7 +15,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Replays recorded trajectories; {@code -Dhindcast.golden=FOLDER} takes them from elsewhere. */
-final class PointMassGoldenTest {
+public final class PointMassGoldenTest {
+    /** Everything below, for the fixture of that name. */
+    public static void verify(JsonNode fixture) {
+        var test = new PointMassGoldenTest();
+        assertThat(fixture.get("environments")).isNotEmpty();
+        for (var environment : fixture.get("environments")) {
+            test.theMazeIsTheRecordedOne(environment);
+            test.everyRecordedTrajectoryIsReplayed(environment);
+        }
+    }
+
     static Stream<JsonNode> environments() throws IOException {
         var file = GoldenFolder.path().resolve("pointmass.json").toFile();
         var environments = new ObjectMapper().readTree(file).get("environments");

@@ -17,7 +17,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Recomputes recorded reward bonuses; {@code -Dhindcast.golden=FOLDER} takes them from elsewhere. */
-final class RewardBonusGoldenTest {
+public final class RewardBonusGoldenTest {
+    /** The test below, for the rows of a fixture. */
+    public static void verify(JsonNode fixture) {
+        assertThat(fixture.get("rows")).isNotEmpty();
+        fixture.get("rows").forEach(new RewardBonusGoldenTest()::everyBonusAndDivergenceAgreesWithTheOracle);
+    }
+
     private static final Map<String, Divergence> NAMED = Map.of(
             "kl", Divergence.KL,
             "total_variation", Divergence.TOTAL_VARIATION,
