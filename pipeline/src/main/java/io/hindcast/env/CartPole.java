@@ -95,8 +95,7 @@ public final class CartPole implements Environment {
         var sin = Math.sin(state[2]);
         var cos = Math.cos(state[2]);
         var push = (force + POLE_MASS * LENGTH * state[3] * state[3] * sin) / TOTAL_MASS;
-        var angular =
-                (GRAVITY * sin - cos * push) / (LENGTH * (4.0 / 3.0 - POLE_MASS * cos * cos / TOTAL_MASS));
+        var angular = (GRAVITY * sin - cos * push) / (LENGTH * (4.0 / 3.0 - POLE_MASS * cos * cos / TOTAL_MASS));
         var linear = push - POLE_MASS * LENGTH * angular * cos / TOTAL_MASS;
         state[0] += SECONDS * state[1];
         state[1] += SECONDS * linear;

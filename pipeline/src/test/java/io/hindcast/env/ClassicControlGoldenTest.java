@@ -48,16 +48,20 @@ public final class ClassicControlGoldenTest {
     /** Checks a fixture of the cart. */
     public static void verifyCartPole(JsonNode fixture) {
         var cart = new CartPole();
-        assertThat(cart.maxEpisodeSteps()).isEqualTo(fixture.get("max_episode_steps").asInt());
+        assertThat(cart.maxEpisodeSteps())
+                .isEqualTo(fixture.get("max_episode_steps").asInt());
         assertThat(fixture.get("trajectories")).isNotEmpty();
         for (var trajectory : fixture.get("trajectories")) {
             for (var segment : trajectory.get("segments")) {
                 cart.place(numbers(segment.get("initial_state")));
                 for (var i = 0; i < segment.get("actions").size(); i++) {
-                    var step = cart.step(new Action.Index(segment.get("actions").get(i).asInt()));
+                    var step = cart.step(
+                            new Action.Index(segment.get("actions").get(i).asInt()));
                     close(cart.state(), segment.get("next_states").get(i));
-                    assertThat(step.reward()).isEqualTo(segment.get("rewards").get(i).asDouble());
-                    assertThat(step.terminated()).isEqualTo(segment.get("terminated").get(i).asInt() == 1);
+                    assertThat(step.reward())
+                            .isEqualTo(segment.get("rewards").get(i).asDouble());
+                    assertThat(step.terminated())
+                            .isEqualTo(segment.get("terminated").get(i).asInt() == 1);
                 }
             }
         }
@@ -66,7 +70,8 @@ public final class ClassicControlGoldenTest {
     /** Checks a fixture of the pendulum. */
     public static void verifyPendulum(JsonNode fixture) {
         var pendulum = new Pendulum();
-        assertThat(pendulum.maxEpisodeSteps()).isEqualTo(fixture.get("max_episode_steps").asInt());
+        assertThat(pendulum.maxEpisodeSteps())
+                .isEqualTo(fixture.get("max_episode_steps").asInt());
         assertThat(fixture.get("trajectories")).isNotEmpty();
         for (var trajectory : fixture.get("trajectories")) {
             var first = numbers(trajectory.get("initial_state"));
