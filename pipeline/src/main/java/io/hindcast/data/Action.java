@@ -1,7 +1,9 @@
 package io.hindcast.data;
 
+import java.io.Serializable;
+
 /** What an agent did: a real vector or the index of one of several actions. */
-public sealed interface Action {
+public sealed interface Action extends Serializable {
     /** A real vector; the array is the action's own. */
     @SuppressWarnings("ArrayRecordComponent") // compared nowhere; copied by whoever keeps it
     record Vector(float[] values) implements Action {}

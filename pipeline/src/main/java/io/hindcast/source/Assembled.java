@@ -1,17 +1,24 @@
 package io.hindcast.source;
 
 import io.hindcast.data.Transition;
+import java.io.Serializable;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What became of the rows of one episode.
  *
  * @param transitions in order; empty if it is quarantined or had no row with a successor
+ * @param quarantined all of its rows, or none; the first is the one to name
  * @param rows how many rows it had
- * @param fault why it is quarantined, null if it is not
- * @param file where the fault is
- * @param row the row of the fault in its file
+ * @param duplicates how many of them only repeat another
+ * @param broken it begins where the logged episode had a hole, a jump or an end, and was cut
  */
 public record Assembled(
-        List<Transition> transitions, int rows, @Nullable String fault, String file, long row) {}
+        List<Transition> transitions, List<Quarantined> quarantined, int rows, int duplicates, boolean broken)
+        implements Serializable {
+
+    /** An episode as it is, none of its rows left out. */
+    public static Assembled of(List<Transition> transitions) {
+        return new Assembled(transitions, List.of(), transitions.size(), 0, false);
+    }
+}

@@ -45,6 +45,12 @@ public record ColumnMapping(
                 meaning = "column of a row's place in its episode, consecutive integers; else rows stand in order")
         @Nullable String step,
 
+        @Setting(
+                value = "null",
+                meaning = "column of a row's time in its episode, in any order; the time until the next observation is"
+                        + " taken from it unless time-delta is given. Not together with step")
+        @Nullable String time,
+
         @Setting(value = "null", meaning = "column of the natural logarithm of the logging policy's probability")
         @Nullable String behaviourLogProb,
 
@@ -76,6 +82,10 @@ public record ColumnMapping(
         if (propensity != null && behaviourLogProb != null) {
             throw new UserException("Cannot use columns.propensity = " + propensity
                     + " with columns.behaviour-log-prob = " + behaviourLogProb + ": give one of them");
+        }
+        if (step != null && time != null) {
+            throw new UserException("Cannot use columns.step = " + step + " with columns.time = " + time
+                    + ": an episode's rows have one order; give one of them");
         }
         if (observation.isEmpty()) {
             throw new UserException("Cannot use columns.observation = []: an observation needs a column");

@@ -6,56 +6,69 @@ import io.hindcast.data.Transition;
 import io.hindcast.source.EpisodeRules.ActionConvention;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import io.hindcast.source.EpisodeRules.FinalRow;
+import io.hindcast.source.EpisodeRules.OnBreak;
 import io.hindcast.source.EpisodeRules.OutOfBounds;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts rows, in the order of their episodes, into episodes, and turns each into transitions. One row that breaks the
- * contract quarantines its whole episode, so that no transition bridges a hole. Holds one episode at a time.
+ * Cuts rows, in the order of their episodes, into episodes, and turns each into transitions. Rows that repeat another are
+ * dropped; one row that breaks the contract quarantines its whole episode, so that no transition bridges a hole. Holds one
+ * episode at a time.
  */
 public final class EpisodeAssembler implements Iterator<Assembled> {
     private final EpisodeRules rules;
     private final Iterator<LoggedRow> rows;
+    private final Predicate<String> known;
+    private final Deque<Assembled> ready = new ArrayDeque<>();
     private @Nullable LoggedRow ahead;
-    private String lastFile = "";
-    private int episodesOfFile;
 
     /**
      * @param rows the rows of an episode one after the other, in order; for {@link EpisodePer#FILE} and
-     *     {@link EpisodePer#DONE} all of a file's rows
+     *     {@link EpisodePer#DONE} all of a file's rows, or a part of them that begins and ends with an episode
+     * @param known the identifiers of episodes that the dataset has already
      */
-    public EpisodeAssembler(EpisodeRules rules, Iterator<LoggedRow> rows) {
+    public EpisodeAssembler(EpisodeRules rules, Iterator<LoggedRow> rows, Predicate<String> known) {
         this.rules = rules;
         this.rows = rows;
+        this.known = known;
         ahead = rows.hasNext() ? rows.next() : null;
     }
 
     @Override
     public boolean hasNext() {
-        return ahead != null;
+        return !ready.isEmpty() || ahead != null;
     }
 
     @Override
     public Assembled next() {
+        if (ready.isEmpty()) {
+            assemble(group());
+        }
+        return ready.remove();
+    }
+
+    /** The rows that belong together, before holes are looked for. */
+    private List<LoggedRow> group() {
         var row = ahead;
         if (row == null) {
             throw new NoSuchElementException();
         }
-        episodesOfFile = row.file().equals(lastFile) ? episodesOfFile + 1 : 0;
-        lastFile = row.file();
-        var episode = new ArrayList<LoggedRow>();
+        var group = new ArrayList<LoggedRow>();
         while (row != null) {
-            episode.add(row);
+            group.add(row);
             var next = rows.hasNext() ? rows.next() : null;
             ahead = next;
-            row = next != null && together(episode.get(episode.size() - 1), next) ? next : null;
+            row = next != null && together(row, next) ? next : null;
         }
-        return assemble(episode);
+        return group;
     }
 
     private boolean together(LoggedRow row, LoggedRow next) {
@@ -67,29 +80,120 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         };
     }
 
-    private String id(LoggedRow first) {
+    /** What a row has against it. */
+    private record Fault(Reason reason, String detail) {}
+
+    private void assemble(List<LoggedRow> group) {
+        var rows = distinct(group);
+        var duplicates = group.size() - rows.size();
+        var from = 0;
+        var segment = 0;
+        for (var to = 1; to <= rows.size(); to++) {
+            if (to == rows.size() || (rules.onBreak() == OnBreak.SPLIT && breaks(rows.get(to - 1), rows.get(to)))) {
+                ready.add(episode(rows.subList(from, to), segment++, duplicates));
+                duplicates = 0;
+                from = to;
+            }
+        }
+    }
+
+    /** Without the rows that repeat the one before. */
+    private static List<LoggedRow> distinct(List<LoggedRow> group) {
+        var distinct = new ArrayList<LoggedRow>(group.size());
+        for (var row : group) {
+            var last = distinct.isEmpty() ? null : distinct.get(distinct.size() - 1);
+            if (last == null || !samePlace(last, row) || !last.repeats(row)) {
+                distinct.add(row);
+            }
+        }
+        return distinct;
+    }
+
+    private static boolean samePlace(LoggedRow row, LoggedRow next) {
+        return row.step() != null
+                ? row.step().equals(next.step())
+                : row.time() != null && row.time().equals(next.time());
+    }
+
+    private Assembled episode(List<LoggedRow> episode, int segment, int duplicates) {
+        var id = id(episode.get(0), segment);
+        var again = known.test(id)
+                ? new Fault(
+                        Reason.ALREADY_INGESTED, "the dataset has the episode already; it must come whole, and once")
+                : null;
+        var faults = new @Nullable Fault[episode.size()];
+        var first = -1;
+        for (var i = faults.length - 1; i >= 0; i--) {
+            faults[i] = again != null ? again : fault(episode, i);
+            first = faults[i] == null ? first : i;
+        }
+        var count = episode.size() + duplicates;
+        var broken = segment > 0;
+        if (first >= 0) {
+            return new Assembled(List.of(), quarantined(episode, faults, first), count, duplicates, broken);
+        }
+        var transitions = rules.actionConvention() == ActionConvention.LED_HERE
+                ? fromLedHere(episode, id)
+                : fromTakenHere(episode, id);
+        var lookahead = rules.lookahead();
+        return new Assembled(
+                lookahead == null ? transitions : lookahead.of(transitions), List.of(), count, duplicates, broken);
+    }
+
+    /** All rows, the first one with a fault before the others. */
+    private static List<Quarantined> quarantined(List<LoggedRow> episode, @Nullable Fault[] faults, int first) {
+        var fault = Objects.requireNonNull(faults[first]);
+        var companion = new Fault(
+                Reason.COMPANION,
+                "row " + episode.get(first).row() + " of " + episode.get(first).file() + ": " + fault.detail());
+        var all = new ArrayList<Quarantined>(episode.size());
+        all.add(new Quarantined(episode.get(first), fault.reason(), fault.detail()));
+        for (var i = 0; i < faults.length; i++) {
+            if (i != first) {
+                var own = Objects.requireNonNullElse(faults[i], companion);
+                all.add(new Quarantined(episode.get(i), own.reason(), own.detail()));
+            }
+        }
+        return all;
+    }
+
+    private String id(LoggedRow first, int segment) {
         var stem = rules.format().stem(first.file());
         return switch (rules.episodePer()) {
             case ROW -> String.format("%s/%06d", stem, first.row());
-            case FILE -> stem;
-            case DONE -> String.format("%s/%06d", stem, episodesOfFile);
-            case COLUMN -> Objects.requireNonNullElse(first.episode(), "");
+            // The row, not a count: a task that reads a part of the file knows nothing of what comes before.
+            case DONE -> String.format("%s/%09d", stem, first.row());
+            case FILE -> stem + suffix(segment);
+            case COLUMN -> Objects.requireNonNullElse(first.episode(), "") + suffix(segment);
         };
     }
 
-    private Assembled assemble(List<LoggedRow> episode) {
-        for (var i = 0; i < episode.size(); i++) {
-            var fault = fault(episode, i);
-            if (fault != null) {
-                var row = episode.get(i);
-                return new Assembled(List.of(), episode.size(), fault, row.file(), row.row());
-            }
+    private static String suffix(int segment) {
+        return segment == 0 ? "" : "/" + (segment + 1);
+    }
+
+    /** Whether something is missing between two rows, or they cannot be one episode. */
+    private boolean breaks(LoggedRow row, LoggedRow next) {
+        return isGap(row, next) || row.terminated() || row.truncated() || jumps(row, next);
+    }
+
+    private boolean isGap(LoggedRow row, LoggedRow next) {
+        if (row.step() != null && next.step() != null) {
+            return next.step() > row.step() + 1;
         }
-        var first = episode.get(0);
-        var transitions = rules.actionConvention() == ActionConvention.LED_HERE
-                ? fromLedHere(episode, id(first))
-                : fromTakenHere(episode, id(first));
-        return new Assembled(transitions, episode.size(), null, first.file(), first.row());
+        return row.time() != null && next.time() != null && next.time() - row.time() > rules.maxGap();
+    }
+
+    /** A jump of the state, or a next observation that is not the next row's. */
+    private boolean jumps(LoggedRow row, LoggedRow next) {
+        var jump = rules.jump();
+        return jump != null
+                && row.observation().length == rules.observationSize()
+                && next.observation().length == rules.observationSize()
+                && (jump.between(row.observation(), next.observation())
+                        || (row.nextObservation() != null
+                                && row.nextObservation().length == rules.observationSize()
+                                && jump.between(row.nextObservation(), next.observation())));
     }
 
     private List<Transition> fromTakenHere(List<LoggedRow> episode, String id) {
@@ -107,10 +211,21 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
             if (next != null || terminated) {
                 // Nothing reads what follows a terminated step.
                 var seen = next != null ? next : observation;
-                transitions.add(transition(id, i, observation, row, seen, terminated, row.truncated()));
+                transitions.add(
+                        transition(id, i, observation, row, seen, terminated, row.truncated(), timeDelta(episode, i)));
             } else if (row.truncated() && i > 0) {
                 var before = episode.get(i - 1);
-                transitions.set(i - 1, transition(id, i - 1, before.observation(), before, observation, false, true));
+                transitions.set(
+                        i - 1,
+                        transition(
+                                id,
+                                i - 1,
+                                before.observation(),
+                                before,
+                                observation,
+                                false,
+                                true,
+                                timeDelta(episode, i - 1)));
             }
         }
         return transitions;
@@ -128,9 +243,20 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                     row,
                     row.observation(),
                     row.terminated() || ends,
-                    row.truncated()));
+                    row.truncated(),
+                    timeDelta(episode, i - 1)));
         }
         return transitions;
+    }
+
+    /** The time from row {@code i} to the next observation: as logged, else the difference of the rows' times. */
+    private static @Nullable Double timeDelta(List<LoggedRow> episode, int i) {
+        var row = episode.get(i);
+        if (row.timeDelta() != null || row.time() == null || i + 1 == episode.size()) {
+            return row.timeDelta();
+        }
+        var next = episode.get(i + 1).time();
+        return next == null ? null : Double.valueOf(next - row.time());
     }
 
     private Transition transition(
@@ -140,7 +266,8 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
             LoggedRow row,
             float[] next,
             boolean terminated,
-            boolean truncated) {
+            boolean truncated,
+            @Nullable Double timeDelta) {
         var probability = row.probability();
         return new Transition(
                 id,
@@ -153,7 +280,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                 truncated && !terminated,
                 probability == null ? row.logProbability() : Double.valueOf(Math.log(probability)),
                 row.actionMask(),
-                row.timeDelta(),
+                timeDelta,
                 row.group(),
                 row.file(),
                 row.row());
@@ -172,11 +299,11 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         return new Action.Vector(values);
     }
 
-    /** Why row {@code i} breaks the contract, or null. */
-    private @Nullable String fault(List<LoggedRow> episode, int i) {
+    /** What row {@code i} has against it, or null. */
+    private @Nullable Fault fault(List<LoggedRow> episode, int i) {
         var row = episode.get(i);
         if (rules.episodePer() == EpisodePer.COLUMN && row.episode() == null) {
-            return "episode-id is missing";
+            return new Fault(Reason.ORPHAN_STEP, "episode-id is missing");
         }
         var fault = observationFault("observation", row.observation());
         if (fault == null && row.nextObservation() != null) {
@@ -188,72 +315,104 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         return fault != null ? fault : orderFault(episode, i);
     }
 
-    private @Nullable String observationFault(String name, float[] observation) {
+    private @Nullable Fault observationFault(String name, float[] observation) {
         if (observation.length != rules.observationSize()) {
-            return name + " has " + observation.length + " numbers, not " + rules.observationSize();
+            return new Fault(
+                    Reason.WRONG_DIMENSION,
+                    name + " has " + observation.length + " numbers, not " + rules.observationSize());
         }
-        return finite(observation) ? null : name + " is missing or not finite";
+        return finite(observation) ? null : new Fault(Reason.NOT_FINITE, name + " is missing or not finite");
     }
 
-    private @Nullable String decisionFault(LoggedRow row) {
+    private @Nullable Fault decisionFault(LoggedRow row) {
         if (!Double.isFinite(row.reward())) {
-            return "reward is missing or not finite";
+            return new Fault(Reason.NOT_FINITE, "reward is missing or not finite");
         }
         if (row.probability() != null && !(row.probability() > 0 && row.probability() <= 1)) {
-            return "propensity is missing or outside (0, 1]";
+            return new Fault(Reason.PROPENSITY_OUT_OF_RANGE, "propensity is missing or outside (0, 1]");
         }
         if (row.logProbability() != null && !Double.isFinite(row.logProbability())) {
-            return "behaviour-log-prob is missing or not finite";
+            return new Fault(Reason.NOT_FINITE, "behaviour-log-prob is missing or not finite");
         }
         if (row.timeDelta() != null && !(row.timeDelta() > 0 && Double.isFinite(row.timeDelta()))) {
-            return "time-delta is missing or not above 0";
+            return new Fault(Reason.BAD_TIME_DELTA, "time-delta is missing or not above 0");
         }
         return rules.actionSpace() instanceof ActionSpace.Continuous space
                 ? vectorFault(row.action(), space)
                 : indexFault(row);
     }
 
-    private @Nullable String vectorFault(float @Nullable [] action, ActionSpace.Continuous space) {
+    private @Nullable Fault vectorFault(float @Nullable [] action, ActionSpace.Continuous space) {
         if (action == null || action.length != space.dimension()) {
-            return "action has " + (action == null ? 0 : action.length) + " numbers, not " + space.dimension();
+            return new Fault(
+                    Reason.WRONG_DIMENSION,
+                    "action has " + (action == null ? 0 : action.length) + " numbers, not " + space.dimension());
         }
         if (!finite(action)) {
-            return "action is missing or not finite";
+            return new Fault(Reason.NOT_FINITE, "action is missing or not finite");
         }
         for (var value : action) {
             if (rules.outOfBounds() == OutOfBounds.QUARANTINE && (value < space.low() || value > space.high())) {
-                return "action is outside [" + space.low() + ", " + space.high() + "]";
+                return new Fault(
+                        Reason.ACTION_OUT_OF_BOUNDS, "action is outside [" + space.low() + ", " + space.high() + "]");
             }
         }
         return null;
     }
 
-    private @Nullable String indexFault(LoggedRow row) {
+    private @Nullable Fault indexFault(LoggedRow row) {
         var count = rules.actionSpace().size();
         var index = row.actionIndex();
         if (index == null || !(index >= 0 && index < count) || index != Math.rint(index)) {
-            return "action-index is not one of 0 to " + (count - 1);
+            return new Fault(Reason.UNKNOWN_ACTION_INDEX, "action-index is not one of 0 to " + (count - 1));
         }
         var mask = row.actionMask();
         if (mask != null && mask.length != count) {
-            return "action-mask has " + mask.length + " entries, not " + count;
+            return new Fault(Reason.WRONG_DIMENSION, "action-mask has " + mask.length + " entries, not " + count);
         }
-        return mask == null || mask[index.intValue()] ? null : "action-mask forbids the action taken";
+        return mask == null || mask[index.intValue()]
+                ? null
+                : new Fault(Reason.FORBIDDEN_ACTION, "action-mask forbids the action taken");
     }
 
-    private static @Nullable String orderFault(List<LoggedRow> episode, int i) {
+    private @Nullable Fault orderFault(List<LoggedRow> episode, int i) {
         var row = episode.get(i);
+        if (!Double.isFinite(row.order())) {
+            return new Fault(Reason.ORPHAN_STEP, row.step() != null ? "step is missing" : "time is missing");
+        }
         if (i == 0) {
-            return row.step() == null || Double.isFinite(row.step()) ? null : "step is missing";
+            return null;
         }
         var before = episode.get(i - 1);
+        if (samePlace(before, row)) {
+            return new Fault(
+                    Reason.CONTRADICTORY_DUPLICATE,
+                    (row.step() != null ? "step " : "time ") + plain(row.order())
+                            + " is there twice, with different values");
+        }
         if (row.step() != null && before.step() != null && row.step() != before.step() + 1) {
-            return "step is missing, repeated or not consecutive";
+            return new Fault(
+                    Reason.BROKEN_ORDER, "step " + plain(row.step()) + " does not follow " + plain(before.step()));
         }
         if (before.terminated() || before.truncated()) {
-            return "the episode goes on after its end";
+            return new Fault(Reason.BROKEN_ORDER, "the episode goes on after its end");
         }
-        return Objects.equals(row.group(), before.group()) ? null : "group changes in the episode";
+        if (isGap(before, row)) {
+            return new Fault(Reason.BROKEN_ORDER, "the time since the row before is above max-gap");
+        }
+        if (jumps(before, row)) {
+            return new Fault(Reason.BROKEN_ORDER, "the state jumps");
+        }
+        return Objects.equals(row.group(), before.group())
+                ? null
+                : new Fault(Reason.CHANGING_GROUP, "group changes in the episode");
+    }
+
+    /** Without the ".0" of a whole number. */
+    private static String plain(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? String.valueOf((long) value)
+                : String.valueOf(value);
     }
 
     private static boolean finite(float[] values) {

@@ -2,10 +2,16 @@ package io.hindcast.source;
 
 import io.hindcast.data.ActionSpace;
 import java.io.Serializable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How logged rows become episodes of transitions.
  *
+ * @param onBreak what becomes of an episode with a hole in it
+ * @param maxGap the longest time between two rows that follow each other; infinite where it does not matter
+ * @param jump how far the state may move in a step, null if it may move anywhere
+ * @param lookahead what to add to every transition, null for nothing
  * @param actionSpace what actions must be of
  * @param observationSize how long every observation must be
  */
@@ -14,6 +20,10 @@ public record EpisodeRules(
         ActionConvention actionConvention,
         FinalRow finalRow,
         OutOfBounds outOfBounds,
+        OnBreak onBreak,
+        double maxGap,
+        @Nullable Jump jump,
+        @Nullable Lookahead lookahead,
         ActionSpace actionSpace,
         int observationSize,
         Format format)
@@ -45,6 +55,31 @@ public record EpisodeRules(
         DROP,
         /** It is kept and terminated: a statement about the log, that each of its episodes ended by itself. */
         TERMINATED
+    }
+
+    /** What becomes of an episode in which a step is missing, the state jumps, or rows follow its end. */
+    public enum OnBreak {
+        /** It is quarantined. */
+        QUARANTINE,
+        /** It is cut there: what follows is an episode of its own. */
+        SPLIT
+    }
+
+    /**
+     * How far the state may move in one step.
+     *
+     * @param dimensions the entries of the observation that count
+     * @param distance the greatest Euclidean distance
+     */
+    public record Jump(List<Integer> dimensions, double distance) implements Serializable {
+        boolean between(float[] from, float[] to) {
+            var sum = 0.0;
+            for (var dimension : dimensions) {
+                var difference = (double) to[dimension] - from[dimension];
+                sum += difference * difference;
+            }
+            return sum > distance * distance;
+        }
     }
 
     /** What becomes of a real action beyond its bounds. */

@@ -1,7 +1,9 @@
 package io.hindcast.source;
 
+import io.hindcast.data.Transition;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +15,13 @@ public final class IngestTally implements Serializable {
 
     private long rows;
     private long transitions;
+    private long duplicates;
+    private long cuts;
     private long quarantinedRows;
     private long quarantinedEpisodes;
     private final TreeMap<String, Faults> faults = new TreeMap<>();
+    private final TreeMap<Reason, Long> reasons = new TreeMap<>();
+    private final TreeMap<String, Long> endings = new TreeMap<>();
 
     /** The rows and episodes of one fault, and the first place it was met at. */
     private record Faults(long rows, long episodes, String file, long row) implements Serializable {
@@ -34,10 +40,21 @@ public final class IngestTally implements Serializable {
     public IngestTally add(Assembled episode) {
         rows += episode.rows();
         transitions += episode.transitions().size();
-        if (episode.fault() != null) {
-            quarantinedRows += episode.rows();
+        duplicates += episode.duplicates();
+        cuts += episode.broken() ? 1 : 0;
+        if (!episode.quarantined().isEmpty()) {
+            var first = episode.quarantined().get(0);
+            var count = episode.quarantined().size();
+            quarantinedRows += count;
             quarantinedEpisodes++;
-            faults.merge(episode.fault(), new Faults(episode.rows(), 1, episode.file(), episode.row()), Faults::merge);
+            faults.merge(
+                    first.detail(),
+                    new Faults(count, 1, first.row().file(), first.row().row()),
+                    Faults::merge);
+            episode.quarantined().forEach(row -> reasons.merge(row.reason(), 1L, Long::sum));
+        }
+        if (!episode.transitions().isEmpty()) {
+            endings.merge(Transition.ending(episode.transitions()), 1L, Long::sum);
         }
         return this;
     }
@@ -46,11 +63,15 @@ public final class IngestTally implements Serializable {
     public IngestTally merge(IngestTally other) {
         rows += other.rows;
         transitions += other.transitions;
+        duplicates += other.duplicates;
+        cuts += other.cuts;
         quarantinedRows += other.quarantinedRows;
         quarantinedEpisodes += other.quarantinedEpisodes;
         for (Map.Entry<String, Faults> fault : other.faults.entrySet()) {
             faults.merge(fault.getKey(), fault.getValue(), Faults::merge);
         }
+        other.reasons.forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+        other.endings.forEach((ending, count) -> endings.merge(ending, count, Long::sum));
         return this;
     }
 
@@ -76,7 +97,32 @@ public final class IngestTally implements Serializable {
 
     /** Rows that only tell what followed another, or that nothing follows. */
     public long unpairedRows() {
-        return rows - quarantinedRows - transitions;
+        return rows - quarantinedRows - duplicates - transitions;
+    }
+
+    /** Rows that only repeat another. */
+    public long duplicates() {
+        return duplicates;
+    }
+
+    /** Places where a logged episode had a hole, a jump or an end within, and was cut in two. */
+    public long cuts() {
+        return cuts;
+    }
+
+    /** How many rows were quarantined, by reason. */
+    public Map<Reason, Long> reasons() {
+        return Collections.unmodifiableMap(reasons);
+    }
+
+    /** How many episodes end terminated, truncated or open. */
+    public Map<String, Long> endings() {
+        return Collections.unmodifiableMap(endings);
+    }
+
+    /** How many episodes there are transitions of. */
+    public long episodes() {
+        return endings.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** A line a fault, the most frequent first: what, how often, and where it was met first. */

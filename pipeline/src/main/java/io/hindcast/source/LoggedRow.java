@@ -1,6 +1,8 @@
 package io.hindcast.source;
 
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param episode what the episode-id column says, null if there is none
  * @param step what the step column says, null if there is none
+ * @param time what the time column says, null if there is none
  * @param action null if the log has no such columns
  * @param actionIndex null if the log has no such column
  * @param nextObservation null if the log has no such columns
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record LoggedRow(
         @Nullable String episode,
         @Nullable Double step,
+        @Nullable Double time,
         float[] observation,
         float @Nullable [] action,
         @Nullable Double actionIndex,
@@ -32,4 +36,29 @@ public record LoggedRow(
         @Nullable String group,
         String file,
         long row)
-        implements Serializable {}
+        implements Serializable {
+
+    /** Its place among the rows of its episode: step or time, 0 where rows stand in order. */
+    public double order() {
+        return step != null ? step : time != null ? time : 0;
+    }
+
+    /** Whether the other row says the same, wherever it stands. */
+    boolean repeats(LoggedRow other) {
+        return Objects.equals(episode, other.episode)
+                && Objects.equals(step, other.step)
+                && Objects.equals(time, other.time)
+                && Arrays.equals(observation, other.observation)
+                && Arrays.equals(action, other.action)
+                && Objects.equals(actionIndex, other.actionIndex)
+                && Double.compare(reward, other.reward) == 0
+                && Arrays.equals(nextObservation, other.nextObservation)
+                && terminated == other.terminated
+                && truncated == other.truncated
+                && Objects.equals(probability, other.probability)
+                && Objects.equals(logProbability, other.logProbability)
+                && Arrays.equals(actionMask, other.actionMask)
+                && Objects.equals(timeDelta, other.timeDelta)
+                && Objects.equals(group, other.group);
+    }
+}

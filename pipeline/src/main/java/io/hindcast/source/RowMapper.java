@@ -22,6 +22,7 @@ public final class RowMapper {
     private final @Nullable Column done;
     private final @Nullable Column episode;
     private final @Nullable Column step;
+    private final @Nullable Column time;
     private final @Nullable Column logProbability;
     private final @Nullable Column probability;
     private final @Nullable Column timeDelta;
@@ -51,6 +52,7 @@ public final class RowMapper {
         done = column(columns.done());
         episode = column(columns.episodeId());
         step = column(columns.step());
+        time = column(columns.time());
         logProbability = column(columns.behaviourLogProb());
         probability = column(columns.propensity());
         timeDelta = column(columns.timeDelta());
@@ -69,6 +71,7 @@ public final class RowMapper {
         return new LoggedRow(
                 text(episode, values),
                 number(step, row, values),
+                number(time, row, values),
                 Objects.requireNonNull(vector(observation, row, values)),
                 vector(action, row, values),
                 number(actionIndex, row, values),

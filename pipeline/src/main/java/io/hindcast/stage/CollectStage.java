@@ -5,14 +5,15 @@ import io.hindcast.env.Environments;
 import io.hindcast.run.CollectConfig;
 import io.hindcast.run.Collector;
 import io.hindcast.run.Seeds;
-import io.hindcast.table.EpisodesTable;
+import io.hindcast.source.Assembled;
+import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
-import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.TableVersion;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.StreamSupport;
-import org.apache.spark.sql.Row;
+import java.util.Optional;
+import org.apache.commons.collections4.IteratorUtils;
 
 /** Lets a behaviour policy act in an environment and publishes what it did. */
 public final class CollectStage {
@@ -34,18 +35,19 @@ public final class CollectStage {
         var warehouse = context.warehouse();
         var published = warehouse.published(TableName.TRANSITIONS, request);
         if (published.isPresent()) {
-            EpisodesTable.publish(warehouse, "collect", published.get());
             return StageResult.upToDate(published.get());
         }
         var spark = context.spark();
         var tasks = Math.min(config.episodes(), spark.sparkContext().defaultParallelism());
         context.progress()
                 .say("[collect] " + config.episodes() + " episodes of " + environment + " in " + tasks + " tasks");
-        var rows = spark.range(0, config.episodes(), 1, tasks)
+        var episodes = spark.range(0, config.episodes(), 1, tasks)
                 .javaRDD()
-                .mapPartitions(indices -> rows(environment, config, indices));
-        var version = warehouse.publish(TableName.TRANSITIONS, request, TransitionsTable.frame(spark, rows));
-        EpisodesTable.publish(warehouse, "collect", version);
+                .mapPartitions(indices -> episodes(environment, config, indices));
+        TableVersion version;
+        try (var writer = new DatasetWriter(warehouse)) {
+            version = writer.publish(writer.write(episodes), request, Optional.empty());
+        }
         return new StageResult(
                 false,
                 version + ": " + version.manifest().rows() + " transitions of "
@@ -53,13 +55,9 @@ public final class CollectStage {
                 List.of());
     }
 
-    private static Iterator<Row> rows(String environment, CollectConfig config, Iterator<Long> indices) {
+    private static Iterator<Assembled> episodes(String environment, CollectConfig config, Iterator<Long> indices) {
         var world = Environments.named(environment);
         var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
-        Iterable<Long> episodes = () -> indices;
-        return StreamSupport.stream(episodes.spliterator(), false)
-                .flatMap(index -> collector.episode(index).stream())
-                .map(TransitionsTable::row)
-                .iterator();
+        return IteratorUtils.transformedIterator(indices, index -> Assembled.of(collector.episode(index)));
     }
 }

@@ -25,9 +25,9 @@ public final class CurateStage {
      */
     public static StageResult run(StageContext context, CurateConfig config) {
         var warehouse = context.warehouse();
-        var version = warehouse.require(TableName.EPISODES);
+        var version = warehouse.require(TableName.EPISODES, warehouse.require(TableName.TRANSITIONS));
         config.subsets().values().forEach(CurateStage::checkGroup);
-        var request = new Request("curate", Settings.toMap(config), List.of(version), List.of());
+        var request = new Request("curate", Settings.toMap(config), List.of(version.asParent()), List.of());
         var published = warehouse.published(TableName.SUBSETS, request);
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());

@@ -41,7 +41,7 @@ public final class EvaluateStage {
         var environment = Environments.named(environmentName);
         var configuration = Settings.toMap(config);
         configuration.put("environment", environmentName);
-        var request = new Request("evaluate", configuration, List.of(runs), List.of());
+        var request = new Request("evaluate", configuration, List.of(runs.asParent()), List.of());
         var published = warehouse.published(TableName.EVALUATIONS, request);
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());

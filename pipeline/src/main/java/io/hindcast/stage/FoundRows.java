@@ -1,6 +1,5 @@
 package io.hindcast.stage;
 
-import io.hindcast.config.UserException;
 import io.hindcast.source.Categories;
 import io.hindcast.source.ColumnMapping;
 import io.hindcast.source.Format;
@@ -10,29 +9,21 @@ import io.hindcast.source.RowMapper;
 import io.hindcast.source.RowReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** The rows of foreign files: Spark reads Parquet, of the other formats a task reads a file. */
 final class FoundRows {
-    private static final String FILE = "_hindcast_file";
-    private static final String ROW = "_hindcast_row";
-
     private final SparkSession spark;
     private final List<InputFile> files;
     private final Format format;
@@ -45,7 +36,7 @@ final class FoundRows {
 
     /** A row and where it stands. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    private record Found(
+    record Found(
             String file,
             List<String> columns,
             long row,
@@ -103,7 +94,7 @@ final class FoundRows {
     }
 
     private JavaRDD<Found> rows() {
-        return format == Format.PARQUET ? parquetRows() : fileRows();
+        return format == Format.PARQUET ? FrameRows.of(spark, files) : fileRows();
     }
 
     private JavaRDD<Found> fileRows() {
@@ -142,51 +133,5 @@ final class FoundRows {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private JavaRDD<Found> parquetRows() {
-        var schema = parquetColumns(files.get(0));
-        for (var file : files) {
-            var columns = parquetColumns(file);
-            if (!columns.equals(schema)) {
-                throw new UserException("Cannot read " + file.name() + ": its columns " + columns + " are not those of "
-                        + files.get(0).name() + ", " + schema + "; ingest them apart");
-            }
-        }
-        var frame = spark.read().parquet(files.stream().map(InputFile::path).toArray(String[]::new));
-        var columns = List.of(frame.columns());
-        return frame.select(
-                        functions.col("*"),
-                        functions.col("_metadata.file_name").as(FILE),
-                        functions.col("_metadata.row_index").as(ROW))
-                .javaRDD()
-                .map(row -> new Found(
-                        row.getString(columns.size()),
-                        columns,
-                        row.getLong(columns.size() + 1),
-                        values(row, columns.size())));
-    }
-
-    private List<String> parquetColumns(InputFile file) {
-        try {
-            return Arrays.stream(spark.read().parquet(file.path()).schema().fields())
-                    .map(field -> field.name() + " " + field.dataType().simpleString())
-                    .toList();
-        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-            var root = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
-            throw new UserException(
-                    "Cannot read " + file.name() + ": " + root
-                            + "; the file is damaged or not Parquet, copy it again or set format",
-                    e);
-        }
-    }
-
-    private static @Nullable Object[] values(Row row, int columns) {
-        var values = new @Nullable Object[columns];
-        for (var i = 0; i < columns; i++) {
-            var value = row.get(i);
-            values[i] = value instanceof scala.collection.Seq<?> list ? CollectionConverters.asJava(list) : value;
-        }
-        return values;
     }
 }

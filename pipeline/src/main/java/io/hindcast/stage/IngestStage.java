@@ -3,18 +3,26 @@ package io.hindcast.stage;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.source.EpisodeAssembler;
+import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.source.Format;
 import io.hindcast.source.IngestTally;
 import io.hindcast.source.InputFile;
 import io.hindcast.source.LoggedRow;
-import io.hindcast.table.EpisodesTable;
+import io.hindcast.table.DatasetWriter;
+import io.hindcast.table.EpisodeIds;
 import io.hindcast.table.Input;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
-import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.TableVersion;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
@@ -24,7 +32,7 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** Reads foreign logs and publishes their transitions and episodes. */
 public final class IngestStage {
-    private static final int TRANSITIONS_PER_FILE = 250_000;
+    private static final long BYTES_PER_PART = 32L << 20;
     private static final int MOST_CATEGORIES = 1_000;
 
     private IngestStage() {}
@@ -42,39 +50,121 @@ public final class IngestStage {
         var spark = context.spark();
         var warehouse = context.warehouse();
         var progress = context.progress();
-        var files = InputFile.find(spark.sparkContext().hadoopConfiguration(), config.input(), config.format());
+        var found = InputFile.find(warehouse.hadoop(), config.input(), config.format());
+        var inputs = inputs(spark, found);
+        var base = config.append() ? warehouse.latest(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
+        var files = base.map(version -> fresh(found, inputs, version)).orElse(found);
+        if (files.isEmpty()) {
+            return new StageResult(
+                    true,
+                    "all " + found.size() + " files are in " + base.orElseThrow() + " already: nothing to do",
+                    List.of());
+        }
         progress.say("[ingest] " + files.size() + " files, "
                 + FileUtils.byteCountToDisplaySize(
                         files.stream().mapToLong(InputFile::bytes).sum()));
-        var found = new FoundRows(spark, files, config.format());
-        var categories = categories(found, config);
-        var request = new Request("ingest", configuration(config, categories), List.of(), inputs(spark, files));
-
-        var published = warehouse.published(TableName.TRANSITIONS, request);
-        if (published.isPresent()) {
-            EpisodesTable.publish(warehouse, "ingest", published.get());
-            return StageResult.upToDate(published.get());
+        var rows = new FoundRows(spark, files, config.format());
+        var categories = base.map(version -> categories(version)).orElseGet(() -> categories(rows, config));
+        var configuration = configuration(config, categories);
+        var request = new Request("ingest", configuration, List.of(), union(base, files, inputs));
+        if (base.isEmpty()) {
+            var published = warehouse.published(TableName.TRANSITIONS, request);
+            if (published.isPresent()) {
+                return StageResult.upToDate(published.get());
+            }
+        } else {
+            warehouse.requireConfiguration(base.get(), configuration);
         }
-        var rows = found.logged(config.columns(), categories);
-        var rules = config.rules(observationSize(rows, config));
-        var episodes = EpisodeOrder.of(rows, config.episodePer(), config.format())
-                .mapPartitions(part -> new EpisodeAssembler(rules, part));
-        var tally = episodes.aggregate(new IngestTally(), IngestTally::add, IngestTally::merge);
-        tally.problems().forEach(problem -> progress.say("[ingest] " + problem));
-        check(tally, config);
 
-        var transitions = episodes.flatMap(episode -> episode.transitions().iterator())
-                .map(TransitionsTable::row)
-                .coalesce((int) (tally.transitions() / TRANSITIONS_PER_FILE) + 1);
-        var version = warehouse.publish(TableName.TRANSITIONS, request, TransitionsTable.frame(spark, transitions));
-        EpisodesTable.publish(warehouse, "ingest", version);
-        return new StageResult(
-                false,
-                version + ": " + tally.transitions() + " transitions of "
-                        + version.manifest().episodes() + " episodes from " + tally.rows() + " rows of " + files.size()
-                        + " files; quarantined " + tally.quarantinedRows() + " rows of " + tally.quarantinedEpisodes()
-                        + " episodes, " + tally.unpairedRows() + " rows had no partner",
-                List.of());
+        var logged = rows.logged(config.columns(), categories);
+        var rules = config.rules(observationSize(logged, config));
+        var ordered = isOrdered(config) ? logged : EpisodeOrder.of(spark, logged, config.episodePer(), parts(files));
+        var known = base.map(version -> EpisodeIds.of(warehouse, version)).orElse(EpisodeIds.NONE);
+        var episodes = ordered.mapPartitions(part -> new EpisodeAssembler(rules, part, known::contains));
+        try (var writer = new DatasetWriter(warehouse)) {
+            var written =
+                    FanOut.watched(context, "[ingest] parts", ordered.getNumPartitions(), () -> writer.write(episodes));
+            var tally = written.tally();
+            tally.problems().forEach(problem -> progress.say("[ingest] " + problem));
+            inWords(tally).forEach(line -> progress.say("[ingest] " + line));
+            check(tally, config);
+            var version = writer.publish(written, request, base);
+            return new StageResult(false, summary(version, tally, files.size(), base), List.of());
+        }
+    }
+
+    private static String summary(TableVersion version, IngestTally tally, int files, Optional<TableVersion> base) {
+        return version + base.map(before -> ", " + before + " and").orElse(":") + " " + tally.transitions()
+                + " transitions of " + tally.episodes() + " episodes from " + tally.rows() + " rows of " + files
+                + " files; quarantined " + tally.quarantinedRows() + " rows of " + tally.quarantinedEpisodes()
+                + " episodes, " + tally.unpairedRows() + " rows had no partner";
+    }
+
+    private static List<String> inWords(IngestTally tally) {
+        var lines = new ArrayList<String>();
+        if (!tally.reasons().isEmpty()) {
+            lines.add("quarantined rows by reason: " + counts(tally.reasons()));
+        }
+        if (tally.duplicates() > 0) {
+            lines.add(tally.duplicates() + " rows only repeat another, and were dropped");
+        }
+        if (tally.cuts() > 0) {
+            lines.add(tally.cuts() + " times an episode had a hole, a jump or an end within, and was split there");
+        }
+        lines.add("episodes by ending: " + counts(tally.endings()));
+        return lines;
+    }
+
+    private static String counts(Map<?, Long> counts) {
+        return counts.entrySet().stream()
+                .map(entry -> entry.getValue() + " " + entry.getKey())
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Whether a task that reads a file finds the rows of an episode together and in order. */
+    private static boolean isOrdered(IngestConfig config) {
+        return config.episodePer() == EpisodePer.ROW
+                || (config.episodePer() != EpisodePer.COLUMN && config.format() != Format.PARQUET);
+    }
+
+    /** A function of the input alone, so that the same files are written whatever the cores. */
+    private static int parts(List<InputFile> files) {
+        return (int) (files.stream().mapToLong(InputFile::bytes).sum() / BYTES_PER_PART) + 1;
+    }
+
+    /** The files whose content {@code version} has not seen. */
+    private static List<InputFile> fresh(List<InputFile> files, List<Input> inputs, TableVersion version) {
+        var seen = version.manifest().inputs();
+        var hashes = seen.stream().map(Input::sha256).collect(Collectors.toSet());
+        var names = seen.stream().map(Input::name).collect(Collectors.toSet());
+        var fresh = new ArrayList<InputFile>();
+        for (var i = 0; i < files.size(); i++) {
+            if (hashes.contains(inputs.get(i).sha256())) {
+                continue;
+            }
+            if (names.contains(files.get(i).name())) {
+                throw new UserException(
+                        "Cannot append " + files.get(i).path() + ": " + version
+                                + " holds a file of that name with other content; rename it, since rows are traced by file name");
+            }
+            fresh.add(files.get(i));
+        }
+        return fresh;
+    }
+
+    private static List<Input> union(Optional<TableVersion> base, List<InputFile> files, List<Input> inputs) {
+        var names = files.stream().map(InputFile::name).collect(Collectors.toSet());
+        return Stream.concat(
+                        base.stream().flatMap(version -> version.manifest().inputs().stream()),
+                        inputs.stream().filter(input -> names.contains(input.name())))
+                .sorted(Comparator.comparing(Input::name))
+                .toList();
+    }
+
+    /** The categories that a version was made with: what it does not know of is quarantined. */
+    @SuppressWarnings("unchecked") // written by configuration(), read back as JSON
+    private static Map<String, List<String>> categories(TableVersion version) {
+        return (Map<String, List<String>>) version.manifest().configuration().getOrDefault("categories", Map.of());
     }
 
     private static List<Input> inputs(SparkSession spark, List<InputFile> files) {
@@ -100,6 +190,7 @@ public final class IngestStage {
     private static Map<String, Object> configuration(IngestConfig config, Map<String, List<String>> categories) {
         var configuration = Settings.toMap(config);
         configuration.remove("input");
+        configuration.remove("append");
         if (!categories.isEmpty()) {
             configuration.put("categories", categories);
         }
@@ -117,6 +208,9 @@ public final class IngestStage {
     }
 
     private static void check(IngestTally tally, IngestConfig config) {
+        if (tally.rows() == 0) {
+            throw new UserException("Cannot ingest " + config.dataset() + ": its files hold no rows; check input");
+        }
         var fraction = (double) tally.quarantinedRows() / tally.rows();
         if (fraction > config.maxQuarantineFraction()) {
             throw new UserException("Cannot ingest " + config.dataset() + ": " + tally.quarantinedRows() + " of "

@@ -115,12 +115,7 @@ final class ReportFolder {
                 request.key(),
                 request.job(),
                 request.configuration(),
-                request.parents().stream()
-                        .map(parent -> new Manifest.Parent(
-                                parent.table().directory(),
-                                parent.number(),
-                                parent.manifest().fingerprint()))
-                        .toList(),
+                request.parents(),
                 written,
                 Instant.now().toString(),
                 ReportStage.version());

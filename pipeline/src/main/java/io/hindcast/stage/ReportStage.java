@@ -41,7 +41,11 @@ public final class ReportStage {
             throw new UserException("Cannot report on " + warehouse.root()
                     + ": no table is published there; run ingest or collect with --out " + warehouse.root() + " first");
         }
-        var request = new Request("report", Settings.toMap(config), List.copyOf(tables.values()), List.of());
+        var request = new Request(
+                "report",
+                Settings.toMap(config),
+                tables.values().stream().map(TableVersion::asParent).toList(),
+                List.of());
         var folder = new ReportFolder(
                 warehouse.root(), context.spark().sparkContext().hadoopConfiguration());
         if (folder.holds(request)) {

@@ -26,8 +26,8 @@ public final class StatsStage {
     public static StageResult run(StageContext context) {
         var warehouse = context.warehouse();
         var transitions = warehouse.require(TableName.TRANSITIONS);
-        var episodes = warehouse.require(TableName.EPISODES);
-        var request = new Request("stats", Map.of(), List.of(transitions, episodes), List.of());
+        var episodes = warehouse.require(TableName.EPISODES, transitions);
+        var request = new Request("stats", Map.of(), List.of(transitions.asParent(), episodes.asParent()), List.of());
         var published = warehouse.published(TableName.DATASET_STATS, request);
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());

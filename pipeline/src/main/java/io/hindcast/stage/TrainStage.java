@@ -47,8 +47,8 @@ public final class TrainStage {
         var warehouse = context.warehouse();
         var transitions = warehouse.require(TableName.TRANSITIONS);
         var subsets = subsets(context, config);
-        var parents = new ArrayList<>(List.of(transitions));
-        subsets.ifPresent(parents::add);
+        var parents = new ArrayList<>(List.of(transitions.asParent()));
+        subsets.map(TableVersion::asParent).ifPresent(parents::add);
         var request = new Request("train", Settings.toMap(config), parents, List.of());
         var published = warehouse.published(TableName.RUNS, request);
         if (published.isPresent()

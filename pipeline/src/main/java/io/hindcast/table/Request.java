@@ -16,7 +16,8 @@ import org.apache.commons.codec.digest.DigestUtils;
  * @param parents the versions it reads
  * @param inputs the foreign files it reads
  */
-public record Request(String job, Map<String, Object> configuration, List<TableVersion> parents, List<Input> inputs) {
+public record Request(
+        String job, Map<String, Object> configuration, List<Manifest.Parent> parents, List<Input> inputs) {
 
     /** SHA-256 of the request as JSON with sorted keys; parents count by content, not by version number. */
     public String key() {
@@ -25,9 +26,7 @@ public record Request(String job, Map<String, Object> configuration, List<TableV
                 "configuration", configuration,
                 "parents",
                         parents.stream()
-                                .map(parent -> List.of(
-                                        parent.table().directory(),
-                                        parent.manifest().fingerprint()))
+                                .map(parent -> List.of(parent.table(), parent.fingerprint()))
                                 .toList(),
                 "inputs", inputs);
         return DigestUtils.sha256Hex(Json.text(content));
@@ -35,9 +34,12 @@ public record Request(String job, Map<String, Object> configuration, List<TableV
 
     /** How this request differs from the one that made {@code published}: up to three of {@code what: there -> here}. */
     String differencesFrom(Manifest published) {
-        var there = facts(published.job(), published.configuration(), published.parents(), published.inputs());
-        var here = facts(
-                job, configuration, parents.stream().map(TableVersion::asParent).toList(), inputs);
+        // An appended version names the one before it, which was not asked for.
+        var parents = published.parents().stream()
+                .filter(parent -> !parent.table().equals(published.table()))
+                .toList();
+        var there = facts(published.job(), published.configuration(), parents, published.inputs());
+        var here = facts(job, configuration, this.parents, inputs);
         var names = new TreeSet<>(there.keySet());
         names.addAll(here.keySet());
         var differences = new ArrayList<String>();

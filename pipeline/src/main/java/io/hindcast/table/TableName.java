@@ -9,8 +9,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** The tables of hindcast; each has its schema in {@code data-schema/}. */
 public enum TableName {
-    TRANSITIONS(1),
+    TRANSITIONS(2),
     EPISODES(1),
+    QUARANTINE(1),
     DATASET_STATS(1),
     SUBSETS(1),
     RUNS(1),

@@ -20,7 +20,8 @@ public record TableVersion(TableName table, int number, String path, Manifest ma
         return manifest.files().stream().map(file -> path + "/" + file.name()).toList();
     }
 
-    Manifest.Parent asParent() {
+    /** As the manifest of what is made from it names it. */
+    public Manifest.Parent asParent() {
         return new Manifest.Parent(table.directory(), number, manifest.fingerprint());
     }
 }

@@ -14,33 +14,38 @@ import org.jspecify.annotations.Nullable;
 public final class TransitionsTable {
     private TransitionsTable() {}
 
-    /**
-     * A frame to publish, of rows made by {@link #row}. It is sorted by episode and step, so that whoever reads the files in
-     * their order sees the same sequence however the work was spread.
-     */
-    public static Dataset<Row> frame(SparkSession spark, JavaRDD<Row> rows) {
-        return spark.createDataFrame(rows, TableName.TRANSITIONS.schema()).orderBy("episode_id", "step");
+    /** A transition as the values of a row, in the order of the schema. */
+    static @Nullable Object[] values(Transition transition) {
+        var action = transition.action();
+        var ahead = transition.ahead();
+        return new @Nullable Object[] {
+            transition.episodeId(),
+            transition.step(),
+            transition.observation(),
+            action instanceof Action.Vector vector ? vector.values() : null,
+            action instanceof Action.Index index ? index.index() : null,
+            transition.reward(),
+            transition.nextObservation(),
+            transition.terminated(),
+            transition.truncated(),
+            transition.behaviourLogProb(),
+            transition.actionMask(),
+            transition.timeDelta(),
+            transition.group(),
+            transition.sourceFile(),
+            transition.sourceRow(),
+            ahead == null ? null : ahead.returnToGo(),
+            ahead == null ? null : ahead.nStepReturn(),
+            ahead == null ? null : ahead.nStepDiscount(),
+            ahead == null ? null : ahead.nStepObservation(),
+            ahead == null ? null : ahead.nStepTerminated()
+        };
     }
 
-    /** A transition as a row, columns in the order of the schema. */
-    public static Row row(Transition transition) {
-        var action = transition.action();
-        return RowFactory.create(
-                transition.episodeId(),
-                transition.step(),
-                transition.observation(),
-                action instanceof Action.Vector vector ? vector.values() : null,
-                action instanceof Action.Index index ? index.index() : null,
-                transition.reward(),
-                transition.nextObservation(),
-                transition.terminated(),
-                transition.truncated(),
-                transition.behaviourLogProb(),
-                transition.actionMask(),
-                transition.timeDelta(),
-                transition.group(),
-                transition.sourceFile(),
-                transition.sourceRow());
+    /** A frame of transitions as they stand. */
+    public static Dataset<Row> frame(SparkSession spark, JavaRDD<Transition> transitions) {
+        return spark.createDataFrame(
+                transitions.map(transition -> RowFactory.create(values(transition))), TableName.TRANSITIONS.schema());
     }
 
     /** A row of the table as a transition. */
@@ -60,7 +65,15 @@ public final class TransitionsTable {
                 row.isNullAt(11) ? null : Double.valueOf(row.getDouble(11)),
                 row.getString(12),
                 row.getString(13),
-                row.getLong(14));
+                row.getLong(14),
+                row.isNullAt(15)
+                        ? null
+                        : new Transition.Ahead(
+                                row.getDouble(15),
+                                row.getDouble(16),
+                                row.getDouble(17),
+                                Objects.requireNonNull(floats(row, 18)),
+                                row.getBoolean(19)));
     }
 
     private static float @Nullable [] floats(Row row, int column) {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -32,6 +32,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables under one output directory, on any Hadoop file system. A version is written aside, read back, described by its
@@ -52,6 +53,7 @@ public final class Warehouse {
     private static final String TEMPORARY = ".tmp-";
     private static final Pattern VERSION = Pattern.compile("v([1-9][0-9]{0,8})");
     private static final Duration STALE = Duration.ofDays(1);
+    private static final Aside ASIDE = Aside.ofThisProcess(TEMPORARY);
 
     private final SparkSession spark;
     private final String root;
@@ -75,17 +77,7 @@ public final class Warehouse {
      * @throws UserException if the directory cannot be read
      */
     public Optional<TableVersion> latest(TableName table) {
-        try {
-            for (var number : numbers(table)) {
-                var version = version(table, number);
-                if (version.isPresent()) {
-                    return version;
-                }
-            }
-            return Optional.empty();
-        } catch (IOException e) {
-            throw failure("read", table, e);
-        }
+        return find(table, version -> true);
     }
 
     /**
@@ -98,6 +90,46 @@ public final class Warehouse {
                 .orElseThrow(() -> new UserException("Cannot read " + table + " in " + root
                         + ": no version is published there; run " + producers(table) + " with --out " + root
                         + " first"));
+    }
+
+    /**
+     * The version of {@code table} that was made from {@code parent}.
+     *
+     * @throws UserException if there is none
+     */
+    public TableVersion require(TableName table, TableVersion parent) {
+        return madeFrom(table, parent)
+                .orElseThrow(() -> new UserException("Cannot read " + table + " in " + root
+                        + ": no version there was made from " + parent + "; run " + producers(table) + " with --out "
+                        + root + " again"));
+    }
+
+    /** The version of {@code table} with the highest number that was made from {@code parent}. */
+    public Optional<TableVersion> madeFrom(TableName table, TableVersion parent) {
+        return find(
+                table,
+                version -> version.manifest().parents().stream()
+                        .anyMatch(other -> other.table().equals(parent.table().directory())
+                                && other.fingerprint().equals(parent.manifest().fingerprint())));
+    }
+
+    /** A version that {@code request} made, whether or not it is the latest. */
+    public Optional<TableVersion> madeBy(TableName table, Request request) {
+        return find(table, version -> version.manifest().requestKey().equals(request.key()));
+    }
+
+    private Optional<TableVersion> find(TableName table, Predicate<TableVersion> wanted) {
+        try {
+            for (var number : numbers(table)) {
+                var version = version(table, number).filter(wanted);
+                if (version.isPresent()) {
+                    return version;
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure("read", table, e);
+        }
     }
 
     /**
@@ -134,6 +166,22 @@ public final class Warehouse {
     }
 
     /**
+     * Makes sure that {@code base} was made with a configuration, so that more can be added to it.
+     *
+     * @throws UserException if it was another one
+     */
+    public void requireConfiguration(TableVersion base, Map<String, Object> configuration) {
+        var manifest = base.manifest();
+        var same = new Request(manifest.job(), configuration, List.of(), manifest.inputs());
+        var made = new Request(manifest.job(), manifest.configuration(), List.of(), manifest.inputs());
+        if (!same.key().equals(made.key())) {
+            throw new UserException("Cannot append to " + base + " in " + root
+                    + ": it came from another configuration (" + same.differencesFrom(manifest)
+                    + "); use that one, or ingest all files anew with another --out");
+        }
+    }
+
+    /**
      * Publishes {@code frame} as the next version.
      *
      * @throws UserException if the directory cannot be written, another writer was faster, or a task of the frame threw one
@@ -141,17 +189,11 @@ public final class Warehouse {
      */
     public TableVersion publish(TableName table, Request request, Dataset<Row> frame) {
         checkColumns(table, frame);
-        var temporary = new Path(directory(table), TEMPORARY + UUID.randomUUID());
         try {
-            var files = directory(table).getFileSystem(configuration());
-            if (!files.mkdirs(directory(table))) {
-                throw new IOException("no directory can be made there");
-            }
-            removeStale(files, table);
+            var files = prepare(table);
+            var temporary = new Path(directory(table), ASIDE.name());
             try {
-                // Numbers of unpublished directories are passed over: what is there is never touched.
-                var number = numbers(table).stream().findFirst().orElse(0) + 1;
-                var manifest = write(files, temporary, table, number, request, frame);
+                var manifest = write(files, temporary, table, nextNumber(table), request, frame);
                 return putInPlace(files, temporary, table, manifest);
             } finally {
                 files.delete(temporary, true);
@@ -162,6 +204,88 @@ public final class Warehouse {
             var cause = ExceptionUtils.throwableOfType(e, UserException.class);
             throw cause != null ? cause : ExceptionUtils.<RuntimeException>rethrow(e);
         }
+    }
+
+    /** The number that the next version of a table gets; those of unpublished directories are passed over, never touched. */
+    public int nextNumber(TableName table) {
+        try {
+            return numbers(table).stream().findFirst().orElse(0) + 1;
+        } catch (IOException e) {
+            throw failure("read", table, e);
+        }
+    }
+
+    /**
+     * Makes a directory in which tasks write the files of a version to come, with {@link PartWriter}; what a process that is no
+     * more left behind is removed. {@link #publish(Draft, Request, Long)} or {@link #discard} ends it.
+     *
+     * @throws UserException if it cannot be made
+     */
+    public String aside(TableName table) {
+        try {
+            var temporary = new Path(directory(table), ASIDE.name());
+            if (!prepare(table).mkdirs(temporary)) {
+                throw new IOException("no directory can be made there");
+            }
+            return temporary.toString();
+        } catch (IOException e) {
+            throw failure("write", table, e);
+        }
+    }
+
+    /** Removes what was written aside; does nothing if it is gone. */
+    public void discard(String aside) {
+        var path = new Path(aside);
+        try {
+            path.getFileSystem(configuration()).delete(path, true);
+        } catch (IOException e) {
+            // The next writer removes it.
+        }
+    }
+
+    /**
+     * Publishes what tasks wrote aside as the next version, with the files of {@code draft.base()} before it.
+     *
+     * @param episodes distinct episodes, null for a table without an {@code episode_id}
+     * @throws UserException if the directory cannot be written, or another writer was faster
+     */
+    public TableVersion publish(Draft draft, Request request, @Nullable Long episodes) {
+        var table = draft.table();
+        var temporary = new Path(draft.directory());
+        try {
+            var files = temporary.getFileSystem(configuration());
+            try {
+                // An attempt of a task that was not the one to succeed may have left its file.
+                var names = draft.parts().stream().map(PartFile::name).toList();
+                for (var file : files.listStatus(temporary)) {
+                    if (!names.contains(file.getPath().getName())) {
+                        files.delete(file.getPath(), true);
+                    }
+                }
+                var manifest = manifest(
+                        table,
+                        nextNumber(table),
+                        request,
+                        draft.base().map(TableVersion::asParent),
+                        new Contents(draft.rows(), episodes, draft.fingerprint(), List.of()),
+                        draft.files());
+                writeManifest(files, temporary, manifest);
+                return putInPlace(files, temporary, table, manifest);
+            } finally {
+                files.delete(temporary, true);
+            }
+        } catch (IOException e) {
+            throw failure("write", table, e);
+        }
+    }
+
+    private FileSystem prepare(TableName table) throws IOException {
+        var files = directory(table).getFileSystem(configuration());
+        if (!files.mkdirs(directory(table))) {
+            throw new IOException("no directory can be made there");
+        }
+        removeStale(files, table);
+        return files;
     }
 
     private static void checkColumns(TableName table, Dataset<Row> frame) {
@@ -209,7 +333,19 @@ public final class Warehouse {
             throw new IllegalArgumentException("Cannot publish " + table + ": there are nulls in "
                     + String.join(", ", contents.columnsWithNulls()) + ", where its schema allows none");
         }
-        var manifest = new Manifest(
+        var manifest = manifest(table, number, request, Optional.empty(), contents, written);
+        writeManifest(files, temporary, manifest);
+        return manifest;
+    }
+
+    private static Manifest manifest(
+            TableName table,
+            int number,
+            Request request,
+            Optional<Manifest.Parent> base,
+            Contents contents,
+            List<Manifest.DataFile> files) {
+        return new Manifest(
                 table.directory(),
                 number,
                 table.schemaVersion(),
@@ -219,16 +355,18 @@ public final class Warehouse {
                 request.key(),
                 request.job(),
                 request.configuration(),
-                request.parents().stream().map(TableVersion::asParent).toList(),
+                Stream.concat(request.parents().stream(), base.stream()).toList(),
                 request.inputs(),
-                written,
+                files,
                 Instant.now().toString(),
                 Objects.requireNonNullElse(Warehouse.class.getPackage().getImplementationVersion(), "development"));
-        try (var out = files.create(new Path(temporary, MANIFEST), false)) {
+    }
+
+    private static void writeManifest(FileSystem files, Path directory, Manifest manifest) throws IOException {
+        try (var out = files.create(new Path(directory, MANIFEST), false)) {
             out.write(Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
             out.hsync();
         }
-        return manifest;
     }
 
     private TableVersion putInPlace(FileSystem files, Path temporary, TableName table, Manifest manifest)
@@ -256,7 +394,8 @@ public final class Warehouse {
     private void removeStale(FileSystem files, TableName table) throws IOException {
         var limit = Instant.now().minus(STALE).toEpochMilli();
         for (var entry : list(table)) {
-            if (entry.getPath().getName().startsWith(TEMPORARY) && entry.getModificationTime() < limit) {
+            var name = entry.getPath().getName();
+            if (name.startsWith(TEMPORARY) && (ASIDE.isOrphan(name) || entry.getModificationTime() < limit)) {
                 files.delete(entry.getPath(), true);
             }
         }
@@ -310,6 +449,11 @@ public final class Warehouse {
         return new Path(root, table.directory());
     }
 
+    /** How its file system is reached. */
+    public Configuration hadoop() {
+        return configuration();
+    }
+
     private Configuration configuration() {
         return spark.sparkContext().hadoopConfiguration();
     }
@@ -324,7 +468,7 @@ public final class Warehouse {
 
     private static String producers(TableName table) {
         return switch (table) {
-            case TRANSITIONS, EPISODES -> "ingest or collect";
+            case TRANSITIONS, EPISODES, QUARANTINE -> "ingest or collect";
             case DATASET_STATS -> "stats";
             case SUBSETS -> "curate";
             case RUNS, METRICS -> "train";

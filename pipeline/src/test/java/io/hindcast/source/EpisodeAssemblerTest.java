@@ -8,6 +8,7 @@ import io.hindcast.data.Transition;
 import io.hindcast.source.EpisodeRules.ActionConvention;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import io.hindcast.source.EpisodeRules.FinalRow;
+import io.hindcast.source.EpisodeRules.OnBreak;
 import io.hindcast.source.EpisodeRules.OutOfBounds;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ class EpisodeAssemblerTest {
     void anActionThatLedHereBelongsToTheRowBefore() {
         var rules = rules(EpisodePer.FILE, ActionConvention.LED_HERE, FinalRow.DROP);
         var nothingLedToTheFirst = new LoggedRow(
+                null,
                 null,
                 null,
                 new float[] {0},
@@ -81,21 +83,17 @@ class EpisodeAssemblerTest {
                 only(rules(EpisodePer.FILE, ActionConvention.TAKEN_HERE, FinalRow.DROP), List.of(row(0, 10, FREE)));
 
         assertThat(assembled.transitions()).isEmpty();
-        assertThat(assembled.fault()).isNull();
+        assertThat(assembled.quarantined()).isEmpty();
     }
 
     @Test
     void aFlagEndsAnEpisodeAndAFileDoesToo() {
         var rules = rules(EpisodePer.DONE, ActionConvention.TAKEN_HERE, FinalRow.DROP);
-        var rows = List.of(
-                row("a.npz", 0, TERMINATED),
-                row("a.npz", 1, FREE),
-                row("a.npz", 2, TERMINATED),
-                row("b.npz", 3, TERMINATED));
+        var rows = List.of(row(0, 0, TERMINATED), row(1, 0, FREE), row(2, 0, TERMINATED), row("b.npz", 3, TERMINATED));
 
         assertThat(assemble(rules, rows).stream().flatMap(episode -> episode.transitions().stream()))
                 .extracting(Transition::episodeId)
-                .containsExactly("a/000000", "a/000001", "a/000001", "b/000000");
+                .containsExactly("a/000000000", "a/000000001", "a/000000001", "b/000000000");
     }
 
     @Test
@@ -121,7 +119,7 @@ class EpisodeAssemblerTest {
         var episodes = assemble(rules, rows);
 
         assertThat(episodes).hasSize(2);
-        assertThat(episodes.get(0).fault()).isEqualTo("observation is missing or not finite");
+        assertThat(fault(episodes.get(0))).isEqualTo("observation is missing or not finite");
         assertThat(episodes.get(0).rows()).isEqualTo(3);
         assertThat(episodes.get(0).transitions()).isEmpty();
         assertThat(episodes.get(1).transitions()).hasSize(1);
@@ -146,15 +144,145 @@ class EpisodeAssemblerTest {
     void aHoleInTheStepsAndRowsAfterTheEndAreFaults() {
         var rules = rules(EpisodePer.COLUMN, ActionConvention.TAKEN_HERE, FinalRow.DROP);
 
-        assertThat(only(rules, List.of(step(0, FREE), step(2, FREE))).fault())
-                .isEqualTo("step is missing, repeated or not consecutive");
-        assertThat(only(rules, List.of(step(0, FREE), step(0, FREE))).fault())
-                .isEqualTo("step is missing, repeated or not consecutive");
-        assertThat(only(rules, List.of(step(0, TERMINATED), step(1, FREE))).fault())
+        assertThat(fault(only(rules, List.of(step(0, FREE), step(2, FREE))))).isEqualTo("step 2 does not follow 0");
+        assertThat(fault(only(rules, List.of(step(0, TERMINATED), step(1, FREE)))))
                 .isEqualTo("the episode goes on after its end");
         assertThat(only(rules, List.of(step(5, FREE), step(6, TERMINATED))).transitions())
                 .extracting(Transition::step)
                 .containsExactly(0L, 1L);
+    }
+
+    @Test
+    void rowsThatOnlyRepeatAnotherAreDropped() {
+        var rules = rules(EpisodePer.COLUMN, ActionConvention.TAKEN_HERE, FinalRow.DROP);
+
+        var assembled = only(rules, List.of(step(0, FREE), step(0, FREE), step(1, FREE), step(1, FREE), step(2, FREE)));
+
+        assertThat(assembled.transitions())
+                .extracting(EpisodeAssemblerTest::text)
+                .containsExactly("0 -0-> 1", "1 -0-> 2");
+        assertThat(assembled.duplicates()).isEqualTo(2);
+        assertThat(assembled.rows()).isEqualTo(5);
+    }
+
+    @Test
+    void rowsThatContradictEachOtherQuarantineTheEpisode() {
+        var rules = rules(EpisodePer.COLUMN, ActionConvention.TAKEN_HERE, FinalRow.DROP);
+
+        var assembled = only(rules, List.of(step(0, FREE), step(1, FREE), step(1, TERMINATED)));
+
+        assertThat(assembled.transitions()).isEmpty();
+        assertThat(assembled.quarantined())
+                .extracting(row -> row.reason() + ": " + row.detail())
+                .containsExactly(
+                        "contradictory-duplicate: step 1 is there twice, with different values",
+                        "companion: row 1 of a.npz: step 1 is there twice, with different values",
+                        "companion: row 1 of a.npz: step 1 is there twice, with different values");
+    }
+
+    @Test
+    void anEpisodeMayBeSplitWhereItBreaks() {
+        var rules = splitting(Double.POSITIVE_INFINITY, null);
+
+        var episodes = assemble(
+                rules,
+                List.of(
+                        step(0, FREE),
+                        step(1, FREE),
+                        step(3, FREE),
+                        step(4, TERMINATED),
+                        step(5, FREE),
+                        step(6, FREE)));
+
+        assertThat(episodes.stream().flatMap(episode -> episode.transitions().stream()))
+                .extracting(transition -> transition.episodeId() + ": " + text(transition))
+                .containsExactly("e: 0 -0-> 1", "e/2: 3 -0-> 4", "e/2: 4 -0-> 4 terminated", "e/3: 5 -0-> 6");
+        assertThat(episodes).extracting(Assembled::broken).containsExactly(false, true, true);
+    }
+
+    @Test
+    void aJumpOfTheStateIsABreak() {
+        var rules = splitting(Double.POSITIVE_INFINITY, new EpisodeRules.Jump(List.of(0), 2));
+
+        var episodes = assemble(rules, List.of(at(0, 0), at(1, 2), at(2, 4.5f), at(3, 5))); // 2 is not beyond 2, 2.5 is
+
+        assertThat(episodes.stream().flatMap(episode -> episode.transitions().stream()))
+                .extracting(transition -> transition.episodeId() + ": " + text(transition))
+                .containsExactly("e: 0 -0-> 2", "e/2: 4.5 -0-> 5");
+    }
+
+    @Test
+    void timesGiveTheOrderTheDeltasAndTheGaps() {
+        var rules = splitting(10, null);
+
+        var episodes =
+                assemble(rules, List.of(time(100, 1), time(102.5, 2), time(112.5, 3), time(123, 4), time(124, 5)));
+
+        assertThat(episodes.stream().flatMap(episode -> episode.transitions().stream()))
+                .extracting(transition ->
+                        transition.episodeId() + ": " + text(transition) + " after " + transition.timeDelta())
+                .containsExactly("e: 1 -0-> 2 after 2.5", "e: 2 -0-> 3 after 10.0", "e/2: 4 -0-> 5 after 1.0");
+    }
+
+    @Test
+    void anEpisodeThatTheDatasetHasIsQuarantined() {
+        var rules = rules(EpisodePer.COLUMN, ActionConvention.TAKEN_HERE, FinalRow.DROP);
+        var assembler = new EpisodeAssembler(
+                rules, List.of(step(0, FREE), step(1, FREE)).iterator(), id -> id.equals("e"));
+
+        assertThat(assembler.next().quarantined())
+                .extracting(row -> row.reason().toString())
+                .containsExactly("already-ingested", "already-ingested");
+    }
+
+    @Test
+    void whatLiesAheadIsDiscountedByTimeAndStopsAtTheEnd() {
+        var rules = new EpisodeRules(
+                EpisodePer.COLUMN,
+                ActionConvention.TAKEN_HERE,
+                FinalRow.DROP,
+                OutOfBounds.QUARANTINE,
+                OnBreak.QUARANTINE,
+                Double.POSITIVE_INFINITY,
+                null,
+                new Lookahead(0.5, 2),
+                new ActionSpace.Continuous(1, -20, 20),
+                1,
+                Format.NPZ);
+        // Rewards are the observations: 1, 2, 4; times 1 and 2 apart.
+        var transitions = only(rules, List.of(time(0, 1), time(1, 2), time(3, 4), time(4, 8)))
+                .transitions();
+
+        assertThat(transitions).extracting(t -> t.ahead().returnToGo()).containsExactly(2.5, 3.0, 4.0);
+        assertThat(transitions).extracting(t -> t.ahead().nStepReturn()).containsExactly(2.0, 3.0, 4.0);
+        assertThat(transitions).extracting(t -> t.ahead().nStepDiscount()).containsExactly(0.125, 0.125, 0.5);
+        assertThat(transitions).extracting(t -> t.ahead().nStepObservation()[0]).containsExactly(4f, 8f, 8f);
+    }
+
+    @Test
+    void aRowSurvivesTheWayThroughBytes() {
+        var row = new LoggedRow(
+                "e",
+                1.0,
+                null,
+                new float[] {1, Float.NEGATIVE_INFINITY},
+                null,
+                2.0,
+                -0.5,
+                new float[] {3, 4},
+                true,
+                false,
+                0.25,
+                null,
+                new boolean[] {true, false, true},
+                7.5,
+                "größe",
+                "a.npz",
+                12);
+
+        var back = LoggedRowBytes.row("e", "a.npz", 12, LoggedRowBytes.of(row));
+
+        assertThat(back).usingRecursiveComparison().isEqualTo(row);
     }
 
     @Test
@@ -164,6 +292,10 @@ class EpisodeAssemblerTest {
                 ActionConvention.TAKEN_HERE,
                 FinalRow.TERMINATED,
                 OutOfBounds.CLIP,
+                OnBreak.QUARANTINE,
+                Double.POSITIVE_INFINITY,
+                null,
+                null,
                 new ActionSpace.Continuous(1, -1, 1),
                 1,
                 Format.NPZ);
@@ -213,8 +345,13 @@ class EpisodeAssemblerTest {
     }
 
     private static String fault(LoggedRow row) {
-        return only(rules(EpisodePer.FILE, ActionConvention.TAKEN_HERE, FinalRow.DROP), List.of(row))
-                .fault();
+        return fault(only(rules(EpisodePer.FILE, ActionConvention.TAKEN_HERE, FinalRow.DROP), List.of(row)));
+    }
+
+    private static String fault(Assembled assembled) {
+        return assembled.quarantined().isEmpty()
+                ? null
+                : assembled.quarantined().get(0).detail();
     }
 
     private static String indexFault(double index) {
@@ -223,12 +360,32 @@ class EpisodeAssemblerTest {
                 ActionConvention.TAKEN_HERE,
                 FinalRow.DROP,
                 OutOfBounds.QUARANTINE,
+                OnBreak.QUARANTINE,
+                Double.POSITIVE_INFINITY,
+                null,
+                null,
                 new ActionSpace.Discrete(3),
                 1,
                 Format.CSV);
         var row = new LoggedRow(
-                null, null, new float[1], null, index, 0, null, false, false, null, null, null, null, null, "a.csv", 0);
-        return only(rules, List.of(row)).fault();
+                null,
+                null,
+                null,
+                new float[1],
+                null,
+                index,
+                0,
+                null,
+                false,
+                false,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "a.csv",
+                0);
+        return fault(only(rules, List.of(row)));
     }
 
     private static EpisodeRules rules(EpisodePer per, ActionConvention convention, FinalRow finalRow) {
@@ -237,6 +394,25 @@ class EpisodeAssemblerTest {
                 convention,
                 finalRow,
                 OutOfBounds.QUARANTINE,
+                OnBreak.QUARANTINE,
+                Double.POSITIVE_INFINITY,
+                null,
+                null,
+                new ActionSpace.Continuous(1, -20, 20),
+                1,
+                Format.NPZ);
+    }
+
+    private static EpisodeRules splitting(double maxGap, EpisodeRules.Jump jump) {
+        return new EpisodeRules(
+                EpisodePer.COLUMN,
+                ActionConvention.TAKEN_HERE,
+                FinalRow.DROP,
+                OutOfBounds.QUARANTINE,
+                OnBreak.SPLIT,
+                maxGap,
+                jump,
+                null,
                 new ActionSpace.Continuous(1, -20, 20),
                 1,
                 Format.NPZ);
@@ -250,7 +426,7 @@ class EpisodeAssemblerTest {
 
     private static List<Assembled> assemble(EpisodeRules rules, List<LoggedRow> rows) {
         var episodes = new ArrayList<Assembled>();
-        new EpisodeAssembler(rules, rows.iterator()).forEachRemaining(episodes::add);
+        new EpisodeAssembler(rules, rows.iterator(), id -> false).forEachRemaining(episodes::add);
         return episodes;
     }
 
@@ -265,6 +441,32 @@ class EpisodeAssemblerTest {
 
     private static LoggedRow step(double step, String flag) {
         return row("a.npz", step, (float) step, 0, flag, 0, null, (long) step);
+    }
+
+    private static LoggedRow at(double step, float observation) {
+        return row("a.npz", step, observation, 0, FREE, 0, null, (long) step);
+    }
+
+    /** A row whose reward is its observation. */
+    private static LoggedRow time(double time, float observation) {
+        return new LoggedRow(
+                "e",
+                null,
+                time,
+                new float[] {observation},
+                new float[] {0},
+                null,
+                observation,
+                null,
+                false,
+                false,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "a.npz",
+                (long) time);
     }
 
     private static LoggedRow decision(double reward, float action, double probability) {
@@ -283,6 +485,7 @@ class EpisodeAssemblerTest {
         return new LoggedRow(
                 "e",
                 step,
+                null,
                 new float[] {observation},
                 new float[] {action},
                 null,
@@ -301,6 +504,7 @@ class EpisodeAssemblerTest {
 
     private static LoggedRow with(LoggedRow row, float[] observation) {
         return new LoggedRow(
+                null,
                 null,
                 null,
                 observation,

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.source.Assembled;
+import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
@@ -14,8 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,17 +29,17 @@ class CurateStageTest {
     void publishSeventyEpisodes(@TempDir Path out) {
         var spark = LocalSpark.session();
         context = new StageContext(spark, new Warehouse(spark, out.toString()), line -> {});
-        var rows = new ArrayList<Row>();
+        var episodes = new ArrayList<Assembled>();
         for (var i = 0; i < 70; i++) {
             // Returns 0, 0, 1, 1, 2, 2, …: every one is a tie.
-            rows.add(RowFactory.create(
-                    String.format("e%02d", i), i < 60 ? "g" : "h", 5L, Math.floor(i / 2.0), "terminated", "x.csv"));
+            episodes.add(Assembled.of(
+                    SampleTransitions.episode(String.format("e%02d", i), i < 60 ? "g" : "h", 5, Math.floor(i / 2.0))));
         }
-        context.warehouse()
-                .publish(
-                        TableName.EPISODES,
-                        new Request("ingest", Map.of(), List.of(), List.of()),
-                        spark.createDataFrame(rows, TableName.EPISODES.schema()).repartition(4));
+        try (var writer = new DatasetWriter(context.warehouse())) {
+            var rows = JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(episodes, 4);
+            var request = new Request("ingest", Map.of(), List.of(), List.of());
+            writer.publish(writer.write(rows), request, Optional.empty());
+        }
     }
 
     @Test

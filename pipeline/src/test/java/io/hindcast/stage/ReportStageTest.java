@@ -245,7 +245,12 @@ class ReportStageTest {
                 null,
                 null,
                 "collect:pointmass-medium",
-                step);
+                step,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static Row run(String id, long seed, String outcome, String reason, long updates, double speed) {

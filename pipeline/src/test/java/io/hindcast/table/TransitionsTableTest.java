@@ -49,8 +49,7 @@ class TransitionsTableTest {
 
     private static Transition throughSpark(Transition transition) {
         var spark = LocalSpark.session();
-        var rows = JavaSparkContext.fromSparkContext(spark.sparkContext())
-                .parallelize(List.of(TransitionsTable.row(transition)));
+        var rows = JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(List.of(transition));
         return TransitionsTable.transition(TransitionsTable.frame(spark, rows).first());
     }
 }

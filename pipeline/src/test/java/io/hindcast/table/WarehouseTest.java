@@ -360,7 +360,12 @@ class WarehouseTest {
                 null,
                 null,
                 "a.csv",
-                step);
+                step,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static Row with(Row row, int column, Object value) {

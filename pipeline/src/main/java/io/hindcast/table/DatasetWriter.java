@@ -1,0 +1,214 @@
+package io.hindcast.table;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.hindcast.data.Transition;
+import io.hindcast.source.Assembled;
+import io.hindcast.source.IngestTally;
+import io.hindcast.source.LoggedRow;
+import io.hindcast.source.Quarantined;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes episodes as {@code transitions}, {@code episodes} and {@code quarantine}, in one pass over them: every task writes its
+ * part of the three tables aside. Then they are put in place one by one, {@code transitions} last: until that is there, nobody
+ * looks at the others, which name it as their parent.
+ */
+public final class DatasetWriter implements AutoCloseable {
+    private static final List<TableName> TABLES =
+            List.of(TableName.QUARANTINE, TableName.EPISODES, TableName.TRANSITIONS);
+
+    private final Warehouse warehouse;
+    private final EnumMap<TableName, String> directories = new EnumMap<>(TableName.class);
+
+    /** Begins a version of the three tables. */
+    public DatasetWriter(Warehouse warehouse) {
+        this.warehouse = warehouse;
+        TABLES.forEach(table -> directories.put(table, warehouse.aside(table)));
+    }
+
+    /**
+     * What a task, or all of them, wrote.
+     *
+     * @param tally what became of the rows
+     * @param parts the files
+     */
+    public record Written(IngestTally tally, List<PartFile> parts) implements Serializable {
+        Written plus(Written other) {
+            var all = new ArrayList<>(parts);
+            all.addAll(other.parts);
+            return new Written(new IngestTally().merge(tally).merge(other.tally), all);
+        }
+    }
+
+    /** Writes all episodes aside, a task a partition; to be published by {@link #publish}. */
+    public Written write(JavaRDD<Assembled> episodes) {
+        var directories = Map.copyOf(this.directories);
+        var hadoop = new SerializableConfiguration(warehouse.hadoop());
+        return episodes
+                .mapPartitionsWithIndex(
+                        (part, assembled) -> List.of(part(part, assembled, directories, hadoop.value()))
+                                .iterator(),
+                        true)
+                .collect()
+                .stream()
+                .reduce(new Written(new IngestTally(), List.of()), Written::plus);
+    }
+
+    /**
+     * Publishes what was written.
+     *
+     * @param base the version of {@code transitions} that it is appended to
+     * @return the version of {@code transitions}
+     */
+    public TableVersion publish(Written written, Request request, Optional<TableVersion> base) {
+        var drafts = new EnumMap<TableName, Draft>(TableName.class);
+        for (var table : TABLES) {
+            var parts = written.parts().stream()
+                    .filter(part -> part.table() == table)
+                    .sorted(Comparator.comparing(PartFile::name))
+                    .toList();
+            var before = table == TableName.TRANSITIONS
+                    ? base
+                    : base.flatMap(transitions -> warehouse.madeFrom(table, transitions));
+            drafts.put(table, new Draft(table, Objects.requireNonNull(directories.get(table)), parts, before));
+        }
+        var transitions = Objects.requireNonNull(drafts.get(TableName.TRANSITIONS));
+        var parent = transitions.asParent(warehouse.nextNumber(TableName.TRANSITIONS));
+        var episodes = written.tally().episodes()
+                + base.map(version ->
+                                Objects.requireNonNullElse(version.manifest().episodes(), 0L))
+                        .orElse(0L);
+        for (var table : List.of(TableName.QUARANTINE, TableName.EPISODES)) {
+            var derived = new Request(request.job(), Map.of(), List.of(parent), List.of());
+            if (warehouse.madeBy(table, derived).isEmpty()) {
+                warehouse.publish(
+                        Objects.requireNonNull(drafts.get(table)),
+                        derived,
+                        table == TableName.EPISODES ? episodes : null);
+            }
+        }
+        return warehouse.publish(transitions, request, episodes);
+    }
+
+    /** Removes what was written aside and not published. */
+    @Override
+    public void close() {
+        directories.values().forEach(warehouse::discard);
+    }
+
+    private static Written part(
+            int part, Iterator<Assembled> episodes, Map<TableName, String> directories, Configuration hadoop) {
+        var name = String.format("part-%05d-%d.parquet", part, TaskContext.get().taskAttemptId());
+        var writers = new EnumMap<TableName, PartWriter>(TableName.class);
+        var tally = new IngestTally();
+        try {
+            while (episodes.hasNext()) {
+                var episode = episodes.next();
+                tally.add(episode);
+                for (var transition : episode.transitions()) {
+                    writer(TableName.TRANSITIONS, writers, directories, name, hadoop)
+                            .write(TransitionsTable.values(transition));
+                }
+                if (!episode.transitions().isEmpty()) {
+                    writer(TableName.EPISODES, writers, directories, name, hadoop)
+                            .write(summary(episode.transitions()));
+                }
+                for (var row : episode.quarantined()) {
+                    writer(TableName.QUARANTINE, writers, directories, name, hadoop)
+                            .write(values(row));
+                }
+            }
+            var parts = new ArrayList<PartFile>();
+            for (var writer : writers.values()) {
+                parts.add(writer.finish());
+            }
+            return new Written(tally, List.copyOf(parts));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static PartWriter writer(
+            TableName table,
+            EnumMap<TableName, PartWriter> writers,
+            Map<TableName, String> directories,
+            String name,
+            Configuration hadoop)
+            throws IOException {
+        var writer = writers.get(table);
+        if (writer == null) {
+            writer = new PartWriter(table, Objects.requireNonNull(directories.get(table)), name, hadoop);
+            writers.put(table, writer);
+        }
+        return writer;
+    }
+
+    /** A row of the table of episodes; rewards are added in the order of steps, so the sums are always the same. */
+    private static @Nullable Object[] summary(List<Transition> episode) {
+        var sum = 0.0;
+        for (var transition : episode) {
+            sum += transition.reward();
+        }
+        var first = episode.get(0);
+        return new @Nullable Object[] {
+            first.episodeId(), first.group(), (long) episode.size(), sum, Transition.ending(episode), first.sourceFile()
+        };
+    }
+
+    private static @Nullable Object[] values(Quarantined quarantined) throws JsonProcessingException {
+        var row = quarantined.row();
+        return new @Nullable Object[] {
+            row.episode(),
+            quarantined.reason().toString(),
+            quarantined.detail(),
+            row.file(),
+            row.row(),
+            Json.MAPPER.writeValueAsString(readable(row))
+        };
+    }
+
+    private static Map<String, Object> readable(LoggedRow row) {
+        var readable = new LinkedHashMap<String, Object>();
+        put(readable, "step", row.step());
+        put(readable, "time", row.time());
+        put(readable, "observation", Arrays.toString(row.observation()));
+        put(readable, "action", row.action() == null ? null : Arrays.toString(row.action()));
+        put(readable, "action_index", row.actionIndex());
+        put(readable, "reward", row.reward());
+        put(
+                readable,
+                "next_observation",
+                row.nextObservation() == null ? null : Arrays.toString(row.nextObservation()));
+        put(readable, "terminated", row.terminated());
+        put(readable, "truncated", row.truncated());
+        put(readable, "propensity", row.probability());
+        put(readable, "behaviour_log_prob", row.logProbability());
+        put(readable, "action_mask", row.actionMask() == null ? null : Arrays.toString(row.actionMask()));
+        put(readable, "time_delta", row.timeDelta());
+        return readable;
+    }
+
+    /** JSON has no NaN and no infinity: numbers that are none are written as text. */
+    private static void put(Map<String, Object> readable, String name, @Nullable Object value) {
+        if (value != null) {
+            readable.put(name, value instanceof Double number && !Double.isFinite(number) ? value.toString() : value);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.hindcast.table;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What tasks wrote aside, to become a version of a table.
+ *
+ * @param directory where; see {@link Warehouse#aside}
+ * @param parts the files, whose names decide their order
+ * @param base the version whose files come first, without being copied; empty for a version of new files only
+ */
+public record Draft(TableName table, String directory, List<PartFile> parts, Optional<TableVersion> base) {
+
+    /** How many rows the version will have. */
+    public long rows() {
+        return base.map(version -> version.manifest().rows()).orElse(0L)
+                + parts.stream().mapToLong(PartFile::rows).sum();
+    }
+
+    /** The fingerprint it will have: sums, so that what is there already need not be read. */
+    public String fingerprint() {
+        var sum = base.map(version -> version.manifest().fingerprint()).orElse("0".repeat(32));
+        for (var part : parts) {
+            sum = RowHash.plus(sum, part.fingerprint());
+        }
+        return sum;
+    }
+
+    /** How the version will be named as a parent, if it gets {@code number}. */
+    public Manifest.Parent asParent(int number) {
+        return new Manifest.Parent(table.directory(), number, fingerprint());
+    }
+
+    List<Manifest.DataFile> files() {
+        var files = new ArrayList<Manifest.DataFile>();
+        base.ifPresent(version -> version.manifest()
+                .files()
+                .forEach(file -> files.add(new Manifest.DataFile(
+                        file.name().startsWith("../") ? file.name() : "../v" + version.number() + "/" + file.name(),
+                        file.bytes(),
+                        file.sha256()))));
+        parts.stream()
+                .sorted(Comparator.comparing(PartFile::name))
+                .forEach(part -> files.add(new Manifest.DataFile(part.name(), part.bytes(), part.sha256())));
+        return List.copyOf(files);
+    }
+}

@@ -1,0 +1,34 @@
+package io.hindcast.stage;
+
+import io.hindcast.data.Action;
+import io.hindcast.data.Transition;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Small episodes for tests. */
+final class SampleTransitions {
+    private SampleTransitions() {}
+
+    /** An episode of {@code length} steps from 0 to {@code length} on a line; its first step earns {@code episodeReturn}. */
+    static List<Transition> episode(String id, String group, int length, double episodeReturn) {
+        var transitions = new ArrayList<Transition>();
+        for (var step = 0; step < length; step++) {
+            transitions.add(new Transition(
+                    id,
+                    step,
+                    new float[] {step},
+                    new Action.Vector(new float[] {0.5f}),
+                    step == 0 ? episodeReturn : 0,
+                    new float[] {step + 1},
+                    step == length - 1,
+                    false,
+                    null,
+                    null,
+                    null,
+                    group,
+                    "x.csv",
+                    step));
+        }
+        return transitions;
+    }
+}
