@@ -35,6 +35,21 @@ def d4rl():
         file.create_dataset("infos/qpos", data=OBSERVATIONS.astype("f4"))
 
 
+def d4rl_parts():
+    """120,000 rows in episodes of 700, in chunks of 8,192: more than one task reads."""
+    rows = np.arange(120_000)
+    with h5py.File(HERE / "d4rl-parts.hdf5", "w") as file:
+        for name, data in [
+            ("observations", (rows % 700).reshape(-1, 1)),
+            ("actions", np.zeros((len(rows), 1))),
+            ("rewards", np.zeros(len(rows))),
+            ("terminals", np.zeros(len(rows))),
+            ("timeouts", rows % 700 == 699),
+        ]:
+            file.create_dataset(name, data=data.astype("f4"), chunks=(8192,) + data.shape[1:], compression="gzip",
+                                compression_opts=9)
+
+
 def d4rl_types():
     """The same rows in other types, layouts and filters, with next_observations (row + 0.5)."""
     with h5py.File(HERE / "d4rl-types.hdf5", "w") as file:
@@ -113,11 +128,37 @@ def d4rl_v200():
             file.create_dataset(name, data=REWARDS, chunks=(5,), compression="gzip")
 
 
+def hostile():
+    """What must be refused before anything is allocated for it, and what is not followed."""
+    with h5py.File(HERE / "hostile.hdf5", "w") as file:
+        file.create_dataset("endless", (2**50, 29), "f4", chunks=(5, 1))
+        file.create_dataset("wide", (12, 2**20), "f4", chunks=(1, 2**10))
+        file.create_dataset("chunk", (12,), "f4", chunks=(2**28,), maxshape=(None,))
+        file.create_dataset("chunks", (2**16,), "f4", chunks=(1,))
+        file.create_dataset("unwritten", (12,), "f4")
+        file.create_dataset("partly", (12,), "f4", chunks=(5,))[:5] = 1
+        file.create_dataset("words", data=["a", "b"])
+        file.create_dataset("colours", data=[0, 1], dtype=h5py.enum_dtype({"RED": 0, "GREEN": 1}, "i1"))
+        file.create_dataset("scalar", data=1.0)
+        file["type"] = np.dtype("f4")
+        file.create_dataset("named", data=[1.0], dtype=file["type"])
+        file["soft"] = h5py.SoftLink("/unwritten")
+        file["outside"] = h5py.ExternalLink("/etc/passwd", "/")
+        loop = file.create_group("loop")
+        loop["again"] = loop
+        file["episode_0/observations/again"] = file["loop"]
+        file["episode_0/rewards"] = [1.0]
+        for name in ["actions", "terminations", "truncations"]:
+            file[f"episode_0/{name}"] = file["episode_0/rewards"]
+
+
 os.environ["MINARI_DATASETS_PATH"] = tempfile.mkdtemp()
 d4rl()
+d4rl_parts()
 d4rl_types()
 d4rl_v110()
 d4rl_v200()
+hostile()
 minari_goal()
 minari_discrete()
 for file in sorted(HERE.rglob("*.hdf5")):

@@ -84,6 +84,27 @@ class D4rlHdf5Test {
     }
 
     @Test
+    void aLongFileIsReadInPartsThatEndWithAnEpisode() {
+        var fixture = "d4rl-parts.hdf5";
+        var input = Hdf5Fixtures.input(fixture);
+        var plan = Hdf5Logs.plan(input, null, D4RL, Hdf5Fixtures.HADOOP);
+        // 72 episodes of 700 rows are the first to come to 50,000.
+        assertThat(plan.parts())
+                .containsExactly(
+                        new FilePart(input, 0, 50_400, 0),
+                        new FilePart(input, 50_400, 100_800, 50_400),
+                        new FilePart(input, 100_800, 120_000, 100_800));
+        try (var rows = Hdf5Logs.rows(plan.parts().get(1), plan.columns(), D4RL, Hdf5Fixtures.HADOOP)) {
+            for (var row = 50_400; row < 100_800; row++) {
+                var logged = rows.next();
+                assertThat(logged.row()).isEqualTo(row);
+                assertThat(logged.observation()[0]).isEqualTo(row % 700);
+            }
+            assertThat(rows.hasNext()).isFalse();
+        }
+    }
+
+    @Test
     void otherArraysAreMappedByColumns() {
         var columns = ColumnMapping.of(
                 List.of("infos/qpos", "rewards"),
