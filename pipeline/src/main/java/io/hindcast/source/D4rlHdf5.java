@@ -137,6 +137,7 @@ final class D4rlHdf5 {
             actionMask = add(Hdf5Column.of(file, root, columns.actionMask()));
             timeDelta = add(Hdf5Column.of(file, root, columns.timeDelta()));
             group = ColumnMapping.FILE.equals(columns.group()) ? null : add(Hdf5Column.of(file, root, columns.group()));
+            Hdf5Dataset.requireFit(file, all);
             rows = all.get(0).rows();
             for (var array : all) {
                 if (array.rows() != rows) {

@@ -33,14 +33,16 @@ import org.jspecify.annotations.Nullable;
 final class Hdf5Dataset {
     private static final int MOST_EXTENTS = 8;
     private static final int WIDEST = 1 << 16;
-    /** The greatest band, unpacked. */
-    private static final long MOST_BAND_BYTES = 256L << 20;
+    /** The bands that one reader may hold, unpacked: two tasks must fit into a heap of 2 GB. */
+    private static final long MOST_BAND_BYTES = 128L << 20;
 
     private static final int MOST_CHUNKS = 1 << 22;
     /** Deflate makes no byte of fewer than a thousandth. */
     private static final long MOST_RATIO = 1_040;
     /** What is stored in one piece is read in bands of about so many bytes. */
     private static final int PIECE = 1 << 20;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Hdf5File file;
     private final String path;
@@ -95,10 +97,14 @@ final class Hdf5Dataset {
         chunkOf = new int[width];
         placeOf = new int[width];
         chunksInBand = placeColumns(chunk);
-        if (chunksInBand * (long) chunkBytes > MOST_BAND_BYTES) {
-            throw refused("the chunks " + Arrays.toString(chunk) + " that hold a row come to "
-                    + chunksInBand * (long) chunkBytes + " bytes, more than " + MOST_BAND_BYTES
-                    + "; save it in smaller chunks");
+        if (bandBytes() > MOST_BAND_BYTES) {
+            throw refused("the chunks " + Arrays.toString(chunk) + " that hold a row come to " + bandBytes()
+                    + " bytes, more than " + MOST_BAND_BYTES + "; save it in smaller chunks");
+        }
+        if (chunkBytes > Math.multiplyExact(file.storage().size(), MOST_RATIO)) {
+            throw refused("its chunks " + Arrays.toString(chunk) + " have " + chunkBytes
+                    + " bytes, which do not fit into a file of "
+                    + file.storage().size() + "; copy or save it again");
         }
         band = new ByteBuffer[chunksInBand];
         bands = bands(layout, header, chunk);
@@ -125,6 +131,19 @@ final class Hdf5Dataset {
     /** Whether a row is one number. */
     boolean isScalar() {
         return extents.length == 1;
+    }
+
+    /** @throws UserException if {@code arrays} would hold too much at once */
+    static void requireFit(Hdf5File file, Collection<Hdf5Dataset> arrays) {
+        var bytes = arrays.stream().mapToLong(Hdf5Dataset::bandBytes).sum();
+        if (bytes > MOST_BAND_BYTES) {
+            throw new UserException("Cannot read " + file.name() + ": the chunks of its arrays that hold a row come to "
+                    + bytes + " bytes, more than " + MOST_BAND_BYTES + "; save it in chunks of fewer rows");
+        }
+    }
+
+    private long bandBytes() {
+        return chunksInBand * (long) chunkBytes;
     }
 
     /** How many rows are unpacked together. */
@@ -156,6 +175,7 @@ final class Hdf5Dataset {
             throw new IndexOutOfBoundsException(path + " has no row " + row);
         }
         loaded = -1;
+        Arrays.fill(band, NOTHING); // before its successor takes as much
         var bytes = file.guarded(() -> bands.load(wanted));
         for (var i = 0; i < band.length; i++) {
             band[i] = ByteBuffer.wrap(bytes[i]).order(number.order());
@@ -193,8 +213,7 @@ final class Hdf5Dataset {
             return piece;
         }
         var chunk = Arrays.stream(given).asLongStream().toArray();
-        if (chunk.length != extents.length
-                || Arrays.stream(chunk).anyMatch(extent -> extent < 1 || extent > MOST_BAND_BYTES)) {
+        if (chunk.length != extents.length || Arrays.stream(chunk).anyMatch(extent -> extent < 1)) {
             throw refused("its chunks are " + Arrays.toString(chunk) + "; copy or save it again");
         }
         return chunk;

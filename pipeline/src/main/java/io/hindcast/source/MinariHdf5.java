@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,14 +46,24 @@ final class MinariHdf5 {
         metadata.requireEpisodes(file.name(), names.size());
         var first = root.group(names.get(0));
         var mapping = columns == null ? columns(file, first, metadata) : columns;
-        if (!mapping.nextObservation().isEmpty() || mapping.episodeId() != null) {
-            throw new UserException("Cannot use columns.next-observation = " + mapping.nextObservation()
-                    + " and columns.episode-id = " + mapping.episodeId()
-                    + " with format = minari: its files say by themselves; remove them");
-        }
+        requireKnown(mapping);
         var action = Hdf5Column.of(file, first, mapping.action());
         var actions = metadata.actions(file.name(), action == null ? 0 : action.width());
         return new FilePlan(parts(input, root, names), mapping, actions, metadata.notes());
+    }
+
+    private static void requireKnown(ColumnMapping columns) {
+        if (!columns.nextObservation().isEmpty()
+                || columns.episodeId() != null
+                || columns.step() != null
+                || columns.timeDelta() != null
+                || !columns.actionMask().isEmpty()
+                || (columns.group() != null && !columns.group().equals(ColumnMapping.FILE))) {
+            throw new UserException(
+                    "Cannot use columns " + Settings.toMap(columns).keySet()
+                            + " with format = minari: next-observation, episode-id and step are what its files say by themselves,"
+                            + " and time-delta, action-mask and a group but {file} are not read; remove them");
+        }
     }
 
     /** The rows of a part. */
@@ -159,6 +170,12 @@ final class MinariHdf5 {
             probability = atLeast(rows, file, Hdf5Column.of(file, group, columns.propensity()));
             time = atLeast(rows, file, Hdf5Column.of(file, group, columns.time()));
             atLeast(rows + 1, file, observation);
+            var all = new ArrayList<>(observation.arrays());
+            all.addAll(reward.arrays());
+            if (action != null) {
+                all.addAll(action.arrays());
+            }
+            Hdf5Dataset.requireFit(file, all);
         }
 
         private static @Nullable Hdf5Column atLeast(long rows, Hdf5File file, @Nullable Hdf5Column column) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.config.UserException;
 import io.jhdf.object.message.FilterPipelineMessage.FilterInfo;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -21,7 +22,7 @@ class Hdf5FileTest {
     @CsvSource(delimiter = '|', textBlock = """
             endless  | its extents [1125899906842624, 29] come to 130604389193744384 bytes, which do not fit into a file of SIZE; copy or save it again
             wide     | its extents [12, 1048576] are out of range: a row may have 1 to 65536 numbers; copy or save it again
-            chunk    | its chunks [268435456] have more than 268435456 bytes; save it in smaller chunks
+            chunk    | its chunks [268435456] have more than 134217728 bytes; save it in smaller chunks
             chunks   | its extents [65536] make 65536 chunks of [1], which is out of range; copy it again or save it in larger chunks
             unwritten| its rows 0 to 11 were never written; let what writes the file finish, or save it again
             words    | it holds no numbers (HDF5 type class 9); name an array of numbers
@@ -77,6 +78,36 @@ class Hdf5FileTest {
                 .hasMessage(
                         "Cannot read demo.hdf5: it is no whole HDF5 file (a structure contains itself); copy or save it"
                                 + " again");
+    }
+
+    /** jhdf makes lists of these lengths before it looks at their entries. */
+    @ParameterizedTest
+    @CsvSource({"FAHD, 8", "EAHD, 44", "BTHD, 26"})
+    void anIndexThatClaimsMoreThanTheFileHoldsIsRefused(String signature, int countAt) throws IOException {
+        var bytes = Hdf5Fixtures.bytes("d4rl.hdf5");
+        System.arraycopy(signature.getBytes(ISO_8859_1), 0, bytes, 4_000, 4);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(4_000 + countAt, 2_000_000_000);
+        var storage = Hdf5Fixtures.open(bytes).storage();
+        assertThatThrownBy(() -> storage.readBufferFromAddress(4_000, 80))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot read demo.hdf5: it is no whole HDF5 file (an index claims 2000000000 entries); copy or"
+                                + " save it again");
+    }
+
+    @Test
+    void aStructureMayNotBeReadForEver() {
+        var storage = Hdf5Fixtures.open(Hdf5Fixtures.bytes("d4rl.hdf5")).storage();
+        assertThatThrownBy(() -> storage.within(250, () -> {
+                    for (var i = 0; i < 3; i++) {
+                        storage.readBufferFromAddress(0, 100);
+                    }
+                    return 3;
+                }))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot read demo.hdf5: it is no whole HDF5 file (it needs 100 bytes of structure at 0); copy or"
+                                + " save it again");
     }
 
     @Test
