@@ -35,11 +35,14 @@ public final class DatasetWriter implements AutoCloseable {
             List.of(TableName.QUARANTINE, TableName.EPISODES, TableName.TRANSITIONS);
 
     private final Warehouse warehouse;
+    private final int number;
     private final EnumMap<TableName, String> directories = new EnumMap<>(TableName.class);
 
     /** Begins a version of the three tables. */
     public DatasetWriter(Warehouse warehouse) {
         this.warehouse = warehouse;
+        // Now, not at the end: of two writers at once the later one must learn of the other.
+        number = warehouse.nextNumber(TableName.TRANSITIONS);
         TABLES.forEach(table -> directories.put(table, warehouse.aside(table)));
     }
 
@@ -78,33 +81,31 @@ public final class DatasetWriter implements AutoCloseable {
      * @return the version of {@code transitions}
      */
     public TableVersion publish(Written written, Request request, Optional<TableVersion> base) {
-        var drafts = new EnumMap<TableName, Draft>(TableName.class);
-        for (var table : TABLES) {
-            var parts = written.parts().stream()
-                    .filter(part -> part.table() == table)
-                    .sorted(Comparator.comparing(PartFile::name))
-                    .toList();
-            var before = table == TableName.TRANSITIONS
-                    ? base
-                    : base.flatMap(transitions -> warehouse.madeFrom(table, transitions));
-            drafts.put(table, new Draft(table, Objects.requireNonNull(directories.get(table)), parts, before));
-        }
-        var transitions = Objects.requireNonNull(drafts.get(TableName.TRANSITIONS));
-        var parent = transitions.asParent(warehouse.nextNumber(TableName.TRANSITIONS));
+        var transitions = draft(TableName.TRANSITIONS, number, written, base);
         var episodes = written.tally().episodes()
                 + base.map(version ->
                                 Objects.requireNonNullElse(version.manifest().episodes(), 0L))
                         .orElse(0L);
         for (var table : List.of(TableName.QUARANTINE, TableName.EPISODES)) {
-            var derived = new Request(request.job(), Map.of(), List.of(parent), List.of());
+            var derived = new Request(request.job(), Map.of(), List.of(transitions.asParent()), List.of());
+            // It is there if a writer was stopped between here and the end.
             if (warehouse.madeBy(table, derived).isEmpty()) {
+                var before = base.flatMap(version -> warehouse.madeFrom(table, version));
                 warehouse.publish(
-                        Objects.requireNonNull(drafts.get(table)),
+                        draft(table, warehouse.nextNumber(table), written, before),
                         derived,
                         table == TableName.EPISODES ? episodes : null);
             }
         }
         return warehouse.publish(transitions, request, episodes);
+    }
+
+    private Draft draft(TableName table, int number, Written written, Optional<TableVersion> base) {
+        var parts = written.parts().stream()
+                .filter(part -> part.table() == table)
+                .sorted(Comparator.comparing(PartFile::name))
+                .toList();
+        return new Draft(table, number, Objects.requireNonNull(directories.get(table)), parts, base);
     }
 
     /** Removes what was written aside and not published. */

@@ -244,7 +244,7 @@ public final class Warehouse {
     }
 
     /**
-     * Publishes what tasks wrote aside as the next version, with the files of {@code draft.base()} before it.
+     * Publishes what tasks wrote aside as a version, with the files of {@code draft.base()} before it.
      *
      * @param episodes distinct episodes, null for a table without an {@code episode_id}
      * @throws UserException if the directory cannot be written, or another writer was faster
@@ -264,7 +264,7 @@ public final class Warehouse {
                 }
                 var manifest = manifest(
                         table,
-                        nextNumber(table),
+                        draft.number(),
                         request,
                         draft.base().map(TableVersion::asParent),
                         new Contents(draft.rows(), episodes, draft.fingerprint(), List.of()),
