@@ -186,11 +186,15 @@ public final class IngestStage {
         return categories;
     }
 
-    /** Where the files lie does not matter, what is in them does; a policy needs the order of the categories. */
+    /**
+     * What shapes the rows: where the files lie does not, nor how many rows may be left out; a policy needs the order of the
+     * categories.
+     */
     private static Map<String, Object> configuration(IngestConfig config, Map<String, List<String>> categories) {
         var configuration = Settings.toMap(config);
         configuration.remove("input");
         configuration.remove("append");
+        configuration.remove("max-quarantine-fraction");
         if (!categories.isEmpty()) {
             configuration.put("categories", categories);
         }
