@@ -96,6 +96,34 @@ public record ColumnMapping(
         }
     }
 
+    /** Columns of a format that knows what is where; what it does not have is null or empty. */
+    static ColumnMapping of(
+            List<String> observation,
+            List<String> action,
+            @Nullable String actionIndex,
+            String reward,
+            List<String> nextObservation,
+            @Nullable String terminated,
+            @Nullable String truncated) {
+        return new ColumnMapping(
+                observation,
+                action,
+                actionIndex,
+                reward,
+                nextObservation,
+                terminated,
+                truncated,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                null);
+    }
+
     /** The columns behind {@code category:NAME}, without the prefix, each once. */
     public List<String> categories() {
         var names = new ArrayList<>(expand(observation));

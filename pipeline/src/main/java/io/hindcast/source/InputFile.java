@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A foreign file, on any Hadoop file system.
@@ -62,6 +64,60 @@ public record InputFile(String name, String path, long bytes) implements Seriali
             return codec == null ? in : codec.createInputStream(in);
         } catch (IOException e) {
             throw Format.damaged(name, e);
+        }
+    }
+
+    /**
+     * Its bytes, to be read from any place, on any file system, without a copy.
+     *
+     * @throws UserException if it cannot be opened
+     */
+    SeekableBytes seekable(Configuration configuration) {
+        try {
+            var file = new Path(path);
+            var in = file.getFileSystem(configuration).open(file);
+            return new SeekableBytes() {
+                @Override
+                public long size() {
+                    return bytes;
+                }
+
+                @Override
+                public void read(long position, byte[] into, int offset, int length) throws IOException {
+                    in.seek(position);
+                    in.readFully(into, offset, length);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    in.close();
+                }
+            };
+        } catch (IOException e) {
+            throw Format.damaged(name, e);
+        }
+    }
+
+    /**
+     * The text of a file in the same folder.
+     *
+     * @param most its greatest length in bytes
+     * @return null if there is no such file
+     * @throws UserException if it cannot be read, or is longer
+     */
+    @Nullable String besides(String other, int most, Configuration configuration) {
+        var file = new Path(new Path(path).getParent(), other);
+        try (var in = file.getFileSystem(configuration).open(file)) {
+            var text = ((InputStream) in).readNBytes(most + 1);
+            if (text.length > most) {
+                throw new UserException("Cannot read " + file + ": it has more than " + most
+                        + " bytes; check that it belongs to " + name);
+            }
+            return new String(text, StandardCharsets.UTF_8);
+        } catch (FileNotFoundException e) {
+            return null;
+        } catch (IOException e) {
+            throw Format.damaged(other, e);
         }
     }
 

@@ -5,6 +5,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.source.FilePlan;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,13 @@ public record ActionSpaceConfig(
             throw new UserException(
                     "Cannot use action-space with low = " + low + ", high = " + high + ": low must be below high");
         }
+    }
+
+    /** What a file says of its own actions. */
+    static ActionSpaceConfig of(FilePlan.Actions actions) {
+        return actions.kind() == FilePlan.Actions.Kind.CONTINUOUS
+                ? new ActionSpaceConfig(Type.CONTINUOUS, actions.size(), null, actions.low(), actions.high())
+                : new ActionSpaceConfig(Type.DISCRETE, null, actions.size(), -1, 1);
     }
 
     /** As the rest of the code knows it. */
