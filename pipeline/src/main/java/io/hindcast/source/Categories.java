@@ -27,7 +27,7 @@ public final class Categories implements Serializable {
      */
     public Categories add(String file, List<String> names, @Nullable Object[] values) {
         found.forEach((column, all) -> {
-            var value = values[Column.place(column, names, file)];
+            var value = values[ColumnMapping.place(column, names, file)];
             if (value != null) {
                 all.add(value.toString());
             }

@@ -1,7 +1,8 @@
 package io.hindcast.source;
 
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
 import org.apache.commons.lang3.StringUtils;
@@ -14,27 +15,18 @@ import org.jspecify.annotations.Nullable;
  * @param category the sorted names it may hold, null if it holds numbers
  */
 record Column(String file, String name, int place, @Nullable List<String> category) {
-
-    /** Where {@code name} stands in {@code names}. */
-    static int place(String name, List<String> names, String file) {
-        var place = names.indexOf(name);
-        if (place < 0) {
-            throw Settings.unknown(
-                    "column",
-                    name,
-                    names.stream().filter(StringUtils::isNotBlank).toList(),
-                    " of " + file);
-        }
-        return place;
-    }
+    private static final double SECONDS_PER_DAY = 86_400;
 
     /** The one number in {@code values}; NaN if there is none. */
     double number(long row, @Nullable Object[] values) {
         var value = values[place];
+        if (value instanceof Double number) {
+            return number;
+        }
         if (value instanceof double[] vector && vector.length == 1) {
             return vector[0];
         }
-        if (value instanceof double[] || value instanceof List<?>) {
+        if (value instanceof double[] || value instanceof float[] || value instanceof List<?>) {
             throw new UserException("Cannot read column '" + name + "' of " + file + ": row " + row
                     + " holds a vector where one number must stand; map a column of numbers");
         }
@@ -53,8 +45,12 @@ record Column(String file, String name, int place, @Nullable List<String> catego
             for (var number : vector) {
                 floats.add(number);
             }
+        } else if (value instanceof float[] vector) {
+            floats.add(vector);
         } else if (value instanceof List<?> list) {
-            list.forEach(item -> floats.add(scalar(row, item)));
+            for (var item : list) {
+                floats.add(scalar(row, item));
+            }
         } else {
             floats.add(scalar(row, value));
         }
@@ -69,6 +65,12 @@ record Column(String file, String name, int place, @Nullable List<String> catego
         }
         if (value instanceof Boolean flag) {
             return flag ? 1 : 0;
+        }
+        if (value instanceof Instant time) {
+            return time.getEpochSecond() + time.getNano() / 1e9;
+        }
+        if (value instanceof LocalDate day) {
+            return day.toEpochDay() * SECONDS_PER_DAY;
         }
         var text = value.toString().strip();
         if (text.equalsIgnoreCase("nan")) {

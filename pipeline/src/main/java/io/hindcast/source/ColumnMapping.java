@@ -1,11 +1,15 @@
 package io.hindcast.source;
 
 import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.lang3.StringUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,6 +133,47 @@ public record ColumnMapping(
                 .map(ColumnMapping::bare)
                 .distinct()
                 .toList();
+    }
+
+    /** All columns that are read, without prefixes, each once. */
+    public List<String> columns() {
+        var names = new ArrayList<String>();
+        for (var vector : List.of(observation, action, nextObservation, actionMask)) {
+            names.addAll(expand(vector));
+        }
+        Stream.of(
+                        actionIndex,
+                        reward,
+                        terminated,
+                        truncated,
+                        done,
+                        episodeId,
+                        step,
+                        time,
+                        behaviourLogProb,
+                        propensity,
+                        timeDelta,
+                        FILE.equals(group) ? null : group)
+                .filter(Objects::nonNull)
+                .forEach(names::add);
+        return names.stream().map(ColumnMapping::bare).distinct().toList();
+    }
+
+    /**
+     * Where {@code name} stands in {@code names}.
+     *
+     * @throws UserException if it does not: it names the file, and the nearest of its columns
+     */
+    public static int place(String name, List<String> names, String file) {
+        var place = names.indexOf(name);
+        if (place < 0) {
+            throw Settings.unknown(
+                    "column",
+                    name,
+                    names.stream().filter(StringUtils::isNotBlank).toList(),
+                    " of " + file);
+        }
+        return place;
     }
 
     /** Numbered patterns written out. */

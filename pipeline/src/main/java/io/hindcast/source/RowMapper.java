@@ -11,10 +11,10 @@ public final class RowMapper {
     private final String file;
     private final List<String> names;
     private final Map<String, List<String>> categories;
-    private final List<Column> observation;
-    private final List<Column> action;
-    private final List<Column> nextObservation;
-    private final List<Column> actionMask;
+    private final Column[] observation;
+    private final Column[] action;
+    private final Column[] nextObservation;
+    private final Column[] actionMask;
     private final @Nullable Column actionIndex;
     private final @Nullable Column reward;
     private final @Nullable Column terminated;
@@ -28,6 +28,7 @@ public final class RowMapper {
     private final @Nullable Column timeDelta;
     private final @Nullable Column group;
     private final @Nullable String fixedGroup;
+    private final Floats floats = new Floats();
 
     /**
      * @param file the file's name
@@ -88,10 +89,10 @@ public final class RowMapper {
                 row);
     }
 
-    private List<Column> columns(List<String> given) {
+    private Column[] columns(List<String> given) {
         return ColumnMapping.expand(given).stream()
                 .map(name -> Objects.requireNonNull(column(name)))
-                .toList();
+                .toArray(Column[]::new);
     }
 
     private @Nullable Column column(@Nullable String given) {
@@ -102,7 +103,7 @@ public final class RowMapper {
         return new Column(
                 file,
                 name,
-                Column.place(name, names, file),
+                ColumnMapping.place(name, names, file),
                 ColumnMapping.isCategory(given) ? categories.get(name) : null);
     }
 
@@ -115,6 +116,12 @@ public final class RowMapper {
         if (column == null) {
             return false;
         }
+        if (values[column.place()] instanceof Boolean flag) {
+            return flag;
+        }
+        if (values[column.place()] instanceof Number) {
+            return column.number(row, values) != 0;
+        }
         var word = BooleanUtils.toBooleanObject(String.valueOf(values[column.place()]));
         return word != null ? word : column.number(row, values) != 0;
     }
@@ -124,12 +131,17 @@ public final class RowMapper {
         return value == null ? null : value instanceof double[] one ? String.valueOf(one[0]) : value.toString();
     }
 
-    private static float @Nullable [] vector(List<Column> columns, long row, @Nullable Object[] values) {
-        if (columns.isEmpty()) {
+    private float @Nullable [] vector(Column[] columns, long row, @Nullable Object[] values) {
+        if (columns.length == 0) {
             return null;
         }
-        var floats = new Floats(columns.size());
-        columns.forEach(column -> column.appendTo(floats, row, values));
+        if (columns.length == 1 && values[columns[0].place()] instanceof float[] vector) {
+            return vector; // it was read for this row alone
+        }
+        floats.clear();
+        for (var column : columns) {
+            column.appendTo(floats, row, values);
+        }
         return floats.toArray();
     }
 

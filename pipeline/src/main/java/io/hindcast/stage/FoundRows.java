@@ -47,7 +47,8 @@ final class FoundRows {
         if (columns.isEmpty()) {
             return Map.of();
         }
-        return rows().aggregate(
+        return rows(columns)
+                .aggregate(
                         new Categories(columns),
                         (categories, row) -> categories.add(row.file(), row.columns(), row.values()),
                         Categories::merge)
@@ -57,7 +58,7 @@ final class FoundRows {
     /** The rows in the order of their files, except where Spark splits a Parquet file. */
     JavaRDD<LoggedRow> logged(ColumnMapping mapping, Map<String, List<String>> categories) {
         var format = this.format;
-        return rows().mapPartitions(rows -> new Mapped(rows, format, mapping, categories));
+        return rows(mapping.columns()).mapPartitions(rows -> new Mapped(rows, format, mapping, categories));
     }
 
     private static final class Mapped implements Iterator<LoggedRow> {
@@ -93,8 +94,9 @@ final class FoundRows {
         }
     }
 
-    private JavaRDD<Found> rows() {
-        return format == Format.PARQUET ? FrameRows.of(spark, files) : fileRows();
+    /** Rows with at least these columns. */
+    private JavaRDD<Found> rows(List<String> columns) {
+        return format == Format.PARQUET ? FrameRows.of(spark, files, columns) : fileRows();
     }
 
     private JavaRDD<Found> fileRows() {

@@ -1,54 +1,71 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
+import io.hindcast.source.ColumnMapping;
 import io.hindcast.source.InputFile;
 import io.hindcast.stage.FoundRows.Found;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import org.apache.commons.collections4.IteratorUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
-import scala.jdk.javaapi.CollectionConverters;
 
-/** The rows of what Spark reads. */
+/** The rows of what Spark reads: only the mapped columns, taken out of Spark's own rows. */
 final class FrameRows {
-    private static final String FILE = "_hindcast_file";
-    private static final String ROW = "_hindcast_row";
-
     private FrameRows() {}
 
     /** The rows of Parquet files of one schema, in the order of the files except where Spark splits one. */
-    static JavaRDD<Found> of(SparkSession spark, List<InputFile> files) {
+    static JavaRDD<Found> of(SparkSession spark, List<InputFile> files, List<String> mapped) {
         var schema = columns(spark, files.get(0));
         for (var file : files) {
             var columns = columns(spark, file);
             if (!columns.equals(schema)) {
-                throw new UserException("Cannot read " + file.name() + ": its columns " + columns + " are not those of "
-                        + files.get(0).name() + ", " + schema + "; ingest them apart");
+                throw new UserException("Cannot read " + file.name() + ": its columns " + inWords(columns)
+                        + " are not those of " + files.get(0).name() + ", " + inWords(schema) + "; ingest them apart");
             }
         }
-        var frame = spark.read().parquet(files.stream().map(InputFile::path).toArray(String[]::new));
-        var columns = List.of(frame.columns());
-        return frame.select(
-                        functions.col("*"),
-                        functions.col("_metadata.file_name").as(FILE),
-                        functions.col("_metadata.row_index").as(ROW))
-                .javaRDD()
-                .map(row -> new Found(
-                        row.getString(columns.size()),
-                        columns,
-                        row.getLong(columns.size() + 1),
-                        values(row, columns.size())));
+        var first = files.get(0).name();
+        var names = schema.stream().map(StructField::name).toList();
+        var values = new FrameValue[mapped.size()];
+        var selected = new Column[mapped.size() + 2];
+        for (var i = 0; i < values.length; i++) {
+            var field = schema.get(ColumnMapping.place(mapped.get(i), names, first));
+            values[i] = FrameValue.of(field.dataType(), "column '" + field.name() + "' of " + first);
+            selected[i] = functions.col("`" + field.name().replace("`", "``") + "`");
+        }
+        selected[values.length] = functions.col("_metadata.file_name");
+        selected[values.length + 1] = functions.col("_metadata.row_index");
+        return spark.read()
+                .parquet(files.stream().map(InputFile::path).toArray(String[]::new))
+                .select(selected)
+                .queryExecution()
+                .toRdd()
+                .toJavaRDD()
+                .mapPartitions(rows -> found(rows, mapped, values));
     }
 
-    private static List<String> columns(SparkSession spark, InputFile file) {
+    private static Iterator<Found> found(Iterator<InternalRow> rows, List<String> mapped, FrameValue[] values) {
+        var file = new Name();
+        return IteratorUtils.transformedIterator(rows, row -> {
+            var found = new @Nullable Object[values.length];
+            for (var i = 0; i < found.length; i++) {
+                found[i] = FrameValue.read(values[i], row, i);
+            }
+            return new Found(
+                    file.text(row.getUTF8String(values.length)), mapped, row.getLong(values.length + 1), found);
+        });
+    }
+
+    private static List<StructField> columns(SparkSession spark, InputFile file) {
         try {
-            return Arrays.stream(spark.read().parquet(file.path()).schema().fields())
-                    .map(field -> field.name() + " " + field.dataType().simpleString())
-                    .toList();
+            return Arrays.asList(spark.read().parquet(file.path()).schema().fields());
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
             var root = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
             throw new UserException(
@@ -58,12 +75,9 @@ final class FrameRows {
         }
     }
 
-    private static @Nullable Object[] values(Row row, int columns) {
-        var values = new @Nullable Object[columns];
-        for (var i = 0; i < columns; i++) {
-            var value = row.get(i);
-            values[i] = value instanceof scala.collection.Seq<?> list ? CollectionConverters.asJava(list) : value;
-        }
-        return values;
+    private static List<String> inWords(List<StructField> columns) {
+        return columns.stream()
+                .map(field -> field.name() + " " + field.dataType().simpleString())
+                .toList();
     }
 }
