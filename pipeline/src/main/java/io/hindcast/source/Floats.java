@@ -16,6 +16,18 @@ final class Floats {
         values[size++] = (float) value;
     }
 
+    /** Adds {@code count} times the same, and says where they begin. */
+    int add(int count, double value) {
+        reserve(count);
+        Arrays.fill(values, size, size + count, (float) value);
+        size += count;
+        return size - count;
+    }
+
+    void set(int place, double value) {
+        values[place] = (float) value;
+    }
+
     void add(float[] more) {
         reserve(more.length);
         System.arraycopy(more, 0, values, size, more.length);

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class RowMapper {
     private final String file;
     private final List<String> names;
+    private final ColumnMapping columns;
     private final Map<String, List<String>> categories;
     private final Column[] observation;
     private final Column[] action;
@@ -41,6 +42,7 @@ public final class RowMapper {
             String file, String stem, List<String> names, ColumnMapping columns, Map<String, List<String>> categories) {
         this.file = file;
         this.names = names;
+        this.columns = columns;
         this.categories = categories;
         observation = columns(columns.observation());
         action = columns(columns.action());
@@ -99,12 +101,14 @@ public final class RowMapper {
         if (given == null) {
             return null;
         }
-        var name = ColumnMapping.bare(given);
+        var kept = columns.categories().get(ColumnMapping.bare(given));
+        var known = kept == null ? null : categories.get(kept);
         return new Column(
                 file,
-                name,
-                ColumnMapping.place(name, names, file),
-                ColumnMapping.isCategory(given) ? categories.get(name) : null);
+                given,
+                names,
+                known == null ? List.of() : known,
+                Objects.requireNonNullElse(columns.missingKey(), Double.NaN));
     }
 
     private static @Nullable Double number(@Nullable Column column, long row, @Nullable Object[] values) {
@@ -116,26 +120,24 @@ public final class RowMapper {
         if (column == null) {
             return false;
         }
-        if (values[column.place()] instanceof Boolean flag) {
+        var value = column.value(values);
+        if (value instanceof Boolean flag) {
             return flag;
         }
-        if (values[column.place()] instanceof Number) {
-            return column.number(row, values) != 0;
-        }
-        var word = BooleanUtils.toBooleanObject(String.valueOf(values[column.place()]));
+        var word = value instanceof String text ? BooleanUtils.toBooleanObject(text) : null;
         return word != null ? word : column.number(row, values) != 0;
     }
 
     private static @Nullable String text(@Nullable Column column, @Nullable Object[] values) {
-        var value = column == null ? null : values[column.place()];
-        return value == null ? null : value instanceof double[] one ? String.valueOf(one[0]) : value.toString();
+        var value = column == null ? null : column.value(values);
+        return value == null ? null : Column.text(value);
     }
 
     private float @Nullable [] vector(Column[] columns, long row, @Nullable Object[] values) {
         if (columns.length == 0) {
             return null;
         }
-        if (columns.length == 1 && values[columns[0].place()] instanceof float[] vector) {
+        if (columns.length == 1 && columns[0].value(values) instanceof float[] vector) {
             return vector; // it was read for this row alone
         }
         floats.clear();
@@ -152,6 +154,9 @@ public final class RowMapper {
         }
         var mask = new boolean[numbers.length];
         for (var i = 0; i < mask.length; i++) {
+            if (Float.isNaN(numbers[i])) {
+                return new boolean[0]; // of a length that no action space has: the row is quarantined
+            }
             mask[i] = numbers[i] != 0;
         }
         return mask;
