@@ -63,6 +63,7 @@ public final class TrainStage {
         var spaces = spaces(context, transitions);
         var sizes = subsets.map(version -> subsetSizes(context, version))
                 .orElseGet(() -> Map.of(CurateConfig.ALL, transitions.manifest().rows()));
+        checkActions(config, spaces);
         var specs = specs(config, transitions, subsets, sizes);
         context.progress()
                 .say("[train] " + specs.size() + " runs: "
@@ -168,6 +169,16 @@ public final class TrainStage {
         public boolean stopRequested() {
             return TaskContext.get().isInterrupted();
         }
+    }
+
+    private static void checkActions(TrainConfig config, Spaces spaces) {
+        config.runs().keySet().forEach(name -> {
+            try {
+                config.plan(name).settings().checkActions(spaces.actions());
+            } catch (UserException e) {
+                throw new UserException(e.getMessage() + " (in train.runs." + name + ")", e);
+            }
+        });
     }
 
     /** Every run, costliest first so that no long one starts last. */
