@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class ScorecardPage {
     private static final int FEW_CELLS = 10;
     private static final int MOST_ACTIONS = 60;
     private static final int MOST_SHIFTS = 20;
+    private static final int MOST_INTERVALS = 80;
 
     private final Scorecard card;
     private final DatasetStats stats;
@@ -155,7 +157,7 @@ public final class ScorecardPage {
         if (visits != null && !card.isBandit()) {
             var cells = new ArrayList<String>();
             for (var i = 0; i < visits.dimensions(); i++) {
-                cells.add(plain(visits.width(i)));
+                cells.add(width(stats, i));
             }
             facts.put(
                     "coverage",
@@ -281,37 +283,60 @@ public final class ScorecardPage {
         }
         var columns = span(0);
         var rows = span(1);
-        var cells = new ArrayList<StateMap.Cell>();
+        var cells = new TreeMap<Long, StateMap.Cell>();
         for (var cell : visits.plane()) {
             if (columns.holds(cell.column()) && rows.holds(cell.row())) {
-                cells.add(new StateMap.Cell(
-                        (int) (cell.column() - columns.first()), (int) (cell.row() - rows.first()), cell.visits()));
+                var column = columns.place(cell.column());
+                var row = rows.place(cell.row());
+                cells.merge(
+                        (long) column << 32 | row,
+                        new StateMap.Cell(column, row, cell.visits()),
+                        (a, b) -> new StateMap.Cell(column, row, a.visits() + b.visits()));
             }
         }
         if (cells.size() < FEW_CELLS) {
             return null; // a handful of categories is no picture
         }
         var density = new StateMap.Density(
-                columns.first() * visits.width(0),
-                (columns.last() + 1) * visits.width(0),
-                rows.first() * visits.width(1),
-                (rows.last() + 1) * visits.width(1),
+                columns.low(),
+                columns.high(),
+                rows.low(),
+                rows.high(),
                 columns.size(),
                 rows.size(),
-                cells);
+                List.copyOf(cells.values()));
         var names = stats.visitDimensions();
         return new StateMap(
                 "Visited states", "observation " + names.get(0), "observation " + names.get(1), density, null);
     }
 
-    /** The intervals of a dimension of the grid that hold 99.8 % of the states. */
-    private record Span(long first, long last) {
+    /**
+     * The part of a dimension of the grid that the map shows.
+     *
+     * @param first its first interval, counted in intervals of the map
+     * @param last its last one
+     * @param shift how many intervals of the grid make one of the map, as a power of two
+     * @param width how wide an interval of the map is
+     */
+    private record Span(long first, long last, int shift, double width) {
         boolean holds(long index) {
-            return index >= first && index <= last;
+            return index >> shift >= first && index >> shift <= last;
+        }
+
+        int place(long index) {
+            return (int) ((index >> shift) - first);
         }
 
         int size() {
-            return (int) Math.min(Integer.MAX_VALUE, last - first + 1);
+            return (int) (last - first + 1);
+        }
+
+        double low() {
+            return first * width;
+        }
+
+        double high() {
+            return (last + 1) * width;
         }
     }
 
@@ -319,14 +344,27 @@ public final class ScorecardPage {
         var width = Objects.requireNonNull(stats.visits()).width(dimension);
         var entry = stats.vector("observation").get(stats.visitDimensions().get(dimension));
         var quantiles = entry.quantiles(0.001, 0.999);
-        return new Span((long) Math.floor(quantiles[0] / width), (long) Math.floor(quantiles[1] / width));
+        var first = (long) Math.floor(quantiles[0] / width);
+        var last = (long) Math.floor(quantiles[1] / width);
+        var shift = 0;
+        while ((last >> shift) - (first >> shift) >= MOST_INTERVALS) {
+            shift++;
+        }
+        return new Span(first >> shift, last >> shift, shift, Math.scalb(width, shift));
+    }
+
+    /** How wide a cell is; the grid is finer than anything where values are few. */
+    private static String width(DatasetStats stats, int dimension) {
+        var width = Objects.requireNonNull(stats.visits()).width(dimension);
+        var entry = stats.vector("observation").get(stats.visitDimensions().get(dimension));
+        var isFine = Math.scalb(width, 20) <= Math.max(Math.abs(entry.min()), Math.abs(entry.max()));
+        return isFine ? "a value" : plain(width);
     }
 
     private String mapInWords() {
-        var visits = Objects.requireNonNull(stats.visits());
         var names = stats.visitDimensions();
         return "The map shows observation " + names.get(0) + " and " + names.get(1) + " in cells of "
-                + plain(visits.width(0)) + " by " + plain(visits.width(1))
+                + plain(span(0).width()) + " by " + plain(span(1).width())
                 + ", from the 0.1 % to the 99.9 % quantile of each.";
     }
 
