@@ -537,7 +537,7 @@ public final class Warehouse {
     private static String producers(TableName table) {
         return switch (table) {
             case TRANSITIONS, EPISODES, QUARANTINE -> "ingest or collect";
-            case DATASET_STATS -> "stats";
+            case DATASET_STATE, DATASET_STATS -> "stats";
             case SUBSETS -> "curate";
             case RUNS, METRICS -> "train";
             case EVALUATIONS -> "evaluate";
