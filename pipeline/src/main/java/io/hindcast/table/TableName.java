@@ -14,6 +14,7 @@ public enum TableName {
     QUARANTINE(1),
     DATASET_STATS(1),
     SUBSETS(1),
+    SUBSET_STEPS(1),
     RUNS(1),
     METRICS(1),
     EVALUATIONS(1);

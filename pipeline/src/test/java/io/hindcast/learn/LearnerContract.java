@@ -19,6 +19,7 @@ import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -154,7 +155,20 @@ abstract class LearnerContract {
     private RunSpec spec(String settings, long updates) {
         var config = LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test");
         return new RunSpec(
-                "name", "all", "", learner(), Settings.toMap((Record) config), 7, updates, ROWS, 1, 1, 10, false);
+                "name",
+                "all",
+                "",
+                learner(),
+                Settings.toMap((Record) config),
+                7,
+                updates,
+                ROWS,
+                1,
+                1,
+                10,
+                false,
+                List.of(),
+                false);
     }
 
     private static TrainingLoop.Listener quiet() {

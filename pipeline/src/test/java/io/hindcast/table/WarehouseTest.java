@@ -200,8 +200,7 @@ class WarehouseTest {
         var aside = warehouse.aside(TableName.TRANSITIONS);
         Files.writeString(Path.of(aside, "more"), "more");
         var more = new PartFile(TableName.TRANSITIONS, "more", 4, "00", 4, "1".repeat(32));
-        var draft = new Draft(
-                TableName.TRANSITIONS, base.number() + 1, aside, List.of(more), Optional.of(base));
+        var draft = new Draft(TableName.TRANSITIONS, base.number() + 1, aside, List.of(more), Optional.of(base));
         return warehouse.publish(draft, request, 4L);
     }
 
