@@ -31,7 +31,8 @@ class RewardBonusTest {
         var checkpoint = untrained(List.of());
         var data = data();
         var policy = RewardBonus.logProbabilities(checkpoint, data);
-        // An untrained policy has a standard deviation of 1 around tanh of little: log N(0.5; m, 1) - log 2 within these.
+        // An untrained policy has a standard deviation of 1 around tanh of little: log N(0.5; m, 1) - log 2 within
+        // these.
         var most = -0.5 * Math.log(2 * Math.PI) - Math.log(2);
         assertThat(policy[0]).isBetween(most - 0.5 * 1.5 * 1.5, most).isNotEqualTo(policy[1]);
 
@@ -45,8 +46,7 @@ class RewardBonusTest {
     @Test
     void aPolicyBehindAScalerIsAskedOfTheObservationsItKnows() {
         var plain = untrained(List.of());
-        var scaled =
-                untrained(List.of(new Transformation.Standardise(new Scaler(List.of(-3.0), List.of(0.5), 0.5))));
+        var scaled = untrained(List.of(new Transformation.Standardise(new Scaler(List.of(-3.0), List.of(0.5), 0.5))));
         var data = data();
         var shifted = data();
         shifted.transform(new Transformation.Standardise(new Scaler(List.of(-3.0), List.of(0.5), 0.5)));
@@ -76,7 +76,8 @@ class RewardBonusTest {
 
     /** The first checkpoint of a run, its transformations as given. */
     private Checkpoint untrained(List<Transformation> transformations) {
-        var config = LearnerConfig.read("behaviour-cloning", ConfigFactory.parseString("actor.hidden-layers = [8]"), "");
+        var config =
+                LearnerConfig.read("behaviour-cloning", ConfigFactory.parseString("actor.hidden-layers = [8]"), "");
         var settings = Settings.toMap((Record) config);
         var spec = new RunSpec(
                 "", "all", "", "behaviour-cloning", settings, 1, 1, 2, 1, 1, 1, false, transformations, false);
