@@ -218,7 +218,20 @@ abstract class LearnerContract {
     RunSpec spec(String settings, long updates) {
         var config = LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test");
         return new RunSpec(
-                "name", "all", "", learner(), Settings.toMap((Record) config), 7, updates, ROWS, 1, 1, 10, false);
+                "name",
+                "all",
+                "",
+                learner(),
+                Settings.toMap((Record) config),
+                7,
+                updates,
+                ROWS,
+                1,
+                1,
+                10,
+                false,
+                List.of(),
+                false);
     }
 
     private static TrainingLoop.Listener quiet() {
