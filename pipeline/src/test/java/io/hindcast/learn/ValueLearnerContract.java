@@ -65,7 +65,7 @@ abstract class ValueLearnerContract extends LearnerContract {
         var wild = settings() + ", " + values + " { learning-rate = 1, schedule = constant }";
         var store = new CheckpointStore(folder.resolve("wild " + kind).toString(), new Configuration());
         var listener = new Quiet(Long.MAX_VALUE);
-        var result = TrainingLoop.run(spec(wild, 40), covered(kind, TerminalFlag.STOPS_BOOTSTRAP), store, listener);
+        var result = TrainingLoop.run(spec(wild, 100), covered(kind, TerminalFlag.STOPS_BOOTSTRAP), store, listener);
         assertThat(listener.warnings)
                 .anyMatch(text -> text.matches("\\d+ % of [QV]\\(s(,a)?\\) lie outside -3\\.000 to 1\\.000, .*"));
         var name = "warning/" + (values.equals("value") ? "value" : "q-data") + "-out-of-range";
