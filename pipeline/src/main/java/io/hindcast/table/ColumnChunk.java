@@ -30,7 +30,6 @@ final class ColumnChunk {
 
     private final ColumnDescriptor column;
     private final BytesInputCompressor compressor;
-    private final boolean split;
     private final List<Page> pages = new ArrayList<>();
     private long bytes;
 
@@ -48,11 +47,9 @@ final class ColumnChunk {
 
     private record Page(BytesInput bytes, int size, int values, Encoding encoding, Statistics<?> statistics) {}
 
-    /** @param split whether the bytes of floats stand in four streams */
-    ColumnChunk(ColumnDescriptor column, BytesInputCompressor compressor, boolean split) {
+    ColumnChunk(ColumnDescriptor column, BytesInputCompressor compressor) {
         this.column = column;
         this.compressor = compressor;
-        this.split = split;
     }
 
     /** How many bytes it will have. */
@@ -174,10 +171,6 @@ final class ColumnChunk {
             case FLOATS -> {
                 var n = values.elements();
                 room(4 * n);
-                if (split) {
-                    split(values.floats(), n);
-                    return Encoding.BYTE_STREAM_SPLIT;
-                }
                 page.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values.floats(), 0, n);
                 page.position(page.position() + 4 * n);
             }
@@ -237,22 +230,6 @@ final class ColumnChunk {
             }
             page.put((byte) bits);
         }
-    }
-
-    private void split(float[] floats, int n) {
-        var bytes = page.array();
-        var first = page.position();
-        var second = first + n;
-        var third = second + n;
-        var fourth = third + n;
-        for (var i = 0; i < n; i++) {
-            var bits = Float.floatToRawIntBits(floats[i]);
-            bytes[first + i] = (byte) bits;
-            bytes[second + i] = (byte) (bits >> 8);
-            bytes[third + i] = (byte) (bits >> 16);
-            bytes[fourth + i] = (byte) (bits >> 24);
-        }
-        page.position(first + 4 * n);
     }
 
     private Encoding texts(PartColumn values, int present, Statistics<?> statistics) {

@@ -12,7 +12,6 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * String, Long, Integer, Double, Boolean, float[], boolean[], or null where the schema allows it.
  */
 public final class PartWriter implements Closeable {
-    // Chosen by measurement, see data-schema/README.md.
+    // Chosen by measurement, see data-schema/README.md. Floats stand plainly: Spark cannot read bytes split into streams.
     private static final long GROUP_BYTES = 32 << 20;
     private static final int PAGE_ELEMENTS = 1 << 18;
     private static final String ZSTD_LEVEL = "1";
@@ -63,18 +62,6 @@ public final class PartWriter implements Closeable {
      * @throws IOException if it cannot be made
      */
     public PartWriter(TableName table, String directory, String name, Configuration hadoop) throws IOException {
-        this(table, directory, name, hadoop, CompressionCodecName.ZSTD, Encoding.PLAIN);
-    }
-
-    /** @param floats how vectors are encoded: plainly, or as {@code BYTE_STREAM_SPLIT} */
-    PartWriter(
-            TableName table,
-            String directory,
-            String name,
-            Configuration hadoop,
-            CompressionCodecName codec,
-            Encoding floats)
-            throws IOException {
         this.table = table;
         this.hadoop = hadoop;
         path = new Path(directory, name);
@@ -83,10 +70,10 @@ public final class PartWriter implements Closeable {
         var conf = new Configuration(hadoop);
         conf.setIfUnset("parquet.compression.codec.zstd.level", ZSTD_LEVEL);
         codecs = new CodecFactory(conf, 1 << 20);
-        var compressor = codecs.getCompressor(codec);
+        var compressor = codecs.getCompressor(CompressionCodecName.ZSTD);
         for (var c = 0; c < fields.length; c++) {
             columns.add(new PartColumn(fields[c].name(), kind(fields[c].dataType())));
-            chunks.add(new ColumnChunk(schema.getColumns().get(c), compressor, floats == Encoding.BYTE_STREAM_SPLIT));
+            chunks.add(new ColumnChunk(schema.getColumns().get(c), compressor));
         }
         file = new ParquetFileWriter(
                 HadoopOutputFile.fromPath(path, hadoop),
