@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * String, Long, Integer, Double, Boolean, float[], boolean[], or null where the schema allows it.
  */
 public final class PartWriter implements Closeable {
-    // Chosen by measurement, see data-schema/README.md. Floats stand plainly: Spark cannot read bytes split into streams.
+    // Chosen by measurement, see data-schema/README.md. Floats stand plainly: Spark cannot read bytes split into
+    // streams.
     private static final long GROUP_BYTES = 32 << 20;
     private static final int PAGE_ELEMENTS = 1 << 18;
     private static final String ZSTD_LEVEL = "1";
