@@ -72,4 +72,61 @@ final class Levels {
         }
         throw new ParquetDecodingException("a run whose length is no number");
     }
+
+    /** Writes numbers of {@code bits} bits: runs of eight or more by their length, others packed. */
+    static void encode(int[] values, int count, int bits, ByteBuffer out) {
+        var at = 0;
+        while (at < count) {
+            var run = run(values, at, count);
+            if (run >= 8 || at + run == count) {
+                putVarint(out, run << 1);
+                for (var shift = 0; shift < bits; shift += 8) {
+                    out.put((byte) (values[at] >>> shift));
+                }
+                at += run;
+                continue;
+            }
+            var end = at;
+            do {
+                end += 8;
+            } while (end < count && run(values, end, Math.min(count, end + 8)) < 8);
+            end = Math.min(end, count);
+            putVarint(out, 2 * ((end - at + 7) / 8) + 1);
+            pack(values, at, end, bits, out);
+            at = end;
+        }
+    }
+
+    private static int run(int[] values, int from, int to) {
+        var end = from + 1;
+        while (end < to && values[end] == values[from]) {
+            end++;
+        }
+        return end - from;
+    }
+
+    private static void pack(int[] values, int from, int to, int bits, ByteBuffer out) {
+        for (var group = from; group < to; group += 8) {
+            var held = 0L;
+            var heldBits = 0;
+            for (var i = group; i < group + 8; i++) {
+                held |= (i < to ? values[i] & 0xffffffffL : 0) << heldBits;
+                heldBits += bits;
+                while (heldBits >= 8) {
+                    out.put((byte) held);
+                    held >>>= 8;
+                    heldBits -= 8;
+                }
+            }
+        }
+    }
+
+    private static void putVarint(ByteBuffer out, int value) {
+        var rest = value;
+        while (rest >= 0x80) {
+            out.put((byte) (rest | 0x80));
+            rest >>>= 7;
+        }
+        out.put((byte) rest);
+    }
 }

@@ -38,11 +38,11 @@ final class PartReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "zstd,v1,true,same", "snappy,v1,false,same", "uncompressed,v2,true,same", "zstd,v2,false,same",
-        "zstd,v1,true,mixed", "snappy,v1,false,mixed", "uncompressed,v2,true,mixed", "gzip,v2,false,mixed"
+        "zstd,v1,dictionary,same", "snappy,v1,plain,same", "uncompressed,v2,dictionary,same", "zstd,v2,plain,same",
+        "zstd,v1,dictionary,mixed", "snappy,v1,plain,mixed", "uncompressed,v2,dictionary,mixed", "gzip,v2,plain,mixed",
+        "zstd,v1,split,same", "zstd,v2,split,mixed"
     })
-    void whatSparkWroteIsReadTheSame(String codec, String version, boolean dictionary, String lengths)
-            throws IOException {
+    void whatSparkWroteIsReadTheSame(String codec, String version, String encoding, String lengths) throws IOException {
         var rows = rows(9000, lengths.equals("same"));
         var spark = LocalSpark.session();
         var frame = spark.createDataFrame(rows.stream().map(RowFactory::create).toList(), nullable(SCHEMA));
@@ -51,7 +51,8 @@ final class PartReaderTest {
                 .write()
                 .option("compression", codec)
                 .option("parquet.writer.version", version)
-                .option("parquet.enable.dictionary", dictionary)
+                .option("parquet.enable.dictionary", Boolean.toString(encoding.equals("dictionary")))
+                .option("parquet.enable.bytestreamsplit", Boolean.toString(encoding.equals("split")))
                 .option("parquet.page.size", "20000")
                 .option("parquet.block.size", "1000000")
                 .parquet(path);
