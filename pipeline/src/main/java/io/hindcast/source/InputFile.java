@@ -13,6 +13,7 @@ import java.util.Locale;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A foreign file, on any Hadoop file system.
  *
- * @param name its name without the directory
+ * @param name its name without the directory; of a file in a folder of an input, with that folder
  * @param path where it is
  * @param bytes its length
  */
@@ -28,7 +29,8 @@ public record InputFile(String name, String path, long bytes) implements Seriali
     /**
      * The files that {@code inputs} name, sorted by name.
      *
-     * @param inputs files, directories (of which all files with the format's ending are taken) or globs
+     * @param inputs files, directories (of which all files with the format's ending are taken, and of a table format those in
+     *     its folders too) or globs
      * @throws UserException if one names nothing, or two files have one name
      */
     public static List<InputFile> find(Configuration configuration, List<String> inputs, Format format) {
@@ -151,11 +153,7 @@ public record InputFile(String name, String path, long bytes) implements Seriali
                     found.add(ofMinari(files.getFileStatus(main)));
                     continue;
                 }
-                for (var file : files.listStatus(match.getPath())) {
-                    if (file.isFile() && hasEnding(file.getPath().getName(), format)) {
-                        found.add(of(file));
-                    }
-                }
+                add(found, files, match.getPath(), "", format);
             }
             return found;
         } catch (FileNotFoundException e) {
@@ -165,10 +163,29 @@ public record InputFile(String name, String path, long bytes) implements Seriali
         }
     }
 
+    private static void add(List<InputFile> found, FileSystem files, Path directory, String under, Format format)
+            throws IOException {
+        // What else a LeRobot dataset has beside its data is about it, and Parquet too.
+        var isLeRobot = under.isEmpty() && files.exists(new Path(directory, "meta/info.json"));
+        for (var status : files.listStatus(directory)) {
+            var name = status.getPath().getName();
+            if (status.isFile() && hasEnding(name, format)) {
+                found.add(new InputFile(under + name, status.getPath().toString(), status.getLen()));
+            } else if (status.isDirectory()
+                    && format.isNested()
+                    && !isHidden(name)
+                    && (!isLeRobot || name.equals("data"))) {
+                add(found, files, status.getPath(), under + name + "/", format);
+            }
+        }
+    }
+
+    private static boolean isHidden(String name) {
+        return name.startsWith(".") || name.startsWith("_");
+    }
+
     private static boolean hasEnding(String name, Format format) {
-        return !name.startsWith(".")
-                && !name.startsWith("_")
-                && format.suffixes().stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
+        return !isHidden(name) && format.suffixes().stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
     }
 
     /** All of Minari's files have one name; that of their dataset's folder tells them apart. */

@@ -55,8 +55,16 @@ public record IngestConfig(
         @Setting(
                 value = "drop",
                 meaning = "an episode's last row that is not terminated and whose successor is not logged: drop it, or"
-                        + " declare that every episode of this log terminated with its last row (terminated)")
+                        + " declare that every episode of this log terminated with its last row (terminated); or the"
+                        + " last row, terminated or not, is only what was seen last, and its flags tell how the step"
+                        + " before it ended (observation)")
         FinalRow finalRow,
+
+        @Setting(
+                value = "step",
+                meaning = "a row of the files is a step, or many (steps): then every mapped column holds a list with an"
+                        + " entry a step, or one value for all of them")
+        RowHolds rowHolds,
 
         @Setting(
                 value = "null",
@@ -96,6 +104,12 @@ public record IngestConfig(
 
         @Setting(value = "0.1", range = "[0, 1]", meaning = "above this share of quarantined rows nothing is published")
         double maxQuarantineFraction) {
+
+    /** What a row of a file is. */
+    public enum RowHolds {
+        STEP,
+        STEPS
+    }
 
     /** What is a jump of the state. */
     public record JumpConfig(
@@ -152,6 +166,7 @@ public record IngestConfig(
                 episodeLength,
                 actionConvention,
                 finalRow,
+                rowHolds,
                 onBreak,
                 maxGap,
                 jump,
@@ -182,6 +197,10 @@ public record IngestConfig(
             throw new UserException(
                     "Cannot use this episode-per with format = minari: its files have a group an episode;"
                             + " remove it");
+        }
+        if (rowHolds == RowHolds.STEPS && (format.isFrame() || format.isHdf5())) {
+            throw new UserException("Cannot use row-holds = steps with this format: only json and avro rows are taken"
+                    + " apart; convert the files to one of them");
         }
         if (columns != null) {
             requireMapping(columns, actionSpace, format, episodePer, maxGap);
@@ -245,6 +264,7 @@ public record IngestConfig(
                 episodeLength,
                 actionConvention,
                 finalRow,
+                rowHolds,
                 onBreak,
                 maxGap,
                 jump,

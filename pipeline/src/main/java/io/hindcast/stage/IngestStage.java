@@ -19,11 +19,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
+import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -68,7 +70,7 @@ public final class IngestStage {
         if (parts != null) {
             parts.notes().forEach(note -> progress.say("[ingest] " + note));
         }
-        var rows = new FoundRows(spark, files, config.format());
+        var rows = new FoundRows(spark, files, config.format(), config.rowHolds());
         var categories = base.map(version -> categories(version))
                 .orElseGet(() -> parts != null ? Map.of() : categories(rows, config));
         var configuration = configuration(config, categories);
@@ -131,7 +133,7 @@ public final class IngestStage {
     private static boolean isOrdered(IngestConfig config) {
         return config.per() == EpisodePer.ROW
                 || config.format() == Format.MINARI
-                || (config.per() != EpisodePer.COLUMN && config.format() != Format.PARQUET);
+                || (config.per() != EpisodePer.COLUMN && !config.format().isFrame());
     }
 
     /** A function of the input alone, so that the same files are written whatever the cores. */
@@ -183,21 +185,33 @@ public final class IngestStage {
     }
 
     private static Map<String, List<String>> categories(FoundRows found, IngestConfig config) {
-        var categories = found.categories(config.mapping());
+        var mapping = config.mapping();
+        var categories = found.categories(mapping, MOST_CATEGORIES);
         categories.forEach((column, names) -> {
             if (names.size() > MOST_CATEGORIES) {
-                throw new UserException("Cannot use category:" + column + ": it has " + names.size()
-                        + " different values, more than " + MOST_CATEGORIES + "; leave it out of the observation");
+                throw new UserException("Cannot use category:" + column + ": it has more than " + MOST_CATEGORIES
+                        + " different values; leave it out");
             }
         });
+        var actions = categories.get(mapping.actionCategory());
+        var count = Objects.requireNonNull(config.actionSpace()).actionSpace().size();
+        if (actions != null && actions.size() > count) {
+            throw new UserException("Cannot use action-space with count = " + count + ": " + mapping.actionIndex()
+                    + " has " + actions.size() + " different values ("
+                    + StringUtils.abbreviate(String.join(", ", actions), 60) + "); give count = " + actions.size());
+        }
         return categories;
     }
 
-    /** Where the files lie does not matter, what is in them does; a policy needs the order of the categories. */
+    /**
+     * What shapes the rows: where the files lie does not, nor how many rows may be left out; a policy needs the order of the
+     * categories.
+     */
     private static Map<String, Object> configuration(IngestConfig config, Map<String, List<String>> categories) {
         var configuration = Settings.toMap(config);
         configuration.remove("input");
         configuration.remove("append");
+        configuration.remove("max-quarantine-fraction");
         if (!categories.isEmpty()) {
             configuration.put("categories", categories);
         }
