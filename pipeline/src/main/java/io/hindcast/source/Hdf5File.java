@@ -11,6 +11,7 @@ import io.jhdf.Utils;
 import io.jhdf.btree.BTreeV1;
 import io.jhdf.btree.BTreeV2;
 import io.jhdf.btree.record.LinkNameForIndexedGroupRecord;
+import io.jhdf.exceptions.UnsupportedHdfException;
 import io.jhdf.object.message.DataSpaceMessage;
 import io.jhdf.object.message.LinkInfoMessage;
 import io.jhdf.object.message.LinkMessage;
@@ -86,6 +87,13 @@ final class Hdf5File implements Closeable {
                 }
                 if (cause instanceof IOException failed) {
                     throw Format.damaged(name, failed);
+                }
+                if (cause instanceof UnsupportedHdfException unknown) {
+                    throw new UserException(
+                            "Cannot read " + name + ": it uses what is not known of HDF5 ("
+                                    + oneLine(String.valueOf(unknown.getMessage()))
+                                    + "); save it again with h5py and no libver",
+                            e);
                 }
             }
             var reason = e instanceof StackOverflowError ? "a structure contains itself" : Hdf5Storage.reason(e);

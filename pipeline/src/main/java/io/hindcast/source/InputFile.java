@@ -148,6 +148,11 @@ public record InputFile(String name, String path, long bytes) implements Seriali
                     found.add(of(match));
                     continue;
                 }
+                var main = new Path(match.getPath() + MinariHdf5.MAIN);
+                if (format == Format.MINARI && files.exists(main)) {
+                    found.add(ofMinari(files.getFileStatus(main)));
+                    continue;
+                }
                 add(found, files, match.getPath(), "", format);
             }
             return found;
@@ -181,6 +186,12 @@ public record InputFile(String name, String path, long bytes) implements Seriali
 
     private static boolean hasEnding(String name, Format format) {
         return !isHidden(name) && format.suffixes().stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
+    }
+
+    /** All of Minari's files have one name; that of their dataset's folder tells them apart. */
+    private static InputFile ofMinari(FileStatus status) {
+        var dataset = status.getPath().getParent().getParent().getName();
+        return new InputFile(dataset + MinariHdf5.MAIN, status.getPath().toString(), status.getLen());
     }
 
     private static InputFile of(FileStatus status) {

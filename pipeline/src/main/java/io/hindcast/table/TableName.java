@@ -12,8 +12,10 @@ public enum TableName {
     TRANSITIONS(2),
     EPISODES(1),
     QUARANTINE(1),
-    DATASET_STATS(1),
+    DATASET_STATE(1),
+    DATASET_STATS(2),
     SUBSETS(1),
+    SUBSET_STEPS(1),
     RUNS(1),
     METRICS(1),
     EVALUATIONS(1);

@@ -118,6 +118,22 @@ public final class Warehouse {
         return find(table, version -> version.manifest().requestKey().equals(request.key()));
     }
 
+    /**
+     * The version of {@code table} that came from the same request as {@code other}, of another table.
+     *
+     * @throws UserException if there is none
+     */
+    public TableVersion requireBeside(TableVersion other, TableName table) {
+        return find(
+                        table,
+                        version -> version.manifest()
+                                .requestKey()
+                                .equals(other.manifest().requestKey()))
+                .orElseThrow(() -> new UserException("Cannot read " + table + " in " + root
+                        + ": no version there belongs to " + other + "; remove " + root + "/" + other.table()
+                        + " and run " + producers(table) + " with --out " + root + " again"));
+    }
+
     private Optional<TableVersion> find(TableName table, Predicate<TableVersion> wanted) {
         try {
             for (var number : numbers(table)) {
@@ -537,8 +553,8 @@ public final class Warehouse {
     private static String producers(TableName table) {
         return switch (table) {
             case TRANSITIONS, EPISODES, QUARANTINE -> "ingest or collect";
-            case DATASET_STATS -> "stats";
-            case SUBSETS -> "curate";
+            case DATASET_STATE, DATASET_STATS -> "stats";
+            case SUBSETS, SUBSET_STEPS -> "curate";
             case RUNS, METRICS -> "train";
             case EVALUATIONS -> "evaluate";
         };
