@@ -17,7 +17,9 @@ public enum Format {
     /** One flat HDF5 file, see {@link D4rlHdf5}. */
     D4RL_HDF5(".hdf5", ".h5"),
     /** HDF5 with a group an episode, see {@link MinariHdf5}. */
-    MINARI(MinariHdf5.MAIN, ".hdf5", ".h5");
+    MINARI(MinariHdf5.MAIN, ".hdf5", ".h5"),
+    /** Any source that Spark knows: it has rows, but no files that could be told apart. */
+    SPARK("");
 
     private final String first;
     private final String rest;
@@ -44,14 +46,14 @@ public enum Format {
                 .orElse(name);
     }
 
-    /** Whether Spark reads the files, and may split one between tasks. */
+    /** Whether Spark reads it, and may split a file between tasks. */
     public boolean isFrame() {
-        return this == PARQUET || this == ORC;
+        return this == PARQUET || this == ORC || this == SPARK;
     }
 
     /** Whether a directory of such files is one data set, whatever folders it has. */
     boolean isNested() {
-        return isFrame() || this == AVRO;
+        return this == PARQUET || this == ORC || this == AVRO;
     }
 
     /** Whether the files themselves say what is in them, and are read in parts by {@link Hdf5Logs}. */
@@ -73,7 +75,7 @@ public enum Format {
             case JSON -> new JsonLinesReader(name, in);
             case NPZ -> new NpzReader(name, in);
             case AVRO -> new AvroReader(name, in);
-            case PARQUET, ORC -> throw new IllegalStateException(this + " is read by Spark");
+            case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
             case D4RL_HDF5, MINARI -> throw new IllegalStateException("HDF5 is read in parts");
         };
     }

@@ -28,13 +28,13 @@ final class FoundRows {
     private final SparkSession spark;
     private final List<InputFile> files;
     private final Format format;
-    private final RowHolds rowHolds;
+    private final IngestConfig config;
 
-    FoundRows(SparkSession spark, List<InputFile> files, Format format, RowHolds rowHolds) {
+    FoundRows(SparkSession spark, List<InputFile> files, IngestConfig config) {
         this.spark = spark;
         this.files = files;
-        this.format = format;
-        this.rowHolds = rowHolds;
+        this.config = config;
+        format = config.format();
     }
 
     /** A row and where it stands. */
@@ -100,6 +100,9 @@ final class FoundRows {
 
     /** Rows with at least these columns. */
     private JavaRDD<Found> rows(List<String> columns) {
+        if (format == Format.SPARK) {
+            return FrameRows.ofSource(spark, config, columns);
+        }
         if (format.isFrame()) {
             return FrameRows.of(spark, files, format, columns);
         }
@@ -108,7 +111,7 @@ final class FoundRows {
         var rows = JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(files, files.size())
                 .flatMap(file -> rows(file, format, hadoop.value()));
-        return rowHolds == RowHolds.STEP ? rows : rows.mapPartitions(part -> new Steps(part, columns));
+        return config.rowHolds() == RowHolds.STEP ? rows : rows.mapPartitions(part -> new Steps(part, columns));
     }
 
     private static Iterator<Found> rows(InputFile file, Format format, Configuration hadoop) {

@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.commons.collections4.IteratorUtils;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
@@ -101,6 +103,62 @@ final class FrameRows {
                 .mapPartitions(rows -> found(rows, mapped, values, names, places));
     }
 
+    /** The name of a source that is not files. */
+    static String name(IngestConfig config) {
+        var source = Objects.requireNonNull(config.spark());
+        return source.table() != null
+                ? source.table()
+                : config.input().isEmpty()
+                        ? Objects.requireNonNull(source.format())
+                        : new Path(config.input().get(0)).getName();
+    }
+
+    /**
+     * The rows of a source that Spark knows, in no order. Their numbers tell them apart in one reading of it only.
+     *
+     * @throws UserException if Spark cannot read it, or it lacks a mapped column
+     */
+    static JavaRDD<Found> ofSource(SparkSession spark, IngestConfig config, List<String> mapped) {
+        var name = name(config);
+        var frame = load(spark, config, name);
+        var columns = FrameSchema.mapped(frame.schema(), mapped, name);
+        var values = new FrameValue[mapped.size()];
+        var selected = new Column[mapped.size()];
+        for (var i = 0; i < values.length; i++) {
+            values[i] = FrameValue.of(columns.get(i).type(), "column '" + mapped.get(i) + "' of " + name);
+            selected[i] = select(columns.get(i).path());
+        }
+        return frame.select(selected)
+                .queryExecution()
+                .toRdd()
+                .toJavaRDD()
+                .mapPartitionsWithIndex((part, rows) -> found(part, rows, mapped, values, name), false);
+    }
+
+    private static Iterator<Found> found(
+            int part, Iterator<InternalRow> rows, List<String> mapped, FrameValue[] values, String name) {
+        var count = new long[] {(long) part << 33}; // as Spark's monotonically_increasing_id
+        return IteratorUtils.transformedIterator(rows, row -> new Found(name, mapped, count[0]++, values(row, values)));
+    }
+
+    private static Dataset<Row> load(SparkSession spark, IngestConfig config, String name) {
+        var source = Objects.requireNonNull(config.spark());
+        try {
+            var reader = spark.read().options(source.options());
+            return source.table() != null
+                    ? reader.table(source.table())
+                    : reader.format(Objects.requireNonNull(source.format()))
+                            .load(config.input().toArray(String[]::new));
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            throw new UserException(
+                    "Cannot read " + name + ": "
+                            + ExceptionUtils.getMessage(e).lines().findFirst().orElse("")
+                            + "; check input and the section spark, and that Spark has the source's jar (--spark"
+                            + " spark.jars.packages=GROUP:NAME:VERSION)",
+                    e);
+        }
+    }
+
     private static Column select(List<String> path) {
         var column = functions.col("`" + path.get(0).replace("`", "``") + "`");
         for (var field : path.subList(1, path.size())) {
@@ -118,14 +176,22 @@ final class FrameRows {
         var file = new Name();
         var counter = places == null ? null : places.counter();
         return IteratorUtils.transformedIterator(rows, row -> {
-            var found = new @Nullable Object[values.length];
-            for (var i = 0; i < found.length; i++) {
-                found[i] = FrameValue.read(values[i], row, i);
-            }
             var path = file.text(row.getUTF8String(values.length));
             var place = row.getLong(values.length + 1);
-            return new Found(name(path, names), mapped, counter == null ? place : counter.next(path, place), found);
+            return new Found(
+                    name(path, names),
+                    mapped,
+                    counter == null ? place : counter.next(path, place),
+                    values(row, values));
         });
+    }
+
+    private static @Nullable Object[] values(InternalRow row, FrameValue[] values) {
+        var found = new @Nullable Object[values.length];
+        for (var i = 0; i < found.length; i++) {
+            found[i] = FrameValue.read(values[i], row, i);
+        }
+        return found;
     }
 
     private static String name(String path, Map<String, String> names) {

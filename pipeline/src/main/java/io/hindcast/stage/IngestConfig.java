@@ -15,14 +15,21 @@ import io.hindcast.source.FilePlan;
 import io.hindcast.source.Format;
 import io.hindcast.source.Lookahead;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Which files to read, and how their rows become transitions. */
 public record IngestConfig(
-        @Setting(meaning = "files, directories or globs") List<String> input,
+        @Setting(
+                value = "[]",
+                meaning = "files, directories or globs; of format spark the paths to load, if it loads paths")
+        List<String> input,
 
-        @Setting(meaning = "format of the files; csv and json (one object a line) may be gzipped")
+        @Setting(
+                meaning =
+                        "format of the files; csv and json (one object a line) may be gzipped; spark: any source that Spark"
+                                + " knows, see spark.format")
         Format format,
 
         @Setting(meaning = "name of the dataset") String dataset,
@@ -78,6 +85,8 @@ public record IngestConfig(
                 meaning = "with columns.time: a longer time between two rows is a break; null: never")
         @Nullable Double maxGap,
 
+        @Setting(value = "null", meaning = "what format = spark reads; null: nothing") @Nullable SparkSourceConfig spark,
+
         @Setting(value = "null", meaning = "what is a jump of the state, and so a break; null: nothing") @Nullable JumpConfig jump,
 
         @Setting(
@@ -109,6 +118,35 @@ public record IngestConfig(
     public enum RowHolds {
         STEP,
         STEPS
+    }
+
+    /**
+     * A source that Spark reads. It has no files: {@code source_file} is its name, {@code source_row} a running number, and what
+     * it is known by is a hash of the rows that were mapped.
+     */
+    public record SparkSourceConfig(
+            @Setting(
+                    value = "null",
+                    meaning = "name of the data source, for example delta, iceberg or jdbc, whose jar Spark must have"
+                            + " (--spark spark.jars.packages=…); null: read spark.table")
+            @Nullable String format,
+
+            @Setting(
+                    value = "{}",
+                    meaning = "its options; they are not written into the tables, since they may hold secrets")
+            Map<String, String> options,
+
+            @Setting(
+                    value = "null",
+                    meaning = "a table of Spark's catalog, for example db.log; null: load spark.format")
+            @Nullable String table) {
+        /** @throws UserException if not exactly one of format and table is given */
+        public SparkSourceConfig {
+            if ((format == null) == (table == null)) {
+                throw new UserException("Cannot use spark.format = " + format + " with spark.table = " + table
+                        + ": exactly one of them must be given");
+            }
+        }
     }
 
     /** What is a jump of the state. */
@@ -169,13 +207,31 @@ public record IngestConfig(
                 rowHolds,
                 onBreak,
                 maxGap,
+                spark,
                 jump,
                 lookahead,
                 append,
                 clipActions,
                 observationSize,
                 maxQuarantineFraction);
-        if (input.isEmpty()) {
+        if ((format == Format.SPARK) != (spark != null)) {
+            throw new UserException("Cannot use " + (spark == null ? "format = spark without" : "this format with")
+                    + " the section spark: it says what Spark reads; give both or neither");
+        }
+        if (format == Format.SPARK && append) {
+            throw new UserException(
+                    "Cannot append with format = spark: files are known by their hash when they come again,"
+                            + " and such a source has none; ingest all of it into another --out");
+        }
+        if (format == Format.SPARK
+                && episodePer != null
+                && episodePer != EpisodePer.COLUMN
+                && episodePer != EpisodePer.ROW) {
+            throw new UserException(
+                    "Cannot use this episode-per with format = spark: its rows have no files and no order;"
+                            + " use column or row");
+        }
+        if (input.isEmpty() && format != Format.SPARK) {
             throw new UserException("Cannot ingest: input = [] names no file; give --set input=PATH");
         }
         if (episodePer == null) {
@@ -267,6 +323,7 @@ public record IngestConfig(
                 rowHolds,
                 onBreak,
                 maxGap,
+                spark,
                 jump,
                 lookahead,
                 append,

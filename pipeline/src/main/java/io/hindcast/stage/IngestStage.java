@@ -52,8 +52,11 @@ public final class IngestStage {
         var spark = context.spark();
         var warehouse = context.warehouse();
         var progress = context.progress();
-        var found = InputFile.find(warehouse.hadoop(), given.input(), given.format());
-        var inputs = inputs(spark, found);
+        var fromFiles = given.format() != Format.SPARK;
+        var found = fromFiles
+                ? InputFile.find(warehouse.hadoop(), given.input(), given.format())
+                : List.of(new InputFile(FrameRows.name(given), "", 0));
+        var inputs = fromFiles ? inputs(spark, found) : List.<Input>of();
         var base = given.append() ? warehouse.latest(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
         var files = base.map(version -> fresh(found, inputs, version)).orElse(found);
         if (files.isEmpty()) {
@@ -62,19 +65,25 @@ public final class IngestStage {
                     "all " + found.size() + " files are in " + base.orElseThrow() + " already: nothing to do",
                     List.of());
         }
-        progress.say("[ingest] " + files.size() + " files, "
-                + FileUtils.byteCountToDisplaySize(
-                        files.stream().mapToLong(InputFile::bytes).sum()));
+        if (fromFiles) {
+            progress.say("[ingest] " + files.size() + " files, "
+                    + FileUtils.byteCountToDisplaySize(
+                            files.stream().mapToLong(InputFile::bytes).sum()));
+        }
         var parts = given.format().isHdf5() ? new PartRows(spark, files, given) : null;
         var config = parts == null ? given : parts.config();
         if (parts != null) {
             parts.notes().forEach(note -> progress.say("[ingest] " + note));
         }
-        var rows = new FoundRows(spark, files, config.format(), config.rowHolds());
+        var rows = new FoundRows(spark, files, config);
         var categories = base.map(version -> categories(version))
                 .orElseGet(() -> parts != null ? Map.of() : categories(rows, config));
         var configuration = configuration(config, categories);
-        var request = new Request("ingest", configuration, List.of(), union(base, files, inputs));
+        var logged = parts != null ? parts.logged() : rows.logged(config.mapping(), categories);
+        var known = fromFiles
+                ? inputs
+                : List.of(RowsIdentity.of(logged).input(found.get(0).name()));
+        var request = new Request("ingest", configuration, List.of(), union(base, files, known));
         if (base.isEmpty()) {
             var published = warehouse.published(TableName.TRANSITIONS, request);
             if (published.isPresent()) {
@@ -84,17 +93,32 @@ public final class IngestStage {
             warehouse.requireConfiguration(base.get(), configuration);
         }
 
-        var logged = parts != null ? parts.logged() : rows.logged(config.mapping(), categories);
         var rules = config.rules(observationSize(logged, config));
-        var ordered = isOrdered(config) ? logged : EpisodeOrder.of(spark, logged, config.per(), partitions(files));
-        var known = base.map(version -> EpisodeIds.of(warehouse, version)).orElse(EpisodeIds.NONE);
-        var episodes = ordered.mapPartitions(part -> new EpisodeAssembler(rules, part, known::contains));
+        var ordered = isOrdered(config)
+                ? logged
+                : EpisodeOrder.of(
+                        spark,
+                        logged,
+                        config.per(),
+                        partitions(
+                                fromFiles
+                                        ? files.stream()
+                                                .mapToLong(InputFile::bytes)
+                                                .sum()
+                                        : known.get(0).bytes()));
+        var present = base.map(version -> EpisodeIds.of(warehouse, version)).orElse(EpisodeIds.NONE);
+        var episodes = ordered.mapPartitions(part -> new EpisodeAssembler(rules, part, present::contains));
         try (var writer = new DatasetWriter(warehouse)) {
             var written =
                     FanOut.watched(context, "[ingest] parts", ordered.getNumPartitions(), () -> writer.write(episodes));
             var tally = written.tally();
             tally.problems().forEach(problem -> progress.say("[ingest] " + problem));
             inWords(tally).forEach(line -> progress.say("[ingest] " + line));
+            if (base.isEmpty() && config.columns() != null) {
+                LeRobotInfo.of(warehouse.hadoop(), config.input()).stream()
+                        .flatMap(info -> info.differences(config, tally, rules.observationSize()).stream())
+                        .forEach(line -> progress.say("[ingest] " + line));
+            }
             check(tally, config);
             var version = writer.publish(written, request, base);
             return new StageResult(false, summary(version, tally, files.size(), base), List.of());
@@ -137,8 +161,8 @@ public final class IngestStage {
     }
 
     /** A function of the input alone, so that the same files are written whatever the cores. */
-    private static int partitions(List<InputFile> files) {
-        return (int) (files.stream().mapToLong(InputFile::bytes).sum() / BYTES_PER_PART) + 1;
+    private static int partitions(long bytes) {
+        return (int) (bytes / BYTES_PER_PART) + 1;
     }
 
     /** The files whose content {@code version} has not seen. */
@@ -212,6 +236,9 @@ public final class IngestStage {
         configuration.remove("input");
         configuration.remove("append");
         configuration.remove("max-quarantine-fraction");
+        if (configuration.get("spark") instanceof Map<?, ?> source) {
+            source.remove("options");
+        }
         if (!categories.isEmpty()) {
             configuration.put("categories", categories);
         }

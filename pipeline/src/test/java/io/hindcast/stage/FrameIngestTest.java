@@ -322,6 +322,74 @@ class FrameIngestTest {
     }
 
     @Test
+    void aLeRobotDatasetIsComparedWithItsDescription() throws IOException {
+        for (var chunk = 0; chunk < 2; chunk++) {
+            write(
+                    "data/chunk-00" + chunk,
+                    "inline(array(" + frame(chunk, 0, false) + ", " + frame(chunk, 1, chunk == 1) + "))");
+        }
+        write("meta/episodes/chunk-000", "0 episode_index, 2 length");
+        Files.writeString(Path.of(input(), "meta/info.json"), """
+                {"codebase_version": "v3.0", "total_episodes": 2, "total_frames": 5, "features": {
+                  "observation.state": {"dtype": "float32", "shape": [3]}, "action": {"dtype": "float32", "shape": [2]}}}
+                """);
+
+        ingest(preset("lerobot") + "\nformat = parquet, action-space { dimension = 2 }");
+
+        assertThat(transitions())
+                .extracting(
+                        transition -> transition.episodeId() + " " + transition.step() + " " + transition.terminated())
+                .containsExactly("0 0 false", "1 0 false", "1 1 true");
+        assertThat(transitions().get(0).sourceFile()).startsWith("data/chunk-000/part-");
+        assertThat(said)
+                .contains(
+                        "[ingest] meta/info.json says total_frames = 5, but 4 rows were read",
+                        "[ingest] meta/info.json says that [observation.state] have 3 entries, but an observation has 2")
+                .noneMatch(line -> line.contains("total_episodes") || line.contains("[action]"));
+    }
+
+    private static String frame(int episode, int frame, boolean done) {
+        return "named_struct('episode_index', " + episode + "L, 'frame_index', " + frame
+                + "L, 'observation.state', array(1f, 2f), 'action', array(0.5f, 5f), 'next.reward', 1f, 'next.done', "
+                + done
+                + ")";
+    }
+
+    @Test
+    void anySourceThatSparkKnowsIsReadAndKnownByItsRows() {
+        spark.sql("select explode(sequence(0, 4)) t")
+                .selectExpr("7 e", "t", "array(cast(t as float)) o", "array(0f) a", "1d r", "t = 4 end")
+                .createOrReplaceTempView("walks_of_a_test");
+        var source = "format = spark\n" + MAPPING + "spark { table = walks_of_a_test, options { password = secret } }";
+
+        assertThat(ingest(source).summary()).startsWith("transitions v1: 5 transitions of 1 episodes from 5 rows");
+        assertThat(ingest(source).upToDate()).isTrue();
+        assertThat(transitions()).extracting(Transition::sourceFile).containsOnly("walks_of_a_test");
+        assertThat(context.warehouse()
+                        .require(TableName.TRANSITIONS)
+                        .manifest()
+                        .configuration()
+                        .toString())
+                .doesNotContain("secret");
+
+        spark.sql("select * from walks_of_a_test where t > 0").createOrReplaceTempView("walks_of_a_test");
+        assertThatThrownBy(() -> ingest(source))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("came from another input or configuration (input walks_of_a_test: ");
+    }
+
+    @Test
+    void aSourceThatSparkDoesNotKnowIsNamedWithTheWayToAddIt() {
+        assertThatThrownBy(() -> ingest("format = spark\n" + MAPPING + "spark.format = delta"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot read in: ")
+                .hasMessageContaining("delta")
+                .hasMessageEndingWith("(--spark spark.jars.packages=GROUP:NAME:VERSION)");
+        assertThatThrownBy(() -> ingest("format = spark\nappend = true\n" + MAPPING + "spark.format = delta"))
+                .hasMessageStartingWith("Cannot append with format = spark: ");
+    }
+
+    @Test
     void theMappingOfTablesIsReadAsItIsShipped() {
         write(
                 "",
