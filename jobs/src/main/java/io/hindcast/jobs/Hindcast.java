@@ -113,6 +113,13 @@ public final class Hindcast {
     }
 
     private int start(String name, JobOptions options) throws IOException {
+        if (options.append) {
+            if (!name.equals("ingest")) {
+                throw new UserException(
+                        "Cannot use --append with " + name + ": only ingest adds to a dataset; leave it out");
+            }
+            options.sets.add("append=true");
+        }
         var configuration = Configuration.read(file(name, options), options.presets, options.sets, name, stages());
         // All sections are read and checked before anything starts.
         var steps = steps(name, configuration);

@@ -36,6 +36,12 @@ final class JobOptions {
     @Nullable String out;
 
     @Option(
+            names = "--append",
+            description = "For ingest: adds to the dataset that is there; files it has seen are skipped. The same as"
+                    + " --set ingest.append=true.")
+    boolean append;
+
+    @Option(
             names = "--dry-run",
             description = "Prints the resolved configuration and what would be done, and does nothing.")
     boolean dryRun;

@@ -80,7 +80,7 @@ public final class Batch {
         return terminated;
     }
 
-    /** {@code [B]}, how many steps lie between observation and next observation: 1, or more for n-step returns. */
+    /** {@code [B]}, how much time lies between observation and next observation: 1 step, more for n-step returns, or as logged. */
     public float[] steps() {
         return steps;
     }

@@ -1,6 +1,7 @@
 package io.hindcast.data;
 
 import java.util.BitSet;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -23,7 +24,10 @@ public final class ReplayBuffer {
     private final BitSet lastOfEpisode = new BitSet();
     private double leastReward = Double.POSITIVE_INFINITY;
     private double greatestReward = Double.NEGATIVE_INFINITY;
+    private double leastStep = 1;
     private int size;
+    private int[] sectionEnds = {};
+    private double[] sectionShares = {};
 
     /** An empty buffer for {@code capacity} transitions. */
     public ReplayBuffer(Spaces spaces, int capacity) {
@@ -81,6 +85,56 @@ public final class ReplayBuffer {
         size++;
     }
 
+    /**
+     * Transitions as columns, a row after the other.
+     *
+     * @param observations {@code [rows * observation size]}
+     * @param actions {@code [rows * dimension]} as logged; unused where actions are discrete
+     * @param actionIndices {@code [rows]}; unused where actions are continuous
+     * @param rewards {@code [rows]}
+     * @param nextObservations {@code [rows * observation size]}
+     * @param stopsBootstrap {@code [rows]}, see {@link TerminalFlag#STOPS_BOOTSTRAP}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a view of arrays that are refilled
+    public record Columns(
+            float[] observations,
+            float[] actions,
+            int[] actionIndices,
+            double[] rewards,
+            float[] nextObservations,
+            boolean[] stopsBootstrap) {}
+
+    /**
+     * Adds the rows {@code [from, to)} of {@code columns}, which belong to one episode; {@link #endEpisode} says where it ends.
+     *
+     * @throws IllegalStateException if the buffer has no place for them
+     */
+    public void append(Columns columns, int from, int to) {
+        if (to - from > capacity - size) {
+            throw new IllegalStateException("Cannot append to a replay buffer of " + capacity + ": it is full");
+        }
+        for (var row = from; row < to; row++) {
+            var rows = chunk(size);
+            var at = place(size);
+            System.arraycopy(columns.observations, row * d, rows, at, d);
+            if (spaces.actions() instanceof ActionSpace.Continuous space) {
+                for (var j = 0; j < actionFloats; j++) {
+                    rows[at + d + j] = space.toUnit(columns.actions[row * actionFloats + j]);
+                }
+            } else {
+                rows[at + d] = Float.intBitsToFloat(columns.actionIndices[row]);
+            }
+            var reward = columns.rewards[row];
+            rows[at + reward()] = (float) reward;
+            leastReward = Math.min(leastReward, reward);
+            greatestReward = Math.max(greatestReward, reward);
+            System.arraycopy(columns.nextObservations, row * d, rows, at + next(), d);
+            rows[at + terminated()] = columns.stopsBootstrap[row] ? 1 : 0;
+            rows[at + steps()] = 1;
+            size++;
+        }
+    }
+
     /** Says that the transition appended last was the last of its episode. */
     public void endEpisode() {
         if (size > 0) {
@@ -89,9 +143,123 @@ public final class ReplayBuffer {
     }
 
     /**
-     * Turns every row into an n-step transition: its reward becomes {@code sum_{k < m} discount^k r_{t+k}}, its next observation
-     * and its end those of row t + m - 1, m steps in all. m is n, or less where the episode ends sooner: a window never crosses
-     * an episode's end. To be called once, when all is appended.
+     * Does to every row what {@code transformation} says. To be called when all is appended and before {@link #foldSteps}.
+     *
+     * @throws IllegalArgumentException if it does not fit the rows, or needs more than them to be computed
+     */
+    public void transform(Transformation transformation) {
+        if (transformation instanceof Transformation.Reward reward) {
+            changeRewards((row, r) -> reward.scale() * r + reward.shift());
+        } else if (transformation instanceof Transformation.Standardise standardise) {
+            standardise(standardise.scaler());
+        } else if (transformation instanceof Transformation.ClipActions clip && continuous) {
+            clipActions((float) (1 - clip.margin()));
+        } else {
+            throw new IllegalArgumentException("Cannot apply " + transformation + " to a replay buffer");
+        }
+    }
+
+    private void standardise(Scaler scaler) {
+        if (scaler.size() != d) {
+            throw new IllegalArgumentException(
+                    "Cannot standardise observations of size " + d + " with a scaler of size " + scaler.size());
+        }
+        for (var c = 0; c * CHUNK < size; c++) {
+            var rows = Math.min(CHUNK, size - c * CHUNK);
+            scaler.scale(chunks[c], 0, stride, rows);
+            scaler.scale(chunks[c], next(), stride, rows);
+        }
+    }
+
+    private void clipActions(float limit) {
+        for (var row = 0; row < size; row++) {
+            var rows = chunk(row);
+            var from = place(row) + d;
+            for (var j = from; j < from + actionFloats; j++) {
+                rows[j] = Math.max(-limit, Math.min(limit, rows[j]));
+            }
+        }
+    }
+
+    /** Gives row by row a reward in place of the one there; as {@link #transform}. */
+    public void changeRewards(RewardChange change) {
+        leastReward = Double.POSITIVE_INFINITY;
+        greatestReward = Double.NEGATIVE_INFINITY;
+        for (var row = 0; row < size; row++) {
+            var rows = chunk(row);
+            var at = place(row) + reward();
+            var changed = change.of(row, rows[at]);
+            rows[at] = (float) changed;
+            leastReward = Math.min(leastReward, changed);
+            greatestReward = Math.max(greatestReward, changed);
+        }
+    }
+
+    /** What a reward becomes. */
+    public interface RewardChange {
+        /** The reward of {@code row} in place of {@code reward}. */
+        double of(int row, double reward);
+    }
+
+    /**
+     * Says how much time each row takes, where it is not one step: the value of the next observation is discounted by
+     * {@code discount^duration}. To be called when all is appended and before {@link #foldSteps}.
+     *
+     * @param durations {@code [rows]}, above 0
+     */
+    public void takeTime(double[] durations) {
+        for (var row = 0; row < size; row++) {
+            leastStep = Math.min(leastStep, durations[row]);
+            chunk(row)[place(row) + steps()] = (float) durations[row];
+        }
+    }
+
+    /**
+     * Draws the rows of several datasets by weight: for every row of a batch first a dataset, with a probability in proportion
+     * to its weight, then a row of it uniformly. Without it all rows are drawn alike.
+     *
+     * @param ends where the rows of each dataset end (and the next one's begin); the last is the buffer's size
+     * @param weights one a dataset, above 0
+     */
+    public void mix(List<Integer> ends, List<Double> weights) {
+        if (ends.isEmpty() || ends.size() != weights.size() || ends.get(ends.size() - 1) != size) {
+            throw new IllegalArgumentException("Cannot mix datasets that end at " + ends + " by weights " + weights
+                    + ": there are " + size + " rows");
+        }
+        var sum = weights.stream().mapToDouble(Double::doubleValue).sum();
+        sectionEnds = ends.stream().mapToInt(Integer::intValue).toArray();
+        sectionShares = new double[weights.size()];
+        var share = 0.0;
+        for (var i = 0; i < sectionShares.length; i++) {
+            share += weights.get(i) / sum;
+            sectionShares[i] = i == sectionShares.length - 1 ? 1 : share;
+        }
+    }
+
+    private int draw(RandomGenerator random) {
+        if (sectionEnds.length < 2) {
+            return random.nextInt(size);
+        }
+        var u = random.nextDouble();
+        var section = 0;
+        while (u >= sectionShares[section]) {
+            section++;
+        }
+        var from = section == 0 ? 0 : sectionEnds[section - 1];
+        return from + random.nextInt(sectionEnds[section] - from);
+    }
+
+    /** Copies {@code batch.size()} rows from {@code from} on into a batch. */
+    public void read(int from, Batch batch) {
+        for (var b = 0; b < batch.size(); b++) {
+            copy(from + b, batch, b);
+        }
+    }
+
+    /**
+     * Turns every row into an n-step transition: its reward becomes {@code sum_{k < m} discount^t(k) r_{t+k}}, t(k) being the time
+     * the k rows before take, its next observation and its end those of row t + m - 1, and its time that of all m. m is n, or
+     * less where the episode ends sooner: a window never crosses an episode's end. To be called once, when all is appended.
      */
     public void foldSteps(int n, double discount) {
         if (n == 1) {
@@ -101,30 +269,30 @@ public final class ReplayBuffer {
             var rows = chunk(row);
             var at = place(row);
             var sum = (double) rows[at + reward()];
-            var factor = discount;
+            var time = rows[at + steps()];
             var last = row;
             while (last - row + 1 < n
                     && last + 1 < size
                     && chunk(last)[place(last) + terminated()] == 0
                     && !lastOfEpisode.get(last)) {
                 last++;
-                sum += factor * chunk(last)[place(last) + reward()];
-                factor *= discount;
+                sum += Math.pow(discount, time) * chunk(last)[place(last) + reward()];
+                time += chunk(last)[place(last) + steps()];
             }
             // Rows ahead are still as they were appended: they are folded only after this one.
             rows[at + reward()] = (float) sum;
-            rows[at + steps()] = last - row + 1;
+            rows[at + steps()] = time;
             rows[at + terminated()] = chunk(last)[place(last) + terminated()];
             System.arraycopy(chunk(last), place(last) + next(), rows, at + next(), d);
         }
     }
 
     /**
-     * What a value of these transitions can be at most and at least, {@code r / (1 - discount)} of the greatest and the least
+     * What a value of these transitions can be at most and at least, {@code r / (1 - discount)} (to the least time of a row) of the greatest and the least
      * reward of a single step, or that reward itself where going on makes it less extreme.
      */
     public Range valueRange(double discount) {
-        var horizon = 1 / (1 - discount);
+        var horizon = 1 / (1 - Math.pow(discount, leastStep));
         return new Range(
                 Math.min(leastReward, leastReward * horizon), Math.max(greatestReward, greatestReward * horizon));
     }
@@ -132,14 +300,14 @@ public final class ReplayBuffer {
     /** Two bounds. */
     public record Range(double least, double greatest) {}
 
-    /** Fills {@code batch} with rows drawn uniformly, with replacement; threads may do so at once, each into its own batch. */
+    /** Fills {@code batch} with rows drawn uniformly (or see {@link #mix}), with replacement; threads may do so at once, each into its own batch. */
     public void sample(RandomGenerator random, Batch batch) {
         var rows = batch.size();
         var indices = batch.drawn;
         // First all rows are touched, whose waits for memory overlap; then they are copied from the cache.
         var sum = 0f;
         for (var b = 0; b < rows; b++) {
-            var row = random.nextInt(size);
+            var row = draw(random);
             indices[b] = row;
             var chunk = chunk(row);
             var at = place(row);

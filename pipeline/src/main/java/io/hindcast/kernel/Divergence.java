@@ -105,6 +105,20 @@ public final class Divergence {
     }
 
     /**
+     * The bonus of one action, {@code -(1 / x) f(x)} with {@code log x = logPolicy - logBehaviour}; these may be densities.
+     *
+     * @param logPolicy log pi(a), finite
+     * @param logBehaviour log pi_b(a), finite
+     */
+    public double bonus(double logPolicy, double logBehaviour) {
+        if (this == KL) {
+            return logBehaviour - logPolicy;
+        }
+        var x = Math.exp(logPolicy - logBehaviour);
+        return x > LARGEST_RATIO ? -slopeAtInfinity() : x == 0 ? -slopeAtZero() : -f.applyAsDouble(x) / x;
+    }
+
+    /**
      * The bonus of the Kullback-Leibler divergence as it is usually written, {@code log pi_b(a) - log pi(a)}: minus infinity where
      * only the policy acts, infinity where only the data does, 0 where neither does.
      *

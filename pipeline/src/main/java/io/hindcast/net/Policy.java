@@ -6,7 +6,7 @@ import io.hindcast.kernel.Matrix;
 
 /** What acts in an environment. */
 public sealed interface Policy extends Network
-        permits StochasticPolicy, SquashedGaussianPolicy, DeterministicPolicy, GreedyPolicy {
+        permits StochasticPolicy, SquashedGaussianPolicy, DeterministicPolicy, GreedyPolicy, ScaledPolicy {
     /** A way through the policy for the observations in a matrix {@code [observation size, B]}. */
     Pass pass(Matrix observations);
 

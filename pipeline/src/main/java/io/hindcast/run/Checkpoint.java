@@ -1,6 +1,12 @@
 package io.hindcast.run;
 
+import io.hindcast.data.Spaces;
+import io.hindcast.data.Transformation;
+import io.hindcast.kernel.Kernels;
 import io.hindcast.learn.Learner;
+import io.hindcast.learn.LearnerSetup;
+import io.hindcast.net.Policy;
+import io.hindcast.net.ScaledPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +66,39 @@ public record Checkpoint(
         });
         learner.networks().values().forEach(network -> network.refresh());
         learner.optimizers().forEach((name, adam) -> adam.resume(counters.getOrDefault(name, 0L)));
+    }
+
+    /**
+     * Makes sure that a run may go on from it.
+     *
+     * @throws IllegalStateException if it is of another run: of other settings, other data, or data made ready in another way
+     */
+    void requireOf(RunSpec run) {
+        if (!spec.transformations().equals(run.transformations())) {
+            throw new IllegalStateException("Cannot resume " + run.id() + " from step " + step
+                    + ": there the data were made ready by " + spec.transformations() + ", here by "
+                    + run.transformations());
+        }
+        if (!spec.id().equals(run.id())) {
+            throw new IllegalStateException("Cannot resume " + run.id() + " from step " + step
+                    + ": the checkpoint is of another run, " + spec.id());
+        }
+    }
+
+    /**
+     * The policy it holds, which takes observations as they were logged: where the run standardised them, so does the policy.
+     *
+     * @throws IllegalStateException if the learner has other tensors
+     */
+    public Policy policy(Spaces spaces, Kernels kernels) {
+        // First parameters are drawn and then replaced: the learner knows how its networks are laid out.
+        var setup = new LearnerSetup(
+                spaces, 1, spec.updates(), kernels, new Seeds(spec.seed()).generator("initialisation", 0));
+        var learner = spec.config().learner(setup);
+        restore(learner);
+        return Transformation.scaler(spec.transformations())
+                .<Policy>map(scaler -> new ScaledPolicy(kernels, learner.policy(), scaler))
+                .orElse(learner.policy());
     }
 
     private static Map<String, Tensor> tensors(Learner learner) {

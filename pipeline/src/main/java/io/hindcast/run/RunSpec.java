@@ -1,18 +1,22 @@
 package io.hindcast.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.data.Transformation;
 import io.hindcast.learn.LearnerConfig;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Everything that decides the outcome of a run: submit the same specification again and it is the same run, to the byte.
@@ -29,6 +33,8 @@ import java.util.Map;
  * @param logEvery updates between two rows of metrics
  * @param checkpointEvery updates between two checkpoints
  * @param truncationIsTerminal whether truncated rows stop the bootstrap, as some courses have it
+ * @param transformations what is done to the rows first, in order
+ * @param timeDiscount whether a transition is discounted by {@code discount^time_delta}, not as one step
  */
 public record RunSpec(
         String name,
@@ -42,12 +48,20 @@ public record RunSpec(
         int nStep,
         long logEvery,
         long checkpointEvery,
-        boolean truncationIsTerminal)
+        boolean truncationIsTerminal,
+        // Left out where they change nothing, so that such runs have the id that they had before there were these.
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Transformation> transformations,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean timeDiscount)
         implements Serializable {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
+
+    /** Lists are copied; one that is absent in JSON is empty. */
+    public RunSpec {
+        transformations = List.copyOf(Objects.requireNonNullElse(transformations, List.of()));
+    }
 
     /** A name for people, unique by a hash of all that decides the outcome: {@code iql-all-s1-3f9ac2d10b7e}. */
     public String id() {
@@ -63,7 +77,9 @@ public record RunSpec(
                 nStep,
                 logEvery,
                 checkpointEvery,
-                truncationIsTerminal);
+                truncationIsTerminal,
+                transformations,
+                timeDiscount);
         // The id is also the name of a directory.
         return learner + "-" + subset.replaceAll("[^A-Za-z0-9._-]", "_") + "-s" + seed + "-"
                 + sha256(decisive.toJson().getBytes(StandardCharsets.UTF_8)).substring(0, 12);

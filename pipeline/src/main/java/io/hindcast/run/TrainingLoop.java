@@ -56,6 +56,7 @@ public final class TrainingLoop {
                             kernels,
                             seeds.generator("initialisation", 0)));
             var resumed = store.latest(spec.id());
+            resumed.ifPresent(checkpoint -> checkpoint.requireOf(spec));
             resumed.ifPresent(checkpoint -> checkpoint.restore(learner));
             var step = resumed.map(Checkpoint::step).orElse(0L);
             var secondsBefore = resumed.map(Checkpoint::seconds).orElse(0.0);

@@ -1,10 +1,17 @@
 package io.hindcast.stage;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.size;
+
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
+import io.hindcast.source.FilePlan;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +55,13 @@ public record ActionSpaceConfig(
         }
     }
 
+    /** What a file says of its own actions. */
+    static ActionSpaceConfig of(FilePlan.Actions actions) {
+        return actions.kind() == FilePlan.Actions.Kind.CONTINUOUS
+                ? new ActionSpaceConfig(Type.CONTINUOUS, actions.size(), null, actions.low(), actions.high())
+                : new ActionSpaceConfig(Type.DISCRETE, null, actions.size(), -1, 1);
+    }
+
     /** As the rest of the code knows it. */
     public ActionSpace actionSpace() {
         if (type == Type.CONTINUOUS && dimension != null) {
@@ -60,6 +74,20 @@ public record ActionSpaceConfig(
     static ActionSpace ofManifest(Map<String, Object> configuration) {
         var config = ConfigFactory.parseMap(configuration).getConfig(KEY);
         return Settings.read(ActionSpaceConfig.class, config, KEY).actionSpace();
+    }
+
+    /**
+     * What there is to see and to do in a version of {@code transitions}.
+     *
+     * @throws UserException if it holds no transitions
+     */
+    static Spaces spaces(Warehouse warehouse, TableVersion transitions) {
+        if (transitions.manifest().rows() == 0) {
+            throw new UserException("Cannot use " + transitions + " in " + warehouse.root()
+                    + ": it holds no transitions; ingest or collect some first");
+        }
+        var first = warehouse.read(transitions).select(size(col("observation"))).first();
+        return new Spaces(first.getInt(0), ofManifest(transitions.manifest().configuration()));
     }
 
     /** An action space as manifests keep it, under {@code action-space}: the keys of this record. */

@@ -6,7 +6,6 @@ import io.hindcast.data.Spaces;
 import io.hindcast.env.Environment;
 import io.hindcast.env.Environments;
 import io.hindcast.kernel.Nd4jKernels;
-import io.hindcast.learn.LearnerSetup;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Seeds;
 import io.hindcast.score.Rollout;
@@ -92,16 +91,10 @@ public final class EvaluateStage {
         Environment environment = Environments.named(environmentName);
         var spaces = new Spaces(environment.observationSize(), environment.actionSpace());
         var checkpoint = store.read(candidate.run(), candidate.step());
-        var spec = checkpoint.spec();
         try (var kernels = new Nd4jKernels()) {
-            // First parameters are drawn and then replaced: the learner knows how its networks are laid out.
-            var setup = new LearnerSetup(
-                    spaces, 1, spec.updates(), kernels, new Seeds(spec.seed()).generator("initialisation", 0));
-            var learner = spec.config().learner(setup);
-            checkpoint.restore(learner);
             return Rollout.run(
                     () -> Environments.named(environmentName),
-                    learner.policy(),
+                    checkpoint.policy(spaces, kernels),
                     kernels,
                     config.episodes(),
                     new Seeds(config.seed()));

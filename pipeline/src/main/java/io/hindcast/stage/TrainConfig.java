@@ -32,9 +32,24 @@ public record TrainConfig(
         boolean truncationIsTerminal,
 
         @Setting(
+                value = "ignore",
+                meaning =
+                        "ignore: every transition is one step; discount: it takes the time_delta that was logged, and what"
+                                + " follows it is discounted by discount^time_delta")
+        TimeDelta timeDelta,
+
+        @Setting(
                 meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
                         + " { NAME { preset = … } }")
         Map<String, Entry> runs) {
+
+    /** What becomes of the column {@code time_delta}. */
+    public enum TimeDelta {
+        /** Nothing: steps count. */
+        IGNORE,
+        /** It is the exponent of the discount. */
+        DISCOUNT
+    }
 
     /**
      * One learner on one subset. What it leaves open of {@code learner}, {@code updates}, {@code batchSize}, {@code nStep} and
@@ -109,7 +124,15 @@ public record TrainConfig(
     /** @throws UserException if a value is out of its range, nothing is to be trained, or a learner's settings are wrong */
     public TrainConfig {
         Settings.check(
-                TrainConfig.class, seeds, updates, batchSize, logEvery, checkpointEvery, truncationIsTerminal, runs);
+                TrainConfig.class,
+                seeds,
+                updates,
+                batchSize,
+                logEvery,
+                checkpointEvery,
+                truncationIsTerminal,
+                timeDelta,
+                runs);
         if (runs.isEmpty() || seeds.isEmpty()) {
             throw new UserException("Cannot train nothing: runs and seeds must have an entry each; see train --help");
         }

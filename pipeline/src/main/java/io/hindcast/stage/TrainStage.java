@@ -1,21 +1,26 @@
 package io.hindcast.stage;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Spaces;
+import io.hindcast.data.Transformation;
 import io.hindcast.run.Outcome;
+import io.hindcast.run.RewardBonus;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
+import io.hindcast.stage.TrainConfig.TimeDelta;
 import io.hindcast.table.MetricsTable;
+import io.hindcast.table.ReplayColumn;
 import io.hindcast.table.ReplayReader;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
+import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import java.util.ArrayList;
@@ -26,9 +31,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** Trains every run as a Spark task of its own; each reads its subset, learns, and leaves checkpoints. */
@@ -46,9 +54,11 @@ public final class TrainStage {
     public static StageResult run(StageContext context, TrainConfig config) {
         var warehouse = context.warehouse();
         var transitions = warehouse.require(TableName.TRANSITIONS);
-        var subsets = subsets(context, config);
+        var subsets = subsets(context, transitions, config);
+        var steps = subsets.map(version -> warehouse.requireBeside(version, TableName.SUBSET_STEPS));
         var parents = new ArrayList<>(List.of(transitions.asParent()));
         subsets.map(TableVersion::asParent).ifPresent(parents::add);
+        steps.map(TableVersion::asParent).ifPresent(parents::add);
         var request = new Request("train", Settings.toMap(config), parents, List.of());
         var published = warehouse.published(TableName.RUNS, request);
         if (published.isPresent()
@@ -60,10 +70,15 @@ public final class TrainStage {
             }
         }
 
-        var spaces = spaces(context, transitions);
+        var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
+        if (config.timeDelta() == TimeDelta.DISCOUNT) {
+            requireTimes(warehouse.read(transitions));
+        }
         var sizes = subsets.map(version -> subsetSizes(context, version))
                 .orElseGet(() -> Map.of(CurateConfig.ALL, transitions.manifest().rows()));
-        var specs = specs(config, transitions, subsets, sizes);
+        checkActions(config, spaces);
+        var transformations = transformations(context, steps, sizes.keySet());
+        var specs = specs(config, transitions, subsets, sizes, transformations);
         context.progress()
                 .say("[train] " + specs.size() + " runs: "
                         + String.join(", ", config.runs().keySet()) + ", seeds " + config.seeds());
@@ -101,7 +116,12 @@ public final class TrainStage {
             try {
                 var truncation =
                         spec.truncationIsTerminal() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP;
-                var data = Objects.requireNonNull(readers.get(spec.subset())).read(hadoop.value(), spaces, truncation);
+                var reader = Objects.requireNonNull(readers.get(spec.subset()));
+                var data = reader.read(hadoop.value(), spaces, truncation);
+                if (spec.timeDiscount()) {
+                    data.takeTime(ReplayColumn.read(hadoop.value(), reader, "time_delta"));
+                }
+                transform(data, spec.transformations(), reader, hadoop.value());
                 data.foldSteps(spec.nStep(), spec.config().discount());
                 return TrainingLoop.run(spec, data, RunsTable.checkpoints(root, hadoop.value()), new Lines(spec));
             } catch (RuntimeException e) {
@@ -109,6 +129,26 @@ public final class TrainStage {
                 return new TrainingLoop.Result(spec, new Outcome.Failed(String.valueOf(e)), 0, 0, List.of());
             }
         };
+    }
+
+    private static void transform(
+            ReplayBuffer data, List<Transformation> transformations, ReplayReader reader, Configuration hadoop) {
+        for (var transformation : transformations) {
+            if (transformation instanceof Transformation.Bonus bonus) {
+                var behaviour = ReplayColumn.read(hadoop, reader, "behaviour_log_prob");
+                RewardBonus.add(bonus, RewardBonus.checkpoint(bonus, hadoop), data, behaviour);
+            } else {
+                data.transform(transformation);
+            }
+        }
+    }
+
+    private static void requireTimes(Dataset<Row> transitions) {
+        var missing = transitions.where(col("time_delta").isNull()).count();
+        if (missing > 0) {
+            throw new UserException("Cannot train with time-delta = discount: " + missing
+                    + " transitions have no time_delta; ingest the log with its times, or use time-delta = ignore");
+        }
     }
 
     /** Tells the driver how a run goes, every few seconds. */
@@ -170,9 +210,23 @@ public final class TrainStage {
         }
     }
 
+    private static void checkActions(TrainConfig config, Spaces spaces) {
+        config.runs().keySet().forEach(name -> {
+            try {
+                config.plan(name).settings().checkActions(spaces.actions());
+            } catch (UserException e) {
+                throw new UserException(e.getMessage() + " (in train.runs." + name + ")", e);
+            }
+        });
+    }
+
     /** Every run, costliest first so that no long one starts last. */
     private static List<RunSpec> specs(
-            TrainConfig config, TableVersion transitions, Optional<TableVersion> subsets, Map<String, Long> sizes) {
+            TrainConfig config,
+            TableVersion transitions,
+            Optional<TableVersion> subsets,
+            Map<String, Long> sizes,
+            Map<String, List<Transformation>> transformations) {
         var all = transitions.manifest().fingerprint();
         var specs = new ArrayList<RunSpec>();
         config.runs().forEach((name, entry) -> {
@@ -197,7 +251,9 @@ public final class TrainStage {
                         plan.nStep(),
                         config.logEvery(),
                         config.checkpointEvery(),
-                        config.truncationIsTerminal()));
+                        config.truncationIsTerminal(),
+                        transformations.getOrDefault(entry.subset(), List.of()),
+                        config.timeDelta() == TimeDelta.DISCOUNT));
             }
         });
         var names = new HashMap<String, String>();
@@ -227,10 +283,24 @@ public final class TrainStage {
     }
 
     /** The subsets, if any run learns from another one than all transitions. */
-    private static Optional<TableVersion> subsets(StageContext context, TrainConfig config) {
+    private static Optional<TableVersion> subsets(StageContext context, TableVersion transitions, TrainConfig config) {
         var needed = config.runs().values().stream()
                 .anyMatch(entry -> !entry.subset().equals(CurateConfig.ALL));
-        return needed ? Optional.of(context.warehouse().require(TableName.SUBSETS)) : Optional.empty();
+        if (!needed) {
+            return Optional.empty();
+        }
+        var warehouse = context.warehouse();
+        warehouse.require(TableName.SUBSETS);
+        return Optional.of(warehouse.require(TableName.SUBSETS, warehouse.require(TableName.EPISODES, transitions)));
+    }
+
+    private static Map<String, List<Transformation>> transformations(
+            StageContext context, Optional<TableVersion> steps, Set<String> subsets) {
+        var transformations = new HashMap<String, List<Transformation>>();
+        steps.map(context.warehouse()::read)
+                .ifPresent(rows -> subsets.forEach(
+                        subset -> transformations.put(subset, SubsetStepsTable.transformations(rows, subset))));
+        return transformations;
     }
 
     private static Map<String, Long> subsetSizes(StageContext context, TableVersion subsets) {
@@ -242,19 +312,6 @@ public final class TrainStage {
                 .collectAsList()
                 .forEach(row -> sizes.put(row.getString(0), row.getLong(1)));
         return sizes;
-    }
-
-    private static Spaces spaces(StageContext context, TableVersion transitions) {
-        if (transitions.manifest().rows() == 0) {
-            throw new UserException("Cannot train on " + transitions + " in "
-                    + context.warehouse().root() + ": it holds no transitions; ingest or collect some first");
-        }
-        var first = context.warehouse()
-                .read(transitions)
-                .select(size(col("observation")))
-                .first();
-        var actions = ActionSpaceConfig.ofManifest(transitions.manifest().configuration());
-        return new Spaces(first.getInt(0), actions);
     }
 
     private static Configuration hadoop(StageContext context) {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -35,11 +34,14 @@ public final class DatasetWriter implements AutoCloseable {
             List.of(TableName.QUARANTINE, TableName.EPISODES, TableName.TRANSITIONS);
 
     private final Warehouse warehouse;
+    private final int number;
     private final EnumMap<TableName, String> directories = new EnumMap<>(TableName.class);
 
     /** Begins a version of the three tables. */
     public DatasetWriter(Warehouse warehouse) {
         this.warehouse = warehouse;
+        // Now, not at the end: of two writers at once the later one must learn of the other.
+        number = warehouse.nextNumber(TableName.TRANSITIONS);
         TABLES.forEach(table -> directories.put(table, warehouse.aside(table)));
     }
 
@@ -78,33 +80,31 @@ public final class DatasetWriter implements AutoCloseable {
      * @return the version of {@code transitions}
      */
     public TableVersion publish(Written written, Request request, Optional<TableVersion> base) {
-        var drafts = new EnumMap<TableName, Draft>(TableName.class);
-        for (var table : TABLES) {
-            var parts = written.parts().stream()
-                    .filter(part -> part.table() == table)
-                    .sorted(Comparator.comparing(PartFile::name))
-                    .toList();
-            var before = table == TableName.TRANSITIONS
-                    ? base
-                    : base.flatMap(transitions -> warehouse.madeFrom(table, transitions));
-            drafts.put(table, new Draft(table, Objects.requireNonNull(directories.get(table)), parts, before));
-        }
-        var transitions = Objects.requireNonNull(drafts.get(TableName.TRANSITIONS));
-        var parent = transitions.asParent(warehouse.nextNumber(TableName.TRANSITIONS));
+        var transitions = draft(TableName.TRANSITIONS, number, written, base);
         var episodes = written.tally().episodes()
                 + base.map(version ->
                                 Objects.requireNonNullElse(version.manifest().episodes(), 0L))
                         .orElse(0L);
         for (var table : List.of(TableName.QUARANTINE, TableName.EPISODES)) {
-            var derived = new Request(request.job(), Map.of(), List.of(parent), List.of());
+            var derived = new Request(request.job(), Map.of(), List.of(transitions.asParent()), List.of());
+            // It is there if a writer was stopped between here and the end.
             if (warehouse.madeBy(table, derived).isEmpty()) {
+                var before = base.flatMap(version -> warehouse.madeFrom(table, version));
                 warehouse.publish(
-                        Objects.requireNonNull(drafts.get(table)),
+                        draft(table, warehouse.nextNumber(table), written, before),
                         derived,
                         table == TableName.EPISODES ? episodes : null);
             }
         }
         return warehouse.publish(transitions, request, episodes);
+    }
+
+    private Draft draft(TableName table, int number, Written written, Optional<TableVersion> base) {
+        var parts = written.parts().stream()
+                .filter(part -> part.table() == table)
+                .sorted(Comparator.comparing(PartFile::name))
+                .toList();
+        return new Draft(table, number, Objects.requireNonNull(directories.get(table)), parts, base);
     }
 
     /** Removes what was written aside and not published. */
@@ -188,27 +188,39 @@ public final class DatasetWriter implements AutoCloseable {
         var readable = new LinkedHashMap<String, Object>();
         put(readable, "step", row.step());
         put(readable, "time", row.time());
-        put(readable, "observation", Arrays.toString(row.observation()));
-        put(readable, "action", row.action() == null ? null : Arrays.toString(row.action()));
+        put(readable, "observation", list(row.observation()));
+        put(readable, "action", list(row.action()));
         put(readable, "action_index", row.actionIndex());
         put(readable, "reward", row.reward());
-        put(
-                readable,
-                "next_observation",
-                row.nextObservation() == null ? null : Arrays.toString(row.nextObservation()));
+        put(readable, "next_observation", list(row.nextObservation()));
         put(readable, "terminated", row.terminated());
         put(readable, "truncated", row.truncated());
         put(readable, "propensity", row.probability());
         put(readable, "behaviour_log_prob", row.logProbability());
-        put(readable, "action_mask", row.actionMask() == null ? null : Arrays.toString(row.actionMask()));
+        put(readable, "action_mask", row.actionMask());
         put(readable, "time_delta", row.timeDelta());
         return readable;
     }
 
+    private static @Nullable List<Object> list(float @Nullable [] values) {
+        if (values == null) {
+            return null;
+        }
+        var list = new ArrayList<Object>();
+        for (var value : values) {
+            list.add(readable((double) value));
+        }
+        return list;
+    }
+
     /** JSON has no NaN and no infinity: numbers that are none are written as text. */
+    private static Object readable(double number) {
+        return Double.isFinite(number) ? number : (Object) String.valueOf(number);
+    }
+
     private static void put(Map<String, Object> readable, String name, @Nullable Object value) {
         if (value != null) {
-            readable.put(name, value instanceof Double number && !Double.isFinite(number) ? value.toString() : value);
+            readable.put(name, value instanceof Double number ? readable(number) : value);
         }
     }
 }

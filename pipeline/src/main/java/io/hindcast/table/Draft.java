@@ -8,11 +8,12 @@ import java.util.Optional;
 /**
  * What tasks wrote aside, to become a version of a table.
  *
+ * @param number the number it is to have; if another version has it by then, this one is not published
  * @param directory where; see {@link Warehouse#aside}
  * @param parts the files, whose names decide their order
  * @param base the version whose files come first, without being copied; empty for a version of new files only
  */
-public record Draft(TableName table, String directory, List<PartFile> parts, Optional<TableVersion> base) {
+public record Draft(TableName table, int number, String directory, List<PartFile> parts, Optional<TableVersion> base) {
 
     /** How many rows the version will have. */
     public long rows() {
@@ -29,8 +30,8 @@ public record Draft(TableName table, String directory, List<PartFile> parts, Opt
         return sum;
     }
 
-    /** How the version will be named as a parent, if it gets {@code number}. */
-    public Manifest.Parent asParent(int number) {
+    /** How the version will be named as a parent. */
+    public Manifest.Parent asParent() {
         return new Manifest.Parent(table.directory(), number, fingerprint());
     }
 

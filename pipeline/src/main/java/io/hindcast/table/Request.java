@@ -32,6 +32,13 @@ public record Request(
         return DigestUtils.sha256Hex(Json.text(content));
     }
 
+    /** Whether {@code published} came from the same job, configuration and inputs. */
+    boolean differsOnlyInParentsFrom(Manifest published) {
+        var here = new Request(job, configuration, List.of(), inputs);
+        var there = new Request(published.job(), published.configuration(), List.of(), published.inputs());
+        return here.key().equals(there.key());
+    }
+
     /** How this request differs from the one that made {@code published}: up to three of {@code what: there -> here}. */
     String differencesFrom(Manifest published) {
         // An appended version names the one before it, which was not asked for.

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.udf;
 
+import io.hindcast.data.EpisodeShare;
 import io.hindcast.data.TopPercent;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -21,24 +22,42 @@ public final class SubsetsTable {
     /**
      * The best episodes of each group by return, ties by episode id.
      *
-     * @param subset the subset's name
+     * @param returns what they are ranked by
      * @param percent how much of each group, in (0, 100]
+     * @param within what makes a group; a literal for a single one
+     */
+    public static Dataset<Row> best(Dataset<Row> episodes, Column returns, double percent, Column within) {
+        var group = Window.partitionBy(within);
+        var kept = udf((UDF1<Long, Long>) size -> TopPercent.kept(size, percent), DataTypes.LongType);
+        return episodes.withColumn("rank", row_number().over(group.orderBy(returns.desc(), col("episode_id"))))
+                .withColumn("size", count(lit(1)).over(group))
+                .where(col("rank").leq(kept.apply(col("size"))))
+                .drop("rank", "size");
+    }
+
+    /** {@link EpisodeShare} of the episodes, as a column. */
+    public static Column share(String purpose, long seed) {
+        return udf((UDF1<String, Double>) id -> EpisodeShare.of(purpose, seed, id), DataTypes.DoubleType)
+                .apply(col("episode_id"));
+    }
+
+    /**
+     * A frame to publish, for one subset.
+     *
+     * @param episodes those it selects
+     * @param returns what they are ranked by
      * @param within what makes a group; a literal for a single one
      * @param group what the column {@code group} says
      */
-    public static Dataset<Row> select(
-            Dataset<Row> episodes, String subset, double percent, Column within, Column group) {
-        var rank = Window.partitionBy(within).orderBy(col("episode_return").desc(), col("episode_id"));
-        var kept = udf((UDF1<Long, Long>) size -> TopPercent.kept(size, percent), DataTypes.LongType);
-        return episodes.withColumn("rank", row_number().over(rank).minus(1))
-                .withColumn("size", count(lit(1)).over(Window.partitionBy(within)))
-                .where(col("rank").lt(kept.apply(col("size"))))
-                .select(
-                        lit(subset).as("subset"),
-                        col("rank"),
-                        col("episode_id"),
-                        col("episode_return"),
-                        col("length"),
-                        group.cast(DataTypes.StringType).as("group"));
+    public static Dataset<Row> frame(
+            Dataset<Row> episodes, String subset, Column returns, Column within, Column group) {
+        var rank = Window.partitionBy(within).orderBy(returns.desc(), col("episode_id"));
+        return episodes.select(
+                lit(subset).as("subset"),
+                row_number().over(rank).minus(1).as("rank"),
+                col("episode_id"),
+                col("episode_return"),
+                col("length"),
+                group.cast(DataTypes.StringType).as("group"));
     }
 }

@@ -15,6 +15,7 @@ public enum TableName {
     DATASET_STATE(1),
     DATASET_STATS(2),
     SUBSETS(1),
+    SUBSET_STEPS(1),
     RUNS(1),
     METRICS(1),
     EVALUATIONS(1);

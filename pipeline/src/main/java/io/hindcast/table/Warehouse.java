@@ -118,6 +118,22 @@ public final class Warehouse {
         return find(table, version -> version.manifest().requestKey().equals(request.key()));
     }
 
+    /**
+     * The version of {@code table} that came from the same request as {@code other}, of another table.
+     *
+     * @throws UserException if there is none
+     */
+    public TableVersion requireBeside(TableVersion other, TableName table) {
+        return find(
+                        table,
+                        version -> version.manifest()
+                                .requestKey()
+                                .equals(other.manifest().requestKey()))
+                .orElseThrow(() -> new UserException("Cannot read " + table + " in " + root
+                        + ": no version there belongs to " + other + "; remove " + root + "/" + other.table()
+                        + " and run " + producers(table) + " with --out " + root + " again"));
+    }
+
     private Optional<TableVersion> find(TableName table, Predicate<TableVersion> wanted) {
         try {
             for (var number : numbers(table)) {
@@ -149,12 +165,18 @@ public final class Warehouse {
     }
 
     /**
-     * What {@code request} asked for, if it is the latest version already; empty if the table has no version.
+     * What {@code request} asked for, if it is the latest version already; empty if it is to be made and published: the table
+     * has no version, or its latest is out of date. That is so where the latest came from the same job, configuration and
+     * inputs, and every version that {@code request} reads is the one that was read then or a later one that came of it: by
+     * appending, or because what it was made from was brought up to date in this same sense.
      *
      * @throws UserException if the latest version came from another request
      */
     public Optional<TableVersion> published(TableName table, Request request) {
         var latest = latest(table);
+        if (latest.isPresent() && bringsUpToDate(request, latest.get().manifest())) {
+            return Optional.empty();
+        }
         latest.filter(version -> !version.manifest().requestKey().equals(request.key()))
                 .ifPresent(version -> {
                     throw new UserException("Cannot write " + table + " to " + root + ": v" + version.number()
@@ -165,6 +187,69 @@ public final class Warehouse {
         return latest;
     }
 
+    private boolean bringsUpToDate(Request request, Manifest made) {
+        return !request.key().equals(made.requestKey())
+                && request.differsOnlyInParentsFrom(made)
+                && comeOf(request.parents(), parentsOfOthers(made));
+    }
+
+    /** Whether the versions of {@code now} are, table by table, those of {@code before} or come of them. */
+    private boolean comeOf(List<Manifest.Parent> now, List<Manifest.Parent> before) {
+        if (now.size() != before.size()) {
+            return false;
+        }
+        for (var i = 0; i < now.size(); i++) {
+            if (!comesOf(now.get(i), before.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean comesOf(Manifest.Parent now, Manifest.Parent before) {
+        if (!now.table().equals(before.table())) {
+            return false;
+        }
+        if (now.fingerprint().equals(before.fingerprint())) {
+            return true;
+        }
+        var later = find(now).map(TableVersion::manifest);
+        if (later.isEmpty()) {
+            return false;
+        }
+        var appendedTo = later.get().parents().stream()
+                .filter(parent -> parent.table().equals(now.table()))
+                .findFirst();
+        if (appendedTo.isPresent()) {
+            return comesOf(appendedTo.get(), before);
+        }
+        var remade = asked(later.get());
+        return !remade.parents().isEmpty()
+                && find(before)
+                        .filter(earlier -> remade.differsOnlyInParentsFrom(earlier.manifest()))
+                        .filter(earlier -> comeOf(remade.parents(), parentsOfOthers(earlier.manifest())))
+                        .isPresent();
+    }
+
+    private static Request asked(Manifest manifest) {
+        return new Request(manifest.job(), manifest.configuration(), parentsOfOthers(manifest), manifest.inputs());
+    }
+
+    /** What was read; an appended version names the one before it too, which was not asked for. */
+    private static List<Manifest.Parent> parentsOfOthers(Manifest manifest) {
+        return manifest.parents().stream()
+                .filter(parent -> !parent.table().equals(manifest.table()))
+                .toList();
+    }
+
+    private Optional<TableVersion> find(Manifest.Parent parent) {
+        return Stream.of(TableName.values())
+                .filter(table -> table.directory().equals(parent.table()))
+                .findFirst()
+                .flatMap(table ->
+                        find(table, version -> version.manifest().fingerprint().equals(parent.fingerprint())));
+    }
+
     /**
      * Makes sure that {@code base} was made with a configuration, so that more can be added to it.
      *
@@ -173,8 +258,7 @@ public final class Warehouse {
     public void requireConfiguration(TableVersion base, Map<String, Object> configuration) {
         var manifest = base.manifest();
         var same = new Request(manifest.job(), configuration, List.of(), manifest.inputs());
-        var made = new Request(manifest.job(), manifest.configuration(), List.of(), manifest.inputs());
-        if (!same.key().equals(made.key())) {
+        if (!same.differsOnlyInParentsFrom(manifest)) {
             throw new UserException("Cannot append to " + base + " in " + root
                     + ": it came from another configuration (" + same.differencesFrom(manifest)
                     + "); use that one, or ingest all files anew with another --out");
@@ -244,7 +328,7 @@ public final class Warehouse {
     }
 
     /**
-     * Publishes what tasks wrote aside as the next version, with the files of {@code draft.base()} before it.
+     * Publishes what tasks wrote aside as a version, with the files of {@code draft.base()} before it.
      *
      * @param episodes distinct episodes, null for a table without an {@code episode_id}
      * @throws UserException if the directory cannot be written, or another writer was faster
@@ -264,7 +348,7 @@ public final class Warehouse {
                 }
                 var manifest = manifest(
                         table,
-                        nextNumber(table),
+                        draft.number(),
                         request,
                         draft.base().map(TableVersion::asParent),
                         new Contents(draft.rows(), episodes, draft.fingerprint(), List.of()),
@@ -470,7 +554,7 @@ public final class Warehouse {
         return switch (table) {
             case TRANSITIONS, EPISODES, QUARANTINE -> "ingest or collect";
             case DATASET_STATE, DATASET_STATS -> "stats";
-            case SUBSETS -> "curate";
+            case SUBSETS, SUBSET_STEPS -> "curate";
             case RUNS, METRICS -> "train";
             case EVALUATIONS -> "evaluate";
         };

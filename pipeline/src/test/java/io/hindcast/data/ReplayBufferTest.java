@@ -3,6 +3,8 @@ package io.hindcast.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,73 @@ final class ReplayBufferTest {
         var buffer = twoEpisodes();
         buffer.foldSteps(3, 0.5);
         assertThat(buffer.valueRange(0.5)).isEqualTo(new ReplayBuffer.Range(1, 64));
+    }
+
+    @Test
+    void rewardsAreChangedBeforeStepsAreFolded() {
+        var buffer = twoEpisodes();
+        buffer.transform(new Transformation.Reward(10, -5));
+        assertThat(row(buffer, 1)).containsExactly(15, 2, 0, 1);
+        assertThat(buffer.valueRange(0.5)).isEqualTo(new ReplayBuffer.Range(5, 2 * 315));
+        buffer.foldSteps(2, 0.5);
+        assertThat(row(buffer, 1)).containsExactly(15 + 17.5f, 3, 0, 2);
+    }
+
+    @Test
+    void aStepThatTakesLongerIsDiscountedByItsTime() {
+        var buffer = twoEpisodes();
+        buffer.takeTime(new double[] {2, 1, 0.5, 1, 1, 3});
+        // 1, then 2 after two units of time, then 4 after three of them; the next value is three and a half away.
+        buffer.foldSteps(3, 0.5);
+        assertThat(row(buffer, 0)).containsExactly(1 + 2 * 0.25f + 4 * 0.125f, 3, 0, 3.5f);
+        assertThat(row(buffer, 10)).containsExactly(16 + 32 * 0.5f, 12, 0, 4);
+        var horizon = 1 / (1 - Math.sqrt(0.5));
+        assertThat(buffer.valueRange(0.5)).isEqualTo(new ReplayBuffer.Range(1, 32 * horizon));
+    }
+
+    @Test
+    void observationsAreStandardisedAndActionsClipped() {
+        var space = new ActionSpace.Continuous(2, -2, 2);
+        var buffer = new ReplayBuffer(new Spaces(2, space), 2);
+        for (var row = 0; row < 2; row++) {
+            buffer.append(
+                    new float[] {row, 7},
+                    new Action.Vector(new float[] {2, 1}),
+                    0,
+                    new float[] {row + 1, 7},
+                    TerminalFlag.KEEPS_BOOTSTRAP);
+        }
+        buffer.transform(new Transformation.Standardise(new Scaler(List.of(0.5, 7.0), List.of(0.25, 0.0), 0.25)));
+        buffer.transform(new Transformation.ClipActions(0.25));
+        var batch = new Batch(buffer.spaces(), 2);
+        buffer.read(0, batch);
+        assertThat(batch.observations()).containsExactly(-1, 0, 1, 0);
+        assertThat(batch.nextObservations()).containsExactly(1, 0, 3, 0);
+        assertThat(batch.actions()).containsExactly(0.75f, 0.5f, 0.75f, 0.5f);
+    }
+
+    @Test
+    void datasetsAreDrawnByWeightAndTheirRowsAlike() {
+        // 10 rows of weight 3 and 90 of weight 1: three quarters of the draws are of the ten.
+        var buffer = new ReplayBuffer(SPACES, 100);
+        for (var t = 0; t < 100; t++) {
+            append(buffer, t, t, TerminalFlag.KEEPS_BOOTSTRAP);
+        }
+        buffer.mix(List.of(10, 100), List.of(3.0, 1.0));
+        var batch = new Batch(SPACES, 40_000);
+        buffer.sample(new SplittableRandom(1), batch);
+        var counts = new int[100];
+        for (var observation : batch.observations()) {
+            counts[(int) observation]++;
+        }
+        // Standard deviations are 87 of 30,000 draws, 54 of the 3,000 of a row, 10.5 of the 111: five of each are
+        // allowed.
+        assertThat(Arrays.stream(counts, 0, 10).sum()).isBetween(29_567, 30_433);
+        assertThat(Arrays.stream(counts, 0, 10)).allMatch(count -> Math.abs(count - 3_000) < 270);
+        assertThat(Arrays.stream(counts, 10, 100)).allMatch(count -> Math.abs(count - 111) < 53);
+        var again = new Batch(SPACES, 40_000);
+        buffer.sample(new SplittableRandom(1), again);
+        assertThat(again.observations()).isEqualTo(batch.observations());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -201,5 +202,21 @@ final class DivergenceTest {
             probabilities[a] /= sum;
         }
         return probabilities;
+    }
+
+    @Test
+    void theBonusOfOneActionIsThatOfItsPlaceInTheDistribution() {
+        var policy = new double[] {0.5, 0.25, 0.25};
+        var behaviour = new double[] {0.1, 0.8, 0.1};
+        for (var divergence : List.of(Divergence.KL, Divergence.TOTAL_VARIATION, Divergence.JENSEN_SHANNON)) {
+            for (var a = 0; a < 3; a++) {
+                assertThat(divergence.bonus(Math.log(policy[a]), Math.log(behaviour[a])))
+                        .isEqualTo(divergence.bonus(policy, behaviour)[a], within(1e-12));
+            }
+        }
+        // Densities may be far apart: x = e^2000 counts as infinite, but the ratio of KL is still a number.
+        assertThat(Divergence.KL.bonus(1000, -1000)).isEqualTo(-2000);
+        assertThat(Divergence.TOTAL_VARIATION.bonus(1000, -1000)).isEqualTo(-0.5, within(1e-6));
+        assertThat(Divergence.JENSEN_SHANNON.bonus(-1000, 1000)).isEqualTo(Double.NEGATIVE_INFINITY);
     }
 }

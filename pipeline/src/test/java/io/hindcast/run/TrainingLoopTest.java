@@ -9,12 +9,15 @@ import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
+import io.hindcast.data.Transformation;
 import io.hindcast.learn.LearnerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,10 +140,61 @@ final class TrainingLoopTest {
                 .hasMessageContaining("state.safetensors is damaged");
     }
 
+    @Test
+    void rowsMadeReadyInAnotherWayMakeAnotherRunWithWhichACheckpointDoesNotGoOn() throws IOException {
+        var plain = spec(SMALL, 20);
+        var scaler = new Scaler(List.of(0.5, 0.1), List.of(1.0, 2.0), 1e-3);
+        var scaled = with(plain, new Transformation.Standardise(scaler));
+        assertThat(plain.toJson()).doesNotContain("transformations").doesNotContain("timeDiscount");
+        assertThat(scaled.toJson())
+                .contains(
+                        "{\"standardise-observations\":{\"scaler\":{\"epsilon\":0.001,\"mean\":[0.5,0.1],\"std\":[1.0,2.0]}}}");
+        assertThat(RunSpec.fromJson(scaled.toJson()).transformations()).isEqualTo(scaled.transformations());
+        assertThat(scaled.id()).isNotEqualTo(plain.id());
+
+        TrainingLoop.run(plain, data(), store("s"), quiet());
+        Files.move(folder.resolve("s").resolve(plain.id()), folder.resolve("s").resolve(scaled.id()));
+        assertThatThrownBy(() -> TrainingLoop.run(scaled, data(), store("s"), quiet()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("Cannot resume " + scaled.id()
+                        + " from step 20: there the data were made ready by [], here by [Standardise");
+    }
+
+    private static RunSpec with(RunSpec spec, Transformation transformation) {
+        return new RunSpec(
+                spec.name(),
+                spec.subset(),
+                spec.subsetFingerprint(),
+                spec.learner(),
+                spec.settings(),
+                spec.seed(),
+                spec.updates(),
+                spec.batchSize(),
+                spec.nStep(),
+                spec.logEvery(),
+                spec.checkpointEvery(),
+                spec.truncationIsTerminal(),
+                List.of(transformation),
+                false);
+    }
+
     private static RunSpec spec(String settings, long updates) {
         var config = LearnerConfig.read("iql", ConfigFactory.parseString(settings), "test");
         return new RunSpec(
-                "name", "all", "fingerprint", "iql", Settings.toMap((Record) config), 7, updates, 16, 1, 5, 10, false);
+                "name",
+                "all",
+                "fingerprint",
+                "iql",
+                Settings.toMap((Record) config),
+                7,
+                updates,
+                16,
+                1,
+                5,
+                10,
+                false,
+                List.of(),
+                false);
     }
 
     private static ReplayBuffer data() {

@@ -6,13 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.Spaces;
+import io.hindcast.data.Transformation;
+import io.hindcast.env.Environments;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.kernel.PlainKernels;
+import io.hindcast.net.Policy;
+import io.hindcast.net.ScaledPolicy;
 import io.hindcast.run.CollectConfig;
+import io.hindcast.run.RewardBonus;
 import io.hindcast.table.LocalSpark;
+import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.Warehouse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +102,95 @@ class TrainStageTest {
                 .allSatisfy(problem -> assertThat(problem)
                         .matches("run wild, seed [12], diverged: policy/loss = \\S+ in update \\d+"));
         assertThat(rows(TableName.RUNS, "name", "outcome")).contains("[wild,diverged]", "[bc,finished]");
+    }
+
+    @Test
+    void aPolicyThatLearnedFromStandardisedObservationsIsShownThemAsTheyAre() {
+        var steps = "[{ reward { scale = 10 } }, { standardise-observations {} }]";
+        curateAnew("subsets { best.top-percent = 50, scaled { from = best, steps = " + steps + " } }");
+        var trained = train(RUNS + "runs.scaled = ${runs.filtered} { subset = scaled }");
+        assertThat(trained.summary()).isEqualTo("runs v1: 6 runs, 6 finished");
+
+        var store = RunsTable.checkpoints(out.toString(), new Configuration());
+        var checkpoint = store.latest(runId("scaled")).orElseThrow();
+        assertThat(checkpoint.spec().transformations()).hasSize(2).startsWith(new Transformation.Reward(10, 0));
+        var scaler = Transformation.scaler(checkpoint.spec().transformations()).orElseThrow();
+        assertThat(store.latest(runId("filtered")).orElseThrow().spec().transformations())
+                .isEmpty();
+        var observation = new float[] {5, 7};
+        try (var kernels = new PlainKernels()) {
+            var spaces = new Spaces(2, Environments.named("pointmass-easy").actionSpace());
+            var policy = checkpoint.policy(spaces, kernels);
+            assertThat(policy).isInstanceOf(ScaledPolicy.class);
+            var scaled = observation.clone();
+            scaler.scale(scaled, 0, 2, 1);
+            assertThat(output(policy, observation, kernels))
+                    .isEqualTo(output(((ScaledPolicy) policy).inner(), scaled, kernels))
+                    .isNotEqualTo(output(((ScaledPolicy) policy).inner(), observation, kernels));
+        }
+        assertThat(evaluate("pointmass-easy").summary()).isEqualTo("evaluations v1: 36 episodes of 18 checkpoints");
+    }
+
+    private static float[] output(Policy policy, float[] observation, Kernels kernels) {
+        var input = kernels.matrix(observation.length, 1);
+        input.write(observation, 0);
+        var pass = policy.pass(input);
+        pass.forward();
+        return pass.output().clone();
+    }
+
+    private String runId(String name) {
+        var warehouse = context().warehouse();
+        return warehouse
+                .read(warehouse.require(TableName.RUNS))
+                .where("name = '" + name + "' and seed = 1")
+                .first()
+                .getString(0);
+    }
+
+    private void curateAnew(String config) {
+        assertThat(FileUtils.deleteQuietly(out.resolve("subsets").toFile())).isTrue();
+        CurateStage.run(context(), Settings.read(CurateConfig.class, ConfigFactory.parseString(config), ""));
+    }
+
+    @Test
+    void aBonusHoldsAPolicyToTheOneThatCollected() {
+        train(RUNS);
+        var run = out + "/checkpoints/" + runId("bc");
+        FileUtils.deleteQuietly(out.resolve("runs").toFile());
+        FileUtils.deleteQuietly(out.resolve("metrics").toFile());
+        curateAnew("subsets.best { top-percent = 50, steps = [{ behaviour-bonus { run = \"" + run
+                + "\", weight = 2, limit = 50 } }] }");
+        assertThat(train(RUNS).problems()).isEmpty();
+
+        var store = RunsTable.checkpoints(out.toString(), new Configuration());
+        var bonus = (Transformation.Bonus) store.latest(runId("filtered"))
+                .orElseThrow()
+                .spec()
+                .transformations()
+                .get(0);
+        assertThat(bonus.step()).isEqualTo(20);
+        assertThat(bonus.divergence()).isEqualTo("kl");
+        assertThat(RewardBonus.checkpoint(bonus, new Configuration()).spec().name())
+                .isEqualTo("bc");
+    }
+
+    @Test
+    void aBonusNeedsAFinishedRun() {
+        assertThatThrownBy(() -> curateAnew(
+                        "subsets.x.steps = [{ behaviour-bonus { run = \"" + out + "/checkpoints/bc\", weight = 1 } }]"))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot use run = " + out + "/checkpoints/bc for behaviour-bonus in subset x: it holds no"
+                        + " checkpoint; name the directory of a run, OUT/checkpoints/RUN_ID");
+    }
+
+    @Test
+    void timesThatWereNotLoggedAreRefused() {
+        assertThatThrownBy(() -> train(RUNS + "time-delta = discount"))
+                .isInstanceOf(UserException.class)
+                .hasMessageMatching(
+                        "Cannot train with time-delta = discount: \\d+ transitions have no time_delta; ingest"
+                                + " the log with its times, or use time-delta = ignore");
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -131,6 +132,76 @@ class WarehouseTest {
         assertThatThrownBy(() -> warehouse.published(TableName.TRANSITIONS, nested))
                 .hasMessageContaining(
                         "(episodes: 79 -> none, input a.csv: none -> 7 bytes, sha256 01234567, job: ingest -> collect, and 1 more)");
+    }
+
+    @Test
+    void whatIsMadeFromAnAppendedVersionIsBroughtUpToDate() throws IOException {
+        var first = warehouse.publish(TableName.TRANSITIONS, ASKED, frame(rows()));
+        var stats = publishStats(first, 1);
+        var runs = publishRuns(stats);
+        assertThat(warehouse.published(TableName.DATASET_STATS, asksStats(first, 1)))
+                .contains(stats);
+
+        var appended = appendTo(first);
+        // Version 1 of both is there, but is out of date, and so is what was made from it.
+        assertThat(warehouse.published(TableName.DATASET_STATS, asksStats(appended, 1)))
+                .isEmpty();
+        var newStats = publishStats(appended, 1);
+        assertThat(newStats).hasToString("dataset_stats v2");
+        assertThat(warehouse.published(TableName.RUNS, asksRuns(newStats))).isEmpty();
+        assertThat(warehouse.published(TableName.RUNS, asksRuns(stats))).contains(runs);
+    }
+
+    @Test
+    void anotherConfigurationOrAnotherDatasetBringsNothingUpToDate() throws IOException {
+        var first = warehouse.publish(TableName.TRANSITIONS, ASKED, frame(rows()));
+        publishStats(first, 1);
+        var appended = appendTo(first);
+        assertThatThrownBy(() -> warehouse.published(TableName.DATASET_STATS, asksStats(appended, 2)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("(bins: 1 -> 2, parent transitions: ");
+
+        var unrelated = warehouse.publish(TableName.TRANSITIONS, asked(1), frame(rows().subList(0, 3)));
+        assertThatThrownBy(() -> warehouse.published(TableName.DATASET_STATS, asksStats(unrelated, 1)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("came from another input or configuration (parent transitions: ");
+    }
+
+    private static Request asksStats(TableVersion transitions, int bins) {
+        return new Request("stats", Map.of("bins", bins), List.of(transitions.asParent()), List.of());
+    }
+
+    private TableVersion publishStats(TableVersion transitions, int bins) {
+        var schema = TableName.DATASET_STATS.schema();
+        var values = Arrays.stream(schema.fields())
+                .map(field -> switch (field.dataType().typeName()) {
+                    case "string" -> "reward";
+                    case "integer" -> (Object) 0;
+                    case "long" -> transitions.manifest().rows();
+                    default -> 0.5;
+                })
+                .toArray();
+        var frame = spark.createDataFrame(List.of(RowFactory.create(values)), schema);
+        return warehouse.publish(TableName.DATASET_STATS, asksStats(transitions, bins), frame);
+    }
+
+    private static Request asksRuns(TableVersion stats) {
+        return new Request("train", Map.of("seed", 1), List.of(stats.asParent()), List.of());
+    }
+
+    private TableVersion publishRuns(TableVersion stats) {
+        return warehouse.publish(
+                TableName.RUNS, asksRuns(stats), spark.createDataFrame(List.<Row>of(), TableName.RUNS.schema()));
+    }
+
+    /** The rows of {@code base} and as many more. */
+    private TableVersion appendTo(TableVersion base) throws IOException {
+        var request = new Request("ingest", Map.of("episodes", 79), List.of(), List.of(new Input("b.csv", 1, "00")));
+        var aside = warehouse.aside(TableName.TRANSITIONS);
+        Files.writeString(Path.of(aside, "more"), "more");
+        var more = new PartFile(TableName.TRANSITIONS, "more", 4, "00", 4, "1".repeat(32));
+        var draft = new Draft(TableName.TRANSITIONS, base.number() + 1, aside, List.of(more), Optional.of(base));
+        return warehouse.publish(draft, request, 4L);
     }
 
     @Test

@@ -1,0 +1,26 @@
+package io.hindcast.data;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** A number of every episode by which whole episodes are split and sampled, the same whatever other episodes there are. */
+public final class EpisodeShare {
+    private EpisodeShare() {}
+
+    /**
+     * The first 53 bits of the SHA-256 of {@code purpose:seed:episode} (UTF-8) as a binary fraction, in [0, 1).
+     *
+     * @param purpose what it is for, so that one split says nothing of another
+     */
+    public static double of(String purpose, long seed, String episode) {
+        try {
+            var text = purpose + ":" + seed + ":" + episode;
+            var hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1p-53;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

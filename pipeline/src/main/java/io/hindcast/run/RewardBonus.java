@@ -1,0 +1,109 @@
+package io.hindcast.run;
+
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Batch;
+import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.Spaces;
+import io.hindcast.data.Transformation.Bonus;
+import io.hindcast.kernel.Divergence;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.net.ScaledPolicy;
+import io.hindcast.net.StochasticPolicy;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** Adds to rewards what holds a trained policy to the behaviour policy of the data, see {@link Divergence}. */
+public final class RewardBonus {
+    private static final int ROWS = 1024;
+    private static final Map<String, Divergence> DIVERGENCES = Map.of(
+            "kl", Divergence.KL,
+            "total-variation", Divergence.TOTAL_VARIATION,
+            "jensen-shannon", Divergence.JENSEN_SHANNON);
+
+    private RewardBonus() {}
+
+    /**
+     * The checkpoint that a bonus names.
+     *
+     * @throws IllegalStateException if it is not there, or has learned something else since
+     */
+    public static Checkpoint checkpoint(Bonus bonus, Configuration hadoop) {
+        var run = new Path(bonus.run());
+        var store = store(run, hadoop);
+        if (!store.fingerprint(run.getName(), bonus.step()).equals(bonus.state())) {
+            throw new IllegalStateException(
+                    "Cannot compute a behaviour-bonus: " + run + " is not what it was when the subset was curated");
+        }
+        return store.read(run.getName(), bonus.step());
+    }
+
+    /** The checkpoints beside which those of {@code run} stand. */
+    public static CheckpointStore store(Path run, Configuration hadoop) {
+        return new CheckpointStore(Objects.requireNonNull(run.getParent()).toString(), hadoop);
+    }
+
+    /**
+     * Adds the bonus to every reward.
+     *
+     * @param data observations as logged
+     * @param behaviour {@code [rows]}, log pi_b(a|s) in the units of the log
+     * @throws IllegalStateException if the checkpoint's policy has no probabilities, or does not fit the data
+     */
+    public static void add(Bonus bonus, Checkpoint checkpoint, ReplayBuffer data, double[] behaviour) {
+        var divergence = Objects.requireNonNull(DIVERGENCES.get(bonus.divergence()));
+        var policy = logProbabilities(checkpoint, data);
+        data.changeRewards((row, reward) -> {
+            var value = divergence.bonus(policy[row], behaviour[row]);
+            return reward + bonus.weight() * Math.max(-bonus.limit(), Math.min(bonus.limit(), value));
+        });
+    }
+
+    /**
+     * Makes sure that a checkpoint can give a bonus.
+     *
+     * @throws IllegalStateException if its policy has no probabilities, or does not fit the data
+     */
+    public static void check(Checkpoint checkpoint, Spaces spaces) {
+        logProbabilities(checkpoint, new ReplayBuffer(spaces, 0));
+    }
+
+    /** log pi(a|s) of every row, in the units of the log. */
+    static double[] logProbabilities(Checkpoint checkpoint, ReplayBuffer data) {
+        var result = new double[data.size()];
+        var volume = logVolume(data.spaces());
+        try (var kernels = new Nd4jKernels()) {
+            var policy = checkpoint.policy(data.spaces(), kernels);
+            var scaled = policy instanceof ScaledPolicy outer ? outer : null;
+            if (!((scaled == null ? policy : scaled.inner()) instanceof StochasticPolicy stochastic)) {
+                throw new IllegalStateException("Cannot compute a behaviour-bonus: the policy of "
+                        + checkpoint.spec().id() + " has no probabilities");
+            }
+            for (var from = 0; from < result.length; from += ROWS) {
+                var batch = new Batch(data.spaces(), Math.min(ROWS, result.length - from));
+                data.read(from, batch);
+                var observations = batch.observations().clone();
+                if (scaled != null) {
+                    scaled.scale(observations, batch.size());
+                }
+                var input = kernels.matrix(data.spaces().observationSize(), batch.size());
+                input.write(observations, 0);
+                var pass = stochastic.pass(input);
+                pass.forward();
+                var logs = pass.logProbability(batch);
+                for (var b = 0; b < batch.size(); b++) {
+                    result[from + b] = logs[b] - volume;
+                }
+            }
+        }
+        return result;
+    }
+
+    /** A density over actions within [-1, 1] is so many times, as a logarithm, that over actions within their bounds. */
+    private static double logVolume(Spaces spaces) {
+        return spaces.actions() instanceof ActionSpace.Continuous space
+                ? space.dimension() * Math.log((space.high() - space.low()) / 2)
+                : 0;
+    }
+}

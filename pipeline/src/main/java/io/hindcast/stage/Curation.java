@@ -1,0 +1,349 @@
+package io.hindcast.stage;
+
+import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sum;
+
+import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Moments;
+import io.hindcast.data.Scaler;
+import io.hindcast.data.Spaces;
+import io.hindcast.data.Transformation;
+import io.hindcast.run.RewardBonus;
+import io.hindcast.table.SubsetStepsTable.Kept;
+import io.hindcast.table.SubsetStepsTable.Returns;
+import io.hindcast.table.SubsetStepsTable.Step;
+import io.hindcast.table.SubsetsTable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subset as far as it is made; each step makes another one of it.
+ *
+ * @param spaces of the dataset
+ * @param transitions of the dataset
+ * @param episodes those that are kept, all columns
+ * @param rankedWithin the column of episodes within whose values they were ranked last, null for all
+ * @param scale what rewards are multiplied by so far
+ * @param shift what is then added
+ * @param returnsKnown whether rewards are that and nothing else
+ * @param done the steps so far
+ */
+record Curation(
+        Spaces spaces,
+        Dataset<Row> transitions,
+        Dataset<Row> episodes,
+        @Nullable String rankedWithin,
+        double scale,
+        double shift,
+        boolean returnsKnown,
+        List<Step> done) {
+
+    /** Every episode. */
+    static Curation all(Spaces spaces, Dataset<Row> transitions, Dataset<Row> episodes) {
+        var all = new Curation(spaces, transitions, episodes, null, 1, 0, true, List.of());
+        return all.with(new Step(CurateConfig.ALL, Map.of(), all.kept(), null));
+    }
+
+    /**
+     * What is left after one more step.
+     *
+     * @param subset whose step it is, for messages
+     * @throws UserException if nothing is left, or the data lack what the step needs
+     */
+    Curation then(CurateStep step, String subset) {
+        if (step.selects()) {
+            return select(step, subset);
+        }
+        if (step.reward() != null) {
+            return rewards(step, step.reward().scale(), step.reward().shift());
+        }
+        if (step.normaliseReturns() != null) {
+            var returns = Objects.requireNonNull(last().kept().returns());
+            if (!(returns.max() > returns.min())) {
+                throw new UserException("Cannot do " + step + " in subset " + subset + ": every one of its "
+                        + last().kept().episodes() + " episodes returns " + returns.max() + "; leave the step out");
+            }
+            return rewards(step, step.normaliseReturns().range() / (returns.max() - returns.min()), 0);
+        }
+        if (step.standardiseObservations() != null) {
+            var scaler = Scaler.of(
+                    moments(rows().select("observation")),
+                    step.standardiseObservations().epsilon());
+            return changing(step, new Transformation.Standardise(scaler));
+        }
+        if (step.clipActions() != null) {
+            if (!(spaces.actions() instanceof ActionSpace.Continuous)) {
+                throw new UserException("Cannot do " + step + " in subset " + subset
+                        + ": its actions are indices, not vectors; leave the step out");
+            }
+            return changing(
+                    step, new Transformation.ClipActions(step.clipActions().margin()));
+        }
+        if (step.behaviourBonus() != null) {
+            return bonus(step, step.behaviourBonus(), subset);
+        }
+        throw new IllegalStateException("Cannot do " + step);
+    }
+
+    private Curation select(CurateStep step, String subset) {
+        var kept = chosen(step);
+        var within =
+                step.topPercent() == null ? rankedWithin : step.topPercent().groupColumn();
+        var left = new Curation(spaces, transitions, kept, within, scale, shift, returnsKnown, done);
+        var keptNow = left.kept();
+        if (keptNow.episodes() == 0) {
+            throw new UserException("Cannot make subset " + subset + ": " + step + " keeps none of "
+                    + inWords(last().kept()) + "; widen it");
+        }
+        return left.with(new Step(step.name(), step.settings(), keptNow, null));
+    }
+
+    private Dataset<Row> chosen(CurateStep step) {
+        if (step.topPercent() != null) {
+            var column = step.topPercent().groupColumn();
+            var within = column == null ? lit(0) : col(column);
+            return SubsetsTable.best(episodes, returns(), step.topPercent().percent(), within);
+        }
+        if (step.returnRange() != null) {
+            return between(
+                    returns(), step.returnRange().min(), step.returnRange().max());
+        }
+        if (step.lengthRange() != null) {
+            return between(
+                    col("length"), step.lengthRange().min(), step.lengthRange().max());
+        }
+        if (step.ending() != null) {
+            return episodes.where(col("ending")
+                    .isInCollection(step.ending().keep().stream()
+                            .map(end -> end.name().toLowerCase(Locale.ROOT))
+                            .toList()));
+        }
+        if (step.sample() != null) {
+            var share = SubsetsTable.share("sample", step.sample().seed());
+            return episodes.where(share.lt(step.sample().fraction()));
+        }
+        var split = Objects.requireNonNull(step.split());
+        var share = SubsetsTable.share("split", split.seed());
+        return episodes.where(share.geq(split.from()).and(share.lt(split.to())));
+    }
+
+    private Dataset<Row> between(Column column, @Nullable Number least, @Nullable Number greatest) {
+        var kept = least == null ? episodes : episodes.where(column.geq(least));
+        return greatest == null ? kept : kept.where(column.leq(greatest));
+    }
+
+    private Curation rewards(CurateStep step, double factor, double summand) {
+        var changed = new Curation(
+                spaces,
+                transitions,
+                episodes,
+                rankedWithin,
+                scale * factor,
+                shift * factor + summand,
+                returnsKnown,
+                done);
+        return changed.with(
+                new Step(step.name(), step.settings(), changed.kept(), new Transformation.Reward(factor, summand)));
+    }
+
+    private Curation bonus(CurateStep step, CurateStep.BehaviourBonus settings, String subset) {
+        var missing = rows().where(col("behaviour_log_prob").isNull()).count();
+        if (missing > 0) {
+            throw new UserException("Cannot do behaviour-bonus in subset " + subset + ": " + missing + " of its "
+                    + last().kept().transitions() + " transitions have no behaviour_log_prob; ingest the log with its"
+                    + " propensities, or leave the step out");
+        }
+        var run = new Path(settings.run());
+        var store =
+                RewardBonus.store(run, transitions.sparkSession().sparkContext().hadoopConfiguration());
+        var checkpoint = store.latest(run.getName())
+                .orElseThrow(() -> noBonus(
+                        settings,
+                        subset,
+                        "it holds no checkpoint; name the directory of a run, OUT/checkpoints/RUN_ID"));
+        if (checkpoint.step() < checkpoint.spec().updates()) {
+            throw noBonus(
+                    settings,
+                    subset,
+                    "the run stands at update " + checkpoint.step() + " of "
+                            + checkpoint.spec().updates() + "; train it to its end");
+        }
+        try {
+            RewardBonus.check(checkpoint, spaces);
+        } catch (IllegalStateException | UserException e) {
+            throw noBonus(
+                    settings,
+                    subset,
+                    "it does not fit this dataset (" + e.getMessage()
+                            + "); name a run with probabilities that learned here");
+        }
+        var transformation = new Transformation.Bonus(
+                String.valueOf(step.settings().get("divergence")),
+                settings.run(),
+                checkpoint.step(),
+                store.fingerprint(run.getName(), checkpoint.step()),
+                settings.weight(),
+                settings.limit());
+        var kept = last().kept();
+        var unknown = new Curation(spaces, transitions, episodes, rankedWithin, scale, shift, false, done);
+        return unknown.with(new Step(
+                step.name(), step.settings(), new Kept(kept.episodes(), kept.transitions(), null), transformation));
+    }
+
+    private static UserException noBonus(CurateStep.BehaviourBonus settings, String subset, String reason) {
+        return new UserException(
+                "Cannot use run = " + settings.run() + " for behaviour-bonus in subset " + subset + ": " + reason);
+    }
+
+    private Curation changing(CurateStep step, Transformation transformation) {
+        return with(new Step(step.name(), step.settings(), last().kept(), transformation));
+    }
+
+    private Curation with(Step step) {
+        var steps = new ArrayList<>(done);
+        steps.add(step);
+        return new Curation(
+                spaces, transitions, episodes, rankedWithin, scale, shift, returnsKnown, List.copyOf(steps));
+    }
+
+    Step last() {
+        return done.get(done.size() - 1);
+    }
+
+    /** The frame to publish under a name. */
+    Dataset<Row> frame(String subset) {
+        var within = rankedWithin == null ? lit(0) : col(rankedWithin);
+        var group = col(rankedWithin == null ? "group" : rankedWithin);
+        return SubsetsTable.frame(episodes, subset, returns(), within, group);
+    }
+
+    /** The return of an episode, of rewards as they are by now. */
+    private Column returns() {
+        var summand = col("length").multiply(shift);
+        return col("episode_return").multiply(scale).plus(summand);
+    }
+
+    private Kept kept() {
+        var row = episodes.agg(count(lit(1)), sum("length"), avg(returns()), min(returns()), max(returns()))
+                .first();
+        if (row.getLong(0) == 0) {
+            return new Kept(0, 0, null);
+        }
+        var returns = new Returns(row.getDouble(2), row.getDouble(3), row.getDouble(4));
+        return new Kept(row.getLong(0), row.getLong(1), returnsKnown ? returns : null);
+    }
+
+    /** The transitions of the episodes that are kept. */
+    private Dataset<Row> rows() {
+        var ids = broadcast(episodes.select("episode_id"));
+        return last().kept().episodes() == done.get(0).kept().episodes()
+                ? transitions
+                : transitions.join(ids, new String[] {"episode_id"}, "left_semi");
+    }
+
+    /** Of each entry of the vectors in the one column of {@code rows}, in one pass. */
+    private static List<Moments> moments(Dataset<Row> rows) {
+        var parts = rows.javaRDD().mapPartitions(part -> {
+            var moments = new Moments[0];
+            while (part.hasNext()) {
+                var vector = part.next().<Float>getList(0);
+                if (moments.length == 0) {
+                    moments = new Moments[vector.size()];
+                    Arrays.fill(moments, Moments.EMPTY);
+                }
+                for (var j = 0; j < moments.length; j++) {
+                    moments[j] = moments[j].plus(vector.get(j));
+                }
+            }
+            return List.of(List.of(moments)).iterator();
+        });
+        var sum = new ArrayList<Moments>();
+        // In the order of partitions, so that the last digits are the same every time.
+        for (var part : parts.collect()) {
+            for (var j = 0; j < part.size(); j++) {
+                if (j == sum.size()) {
+                    sum.add(Moments.EMPTY);
+                }
+                sum.set(j, sum.get(j).merge(part.get(j)));
+            }
+        }
+        return sum;
+    }
+
+    /** For progress: what every step did. */
+    List<String> inWords() {
+        var lines = new ArrayList<String>();
+        lines.add(inWords(done.get(0).kept()));
+        for (var i = 1; i < done.size(); i++) {
+            var step = done.get(i);
+            var name = step.name()
+                    + step.settings().values().stream()
+                            .filter(value -> !(value instanceof List<?> list && list.get(0) instanceof Map))
+                            .map(value -> " " + inWords(value))
+                            .collect(Collectors.joining());
+            var before = done.get(i - 1).kept();
+            lines.add(
+                    step.transformation() == null
+                            ? name + " kept " + step.kept().episodes() + " of " + before.episodes() + " episodes"
+                                    + ofThem(step.kept())
+                            : name + " (" + inWords(step.transformation()) + ")"
+                                    + (before.equals(step.kept()) ? "" : ofThem(step.kept())));
+        }
+        return lines;
+    }
+
+    private static String inWords(Kept kept) {
+        return kept.episodes() + " episodes" + ofThem(kept);
+    }
+
+    private static String ofThem(Kept kept) {
+        var returns = kept.returns();
+        return ", " + kept.transitions() + " transitions"
+                + (returns == null ? "" : String.format(Locale.ROOT, ", mean return %.4g", returns.mean()));
+    }
+
+    private static String inWords(Transformation transformation) {
+        if (transformation instanceof Transformation.Reward reward) {
+            return String.format(Locale.ROOT, "rewards times %.6g plus %.6g", reward.scale(), reward.shift());
+        }
+        if (transformation instanceof Transformation.Standardise standardise) {
+            var scaler = standardise.scaler();
+            return String.format(
+                    Locale.ROOT,
+                    "%d entries, means from %.4g to %.4g, standard deviations from %.4g to %.4g",
+                    scaler.size(),
+                    Collections.min(scaler.mean()),
+                    Collections.max(scaler.mean()),
+                    Collections.min(scaler.std()),
+                    Collections.max(scaler.std()));
+        }
+        if (transformation instanceof Transformation.ClipActions clip) {
+            return "to " + (1 - clip.margin()) + " of their bounds";
+        }
+        return "computed when a run loads its rows";
+    }
+
+    private static String inWords(Object value) {
+        return value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e9
+                ? String.valueOf(number.longValue())
+                : String.valueOf(value);
+    }
+}

@@ -1,0 +1,96 @@
+package io.hindcast.table;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.hindcast.data.Transformation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/** The table of what was done to make each subset, step by step. */
+public final class SubsetStepsTable {
+    private SubsetStepsTable() {}
+
+    /**
+     * A step that was done.
+     *
+     * @param name its name
+     * @param settings its settings as JSON values
+     * @param kept what there was after it
+     * @param transformation what it does to rows, null if nothing
+     */
+    public record Step(
+            String name,
+            Map<String, Object> settings,
+            Kept kept,
+            @Nullable Transformation transformation) {}
+
+    /**
+     * What a step leaves.
+     *
+     * @param returns null where they are not known
+     */
+    public record Kept(
+            long episodes, long transitions, @Nullable Returns returns) {}
+
+    /** Returns of the episodes that are left. */
+    public record Returns(double mean, double min, double max) {}
+
+    /** A frame to publish: the steps of every subset. */
+    public static Dataset<Row> frame(SparkSession spark, Map<String, List<Step>> subsets) {
+        var rows = new ArrayList<Row>();
+        subsets.forEach((subset, steps) -> {
+            for (var position = 0; position < steps.size(); position++) {
+                rows.add(row(subset, position, steps.get(position)));
+            }
+        });
+        return spark.createDataFrame(rows, TableName.SUBSET_STEPS.schema())
+                .coalesce(1)
+                .sortWithinPartitions("subset", "position");
+    }
+
+    /** What the steps of {@code subset} do to rows, in order. */
+    public static List<Transformation> transformations(Dataset<Row> steps, String subset) {
+        var transformations = new ArrayList<Transformation>();
+        for (var row : steps(steps, subset)) {
+            if (row.<String>getAs("transformation") != null) {
+                transformations.add(read(row.getAs("transformation"), Transformation.class));
+            }
+        }
+        return transformations;
+    }
+
+    private static List<Row> steps(Dataset<Row> steps, String subset) {
+        return steps.where(steps.col("subset").equalTo(subset))
+                .orderBy("position")
+                .collectAsList();
+    }
+
+    private static <T> T read(String json, Class<T> type) {
+        try {
+            return Json.MAPPER.readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Cannot read a subset's steps: this is not one of them: " + json, e);
+        }
+    }
+
+    private static Row row(String subset, int position, Step step) {
+        var kept = step.kept();
+        var returns = kept.returns();
+        return RowFactory.create(
+                subset,
+                position,
+                step.name(),
+                Json.text(step.settings()),
+                kept.episodes(),
+                kept.transitions(),
+                returns == null ? null : returns.mean(),
+                returns == null ? null : returns.min(),
+                returns == null ? null : returns.max(),
+                step.transformation() == null ? null : Json.text(step.transformation()));
+    }
+}
