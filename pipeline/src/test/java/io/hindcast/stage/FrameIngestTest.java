@@ -248,7 +248,7 @@ class FrameIngestTest {
                         + " ('b', 1, array(6f), array(9f, 9f), double('nan'), true, false),"
                         + " ('c', 0, array(7f), array(0f, 0f), 4d, false, false),"
                         + " ('c', 1, array(8f), array(0f, 0f), 5d, false, false)"
- + " t(episode_id, step, observation, action, reward, is_last, is_terminal)");
+                        + " t(episode_id, step, observation, action, reward, is_last, is_terminal)");
 
         ingest(preset("rlds"));
 
