@@ -134,7 +134,8 @@ public record Scorecard(DatasetStats stats, @Nullable Drift drift, CheckConfig c
         }
         return "The observation is not on one scale: entry " + greatest + " has a standard deviation of "
                 + number(deviations[greatest]) + ", entry " + least + " of " + number(deviations[least])
-                + ". Standardise observations before learning.";
+                + ". Give a subset the step"
+                + " standardise-observations {} (curate.subsets.NAME.steps).";
     }
 
     private @Nullable String sparse() {
@@ -147,8 +148,8 @@ public record Scorecard(DatasetStats stats, @Nullable Drift drift, CheckConfig c
                 ? null
                 : "Rewards are 0 and 1, and sparse: " + percent(share)
                         + " of steps earn 1. The recipes for AntMaze subtract 1"
-                        + " from every reward, so that each step before the goal costs; shift the reward by -1 where runs"
-                        + " load this dataset.";
+                        + " from every reward, so that each step before the goal costs; give a subset the step reward {"
+                        + " shift = -1 } (curate.subsets.NAME.steps).";
     }
 
     /** Whether nothing follows any decision. */
@@ -179,7 +180,8 @@ public record Scorecard(DatasetStats stats, @Nullable Drift drift, CheckConfig c
         return names.isEmpty()
                 ? null
                 : "Actions lie at their bounds: " + some(names) + ". A policy with unbounded log-probability there (a"
-                        + " squashed Gaussian) needs them clipped a little inside.";
+                        + " squashed Gaussian) needs them clipped a little inside: step"
+                        + " clip-actions {} (curate.subsets.NAME.steps).";
     }
 
     /**
@@ -248,8 +250,8 @@ public record Scorecard(DatasetStats stats, @Nullable Drift drift, CheckConfig c
                 ? null
                 : stats.oneStepTerminated() + " of " + stats.episodes()
                         + " episodes terminate with their first step. In AntMaze logs that is how an agent that stays at its"
-                        + " goal looks; they count as best episodes when ranked by return, so leave them out with a length"
-                        + " range at curate.";
+                        + " goal looks; they count as best episodes when ranked by return, so leave them out with the step"
+                        + " length-range { min = 2 } (curate.subsets.NAME.steps).";
     }
 
     private @Nullable String small() {
@@ -285,6 +287,6 @@ public record Scorecard(DatasetStats stats, @Nullable Drift drift, CheckConfig c
     }
 
     private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.3g %%", 100 * share);
+        return number(100 * share) + " %";
     }
 }

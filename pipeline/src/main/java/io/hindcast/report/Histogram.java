@@ -44,7 +44,9 @@ public record Histogram(String title, String xLabel, String yLabel, Bins bins, L
     @Override
     public String svg() {
         var legend = new ArrayList<Entry>();
-        legend.add(new Entry(whole.name(), Mark.BOX, "whole"));
+        // Alone, the whole needs not stand back behind its parts.
+        var wholeStyle = parts.isEmpty() ? "fill c" + whole.color() % ReportPage.COLORS : "whole";
+        legend.add(new Entry(whole.name(), Mark.BOX, wholeStyle));
         parts.forEach(
                 part -> legend.add(new Entry(part.name(), Mark.BOX, "fill c" + part.color() % ReportPage.COLORS)));
         var most = whole.counts().stream().mapToDouble(count -> count).max().orElse(0);
@@ -59,7 +61,7 @@ public record Histogram(String title, String xLabel, String yLabel, Bins bins, L
         for (var bin = 0; bin < bins.count(); bin++) {
             var left = frame.x.at(bins.edge(bin)) + 0.75;
             var room = frame.x.at(bins.edge(bin + 1)) - 0.75 - left;
-            bar(frame, whole, "whole", bin, left, room);
+            bar(frame, whole, wholeStyle, bin, left, room);
             var share = room / Math.max(1, parts.size());
             for (var i = 0; i < parts.size(); i++) {
                 var part = parts.get(i);

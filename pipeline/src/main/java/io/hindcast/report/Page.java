@@ -45,6 +45,11 @@ final class Page {
     /** Begins a table; a heading that starts with # stands over numbers. */
     void table(String... names) {
         out.open("div", "class", "scroll").open("table");
+        header(names);
+    }
+
+    /** The headings of a table. */
+    void header(String... names) {
         out.open("thead").open("tr");
         for (var name : names) {
             var isNumber = name.startsWith("#");

@@ -5,15 +5,11 @@ import io.hindcast.report.LineChart.Reference;
 import io.hindcast.report.LineChart.Series;
 import io.hindcast.report.LineChart.Size;
 import io.hindcast.score.Aggregate;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,10 +25,13 @@ public final class ReportPage {
     private static final int METRICS_PER_LEARNER = 6;
 
     private final ReportData report;
-    private final Markup out = new Markup();
+    private final Page page;
+    private final Markup out;
 
     private ReportPage(ReportData report) {
         this.report = report;
+        this.page = new Page(report.title(), introduction(report));
+        this.out = page.out();
     }
 
     /** The page, in UTF-8. */
@@ -41,24 +40,16 @@ public final class ReportPage {
     }
 
     private String write() {
-        out.open("html", "lang", "en").open("head");
-        out.empty("meta", "charset", "utf-8");
-        out.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-        out.leaf("title", report.title());
-        out.leaf("style", style()).close().line();
-        out.open("body").open("main").line();
-        out.leaf("h1", report.title());
-        out.leaf("p", introduction(), "class", "lead").line();
         writeProblems();
         writeResults();
         writeLearningCurves();
         writeDataset();
         writeMetrics();
         writeProvenance();
-        return "<!DOCTYPE html>\n" + out.close().close().close() + "\n";
+        return page.html();
     }
 
-    private String introduction() {
+    private static String introduction(ReportData report) {
         var facts = report.dataset().facts();
         var where = report.environment() == null ? "" : " of " + report.environment();
         var data = facts.isEmpty()
@@ -107,10 +98,10 @@ public final class ReportPage {
         if (report.results().isEmpty()) {
             return;
         }
-        heading("Results");
+        page.heading("Results");
         var best = Result.best(report.results());
         out.open("div", "class", "scroll").open("table");
-        header(
+        page.header(
                 "name",
                 "subset",
                 "learner",
@@ -138,8 +129,8 @@ public final class ReportPage {
             out.leaf("td", seeds(result));
             score(result.finals(), result.runs().size());
             score(result.bests(), result.runs().size());
-            number(Numbers.whole(result.updates()));
-            number(Numbers.whole(result.updatesPerSecond()));
+            page.number(Numbers.whole(result.updates()));
+            page.number(Numbers.whole(result.updatesPerSecond()));
             out.open("td", "class", "nowrap");
             result.outcomes().forEach((outcome, count) -> {
                 var text = result.runs().size() == 1 ? outcome : count + " " + outcome;
@@ -148,7 +139,7 @@ public final class ReportPage {
             out.close().close().line();
         }
         out.close().close();
-        soft(
+        page.soft(
                 "Final: the mean return at a run's last evaluated checkpoint. Best: at its best one, which only somebody can"
                         + " pick who may try policies out. Both are the mean over seeds ± their sample standard deviation; from"
                         + " three seeds on, below them a 95\u00a0% bootstrap interval of the mean. The config column tells what differs"
@@ -180,7 +171,7 @@ public final class ReportPage {
         if (all.isEmpty()) {
             return;
         }
-        heading("Learning curves");
+        page.heading("Learning curves");
         var charts = all.size() <= LINES_IN_ONE_CHART
                 ? List.of(all)
                 : List.copyOf(all.stream()
@@ -195,9 +186,9 @@ public final class ReportPage {
                     ? "Evaluation return"
                     : "Evaluation return on "
                             + report.results().get(chart.get(0)).subset();
-            figure(new LineChart(title, "updates", "mean return", Size.WIDE, series, references()));
+            page.figure(new LineChart(title, "updates", "mean return", Size.WIDE, series, references()));
         }
-        soft(
+        page.soft(
                 "Lines are means over seeds, bands one sample standard deviation on either side; a single seed has no band."
                         + " Dashes and dots: the returns of the logged episodes.");
     }
@@ -223,23 +214,23 @@ public final class ReportPage {
                 && dataset.statistics().isEmpty()) {
             return;
         }
-        heading("Dataset");
+        page.heading("Dataset");
         out.open("div", "class", "scroll").open("table");
-        header("subset", "#episodes", "#share", "#transitions", "#mean return", "#best return", "#worst return");
+        page.header("subset", "#episodes", "#share", "#transitions", "#mean return", "#best return", "#worst return");
         for (var facts : dataset.facts()) {
             out.open("tr").leaf("td", facts.name(), "class", "long");
-            number(Numbers.whole(facts.episodes()));
-            number(Numbers.percent(
+            page.number(Numbers.whole(facts.episodes()));
+            page.number(Numbers.percent(
                     (double) facts.episodes() / dataset.facts().get(0).episodes()));
-            number(Numbers.whole(facts.transitions()));
-            number(Numbers.plain(facts.meanReturn()));
-            number(Numbers.plain(facts.bestReturn()));
-            number(Numbers.plain(facts.worstReturn()));
+            page.number(Numbers.whole(facts.transitions()));
+            page.number(Numbers.plain(facts.meanReturn()));
+            page.number(Numbers.plain(facts.bestReturn()));
+            page.number(Numbers.plain(facts.worstReturn()));
             out.close().line();
         }
         out.close().close();
         if (!dataset.endings().isEmpty()) {
-            soft("Endings: "
+            page.soft("Endings: "
                     + dataset.endings().entrySet().stream()
                             .map(ending -> Numbers.whole(ending.getValue()) + " " + ending.getKey())
                             .collect(Collectors.joining(", "))
@@ -247,10 +238,10 @@ public final class ReportPage {
         }
         out.open("div", "class", "grid");
         if (dataset.states() != null) {
-            figure(dataset.states());
+            page.figure(dataset.states());
         }
         if (dataset.returns() != null) {
-            figure(dataset.returns());
+            page.figure(dataset.returns());
         }
         out.close();
         writeStatistics(dataset.statistics());
@@ -262,15 +253,15 @@ public final class ReportPage {
         }
         out.open("details").leaf("summary", "Statistics of every dimension");
         out.open("div", "class", "scroll").open("table");
-        header("what", "#dimension", "#count", "#mean", "#std", "#min", "#max");
+        page.header("what", "#dimension", "#count", "#mean", "#std", "#min", "#max");
         for (var statistic : statistics) {
             out.open("tr").leaf("td", statistic.name());
-            number(Integer.toString(statistic.dimension()));
-            number(Numbers.whole(statistic.count()));
-            number(Numbers.plain(statistic.mean()));
-            number(Numbers.plain(statistic.std()));
-            number(Numbers.plain(statistic.min()));
-            number(Numbers.plain(statistic.max()));
+            page.number(Integer.toString(statistic.dimension()));
+            page.number(Numbers.whole(statistic.count()));
+            page.number(Numbers.plain(statistic.mean()));
+            page.number(Numbers.plain(statistic.std()));
+            page.number(Numbers.plain(statistic.min()));
+            page.number(Numbers.plain(statistic.max()));
             out.close();
         }
         out.close().close().close();
@@ -287,9 +278,10 @@ public final class ReportPage {
         if (byLearner.isEmpty()) {
             return;
         }
-        heading("Losses and other metrics");
-        soft("Means over seeds, with a band of one sample standard deviation; a long log is averaged over neighbouring"
-                + " updates.");
+        page.heading("Losses and other metrics");
+        page.soft(
+                "Means over seeds, with a band of one sample standard deviation; a long log is averaged over neighbouring"
+                        + " updates.");
         byLearner.forEach((learner, indices) -> {
             out.leaf("h3", learner).open("ul", "class", "keys");
             for (var index : indices) {
@@ -302,7 +294,7 @@ public final class ReportPage {
                         .map(i -> series(i, report.results().get(i).metric(metric)))
                         .filter(line -> !line.points().isEmpty())
                         .toList();
-                figure(new LineChart(metric, "updates", metric, Size.SMALL, series, List.of()));
+                page.figure(new LineChart(metric, "updates", metric, Size.SMALL, series, List.of()));
             }
             out.close();
         });
@@ -333,7 +325,7 @@ public final class ReportPage {
     }
 
     private void writeProvenance() {
-        heading("Provenance");
+        page.heading("Provenance");
         out.open("dl");
         report.provenance()
                 .written()
@@ -341,11 +333,11 @@ public final class ReportPage {
         out.close();
         if (!report.provenance().tables().isEmpty()) {
             out.open("div", "class", "scroll").open("table");
-            header("table", "#version", "#rows", "fingerprint", "published");
+            page.header("table", "#version", "#rows", "fingerprint", "published");
             for (var table : report.provenance().tables()) {
                 out.open("tr").leaf("td", table.table());
-                number(Integer.toString(table.version()));
-                number(Numbers.whole(table.rows()));
+                page.number(Integer.toString(table.version()));
+                page.number(Numbers.whole(table.rows()));
                 out.open("td", "class", "long")
                         .leaf("code", table.fingerprint())
                         .close();
@@ -367,40 +359,5 @@ public final class ReportPage {
         return settings.entrySet().stream()
                 .map(entry -> entry.getKey() + " = " + entry.getValue())
                 .collect(Collectors.joining("\n"));
-    }
-
-    private void heading(String text) {
-        out.line().leaf("h2", text).line();
-    }
-
-    private void soft(String text) {
-        out.leaf("p", text, "class", "soft").line();
-    }
-
-    private void figure(Chart chart) {
-        out.open("figure").chart(chart).close();
-    }
-
-    private void number(String text) {
-        out.leaf("td", text, "class", "number");
-    }
-
-    /** A heading that starts with # stands over numbers. */
-    private void header(String... names) {
-        out.open("thead").open("tr");
-        for (var name : names) {
-            var isNumber = name.startsWith("#");
-            out.leaf("th", isNumber ? name.substring(1) : name, "class", isNumber ? "number" : "word");
-        }
-        out.close().close().line();
-    }
-
-    private static String style() {
-        // Through this class: a cluster keeps the job's jar in a class loader of its own.
-        try (var css = Objects.requireNonNull(ReportPage.class.getResourceAsStream("page.css"))) {
-            return new String(css.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -145,6 +145,10 @@ public final class ScorecardPage {
         if (logProbability.count() > 0) {
             facts.put("behaviour log-probability", summary(logProbability));
         }
+        var propensity = stats.of("propensity");
+        if (propensity.count() > 0) {
+            facts.put("propensity", summary(propensity));
+        }
         var effective = card.effectiveShare();
         if (effective != null) {
             var n = stats.of("inverse_propensity").count();
@@ -217,9 +221,9 @@ public final class ScorecardPage {
     }
 
     private static String summary(Distribution distribution) {
-        return "mean " + Numbers.plain(distribution.mean()) + " ± " + Numbers.plain(distribution.standardDeviation())
-                + ", median " + Numbers.plain(distribution.quantile(0.5)) + ", from "
-                + Numbers.plain(distribution.min()) + " to " + Numbers.plain(distribution.max());
+        return "mean " + number(distribution.mean()) + " ± " + number(distribution.standardDeviation())
+                + ", median " + number(distribution.quantile(0.5)) + ", from "
+                + number(distribution.min()) + " to " + number(distribution.max());
     }
 
     private void writePictures() {
@@ -251,8 +255,8 @@ public final class ScorecardPage {
 
     private void histogram(String title, String xLabel, String yLabel, String name) {
         var distribution = stats.of(name);
-        if (distribution.count() == 0) {
-            return;
+        if (distribution.count() == 0 || distribution.isConstant()) {
+            return; // nothing that the facts do not say
         }
         var isIndex = name.equals("action_index");
         var isWhole = isIndex || name.equals("episode_length");
@@ -370,7 +374,7 @@ public final class ScorecardPage {
 
     private void writeVector(String name, String title) {
         var entries = stats.vector(name);
-        if (entries.isEmpty()) {
+        if (entries.isEmpty() || entries.get(0).count() == 0) {
             return;
         }
         page.heading(title);
@@ -390,9 +394,6 @@ public final class ScorecardPage {
         page.table("#entry", "distribution", "#mean", "#std", "#min", "#1 %", "#median", "#99 %", "#max", "notes");
         for (var i = 0; i < entries.size(); i++) {
             var entry = entries.get(i);
-            if (entry.count() == 0) {
-                continue;
-            }
             var quantiles = entry.quantiles(0.01, 0.5, 0.99);
             page.out().open("tr");
             page.number(Integer.toString(i));
@@ -406,7 +407,7 @@ public final class ScorecardPage {
                 quantiles[2],
                 entry.max()
             }) {
-                page.number(Numbers.plain(number));
+                page.number(number(number));
             }
             page.word(String.join("; ", notes(name, i, entry)));
             page.out().close().line();
@@ -433,13 +434,16 @@ public final class ScorecardPage {
         var drift = card.drift();
         var psi = drift == null ? null : drift.psi(name, dimension);
         if (psi != null && psi > Drift.SOME) {
-            notes.add("drift " + Numbers.plain(psi));
+            notes.add("drift " + number(psi));
         }
         return notes;
     }
 
     private void writeSpark(Distribution entry) {
         var ends = entry.quantiles(0.001, 0.999);
+        if (ends[0] == ends[1]) { // all else is rare
+            ends = new double[] {entry.min(), entry.max()};
+        }
         var out = page.out().open("td", "class", "spark");
         if (ends[0] < ends[1]) {
             var counts = entry.histogram().binned(ends[0], ends[1], SPARK_BINS);
@@ -470,7 +474,7 @@ public final class ScorecardPage {
                     "role",
                     "img",
                     "aria-label",
-                    "from " + Numbers.plain(ends[0]) + " to " + Numbers.plain(ends[1]));
+                    "from " + number(ends[0]) + " to " + number(ends[1]));
             out.empty("path", "d", path).close();
         }
         out.close();
@@ -501,8 +505,8 @@ public final class ScorecardPage {
     private void writePlace(String what, DatasetStats.Place place, double usual) {
         page.out().open("tr");
         page.word(what);
-        page.number(Numbers.plain(place.size()));
-        page.number(Numbers.plain(usual));
+        page.number(number(place.size()));
+        page.number(number(usual));
         page.word(place.episodeId());
         page.number(Numbers.whole(place.step()));
         page.word(place.sourceFile());
@@ -524,9 +528,9 @@ public final class ScorecardPage {
             page.out().open("tr");
             page.word(shift.name());
             page.number(Integer.toString(shift.dimension()));
-            page.number(Numbers.plain(shift.psi()));
-            page.number(Numbers.plain(shift.meanBefore()));
-            page.number(Numbers.plain(shift.meanNow()));
+            page.number(number(shift.psi()));
+            page.number(number(shift.meanBefore()));
+            page.number(number(shift.meanNow()));
             page.word(shift.psi() > Drift.MUCH ? "a lot" : shift.psi() > Drift.SOME ? "somewhat" : "nothing much");
             page.out().close().line();
         }
@@ -547,6 +551,14 @@ public final class ScorecardPage {
         page.soft(
                 "Effective samples are (sum w)² / sum w² for weights w = 1 / propensity (Kish 1965): as many equally weighted"
                         + " decisions would tell as much about a policy that chooses uniformly.");
+    }
+
+    /** Three digits, also of the small. */
+    private static String number(double value) {
+        var size = Math.abs(value);
+        return size >= 1e-4 && size < 0.01
+                ? String.format(Locale.ROOT, "%.3g", value).replace('-', '−')
+                : Numbers.plain(value);
     }
 
     /** A setting or a width, with the digits that it has and no more. */

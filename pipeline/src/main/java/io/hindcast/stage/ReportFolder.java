@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -126,7 +127,7 @@ final class ReportFolder {
                 request.parents(),
                 written,
                 Instant.now().toString(),
-                ReportStage.version());
+                version());
         write(
                 files,
                 new Path(directory, MANIFEST),
@@ -192,5 +193,10 @@ final class ReportFolder {
                         + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
                         + "; check the path given as --out",
                 e);
+    }
+
+    /** The version of this hindcast. */
+    static String version() {
+        return Objects.requireNonNullElse(ReportFolder.class.getPackage().getImplementationVersion(), "development");
     }
 }

@@ -89,7 +89,7 @@ public final class ReportStage {
             written.put("dataset_fingerprint", transitions.manifest().fingerprint());
         }
         written.put("written", Instant.now().toString());
-        written.put("hindcast", version());
+        written.put("hindcast", ReportFolder.version());
         written.put("java", Runtime.version().toString());
         written.put("spark", spark.version());
         written.put("master", spark.sparkContext().master());
@@ -104,10 +104,6 @@ public final class ReportStage {
                                 version.manifest().created()))
                         .toList(),
                 written);
-    }
-
-    static String version() {
-        return Objects.requireNonNullElse(ReportStage.class.getPackage().getImplementationVersion(), "development");
     }
 
     private static List<String> problems(ReportData report) {

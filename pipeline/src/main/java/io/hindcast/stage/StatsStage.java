@@ -234,7 +234,7 @@ public final class StatsStage {
         base().ifPresent(parent -> facts.put(
                 "appended to", parent.table() + " v" + parent.version() + ", fingerprint " + parent.fingerprint()));
         facts.put("statistics", version + ", made " + version.manifest().created());
-        facts.put("hindcast", ReportStage.version());
+        facts.put("hindcast", ReportFolder.version());
         return facts;
     }
 }

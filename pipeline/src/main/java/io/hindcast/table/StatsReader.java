@@ -8,26 +8,14 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.apache.parquet.HadoopReadOptions;
-import org.apache.parquet.column.ColumnReader;
-import org.apache.parquet.column.impl.ColumnReadStoreImpl;
-import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes the transitions of some files of a version, column by column and without Spark, so that a task can do it by itself.
- * Page checksums are verified.
+ * Describes the transitions of some files of a version without Spark, so that a task can do it by itself.
  *
- * @param files Parquet files of {@code transitions}; none is read twice, and no episode lies in two
+ * @param files Parquet files of {@code transitions}; no episode lies in two
  */
 public record StatsReader(List<String> files) implements Serializable {
     private static final List<String> COLUMNS = List.of(
@@ -46,13 +34,16 @@ public record StatsReader(List<String> files) implements Serializable {
             "source_row");
 
     /** The state of their transitions. */
-    public DatasetStats read(Configuration configuration, DatasetStats.Rules rules) {
-        var conf = new Configuration(configuration);
-        conf.setBoolean("parquet.page.verify-checksum.enabled", true);
+    public DatasetStats read(Configuration hadoop, DatasetStats.Rules rules) {
         var stats = new DatasetStats(rules);
         for (var file : files) {
-            try {
-                add(conf, file, stats);
+            try (var part = new PartReader(hadoop, file, COLUMNS)) {
+                var columns = part.columns();
+                while (part.next()) {
+                    for (var row = 0; row < part.rows(); row++) {
+                        stats.add(transition(columns, row));
+                    }
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot read " + file, e);
             }
@@ -60,154 +51,37 @@ public record StatsReader(List<String> files) implements Serializable {
         return stats;
     }
 
-    private static void add(Configuration conf, String name, DatasetStats stats) throws IOException {
-        var path = new Path(name);
-        var options = HadoopReadOptions.builder(conf, path).build();
-        try (var file = ParquetFileReader.open(HadoopInputFile.fromPath(path, conf), options)) {
-            var all = file.getFileMetaData().getSchema();
-            var schema = new MessageType(
-                    all.getName(), COLUMNS.stream().map(all::getType).toList());
-            file.setRequestedSchema(schema);
-            for (var pages = file.readNextRowGroup(); pages != null; pages = file.readNextRowGroup()) {
-                var store = new ColumnReadStoreImpl(
-                        pages,
-                        new GroupRecordConverter(schema).getRootConverter(),
-                        schema,
-                        file.getFileMetaData().getCreatedBy());
-                var columns = new TreeMap<String, Column>();
-                for (var column : schema.getColumns()) {
-                    columns.put(column.getPath()[0], new Column(store.getColumnReader(column)));
-                }
-                var row = new Row(columns);
-                for (var i = 0L; i < pages.getRowCount(); i++) {
-                    stats.add(row.next());
-                }
-            }
-        }
+    /** Those fields of a transition that are described. */
+    private static Transition transition(List<PartColumn> columns, int row) {
+        var action = columns.get(3);
+        return new Transition(
+                text(columns.get(0), row),
+                columns.get(1).longs()[row],
+                floats(columns.get(2), row),
+                action.isAbsent(row)
+                        ? new Action.Index(columns.get(4).integers()[row])
+                        : new Action.Vector(floats(action, row)),
+                columns.get(5).doubles()[row],
+                floats(columns.get(6), row),
+                columns.get(7).flags()[row],
+                columns.get(8).flags()[row],
+                number(columns.get(9), row),
+                null,
+                number(columns.get(10), row),
+                null,
+                text(columns.get(11), row),
+                columns.get(12).longs()[row]);
     }
 
-    /** The columns of a row group, a transition at a time. */
-    private static final class Row {
-        private final Column episodeId;
-        private final Column step;
-        private final Column observation;
-        private final Column action;
-        private final Column actionIndex;
-        private final Column reward;
-        private final Column nextObservation;
-        private final Column terminated;
-        private final Column truncated;
-        private final Column logProbability;
-        private final Column timeDelta;
-        private final Column sourceFile;
-        private final Column sourceRow;
-
-        Row(Map<String, Column> columns) {
-            episodeId = column(columns, "episode_id");
-            step = column(columns, "step");
-            observation = column(columns, "observation");
-            action = column(columns, "action");
-            actionIndex = column(columns, "action_index");
-            reward = column(columns, "reward");
-            nextObservation = column(columns, "next_observation");
-            terminated = column(columns, "terminated");
-            truncated = column(columns, "truncated");
-            logProbability = column(columns, "behaviour_log_prob");
-            timeDelta = column(columns, "time_delta");
-            sourceFile = column(columns, "source_file");
-            sourceRow = column(columns, "source_row");
-        }
-
-        private static Column column(Map<String, Column> columns, String name) {
-            return Objects.requireNonNull(columns.get(name));
-        }
-
-        Transition next() {
-            var vector = action.floats();
-            var index = actionIndex.integer();
-            return new Transition(
-                    episodeId.text(),
-                    step.whole(),
-                    Objects.requireNonNull(observation.floats()),
-                    vector == null ? new Action.Index(Objects.requireNonNull(index)) : new Action.Vector(vector),
-                    Objects.requireNonNull(reward.number()),
-                    Objects.requireNonNull(nextObservation.floats()),
-                    terminated.flag(),
-                    truncated.flag(),
-                    logProbability.number(),
-                    null,
-                    timeDelta.number(),
-                    null,
-                    sourceFile.text(),
-                    sourceRow.whole());
-        }
+    private static String text(PartColumn column, int row) {
+        return Objects.requireNonNull(column.texts()[row]);
     }
 
-    private static final class Column {
-        private final ColumnReader reader;
-        private final int present;
-        private float[] buffer = new float[64];
-        private @Nullable Binary lastBytes;
-        private String lastText = "";
+    private static @Nullable Double number(PartColumn column, int row) {
+        return column.isAbsent(row) ? null : Double.valueOf(column.doubles()[row]);
+    }
 
-        Column(ColumnReader reader) {
-            this.reader = reader;
-            this.present = reader.getDescriptor().getMaxDefinitionLevel();
-        }
-
-        /** Neighbours mostly have the same text, which is then made once. */
-        String text() {
-            var bytes = reader.getBinary();
-            if (!bytes.equals(lastBytes)) {
-                lastBytes = bytes.copy();
-                lastText = bytes.toStringUsingUTF8();
-            }
-            reader.consume();
-            return lastText;
-        }
-
-        long whole() {
-            var value = reader.getLong();
-            reader.consume();
-            return value;
-        }
-
-        boolean flag() {
-            var value = reader.getBoolean();
-            reader.consume();
-            return value;
-        }
-
-        @Nullable Integer integer() {
-            var value = isPresent() ? Integer.valueOf(reader.getInteger()) : null;
-            reader.consume();
-            return value;
-        }
-
-        @Nullable Double number() {
-            var value = isPresent() ? Double.valueOf(reader.getDouble()) : null;
-            reader.consume();
-            return value;
-        }
-
-        float @Nullable [] floats() {
-            if (!isPresent()) {
-                reader.consume();
-                return null;
-            }
-            var length = 0;
-            do {
-                if (length == buffer.length) {
-                    buffer = Arrays.copyOf(buffer, 2 * length);
-                }
-                buffer[length++] = reader.getFloat();
-                reader.consume();
-            } while (reader.getCurrentRepetitionLevel() > 0);
-            return Arrays.copyOf(buffer, length);
-        }
-
-        private boolean isPresent() {
-            return reader.getCurrentDefinitionLevel() == present;
-        }
+    private static float[] floats(PartColumn column, int row) {
+        return Arrays.copyOfRange(column.floats(), column.start(row), column.end(row));
     }
 }

@@ -96,7 +96,7 @@ class ScorecardTest {
         assertThat(find(Check.FEW_OPEN_EPISODES)).isEmpty();
 
         SampleLog.episode("c", new double[] {0}, Ending.OPEN).forEach(stats::add);
-        assertThat(warning(Check.FEW_OPEN_EPISODES)).startsWith("2 of 3 episodes (66.7 %) are open: their log stops");
+        assertThat(warning(Check.FEW_OPEN_EPISODES)).startsWith("2 of 3 episodes (66.67 %) are open: their log stops");
     }
 
     @Test
@@ -117,7 +117,7 @@ class ScorecardTest {
 
         assertThat(card("").effectiveShare()).isCloseTo(1e6 / (100 * (99 + 901 * 901)), within(1e-12));
         assertThat(warning(Check.EFFECTIVE_SAMPLES))
-                .startsWith("Propensities are uneven: 100 decisions weigh as 1 effective ones (1.23 %)");
+                .startsWith("Propensities are uneven: 100 decisions weigh as 1 effective ones (1.232 %)");
     }
 
     @Test
@@ -158,7 +158,7 @@ class ScorecardTest {
         var before = new DatasetStats(RULES);
         for (var i = 0; i < 10; i++) {
             before.add(SampleLog.step("e" + i, 0, new float[] {i, i}, 0, 0));
-            stats.add(SampleLog.step("e" + i, 0, new float[] {i, i / 2}, 0, 0));
+            stats.add(SampleLog.step("e" + i, 0, new float[] {i, (float) Math.floor(i / 2.0)}, 0, 0));
         }
         var drift = Drift.between("last week", before, "this week", stats);
 

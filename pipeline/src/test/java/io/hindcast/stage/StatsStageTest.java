@@ -121,8 +121,8 @@ class StatsStageTest {
                 .singleElement()
                 .asString()
                 .startsWith("check no-drift failed: what was appended is distributed otherwise than the version before"
-                        + " (transitions v1) in 1 of ")
-                .contains("episode_return 0 (");
+                        + " (transitions v1) in 2 of 6 quantities, by population stability index: episode_return 0 (")
+                .endsWith(", reward 0 (0.8308).");
         assertThat((Double) row(context, "observation").getAs("psi")).isZero();
     }
 
