@@ -44,21 +44,28 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
      * @throws IllegalStateException if the files hold more or fewer transitions of the subset than {@link #rows}
      */
     public ReplayBuffer read(Configuration configuration, Spaces spaces, TerminalFlag truncation) {
+        var buffer = new ReplayBuffer(spaces, rows);
+        readInto(buffer, configuration, truncation);
+        return buffer;
+    }
+
+    /** As {@link #read}, behind what the buffer holds already. */
+    public void readInto(ReplayBuffer buffer, Configuration configuration, TerminalFlag truncation) {
+        var spaces = buffer.spaces();
+        var before = buffer.size();
         var conf = new Configuration(configuration);
         conf.setBoolean("parquet.page.verify-checksum.enabled", true);
         try {
             var episodes = episodes(conf);
-            var buffer = new ReplayBuffer(spaces, rows);
             var last = "";
             for (var file : transitions) {
                 last = append(conf, file, spaces, episodes, truncation, buffer, last);
             }
             buffer.endEpisode();
-            if (buffer.size() != rows) {
+            if (buffer.size() - before != rows) {
                 throw new IllegalStateException("Cannot train on subset " + subset + ": it has " + rows
-                        + " transitions, the files hold " + buffer.size());
+                        + " transitions, the files hold " + (buffer.size() - before));
             }
-            return buffer;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read transitions of subset " + subset, e);
         }
