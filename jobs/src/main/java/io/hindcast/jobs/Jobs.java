@@ -12,6 +12,7 @@ import io.hindcast.stage.IngestConfig;
 import io.hindcast.stage.IngestStage;
 import io.hindcast.stage.ReportConfig;
 import io.hindcast.stage.ReportStage;
+import io.hindcast.stage.StatsConfig;
 import io.hindcast.stage.StatsStage;
 import io.hindcast.stage.TrainConfig;
 import io.hindcast.stage.TrainStage;
@@ -32,9 +33,9 @@ final class Jobs {
                     (context, config, root) -> IngestStage.run(context, config)),
             new Job<>(
                     "stats",
-                    "describes the transitions: ranges, means, returns, endings, propensities",
-                    NoSettings.class,
-                    (context, config, root) -> StatsStage.run(context)),
+                    "describes the transitions in a table and a scorecard, and checks them",
+                    StatsConfig.class,
+                    (context, config, root) -> StatsStage.run(context, config)),
             new Job<>(
                     "curate",
                     "selects subsets of episodes, such as the best ten percent",
@@ -62,9 +63,6 @@ final class Jobs {
                     BenchJob::run));
 
     private Jobs() {}
-
-    /** The section of a stage that needs no settings. */
-    record NoSettings() {}
 
     private static String environment(String job, RootConfig root) {
         if (root.environment() == null) {

@@ -233,7 +233,10 @@ public final class Settings {
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             var cause = Objects.requireNonNull(e.getCause());
-            if (cause instanceof UserException && !where.isEmpty()) {
+            if (cause instanceof UserException mistake && !where.isEmpty()) {
+                if (String.valueOf(cause.getMessage()).contains(where + ".")) {
+                    throw mistake; // it says where already, and more precisely
+                }
                 throw new UserException(cause.getMessage() + " (in section " + where + ")", cause);
             }
             if (cause instanceof RuntimeException runtime) {

@@ -85,6 +85,56 @@ public final class ReplayBuffer {
         size++;
     }
 
+    /**
+     * Transitions as columns, a row after the other.
+     *
+     * @param observations {@code [rows * observation size]}
+     * @param actions {@code [rows * dimension]} as logged; unused where actions are discrete
+     * @param actionIndices {@code [rows]}; unused where actions are continuous
+     * @param rewards {@code [rows]}
+     * @param nextObservations {@code [rows * observation size]}
+     * @param stopsBootstrap {@code [rows]}, see {@link TerminalFlag#STOPS_BOOTSTRAP}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a view of arrays that are refilled
+    public record Columns(
+            float[] observations,
+            float[] actions,
+            int[] actionIndices,
+            double[] rewards,
+            float[] nextObservations,
+            boolean[] stopsBootstrap) {}
+
+    /**
+     * Adds the rows {@code [from, to)} of {@code columns}, which belong to one episode; {@link #endEpisode} says where it ends.
+     *
+     * @throws IllegalStateException if the buffer has no place for them
+     */
+    public void append(Columns columns, int from, int to) {
+        if (to - from > capacity - size) {
+            throw new IllegalStateException("Cannot append to a replay buffer of " + capacity + ": it is full");
+        }
+        for (var row = from; row < to; row++) {
+            var rows = chunk(size);
+            var at = place(size);
+            System.arraycopy(columns.observations, row * d, rows, at, d);
+            if (spaces.actions() instanceof ActionSpace.Continuous space) {
+                for (var j = 0; j < actionFloats; j++) {
+                    rows[at + d + j] = space.toUnit(columns.actions[row * actionFloats + j]);
+                }
+            } else {
+                rows[at + d] = Float.intBitsToFloat(columns.actionIndices[row]);
+            }
+            var reward = columns.rewards[row];
+            rows[at + reward()] = (float) reward;
+            leastReward = Math.min(leastReward, reward);
+            greatestReward = Math.max(greatestReward, reward);
+            System.arraycopy(columns.nextObservations, row * d, rows, at + next(), d);
+            rows[at + terminated()] = columns.stopsBootstrap[row] ? 1 : 0;
+            rows[at + steps()] = 1;
+            size++;
+        }
+    }
+
     /** Says that the transition appended last was the last of its episode. */
     public void endEpisode() {
         if (size > 0) {

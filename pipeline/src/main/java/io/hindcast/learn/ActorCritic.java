@@ -3,6 +3,7 @@ package io.hindcast.learn;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -18,6 +19,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * An off-policy actor-critic on an ensemble of critics (randomised ensembled double Q-learning, Chen et al. 2021, without its
@@ -103,6 +106,11 @@ public final class ActorCritic implements PolicyLearner {
         }
 
         @Override
+        public void checkActions(ActionSpace actions) {
+            LearnerSetup.continuous("actor-critic", actions);
+        }
+
+        @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new ActorCritic(this, setup);
         }
@@ -132,6 +140,8 @@ public final class ActorCritic implements PolicyLearner {
     private final float[] nextAction;
     private final float[] action;
     private final float[] valueNext;
+    private final float[][] qs;
+    private final float[] qData;
     private final float[] target;
     private final float[] value;
     private final float[] slope;
@@ -142,6 +152,9 @@ public final class ActorCritic implements PolicyLearner {
     private double criticLoss;
     private double actorLoss;
     private double cloningLoss;
+    private boolean cloned;
+    private boolean criticsStepped;
+    private boolean actorStepped;
 
     ActorCritic(Config config, LearnerSetup setup) {
         this.config = config;
@@ -177,6 +190,8 @@ public final class ActorCritic implements PolicyLearner {
         actionGradient = new float[noises.length];
         actionGradients = new float[noises.length];
         valueNext = new float[rows];
+        qData = new float[rows];
+        qs = new float[config.critics()][];
         target = new float[rows];
         value = new float[rows];
         slope = new float[rows];
@@ -186,6 +201,9 @@ public final class ActorCritic implements PolicyLearner {
 
     @Override
     public double update(Batch batch, Noise noise) {
+        cloned = false;
+        criticsStepped = false;
+        actorStepped = false;
         if (criticOptimizer.steps() == 0 && actorOptimizer.steps() < config.cloningUpdates()) {
             return cloningStep(batch);
         }
@@ -219,6 +237,7 @@ public final class ActorCritic implements PolicyLearner {
         cloningLoss = sum / rows;
         actorPass.backward(actionGradients);
         actorOptimizer.step();
+        cloned = true;
         return cloningLoss;
     }
 
@@ -237,11 +256,14 @@ public final class ActorCritic implements PolicyLearner {
         Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
         criticLoss = 0;
         for (var i = 0; i < criticLosses.length; i++) {
-            criticLosses[i] = Losses.squaredError(criticPass.forward(i), target, slope);
+            qs[i] = criticPass.forward(i);
+            criticLosses[i] = Losses.squaredError(qs[i], target, slope);
             criticLoss += criticLosses[i];
             criticPass.backward(i, slope);
         }
+        Losses.minimum(qs, qData);
         criticOptimizer.step();
+        criticsStepped = true;
         targetCritics.follow(critics, config.targetRate());
         return criticLoss;
     }
@@ -269,6 +291,7 @@ public final class ActorCritic implements PolicyLearner {
         actorLoss = -Losses.mean(value);
         actorPass.backward(actionGradients);
         actorOptimizer.step();
+        actorStepped = true;
         return actorLoss;
     }
 
@@ -300,13 +323,31 @@ public final class ActorCritic implements PolicyLearner {
     }
 
     @Override
+    public Set<String> stepped() {
+        var names = new TreeSet<String>();
+        if (cloned || actorStepped) {
+            names.add("actor");
+        }
+        if (criticsStepped) {
+            names.add("critic");
+        }
+        return names;
+    }
+
+    @Override
     public Map<String, Double> losses() {
         var losses = new LinkedHashMap<String, Double>();
-        losses.put("behavior_cloning", cloningLoss);
-        losses.put("actor", actorLoss);
-        losses.put("critic", criticLoss);
-        for (var i = 0; i < criticLosses.length; i++) {
-            losses.put("critic_" + i, criticLosses[i]);
+        if (cloned) {
+            losses.put("behavior_cloning", cloningLoss);
+        }
+        if (actorStepped) {
+            losses.put("actor", actorLoss);
+        }
+        if (criticsStepped) {
+            losses.put("critic", criticLoss);
+            for (var i = 0; i < criticLosses.length; i++) {
+                losses.put("critic_" + i, criticLosses[i]);
+            }
         }
         return losses;
     }
@@ -314,13 +355,22 @@ public final class ActorCritic implements PolicyLearner {
     @Override
     public Map<String, float[]> intermediates() {
         var numbers = new LinkedHashMap<String, float[]>();
-        numbers.put("mean", actorPass.output());
-        numbers.put("log_probability", logProbability);
-        numbers.put("next_action", nextAction);
-        numbers.put("value_next", valueNext);
-        numbers.put("target", target);
-        numbers.put("action", action);
-        numbers.put("value", value);
+        if (cloned) {
+            numbers.put("log_probability", logProbability);
+        }
+        if (cloned || actorStepped) {
+            numbers.put("mean", actorPass.output());
+        }
+        if (criticsStepped) {
+            numbers.put("next_action", nextAction);
+            numbers.put("value_next", valueNext);
+            numbers.put("target", target);
+            numbers.put("q_data", qData);
+        }
+        if (actorStepped) {
+            numbers.put("action", action);
+            numbers.put("value", value);
+        }
         return numbers;
     }
 }

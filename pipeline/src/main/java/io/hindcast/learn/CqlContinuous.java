@@ -2,6 +2,7 @@ package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -96,6 +97,11 @@ public final class CqlContinuous implements PolicyLearner {
             new LogStdBounds(logStdMin, logStdMax);
             actor.withoutDropout("actor");
             critic.withoutDropout("critic");
+        }
+
+        @Override
+        public void checkActions(ActionSpace actions) {
+            LearnerSetup.continuous("cql-continuous", actions);
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Categorical;
@@ -62,6 +63,11 @@ public final class CqlDiscrete implements PolicyLearner {
         public Config {
             Settings.check(Config.class, alpha, doubleQ, discount, targetRate, targetPeriod, critic);
             critic.withoutDropout("critic");
+        }
+
+        @Override
+        public void checkActions(ActionSpace actions) {
+            LearnerSetup.discrete("cql-discrete", actions);
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -55,6 +56,11 @@ public final class Dqn implements PolicyLearner {
         public Config {
             Settings.check(Config.class, doubleQ, discount, targetRate, targetPeriod, critic);
             critic.withoutDropout("critic");
+        }
+
+        @Override
+        public void checkActions(ActionSpace actions) {
+            LearnerSetup.discrete("dqn", actions);
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.hindcast.data.Noise;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Network;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An algorithm in the middle of a run. Its whole state is in {@link #networks} and {@link #optimizers}: restore those arrays
@@ -25,7 +26,12 @@ public interface Learner {
     /** Every optimiser by name: {@code actor}, {@code value}, {@code critic}. */
     Map<String, Adam> optimizers();
 
-    /** The losses of the last update by name; {@code critic_0} is the loss of that critic alone. */
+    /** The names of the optimisers that the last update stepped. */
+    default Set<String> stepped() {
+        return optimizers().keySet();
+    }
+
+    /** The losses of the last update by name, of what it stepped; {@code critic_0} is the loss of that critic alone. */
     Map<String, Double> losses();
 
     /** Numbers of the last update by name, one a row ({@code advantage}) or several ({@code logits}); live arrays. */

@@ -2,6 +2,7 @@ package io.hindcast.learn;
 
 import com.typesafe.config.Config;
 import io.hindcast.config.Settings;
+import io.hindcast.data.ActionSpace;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,6 +36,13 @@ public sealed interface LearnerConfig
      * @throws io.hindcast.config.UserException if the learner is not for the problem's kind of actions
      */
     PolicyLearner learner(LearnerSetup setup);
+
+    /**
+     * Refuses actions of a kind that the learner is not for, before anything is made; most are for both.
+     *
+     * @throws io.hindcast.config.UserException if it is not for them
+     */
+    default void checkActions(ActionSpace actions) {}
 
     /** The discount of a step; 1 for a learner that looks at no rewards. */
     default double discount() {

@@ -24,7 +24,12 @@ public record LearnerSetup(
      * @throws UserException if they are discrete; {@code learner} is the learner's name
      */
     ActionSpace.Continuous continuous(String learner) {
-        if (spaces.actions() instanceof ActionSpace.Continuous space) {
+        return continuous(learner, spaces.actions());
+    }
+
+    /** As {@link #continuous(String)}, before there is a setup. */
+    static ActionSpace.Continuous continuous(String learner, ActionSpace actions) {
+        if (actions instanceof ActionSpace.Continuous space) {
             return space;
         }
         throw new UserException("Cannot train " + learner + " on discrete actions: it is for continuous ones;"
@@ -37,7 +42,12 @@ public record LearnerSetup(
      * @throws UserException if they are continuous; {@code learner} is the learner's name
      */
     ActionSpace.Discrete discrete(String learner) {
-        if (spaces.actions() instanceof ActionSpace.Discrete space) {
+        return discrete(learner, spaces.actions());
+    }
+
+    /** As {@link #discrete(String)}, before there is a setup. */
+    static ActionSpace.Discrete discrete(String learner, ActionSpace actions) {
+        if (actions instanceof ActionSpace.Discrete space) {
             return space;
         }
         throw new UserException("Cannot train " + learner + " on continuous actions: it is for discrete ones;"

@@ -2,6 +2,7 @@ package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * TD3+BC (Fujimoto and Gu 2021): twin delayed deep deterministic policy gradients (Fujimoto, van Hoof and Meger 2018) whose
@@ -86,6 +88,11 @@ public final class Td3Bc implements PolicyLearner {
         }
 
         @Override
+        public void checkActions(ActionSpace actions) {
+            LearnerSetup.continuous("td3-bc", actions);
+        }
+
+        @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new Td3Bc(this, setup);
         }
@@ -111,6 +118,7 @@ public final class Td3Bc implements PolicyLearner {
     private final float[] noises;
     private final float[] nextAction;
     private final float[] valueNext;
+    private final float[] qData;
     private final float[] target;
     private final float[] slope;
     private final float[] actionGradient;
@@ -121,6 +129,7 @@ public final class Td3Bc implements PolicyLearner {
     private double actorLoss;
     private double imitation;
     private double lambda;
+    private boolean actorStepped;
 
     Td3Bc(Config config, LearnerSetup setup) {
         this.config = config;
@@ -153,6 +162,7 @@ public final class Td3Bc implements PolicyLearner {
         nextAction = new float[noises.length];
         actionGradient = new float[noises.length];
         valueNext = new float[rows];
+        qData = new float[rows];
         target = new float[rows];
         slope = new float[rows];
         criticLosses = new double[config.critics()];
@@ -169,6 +179,7 @@ public final class Td3Bc implements PolicyLearner {
         Losses.minimum(targetPass.forward(), valueNext);
         Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
         var q = criticPass.forward();
+        Losses.minimum(q, qData);
         criticLoss = 0;
         for (var i = 0; i < criticLosses.length; i++) {
             criticLosses[i] = Losses.squaredError(q[i], target, slope);
@@ -177,12 +188,13 @@ public final class Td3Bc implements PolicyLearner {
         }
         criticOptimizer.step();
 
-        if (criticOptimizer.steps() % config.policyDelay() == 0) {
+        actorStepped = criticOptimizer.steps() % config.policyDelay() == 0;
+        if (actorStepped) {
             improveActor(batch);
             targetCritics.follow(critics, config.targetRate());
             targetActor.follow(actor, config.targetRate());
         }
-        return criticLoss + actorLoss;
+        return actorStepped ? criticLoss + actorLoss : criticLoss;
     }
 
     private void disturb(float[] means) {
@@ -238,10 +250,17 @@ public final class Td3Bc implements PolicyLearner {
     }
 
     @Override
+    public Set<String> stepped() {
+        return actorStepped ? Set.of("actor", "critic") : Set.of("critic");
+    }
+
+    @Override
     public Map<String, Double> losses() {
         var losses = new LinkedHashMap<String, Double>();
-        losses.put("actor", actorLoss);
-        losses.put("imitation", imitation);
+        if (actorStepped) {
+            losses.put("actor", actorLoss);
+            losses.put("imitation", imitation);
+        }
         losses.put("critic", criticLoss);
         for (var i = 0; i < criticLosses.length; i++) {
             losses.put("critic_" + i, criticLosses[i]);
@@ -255,9 +274,12 @@ public final class Td3Bc implements PolicyLearner {
         numbers.put("next_action", nextAction);
         numbers.put("value_next", valueNext);
         numbers.put("target", target);
-        numbers.put("action", action);
-        numbers.put("q_actor", qActor);
-        numbers.put("lambda", new float[] {(float) lambda});
+        numbers.put("q_data", qData);
+        if (actorStepped) {
+            numbers.put("action", action);
+            numbers.put("q_actor", qActor);
+            numbers.put("lambda", new float[] {(float) lambda});
+        }
         return numbers;
     }
 }

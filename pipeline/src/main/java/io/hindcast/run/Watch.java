@@ -30,6 +30,11 @@ final class Watch {
 
     private static final Map<String, Double> QUANTILES = new TreeMap<>(Map.of("p10", 0.1, "p50", 0.5, "p90", 0.9));
 
+    /** What is judged by the attainable range, by its name among the intermediates, and what it is called in a warning. */
+    private static final Map<String, String> VALUES = Map.of("q_data", "Q(s,a)", "value", "V(s)");
+
+    private static final String OUT_OF_RANGE = "/out-of-range-share";
+
     private final double least;
     private final double greatest;
     private final double limit;
@@ -67,13 +72,15 @@ final class Watch {
 
     /**
      * All metrics after the last update: losses, gradient norms, learning rates, means over the batch, quantiles of the
-     * advantage, the share of values out of range, and what the learner adds.
+     * advantage, the share of values out of range, what the learner adds, and a 1 for each warning that these give cause for.
      */
     List<Metric> metrics(Learner learner, long step, int batchSize) {
         var values = new LinkedHashMap<String, Double>();
         new TreeMap<>(learner.losses()).forEach((name, loss) -> values.put(word(name) + "/loss", loss));
         new TreeMap<>(learner.optimizers()).forEach((name, adam) -> {
-            values.put(word(name) + "/gradient-norm", adam.gradientNorm());
+            if (learner.stepped().contains(name)) {
+                values.put(word(name) + "/gradient-norm", adam.gradientNorm());
+            }
             values.put(word(name) + "/learning-rate", adam.learningRate());
         });
         new TreeMap<>(learner.intermediates()).forEach((name, numbers) -> {
@@ -83,13 +90,14 @@ final class Watch {
             if (numbers.length == batchSize && name.equals("advantage")) {
                 QUANTILES.forEach((quantile, share) -> values.put("advantage/" + quantile, quantile(numbers, share)));
             }
-            if (numbers.length == batchSize && name.equals("q_data")) {
-                values.put("q-data/out-of-range-share", outOfRange(numbers));
+            if (numbers.length == batchSize && VALUES.containsKey(name)) {
+                values.put(word(name) + OUT_OF_RANGE, outOfRange(numbers));
             }
         });
         values.putAll(new TreeMap<>(learner.diagnostics()));
         var metrics = new ArrayList<Metric>();
         values.forEach((name, value) -> metrics.add(new Metric(step, name, value)));
+        warnings(metrics).keySet().forEach(name -> metrics.add(new Metric(step, "warning/" + name, 1)));
         return metrics;
     }
 
@@ -100,24 +108,26 @@ final class Watch {
                 .findFirst();
     }
 
-    /** Warnings in words that these metrics give cause for, by the name of the metric. */
+    /** Warnings in words that these metrics give cause for, by what is warned of; the metrics themselves hold their names. */
     Map<String, String> warnings(List<Metric> metrics) {
         var warnings = new TreeMap<String, String>();
         for (var metric : metrics) {
-            if (metric.name().equals("q-data/out-of-range-share") && metric.value() > WARN_OUT_OF_RANGE) {
+            if (metric.name().endsWith(OUT_OF_RANGE) && metric.value() > WARN_OUT_OF_RANGE) {
+                var values = metric.name().substring(0, metric.name().length() - OUT_OF_RANGE.length());
                 warnings.put(
-                        metric.name(),
+                        values + "-out-of-range",
                         String.format(
                                 Locale.ROOT,
-                                "%.0f %% of Q(s,a) lie outside %.4g to %.4g, far from what the data's rewards allow;"
+                                "%.0f %% of %s lie outside %.4g to %.4g, far from what the data's rewards allow;"
                                         + " the critics overestimate or diverge",
                                 100 * metric.value(),
+                                VALUES.get(values.replace('-', '_')),
                                 least,
                                 greatest));
             }
             if (metric.name().equals("weight/clamped-share") && metric.value() > WARN_CLAMPED) {
                 warnings.put(
-                        metric.name(),
+                        "weight-clamped",
                         String.format(
                                 Locale.ROOT,
                                 "%.0f %% of the advantage weights are clamped at max-weight; raise temperature or"

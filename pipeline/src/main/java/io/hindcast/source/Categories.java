@@ -1,50 +1,76 @@
 package io.hindcast.source;
 
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The names that occur in the columns that are categories: a state that merges. Not for several threads. */
+/** The names that occur in the columns that are categories or maps: a state that merges. Not for several threads. */
 public final class Categories implements Serializable {
     private static final long serialVersionUID = 1L;
 
+    private final Map<String, String> columns;
+    private final int most;
     private final TreeMap<String, TreeSet<String>> found = new TreeMap<>();
 
-    /** The state of no rows. */
-    public Categories(List<String> columns) {
-        columns.forEach(column -> found.put(column, new TreeSet<>()));
+    /**
+     * The state of no rows.
+     *
+     * @param columns see {@link ColumnMapping#categories}
+     * @param most of so many names and one more no more are kept
+     */
+    public Categories(Map<String, String> columns, int most) {
+        this.columns = new TreeMap<>(columns);
+        this.most = most;
+        columns.values().forEach(column -> found.put(column, new TreeSet<>()));
     }
 
     /**
-     * Adds one row; a missing value adds nothing.
+     * Adds one row; a missing value adds nothing, a list each of its entries, a map each of its keys.
      *
      * @param names the columns of {@code file}
      * @throws io.hindcast.config.UserException if a column that is a category is not among them
      */
     public Categories add(String file, List<String> names, @Nullable Object[] values) {
-        found.forEach((column, all) -> {
-            var value = values[Column.place(column, names, file)];
-            if (value != null) {
-                all.add(value.toString());
-            }
-        });
+        columns.forEach((column, kept) ->
+                add(Objects.requireNonNull(found.get(kept)), new Column(file, column, names).value(values)));
         return this;
+    }
+
+    private void add(Set<String> all, @Nullable Object value) {
+        if (value instanceof List<?> list) {
+            list.forEach(item -> add(all, item));
+        } else if (value instanceof Map<?, ?> map) {
+            map.keySet().forEach(key -> add(all, key));
+        } else if (value != null && all.size() <= most) {
+            all.add(Column.text(value));
+        }
     }
 
     /** Adds what another state found in the same columns. */
     public Categories merge(Categories other) {
-        found.forEach((column, all) -> all.addAll(Objects.requireNonNull(other.found.get(column))));
+        found.forEach(
+                (column, all) -> Objects.requireNonNull(other.found.get(column)).forEach(name -> add(all, name)));
         return this;
     }
 
-    /** The names in each column, sorted. */
+    /** The names in each column, sorted: as numbers if all of them are whole ones. */
     public Map<String, List<String>> names() {
         var names = new TreeMap<String, List<String>>();
-        found.forEach((column, all) -> names.put(column, List.copyOf(all)));
+        found.forEach((column, all) -> names.put(column, sorted(all)));
         return names;
+    }
+
+    private static List<String> sorted(Set<String> names) {
+        return names.stream().allMatch(name -> name.matches("-?\\d{1,18}"))
+                ? names.stream()
+                        .sorted(Comparator.comparingLong(Long::parseLong))
+                        .toList()
+                : List.copyOf(names);
     }
 }

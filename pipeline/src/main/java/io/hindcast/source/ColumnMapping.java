@@ -1,17 +1,26 @@
 package io.hindcast.source;
 
 import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.lang3.StringUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which columns (of an npz file: arrays) hold what. An observation, an action or a mask is a list of columns whose values are
  * laid side by side; a column may hold a number or a vector of them, {@code affinity_{0..33}} stands for 34 columns, and
- * {@code category:NAME} for a column of names that is spread over one 0/1 entry for each name, in sorted order.
+ * {@code category:NAME} for a column of names that is spread over one 0/1 entry for each name, in sorted order, and
+ * {@code map:NAME} for a column of maps from keys to numbers that is spread over one entry for each key, in sorted order. A
+ * next-observation's column shares the names of the observation's column at the same place. {@code a.b} is the column of that
+ * name, else the field b of the column a.
  */
 public record ColumnMapping(
         @Setting(meaning = "columns of the observation") List<String> observation,
@@ -19,7 +28,12 @@ public record ColumnMapping(
         @Setting(value = "[]", meaning = "columns of an action that is a vector")
         List<String> action,
 
-        @Setting(value = "null", meaning = "column of an action's index, from 0") @Nullable String actionIndex,
+        @Setting(
+                value = "null",
+                meaning =
+                        "column of an action's index, from 0, or category:NAME: a column of the actions' names, which are"
+                                + " numbered in sorted order")
+        @Nullable String actionIndex,
 
         @Setting(meaning = "column of the reward") String reward,
 
@@ -56,7 +70,10 @@ public record ColumnMapping(
 
         @Setting(value = "null", meaning = "column of the logging policy's probability, in (0, 1]") @Nullable String propensity,
 
-        @Setting(value = "[]", meaning = "columns of flags: which actions were possible")
+        @Setting(
+                value = "[]",
+                meaning = "columns of flags: which actions were possible; or category:NAME: a column of lists of the"
+                        + " possible actions' names")
         List<String> actionMask,
 
         @Setting(value = "null", meaning = "column of the time until the next observation") @Nullable String timeDelta,
@@ -64,13 +81,20 @@ public record ColumnMapping(
         @Setting(
                 value = "null",
                 meaning = "column of the episode's group, or {file}: the file's name without its ending")
-        @Nullable String group)
+        @Nullable String group,
+
+        @Setting(
+                value = "null",
+                meaning = "what stands for a key that a row's map:NAME lacks, for example 0; null: such a row is"
+                        + " quarantined")
+        @Nullable Double missingKey)
         implements Serializable {
 
     /** What {@link #group} is if the group is the file. */
     public static final String FILE = "{file}";
 
     private static final String CATEGORY = "category:";
+    private static final String MAP = "map:";
     private static final Pattern NUMBERED = Pattern.compile("(.*)\\{(\\d{1,6})\\.\\.(\\d{1,6})}(.*)");
 
     /** @throws UserException if two columns are given for one thing, or none for the action */
@@ -87,20 +111,119 @@ public record ColumnMapping(
             throw new UserException("Cannot use columns.step = " + step + " with columns.time = " + time
                     + ": an episode's rows have one order; give one of them");
         }
+        if (expand(actionMask).stream().anyMatch(ColumnMapping::isCategory)
+                && !(actionMask.size() == 1 && actionIndex != null && isCategory(actionIndex))) {
+            throw new UserException(
+                    "Cannot use columns.action-mask = " + actionMask
+                            + ": the names of possible actions are one column, beside columns.action-index = category:NAME; give both");
+        }
         if (observation.isEmpty()) {
             throw new UserException("Cannot use columns.observation = []: an observation needs a column");
         }
     }
 
-    /** The columns behind {@code category:NAME}, without the prefix, each once. */
-    public List<String> categories() {
-        var names = new ArrayList<>(expand(observation));
-        names.addAll(expand(nextObservation));
-        return names.stream()
-                .filter(ColumnMapping::isCategory)
-                .map(ColumnMapping::bare)
-                .distinct()
-                .toList();
+    /** Columns of a format that knows what is where; what it does not have is null or empty. */
+    static ColumnMapping of(
+            List<String> observation,
+            List<String> action,
+            @Nullable String actionIndex,
+            String reward,
+            List<String> nextObservation,
+            @Nullable String terminated,
+            @Nullable String truncated) {
+        return new ColumnMapping(
+                observation,
+                action,
+                actionIndex,
+                reward,
+                nextObservation,
+                terminated,
+                truncated,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                null,
+                null);
+    }
+
+    /**
+     * The columns behind {@code category:NAME} and {@code map:NAME}, without the prefix, each with the column under whose name
+     * its names are kept.
+     */
+    public Map<String, String> categories() {
+        var kept = new LinkedHashMap<String, String>();
+        var from = expand(observation);
+        var to = expand(nextObservation);
+        from.stream().filter(ColumnMapping::isSpread).forEach(column -> kept.put(bare(column), bare(column)));
+        for (var i = 0; i < to.size(); i++) {
+            if (isSpread(to.get(i))) {
+                kept.putIfAbsent(
+                        bare(to.get(i)), bare(i < from.size() && isSpread(from.get(i)) ? from.get(i) : to.get(i)));
+            }
+        }
+        if (actionIndex != null && isCategory(actionIndex)) {
+            var actions = bare(actionIndex);
+            kept.putIfAbsent(actions, actions);
+            expand(actionMask).stream()
+                    .filter(ColumnMapping::isCategory)
+                    .forEach(column -> kept.put(bare(column), actions));
+        }
+        return kept;
+    }
+
+    /** The column of the actions' names, empty if actions are numbered. */
+    public String actionCategory() {
+        return actionIndex != null && isCategory(actionIndex) ? bare(actionIndex) : "";
+    }
+
+    /** All columns that are read, without prefixes, each once. */
+    public List<String> columns() {
+        var names = new ArrayList<String>();
+        for (var vector : List.of(observation, action, nextObservation, actionMask)) {
+            names.addAll(expand(vector));
+        }
+        Stream.of(
+                        actionIndex,
+                        reward,
+                        terminated,
+                        truncated,
+                        done,
+                        episodeId,
+                        step,
+                        time,
+                        behaviourLogProb,
+                        propensity,
+                        timeDelta,
+                        FILE.equals(group) ? null : group)
+                .filter(Objects::nonNull)
+                .forEach(names::add);
+        return names.stream().map(ColumnMapping::bare).distinct().toList();
+    }
+
+    /**
+     * The one of {@code names} that holds the column {@code name}: itself, else the longest that it continues after a dot.
+     *
+     * @throws UserException if there is none: it names the file, and the nearest of its columns
+     */
+    public static String holder(String name, List<String> names, String file) {
+        for (var end = name.length(); end > 0; end = name.lastIndexOf('.', end - 1)) {
+            var holder = name.substring(0, end);
+            if (names.contains(holder)) {
+                return holder;
+            }
+        }
+        throw Settings.unknown(
+                "column", name, names.stream().filter(StringUtils::isNotBlank).toList(), " of " + file);
+    }
+
+    /** Whether RLlib packed a column: then it is base64 of an LZ4 frame of a pickle, which only Python can read. */
+    public static boolean isPacked(String text) {
+        return text.startsWith("BCJNGG");
     }
 
     /** Numbered patterns written out. */
@@ -123,7 +246,17 @@ public record ColumnMapping(
         return column.startsWith(CATEGORY);
     }
 
+    static boolean isMap(String column) {
+        return column.startsWith(MAP);
+    }
+
     static String bare(String column) {
-        return isCategory(column) ? column.substring(CATEGORY.length()) : column;
+        return isCategory(column)
+                ? column.substring(CATEGORY.length())
+                : isMap(column) ? column.substring(MAP.length()) : column;
+    }
+
+    private static boolean isSpread(String column) {
+        return isCategory(column) || isMap(column);
     }
 }

@@ -201,6 +201,9 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         var last = episode.size() - 1;
         for (var i = 0; i <= last; i++) {
             var row = episode.get(i);
+            if (i == last && rules.finalRow() == FinalRow.OBSERVATION) {
+                break;
+            }
             var next = row.nextObservation() != null
                     ? row.nextObservation()
                     : i < last ? episode.get(i + 1).observation() : null;
@@ -208,7 +211,18 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                     || rules.episodePer() == EpisodePer.ROW
                     || (next == null && rules.finalRow() == FinalRow.TERMINATED && !row.truncated());
             var observation = row.observation();
-            if (next != null || terminated) {
+            if (rules.finalRow() == FinalRow.OBSERVATION && i == last - 1) {
+                var end = episode.get(last);
+                transitions.add(transition(
+                        id,
+                        i,
+                        observation,
+                        row,
+                        end.observation(),
+                        end.terminated(),
+                        end.truncated(),
+                        timeDelta(episode, i)));
+            } else if (next != null || terminated) {
                 // Nothing reads what follows a terminated step.
                 var seen = next != null ? next : observation;
                 transitions.add(
@@ -309,7 +323,9 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         if (fault == null && row.nextObservation() != null) {
             fault = observationFault("next-observation", row.nextObservation());
         }
-        if (fault == null && !(rules.actionConvention() == ActionConvention.LED_HERE && i == 0)) {
+        if (fault == null
+                && !(rules.actionConvention() == ActionConvention.LED_HERE && i == 0)
+                && !(rules.finalRow() == FinalRow.OBSERVATION && i == episode.size() - 1)) {
             fault = decisionFault(row);
         }
         return fault != null ? fault : orderFault(episode, i);

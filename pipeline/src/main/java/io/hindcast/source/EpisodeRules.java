@@ -54,7 +54,12 @@ public record EpisodeRules(
         /** It is left out. The transition before it becomes the last: truncated if the row was, else open. */
         DROP,
         /** It is kept and terminated: a statement about the log, that each of its episodes ended by itself. */
-        TERMINATED
+        TERMINATED,
+        /**
+         * It is no step but only what was seen last, whatever its action and reward say: its flags tell how the transition
+         * before it ended.
+         */
+        OBSERVATION
     }
 
     /** What becomes of an episode in which a step is missing, the state jumps, or rows follow its end. */

@@ -11,7 +11,13 @@ public enum Format {
     NPZ(".npz"),
     CSV(".csv", ".csv.gz"),
     JSON(".json", ".jsonl", ".json.gz", ".jsonl.gz"),
-    PARQUET(".parquet");
+    PARQUET(".parquet"),
+    ORC(".orc"),
+    AVRO(".avro"),
+    /** One flat HDF5 file, see {@link D4rlHdf5}. */
+    D4RL_HDF5(".hdf5", ".h5"),
+    /** HDF5 with a group an episode, see {@link MinariHdf5}. */
+    MINARI(MinariHdf5.MAIN, ".hdf5", ".h5");
 
     private final String first;
     private final String rest;
@@ -38,20 +44,37 @@ public enum Format {
                 .orElse(name);
     }
 
+    /** Whether Spark reads the files, and may split one between tasks. */
+    public boolean isFrame() {
+        return this == PARQUET || this == ORC;
+    }
+
+    /** Whether a directory of such files is one data set, whatever folders it has. */
+    boolean isNested() {
+        return isFrame() || this == AVRO;
+    }
+
+    /** Whether the files themselves say what is in them, and are read in parts by {@link Hdf5Logs}. */
+    public boolean isHdf5() {
+        return this == D4RL_HDF5 || this == MINARI;
+    }
+
     /**
      * Opens a file that is read without Spark.
      *
      * @param name the file's name, for messages
      * @param in its bytes, already decompressed; closed with the reader
      * @throws UserException if it is not such a file
-     * @throws IllegalStateException for {@link #PARQUET}, which Spark reads
+     * @throws IllegalStateException for what Spark reads, and what {@link Hdf5Logs} reads
      */
     public RowReader open(String name, InputStream in) {
         return switch (this) {
             case CSV -> new CsvReader(name, in);
             case JSON -> new JsonLinesReader(name, in);
             case NPZ -> new NpzReader(name, in);
-            case PARQUET -> throw new IllegalStateException("Parquet is read by Spark");
+            case AVRO -> new AvroReader(name, in);
+            case PARQUET, ORC -> throw new IllegalStateException(this + " is read by Spark");
+            case D4RL_HDF5, MINARI -> throw new IllegalStateException("HDF5 is read in parts");
         };
     }
 

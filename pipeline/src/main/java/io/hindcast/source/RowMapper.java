@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 public final class RowMapper {
     private final String file;
     private final List<String> names;
+    private final ColumnMapping columns;
     private final Map<String, List<String>> categories;
-    private final List<Column> observation;
-    private final List<Column> action;
-    private final List<Column> nextObservation;
-    private final List<Column> actionMask;
+    private final Column[] observation;
+    private final Column[] action;
+    private final Column[] nextObservation;
+    private final Column[] actionMask;
     private final @Nullable Column actionIndex;
     private final @Nullable Column reward;
     private final @Nullable Column terminated;
@@ -28,6 +29,7 @@ public final class RowMapper {
     private final @Nullable Column timeDelta;
     private final @Nullable Column group;
     private final @Nullable String fixedGroup;
+    private final Floats floats = new Floats();
 
     /**
      * @param file the file's name
@@ -40,6 +42,7 @@ public final class RowMapper {
             String file, String stem, List<String> names, ColumnMapping columns, Map<String, List<String>> categories) {
         this.file = file;
         this.names = names;
+        this.columns = columns;
         this.categories = categories;
         observation = columns(columns.observation());
         action = columns(columns.action());
@@ -88,22 +91,24 @@ public final class RowMapper {
                 row);
     }
 
-    private List<Column> columns(List<String> given) {
+    private Column[] columns(List<String> given) {
         return ColumnMapping.expand(given).stream()
                 .map(name -> Objects.requireNonNull(column(name)))
-                .toList();
+                .toArray(Column[]::new);
     }
 
     private @Nullable Column column(@Nullable String given) {
         if (given == null) {
             return null;
         }
-        var name = ColumnMapping.bare(given);
+        var kept = columns.categories().get(ColumnMapping.bare(given));
+        var known = kept == null ? null : categories.get(kept);
         return new Column(
                 file,
-                name,
-                Column.place(name, names, file),
-                ColumnMapping.isCategory(given) ? categories.get(name) : null);
+                given,
+                names,
+                known == null ? List.of() : known,
+                Objects.requireNonNullElse(columns.missingKey(), Double.NaN));
     }
 
     private static @Nullable Double number(@Nullable Column column, long row, @Nullable Object[] values) {
@@ -115,21 +120,30 @@ public final class RowMapper {
         if (column == null) {
             return false;
         }
-        var word = BooleanUtils.toBooleanObject(String.valueOf(values[column.place()]));
+        var value = column.value(values);
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        var word = value instanceof String text ? BooleanUtils.toBooleanObject(text) : null;
         return word != null ? word : column.number(row, values) != 0;
     }
 
     private static @Nullable String text(@Nullable Column column, @Nullable Object[] values) {
-        var value = column == null ? null : values[column.place()];
-        return value == null ? null : value instanceof double[] one ? String.valueOf(one[0]) : value.toString();
+        var value = column == null ? null : column.value(values);
+        return value == null ? null : Column.text(value);
     }
 
-    private static float @Nullable [] vector(List<Column> columns, long row, @Nullable Object[] values) {
-        if (columns.isEmpty()) {
+    private float @Nullable [] vector(Column[] columns, long row, @Nullable Object[] values) {
+        if (columns.length == 0) {
             return null;
         }
-        var floats = new Floats(columns.size());
-        columns.forEach(column -> column.appendTo(floats, row, values));
+        if (columns.length == 1 && columns[0].value(values) instanceof float[] vector) {
+            return vector; // it was read for this row alone
+        }
+        floats.clear();
+        for (var column : columns) {
+            column.appendTo(floats, row, values);
+        }
         return floats.toArray();
     }
 
@@ -140,6 +154,9 @@ public final class RowMapper {
         }
         var mask = new boolean[numbers.length];
         for (var i = 0; i < mask.length; i++) {
+            if (Float.isNaN(numbers[i])) {
+                return new boolean[0]; // of a length that no action space has: the row is quarantined
+            }
             mask[i] = numbers[i] != 0;
         }
         return mask;

@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one file, in order. A value is a {@link Number}, a {@link Boolean}, a {@link String}, a {@code double[]}, a
- * {@link List} of numbers, or null where there is none.
+ * The rows of one file, in order. A value is a {@link Number}, a {@link Boolean}, a {@link String}, a {@code double[]} or
+ * {@code float[]} of its own, a {@link List} of values, a {@link java.util.Map} from names to values, a {@link java.time.Instant}, a
+ * {@link java.time.LocalDate}, or null where there is none.
  */
 public interface RowReader extends Closeable {
     /** The names of the columns. */

@@ -9,6 +9,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
+import io.hindcast.source.FilePlan;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.util.LinkedHashMap;
@@ -52,6 +53,13 @@ public record ActionSpaceConfig(
             throw new UserException(
                     "Cannot use action-space with low = " + low + ", high = " + high + ": low must be below high");
         }
+    }
+
+    /** What a file says of its own actions. */
+    static ActionSpaceConfig of(FilePlan.Actions actions) {
+        return actions.kind() == FilePlan.Actions.Kind.CONTINUOUS
+                ? new ActionSpaceConfig(Type.CONTINUOUS, actions.size(), null, actions.low(), actions.high())
+                : new ActionSpaceConfig(Type.DISCRETE, null, actions.size(), -1, 1);
     }
 
     /** As the rest of the code knows it. */

@@ -7,6 +7,7 @@ import io.hindcast.source.InputFile;
 import io.hindcast.source.LoggedRow;
 import io.hindcast.source.RowMapper;
 import io.hindcast.source.RowReader;
+import io.hindcast.stage.IngestConfig.RowHolds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
@@ -22,16 +23,18 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of foreign files: Spark reads Parquet, of the other formats a task reads a file. */
+/** The rows of foreign files: Spark reads Parquet and ORC, of the other formats a task reads a file. */
 final class FoundRows {
     private final SparkSession spark;
     private final List<InputFile> files;
     private final Format format;
+    private final RowHolds rowHolds;
 
-    FoundRows(SparkSession spark, List<InputFile> files, Format format) {
+    FoundRows(SparkSession spark, List<InputFile> files, Format format, RowHolds rowHolds) {
         this.spark = spark;
         this.files = files;
         this.format = format;
+        this.rowHolds = rowHolds;
     }
 
     /** A row and where it stands. */
@@ -42,22 +45,24 @@ final class FoundRows {
             long row,
             @Nullable Object[] values) {}
 
-    Map<String, List<String>> categories(ColumnMapping mapping) {
+    /** The names in the columns that are categories or maps; of more than {@code most}, one more than that. */
+    Map<String, List<String>> categories(ColumnMapping mapping, int most) {
         var columns = mapping.categories();
         if (columns.isEmpty()) {
             return Map.of();
         }
-        return rows().aggregate(
-                        new Categories(columns),
+        return rows(List.copyOf(columns.keySet()))
+                .aggregate(
+                        new Categories(columns, most),
                         (categories, row) -> categories.add(row.file(), row.columns(), row.values()),
                         Categories::merge)
                 .names();
     }
 
-    /** The rows in the order of their files, except where Spark splits a Parquet file. */
+    /** The rows in the order of their files, except where Spark splits one. */
     JavaRDD<LoggedRow> logged(ColumnMapping mapping, Map<String, List<String>> categories) {
         var format = this.format;
-        return rows().mapPartitions(rows -> new Mapped(rows, format, mapping, categories));
+        return rows(mapping.columns()).mapPartitions(rows -> new Mapped(rows, format, mapping, categories));
     }
 
     private static final class Mapped implements Iterator<LoggedRow> {
@@ -93,16 +98,17 @@ final class FoundRows {
         }
     }
 
-    private JavaRDD<Found> rows() {
-        return format == Format.PARQUET ? FrameRows.of(spark, files) : fileRows();
-    }
-
-    private JavaRDD<Found> fileRows() {
+    /** Rows with at least these columns. */
+    private JavaRDD<Found> rows(List<String> columns) {
+        if (format.isFrame()) {
+            return FrameRows.of(spark, files, format, columns);
+        }
         var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
         var format = this.format;
-        return JavaSparkContext.fromSparkContext(spark.sparkContext())
+        var rows = JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(files, files.size())
                 .flatMap(file -> rows(file, format, hadoop.value()));
+        return rowHolds == RowHolds.STEP ? rows : rows.mapPartitions(part -> new Steps(part, columns));
     }
 
     private static Iterator<Found> rows(InputFile file, Format format, Configuration hadoop) {

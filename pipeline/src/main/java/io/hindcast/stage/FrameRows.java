@@ -1,69 +1,185 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
+import io.hindcast.source.Format;
 import io.hindcast.source.InputFile;
 import io.hindcast.stage.FoundRows.Found;
-import java.util.Arrays;
+import java.io.Serializable;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.apache.commons.lang3.exception.ExceptionUtils;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.commons.collections4.IteratorUtils;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
-import scala.jdk.javaapi.CollectionConverters;
 
-/** The rows of what Spark reads. */
+/** The rows of what Spark reads: only the mapped columns, taken out of Spark's own rows. */
 final class FrameRows {
-    private static final String FILE = "_hindcast_file";
-    private static final String ROW = "_hindcast_row";
+    private static final Column PATH = functions.col("_metadata.file_path");
+    private static final Column START = functions.col("_metadata.file_block_start");
+    private static final Column ROW = functions.col("_metadata.row_index");
 
     private FrameRows() {}
 
-    /** The rows of Parquet files of one schema, in the order of the files except where Spark splits one. */
-    static JavaRDD<Found> of(SparkSession spark, List<InputFile> files) {
-        var schema = columns(spark, files.get(0));
-        for (var file : files) {
-            var columns = columns(spark, file);
-            if (!columns.equals(schema)) {
-                throw new UserException("Cannot read " + file.name() + ": its columns " + columns + " are not those of "
-                        + files.get(0).name() + ", " + schema + "; ingest them apart");
+    /** Files with the mapped columns in the same types. */
+    private record Group(StructType schema, List<FrameSchema.Found> columns, List<InputFile> files) {}
+
+    /**
+     * The rows of files, in the order of the files except where Spark splits one. A column may be wider in one file than in
+     * another.
+     *
+     * @throws UserException if a file lacks a mapped column, or has it in another type
+     */
+    static JavaRDD<Found> of(SparkSession spark, List<InputFile> files, Format format, List<String> mapped) {
+        var rows = new ArrayList<JavaRDD<Found>>();
+        for (var group : groups(spark, files, format, mapped)) {
+            rows.add(of(spark, group, format, mapped));
+        }
+        return rows.stream().reduce(JavaRDD::union).orElseThrow();
+    }
+
+    private static List<Group> groups(SparkSession spark, List<InputFile> files, Format format, List<String> mapped) {
+        var schemas = FrameSchema.of(spark, files, format);
+        var groups = new LinkedHashMap<String, Group>();
+        List<FrameSchema.Found> first = List.of();
+        for (var i = 0; i < files.size(); i++) {
+            var file = files.get(i);
+            var columns = FrameSchema.mapped(schemas.get(i), mapped, file.name());
+            first = i == 0 ? columns : first;
+            for (var j = 0; j < columns.size(); j++) {
+                FrameSchema.requireAlike(
+                        mapped.get(j),
+                        first.get(j).type(),
+                        files.get(0).name(),
+                        columns.get(j).type(),
+                        file.name());
             }
+            var schema = FrameSchema.pruned(schemas.get(i), columns);
+            groups.computeIfAbsent(FrameSchema.key(columns), key -> new Group(schema, columns, new ArrayList<>()))
+                    .files()
+                    .add(file);
         }
-        var frame = spark.read().parquet(files.stream().map(InputFile::path).toArray(String[]::new));
-        var columns = List.of(frame.columns());
-        return frame.select(
-                        functions.col("*"),
-                        functions.col("_metadata.file_name").as(FILE),
-                        functions.col("_metadata.row_index").as(ROW))
-                .javaRDD()
-                .map(row -> new Found(
-                        row.getString(columns.size()),
-                        columns,
-                        row.getLong(columns.size() + 1),
-                        values(row, columns.size())));
+        return List.copyOf(groups.values());
     }
 
-    private static List<String> columns(SparkSession spark, InputFile file) {
-        try {
-            return Arrays.stream(spark.read().parquet(file.path()).schema().fields())
-                    .map(field -> field.name() + " " + field.dataType().simpleString())
-                    .toList();
-        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-            var root = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
-            throw new UserException(
-                    "Cannot read " + file.name() + ": " + root
-                            + "; the file is damaged or not Parquet, copy it again or set format",
-                    e);
+    private static JavaRDD<Found> of(SparkSession spark, Group group, Format format, List<String> mapped) {
+        var names = new HashMap<String, String>();
+        group.files().forEach(file -> names.put(file.path(), file.name()));
+        var values = new FrameValue[mapped.size()];
+        var selected = new Column[mapped.size() + 2];
+        for (var i = 0; i < values.length; i++) {
+            var column = group.columns().get(i);
+            values[i] = FrameValue.of(
+                    column.type(),
+                    "column '" + mapped.get(i) + "' of " + group.files().get(0).name());
+            selected[i] = select(column.path());
+        }
+        var frame = spark.read()
+                .schema(group.schema())
+                .option("__globPaths__", "false") // a name may have brackets in it
+                .format(format.name().toLowerCase(Locale.ROOT))
+                .load(group.files().stream().map(InputFile::path).toArray(String[]::new));
+        selected[values.length] = PATH;
+        selected[values.length + 1] = format == Format.PARQUET ? ROW : START;
+        var places = format == Format.PARQUET ? null : new Places(starts(frame));
+        return frame.select(selected)
+                .queryExecution()
+                .toRdd()
+                .toJavaRDD()
+                .mapPartitions(rows -> found(rows, mapped, values, names, places));
+    }
+
+    private static Column select(List<String> path) {
+        var column = functions.col("`" + path.get(0).replace("`", "``") + "`");
+        for (var field : path.subList(1, path.size())) {
+            column = column.getField(field);
+        }
+        return column;
+    }
+
+    private static Iterator<Found> found(
+            Iterator<InternalRow> rows,
+            List<String> mapped,
+            FrameValue[] values,
+            Map<String, String> names,
+            @Nullable Places places) {
+        var file = new Name();
+        var counter = places == null ? null : places.counter();
+        return IteratorUtils.transformedIterator(rows, row -> {
+            var found = new @Nullable Object[values.length];
+            for (var i = 0; i < found.length; i++) {
+                found[i] = FrameValue.read(values[i], row, i);
+            }
+            var path = file.text(row.getUTF8String(values.length));
+            var place = row.getLong(values.length + 1);
+            return new Found(name(path, names), mapped, counter == null ? place : counter.next(path, place), found);
+        });
+    }
+
+    private static String name(String path, Map<String, String> names) {
+        var name = names.get(path);
+        if (name == null) {
+            name = names.get(new Path(URI.create(path)).toString());
+        }
+        if (name == null) {
+            throw new IllegalStateException("Spark read " + path + ", which it was not told to");
+        }
+        return name;
+    }
+
+    /** How many rows of its file come before a part that Spark splits off, by the file's path and the part's first byte. */
+    private static Map<String, Map<Long, Long>> starts(Dataset<Row> frame) {
+        var starts = new HashMap<String, Map<Long, Long>>();
+        var before = new HashMap<String, Long>();
+        frame.groupBy(PATH.as("path"), START.as("start"))
+                .count()
+                .orderBy("path", "start")
+                .collectAsList()
+                .forEach(part -> {
+                    var path = part.getString(0);
+                    var rows = before.getOrDefault(path, 0L);
+                    starts.computeIfAbsent(path, key -> new HashMap<>()).put(part.getLong(1), rows);
+                    before.put(path, rows + part.getLong(2));
+                });
+        return starts;
+    }
+
+    /** Where rows stand in their files, for formats that do not number them: they are counted. */
+    private record Places(Map<String, Map<Long, Long>> starts) implements Serializable {
+        Counter counter() {
+            return new Counter(starts);
         }
     }
 
-    private static @Nullable Object[] values(Row row, int columns) {
-        var values = new @Nullable Object[columns];
-        for (var i = 0; i < columns; i++) {
-            var value = row.get(i);
-            values[i] = value instanceof scala.collection.Seq<?> list ? CollectionConverters.asJava(list) : value;
+    private static final class Counter {
+        private final Map<String, Map<Long, Long>> starts;
+        private String path = "";
+        private long start = -1;
+        private long row;
+
+        Counter(Map<String, Map<Long, Long>> starts) {
+            this.starts = starts;
         }
-        return values;
+
+        long next(String path, long start) {
+            if (start != this.start || !path.equals(this.path)) {
+                this.path = path;
+                this.start = start;
+                row = starts.getOrDefault(path, Map.of()).getOrDefault(start, 0L);
+            }
+            return row++;
+        }
     }
 }

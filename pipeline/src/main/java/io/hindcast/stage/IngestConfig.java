@@ -11,9 +11,11 @@ import io.hindcast.source.EpisodeRules.FinalRow;
 import io.hindcast.source.EpisodeRules.Jump;
 import io.hindcast.source.EpisodeRules.OnBreak;
 import io.hindcast.source.EpisodeRules.OutOfBounds;
+import io.hindcast.source.FilePlan;
 import io.hindcast.source.Format;
 import io.hindcast.source.Lookahead;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Which files to read, and how their rows become transitions. */
@@ -24,15 +26,25 @@ public record IngestConfig(
         Format format,
 
         @Setting(meaning = "name of the dataset") String dataset,
-        @Setting(meaning = "the actions of the dataset") ActionSpaceConfig actionSpace,
-        @Setting(meaning = "which columns hold what") ColumnMapping columns,
+
+        @Setting(value = "null", meaning = "the actions of the dataset; null: as an HDF5 file says") @Nullable ActionSpaceConfig actionSpace,
+
+        @Setting(value = "null", meaning = "which columns hold what; null: the names that an HDF5 format has for them")
+        @Nullable ColumnMapping columns,
 
         @Setting(
-                value = "column",
+                value = "null",
                 meaning =
                         "an episode is: a row (a decision that nothing follows), a file, the rows up to a flag (done),"
-                                + " or the rows with one value in columns.episode-id")
-        EpisodePer episodePer,
+                                + " or the rows with one value in columns.episode-id (column); null: column, and of"
+                                + " d4rl-hdf5 done")
+        @Nullable EpisodePer episodePer,
+
+        @Setting(
+                value = "null",
+                range = "[1, inf)",
+                meaning = "of d4rl-hdf5 without timeouts: an episode is cut after so many rows")
+        @Nullable Integer episodeLength,
 
         @Setting(
                 value = "taken-here",
@@ -43,14 +55,22 @@ public record IngestConfig(
         @Setting(
                 value = "drop",
                 meaning = "an episode's last row that is not terminated and whose successor is not logged: drop it, or"
-                        + " declare that every episode of this log terminated with its last row (terminated)")
+                        + " declare that every episode of this log terminated with its last row (terminated); or the"
+                        + " last row, terminated or not, is only what was seen last, and its flags tell how the step"
+                        + " before it ended (observation)")
         FinalRow finalRow,
 
         @Setting(
-                value = "quarantine",
+                value = "step",
+                meaning = "a row of the files is a step, or many (steps): then every mapped column holds a list with an"
+                        + " entry a step, or one value for all of them")
+        RowHolds rowHolds,
+
+        @Setting(
+                value = "null",
                 meaning = "an episode in which a step is missing, the time or the state jumps, or rows follow the end:"
-                        + " quarantine it, or split it there into several")
-        OnBreak onBreak,
+                        + " quarantine it, or split it there into several; null: quarantine, and of HDF5 formats split")
+        @Nullable OnBreak onBreak,
 
         @Setting(
                 value = "null",
@@ -84,6 +104,12 @@ public record IngestConfig(
 
         @Setting(value = "0.1", range = "[0, 1]", meaning = "above this share of quarantined rows nothing is published")
         double maxQuarantineFraction) {
+
+    /** What a row of a file is. */
+    public enum RowHolds {
+        STEP,
+        STEPS
+    }
 
     /** What is a jump of the state. */
     public record JumpConfig(
@@ -137,8 +163,10 @@ public record IngestConfig(
                 actionSpace,
                 columns,
                 episodePer,
+                episodeLength,
                 actionConvention,
                 finalRow,
+                rowHolds,
                 onBreak,
                 maxGap,
                 jump,
@@ -150,11 +178,54 @@ public record IngestConfig(
         if (input.isEmpty()) {
             throw new UserException("Cannot ingest: input = [] names no file; give --set input=PATH");
         }
-        if ((episodePer == EpisodePer.COLUMN) != (columns.episodeId() != null)) {
+        if (episodePer == null) {
+            episodePer = format == Format.D4RL_HDF5 ? EpisodePer.DONE : EpisodePer.COLUMN;
+        }
+        if (onBreak == null) {
+            onBreak = format.isHdf5() ? OnBreak.SPLIT : OnBreak.QUARANTINE;
+        }
+        if (!format.isHdf5() && (columns == null || actionSpace == null)) {
+            throw new UserException(
+                    "Cannot read the configuration: key " + (columns == null ? "columns" : "action-space")
+                            + " is missing, and this format does not say by itself; add it to the conf file");
+        }
+        if (episodeLength != null && format != Format.D4RL_HDF5) {
+            throw new UserException("Cannot use episode-length = " + episodeLength
+                    + " with this format: it is for format = d4rl-hdf5 only; remove it");
+        }
+        if (format == Format.MINARI && episodePer != EpisodePer.COLUMN) {
+            throw new UserException(
+                    "Cannot use this episode-per with format = minari: its files have a group an episode;"
+                            + " remove it");
+        }
+        if (rowHolds == RowHolds.STEPS && (format.isFrame() || format.isHdf5())) {
+            throw new UserException("Cannot use row-holds = steps with this format: only json and avro rows are taken"
+                    + " apart; convert the files to one of them");
+        }
+        if (columns != null) {
+            requireMapping(columns, actionSpace, format, episodePer, maxGap);
+        }
+        if (actionConvention == ActionConvention.LED_HERE
+                && (format.isHdf5()
+                        || (columns != null && !columns.nextObservation().isEmpty())
+                        || episodePer == EpisodePer.ROW)) {
+            throw new UserException("Cannot use action-convention = led-here: it pairs each row with the one before, so"
+                    + " there can be no columns.next-observation and no episode-per = row; use taken-here");
+        }
+    }
+
+    private static void requireMapping(
+            ColumnMapping columns,
+            @Nullable ActionSpaceConfig actionSpace,
+            Format format,
+            EpisodePer episodePer,
+            @Nullable Double maxGap) {
+        if (format != Format.MINARI && (episodePer == EpisodePer.COLUMN) != (columns.episodeId() != null)) {
             throw new UserException("Cannot use columns.episode-id = " + columns.episodeId()
                     + ": it must be given if and only if episode-per = column; set one of the two");
         }
-        if ((actionSpace.type() == ActionSpaceConfig.Type.DISCRETE) != (columns.actionIndex() != null)) {
+        if (actionSpace != null
+                && (actionSpace.type() == ActionSpaceConfig.Type.DISCRETE) != (columns.actionIndex() != null)) {
             throw new UserException("Cannot use columns.action = " + columns.action()
                     + " with this action-space: discrete actions are read from columns.action-index, continuous ones from"
                     + " columns.action");
@@ -163,24 +234,58 @@ public record IngestConfig(
             throw new UserException("Cannot use max-gap = " + maxGap
                     + ": without columns.time there is no time between rows; give both");
         }
-        if (actionConvention == ActionConvention.LED_HERE
-                && (!columns.nextObservation().isEmpty() || episodePer == EpisodePer.ROW)) {
-            throw new UserException("Cannot use action-convention = led-here: it pairs each row with the one before, so"
-                    + " there can be no columns.next-observation and no episode-per = row; use taken-here");
+    }
+
+    /** {@link #episodePer}, which the constructor has set. */
+    EpisodePer per() {
+        return Objects.requireNonNull(episodePer);
+    }
+
+    /** {@link #columns}, of a configuration that is complete. */
+    ColumnMapping mapping() {
+        return Objects.requireNonNull(columns);
+    }
+
+    /** What is not given, as {@code plan} has it. */
+    IngestConfig completedBy(FilePlan plan) {
+        var actions = plan.actions();
+        if (actionSpace == null && actions == null) {
+            throw new UserException(
+                    "Cannot ingest " + dataset + ": its files do not say how many actions there are; add"
+                            + " action-space { type = discrete, count = N }");
         }
+        return new IngestConfig(
+                input,
+                format,
+                dataset,
+                actionSpace != null ? actionSpace : ActionSpaceConfig.of(Objects.requireNonNull(actions)),
+                plan.columns(),
+                episodePer,
+                episodeLength,
+                actionConvention,
+                finalRow,
+                rowHolds,
+                onBreak,
+                maxGap,
+                jump,
+                lookahead,
+                append,
+                clipActions,
+                observationSize,
+                maxQuarantineFraction);
     }
 
     EpisodeRules rules(int size) {
         return new EpisodeRules(
-                episodePer,
+                per(),
                 actionConvention,
                 finalRow,
                 clipActions ? OutOfBounds.CLIP : OutOfBounds.QUARANTINE,
-                onBreak,
+                Objects.requireNonNull(onBreak),
                 maxGap == null ? Double.POSITIVE_INFINITY : maxGap,
                 jump == null ? null : jump.jump(size),
                 lookahead == null ? null : new Lookahead(lookahead.discount(), lookahead.nStep()),
-                actionSpace.actionSpace(),
+                Objects.requireNonNull(actionSpace).actionSpace(),
                 size,
                 format);
     }

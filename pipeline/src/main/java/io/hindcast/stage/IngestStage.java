@@ -19,11 +19,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
+import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -46,13 +48,13 @@ public final class IngestStage {
         return inOneLine(config, () -> ingest(context, config));
     }
 
-    private static StageResult ingest(StageContext context, IngestConfig config) {
+    private static StageResult ingest(StageContext context, IngestConfig given) {
         var spark = context.spark();
         var warehouse = context.warehouse();
         var progress = context.progress();
-        var found = InputFile.find(warehouse.hadoop(), config.input(), config.format());
+        var found = InputFile.find(warehouse.hadoop(), given.input(), given.format());
         var inputs = inputs(spark, found);
-        var base = config.append() ? warehouse.latest(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
+        var base = given.append() ? warehouse.latest(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
         var files = base.map(version -> fresh(found, inputs, version)).orElse(found);
         if (files.isEmpty()) {
             return new StageResult(
@@ -63,8 +65,14 @@ public final class IngestStage {
         progress.say("[ingest] " + files.size() + " files, "
                 + FileUtils.byteCountToDisplaySize(
                         files.stream().mapToLong(InputFile::bytes).sum()));
-        var rows = new FoundRows(spark, files, config.format());
-        var categories = base.map(version -> categories(version)).orElseGet(() -> categories(rows, config));
+        var parts = given.format().isHdf5() ? new PartRows(spark, files, given) : null;
+        var config = parts == null ? given : parts.config();
+        if (parts != null) {
+            parts.notes().forEach(note -> progress.say("[ingest] " + note));
+        }
+        var rows = new FoundRows(spark, files, config.format(), config.rowHolds());
+        var categories = base.map(version -> categories(version))
+                .orElseGet(() -> parts != null ? Map.of() : categories(rows, config));
         var configuration = configuration(config, categories);
         var request = new Request("ingest", configuration, List.of(), union(base, files, inputs));
         if (base.isEmpty()) {
@@ -76,9 +84,9 @@ public final class IngestStage {
             warehouse.requireConfiguration(base.get(), configuration);
         }
 
-        var logged = rows.logged(config.columns(), categories);
+        var logged = parts != null ? parts.logged() : rows.logged(config.mapping(), categories);
         var rules = config.rules(observationSize(logged, config));
-        var ordered = isOrdered(config) ? logged : EpisodeOrder.of(spark, logged, config.episodePer(), parts(files));
+        var ordered = isOrdered(config) ? logged : EpisodeOrder.of(spark, logged, config.per(), partitions(files));
         var known = base.map(version -> EpisodeIds.of(warehouse, version)).orElse(EpisodeIds.NONE);
         var episodes = ordered.mapPartitions(part -> new EpisodeAssembler(rules, part, known::contains));
         try (var writer = new DatasetWriter(warehouse)) {
@@ -123,12 +131,13 @@ public final class IngestStage {
 
     /** Whether a task that reads a file finds the rows of an episode together and in order. */
     private static boolean isOrdered(IngestConfig config) {
-        return config.episodePer() == EpisodePer.ROW
-                || (config.episodePer() != EpisodePer.COLUMN && config.format() != Format.PARQUET);
+        return config.per() == EpisodePer.ROW
+                || config.format() == Format.MINARI
+                || (config.per() != EpisodePer.COLUMN && !config.format().isFrame());
     }
 
     /** A function of the input alone, so that the same files are written whatever the cores. */
-    private static int parts(List<InputFile> files) {
+    private static int partitions(List<InputFile> files) {
         return (int) (files.stream().mapToLong(InputFile::bytes).sum() / BYTES_PER_PART) + 1;
     }
 
@@ -176,21 +185,33 @@ public final class IngestStage {
     }
 
     private static Map<String, List<String>> categories(FoundRows found, IngestConfig config) {
-        var categories = found.categories(config.columns());
+        var mapping = config.mapping();
+        var categories = found.categories(mapping, MOST_CATEGORIES);
         categories.forEach((column, names) -> {
             if (names.size() > MOST_CATEGORIES) {
-                throw new UserException("Cannot use category:" + column + ": it has " + names.size()
-                        + " different values, more than " + MOST_CATEGORIES + "; leave it out of the observation");
+                throw new UserException("Cannot use category:" + column + ": it has more than " + MOST_CATEGORIES
+                        + " different values; leave it out");
             }
         });
+        var actions = categories.get(mapping.actionCategory());
+        var count = Objects.requireNonNull(config.actionSpace()).actionSpace().size();
+        if (actions != null && actions.size() > count) {
+            throw new UserException("Cannot use action-space with count = " + count + ": " + mapping.actionIndex()
+                    + " has " + actions.size() + " different values ("
+                    + StringUtils.abbreviate(String.join(", ", actions), 60) + "); give count = " + actions.size());
+        }
         return categories;
     }
 
-    /** Where the files lie does not matter, what is in them does; a policy needs the order of the categories. */
+    /**
+     * What shapes the rows: where the files lie does not, nor how many rows may be left out; a policy needs the order of the
+     * categories.
+     */
     private static Map<String, Object> configuration(IngestConfig config, Map<String, List<String>> categories) {
         var configuration = Settings.toMap(config);
         configuration.remove("input");
         configuration.remove("append");
+        configuration.remove("max-quarantine-fraction");
         if (!categories.isEmpty()) {
             configuration.put("categories", categories);
         }

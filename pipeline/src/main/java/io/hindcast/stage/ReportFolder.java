@@ -27,17 +27,19 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 
-/** The directory {@code report} of an output directory: whole or absent, and replaced when the tables have changed. */
+/**
+ * A directory with a page, beside the tables of an output directory, such as {@code report}: whole or absent, and replaced when
+ * the tables have changed.
+ */
 final class ReportFolder {
-    static final String PAGE = "report.html";
-
     private static final String MANIFEST = "_manifest.json";
-    private static final String TEMPORARY = ".tmp-report-";
     private static final Duration STALE = Duration.ofDays(1);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path root;
     private final Path place;
+    private final String page;
+    private final String temporary;
     private final Configuration configuration;
 
     /** What the directory holds and where that comes from. */
@@ -51,15 +53,21 @@ final class ReportFolder {
             String created,
             String hindcastVersion) {}
 
-    ReportFolder(String root, Configuration configuration) {
+    /**
+     * @param name of the directory
+     * @param page the file in it that people look at
+     */
+    ReportFolder(String root, String name, String page, Configuration configuration) {
         this.root = new Path(root);
-        this.place = new Path(root, "report");
+        this.place = new Path(root, name);
+        this.page = page;
+        this.temporary = ".tmp-" + name + "-";
         this.configuration = configuration;
     }
 
     /** Where the page is, for people. */
     String page() {
-        return new Path(place, PAGE).toString();
+        return new Path(place, page).toString();
     }
 
     /**
@@ -88,15 +96,15 @@ final class ReportFolder {
      * @throws UserException if the directory cannot be written or another writer was faster
      */
     void publish(Request request, Map<String, String> texts) {
-        var temporary = new Path(root, TEMPORARY + UUID.randomUUID());
+        var aside = new Path(root, temporary + UUID.randomUUID());
         try {
             var files = root.getFileSystem(configuration);
             removeStale(files);
             try {
-                write(files, temporary, request, texts);
-                putInPlace(files, temporary);
+                write(files, aside, request, texts);
+                putInPlace(files, aside);
             } finally {
-                files.delete(temporary, true);
+                files.delete(aside, true);
             }
         } catch (IOException e) {
             throw failure("write", e);
@@ -132,16 +140,16 @@ final class ReportFolder {
         }
     }
 
-    /** A reader sees the old report, for a moment none, then the new one; never a part of either. */
-    private void putInPlace(FileSystem files, Path temporary) throws IOException {
+    /** A reader sees the old page, for a moment none, then the new one; never a part of either. */
+    private void putInPlace(FileSystem files, Path aside) throws IOException {
         var renaming = FileContext.getFileContext(files.getUri(), configuration);
-        var old = new Path(root, TEMPORARY + UUID.randomUUID());
+        var old = new Path(root, temporary + UUID.randomUUID());
         var replaces = files.exists(place);
         if (replaces) {
             renaming.rename(place, old, Options.Rename.NONE);
         }
         try {
-            renaming.rename(temporary, place, Options.Rename.NONE);
+            renaming.rename(aside, place, Options.Rename.NONE);
         } catch (FileAlreadyExistsException e) {
             throw new UserException("Cannot write " + place + ": another writer was faster; run the job again", e);
         } catch (IOException e) {
@@ -172,7 +180,7 @@ final class ReportFolder {
     private void removeStale(FileSystem files) throws IOException {
         var limit = Instant.now().minus(STALE).toEpochMilli();
         for (var entry : files.listStatus(root)) {
-            if (entry.getPath().getName().startsWith(TEMPORARY) && entry.getModificationTime() < limit) {
+            if (entry.getPath().getName().startsWith(temporary) && entry.getModificationTime() < limit) {
                 files.delete(entry.getPath(), true);
             }
         }

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells people and programs what the tables hold: {@code report/report.html} and {@code report/results.json}. */
 public final class ReportStage {
+    private static final String PAGE = "report.html";
+
     private ReportStage() {}
 
     /**
@@ -47,7 +49,7 @@ public final class ReportStage {
                 tables.values().stream().map(TableVersion::asParent).toList(),
                 List.of());
         var folder = new ReportFolder(
-                warehouse.root(), context.spark().sparkContext().hadoopConfiguration());
+                warehouse.root(), "report", PAGE, context.spark().sparkContext().hadoopConfiguration());
         if (folder.holds(request)) {
             return new StageResult(
                     true,
@@ -55,8 +57,7 @@ public final class ReportStage {
                     List.of());
         }
         var report = report(context.spark(), warehouse, tables, config);
-        folder.publish(
-                request, Map.of(ReportFolder.PAGE, ReportPage.html(report), "results.json", ResultsJson.json(report)));
+        folder.publish(request, Map.of(PAGE, ReportPage.html(report), "results.json", ResultsJson.json(report)));
         ResultsTable.lines(report.results()).forEach(line -> context.progress().say("[report] " + line));
         context.progress().say("[report] " + folder.page());
         return new StageResult(false, "report written to " + folder.page(), problems(report));

@@ -1,123 +1,240 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
 import io.hindcast.data.DatasetStats;
-import io.hindcast.data.Moments;
+import io.hindcast.data.Drift;
+import io.hindcast.data.Scorecard;
+import io.hindcast.report.ScorecardPage;
 import io.hindcast.table.DatasetStatsTable;
+import io.hindcast.table.Manifest;
 import io.hindcast.table.Request;
+import io.hindcast.table.StatsReader;
 import io.hindcast.table.TableName;
-import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import java.util.Optional;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 
-/** Describes the published transitions and episodes in numbers. */
+/**
+ * Describes the published transitions: the state of their statistics, the table of them, and a page for people. Of an appended
+ * version only the new files are read, where the version before was described.
+ */
 public final class StatsStage {
-    private StatsStage() {}
+    private static final String PAGE = "scorecard.html";
+    private static final String BASE = "../";
+    private static final int TASKS_PER_CORE = 2;
+
+    private final StageContext context;
+    private final StatsConfig config;
+    private final Warehouse warehouse;
+    private final TableVersion transitions;
+    private final DatasetStats.Rules rules;
+
+    /** The state of the new files alone, once they were read. */
+    private @Nullable DatasetStats fresh;
+
+    private StatsStage(StageContext context, StatsConfig config) {
+        this.context = context;
+        this.config = config;
+        this.warehouse = context.warehouse();
+        this.transitions = warehouse.require(TableName.TRANSITIONS);
+        this.rules =
+                config.rules(ActionSpaceConfig.ofManifest(transitions.manifest().configuration()));
+    }
 
     /**
-     * Publishes {@code dataset_stats} and says what is in the dataset.
+     * Publishes {@code dataset_state}, {@code dataset_stats} and {@code stats/scorecard.html}, and says what is in the dataset.
      *
-     * @throws io.hindcast.config.UserException if there are no transitions, or statistics of others are published
+     * @return with a problem for each required check that fails
+     * @throws UserException if there are no transitions, or nothing to compare them with
      */
-    public static StageResult run(StageContext context) {
-        var warehouse = context.warehouse();
-        var transitions = warehouse.require(TableName.TRANSITIONS);
-        var episodes = warehouse.require(TableName.EPISODES, transitions);
-        var request = new Request("stats", Map.of(), List.of(transitions.asParent(), episodes.asParent()), List.of());
-        var published = warehouse.published(TableName.DATASET_STATS, request);
-        if (published.isPresent()) {
-            return StageResult.upToDate(published.get());
+    public static StageResult run(StageContext context, StatsConfig config) {
+        return new StatsStage(context, config).run();
+    }
+
+    private StageResult run() {
+        var base = base();
+        var reference = reference(base);
+        var parents = new ArrayList<>(List.of(transitions.asParent()));
+        reference.ifPresent(version -> parents.add(version.asParent()));
+        var request = new Request("stats", Settings.toMap(config), parents, List.of());
+        var folder = new ReportFolder(warehouse.root(), "stats", PAGE, warehouse.hadoop());
+        var state = warehouse.madeBy(TableName.DATASET_STATE, stateRequest(transitions.asParent()));
+        var published = warehouse
+                .latest(TableName.DATASET_STATS)
+                .filter(version -> version.manifest().requestKey().equals(request.key()));
+        var isUpToDate = state.isPresent() && published.isPresent() && folder.holds(request);
+
+        var stats = state.map(version -> DatasetStatsTable.state(warehouse, version))
+                .orElseGet(() -> describe(base));
+        if (state.isEmpty()) {
+            warehouse.publish(
+                    TableName.DATASET_STATE,
+                    stateRequest(transitions.asParent()),
+                    DatasetStatsTable.state(context.spark(), stats));
         }
-        var steps = warehouse.read(transitions).javaRDD();
-        var ends = warehouse.read(episodes).select("episode_return", "length").javaRDD();
-        var stats = new DatasetStats();
-        // In the order of partitions, so that the last digits are the same every time.
-        partsOfTransitions(steps).collect().forEach(stats::merge);
-        partsOfEpisodes(ends).collect().forEach(stats::merge);
-        var version = warehouse.publish(TableName.DATASET_STATS, request, DatasetStatsTable.of(context.spark(), stats));
-        inWords(stats, endings(warehouse.read(episodes)))
-                .forEach(line -> context.progress().say("[stats] " + line));
+        var scorecard = new Scorecard(stats, drift(reference, stats), config.checks());
+        var problems = scorecard.failures().stream()
+                .map(failure -> "check " + failure.check() + " failed: " + failure.text())
+                .toList();
+        if (isUpToDate) {
+            return new StageResult(
+                    true, StageResult.upToDate(published.orElseThrow()).summary(), problems);
+        }
+        var version = published.isPresent()
+                ? published.get()
+                : warehouse.publish(TableName.DATASET_STATS, request, DatasetStatsTable.of(context.spark(), scorecard));
+        folder.publish(request, Map.of(PAGE, ScorecardPage.html(title(), scorecard, provenance(version))));
+        ScorecardPage.inWords(scorecard).forEach(line -> context.progress().say("[stats] " + line));
+        context.progress().say("[stats] " + folder.page());
         return new StageResult(
                 false,
-                version + ": " + stats.of("reward").count() + " transitions, "
-                        + stats.of("episode_return").count() + " episodes",
-                List.of());
+                version + ": " + stats.transitions() + " transitions, " + stats.episodes() + " episodes, "
+                        + scorecard.warnings().size() + " warnings",
+                problems);
     }
 
-    private static JavaRDD<DatasetStats> partsOfTransitions(JavaRDD<Row> rows) {
-        return rows.mapPartitions(part -> {
-            var stats = new DatasetStats();
-            part.forEachRemaining(row -> stats.add(TransitionsTable.transition(row)));
-            return List.of(stats).iterator();
-        });
+    private Request stateRequest(Manifest.Parent parent) {
+        var configuration = new LinkedHashMap<String, Object>();
+        configuration.put("discount", rules.discount());
+        configuration.put("coverage", Settings.toMap(config.coverage()));
+        return new Request("stats", configuration, List.of(parent), List.of());
     }
 
-    private static JavaRDD<DatasetStats> partsOfEpisodes(JavaRDD<Row> rows) {
-        return rows.mapPartitions(part -> {
-            var stats = new DatasetStats();
-            part.forEachRemaining(row -> stats.addEpisode(row.getDouble(0), row.getLong(1)));
-            return List.of(stats).iterator();
-        });
+    /** The version that the transitions were appended to. */
+    private Optional<Manifest.Parent> base() {
+        return transitions.manifest().parents().stream()
+                .filter(parent -> parent.table().equals(TableName.TRANSITIONS.directory()))
+                .findFirst();
     }
 
-    private static String endings(Dataset<Row> episodes) {
-        var endings = new ArrayList<String>();
-        episodes.groupBy("ending")
-                .count()
-                .orderBy("ending")
-                .collectAsList()
-                .forEach(row -> endings.add(row.getLong(1) + " " + row.getString(0)));
-        return String.join(", ", endings);
+    private Optional<TableVersion> baseState(Optional<Manifest.Parent> base) {
+        return base.flatMap(parent -> warehouse.madeBy(TableName.DATASET_STATE, stateRequest(parent)));
     }
 
-    private static List<String> inWords(DatasetStats stats, String endings) {
-        var lines = new ArrayList<String>();
-        var returns = stats.of("episode_return");
-        var lengths = stats.of("episode_length");
-        lines.add(stats.of("reward").count() + " transitions in " + returns.count() + " episodes (" + endings + ")");
-        lines.add(words("return", returns));
-        lines.add(words("episode length", lengths));
-        lines.add(words("reward", stats.of("reward")) + (lengths.max() == 1 ? clickRate(stats.of("reward")) : ""));
-        lines.add(ranges("observation", stats.moments().getOrDefault("observation", List.of())));
-        if (stats.moments().containsKey("action")) {
-            lines.add(ranges("action", stats.moments().get("action")));
+    private List<String> files(Origin origin) {
+        return transitions.manifest().files().stream()
+                .filter(file -> file.name().startsWith(BASE) == (origin == Origin.BASE))
+                .map(file -> transitions.path() + "/" + file.name())
+                .toList();
+    }
+
+    private enum Origin {
+        BASE,
+        NEW
+    }
+
+    private DatasetStats describe(Optional<Manifest.Parent> base) {
+        var before = baseState(base);
+        if (before.isEmpty()) {
+            var files = new ArrayList<>(files(Origin.BASE));
+            files.addAll(files(Origin.NEW));
+            return read(files);
         }
-        if (stats.moments().containsKey("action_index")) {
-            lines.add(words("action index", stats.of("action_index")));
+        context.progress()
+                .say("[stats] " + files(Origin.BASE).size() + " files are described by " + before.get() + ", "
+                        + files(Origin.NEW).size() + " are new");
+        return DatasetStatsTable.state(warehouse, before.get()).merge(fresh());
+    }
+
+    private DatasetStats fresh() {
+        var stats = fresh == null ? read(files(Origin.NEW)) : fresh;
+        fresh = stats;
+        return stats;
+    }
+
+    /** The state does not depend on how the files are dealt out, so cores may decide. */
+    private DatasetStats read(List<String> files) {
+        var stats = new DatasetStats(rules);
+        if (files.isEmpty()) {
+            return stats;
         }
-        if (stats.moments().containsKey("propensity")) {
-            lines.add(words("propensity", stats.of("propensity")));
+        var tasks = Math.min(
+                files.size(), TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism());
+        var readers = new ArrayList<StatsReader>();
+        for (var task = 0; task < tasks; task++) {
+            var some = new ArrayList<String>();
+            for (var i = task; i < files.size(); i += tasks) {
+                some.add(files.get(i));
+            }
+            readers.add(new StatsReader(some));
         }
-        return lines;
+        var hadoop = new SerializableConfiguration(warehouse.hadoop());
+        var rules = this.rules; // not this stage
+        FanOut.run(
+                        context,
+                        "[stats] parts",
+                        readers,
+                        reader -> reader.read(hadoop.value(), rules).bytes())
+                .forEach(bytes -> stats.merge(DatasetStats.of(bytes)));
+        return stats;
     }
 
-    private static String words(String name, Moments moments) {
-        return String.format(
-                Locale.ROOT, "%s mean %.4g, from %.4g to %.4g", name, moments.mean(), moments.min(), moments.max());
+    /** What the transitions are compared with: a version of {@code dataset_state}. */
+    private Optional<TableVersion> reference(Optional<Manifest.Parent> base) {
+        var against = config.driftAgainst();
+        if (against == null) {
+            return Optional.empty();
+        }
+        if (against.equals(StatsConfig.PARENT)) {
+            if (base.isEmpty()) {
+                throw new UserException("Cannot compare with drift-against = parent: " + transitions + " in "
+                        + warehouse.root() + " was not appended to another version; give the --out of another dataset");
+            }
+            return Optional.of(baseState(base).orElseGet(() -> describeBase(base.get())));
+        }
+        var other = new Warehouse(context.spark(), against);
+        var theirs = other.require(TableName.TRANSITIONS);
+        return Optional.of(other.madeFrom(TableName.DATASET_STATE, theirs)
+                .orElseThrow(() -> new UserException("Cannot compare with drift-against = " + against + ": " + theirs
+                        + " there is not described; run ./hindcast stats --out " + against + " first")));
     }
 
-    private static String clickRate(Moments reward) {
-        return reward.onlyZeroAndOne()
-                ? String.format(Locale.ROOT, " (0/1 rewards: a click rate of %.3g %%)", 100 * reward.mean())
-                : "";
+    private TableVersion describeBase(Manifest.Parent base) {
+        return warehouse.publish(
+                TableName.DATASET_STATE,
+                stateRequest(base),
+                DatasetStatsTable.state(context.spark(), read(files(Origin.BASE))));
     }
 
-    private static String ranges(String name, List<Moments> dimensions) {
-        var all = dimensions.stream().reduce(Moments.EMPTY, Moments::merge);
-        var constant = dimensions.stream()
-                .filter(dimension -> dimension.min() == dimension.max())
-                .count();
-        return String.format(
-                Locale.ROOT,
-                "%s of %d numbers, from %.4g to %.4g%s",
-                name,
-                dimensions.size(),
-                all.min(),
-                all.max(),
-                constant == 0 ? "" : ", " + constant + " of them constant");
+    private @Nullable Drift drift(Optional<TableVersion> reference, DatasetStats stats) {
+        if (reference.isEmpty()) {
+            return null;
+        }
+        var against = String.valueOf(config.driftAgainst());
+        if (against.equals(StatsConfig.PARENT)) {
+            return Drift.between(
+                    "the version before (" + base().orElseThrow().table() + " v"
+                            + base().orElseThrow().version() + ")",
+                    DatasetStatsTable.state(warehouse, reference.get()),
+                    "what was appended",
+                    fresh());
+        }
+        var other = new Warehouse(context.spark(), against);
+        return Drift.between(against, DatasetStatsTable.state(other, reference.get()), "this dataset", stats);
+    }
+
+    private String title() {
+        var name = transitions.manifest().configuration().get("dataset");
+        var environment = transitions.manifest().configuration().get("environment");
+        return name instanceof String text ? text : environment instanceof String text ? text : "Dataset";
+    }
+
+    private Map<String, String> provenance(TableVersion version) {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put(
+                "transitions",
+                transitions + ", fingerprint " + transitions.manifest().fingerprint());
+        base().ifPresent(parent -> facts.put(
+                "appended to", parent.table() + " v" + parent.version() + ", fingerprint " + parent.fingerprint()));
+        facts.put("statistics", version + ", made " + version.manifest().created());
+        facts.put("hindcast", ReportStage.version());
+        return facts;
     }
 }

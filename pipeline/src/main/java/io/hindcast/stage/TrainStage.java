@@ -76,6 +76,7 @@ public final class TrainStage {
         var rows = rows(context, transitions, subsets, steps);
         var sizes = new HashMap<String, Long>();
         rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));
+        checkActions(config, spaces);
         var transformations = transformations(context, steps, rows.keySet());
         var specs = specs(config, transitions, subsets, mixtures(context, steps), rows.keySet(), transformations);
         context.progress()
@@ -173,6 +174,16 @@ public final class TrainStage {
         public boolean stopRequested() {
             return TaskContext.get().isInterrupted();
         }
+    }
+
+    private static void checkActions(TrainConfig config, Spaces spaces) {
+        config.runs().keySet().forEach(name -> {
+            try {
+                config.plan(name).settings().checkActions(spaces.actions());
+            } catch (UserException e) {
+                throw new UserException(e.getMessage() + " (in train.runs." + name + ")", e);
+            }
+        });
     }
 
     /** Every run, costliest first so that no long one starts last. */

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -189,27 +188,39 @@ public final class DatasetWriter implements AutoCloseable {
         var readable = new LinkedHashMap<String, Object>();
         put(readable, "step", row.step());
         put(readable, "time", row.time());
-        put(readable, "observation", Arrays.toString(row.observation()));
-        put(readable, "action", row.action() == null ? null : Arrays.toString(row.action()));
+        put(readable, "observation", list(row.observation()));
+        put(readable, "action", list(row.action()));
         put(readable, "action_index", row.actionIndex());
         put(readable, "reward", row.reward());
-        put(
-                readable,
-                "next_observation",
-                row.nextObservation() == null ? null : Arrays.toString(row.nextObservation()));
+        put(readable, "next_observation", list(row.nextObservation()));
         put(readable, "terminated", row.terminated());
         put(readable, "truncated", row.truncated());
         put(readable, "propensity", row.probability());
         put(readable, "behaviour_log_prob", row.logProbability());
-        put(readable, "action_mask", row.actionMask() == null ? null : Arrays.toString(row.actionMask()));
+        put(readable, "action_mask", row.actionMask());
         put(readable, "time_delta", row.timeDelta());
         return readable;
     }
 
+    private static @Nullable List<Object> list(float @Nullable [] values) {
+        if (values == null) {
+            return null;
+        }
+        var list = new ArrayList<Object>();
+        for (var value : values) {
+            list.add(readable((double) value));
+        }
+        return list;
+    }
+
     /** JSON has no NaN and no infinity: numbers that are none are written as text. */
+    private static Object readable(double number) {
+        return Double.isFinite(number) ? number : (Object) String.valueOf(number);
+    }
+
     private static void put(Map<String, Object> readable, String name, @Nullable Object value) {
         if (value != null) {
-            readable.put(name, value instanceof Double number && !Double.isFinite(number) ? value.toString() : value);
+            readable.put(name, value instanceof Double number ? readable(number) : value);
         }
     }
 }

@@ -3,19 +3,21 @@ package io.hindcast.table;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import org.apache.commons.codec.binary.Hex;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.hadoop.CodecFactory;
+import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
-import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -34,12 +36,24 @@ import org.jspecify.annotations.Nullable;
  * String, Long, Integer, Double, Boolean, float[], boolean[], or null where the schema allows it.
  */
 public final class PartWriter implements Closeable {
+    // Chosen by measurement, see data-schema/README.md. Floats stand plainly: Spark cannot read bytes split into
+    // streams.
+    private static final long GROUP_BYTES = 32 << 20;
+    private static final int PAGE_ELEMENTS = 1 << 18;
+    private static final String ZSTD_LEVEL = "1";
+
     private final TableName table;
-    private final StructType schema;
+    private final StructField[] fields;
     private final Path path;
     private final Configuration hadoop;
-    private final ParquetWriter<@Nullable Object[]> writer;
+    private final ParquetFileWriter file;
+    private final CodecFactory codecs;
+    private final List<PartColumn> columns = new ArrayList<>();
+    private final List<ColumnChunk> chunks = new ArrayList<>();
     private final RowHash hash = new RowHash();
+    private int rows;
+    private long groupRows;
+    private boolean ended;
 
     /**
      * Begins a file.
@@ -51,14 +65,26 @@ public final class PartWriter implements Closeable {
     public PartWriter(TableName table, String directory, String name, Configuration hadoop) throws IOException {
         this.table = table;
         this.hadoop = hadoop;
-        schema = table.schema();
         path = new Path(directory, name);
-        writer = new Builder(HadoopOutputFile.fromPath(path, hadoop), schema)
-                .withConf(hadoop)
-                .withCompressionCodec(CompressionCodecName.ZSTD)
-                .withDictionaryEncoding(true)
-                .withPageWriteChecksumEnabled(true)
-                .build();
+        fields = table.schema().fields();
+        var schema = parquetSchema(table.schema());
+        var conf = new Configuration(hadoop);
+        conf.setIfUnset("parquet.compression.codec.zstd.level", ZSTD_LEVEL);
+        codecs = new CodecFactory(conf, 1 << 20);
+        var compressor = codecs.getCompressor(CompressionCodecName.ZSTD);
+        for (var c = 0; c < fields.length; c++) {
+            columns.add(new PartColumn(fields[c].name(), kind(fields[c].dataType())));
+            chunks.add(new ColumnChunk(schema.getColumns().get(c), compressor));
+        }
+        file = new ParquetFileWriter(
+                HadoopOutputFile.fromPath(path, hadoop),
+                schema,
+                ParquetFileWriter.Mode.CREATE,
+                ParquetWriter.DEFAULT_BLOCK_SIZE,
+                0,
+                null,
+                ParquetProperties.builder().withPageWriteChecksumEnabled(true).build());
+        file.start();
     }
 
     /**
@@ -67,29 +93,130 @@ public final class PartWriter implements Closeable {
      * @throws IllegalArgumentException if it has another number of values than the schema, or a null where that allows none
      */
     public void write(@Nullable Object[] row) throws IOException {
-        hash.add(row);
-        writer.write(row);
+        if (row.length != fields.length) {
+            throw new IllegalArgumentException(
+                    "Cannot write a row of " + row.length + " values: the schema has " + fields.length);
+        }
+        for (var c = 0; c < fields.length; c++) {
+            if (row[c] == null && !fields[c].nullable()) {
+                throw new IllegalArgumentException(
+                        "Cannot write a row: " + fields[c].name() + " is null, where its schema allows none");
+            }
+        }
+        var elements = 0;
+        for (var c = 0; c < fields.length; c++) {
+            var column = columns.get(c);
+            column.add(row[c]);
+            elements = Math.max(elements, column.elements());
+        }
+        rows++;
+        if (rows == PartColumn.CAPACITY || elements >= PAGE_ELEMENTS) {
+            endPage();
+        }
     }
 
     /** How many rows were written. */
     public long rows() {
-        return hash.rows();
+        return hash.rows() + rows;
     }
 
-    /** Ends the file and reads it back. */
+    /**
+     * Ends the file and reads it back, value by value.
+     *
+     * @throws IOException if it cannot be written, or what is read is not what was written
+     */
     public PartFile finish() throws IOException {
-        close();
+        end();
+        var read = new RowHash();
+        var names = Arrays.stream(fields).map(StructField::name).toList();
+        try (var part = new PartReader(hadoop, path.toString(), names)) {
+            while (part.next()) {
+                read.add(part.columns());
+            }
+        }
+        if (read.rows() != hash.rows() || !read.fingerprint().equals(hash.fingerprint())) {
+            throw new IOException("Cannot write " + path + ": of the " + hash.rows() + " rows that were written, "
+                    + read.rows() + " were read back, with fingerprint " + read.fingerprint() + " in place of "
+                    + hash.fingerprint());
+        }
         var files = path.getFileSystem(hadoop);
-        try (var in = files.open(path)) {
-            var sha256 = DigestUtils.sha256Hex((InputStream) in);
-            return new PartFile(
-                    table, path.getName(), files.getFileStatus(path).getLen(), sha256, hash.rows(), hash.fingerprint());
+        return new PartFile(
+                table,
+                path.getName(),
+                files.getFileStatus(path).getLen(),
+                sha256(files),
+                read.rows(),
+                read.fingerprint());
+    }
+
+    /** Leaves the file as it is, without an end, unless {@link #finish} was called. */
+    @Override
+    public void close() throws IOException {
+        if (!ended) {
+            ended = true;
+            codecs.release();
+            file.close();
         }
     }
 
-    @Override
-    public void close() throws IOException {
-        writer.close();
+    private void end() throws IOException {
+        if (rows > 0) {
+            endPage();
+        }
+        endGroup();
+        file.end(Map.of());
+        close();
+    }
+
+    private void endPage() throws IOException {
+        hash.add(columns);
+        var bytes = 0L;
+        for (var c = 0; c < columns.size(); c++) {
+            chunks.get(c).add(columns.get(c));
+            columns.get(c).clear();
+            bytes += chunks.get(c).bytes();
+        }
+        groupRows += rows;
+        rows = 0;
+        if (bytes >= GROUP_BYTES) {
+            endGroup();
+        }
+    }
+
+    private void endGroup() throws IOException {
+        if (groupRows > 0) {
+            file.startBlock(groupRows);
+            for (var chunk : chunks) {
+                chunk.flush(file);
+            }
+            file.endBlock();
+            groupRows = 0;
+        }
+    }
+
+    private String sha256(FileSystem files) throws IOException {
+        var digest = DigestUtils.getSha256Digest();
+        var buffer = new byte[1 << 18];
+        try (InputStream in = files.open(path)) {
+            for (var n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+        }
+        return Hex.encodeHexString(digest.digest());
+    }
+
+    private static PartColumn.Kind kind(DataType type) {
+        if (type instanceof ArrayType array) {
+            return array.elementType().equals(DataTypes.BooleanType) ? PartColumn.Kind.FLAGS : PartColumn.Kind.FLOATS;
+        }
+        return switch (primitive(type)) {
+            case BINARY -> PartColumn.Kind.TEXT;
+            case INT64 -> PartColumn.Kind.LONG;
+            case INT32 -> PartColumn.Kind.INTEGER;
+            case DOUBLE -> PartColumn.Kind.DOUBLE;
+            case BOOLEAN -> PartColumn.Kind.FLAG;
+            default -> throw new IllegalArgumentException("Cannot write a column of type " + type.typeName());
+        };
     }
 
     /** The Parquet form of a schema, lists in three levels as the format's specification has them. */
@@ -121,114 +248,5 @@ public final class PartWriter implements Closeable {
             case "boolean" -> PrimitiveTypeName.BOOLEAN;
             default -> throw new IllegalArgumentException("Cannot write a column of type " + type.typeName());
         };
-    }
-
-    private static final class Builder extends ParquetWriter.Builder<@Nullable Object[], Builder> {
-        private final StructType schema;
-
-        Builder(OutputFile file, StructType schema) {
-            super(file);
-            this.schema = schema;
-        }
-
-        @Override
-        protected Builder self() {
-            return this;
-        }
-
-        @Override
-        @SuppressWarnings("deprecation") // abstract, and called by nobody
-        protected WriteSupport<@Nullable Object[]> getWriteSupport(Configuration conf) {
-            return new Rows(schema);
-        }
-    }
-
-    private static final class Rows extends WriteSupport<@Nullable Object[]> {
-        private final StructField[] fields;
-        private final MessageType schema;
-        private @Nullable RecordConsumer out;
-
-        Rows(StructType schema) {
-            this.fields = schema.fields();
-            this.schema = parquetSchema(schema);
-        }
-
-        @Override
-        @SuppressWarnings("deprecation") // abstract; the other one calls it
-        public WriteContext init(Configuration configuration) {
-            return new WriteContext(schema, Map.of());
-        }
-
-        @Override
-        public void prepareForWrite(RecordConsumer consumer) {
-            out = consumer;
-        }
-
-        @Override
-        public void write(@Nullable Object[] row) {
-            if (row.length != fields.length) {
-                throw new IllegalArgumentException(
-                        "Cannot write a row of " + row.length + " values: the schema has " + fields.length);
-            }
-            var consumer = Objects.requireNonNull(out);
-            consumer.startMessage();
-            for (var i = 0; i < fields.length; i++) {
-                var value = row[i];
-                if (value != null) {
-                    var name = fields[i].name();
-                    consumer.startField(name, i);
-                    write(consumer, value);
-                    consumer.endField(name, i);
-                } else if (!fields[i].nullable()) {
-                    throw new IllegalArgumentException(
-                            "Cannot write a row: " + fields[i].name() + " is null, where its schema allows none");
-                }
-            }
-            consumer.endMessage();
-        }
-
-        private static void write(RecordConsumer out, Object value) {
-            if (value instanceof String text) {
-                out.addBinary(Binary.fromString(text));
-            } else if (value instanceof Long number) {
-                out.addLong(number);
-            } else if (value instanceof Integer number) {
-                out.addInteger(number);
-            } else if (value instanceof Double number) {
-                out.addDouble(number);
-            } else if (value instanceof Boolean flag) {
-                out.addBoolean(flag);
-            } else if (value instanceof float[] floats) {
-                out.startGroup();
-                if (floats.length > 0) {
-                    out.startField("list", 0);
-                    for (var number : floats) {
-                        out.startGroup();
-                        out.startField("element", 0);
-                        out.addFloat(number);
-                        out.endField("element", 0);
-                        out.endGroup();
-                    }
-                    out.endField("list", 0);
-                }
-                out.endGroup();
-            } else if (value instanceof boolean[] flags) {
-                out.startGroup();
-                if (flags.length > 0) {
-                    out.startField("list", 0);
-                    for (var flag : flags) {
-                        out.startGroup();
-                        out.startField("element", 0);
-                        out.addBoolean(flag);
-                        out.endField("element", 0);
-                        out.endGroup();
-                    }
-                    out.endField("list", 0);
-                }
-                out.endGroup();
-            } else {
-                throw new IllegalArgumentException("Cannot write a " + value.getClass());
-            }
-        }
     }
 }

@@ -2,6 +2,9 @@ package io.hindcast.table;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.unsafe.Platform;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * by value. A state that merges; not for several threads.
  */
 final class RowHash {
+    private static final int TILE = 16;
+
     private long rows;
     private long first;
     private long second;
@@ -20,6 +25,14 @@ final class RowHash {
         rows++;
         first += hash(row, 1);
         second += hash(row, 2);
+    }
+
+    /** Adds the rows of some columns, all that the table has, in the order of its schema. */
+    void add(List<PartColumn> columns) {
+        var count = columns.get(0).rows();
+        rows += count;
+        first += sum(columns, count, 1);
+        second += sum(columns, count, 2);
     }
 
     long rows() {
@@ -42,6 +55,82 @@ final class RowHash {
 
     private static long half(String fingerprint, int which) {
         return new BigInteger(fingerprint.substring(16 * which, 16 * which + 16), 16).longValue();
+    }
+
+    private static long sum(List<PartColumn> columns, int rows, int salt) {
+        var hashes = new long[rows];
+        Arrays.fill(hashes, XXH64.hashInt(salt, 42));
+        columns.forEach(column -> add(column, hashes));
+        var sum = 0L;
+        for (var hash : hashes) {
+            sum += hash;
+        }
+        return sum;
+    }
+
+    private static void add(PartColumn column, long[] hashes) {
+        var rows = hashes.length;
+        if (column.kind() == PartColumn.Kind.FLOATS && column.width() > 0) {
+            add(column.floats(), column.width(), hashes);
+            return;
+        }
+        var text = new byte[0];
+        @Nullable String last = null;
+        for (var row = 0; row < rows; row++) {
+            if (column.isAbsent(row)) {
+                hashes[row] = XXH64.hashInt(1, hashes[row]);
+                continue;
+            }
+            var hash = hashes[row];
+            switch (column.kind()) {
+                case TEXT -> {
+                    var next = Objects.requireNonNull(column.texts()[row]);
+                    if (!next.equals(last)) {
+                        last = next;
+                        text = next.getBytes(StandardCharsets.UTF_8);
+                    }
+                    hash = XXH64.hashUnsafeBytes(text, Platform.BYTE_ARRAY_OFFSET, text.length, hash);
+                }
+                case LONG -> hash = XXH64.hashLong(column.longs()[row], hash);
+                case INTEGER -> hash = XXH64.hashInt(column.integers()[row], hash);
+                case DOUBLE -> {
+                    var number = column.doubles()[row];
+                    hash = XXH64.hashLong(number == 0 ? 0 : Double.doubleToLongBits(number), hash);
+                }
+                case FLAG -> hash = XXH64.hashInt(column.flags()[row] ? 1 : 0, hash);
+                case FLOATS -> {
+                    for (var i = column.start(row); i < column.end(row); i++) {
+                        hash = XXH64.hashInt(bits(column.floats()[i]), hash);
+                    }
+                }
+                case FLAGS -> {
+                    for (var i = column.start(row); i < column.end(row); i++) {
+                        hash = XXH64.hashInt(column.flags()[i] ? 1 : 0, hash);
+                    }
+                }
+            }
+            hash = XXH64.hashInt(0, hash);
+            hashes[row] = column.isList() ? XXH64.hashInt(column.end(row) - column.start(row), hash) : hash;
+        }
+    }
+
+    /** A hash waits for the one before it: rows side by side fill the time. */
+    private static void add(float[] floats, int width, long[] hashes) {
+        for (var tile = 0; tile < hashes.length; tile += TILE) {
+            var end = Math.min(hashes.length, tile + TILE);
+            for (var j = 0; j < width; j++) {
+                for (var row = tile; row < end; row++) {
+                    hashes[row] = XXH64.hashInt(bits(floats[row * width + j]), hashes[row]);
+                }
+            }
+            for (var row = tile; row < end; row++) {
+                hashes[row] = XXH64.hashInt(width, XXH64.hashInt(0, hashes[row]));
+            }
+        }
+    }
+
+    private static int bits(float number) {
+        return number == 0 ? 0 : Float.floatToIntBits(number);
     }
 
     private static long hash(@Nullable Object[] row, int salt) {

@@ -564,7 +564,7 @@ public final class Warehouse {
     private static String producers(TableName table) {
         return switch (table) {
             case TRANSITIONS, EPISODES, QUARANTINE -> "ingest or collect";
-            case DATASET_STATS -> "stats";
+            case DATASET_STATE, DATASET_STATS -> "stats";
             case SUBSETS, SUBSET_STEPS -> "curate";
             case RUNS, METRICS -> "train";
             case EVALUATIONS -> "evaluate";

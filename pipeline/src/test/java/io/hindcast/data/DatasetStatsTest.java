@@ -1,66 +1,163 @@
 package io.hindcast.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.hindcast.data.DatasetStats.Ending;
+import io.hindcast.data.DatasetStats.Place;
+import io.hindcast.data.DatasetStats.Rules;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DatasetStatsTest {
-    private static final List<Transition> LOG = List.of(
-            transition(new float[] {1, 0}, 0, 0, Math.log(0.5)),
-            transition(new float[] {3, 0}, 1, 1, null),
-            transition(new float[] {5, 0}, 2, 0, Math.log(0.25)),
-            transition(new float[] {7, 0}, 3, 1, null));
+    private static final Rules RULES = new Rules(0.5, List.of(), List.of(), -1, 1);
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 4})
-    void whereTheRowsAreCutDoesNotMatter(int cut) {
-        var left = new DatasetStats();
-        var right = new DatasetStats();
-        LOG.subList(0, cut).forEach(left::add);
-        LOG.subList(cut, 4).forEach(right::add);
-        left.merge(right);
+    @Test
+    void anEpisodeIsSummedUpByHand() {
+        var stats = new DatasetStats(RULES);
+        SampleLog.episode("a", new double[] {1, 2, 4}, Ending.TERMINATED).forEach(stats::add);
+        SampleLog.episode("b", new double[] {0}, Ending.OPEN).forEach(stats::add);
 
-        var observation = left.moments().get("observation");
-        assertThat(observation).hasSize(2);
-        assertThat(observation.get(0).mean()).isEqualTo(4);
-        assertThat(observation.get(0).standardDeviation()).isCloseTo(Math.sqrt(5), within(1e-12));
-        assertThat(left.of("action_index"))
-                .extracting(Moments::min, Moments::max)
-                .containsExactly(0.0, 3.0);
-        assertThat(left.of("reward").onlyZeroAndOne()).isTrue();
-        assertThat(left.of("propensity").count()).isEqualTo(2);
-        assertThat(left.of("propensity").mean()).isCloseTo(0.375, within(1e-12));
-        assertThat(left.of("episode_return").count()).isZero();
-        assertThat(left.moments()).doesNotContainKey("action");
+        assertThat(stats.transitions()).isEqualTo(4);
+        assertThat(stats.episodes()).isEqualTo(2);
+        assertThat(stats.of("episode_return").max()).isEqualTo(7);
+        assertThat(stats.of("episode_discounted_return").max()).isEqualTo(1 + 2 * 0.5 + 4 * 0.25);
+        assertThat(stats.of("episode_length").mean()).isEqualTo(2);
+        assertThat(stats.zeroRewards()).isEqualTo(1);
+        assertThat(stats.rewardValues()).isEqualTo(Map.of(0.0, 1L, 1.0, 1L, 2.0, 1L, 4.0, 1L));
+        assertThat(stats.episodes(Ending.TERMINATED)).isEqualTo(1);
+        assertThat(stats.episodes(Ending.OPEN)).isEqualTo(1);
+        // Observations 0, 1, 2 and 0; what follows the terminal step is not looked at.
+        assertThat(stats.vector("observation").get(0).mean()).isEqualTo(0.75);
+        assertThat(stats.vector("step_difference").get(0).count()).isEqualTo(3);
+        assertThat(stats.of("step_length").max()).isEqualTo(1);
+        assertThat(stats.of("propensity").count()).isZero();
     }
 
     @Test
-    void aRewardOfOneHalfIsNoClick() {
-        assertThat(Moments.of(0).plus(1).plus(1).onlyZeroAndOne()).isTrue();
-        assertThat(Moments.of(0).plus(1).plus(0.5).onlyZeroAndOne()).isFalse();
-        assertThat(Moments.of(0).plus(-1).onlyZeroAndOne()).isFalse();
-        assertThat(Moments.EMPTY.onlyZeroAndOne()).isFalse();
+    void timeBetweenStepsDiscountsAsManyTimes() {
+        var stats = new DatasetStats(RULES);
+        SampleLog.episode("a", new double[] {1, 1}, Ending.OPEN).stream()
+                .map(step -> SampleLog.withTime(step, 3.0))
+                .forEach(stats::add);
+
+        assertThat(stats.of("episode_discounted_return").max()).isEqualTo(1 + 0.125);
+        assertThat(stats.of("time_delta").count()).isEqualTo(2);
     }
 
-    private static Transition transition(float[] observation, int action, double reward, Double logProbability) {
-        return new Transition(
-                "a",
-                0,
-                observation,
-                new Action.Index(action),
-                reward,
-                observation,
-                false,
-                false,
-                logProbability,
-                null,
-                null,
-                null,
-                "a.csv",
-                0);
+    @Test
+    void propensitiesAreOfNumberedActionsOnly() {
+        var stats = new DatasetStats(RULES);
+        SampleLog.decision("a", 0, 0.5, stats::add);
+        SampleLog.decision("b", 3, 0.25, stats::add);
+
+        assertThat(stats.of("propensity").mean()).isCloseTo(0.375, within(1e-15));
+        assertThat(stats.of("inverse_propensity").mean()).isCloseTo(3, within(1e-12));
+        assertThat(stats.of("action_index").max()).isEqualTo(3);
+        assertThat(stats.vector("action")).isEmpty();
+    }
+
+    @Test
+    void actionsAtTheirBoundsAreCounted() {
+        var stats = new DatasetStats(RULES);
+        for (var action : new float[] {-1, -0.99f, 0, 1, 1}) {
+            stats.add(SampleLog.step("e" + action + stats.transitions(), 0, new float[] {0}, action, 0));
+        }
+        assertThat(stats.atLow(0)).isEqualTo(1);
+        assertThat(stats.atHigh(0)).isEqualTo(2);
+    }
+
+    @Test
+    void equalEntriesAreFoundOut() {
+        var stats = new DatasetStats(RULES);
+        for (var i = 0; i < 600; i++) {
+            // Entry 2 has the values of entry 0 in other rows; the action repeats entry 0.
+            stats.add(SampleLog.step("e" + i, 0, new float[] {i % 7, 7, (i + 1) % 7, i % 7}, i % 7, 0));
+        }
+        var entries = stats.vector("observation");
+
+        assertThat(entries.get(3).isSameInEveryRow(entries.get(0))).isTrue();
+        assertThat(stats.vector("action").get(0).isSameInEveryRow(entries.get(0)))
+                .isTrue();
+        assertThat(entries.get(2).isSameInEveryRow(entries.get(0))).isFalse();
+        assertThat(entries.get(1).isConstant()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 7, 19, 20})
+    void whereEpisodesAreCutDoesNotMatter(int cut) {
+        var log = log(20);
+        var reversed = new ArrayList<>(log);
+        java.util.Collections.reverse(reversed);
+        var left = stats(log.subList(0, cut));
+        var right = stats(log.subList(cut, 20));
+        var whole = stats(log).bytes();
+
+        assertThat(stats(log.subList(cut, 20)).merge(left).bytes()).isEqualTo(whole);
+        assertThat(left.merge(right).bytes()).isEqualTo(whole);
+        assertThat(stats(reversed).bytes()).isEqualTo(whole);
+        assertThat(DatasetStats.of(whole).bytes()).isEqualTo(whole);
+        assertThat(new DatasetStats(RULES).merge(DatasetStats.of(whole)).bytes())
+                .isEqualTo(whole);
+    }
+
+    @Test
+    void theLargestStepsAreKeptWithTheirPlaces() {
+        var stats = stats(log(20));
+
+        // Episode i walks in steps of i / 10, its first row is row 100 i.
+        assertThat(stats.largestSteps(0)).hasSize(LargestSteps.KEPT);
+        assertThat(stats.largestSteps(0).get(0))
+                .usingRecursiveComparison()
+                .ignoringFields("size")
+                .isEqualTo(new Place(0, "e19", 0, "x.csv", 1900));
+        assertThat(stats.largestSteps(0).get(0).size()).isCloseTo(1.9, within(1e-6));
+    }
+
+    @Test
+    void aCutEpisodeIsRefused() {
+        var steps = SampleLog.episode("a", new double[] {1, 2}, Ending.OPEN);
+        assertThatThrownBy(() -> new DatasetStats(RULES).add(steps.get(1)))
+                .hasMessage("Cannot describe episode a: step 1 comes where step 0 was due");
+        assertThatThrownBy(() ->
+                        new DatasetStats(RULES).add(steps.get(0)).add(SampleLog.step("b", 0, new float[] {0, 0}, 0, 0)))
+                .hasMessage("Cannot describe a dataset: observation has 2 entries where others have 1");
+    }
+
+    @Test
+    void aDamagedStateIsRefused() {
+        var bytes = stats(log(3)).bytes();
+
+        assertThatThrownBy(() -> DatasetStats.of(Arrays.copyOf(bytes, 100)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("Cannot read the state of statistics: it ends");
+        assertThatThrownBy(() -> DatasetStats.of(new byte[20]))
+                .hasMessage("Cannot read the state of statistics: it does not begin with HDCSTATS");
+        var newer = bytes.clone();
+        newer[8] = 2;
+        assertThatThrownBy(() -> DatasetStats.of(newer))
+                .hasMessage("Cannot read the state of statistics: it has format 2, this hindcast reads 1");
+        assertThatThrownBy(() -> DatasetStats.of(Arrays.copyOf(bytes, bytes.length + 1)))
+                .hasMessage("Cannot read the state of statistics: 1 bytes are left over");
+    }
+
+    private static List<List<Transition>> log(int episodes) {
+        var log = new ArrayList<List<Transition>>();
+        for (var i = 0; i < episodes; i++) {
+            log.add(SampleLog.walk("e" + i, 1 + 37 * i % 11, i / 10.0f, 100L * i));
+        }
+        return log;
+    }
+
+    private static DatasetStats stats(List<List<Transition>> log) {
+        var stats = new DatasetStats(RULES);
+        log.forEach(episode -> episode.forEach(stats::add));
+        return stats;
     }
 }

@@ -34,4 +34,19 @@ final class ActorCriticTest extends ValueLearnerContract {
     boolean followsTheData() {
         return false;
     }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {
+            "critic/loss",
+            "critic-0/loss",
+            "critic/gradient-norm",
+            "q-data/mean",
+            "q-data/out-of-range-share",
+            "policy/loss",
+            "policy/gradient-norm",
+            "behavior-cloning/loss",
+            "value/mean"
+        };
+    }
 }

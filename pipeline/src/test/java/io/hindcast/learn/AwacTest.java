@@ -23,4 +23,24 @@ final class AwacTest extends ValueLearnerContract {
     ReplayBuffer data(Kind kind, TerminalFlag end) {
         return covered(kind, end);
     }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {
+            "critic/loss",
+            "critic-0/loss",
+            "critic/gradient-norm",
+            "q-data/mean",
+            "q-data/out-of-range-share",
+            "policy/loss",
+            "policy/gradient-norm",
+            "advantage/p10",
+            "advantage/p50",
+            "advantage/p90",
+            "weight/clamped-share",
+            "policy/entropy",
+            "log-probability/mean",
+            "value/mean"
+        };
+    }
 }

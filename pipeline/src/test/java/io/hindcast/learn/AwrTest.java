@@ -14,4 +14,21 @@ final class AwrTest extends ValueLearnerContract {
                 value { hidden-layers = [16], learning-rate = 1e-2 }
                 """;
     }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {
+            "policy/loss",
+            "policy/gradient-norm",
+            "value/loss",
+            "value/gradient-norm",
+            "advantage/p10",
+            "advantage/p50",
+            "advantage/p90",
+            "weight/clamped-share",
+            "policy/entropy",
+            "log-probability/mean",
+            "value/mean"
+        };
+    }
 }

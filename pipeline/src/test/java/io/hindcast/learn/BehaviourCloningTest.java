@@ -15,4 +15,9 @@ final class BehaviourCloningTest extends LearnerContract {
     boolean learnsFromRewards() {
         return false;
     }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {"policy/loss", "policy/gradient-norm", "policy/entropy", "log-probability/mean"};
+    }
 }

@@ -39,4 +39,20 @@ final class CqlContinuousTest extends ValueLearnerContract {
     String unbentSettings() {
         return settings() + ", alpha = 0";
     }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {
+            "critic/loss",
+            "critic-0/loss",
+            "critic/gradient-norm",
+            "q-data/mean",
+            "q-data/out-of-range-share",
+            "policy/loss",
+            "policy/gradient-norm",
+            "temporal-difference/loss",
+            "conservative/loss",
+            "policy/entropy"
+        };
+    }
 }

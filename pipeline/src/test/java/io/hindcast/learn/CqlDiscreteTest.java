@@ -52,4 +52,16 @@ final class CqlDiscreteTest extends ValueLearnerContract {
             assertThat(state(conservative)).usingRecursiveComparison().isEqualTo(state(plain));
         }
     }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {
+            "critic/loss",
+            "temporal-difference/loss",
+            "conservative/loss",
+            "critic/gradient-norm",
+            "q-data/mean",
+            "q-data/out-of-range-share"
+        };
+    }
 }

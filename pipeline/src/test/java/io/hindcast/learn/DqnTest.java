@@ -33,4 +33,9 @@ final class DqnTest extends ValueLearnerContract {
     boolean followsTheData() {
         return false;
     }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {"critic/loss", "critic/gradient-norm", "q-data/mean", "q-data/out-of-range-share"};
+    }
 }

@@ -15,4 +15,26 @@ final class IqlTest extends ValueLearnerContract {
                 value { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
                 """;
     }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {
+            "critic/loss",
+            "critic-0/loss",
+            "critic/gradient-norm",
+            "q-data/mean",
+            "q-data/out-of-range-share",
+            "policy/loss",
+            "policy/gradient-norm",
+            "value/loss",
+            "value/gradient-norm",
+            "advantage/p10",
+            "advantage/p50",
+            "advantage/p90",
+            "weight/clamped-share",
+            "policy/entropy",
+            "log-probability/mean",
+            "value/mean"
+        };
+    }
 }

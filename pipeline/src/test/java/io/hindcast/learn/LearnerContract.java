@@ -15,12 +15,16 @@ import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -149,10 +153,69 @@ abstract class LearnerContract {
         assertThat(store.latest(result.spec().id()).orElseThrow().step()).isZero();
     }
 
+    /** Steps so large that nothing they lead to is a loss. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void anExplodingLossEndsTheRunAsDivergedWithStepAndMetricAndTheLastCheckpointStays(Kind kind) {
+        var wild = new StringBuilder(settings());
+        var type = Objects.requireNonNull(LearnerConfig.LEARNERS.get(learner()));
+        for (var setting : Settings.describe(type)) {
+            if (setting.key().endsWith(".learning-rate")) {
+                wild.append(", ").append(setting.key()).append(" = 1e15");
+            } else if (setting.key().equals("log-std-min")) {
+                wild.append(", log-std-min = -20"); // or else the loss of a Gaussian policy is bounded
+            }
+        }
+        var store = new CheckpointStore(folder.resolve("exploding " + kind).toString(), new Configuration());
+        var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
+        var result = TrainingLoop.run(spec(wild.toString(), 1000), data, store, quiet());
+        assertThat(result.outcome()).isInstanceOf(Outcome.Diverged.class);
+        var diverged = (Outcome.Diverged) result.outcome();
+        assertThat(diverged.reason())
+                .matches("[a-z0-9-]+/[a-z-]+ = (NaN|-?Infinity|-?[0-9.]+E[0-9]+) in update " + diverged.step());
+        var kept = store.latest(result.spec().id()).orElseThrow();
+        assertThat(kept.step()).isLessThan(diverged.step());
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void aRunThatWasStoppedAndResumedEndsWithTheSameBytesAndMetrics(Kind kind) throws IOException {
+        var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
+        var spec = spec(settings(), 23);
+        var whole = new CheckpointStore(folder.resolve("whole " + kind).toString(), new Configuration());
+        var expected = TrainingLoop.run(spec, data, whole, quiet());
+
+        var halves = new CheckpointStore(folder.resolve("halves " + kind).toString(), new Configuration());
+        var stopped = TrainingLoop.run(spec, data, halves, new Quiet(15));
+        assertThat(stopped.outcome()).isEqualTo(new Outcome.Failed("stopped at update 15"));
+        var resumed = TrainingLoop.run(spec, data, halves, quiet());
+
+        assertThat(resumed.outcome()).isEqualTo(new Outcome.Finished());
+        assertThat(resumed.metrics()).isEqualTo(expected.metrics()).isNotEmpty();
+        var file = CheckpointStore.location(spec.id(), 23) + "/state.safetensors";
+        assertThat(folder.resolve("halves " + kind).resolve(file))
+                .hasSameBinaryContentAs(folder.resolve("whole " + kind).resolve(file));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void itLogsALossAndAGradientNormOfEveryOptimiserAndWhatElseItsMetricsPromise(Kind kind) {
+        var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
+        var store = new CheckpointStore(folder.resolve("metrics " + kind).toString(), new Configuration());
+        var result = TrainingLoop.run(spec(settings(), 60), data, store, quiet());
+        assertThat(result.metrics()).extracting(Metric::name).contains(metrics(kind));
+        assertThat(result.metrics())
+                .allSatisfy(
+                        metric -> assertThat(metric.value()).as(metric.name()).isFinite());
+    }
+
+    /** The metrics that a run of it must have, beside others. */
+    abstract String[] metrics(Kind kind);
+
     @TempDir
     Path folder;
 
-    private RunSpec spec(String settings, long updates) {
+    RunSpec spec(String settings, long updates) {
         var config = LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test");
         return new RunSpec(
                 "name",
@@ -172,15 +235,31 @@ abstract class LearnerContract {
     }
 
     private static TrainingLoop.Listener quiet() {
-        return new TrainingLoop.Listener() {
-            @Override
-            public void progress(long step, double updatesPerSecond, double loss) {}
+        return new Quiet(Long.MAX_VALUE);
+    }
 
-            @Override
-            public boolean stopRequested() {
-                return false;
-            }
-        };
+    /** Says nothing, remembers warnings, and stops a run after so many updates. */
+    static final class Quiet implements TrainingLoop.Listener {
+        final List<String> warnings = new ArrayList<>();
+        private final long last;
+        private long updates;
+
+        Quiet(long last) {
+            this.last = last;
+        }
+
+        @Override
+        public void progress(long step, double updatesPerSecond, double loss) {}
+
+        @Override
+        public void warning(long step, String text) {
+            warnings.add(text);
+        }
+
+        @Override
+        public boolean stopRequested() {
+            return updates++ == last;
+        }
     }
 
     PolicyLearner trained(Kind kind, Kernels kernels, ReplayBuffer data, int updates) {
@@ -275,7 +354,7 @@ abstract class LearnerContract {
         return state;
     }
 
-    private static void copyState(Learner from, Learner to) {
+    static void copyState(Learner from, Learner to) {
         var state = state(from);
         arrays(to, (name, values) -> System.arraycopy(state.get(name), 0, values, 0, values.length));
         to.networks().values().forEach(network -> network.refresh());

@@ -30,6 +30,9 @@ final class RefusalTest {
             assertThatThrownBy(() -> config.learner(setup))
                     .isInstanceOf(UserException.class)
                     .hasMessageStartingWith(message);
+            assertThatThrownBy(() -> config.checkActions(actions))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageStartingWith(message);
         }
     }
 

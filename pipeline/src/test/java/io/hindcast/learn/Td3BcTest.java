@@ -27,4 +27,19 @@ final class Td3BcTest extends ValueLearnerContract {
     String unbentSettings() {
         return settings() + ", alpha = 0, policy-noise = 0";
     }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {
+            "critic/loss",
+            "critic-0/loss",
+            "critic/gradient-norm",
+            "q-data/mean",
+            "q-data/out-of-range-share",
+            "policy/loss",
+            "policy/gradient-norm",
+            "imitation/loss",
+            "q-actor/mean"
+        };
+    }
 }

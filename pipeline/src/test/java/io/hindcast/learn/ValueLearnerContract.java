@@ -2,12 +2,18 @@ package io.hindcast.learn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.net.Mlp;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.Metric;
+import io.hindcast.run.TrainingLoop;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -51,12 +57,47 @@ abstract class ValueLearnerContract extends LearnerContract {
         }
     }
 
+    /** Steps that leave the rewards' range, but not the range of sane losses. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void valuesFarOutsideWhatTheRewardsAllowAreAWarningAmongTheMetrics(Kind kind) {
+        var values = LearnerConfig.LEARNERS.get(learner()) == Awr.Config.class ? "value" : "critic";
+        var wild = settings() + ", " + values + " { learning-rate = 1, schedule = constant }";
+        var store = new CheckpointStore(folder.resolve("wild " + kind).toString(), new Configuration());
+        var listener = new Quiet(Long.MAX_VALUE);
+        var result = TrainingLoop.run(spec(wild, 100), covered(kind, TerminalFlag.STOPS_BOOTSTRAP), store, listener);
+        assertThat(listener.warnings)
+                .anyMatch(text -> text.matches("\\d+ % of [QV]\\(s(,a)?\\) lie outside -3\\.000 to 1\\.000, .*"));
+        var name = "warning/" + (values.equals("value") ? "value" : "q-data") + "-out-of-range";
+        assertThat(result.metrics()).extracting(Metric::name).contains(name);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void clampedWeightsAreAWarningAmongTheMetrics(Kind kind) {
+        assumeTrue(List.of("iql", "awac", "awr").contains(learner()), "it has no weights");
+        var store = new CheckpointStore(folder.resolve("clamped " + kind).toString(), new Configuration());
+        var listener = new Quiet(Long.MAX_VALUE);
+        var result = TrainingLoop.run(
+                spec(settings() + ", temperature = 10, max-weight = 1e-3", 10),
+                covered(kind, TerminalFlag.STOPS_BOOTSTRAP),
+                store,
+                listener);
+        assertThat(listener.warnings)
+                .contains("100 % of the advantage weights are clamped at max-weight; raise temperature or max-weight");
+        assertThat(result.metrics()).extracting(Metric::name).contains("warning/weight-clamped");
+    }
+
     private float[] values(Kind kind, Kernels kernels, TerminalFlag end) {
         var learner = trained(unbentSettings(), kind, kernels, data(kind, end), 3000);
         if (learner.networks().containsKey("value")) {
             return ((Mlp) learner.networks().get("value")).pass(states(kernels)).forward();
         }
-        var critic = (Mlp) learner.networks().get("critic_0");
+        return ofGoingRight((Mlp) learner.networks().get("critic_0"), kind, kernels);
+    }
+
+    /** Q(s, right) of every state. */
+    static float[] ofGoingRight(Mlp critic, Kind kind, Kernels kernels) {
         var values = new float[STATES];
         if (kind == Kind.DISCRETE) {
             var all = critic.pass(states(kernels)).forward();

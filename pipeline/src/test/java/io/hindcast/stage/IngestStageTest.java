@@ -314,13 +314,14 @@ class IngestStageTest {
         assertThat(transitions.get(200).episodeId()).isEqualTo("random-men/000000");
         assertThat(transitions.get(200).behaviourLogProb()).isEqualTo(Math.log(1 / 34.0));
 
-        StatsStage.run(context);
+        StatsStage.run(context, Settings.defaults(StatsConfig.class));
         assertThat(said)
                 .contains(
                         "[stats] 400 transitions in 400 episodes (400 terminated)",
                         "[stats] reward mean 0.002500, from 0.000 to 1.000 (0/1 rewards: a click rate of 0.250 %)",
                         "[stats] propensity mean 0.07633, from 0.0008600 to 0.4089");
-        assertThat(StatsStage.run(context).upToDate()).isTrue();
+        assertThat(StatsStage.run(context, Settings.defaults(StatsConfig.class)).upToDate())
+                .isTrue();
 
         var subsets = "subsets { best { top-percent = 0.5, group-column = group } }";
         CurateStage.run(context, Settings.read(CurateConfig.class, ConfigFactory.parseString(subsets), ""));

@@ -1,0 +1,76 @@
+package io.hindcast.report;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/** One HTML file that needs nothing else: no script, no font, no picture from anywhere. */
+final class Page {
+    private final Markup out = new Markup();
+
+    Page(String title, String lead) {
+        out.open("html", "lang", "en").open("head");
+        out.empty("meta", "charset", "utf-8");
+        out.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+        out.leaf("title", title);
+        out.leaf("style", style()).close().line();
+        out.open("body").open("main").line();
+        out.leaf("h1", title);
+        out.leaf("p", lead, "class", "lead").line();
+    }
+
+    /** What is written is written here. */
+    Markup out() {
+        return out;
+    }
+
+    /** The page, in UTF-8; nothing can be added any more. */
+    String html() {
+        return "<!DOCTYPE html>\n" + out.close().close().close() + "\n";
+    }
+
+    void heading(String text) {
+        out.line().leaf("h2", text).line();
+    }
+
+    void soft(String text) {
+        out.leaf("p", text, "class", "soft").line();
+    }
+
+    void figure(Chart chart) {
+        out.open("figure").chart(chart).close();
+    }
+
+    /** Begins a table; a heading that starts with # stands over numbers. */
+    void table(String... names) {
+        out.open("div", "class", "scroll").open("table");
+        out.open("thead").open("tr");
+        for (var name : names) {
+            var isNumber = name.startsWith("#");
+            out.leaf("th", isNumber ? name.substring(1) : name, "class", isNumber ? "number" : "word");
+        }
+        out.close().close().line();
+    }
+
+    void endTable() {
+        out.close().close().line();
+    }
+
+    void word(String text) {
+        out.leaf("td", text);
+    }
+
+    void number(String text) {
+        out.leaf("td", text, "class", "number");
+    }
+
+    private static String style() {
+        // Through this class: a cluster keeps the job's jar in a class loader of its own.
+        try (var css = Objects.requireNonNull(Page.class.getResourceAsStream("page.css"))) {
+            return new String(css.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

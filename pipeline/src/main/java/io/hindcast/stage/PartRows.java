@@ -1,0 +1,83 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.UserException;
+import io.hindcast.source.FilePart;
+import io.hindcast.source.FilePlan;
+import io.hindcast.source.Hdf5Logs;
+import io.hindcast.source.InputFile;
+import io.hindcast.source.LoggedRow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
+
+/** The rows of files that are read in parts: a task looks at each file, then a task reads each part. */
+final class PartRows {
+    private final JavaSparkContext spark;
+    private final SerializableConfiguration hadoop;
+    private final Hdf5Logs.Rules rules;
+    private final List<FilePart> parts = new ArrayList<>();
+    private final IngestConfig config;
+    private final List<String> notes;
+
+    /** @throws UserException if a file is damaged, or two say different things about themselves */
+    PartRows(SparkSession session, List<InputFile> files, IngestConfig given) {
+        spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+        var hadoop = new SerializableConfiguration(session.sparkContext().hadoopConfiguration());
+        this.hadoop = hadoop;
+        var rules = new Hdf5Logs.Rules(given.format(), given.per(), given.episodeLength(), given.jump() != null);
+        this.rules = rules;
+        var columns = given.columns();
+        var plans = spark.parallelize(files, files.size())
+                .map(file -> Hdf5Logs.plan(file, columns, rules, hadoop.value()))
+                .collect();
+        var first = plans.get(0);
+        for (var i = 0; i < plans.size(); i++) {
+            requireSame(files.get(i), plans.get(i), files.get(0), first);
+            parts.addAll(plans.get(i).parts());
+        }
+        config = given.completedBy(first);
+        notes = plans.stream().flatMap(plan -> plan.notes().stream()).distinct().toList();
+    }
+
+    /** The configuration, completed by what the files say. */
+    IngestConfig config() {
+        return config;
+    }
+
+    /** What the user should know about the files. */
+    List<String> notes() {
+        return notes;
+    }
+
+    /** The rows, a partition a part. */
+    JavaRDD<LoggedRow> logged() {
+        if (parts.isEmpty()) {
+            throw new UserException("Cannot ingest " + config.dataset() + ": its files hold no rows; check input");
+        }
+        var columns = config.mapping();
+        var rules = this.rules;
+        var hadoop = this.hadoop;
+        return spark.parallelize(parts, parts.size()).flatMap(part -> {
+            var rows = Hdf5Logs.rows(part, columns, rules, hadoop.value());
+            TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> rows.close());
+            return rows;
+        });
+    }
+
+    private static void requireSame(InputFile file, FilePlan plan, InputFile other, FilePlan expected) {
+        if (!plan.columns().equals(expected.columns())) {
+            throw new UserException("Cannot read " + file.name() + ": its arrays are " + plan.columns() + ", those of "
+                    + other.name() + " are " + expected.columns() + "; ingest them apart, or give columns");
+        }
+        if (!Objects.equals(plan.actions(), expected.actions())) {
+            throw new UserException("Cannot read " + file.name() + ": its actions are " + plan.actions() + ", those of "
+                    + other.name() + " are " + expected.actions() + "; ingest them apart");
+        }
+    }
+}

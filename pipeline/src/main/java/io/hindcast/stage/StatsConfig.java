@@ -1,0 +1,80 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.CheckConfig;
+import io.hindcast.data.DatasetStats;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What to find out about a dataset, and when to warn. */
+public record StatsConfig(
+        @Setting(
+                value = "0.99",
+                range = "(0, 1]",
+                meaning = "discount of discounted returns: of a step, or of a unit of time where the log has times")
+        double discount,
+
+        @Setting(value = "{}", meaning = "the grid on which visits are counted")
+        CoverageConfig coverage,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "what to compare with: parent (the version that this one was appended to), or the --out of another"
+                                + " dataset; null: nothing")
+        @Nullable String driftAgainst,
+
+        @Setting(value = "{}", meaning = "when to warn, and which warnings fail the job")
+        CheckConfig checks) {
+    static final String PARENT = "parent";
+
+    private static final int MOST_DIMENSIONS = 4;
+
+    /** The grid on which visits are counted. */
+    public record CoverageConfig(
+            @Setting(
+                    value = "[]",
+                    range = "[0, inf)",
+                    meaning = "the entries of the observation, from 0, at most four; empty: the first two")
+            List<Integer> dimensions,
+
+            @Setting(
+                    value = "[]",
+                    range = "(0, inf)",
+                    meaning = "the width of a cell in each of them; empty: the least power of two with which at most 64"
+                            + " intervals of each of two entries are visited (16 of three, 8 of four)")
+            List<Double> widths) {
+        /** @throws UserException if there are too many dimensions, one comes twice, or not each has a width */
+        public CoverageConfig {
+            Settings.check(CoverageConfig.class, dimensions, widths);
+            if (dimensions.size() > MOST_DIMENSIONS || new HashSet<>(dimensions).size() < dimensions.size()) {
+                throw new UserException("Cannot use coverage.dimensions = " + dimensions
+                        + ": there must be at most four, all different");
+            }
+            if (!widths.isEmpty() && widths.size() != dimensions.size()) {
+                throw new UserException("Cannot use coverage.widths = " + widths + ": there must be one for each of "
+                        + "coverage.dimensions = " + dimensions + ", or none");
+            }
+        }
+    }
+
+    /** @throws UserException if a value is out of range */
+    public StatsConfig {
+        Settings.check(StatsConfig.class, discount, coverage, driftAgainst, checks);
+    }
+
+    /** What decides the state of a dataset with these actions. */
+    DatasetStats.Rules rules(ActionSpace actions) {
+        var bounded = actions instanceof ActionSpace.Continuous;
+        return new DatasetStats.Rules(
+                discount,
+                coverage.dimensions(),
+                coverage.widths(),
+                bounded ? ((ActionSpace.Continuous) actions).low() : Double.NaN,
+                bounded ? ((ActionSpace.Continuous) actions).high() : Double.NaN);
+    }
+}

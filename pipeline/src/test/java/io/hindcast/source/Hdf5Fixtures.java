@@ -1,0 +1,102 @@
+package io.hindcast.source;
+
+import io.hindcast.source.EpisodeRules.EpisodePer;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/** The HDF5 files among the test resources, as they are and broken. */
+final class Hdf5Fixtures {
+    static final Configuration HADOOP = new Configuration();
+    static final Hdf5Logs.Rules D4RL = new Hdf5Logs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, null, false);
+    static final Hdf5Logs.Rules MINARI = new Hdf5Logs.Rules(Format.MINARI, EpisodePer.COLUMN, null, false);
+
+    private Hdf5Fixtures() {}
+
+    static Path path(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(Hdf5Fixtures.class.getResource("/hdf5/" + name))
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static byte[] bytes(String name) {
+        try {
+            return Files.readAllBytes(path(name));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static InputFile input(String name) {
+        var path = path(name);
+        return new InputFile(path.getFileName().toString(), path.toString(), bytes(name).length);
+    }
+
+    static Hdf5File open(byte[] bytes) {
+        return Hdf5File.open("demo.hdf5", new SeekableBytes() {
+            @Override
+            public long size() {
+                return bytes.length;
+            }
+
+            @Override
+            public void read(long position, byte[] into, int offset, int length) throws IOException {
+                if (position + length > bytes.length) {
+                    throw new EOFException();
+                }
+                System.arraycopy(bytes, (int) position, into, offset, length);
+            }
+
+            @Override
+            public void close() {}
+        });
+    }
+
+    /** All rows of what {@code bytes} hold instead of the fixture. */
+    static List<LoggedRow> rows(String fixture, byte[] bytes, Hdf5Logs.Rules rules, @Nullable ColumnMapping columns) {
+        var input = input(fixture);
+        try (var file = open(bytes)) {
+            var minari = rules.format() == Format.MINARI;
+            var plan =
+                    minari ? MinariHdf5.plan(input, file, columns, HADOOP) : D4rlHdf5.plan(input, file, columns, rules);
+            var rows = new ArrayList<LoggedRow>();
+            for (var part : plan.parts()) {
+                var read = minari
+                        ? MinariHdf5.rows(part, file, plan.columns(), HADOOP)
+                        : D4rlHdf5.rows(part, file, plan.columns(), rules);
+                read.forEachRemaining(rows::add);
+            }
+            return rows;
+        }
+    }
+
+    static List<LoggedRow> rows(String fixture, Hdf5Logs.Rules rules) {
+        return rows(fixture, bytes(fixture), rules, null);
+    }
+
+    /** {@code bytes} with {@code to} where {@code from} stands, which must stand there once. */
+    static byte[] replaced(byte[] bytes, byte[] from, byte[] to) {
+        var result = bytes.clone();
+        var found = 0;
+        for (var i = 0; i <= bytes.length - from.length; i++) {
+            if (java.util.Arrays.equals(bytes, i, i + from.length, from, 0, from.length)) {
+                System.arraycopy(to, 0, result, i, to.length);
+                found++;
+            }
+        }
+        if (found != 1) {
+            throw new IllegalStateException("the bytes are there " + found + " times");
+        }
+        return result;
+    }
+}

@@ -1,0 +1,182 @@
+package io.hindcast.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import com.sun.management.ThreadMXBean;
+import io.hindcast.config.UserException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Valid files with bits flipped and ends cut off are read to their end or refused in one line: nothing else is thrown, and
+ * neither time nor memory goes beyond a limit.
+ */
+class HostileFilesTest {
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+    /** All bytes that reading one file may allocate, one after the other. */
+    private static final long MOST_ALLOCATED = 512L << 20;
+
+    private enum Victim {
+        NPZ {
+            @Override
+            byte[] whole() {
+                return npz();
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                try (var reader = new NpzReader("demo.npz", new ByteArrayInputStream(bytes))) {
+                    while (reader.next() != null) {
+                        assertThat(reader.columns()).isNotEmpty();
+                    }
+                }
+            }
+        },
+        D4RL_HDF5 {
+            @Override
+            byte[] whole() {
+                return Hdf5Fixtures.bytes("d4rl.hdf5");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                Hdf5Fixtures.rows("d4rl.hdf5", bytes, Hdf5Fixtures.D4RL, null);
+            }
+        },
+        D4RL_HDF5_OF_MANY_TYPES {
+            @Override
+            byte[] whole() {
+                return Hdf5Fixtures.bytes("d4rl-types.hdf5");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                Hdf5Fixtures.rows("d4rl-types.hdf5", bytes, Hdf5Fixtures.D4RL, null);
+            }
+        },
+        D4RL_HDF5_V110 {
+            @Override
+            byte[] whole() {
+                return Hdf5Fixtures.bytes("d4rl-v110.hdf5");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                Hdf5Fixtures.rows("d4rl-v110.hdf5", bytes, Hdf5Fixtures.D4RL, null);
+            }
+        },
+        MINARI {
+            @Override
+            byte[] whole() {
+                return Hdf5Fixtures.bytes("minari-discrete/data/main_data.hdf5");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                Hdf5Fixtures.rows("minari-discrete/data/main_data.hdf5", bytes, Hdf5Fixtures.MINARI, null);
+            }
+        };
+
+        abstract byte[] whole();
+
+        abstract void read(byte[] bytes);
+    }
+
+    static Stream<Arguments> fifty() {
+        return cases(50);
+    }
+
+    static Stream<Arguments> thousand() {
+        return cases(1_000);
+    }
+
+    private static Stream<Arguments> cases(int seeds) {
+        return Arrays.stream(Victim.values())
+                .flatMap(victim -> IntStream.range(0, seeds).mapToObj(seed -> Arguments.of(victim, seed)));
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("fifty")
+    void aDamagedFileIsReadOrRefused(Victim victim, int seed) {
+        attack(victim, seed);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("thousand")
+    void aThousandDamagedFilesOfEachFormatAreReadOrRefused(Victim victim, int seed) {
+        attack(victim, seed);
+    }
+
+    private static void attack(Victim victim, int seed) {
+        var bytes = damaged(victim.whole(), seed);
+        assertTimeoutPreemptively(LONGEST, () -> {
+            var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            var before = threads.getCurrentThreadAllocatedBytes();
+            try {
+                victim.read(bytes);
+            } catch (UserException e) {
+                assertThat(e.getMessage())
+                        .startsWith("Cannot ")
+                        .matches("\\P{Cntrl}+: \\P{Cntrl}+; \\P{Cntrl}+|Cannot use column.*");
+            }
+            assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(MOST_ALLOCATED);
+        });
+    }
+
+    /** One to eight flipped bits, of every fourth file the end cut off instead, and of every fifth both. */
+    private static byte[] damaged(byte[] whole, int seed) {
+        var random = new SplittableRandom(seed);
+        var bytes = whole.clone();
+        var cut = seed % 4 == 0 || seed % 5 == 0;
+        if (seed % 4 != 0 || seed % 5 == 0) {
+            for (var flips = 1 + random.nextInt(8); flips > 0; flips--) {
+                // What says how the data lie stands at the front.
+                var within = random.nextBoolean() ? bytes.length : Math.max(1, bytes.length / 4);
+                bytes[random.nextInt(within)] ^= (byte) (1 << random.nextInt(8));
+            }
+        }
+        return cut ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
+    }
+
+    private static byte[] npz() {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            for (var name : new String[] {"obs", "action", "reward", "done"}) {
+                zip.putNextEntry(new ZipEntry(name + ".npy"));
+                zip.write(npy(name.equals("obs") ? "(20, 3)" : "(20,)", name.equals("obs") ? 60 : 20));
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static byte[] npy(String shape, int count) {
+        var header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }\n";
+        var out = ByteBuffer.allocate(10 + header.length() + 4 * count).order(ByteOrder.LITTLE_ENDIAN);
+        out.put((byte) 0x93).put("NUMPY".getBytes(UTF_8)).put((byte) 1).put((byte) 0);
+        out.putShort((short) header.length()).put(header.getBytes(UTF_8));
+        for (var i = 0; i < count; i++) {
+            out.putFloat(i);
+        }
+        return out.array();
+    }
+}

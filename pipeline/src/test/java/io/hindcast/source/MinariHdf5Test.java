@@ -1,0 +1,151 @@
+package io.hindcast.source;
+
+import static io.hindcast.source.Hdf5Fixtures.HADOOP;
+import static io.hindcast.source.Hdf5Fixtures.MINARI;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hindcast.config.UserException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that Minari itself wrote, see make.py among the resources. */
+class MinariHdf5Test {
+    private static final String GOAL = "minari-goal/data/main_data.hdf5";
+    private static final String DISCRETE = "minari-discrete/data/main_data.hdf5";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void episodesComeInTheOrderOfTheirNumbersAndKeepEveryRow() {
+        var rows = Hdf5Fixtures.rows(GOAL, MINARI);
+        assertThat(rows.stream().map(LoggedRow::episode).distinct())
+                .containsExactly(
+                        "main_data/episode_0",
+                        "main_data/episode_1",
+                        "main_data/episode_2",
+                        "main_data/episode_3",
+                        "main_data/episode_4",
+                        "main_data/episode_5",
+                        "main_data/episode_6",
+                        "main_data/episode_7",
+                        "main_data/episode_8",
+                        "main_data/episode_9",
+                        "main_data/episode_10");
+        assertThat(rows.stream().map(LoggedRow::row))
+                .hasSize(21)
+                .startsWith(0L, 1L)
+                .endsWith(20L);
+    }
+
+    @Test
+    void dictionariesAreFlattenedInTheOrderOfTheirKeys() {
+        var row = Hdf5Fixtures.rows(GOAL, MINARI).get(4); // the second of episode_2
+        assertThat(row.observation()).containsExactly(-1, 201, 1); // achieved_goal, observation
+        assertThat(row.nextObservation()).containsExactly(-2, 202, 2);
+        assertThat(row.action()).containsExactly(0.125f, 0.125f);
+        assertThat(row.reward()).isEqualTo(2);
+    }
+
+    @Test
+    void theLastRowHasTheFlagsAndAnEpisodeWithoutAnyIsOpen() {
+        var flags = Hdf5Fixtures.rows(GOAL, MINARI).stream()
+                .limit(7)
+                .map(row -> row.episode()
+                        + (row.terminated() ? " terminated" : "")
+                        + (row.truncated() ? " truncated" : ""));
+        assertThat(flags)
+                .containsExactly(
+                        "main_data/episode_0 terminated",
+                        "main_data/episode_1",
+                        "main_data/episode_1 truncated",
+                        "main_data/episode_2",
+                        "main_data/episode_2",
+                        "main_data/episode_2",
+                        "main_data/episode_3 terminated");
+    }
+
+    @Test
+    void ofBoundsThatDifferTheWidestAreTakenAndSaidSo() {
+        var plan = plan(Hdf5Fixtures.input(GOAL));
+        assertThat(plan.actions()).isEqualTo(new FilePlan.Actions(FilePlan.Actions.Kind.CONTINUOUS, 2, -2, 3));
+        assertThat(plan.notes())
+                .containsExactly(
+                        "the entries of an action have bounds of their own; the dataset has one pair for all, the"
+                                + " widest: -2.0 to 3.0");
+        assertThat(plan.columns().observation())
+                .containsExactly("observations/achieved_goal", "observations/observation");
+    }
+
+    @Test
+    void discreteActionsCountFromTheStartThatTheFileNames() {
+        var plan = plan(Hdf5Fixtures.input(DISCRETE));
+        assertThat(plan.actions()).isEqualTo(new FilePlan.Actions(FilePlan.Actions.Kind.DISCRETE, 3, -1, 1));
+        assertThat(Hdf5Fixtures.rows(DISCRETE, MINARI).stream().map(LoggedRow::actionIndex))
+                .containsExactly(0.0, 2.0, 0.0, 2.0);
+    }
+
+    @Test
+    void withoutMetadataActionsAreBetweenMinusOneAndOne() throws IOException {
+        var plan = plan(copy(null));
+        assertThat(plan.actions()).isEqualTo(new FilePlan.Actions(FilePlan.Actions.Kind.CONTINUOUS, 2, -1, 1));
+    }
+
+    @Test
+    void metadataOfAnotherFileIsRefused() throws IOException {
+        var input = copy("{\"total_episodes\": 12}");
+        assertThatThrownBy(() -> plan(input))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot read main_data.hdf5: it has 11 episodes, and metadata.json beside it counts 12; copy"
+                                + " both again");
+    }
+
+    @Test
+    void anActionSpaceWithoutBoundsIsRefused() throws IOException {
+        var input = copy(
+                "{\"action_space\": \"{\\\"type\\\": \\\"Box\\\", \\\"low\\\": [-Infinity], \\\"high\\\": [1]}\"}");
+        assertThatThrownBy(() -> plan(input))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot read the action space of main_data.hdf5 from metadata.json: it is Box, and only Box,"
+                                + " Discrete and Dict or Tuple of Box with finite bounds are known; give action-space and columns");
+    }
+
+    @Test
+    void metadataThatIsNoJsonIsRefused() throws IOException {
+        var input = copy("[".repeat(100_000));
+        assertThatThrownBy(() -> plan(input))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot read metadata.json beside main_data.hdf5: it is no JSON as Minari writes it; copy it"
+                                + " again, or remove it and give action-space");
+    }
+
+    @Test
+    void aFolderIsReadAsMinariLaysItOut() {
+        var found =
+                InputFile.find(HADOOP, List.of(Hdf5Fixtures.path("minari-goal").toString()), Format.MINARI);
+        assertThat(found).hasSize(1);
+        assertThat(found.get(0).name()).isEqualTo("minari-goal/data/main_data.hdf5");
+        assertThat(Format.MINARI.stem(found.get(0).name())).isEqualTo("minari-goal");
+    }
+
+    private static FilePlan plan(InputFile input) {
+        return Hdf5Logs.plan(input, null, MINARI, HADOOP);
+    }
+
+    /** The file with goals, with another {@code metadata.json} beside it. */
+    private InputFile copy(String metadata) throws IOException {
+        var file = Files.copy(Hdf5Fixtures.path(GOAL), folder.resolve("main_data.hdf5"));
+        if (metadata != null) {
+            Files.writeString(folder.resolve("metadata.json"), metadata);
+        }
+        return new InputFile("main_data.hdf5", file.toString(), Files.size(file));
+    }
+}

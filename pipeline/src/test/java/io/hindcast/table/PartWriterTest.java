@@ -1,0 +1,141 @@
+package io.hindcast.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class PartWriterTest {
+    private static final Configuration HADOOP = new Configuration();
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @CsvSource({"10000,same", "9000,mixed", "4096,same", "1,mixed"})
+    void sparkReadsTheSameRowsAndSqlComputesTheSameFingerprint(int count, String lengths) throws IOException {
+        var rows = PartReaderTest.rows(count, lengths.equals("same"));
+        PartFile file;
+        try (var writer = new PartWriter(TableName.TRANSITIONS, directory.toString(), "part.parquet", HADOOP)) {
+            for (var row : rows) {
+                writer.write(row);
+            }
+            file = writer.finish();
+        }
+        var frame = LocalSpark.session()
+                .read()
+                .schema(TableName.TRANSITIONS.schema())
+                .parquet(directory.resolve("part.parquet").toString());
+        var read = frame.collectAsList().stream()
+                .map(PartWriterTest::text)
+                .sorted()
+                .toList();
+        assertThat(read)
+                .isEqualTo(rows.stream().map(Arrays::deepToString).sorted().toList());
+        assertThat(file.fingerprint())
+                .isEqualTo(Contents.of(frame, TableName.TRANSITIONS.schema()).fingerprint());
+        assertThat(file.rows()).isEqualTo(count);
+    }
+
+    @Test
+    void rowByRowAndColumnByColumnHaveOneFingerprint() {
+        var rows = PartReaderTest.rows(3000, false);
+        var byRow = new RowHash();
+        rows.forEach(byRow::add);
+        var byColumn = new RowHash();
+        byColumn.add(columns(rows));
+        assertThat(byColumn.fingerprint()).isEqualTo(byRow.fingerprint());
+        assertThat(byColumn.rows()).isEqualTo(3000);
+    }
+
+    @Test
+    void aFileOfNoRowsIsAFile() throws IOException {
+        try (var writer = new PartWriter(TableName.TRANSITIONS, directory.toString(), "empty.parquet", HADOOP)) {
+            var file = writer.finish();
+            assertThat(file.rows()).isZero();
+            assertThat(file.fingerprint()).isEqualTo("0".repeat(32));
+        }
+    }
+
+    @Test
+    void aNullWhereTheSchemaAllowsNoneIsRefused() throws IOException {
+        try (var writer = new PartWriter(TableName.TRANSITIONS, directory.toString(), "part.parquet", HADOOP)) {
+            var row = PartReaderTest.rows(1, true).get(0);
+            row[5] = null;
+            assertThatThrownBy(() -> writer.write(row))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("Cannot write a row: reward is null, where its schema allows none");
+            assertThat(writer.rows()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,1", "1,1", "2,7", "5,100", "17,33", "31,64"})
+    void numbersOfAnyWidthComeBackFromRunsAndPackedBits(int bits, int count) {
+        var values = IntStream.range(0, count)
+                .map(i -> (i % 23 < 12 ? 5 : i * 0x9e3779b1) & (int) ((1L << bits) - 1))
+                .toArray();
+        var bytes = ByteBuffer.allocate(16 + 5 * count);
+        Levels.encode(values, count, bits, bytes);
+        var read = new int[count];
+        Levels.decode(bytes.flip(), bits, count, read);
+        assertThat(read).containsExactly(values);
+    }
+
+    private static List<PartColumn> columns(List<@Nullable Object[]> rows) {
+        var columns = new ArrayList<PartColumn>();
+        var kinds = new PartColumn.Kind[] {
+            PartColumn.Kind.TEXT,
+            PartColumn.Kind.LONG,
+            PartColumn.Kind.FLOATS,
+            PartColumn.Kind.FLOATS,
+            PartColumn.Kind.INTEGER,
+            PartColumn.Kind.DOUBLE,
+            PartColumn.Kind.FLOATS,
+            PartColumn.Kind.FLAG,
+            PartColumn.Kind.FLAG,
+            PartColumn.Kind.DOUBLE,
+            PartColumn.Kind.FLAGS,
+            PartColumn.Kind.DOUBLE,
+            PartColumn.Kind.TEXT,
+            PartColumn.Kind.TEXT,
+            PartColumn.Kind.LONG,
+            PartColumn.Kind.DOUBLE,
+            PartColumn.Kind.DOUBLE,
+            PartColumn.Kind.DOUBLE,
+            PartColumn.Kind.FLOATS,
+            PartColumn.Kind.FLAG
+        };
+        for (var c = 0; c < kinds.length; c++) {
+            var column = new PartColumn("c" + c, kinds[c]);
+            for (var row : rows) {
+                column.add(row[c]);
+            }
+            columns.add(column);
+        }
+        return columns;
+    }
+
+    private static String text(Row row) {
+        var values = new @Nullable Object[row.size()];
+        for (var c = 0; c < values.length; c++) {
+            values[c] = row.isNullAt(c)
+                    ? null
+                    : row.get(c) instanceof scala.collection.Seq<?> ? row.getList(c) : row.get(c);
+        }
+        return Arrays.deepToString(values);
+    }
+}

@@ -1,0 +1,165 @@
+"""Makes the HDF5 files beside it: python make.py, with h5py 3.16 and minari 0.5 (pip install h5py "minari[hdf5]" pillow)."""
+
+import os
+import pathlib
+import shutil
+import tempfile
+
+import gymnasium
+import h5py
+import minari
+import numpy as np
+from minari.data_collector import EpisodeBuffer
+
+HERE = pathlib.Path(__file__).parent
+ROWS = 12
+OBSERVATIONS = np.stack([np.arange(ROWS), 10 * np.arange(ROWS)], axis=1)
+ACTIONS = (np.arange(ROWS) / 16).reshape(ROWS, 1)
+REWARDS = np.arange(ROWS) / 2
+# A run of terminals, a terminal on a timeout, a terminal right before a timeout, and rows after the last flag.
+TERMINALS = np.isin(np.arange(ROWS), [2, 3, 5, 7])
+TIMEOUTS = np.isin(np.arange(ROWS), [5, 8])
+
+
+def d4rl():
+    """As the D4RL loader expects it: float32, chunks of gzip, no next_observations."""
+    with h5py.File(HERE / "d4rl.hdf5", "w") as file:
+        for name, data, chunks in [
+            ("observations", OBSERVATIONS, (5, 1)),
+            ("actions", ACTIONS, (5, 1)),
+            ("rewards", REWARDS, (5,)),
+            ("terminals", TERMINALS, (5,)),
+            ("timeouts", TIMEOUTS, (5,)),
+        ]:
+            file.create_dataset(name, data=data.astype("f4"), chunks=chunks, compression="gzip")
+        file.create_dataset("infos/qpos", data=OBSERVATIONS.astype("f4"))
+
+
+def d4rl_parts():
+    """120,000 rows in episodes of 700, in chunks of 8,192: more than one task reads."""
+    rows = np.arange(120_000)
+    with h5py.File(HERE / "d4rl-parts.hdf5", "w") as file:
+        for name, data in [
+            ("observations", (rows % 700).reshape(-1, 1)),
+            ("actions", np.zeros((len(rows), 1))),
+            ("rewards", np.zeros(len(rows))),
+            ("terminals", np.zeros(len(rows))),
+            ("timeouts", rows % 700 == 699),
+        ]:
+            file.create_dataset(name, data=data.astype("f4"), chunks=(8192,) + data.shape[1:], compression="gzip",
+                                compression_opts=9)
+
+
+def d4rl_types():
+    """The same rows in other types, layouts and filters, with next_observations (row + 0.5)."""
+    with h5py.File(HERE / "d4rl-types.hdf5", "w") as file:
+        file.create_dataset("observations", data=OBSERVATIONS.astype(">f8"), chunks=(5, 2), shuffle=True, fletcher32=True)
+        file.create_dataset("next_observations", data=OBSERVATIONS.astype("f2") + 0.5, chunks=(5, 2), compression="gzip",
+                            shuffle=True, fletcher32=True)
+        file.create_dataset("actions", data=np.repeat(ACTIONS.astype("f4"), 40, axis=1), chunks=(12, 40), compression="lzf")
+        file.create_dataset("rewards", data=REWARDS.reshape(ROWS, 1))
+        file.create_dataset("terminals", data=TERMINALS)
+        file.create_dataset("timeouts", data=TIMEOUTS.astype(">i2").reshape(ROWS, 1))
+
+
+def d4rl_v110():
+    """The same rows as HDF5 1.10 may write them: other headers, groups and indexes of chunks."""
+    with h5py.File(HERE / "d4rl-v110.hdf5", "w", libver=("v110", "v110")) as file:
+        file.create_dataset("observations", data=OBSERVATIONS.astype("f4"), chunks=(5, 1), compression="gzip")  # fixed array
+        file.create_dataset("actions", data=ACTIONS.astype("f4"), chunks=(12, 1), compression="gzip")  # a single chunk
+        file.create_dataset("rewards", data=REWARDS, chunks=(5,), maxshape=(None,))  # extensible array
+        file.create_dataset("terminals", data=TERMINALS.reshape(ROWS, 1), chunks=(5, 1), maxshape=(None, None))  # B-tree
+        file.create_dataset("timeouts", data=TIMEOUTS.astype("u1"))
+        for i in range(10):  # more links than fit into a header
+            file.create_dataset(f"infos_{i}", data=i)
+
+
+def minari_dataset(name, path, episodes, observation, action):
+    dataset = minari.create_dataset_from_buffers(name, episodes, observation_space=observation, action_space=action,
+                                                 data_format="hdf5")
+    source = pathlib.Path(dataset.storage.data_path)
+    (HERE / path / "data").mkdir(parents=True, exist_ok=True)
+    shutil.copy(source / "main_data.hdf5", HERE / path / "data")
+    shutil.copy(source / "metadata.json", HERE / path / "data")
+    minari.delete_dataset(name)
+
+
+def minari_goal():
+    """11 episodes of 1 to 3 steps with observations in a dictionary, bounds that differ; terminated, truncated, open in turn."""
+    observation = gymnasium.spaces.Dict({
+        "observation": gymnasium.spaces.Box(-1e3, 1e3, (2,), np.float64),
+        "achieved_goal": gymnasium.spaces.Box(-1e3, 1e3, (1,), np.float64),
+    })
+    action = gymnasium.spaces.Box(np.array([-1, -2], np.float32), np.array([1, 3], np.float32))
+    episodes = []
+    for i in range(11):
+        steps = i % 3 + 1
+        last = np.arange(steps) == steps - 1
+        episodes.append(EpisodeBuffer(
+            id=i,
+            observations={
+                "observation": np.stack([100 * i + np.arange(steps + 1), np.arange(steps + 1)], axis=1).astype("f8"),
+                "achieved_goal": -np.arange(steps + 1.0).reshape(-1, 1),
+            },
+            actions=np.full((steps, 2), i / 16, "f4"),
+            rewards=[float(i)] * steps,
+            terminations=list(last & (i % 3 == 0)),
+            truncations=list(last & (i % 3 == 1)),
+            infos={},
+        ))
+    minari_dataset("test/goal-v0", "minari-goal", episodes, observation, action)
+
+
+def minari_discrete():
+    """2 episodes with actions 1 to 3, which are discrete and start at 1, and observations of one number."""
+    episodes = [
+        EpisodeBuffer(id=i, observations=np.array([0, 1, 2]), actions=np.array([1, 3]), rewards=[0.0, 1.0],
+                      terminations=[False, True], truncations=[False, False], infos={})
+        for i in range(2)
+    ]
+    minari_dataset("test/discrete-v0", "minari-discrete", episodes, gymnasium.spaces.Discrete(3),
+                   gymnasium.spaces.Discrete(3, start=1))
+
+
+def d4rl_v200():
+    """Too new a version of the format for what reads it."""
+    with h5py.File(HERE / "d4rl-v200.hdf5", "w", libver=("v200", "v200")) as file:
+        for name in ["observations", "actions", "rewards", "terminals", "timeouts"]:
+            file.create_dataset(name, data=REWARDS, chunks=(5,), compression="gzip")
+
+
+def hostile():
+    """What must be refused before anything is allocated for it, and what is not followed."""
+    with h5py.File(HERE / "hostile.hdf5", "w") as file:
+        file.create_dataset("endless", (2**50, 29), "f4", chunks=(5, 1))
+        file.create_dataset("wide", (12, 2**20), "f4", chunks=(1, 2**10))
+        file.create_dataset("chunk", (12,), "f4", chunks=(2**28,), maxshape=(None,))
+        file.create_dataset("chunks", (2**16,), "f4", chunks=(1,))
+        file.create_dataset("unwritten", (12,), "f4")
+        file.create_dataset("partly", (12,), "f4", chunks=(5,))[:5] = 1
+        file.create_dataset("words", data=["a", "b"])
+        file.create_dataset("colours", data=[0, 1], dtype=h5py.enum_dtype({"RED": 0, "GREEN": 1}, "i1"))
+        file.create_dataset("scalar", data=1.0)
+        file["type"] = np.dtype("f4")
+        file.create_dataset("named", data=[1.0], dtype=file["type"])
+        file["soft"] = h5py.SoftLink("/unwritten")
+        file["outside"] = h5py.ExternalLink("/etc/passwd", "/")
+        loop = file.create_group("loop")
+        loop["again"] = loop
+        file["episode_0/observations/again"] = file["loop"]
+        file["episode_0/rewards"] = [1.0]
+        for name in ["actions", "terminations", "truncations"]:
+            file[f"episode_0/{name}"] = file["episode_0/rewards"]
+
+
+os.environ["MINARI_DATASETS_PATH"] = tempfile.mkdtemp()
+d4rl()
+d4rl_parts()
+d4rl_types()
+d4rl_v110()
+d4rl_v200()
+hostile()
+minari_goal()
+minari_discrete()
+for file in sorted(HERE.rglob("*.hdf5")):
+    print(file.relative_to(HERE), file.stat().st_size)
