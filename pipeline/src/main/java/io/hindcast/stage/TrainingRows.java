@@ -6,7 +6,6 @@ import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.run.RewardBonus;
 import io.hindcast.run.RunSpec;
-import io.hindcast.table.ReplayColumn;
 import io.hindcast.table.ReplayReader;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
 
     private double[] column(String name, Configuration hadoop) {
         return parts.stream()
-                .flatMapToDouble(part -> Arrays.stream(ReplayColumn.read(hadoop, part, name)))
+                .flatMapToDouble(part -> Arrays.stream(part.column(name, hadoop)))
                 .toArray();
     }
 }

@@ -57,6 +57,41 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
         }
     }
 
+    /**
+     * A column of doubles that few runs need, of the same rows and in their order.
+     *
+     * @return {@code [rows]}
+     * @throws IllegalStateException if a row has none
+     */
+    public double[] column(String name, Configuration configuration) {
+        try {
+            var episodes = episodes(configuration);
+            var values = new double[rows];
+            var n = 0;
+            for (var file : transitions) {
+                try (var part = new PartReader(configuration, file, List.of("episode_id", name))) {
+                    var ids = part.column("episode_id").texts();
+                    var column = part.column(name);
+                    while (part.next()) {
+                        for (var row = 0; row < part.rows(); row++) {
+                            if (!subsets.isEmpty() && !episodes.contains(Objects.requireNonNull(ids[row]))) {
+                                continue;
+                            }
+                            if (column.isAbsent(row)) {
+                                throw new IllegalStateException(
+                                        "Cannot train: a transition of subset " + subset + " has no " + name);
+                            }
+                            values[n++] = column.doubles()[row];
+                        }
+                    }
+                }
+            }
+            return values;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + name + " of subset " + subset, e);
+        }
+    }
+
     private Set<String> episodes(Configuration conf) throws IOException {
         var episodes = new HashSet<String>();
         for (var file : subsets) {
