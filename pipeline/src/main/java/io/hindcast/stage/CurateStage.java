@@ -2,12 +2,15 @@ package io.hindcast.stage;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.Spaces;
 import io.hindcast.table.Request;
 import io.hindcast.table.SubsetStepsTable;
+import io.hindcast.table.SubsetStepsTable.Mixture;
 import io.hindcast.table.SubsetStepsTable.Step;
 import io.hindcast.table.TableName;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,15 +31,17 @@ public final class CurateStage {
         var transitions = warehouse.require(TableName.TRANSITIONS);
         var version = warehouse.require(TableName.EPISODES, transitions);
         config.subsets().keySet().forEach(name -> config.lineage(name).forEach(CurateStage::checkGroup));
-        var request = new Request("curate", Settings.toMap(config), List.of(version.asParent()), List.of());
+        var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
+        var others = others(context, config, spaces);
+        var request = new Request("curate", configuration(config, others), List.of(version.asParent()), List.of());
         var published = warehouse.published(TableName.SUBSETS, request);
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
-        var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
+        var data = new Curation.Data(spaces, warehouse.read(transitions), others);
         var episodes = warehouse.read(version).persist();
         try {
-            var subsets = curate(context, config, Curation.all(spaces, warehouse.read(transitions), episodes));
+            var subsets = curate(context, config, Curation.all(data, episodes));
             var steps = new TreeMap<String, List<Step>>();
             subsets.forEach((name, subset) -> steps.put(name, subset.done()));
             if (warehouse.madeBy(TableName.SUBSET_STEPS, request).isEmpty()) {
@@ -57,11 +62,39 @@ public final class CurateStage {
         }
     }
 
+    private static Map<CurateStep.Source, OtherDataset> others(
+            StageContext context, CurateConfig config, Spaces spaces) {
+        var others = new LinkedHashMap<CurateStep.Source, OtherDataset>();
+        for (var name : config.subsets().keySet()) {
+            for (var step : config.lineage(name)) {
+                var mixture = step.mixture();
+                if (mixture != null) {
+                    mixture.others()
+                            .forEach(source ->
+                                    others.computeIfAbsent(source, other -> OtherDataset.open(context, other, spaces)));
+                }
+            }
+        }
+        return others;
+    }
+
+    /** What other datasets hold is not said by their directories. */
+    private static Map<String, Object> configuration(CurateConfig config, Map<CurateStep.Source, OtherDataset> others) {
+        var configuration = Settings.toMap(config);
+        if (!others.isEmpty()) {
+            var shares = others.values().stream().map(OtherDataset::share).toList();
+            configuration.put(
+                    "datasets",
+                    SubsetStepsTable.settings(new Mixture(1, shares)).get("others"));
+        }
+        return configuration;
+    }
+
     /** Does all steps; those that subsets share are done once. */
     private static Map<String, Curation> curate(StageContext context, CurateConfig config, Curation all) {
         var subsets = new TreeMap<String, Curation>();
         subsets.put(CurateConfig.ALL, all);
-        say(context, CurateConfig.ALL, all);
+        say(context, CurateConfig.ALL, all.inWords());
         var made = new HashMap<List<CurateStep>, Curation>();
         made.put(List.of(), all);
         for (var name : config.subsets().keySet()) {
@@ -73,13 +106,14 @@ public final class CurateStage {
                 subset = made.computeIfAbsent(steps.subList(0, i + 1), shared -> before.then(step, name));
             }
             subsets.put(name, subset);
-            say(context, name, subset);
+            var words = subset.inWords();
+            say(context, name, steps.isEmpty() ? words : words.subList(1, words.size()));
         }
         return subsets;
     }
 
-    private static void say(StageContext context, String name, Curation subset) {
-        subset.inWords().forEach(line -> context.progress().say("[curate] " + name + ": " + line));
+    private static void say(StageContext context, String name, List<String> lines) {
+        lines.forEach(line -> context.progress().say("[curate] " + name + ": " + line));
     }
 
     private static void checkGroup(CurateStep step) {

@@ -1,7 +1,6 @@
 package io.hindcast.stage;
 
 import static org.apache.spark.sql.functions.avg;
-import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
@@ -16,7 +15,9 @@ import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.run.RewardBonus;
+import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Kept;
+import io.hindcast.table.SubsetStepsTable.Mixture;
 import io.hindcast.table.SubsetStepsTable.Returns;
 import io.hindcast.table.SubsetStepsTable.Step;
 import io.hindcast.table.SubsetsTable;
@@ -37,28 +38,40 @@ import org.jspecify.annotations.Nullable;
 /**
  * A subset as far as it is made; each step makes another one of it.
  *
- * @param spaces of the dataset
- * @param transitions of the dataset
- * @param episodes those that are kept, all columns
+ * @param data what it is made of
+ * @param episodes of the dataset, those that are kept, all columns
  * @param rankedWithin the column of episodes within whose values they were ranked last, null for all
- * @param scale what rewards are multiplied by so far
- * @param shift what is then added
- * @param returnsKnown whether rewards are that and nothing else
+ * @param rewards what became of them
+ * @param others what else is drawn from
  * @param done the steps so far
  */
 record Curation(
-        Spaces spaces,
-        Dataset<Row> transitions,
+        Data data,
         Dataset<Row> episodes,
         @Nullable String rankedWithin,
-        double scale,
-        double shift,
-        boolean returnsKnown,
+        Rewards rewards,
+        List<OtherDataset> others,
         List<Step> done) {
 
+    /**
+     * What subsets are made of.
+     *
+     * @param spaces of the dataset
+     * @param transitions of the dataset
+     * @param others the datasets that mixtures name
+     */
+    record Data(Spaces spaces, Dataset<Row> transitions, Map<CurateStep.Source, OtherDataset> others) {}
+
+    /**
+     * A reward r became {@code scale r + shift}.
+     *
+     * @param known whether that is all
+     */
+    private record Rewards(double scale, double shift, boolean known) {}
+
     /** Every episode. */
-    static Curation all(Spaces spaces, Dataset<Row> transitions, Dataset<Row> episodes) {
-        var all = new Curation(spaces, transitions, episodes, null, 1, 0, true, List.of());
+    static Curation all(Data data, Dataset<Row> episodes) {
+        var all = new Curation(data, episodes, null, new Rewards(1, 0, true), List.of(), List.of());
         return all.with(new Step(CurateConfig.ALL, Map.of(), all.kept(), null));
     }
 
@@ -85,12 +98,12 @@ record Curation(
         }
         if (step.standardiseObservations() != null) {
             var scaler = Scaler.of(
-                    moments(rows().select("observation")),
+                    moments(column("observation")),
                     step.standardiseObservations().epsilon());
             return changing(step, new Transformation.Standardise(scaler));
         }
         if (step.clipActions() != null) {
-            if (!(spaces.actions() instanceof ActionSpace.Continuous)) {
+            if (!(data.spaces().actions() instanceof ActionSpace.Continuous)) {
                 throw new UserException("Cannot do " + step + " in subset " + subset
                         + ": its actions are indices, not vectors; leave the step out");
             }
@@ -100,14 +113,14 @@ record Curation(
         if (step.behaviourBonus() != null) {
             return bonus(step, step.behaviourBonus(), subset);
         }
-        throw new IllegalStateException("Cannot do " + step);
+        return mix(step, Objects.requireNonNull(step.mixture()));
     }
 
     private Curation select(CurateStep step, String subset) {
         var kept = chosen(step);
         var within =
                 step.topPercent() == null ? rankedWithin : step.topPercent().groupColumn();
-        var left = new Curation(spaces, transitions, kept, within, scale, shift, returnsKnown, done);
+        var left = new Curation(data, kept, within, rewards, others, done);
         var keptNow = left.kept();
         if (keptNow.episodes() == 0) {
             throw new UserException("Cannot make subset " + subset + ": " + step + " keeps none of "
@@ -151,29 +164,23 @@ record Curation(
     }
 
     private Curation rewards(CurateStep step, double factor, double summand) {
-        var changed = new Curation(
-                spaces,
-                transitions,
-                episodes,
-                rankedWithin,
-                scale * factor,
-                shift * factor + summand,
-                returnsKnown,
-                done);
+        var changed = with(new Rewards(rewards.scale * factor, rewards.shift * factor + summand, rewards.known));
         return changed.with(
                 new Step(step.name(), step.settings(), changed.kept(), new Transformation.Reward(factor, summand)));
     }
 
     private Curation bonus(CurateStep step, CurateStep.BehaviourBonus settings, String subset) {
-        var missing = rows().where(col("behaviour_log_prob").isNull()).count();
+        var missing = column("behaviour_log_prob")
+                .where(col("behaviour_log_prob").isNull())
+                .count();
         if (missing > 0) {
             throw new UserException("Cannot do behaviour-bonus in subset " + subset + ": " + missing + " of its "
                     + last().kept().transitions() + " transitions have no behaviour_log_prob; ingest the log with its"
                     + " propensities, or leave the step out");
         }
         var run = new Path(settings.run());
-        var store =
-                RewardBonus.store(run, transitions.sparkSession().sparkContext().hadoopConfiguration());
+        var store = RewardBonus.store(
+                run, data.transitions().sparkSession().sparkContext().hadoopConfiguration());
         var checkpoint = store.latest(run.getName())
                 .orElseThrow(() -> noBonus(
                         settings,
@@ -187,7 +194,7 @@ record Curation(
                             + checkpoint.spec().updates() + "; train it to its end");
         }
         try {
-            RewardBonus.check(checkpoint, spaces);
+            RewardBonus.check(checkpoint, data.spaces());
         } catch (IllegalStateException | UserException e) {
             throw noBonus(
                     settings,
@@ -203,7 +210,7 @@ record Curation(
                 settings.weight(),
                 settings.limit());
         var kept = last().kept();
-        var unknown = new Curation(spaces, transitions, episodes, rankedWithin, scale, shift, false, done);
+        var unknown = with(new Rewards(rewards.scale, rewards.shift, false));
         return unknown.with(new Step(
                 step.name(), step.settings(), new Kept(kept.episodes(), kept.transitions(), null), transformation));
     }
@@ -217,11 +224,24 @@ record Curation(
         return with(new Step(step.name(), step.settings(), last().kept(), transformation));
     }
 
+    private Curation mix(CurateStep step, CurateStep.Mixture mixture) {
+        var found = mixture.others().stream()
+                .map(source -> Objects.requireNonNull(data.others().get(source)))
+                .toList();
+        var mixed = new Curation(data, episodes, rankedWithin, rewards, found, done);
+        var shares = found.stream().map(OtherDataset::share).toList();
+        var settings = SubsetStepsTable.settings(new Mixture(mixture.weight(), shares));
+        return mixed.with(new Step(step.name(), settings, mixed.kept(), null));
+    }
+
     private Curation with(Step step) {
         var steps = new ArrayList<>(done);
         steps.add(step);
-        return new Curation(
-                spaces, transitions, episodes, rankedWithin, scale, shift, returnsKnown, List.copyOf(steps));
+        return new Curation(data, episodes, rankedWithin, rewards, others, List.copyOf(steps));
+    }
+
+    private Curation with(Rewards changed) {
+        return new Curation(data, episodes, rankedWithin, changed, others, done);
     }
 
     Step last() {
@@ -237,26 +257,36 @@ record Curation(
 
     /** The return of an episode, of rewards as they are by now. */
     private Column returns() {
-        var summand = col("length").multiply(shift);
-        return col("episode_return").multiply(scale).plus(summand);
+        var summand = col("length").multiply(rewards.shift);
+        return col("episode_return").multiply(rewards.scale).plus(summand);
     }
 
     private Kept kept() {
-        var row = episodes.agg(count(lit(1)), sum("length"), avg(returns()), min(returns()), max(returns()))
+        var all = episodes.select("episode_return", "length");
+        for (var other : others) {
+            all = all.union(other.episodes().select("episode_return", "length"));
+        }
+        var row = all.agg(count(lit(1)), sum("length"), avg(returns()), min(returns()), max(returns()))
                 .first();
         if (row.getLong(0) == 0) {
             return new Kept(0, 0, null);
         }
         var returns = new Returns(row.getDouble(2), row.getDouble(3), row.getDouble(4));
-        return new Kept(row.getLong(0), row.getLong(1), returnsKnown ? returns : null);
+        return new Kept(row.getLong(0), row.getLong(1), rewards.known ? returns : null);
     }
 
-    /** The transitions of the episodes that are kept. */
-    private Dataset<Row> rows() {
-        var ids = broadcast(episodes.select("episode_id"));
-        return last().kept().episodes() == done.get(0).kept().episodes()
-                ? transitions
-                : transitions.join(ids, new String[] {"episode_id"}, "left_semi");
+    /** A column of the transitions of the episodes that are kept. */
+    private Dataset<Row> column(String name) {
+        var selections = done.stream()
+                .filter(step -> step.kept().episodes() < done.get(0).kept().episodes())
+                .findAny();
+        var rows = selections.isPresent() ? OtherDataset.rows(data.transitions(), episodes) : data.transitions();
+        var column = rows.select(name);
+        for (var other : others) {
+            column = column.union(
+                    OtherDataset.rows(other.transitions(), other.episodes()).select(name));
+        }
+        return column;
     }
 
     /** Of each entry of the vectors in the one column of {@code rows}, in one pass. */
@@ -301,11 +331,13 @@ record Curation(
                             .collect(Collectors.joining());
             var before = done.get(i - 1).kept();
             lines.add(
-                    step.transformation() == null
-                            ? name + " kept " + step.kept().episodes() + " of " + before.episodes() + " episodes"
-                                    + ofThem(step.kept())
-                            : name + " (" + inWords(step.transformation()) + ")"
-                                    + (before.equals(step.kept()) ? "" : ofThem(step.kept())));
+                    step.name().equals("mixture")
+                            ? name + " makes " + inWords(step.kept())
+                            : step.transformation() == null
+                                    ? name + " kept " + step.kept().episodes() + " of " + before.episodes()
+                                            + " episodes" + ofThem(step.kept())
+                                    : name + " (" + inWords(step.transformation()) + ")"
+                                            + (before.equals(step.kept()) ? "" : ofThem(step.kept())));
         }
         return lines;
     }

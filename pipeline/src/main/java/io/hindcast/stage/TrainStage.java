@@ -6,23 +6,21 @@ import static org.apache.spark.sql.functions.sum;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
-import io.hindcast.data.ReplayBuffer;
-import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.run.Outcome;
-import io.hindcast.run.RewardBonus;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.stage.TrainConfig.TimeDelta;
 import io.hindcast.table.MetricsTable;
-import io.hindcast.table.ReplayColumn;
 import io.hindcast.table.ReplayReader;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.SubsetStepsTable;
+import io.hindcast.table.SubsetStepsTable.Mixture;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -38,6 +36,7 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /** Trains every run as a Spark task of its own; each reads its subset, learns, and leaves checkpoints. */
 public final class TrainStage {
@@ -74,15 +73,16 @@ public final class TrainStage {
         if (config.timeDelta() == TimeDelta.DISCOUNT) {
             requireTimes(warehouse.read(transitions));
         }
-        var sizes = subsets.map(version -> subsetSizes(context, version))
-                .orElseGet(() -> Map.of(CurateConfig.ALL, transitions.manifest().rows()));
+        var rows = rows(context, transitions, subsets, steps);
+        var sizes = new HashMap<String, Long>();
+        rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));
         checkActions(config, spaces);
-        var transformations = transformations(context, steps, sizes.keySet());
-        var specs = specs(config, transitions, subsets, sizes, transformations);
+        var transformations = transformations(context, steps, rows.keySet());
+        var specs = specs(config, transitions, subsets, mixtures(context, steps), rows.keySet(), transformations);
         context.progress()
                 .say("[train] " + specs.size() + " runs: "
                         + String.join(", ", config.runs().keySet()) + ", seeds " + config.seeds());
-        var results = FanOut.run(context, "[train] runs", specs, task(context, spaces, transitions, subsets, sizes));
+        var results = FanOut.run(context, "[train] runs", specs, task(context, spaces, rows));
 
         var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
         var runs = warehouse.publish(TableName.RUNS, request, RunsTable.frame(context.spark(), results, sizes, store));
@@ -95,52 +95,18 @@ public final class TrainStage {
     }
 
     private static Function<RunSpec, TrainingLoop.Result> task(
-            StageContext context,
-            Spaces spaces,
-            TableVersion transitions,
-            Optional<TableVersion> subsets,
-            Map<String, Long> sizes) {
+            StageContext context, Spaces spaces, Map<String, TrainingRows> rows) {
         var hadoop = new SerializableConfiguration(hadoop(context));
         var root = context.warehouse().root();
-        var readers = new HashMap<String, ReplayReader>();
-        sizes.forEach((subset, rows) -> readers.put(
-                subset,
-                new ReplayReader(
-                        transitions.files(),
-                        subset.equals(CurateConfig.ALL)
-                                ? List.of()
-                                : subsets.orElseThrow().files(),
-                        subset,
-                        Math.toIntExact(rows))));
         return spec -> {
             try {
-                var truncation =
-                        spec.truncationIsTerminal() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP;
-                var reader = Objects.requireNonNull(readers.get(spec.subset()));
-                var data = reader.read(hadoop.value(), spaces, truncation);
-                if (spec.timeDiscount()) {
-                    data.takeTime(ReplayColumn.read(hadoop.value(), reader, "time_delta"));
-                }
-                transform(data, spec.transformations(), reader, hadoop.value());
-                data.foldSteps(spec.nStep(), spec.config().discount());
+                var data = Objects.requireNonNull(rows.get(spec.subset())).load(spec, spaces, hadoop.value());
                 return TrainingLoop.run(spec, data, RunsTable.checkpoints(root, hadoop.value()), new Lines(spec));
             } catch (RuntimeException e) {
                 // One run's trouble is a row of the report; the others go on.
                 return new TrainingLoop.Result(spec, new Outcome.Failed(String.valueOf(e)), 0, 0, List.of());
             }
         };
-    }
-
-    private static void transform(
-            ReplayBuffer data, List<Transformation> transformations, ReplayReader reader, Configuration hadoop) {
-        for (var transformation : transformations) {
-            if (transformation instanceof Transformation.Bonus bonus) {
-                var behaviour = ReplayColumn.read(hadoop, reader, "behaviour_log_prob");
-                RewardBonus.add(bonus, RewardBonus.checkpoint(bonus, hadoop), data, behaviour);
-            } else {
-                data.transform(transformation);
-            }
-        }
     }
 
     private static void requireTimes(Dataset<Row> transitions) {
@@ -225,19 +191,20 @@ public final class TrainStage {
             TrainConfig config,
             TableVersion transitions,
             Optional<TableVersion> subsets,
-            Map<String, Long> sizes,
+            Map<String, Mixture> mixtures,
+            Set<String> known,
             Map<String, List<Transformation>> transformations) {
         var all = transitions.manifest().fingerprint();
         var specs = new ArrayList<RunSpec>();
         config.runs().forEach((name, entry) -> {
-            if (!sizes.containsKey(entry.subset())) {
+            if (!known.contains(entry.subset())) {
                 throw Settings.unknown(
-                        "subset", entry.subset(), List.copyOf(sizes.keySet()), " (in train.runs." + name + ")");
+                        "subset", entry.subset(), known.stream().sorted().toList(), " (in train.runs." + name + ")");
             }
             var plan = config.plan(name);
             var data = entry.subset().equals(CurateConfig.ALL)
                     ? all
-                    : all + subsets.orElseThrow().manifest().fingerprint();
+                    : all + subsets.orElseThrow().manifest().fingerprint() + fingerprint(mixtures.get(entry.subset()));
             for (var seed : config.seeds()) {
                 specs.add(new RunSpec(
                         name,
@@ -303,15 +270,75 @@ public final class TrainStage {
         return transformations;
     }
 
-    private static Map<String, Long> subsetSizes(StageContext context, TableVersion subsets) {
-        var sizes = new HashMap<String, Long>();
-        context.warehouse()
-                .read(subsets)
+    /** The rows of every subset. */
+    private static Map<String, TrainingRows> rows(
+            StageContext context,
+            TableVersion transitions,
+            Optional<TableVersion> subsets,
+            Optional<TableVersion> steps) {
+        var rows = new HashMap<String, TrainingRows>();
+        var all = reader(
+                transitions, null, CurateConfig.ALL, transitions.manifest().rows());
+        rows.put(CurateConfig.ALL, new TrainingRows(List.of(all), List.of(1.0)));
+        var mixtures = mixtures(context, steps);
+        subsets.ifPresent(version -> context.warehouse()
+                .read(version)
                 .groupBy("subset")
                 .agg(sum("length"))
                 .collectAsList()
-                .forEach(row -> sizes.put(row.getString(0), row.getLong(1)));
-        return sizes;
+                .forEach(row -> {
+                    var own = reader(transitions, version, row.getString(0), row.getLong(1));
+                    rows.put(row.getString(0), mixed(context, own, mixtures.get(row.getString(0))));
+                }));
+        return rows;
+    }
+
+    private static TrainingRows mixed(StageContext context, ReplayReader own, @Nullable Mixture mixture) {
+        if (mixture == null) {
+            return new TrainingRows(List.of(own), List.of(1.0));
+        }
+        var parts = new ArrayList<>(List.of(own));
+        var weights = new ArrayList<>(List.of(mixture.weight()));
+        for (var other : mixture.others()) {
+            var warehouse = new Warehouse(context.spark(), other.out());
+            var subsets = other.subsets() == null ? null : warehouse.require(other.subsets());
+            parts.add(reader(warehouse.require(other.transitions()), subsets, other.subset(), other.rows()));
+            weights.add(other.weight());
+        }
+        return new TrainingRows(parts, weights);
+    }
+
+    private static ReplayReader reader(
+            TableVersion transitions, @Nullable TableVersion subsets, String subset, long rows) {
+        var files = subsets == null || subset.equals(CurateConfig.ALL) ? List.<String>of() : subsets.files();
+        return new ReplayReader(transitions.files(), files, subset, Math.toIntExact(rows));
+    }
+
+    private static Map<String, Mixture> mixtures(StageContext context, Optional<TableVersion> steps) {
+        var mixtures = new HashMap<String, Mixture>();
+        steps.map(context.warehouse()::read)
+                .ifPresent(rows -> SubsetStepsTable.names(rows)
+                        .forEach(subset -> SubsetStepsTable.mixture(rows, subset)
+                                .ifPresent(mixture -> mixtures.put(subset, mixture))));
+        return mixtures;
+    }
+
+    /** The content of the other datasets and how they are weighted, but not where they lie. */
+    private static String fingerprint(@Nullable Mixture mixture) {
+        if (mixture == null) {
+            return "";
+        }
+        var text = new StringBuilder("-" + mixture.weight());
+        for (var other : mixture.others()) {
+            text.append("-")
+                    .append(other.weight())
+                    .append("-")
+                    .append(other.transitions().fingerprint());
+            if (other.subsets() != null) {
+                text.append(other.subsets().fingerprint()).append("-").append(other.subset());
+            }
+        }
+        return text.toString();
     }
 
     private static Configuration hadoop(StageContext context) {

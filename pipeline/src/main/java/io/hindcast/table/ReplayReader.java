@@ -32,21 +32,63 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
      * @throws IllegalStateException if the files hold more or fewer transitions of the subset than {@link #rows}
      */
     public ReplayBuffer read(Configuration configuration, Spaces spaces, TerminalFlag truncation) {
+        var buffer = new ReplayBuffer(spaces, rows);
+        readInto(buffer, configuration, truncation);
+        return buffer;
+    }
+
+    /** As {@link #read}, behind what the buffer holds already. */
+    public void readInto(ReplayBuffer buffer, Configuration configuration, TerminalFlag truncation) {
+        var spaces = buffer.spaces();
+        var before = buffer.size();
         try {
             var episodes = episodes(configuration);
-            var buffer = new ReplayBuffer(spaces, rows);
             var last = "";
             for (var file : transitions) {
                 last = append(configuration, file, spaces, episodes, truncation, buffer, last);
             }
             buffer.endEpisode();
-            if (buffer.size() != rows) {
+            if (buffer.size() - before != rows) {
                 throw new IllegalStateException("Cannot train on subset " + subset + ": it has " + rows
-                        + " transitions, the files hold " + buffer.size());
+                        + " transitions, the files hold " + (buffer.size() - before));
             }
-            return buffer;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read transitions of subset " + subset, e);
+        }
+    }
+
+    /**
+     * A column of doubles that few runs need, of the same rows and in their order.
+     *
+     * @return {@code [rows]}
+     * @throws IllegalStateException if a row has none
+     */
+    public double[] column(String name, Configuration configuration) {
+        try {
+            var episodes = episodes(configuration);
+            var values = new double[rows];
+            var n = 0;
+            for (var file : transitions) {
+                try (var part = new PartReader(configuration, file, List.of("episode_id", name))) {
+                    var ids = part.column("episode_id").texts();
+                    var column = part.column(name);
+                    while (part.next()) {
+                        for (var row = 0; row < part.rows(); row++) {
+                            if (!subsets.isEmpty() && !episodes.contains(Objects.requireNonNull(ids[row]))) {
+                                continue;
+                            }
+                            if (column.isAbsent(row)) {
+                                throw new IllegalStateException(
+                                        "Cannot train: a transition of subset " + subset + " has no " + name);
+                            }
+                            values[n++] = column.doubles()[row];
+                        }
+                    }
+                }
+            }
+            return values;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + name + " of subset " + subset, e);
         }
     }
 

@@ -5,6 +5,7 @@ import io.hindcast.data.Transformation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -39,6 +40,52 @@ public final class SubsetStepsTable {
 
     /** Returns of the episodes that are left. */
     public record Returns(double mean, double min, double max) {}
+
+    /**
+     * The settings of a step {@code mixture}, with what was found.
+     *
+     * @param weight of the dataset itself
+     */
+    public record Mixture(double weight, List<Share> others) {}
+
+    /**
+     * Another dataset in a mixture.
+     *
+     * @param out its output directory
+     * @param subset which subset of it
+     * @param weight of it
+     * @param rows transitions of that subset
+     * @param transitions the version they are in
+     * @param subsets the version the subset is in, null for {@code all}
+     */
+    public record Share(
+            String out,
+            String subset,
+            double weight,
+            long rows,
+            Manifest.Parent transitions,
+            Manifest.@Nullable Parent subsets) {}
+
+    /** As {@link Step#settings}. */
+    @SuppressWarnings("unchecked") // a record is an object
+    public static Map<String, Object> settings(Mixture mixture) {
+        return Json.MAPPER.convertValue(mixture, Map.class);
+    }
+
+    /** What a subset is mixed of, if it is. */
+    public static Optional<Mixture> mixture(Dataset<Row> steps, String subset) {
+        return steps(steps, subset).stream()
+                .filter(row -> row.<String>getAs("step").equals("mixture"))
+                .findFirst()
+                .map(row -> read(row.getAs("settings"), Mixture.class));
+    }
+
+    /** The names of all subsets. */
+    public static List<String> names(Dataset<Row> steps) {
+        return steps.select("subset").distinct().orderBy("subset").collectAsList().stream()
+                .map(row -> row.getString(0))
+                .toList();
+    }
 
     /** A frame to publish: the steps of every subset. */
     public static Dataset<Row> frame(SparkSession spark, Map<String, List<Step>> subsets) {

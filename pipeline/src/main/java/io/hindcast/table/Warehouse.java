@@ -242,6 +242,17 @@ public final class Warehouse {
                 .toList();
     }
 
+    /**
+     * A version that another one names as read.
+     *
+     * @throws UserException if it is no longer there
+     */
+    public TableVersion require(Manifest.Parent parent) {
+        return find(parent)
+                .orElseThrow(() -> new UserException("Cannot read " + parent.table() + " v" + parent.version() + " in "
+                        + root + ": it is not there any more; put it back, or curate anew with another --out"));
+    }
+
     private Optional<TableVersion> find(Manifest.Parent parent) {
         return Stream.of(TableName.values())
                 .filter(table -> table.directory().equals(parent.table()))

@@ -176,6 +176,56 @@ class TrainStageTest {
     }
 
     @Test
+    void aMixtureLearnsFromBothDatasetsAndIsAnotherRunWithOtherWeights() {
+        var other =
+                new StageContext(LocalSpark.session(), new Warehouse(LocalSpark.session(), out + "/other"), said::add);
+        var collect = Settings.read(CollectConfig.class, ConfigFactory.parseString("episodes = 2, seed = 9"), "");
+        CollectStage.run(other, "pointmass-easy", collect);
+        curateAnew(mixture(3));
+        assertThat(train(RUNS).problems()).isEmpty();
+
+        var all = rowsOf(context());
+        var others = rowsOf(other);
+        assertThat(rows(TableName.RUNS, "name", "seed", "transitions"))
+                .contains("[bc,1," + all + "]", "[filtered,1," + (all + others) + "]");
+        assertThat(rows(TableName.SUBSET_STEPS, "subset", "step", "episodes", "transitions"))
+                .contains("[best,mixture,6," + (all + others) + "]");
+        var first = runId("filtered");
+        var manifest = context().warehouse().require(TableName.SUBSETS).manifest();
+        assertThat(manifest.configuration().get("datasets").toString())
+                .contains("out=" + out + "/other", "rows=" + others, "fingerprint=");
+
+        FileUtils.deleteQuietly(out.resolve("runs").toFile());
+        FileUtils.deleteQuietly(out.resolve("metrics").toFile());
+        curateAnew(mixture(4));
+        train(RUNS);
+        assertThat(runId("filtered")).isNotEqualTo(first);
+    }
+
+    @Test
+    void aDatasetOfAnotherProblemIsNotMixed() {
+        var other =
+                new StageContext(LocalSpark.session(), new Warehouse(LocalSpark.session(), out + "/other"), said::add);
+        var collect =
+                Settings.read(CollectConfig.class, ConfigFactory.parseString("episodes = 1, behaviour = random"), "");
+        CollectStage.run(other, "cartpole", collect);
+        assertThatThrownBy(() -> curateAnew(mixture(1)))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot mix with subset all of " + out
+                        + "/other: it has observations of 4 and Discrete[count=2], this dataset of 2 and Discrete[count=5];"
+                        + " only datasets with the same can be mixed");
+    }
+
+    private String mixture(int weight) {
+        return "subsets.best.steps = [{ mixture { others = [{ out = \"" + out + "/other\", weight = " + weight
+                + " }] } }]";
+    }
+
+    private static long rowsOf(StageContext context) {
+        return context.warehouse().require(TableName.TRANSITIONS).manifest().rows();
+    }
+
+    @Test
     void aBonusNeedsAFinishedRun() {
         assertThatThrownBy(() -> curateAnew(
                         "subsets.x.steps = [{ behaviour-bonus { run = \"" + out + "/checkpoints/bc\", weight = 1 } }]"))
