@@ -38,7 +38,7 @@ import org.apache.commons.io.FileUtils;
 
 /** The job {@code bench data} as a class: it puts logs through the stages and measures each. */
 public final class BenchDataJob {
-    private static final int LOADS = 3;
+    private static final int LOADS = 10;
     private static final long BYTES_PER_NUMBER = 4;
 
     private final StageContext context;
@@ -119,7 +119,10 @@ public final class BenchDataJob {
                         "truncated", "truncated",
                         "episode-id", "episode",
                         "step", "step")));
-        measure(name + ": timeline", () -> ingest(warehouse, ingest));
+        measure(name + ": timeline", () -> {
+            ingest(warehouse, ingest);
+            return rows;
+        });
         describe(name, warehouse);
         load(name, warehouse);
         clear();
@@ -141,7 +144,7 @@ public final class BenchDataJob {
         });
     }
 
-    /** On one core, into a replay buffer; the best of a few, since the file is in memory only then. */
+    /** On one core, into a replay buffer; the best of a few, since only then the file is in memory and the code compiled. */
     private void load(String name, Warehouse warehouse) {
         var transitions = warehouse.require(TableName.TRANSITIONS);
         var rows = transitions.manifest().rows();
