@@ -87,7 +87,11 @@ public final class Hindcast {
         }
     }
 
-    private int start(String... args) throws IOException {
+    private int start(String... given) throws IOException {
+        var args = given.length > 1 && given[0].equals("bench") && given[1].equals("data")
+                ? Stream.concat(Stream.of("bench-data"), Stream.of(given).skip(2))
+                        .toArray(String[]::new)
+                : given;
         if (args.length == 0) {
             out.print(Usage.all(jobs));
             return WRONG_INPUT;

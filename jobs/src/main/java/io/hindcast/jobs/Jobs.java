@@ -3,6 +3,7 @@ package io.hindcast.jobs;
 import io.hindcast.config.UserException;
 import io.hindcast.run.BenchConfig;
 import io.hindcast.run.CollectConfig;
+import io.hindcast.run.DataBenchConfig;
 import io.hindcast.stage.CollectStage;
 import io.hindcast.stage.CurateConfig;
 import io.hindcast.stage.CurateStage;
@@ -60,7 +61,12 @@ final class Jobs {
                     "bench",
                     "measures how many updates a second every learner does on this machine",
                     BenchConfig.class,
-                    BenchJob::run));
+                    BenchJob::run),
+            new Job<>(
+                    "bench-data",
+                    "measures how fast logs become datasets on this machine; also: bench data",
+                    DataBenchConfig.class,
+                    (context, config, root) -> BenchDataJob.run(context, config)));
 
     private Jobs() {}
 

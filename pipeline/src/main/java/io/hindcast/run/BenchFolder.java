@@ -70,8 +70,13 @@ public final class BenchFolder {
         replace("bench.md", lines);
     }
 
+    /** Writes a file of measurements, a line of JSON each, over what was there. */
+    public void write(String name, List<DataMeasurement> measurements) {
+        replace(name, measurements.stream().map(BenchFolder::json).toList());
+    }
+
     /** One measurement as JSON. */
-    static String json(Measurement measurement) {
+    static String json(Record measurement) {
         try {
             return JSON.writeValueAsString(measurement);
         } catch (JsonProcessingException e) {
@@ -95,7 +100,26 @@ public final class BenchFolder {
                     String.format(Locale.ROOT, "%.3f", m.efficiency()),
                     String.format(Locale.ROOT, "%.0f", m.heapBytesPerUpdate())));
         }
-        var widths = new int[HEADINGS.size()];
+        return table(rows, TEXT_COLUMNS);
+    }
+
+    /** The measurements of data in columns. */
+    public static List<String> dataTable(List<DataMeasurement> measurements) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of("what", "rows", "seconds", "rows/s", "peak heap MB"));
+        for (var m : measurements) {
+            rows.add(List.of(
+                    m.name(),
+                    String.format(Locale.ROOT, "%,d", m.rows()),
+                    String.format(Locale.ROOT, "%.2f", m.seconds()),
+                    rate(m.rowsPerSecond()),
+                    m.peakHeapBytes() == 0 ? "" : Long.toString(m.peakHeapBytes() >> 20)));
+        }
+        return table(rows, 1);
+    }
+
+    private static List<String> table(List<List<String>> rows, int textColumns) {
+        var widths = new int[rows.get(0).size()];
         for (var row : rows) {
             for (var column = 0; column < widths.length; column++) {
                 widths[column] = Math.max(widths[column], row.get(column).length());
@@ -103,12 +127,12 @@ public final class BenchFolder {
         }
         var lines = new ArrayList<String>();
         for (var row : rows) {
-            lines.add(line(row, widths));
+            lines.add(line(row, widths, textColumns));
         }
         var rule = new StringBuilder("|");
         for (var column = 0; column < widths.length; column++) {
             rule.append("-".repeat(widths[column] + 1))
-                    .append(column < TEXT_COLUMNS ? "-" : ":")
+                    .append(column < textColumns ? "-" : ":")
                     .append('|');
         }
         lines.add(1, rule.toString());
@@ -120,13 +144,13 @@ public final class BenchFolder {
         return String.format(Locale.ROOT, perSecond < 1000 ? "%.1f" : "%,.0f", perSecond);
     }
 
-    private static String line(List<String> cells, int[] widths) {
+    private static String line(List<String> cells, int[] widths, int textColumns) {
         var line = new StringBuilder("|");
         for (var column = 0; column < widths.length; column++) {
             var cell = cells.get(column);
             line.append(' ')
                     .append(
-                            column < TEXT_COLUMNS
+                            column < textColumns
                                     ? StringUtils.rightPad(cell, widths[column])
                                     : StringUtils.leftPad(cell, widths[column]))
                     .append(" |");
