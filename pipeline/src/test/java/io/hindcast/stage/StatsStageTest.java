@@ -146,9 +146,7 @@ class StatsStageTest {
     @Test
     void coverageThatMakesNoSenseIsRefused() {
         assertThatThrownBy(() -> config("coverage.dimensions = [1, 1]"))
-                .hasMessage(
-                        "Cannot use coverage.dimensions = [1, 1]: there must be at most four, all different (in section"
-                                + " coverage)");
+                .hasMessage("Cannot use coverage.dimensions = [1, 1]: there must be at most four, all different");
         assertThatThrownBy(() -> config("coverage.widths = [1]"))
                 .hasMessageStartingWith("Cannot use coverage.widths = [1.0]: there must be one for each of");
     }
