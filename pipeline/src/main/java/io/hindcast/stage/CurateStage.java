@@ -38,7 +38,7 @@ public final class CurateStage {
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
-        var data = new Curation.Data(spaces, warehouse.read(transitions), others);
+        var data = new Curation.Data(spaces, warehouse.read(transitions), transitions.files(), others);
         var episodes = warehouse.read(version).persist();
         try {
             var subsets = curate(context, config, Curation.all(data, episodes));

@@ -15,6 +15,7 @@ import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.run.RewardBonus;
+import io.hindcast.table.ObservationMoments;
 import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Kept;
 import io.hindcast.table.SubsetStepsTable.Mixture;
@@ -22,16 +23,17 @@ import io.hindcast.table.SubsetStepsTable.Returns;
 import io.hindcast.table.SubsetStepsTable.Step;
 import io.hindcast.table.SubsetsTable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
@@ -58,9 +60,11 @@ record Curation(
      *
      * @param spaces of the dataset
      * @param transitions of the dataset
+     * @param files where these are
      * @param others the datasets that mixtures name
      */
-    record Data(Spaces spaces, Dataset<Row> transitions, Map<CurateStep.Source, OtherDataset> others) {}
+    record Data(
+            Spaces spaces, Dataset<Row> transitions, List<String> files, Map<CurateStep.Source, OtherDataset> others) {}
 
     /**
      * A reward r became {@code scale r + shift}.
@@ -97,9 +101,8 @@ record Curation(
             return rewards(step, step.normaliseReturns().range() / (returns.max() - returns.min()), 0);
         }
         if (step.standardiseObservations() != null) {
-            var scaler = Scaler.of(
-                    moments(column("observation")),
-                    step.standardiseObservations().epsilon());
+            var scaler =
+                    Scaler.of(observations(), step.standardiseObservations().epsilon());
             return changing(step, new Transformation.Standardise(scaler));
         }
         if (step.clipActions() != null) {
@@ -277,10 +280,7 @@ record Curation(
 
     /** A column of the transitions of the episodes that are kept. */
     private Dataset<Row> column(String name) {
-        var selections = done.stream()
-                .filter(step -> step.kept().episodes() < done.get(0).kept().episodes())
-                .findAny();
-        var rows = selections.isPresent() ? OtherDataset.rows(data.transitions(), episodes) : data.transitions();
+        var rows = choosesEpisodes() ? OtherDataset.rows(data.transitions(), episodes) : data.transitions();
         var column = rows.select(name);
         for (var other : others) {
             column = column.union(
@@ -289,33 +289,23 @@ record Curation(
         return column;
     }
 
-    /** Of each entry of the vectors in the one column of {@code rows}, in one pass. */
-    private static List<Moments> moments(Dataset<Row> rows) {
-        var parts = rows.javaRDD().mapPartitions(part -> {
-            var moments = new Moments[0];
-            while (part.hasNext()) {
-                var vector = part.next().<Float>getList(0);
-                if (moments.length == 0) {
-                    moments = new Moments[vector.size()];
-                    Arrays.fill(moments, Moments.EMPTY);
-                }
-                for (var j = 0; j < moments.length; j++) {
-                    moments[j] = moments[j].plus(vector.get(j));
-                }
-            }
-            return List.of(List.of(moments)).iterator();
-        });
-        var sum = new ArrayList<Moments>();
-        // In the order of partitions, so that the last digits are the same every time.
-        for (var part : parts.collect()) {
-            for (var j = 0; j < part.size(); j++) {
-                if (j == sum.size()) {
-                    sum.add(Moments.EMPTY);
-                }
-                sum.set(j, sum.get(j).merge(part.get(j)));
-            }
+    /** Moments of every entry of the observations that are kept. */
+    private List<Moments> observations() {
+        var spark = episodes.sparkSession();
+        var sum = ObservationMoments.of(spark, data.files(), choosesEpisodes() ? ids(episodes) : Set.of());
+        for (var other : others) {
+            sum = ObservationMoments.merge(sum, ObservationMoments.of(spark, other.files(), ids(other.episodes())));
         }
         return sum;
+    }
+
+    private static Set<String> ids(Dataset<Row> episodes) {
+        return Set.copyOf(episodes.select("episode_id").as(Encoders.STRING()).collectAsList());
+    }
+
+    private boolean choosesEpisodes() {
+        return done.stream()
+                .anyMatch(step -> step.kept().episodes() < done.get(0).kept().episodes());
     }
 
     /** For progress: what every step did. */

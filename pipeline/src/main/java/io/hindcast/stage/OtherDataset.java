@@ -11,6 +11,7 @@ import io.hindcast.table.SubsetStepsTable.Share;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * A published dataset that a mixture draws from.
  *
  * @param transitions all of them
+ * @param files where these are
  * @param episodes those of its subset
  * @param share where they are, and what was found there
  */
-record OtherDataset(Dataset<Row> transitions, Dataset<Row> episodes, Share share) {
+record OtherDataset(Dataset<Row> transitions, List<String> files, Dataset<Row> episodes, Share share) {
     /**
      * Finds it.
      *
@@ -79,7 +81,7 @@ record OtherDataset(Dataset<Row> transitions, Dataset<Row> episodes, Share share
                 rows,
                 transitions.asParent(),
                 subsets == null ? null : subsets.asParent());
-        return new OtherDataset(warehouse.read(transitions), episodes, share);
+        return new OtherDataset(warehouse.read(transitions), transitions.files(), episodes, share);
     }
 
     private static UserException cannot(CurateStep.Source source, String reason) {
