@@ -1,6 +1,7 @@
 package io.hindcast.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import java.util.Arrays;
@@ -133,6 +134,27 @@ final class ReplayBufferTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void columnsAreAppendedAsTheirRowsWouldBeOneByOne() {
+        var buffer = new ReplayBuffer(SPACES, 3);
+        var columns = new ReplayBuffer.Columns(
+                new float[] {0, 1, 2, 3, 4},
+                new float[0],
+                new int[] {0, 1, 0, 1, 0},
+                new double[] {1, 2, 4, 8, 16},
+                new float[] {1, 2, 3, 4, 5},
+                new boolean[] {false, false, false, true, false});
+        buffer.append(columns, 1, 4);
+        buffer.endEpisode();
+        assertThat(buffer.size()).isEqualTo(3);
+        assertThat(row(buffer, 1)).containsExactly(2, 2, 0, 1);
+        assertThat(row(buffer, 3)).containsExactly(8, 4, 1, 1);
+        assertThat(buffer.valueRange(0.5)).isEqualTo(new ReplayBuffer.Range(2, 16));
+        assertThatThrownBy(() -> buffer.append(columns, 0, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("Cannot append to a replay buffer of 3: it is full");
     }
 
     /** Rows of many batches that are not the ones the generator stands for. */

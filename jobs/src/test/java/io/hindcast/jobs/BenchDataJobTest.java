@@ -1,0 +1,66 @@
+package io.hindcast.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class BenchDataJobTest {
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void keepSparkSmall() {
+        System.setProperty("spark.master", "local[2]");
+        System.setProperty("spark.ui.enabled", "false");
+    }
+
+    @Test
+    void aSmallLogGoesThroughAllStagesAndLeavesALineEach() throws Exception {
+        assertThat(run("bench", "data", "--set", "rows=[1000]", "--out", directory.toString()))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        var names = new ArrayList<String>();
+        for (var line : Files.readAllLines(directory.resolve("bench-data.jsonl"))) {
+            var measurement = new ObjectMapper().readTree(line);
+            names.add(measurement.get("name").asText());
+            assertThat(measurement.get("rows_per_second").asDouble())
+                    .isEqualTo(measurement.get("rows").asLong()
+                            / measurement.get("seconds").asDouble());
+            assertThat(measurement.get("peak_heap_bytes").asLong()).isPositive();
+        }
+        assertThat(names)
+                .containsExactly(
+                        "log of 1,000: written, in any order",
+                        "log of 1,000: Spark alone, shuffle and sort",
+                        "log of 1,000: timeline",
+                        "log of 1,000: stats",
+                        "log of 1,000: top-percent",
+                        "log of 1,000: load into a replay buffer, one core");
+        assertThat(directory.resolve("bench-data")).doesNotExist();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("| log of 1,000: timeline ");
+    }
+
+    @Test
+    void aPythonWithoutAFileToLoadIsRefused() {
+        assertThat(run("bench", "data", "--set", "python=/usr/bin/python3", "--out", directory.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualTo("Cannot use python = /usr/bin/python3: it has no file to load; give --set d4rl=FILE too\n");
+    }
+
+    private int run(String... args) {
+        return Hindcast.run(Jobs.ALL, new PrintStream(out, true), new PrintStream(err, true), args);
+    }
+}
