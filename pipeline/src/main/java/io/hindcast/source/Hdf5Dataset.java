@@ -128,11 +128,6 @@ final class Hdf5Dataset {
         return number.isWhole();
     }
 
-    /** Whether a row is one number. */
-    boolean isScalar() {
-        return extents.length == 1;
-    }
-
     /** @throws UserException if {@code arrays} would hold too much at once */
     static void requireFit(Hdf5File file, Collection<Hdf5Dataset> arrays) {
         var bytes = arrays.stream().mapToLong(Hdf5Dataset::bandBytes).sum();

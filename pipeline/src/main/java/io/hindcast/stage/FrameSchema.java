@@ -57,7 +57,7 @@ final class FrameSchema {
     private static StructType of(InputFile file, Format format, Configuration hadoop) {
         try {
             return format == Format.ORC ? orc(file, hadoop) : parquet(file, hadoop);
-        } catch (IOException | RuntimeException e) { // a broken byte may lead to any of them
+        } catch (Exception e) { // a broken byte may lead to any, and Spark does not declare what it throws
             var cause = ExceptionUtils.throwableOfType(e, UserException.class);
             var root = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
             throw cause != null
