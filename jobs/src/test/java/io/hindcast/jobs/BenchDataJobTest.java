@@ -57,7 +57,8 @@ final class BenchDataJobTest {
         assertThat(run("bench", "data", "--set", "python=/usr/bin/python3", "--out", directory.toString()))
                 .isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .isEqualTo("Cannot use python = /usr/bin/python3: it has no file to load; give --set d4rl=FILE too\n");
+                .isEqualTo(
+                        "Cannot use python = /usr/bin/python3: it has no file to load; give --set d4rl=FILE too (in section bench-data)\n");
     }
 
     private int run(String... args) {
