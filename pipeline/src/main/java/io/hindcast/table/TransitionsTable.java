@@ -3,11 +3,7 @@ package io.hindcast.table;
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
 import java.util.Objects;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /** The table of logged steps. */
@@ -40,12 +36,6 @@ public final class TransitionsTable {
             ahead == null ? null : ahead.nStepObservation(),
             ahead == null ? null : ahead.nStepTerminated()
         };
-    }
-
-    /** A frame of transitions as they stand. */
-    public static Dataset<Row> frame(SparkSession spark, JavaRDD<Transition> transitions) {
-        return spark.createDataFrame(
-                transitions.map(transition -> RowFactory.create(values(transition))), TableName.TRANSITIONS.schema());
     }
 
     /** A row of the table as a transition. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
 import java.util.List;
-import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
 
 class TransitionsTableTest {
@@ -49,7 +49,8 @@ class TransitionsTableTest {
 
     private static Transition throughSpark(Transition transition) {
         var spark = LocalSpark.session();
-        var rows = JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(List.of(transition));
-        return TransitionsTable.transition(TransitionsTable.frame(spark, rows).first());
+        var rows = List.of(RowFactory.create(TransitionsTable.values(transition)));
+        return TransitionsTable.transition(
+                spark.createDataFrame(rows, TableName.TRANSITIONS.schema()).first());
     }
 }
