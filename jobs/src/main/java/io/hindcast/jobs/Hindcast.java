@@ -4,10 +4,12 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.stage.Stopping;
 import io.hindcast.table.Warehouse;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.service.launcher.IrqHandler;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The command line: {@code JOB [options]}. Its exit code is 0 when everything was done, 1 on a fault of hindcast's own, 2 when
  * the input or the configuration is wrong (then stderr has one line), and 3 when the stages ran but something in them did not
- * go well, for example a training run that diverged.
+ * go well, for example a training run that diverged; 130 and 143 when it was stopped by Ctrl-C or by a TERM signal.
  */
 public final class Hindcast {
     static final int DONE = 0;
@@ -36,7 +39,10 @@ public final class Hindcast {
     private static final String PIPELINE = "pipeline";
     private static final String QUICKSTART = "quickstart";
 
-    private static volatile boolean stopping;
+    private static final int SECONDS_TO_STOP = 90;
+
+    private static volatile @Nullable Integer exitCode;
+    private static volatile boolean sparkRuns;
 
     private final List<Job<?>> jobs;
     private final PrintStream out;
@@ -50,8 +56,33 @@ public final class Hindcast {
 
     /** Runs the job that the first argument names, and exits. */
     public static void main(String[] args) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopping = true));
-        System.exit(run(Jobs.ALL, System.out, System.err, args));
+        stopOn("INT", 2, "stopped by Ctrl-C");
+        stopOn("TERM", 15, "stopped by a TERM signal");
+        var code = run(Jobs.ALL, System.out, System.err, args);
+        System.exit(exitCode == null ? code : exitCode);
+    }
+
+    /** The first signal asks for an orderly end, the second one ends. */
+    private static void stopOn(String name, int number, String words) {
+        var handler = new IrqHandler(name, signal -> {
+            var code = 128 + number;
+            if (exitCode != null) {
+                Runtime.getRuntime().halt(code);
+            }
+            exitCode = code;
+            // Signals come on a thread of their own.
+            Stopping.request(words);
+            if (!sparkRuns) {
+                System.exit(code);
+            }
+            try {
+                Thread.sleep(Duration.ofSeconds(SECONDS_TO_STOP).toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            Runtime.getRuntime().halt(code);
+        });
+        handler.bind();
     }
 
     /** For the classes that each stand for one job. */
@@ -68,8 +99,12 @@ public final class Hindcast {
         try {
             return start(args);
         } catch (Exception e) {
-            if (stopping) {
-                // Ctrl-C: what fails now fails because Spark is being shut down.
+            var stop = Stopping.reason();
+            if (stop != null) {
+                // What fails now fails because Spark's jobs were cancelled.
+                err.println("hindcast was " + stop
+                        + "; what is published stays, trained runs left checkpoints, and the same command goes on from"
+                        + " there");
                 return FAULT;
             }
             // Spark wraps what a task throws.
@@ -134,7 +169,9 @@ public final class Hindcast {
         if (steps.stream().noneMatch(Step::needsSpark)) {
             return run(steps, step -> step.run(directory(name, options), out::println));
         }
-        try (var spark = session(name)) {
+        try (var spark = session(name);
+                var stop = Stopping.onRequest(() -> spark.sparkContext().cancelAllJobs())) {
+            sparkRuns = true;
             var context = new StageContext(spark, new Warehouse(spark, directory(name, options)), out::println);
             return run(steps, step -> step.run(context));
         }

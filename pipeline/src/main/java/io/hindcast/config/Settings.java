@@ -13,6 +13,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads, checks, explains and writes configuration records. A component may be a number, a boolean, a string, an enum (its
- * constants in kebab case), another such record, a list of these or a map from names to these; a component whose default is
+ * constants in kebab case), a duration, another such record, a list of these or a map from names to these; a component whose default is
  * {@code null} may be absent.
  */
 public final class Settings {
@@ -311,7 +312,14 @@ public final class Settings {
             if (plain == String.class) {
                 return holder.getString("v");
             }
+            // HOCON would take a bare number for milliseconds.
+            if (plain == Duration.class && value.valueType() == ConfigValueType.STRING) {
+                return holder.getDuration("v");
+            }
         } catch (ConfigException e) {
+            throw wrongType(where, value, typeName(plain));
+        }
+        if (plain == Duration.class) {
             throw wrongType(where, value, typeName(plain));
         }
         throw new IllegalStateException("Cannot read settings of type " + plain.getName());
@@ -366,6 +374,7 @@ public final class Settings {
             case "double", "Double" -> "a number";
             case "boolean", "Boolean" -> "true or false";
             case "String" -> "a string";
+            case "Duration" -> "a time with its unit, such as 90s, 30m or 2h";
             default -> "a section";
         };
     }
@@ -386,6 +395,9 @@ public final class Settings {
         }
         if (value instanceof Enum<?> constant) {
             return constantName(constant);
+        }
+        if (value instanceof Duration duration) {
+            return duration.toMillis() + "ms";
         }
         if (value instanceof ConfigValue config) {
             return config.unwrapped();

@@ -1,15 +1,19 @@
 package io.hindcast.data;
 
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Transitions in memory, from which batches are drawn. A transition is one row of floats,
  * {@code observation | action | reward | next observation | terminated | steps}, so that drawing it touches few cache lines; rows
- * stand in chunks, so that their number is not limited by the length of an array.
+ * stand in chunks, so that their number is not limited by the length of an array. They stand on the heap, or in a file that is
+ * mapped into memory; what is drawn is the same.
  */
-public final class ReplayBuffer {
+public final class ReplayBuffer implements AutoCloseable {
     private static final int CHUNK_BITS = 15;
     private static final int CHUNK = 1 << CHUNK_BITS;
     private static final int LINE = 16;
@@ -21,26 +25,69 @@ public final class ReplayBuffer {
     private final int actionFloats;
     private final int stride;
     private final float[][] chunks;
+    private final @Nullable MappedRows mapped;
     private final BitSet lastOfEpisode = new BitSet();
     private double leastReward = Double.POSITIVE_INFINITY;
     private double greatestReward = Double.NEGATIVE_INFINITY;
     private double leastStep = 1;
     private int size;
+    private boolean sealed;
     private int[] sectionEnds = {};
     private double[] sectionShares = {};
 
     /** An empty buffer for {@code capacity} transitions. */
     public ReplayBuffer(Spaces spaces, int capacity) {
+        this(spaces, capacity, null);
+    }
+
+    private ReplayBuffer(Spaces spaces, int capacity, @Nullable Path directory) {
         this.spaces = spaces;
         this.capacity = capacity;
         d = spaces.observationSize();
         continuous = spaces.actions() instanceof ActionSpace.Continuous;
         actionFloats = continuous ? spaces.actions().size() : 1;
-        stride = 2 * d + actionFloats + 3;
-        chunks = new float[(int) (((long) capacity + CHUNK - 1) / CHUNK)][];
+        stride = stride(spaces);
+        mapped = directory == null ? null : new MappedRows(directory, capacity, stride, CHUNK);
+        chunks = new float[mapped != null ? 0 : (int) (((long) capacity + CHUNK - 1) / CHUNK)][];
         for (var c = 0; c < chunks.length; c++) {
             var rows = Math.min(CHUNK, capacity - c * CHUNK);
             chunks[c] = new float[Math.multiplyExact(rows, stride)];
+        }
+    }
+
+    /**
+     * An empty buffer whose rows stand in a file in {@code directory} instead of on the heap. The file has no name; it is gone when
+     * the buffer is closed or the process ends. Fill it, then {@link #seal} it, then draw from it.
+     *
+     * @throws java.io.UncheckedIOException if the file cannot be made
+     */
+    public static ReplayBuffer mapped(Spaces spaces, int capacity, Path directory) {
+        return new ReplayBuffer(spaces, capacity, directory);
+    }
+
+    /** How many bytes {@code rows} transitions take. */
+    public static long bytes(Spaces spaces, long rows) {
+        return rows * stride(spaces) * Float.BYTES;
+    }
+
+    private static int stride(Spaces spaces) {
+        var actionFloats = spaces.actions() instanceof ActionSpace.Continuous continuous ? continuous.size() : 1;
+        return 2 * spaces.observationSize() + actionFloats + 3;
+    }
+
+    /** Says that nothing will be added or changed any more; before it, only one thread may use a mapped buffer. */
+    public void seal() {
+        if (mapped != null) {
+            mapped.seal();
+            sealed = true;
+        }
+    }
+
+    /** Gives back the file of a mapped buffer, from which nothing may be drawn any more; of another it does nothing. */
+    @Override
+    public void close() {
+        if (mapped != null) {
+            mapped.close();
         }
     }
 
@@ -166,8 +213,9 @@ public final class ReplayBuffer {
         }
         for (var c = 0; c * CHUNK < size; c++) {
             var rows = Math.min(CHUNK, size - c * CHUNK);
-            scaler.scale(chunks[c], 0, stride, rows);
-            scaler.scale(chunks[c], next(), stride, rows);
+            var values = chunk(c * CHUNK);
+            scaler.scale(values, 0, stride, rows);
+            scaler.scale(values, next(), stride, rows);
         }
     }
 
@@ -309,11 +357,7 @@ public final class ReplayBuffer {
         for (var b = 0; b < rows; b++) {
             var row = draw(random);
             indices[b] = row;
-            var chunk = chunk(row);
-            var at = place(row);
-            for (var k = at; k < at + stride; k += LINE) {
-                sum += chunk[k];
-            }
+            sum += sealed ? touch(Objects.requireNonNull(mapped), row) : touch(chunk(row), place(row));
         }
         batch.touched = sum;
         for (var b = 0; b < rows; b++) {
@@ -321,7 +365,29 @@ public final class ReplayBuffer {
         }
     }
 
+    private float touch(float[] rows, int at) {
+        var sum = 0f;
+        for (var k = at; k < at + stride; k += LINE) {
+            sum += rows[k];
+        }
+        return sum;
+    }
+
+    private float touch(MappedRows rows, int row) {
+        var segment = rows.segment(row);
+        var at = rows.place(row);
+        var sum = 0f;
+        for (var k = at; k < at + stride; k += LINE) {
+            sum += segment.get(k);
+        }
+        return sum;
+    }
+
     private void copy(int row, Batch batch, int b) {
+        if (sealed) {
+            copy(Objects.requireNonNull(mapped), row, batch, b);
+            return;
+        }
         var rows = chunk(row);
         var at = place(row);
         copy(rows, at, batch.observations(), b * d, d);
@@ -336,6 +402,21 @@ public final class ReplayBuffer {
         batch.steps()[b] = rows[at + steps()];
     }
 
+    private void copy(MappedRows rows, int row, Batch batch, int b) {
+        var segment = rows.segment(row);
+        var at = rows.place(row);
+        segment.get(at, batch.observations(), b * d, d);
+        segment.get(at + next(), batch.nextObservations(), b * d, d);
+        if (continuous) {
+            segment.get(at + d, batch.actions(), b * actionFloats, actionFloats);
+        } else {
+            batch.actionIndices()[b] = Float.floatToRawIntBits(segment.get(at + d));
+        }
+        batch.rewards()[b] = segment.get(at + reward());
+        batch.terminated()[b] = segment.get(at + terminated());
+        batch.steps()[b] = segment.get(at + steps());
+    }
+
     private static void copy(float[] source, int from, float[] target, int to, int n) {
         if (n > LINE) {
             System.arraycopy(source, from, target, to, n);
@@ -347,7 +428,7 @@ public final class ReplayBuffer {
     }
 
     private float[] chunk(int row) {
-        return chunks[row >>> CHUNK_BITS];
+        return mapped == null ? chunks[row >>> CHUNK_BITS] : mapped.window(row >>> CHUNK_BITS);
     }
 
     private int place(int row) {

@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * The whole state of a run between two updates.
  *
  * @param spec the run
+ * @param spaces of what it learns from
  * @param step updates done
  * @param tensors networks and Adam moments by name; those of {@link #of} are live arrays
  * @param counters Adam's step counts by optimiser
@@ -24,11 +25,13 @@ import java.util.TreeMap;
  */
 public record Checkpoint(
         RunSpec spec,
+        Spaces spaces,
         long step,
         Map<String, Tensor> tensors,
         Map<String, Long> counters,
         List<Metric> metrics,
         double seconds) {
+    private static final String ADAM = "adam.";
 
     /** Numbers with a shape. */
     @SuppressWarnings("ArrayRecordComponent") // a carrier between learner and store
@@ -39,10 +42,11 @@ public record Checkpoint(
     }
 
     /** The state of {@code learner} after {@code step} updates. */
-    static Checkpoint of(RunSpec spec, long step, Learner learner, List<Metric> metrics, double seconds) {
+    static Checkpoint of(
+            RunSpec spec, Spaces spaces, long step, Learner learner, List<Metric> metrics, double seconds) {
         var counters = new TreeMap<String, Long>();
         learner.optimizers().forEach((name, adam) -> counters.put(name, adam.steps()));
-        return new Checkpoint(spec, step, tensors(learner), counters, List.copyOf(metrics), seconds);
+        return new Checkpoint(spec, spaces, step, tensors(learner), counters, List.copyOf(metrics), seconds);
     }
 
     /**
@@ -56,6 +60,12 @@ public record Checkpoint(
             throw new IllegalStateException("Cannot restore " + spec.id() + " from step " + step + ": it holds "
                     + tensors.keySet() + ", the learner has " + targets.keySet());
         }
+        copyInto(targets);
+        learner.networks().values().forEach(network -> network.refresh());
+        learner.optimizers().forEach((name, adam) -> adam.resume(counters.getOrDefault(name, 0L)));
+    }
+
+    private void copyInto(Map<String, Tensor> targets) {
         targets.forEach((name, target) -> {
             var source = tensors.get(name);
             if (source == null || !source.shape().equals(target.shape())) {
@@ -64,8 +74,23 @@ public record Checkpoint(
             }
             System.arraycopy(source.values(), source.from(), target.values(), target.from(), target.length());
         });
+    }
+
+    /** The same with other metrics. */
+    Checkpoint with(List<Metric> logged) {
+        return new Checkpoint(spec, spaces, step, tensors, counters, List.copyOf(logged), seconds);
+    }
+
+    /**
+     * Puts the parameters into a learner that begins with them; its optimisers begin anew.
+     *
+     * @throws IllegalStateException if a network has other tensors
+     */
+    void warm(Learner learner) {
+        var networks = new LinkedHashMap<>(tensors(learner));
+        networks.keySet().removeIf(name -> name.startsWith(ADAM));
+        copyInto(networks);
         learner.networks().values().forEach(network -> network.refresh());
-        learner.optimizers().forEach((name, adam) -> adam.resume(counters.getOrDefault(name, 0L)));
     }
 
     /**
@@ -114,8 +139,8 @@ public record Checkpoint(
             for (var i = 0; i < adam.networks().size(); i++) {
                 var first = adam.firstMoments().get(i);
                 var second = adam.secondMoments().get(i);
-                tensors.put("adam." + name + "." + i + ".first-moment", new Tensor(List.of(first.length), first, 0));
-                tensors.put("adam." + name + "." + i + ".second-moment", new Tensor(List.of(second.length), second, 0));
+                tensors.put(ADAM + name + "." + i + ".first-moment", new Tensor(List.of(first.length), first, 0));
+                tensors.put(ADAM + name + "." + i + ".second-moment", new Tensor(List.of(second.length), second, 0));
             }
         });
         return tensors;

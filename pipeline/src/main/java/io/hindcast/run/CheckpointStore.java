@@ -1,27 +1,37 @@
 package io.hindcast.run;
 
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.run.Checkpoint.Tensor;
 import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checkpoints on any file system Hadoop knows: {@code ROOT/<run>/step-<updates>/} with
@@ -30,18 +40,27 @@ import org.apache.hadoop.fs.Path;
  *   <li>{@code state.safetensors}: every tensor, little-endian float32;
  *   <li>{@code metrics.jsonl}: what was logged since the checkpoint before;
  *   <li>{@code timing.json}: seconds spent, apart from the rest because it is never the same twice;
- *   <li>{@code checkpoint.json}: specification, step, counters, and length and SHA-256 of the first two.
+ *   <li>{@code checkpoint.json}: specification, spaces, step, counters, and length and SHA-256 of the first two and of itself.
  * </ul>
  *
- * A checkpoint is written under another name and renamed, so it is whole or absent; bytes are parsed only after their hash
- * was found right.
+ * Each file is written under another name and renamed, the last one last: a checkpoint is there when its {@code checkpoint.json}
+ * is, and this one proves itself by its own hash, so that nothing depends on whether renaming is atomic. Bytes are parsed only
+ * after their hash was found right.
  */
 public final class CheckpointStore {
     private static final ObjectMapper JSON = new ObjectMapper();
+    // The same line ends on every machine: the text is hashed.
+    private static final DefaultPrettyPrinter PRETTY =
+            new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     private static final String HEADER = "checkpoint.json";
     private static final String STATE = "state.safetensors";
     private static final String METRICS = "metrics.jsonl";
     private static final String TIMING = "timing.json";
+    private static final int FORMAT = 2;
+    private static final Pattern OWN_HASH = Pattern.compile(",\n  \"sha256\" : \"([0-9a-f]{64})\"\n}\\z");
+    private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
+    private static final int RENAMES = 100;
+    private static final Duration STALE = Duration.ofDays(1);
 
     private final FileContext files;
     private final Path root;
@@ -56,8 +75,29 @@ public final class CheckpointStore {
         }
     }
 
-    /** The steps at which {@code run} has a checkpoint, in order. */
+    /** A checkpoint whose bytes are not the ones that were written. */
+    static final class Damaged extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        Damaged(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /**
+     * Where a run goes on.
+     *
+     * @param checkpoint the last whole one
+     * @param logged what was logged until then and stands in checkpoints before it
+     */
+    record Resumed(Checkpoint checkpoint, List<Metric> logged) {}
+
+    /** The steps at which {@code run} has a checkpoint that it can go on from or be played, in order. */
     public List<Long> steps(String run) {
+        return steps(run, STATE);
+    }
+
+    private List<Long> steps(String run, String part) {
         var steps = new ArrayList<Long>();
         try {
             var folder = new Path(root, run);
@@ -66,7 +106,9 @@ public final class CheckpointStore {
             }
             for (var status : files.util().listStatus(folder)) {
                 var name = status.getPath().getName();
-                if (name.startsWith("step-") && files.util().exists(new Path(status.getPath(), HEADER))) {
+                if (name.startsWith("step-")
+                        && files.util().exists(new Path(status.getPath(), HEADER))
+                        && files.util().exists(new Path(status.getPath(), part))) {
                     steps.add(Long.parseLong(name.substring("step-".length())));
                 }
             }
@@ -77,10 +119,32 @@ public final class CheckpointStore {
         return steps;
     }
 
-    /** The checkpoint with the most updates. */
+    /**
+     * The checkpoint with the most updates.
+     *
+     * @throws IllegalStateException if its bytes are not the ones that were written
+     */
     public Optional<Checkpoint> latest(String run) {
         var steps = steps(run);
         return steps.isEmpty() ? Optional.empty() : Optional.of(read(run, steps.get(steps.size() - 1)));
+    }
+
+    /**
+     * The last checkpoint that is whole, as are the metrics of those before it.
+     *
+     * @param damaged hears of those that are not and are passed over
+     */
+    Optional<Resumed> resume(String run, Consumer<String> damaged) {
+        var steps = steps(run);
+        for (var i = steps.size() - 1; i >= 0; i--) {
+            try {
+                var checkpoint = read(run, steps.get(i));
+                return Optional.of(new Resumed(checkpoint, metrics(run, checkpoint.step() - 1)));
+            } catch (Damaged e) {
+                damaged.accept(String.valueOf(e.getMessage()));
+            }
+        }
+        return Optional.empty();
     }
 
     /** Where a checkpoint stands, relative to the store's root. */
@@ -95,34 +159,43 @@ public final class CheckpointStore {
                 .asText();
     }
 
-    /** Publishes a checkpoint; does nothing if it is there already. */
+    /** Publishes a checkpoint; does nothing if it is there already, and mends one that is damaged. */
     public void write(Checkpoint checkpoint) {
         var run = checkpoint.spec().id();
         var target = new Path(root, location(run, checkpoint.step()));
-        var aside = new Path(new Path(root, run), ".tmp-" + UUID.randomUUID());
         try {
             if (files.util().exists(new Path(target, HEADER))) {
-                return;
+                if (isWhole(target)) {
+                    return;
+                }
+                files.delete(new Path(target, HEADER), false);
             }
+            removeOrphans(run);
+            files.mkdir(target, FsPermission.getDirDefault(), true);
             var state = safetensors(checkpoint);
             var metrics = lines(checkpoint.metrics());
-            var header = new TreeMap<String, Object>();
-            header.put("format", 1);
-            header.put("run", run);
-            header.put("spec", JSON.readTree(checkpoint.spec().toJson()));
-            header.put("step", checkpoint.step());
-            header.put("counters", checkpoint.counters());
-            header.put("parts", Map.of(STATE, part(state), METRICS, part(metrics)));
-            put(new Path(aside, STATE), state);
-            put(new Path(aside, METRICS), metrics);
-            put(new Path(aside, TIMING), JSON.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
-            put(new Path(aside, HEADER), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(header));
-            files.rename(aside, target, Options.Rename.NONE);
+            put(target, STATE, state);
+            put(target, METRICS, metrics);
+            put(target, TIMING, JSON.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
+            put(target, HEADER, header(checkpoint, Map.of(STATE, part(state), METRICS, part(metrics))));
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write checkpoint " + target, e);
-        } finally {
-            discard(aside);
+            throw new UncheckedIOException("Cannot write checkpoint " + target + ": " + e.getMessage(), e);
         }
+    }
+
+    private static byte[] header(Checkpoint checkpoint, Map<String, Object> parts) throws IOException {
+        var header = new TreeMap<String, Object>();
+        header.put("format", FORMAT);
+        header.put("run", checkpoint.spec().id());
+        header.put("spec", JSON.readTree(checkpoint.spec().toJson()));
+        header.put("spaces", JSON.readTree(SpacesJson.write(checkpoint.spaces())));
+        header.put("step", checkpoint.step());
+        header.put("counters", checkpoint.counters());
+        header.put("parts", new TreeMap<>(parts));
+        var text = JSON.writer(PRETTY).writeValueAsString(header);
+        var hash = RunSpec.sha256(text.getBytes(StandardCharsets.UTF_8));
+        return (text.substring(0, text.length() - "\n}".length()) + ",\n  \"sha256\" : \"" + hash + "\"\n}")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -142,32 +215,103 @@ public final class CheckpointStore {
                             counters.put(entry.getKey(), entry.getValue().asLong()));
             return new Checkpoint(
                     RunSpec.fromJson(header.get("spec").toString()),
+                    SpacesJson.read(header.get("spaces")),
                     step,
                     tensors(state),
                     counters,
                     metrics(verified(folder, METRICS, header)),
-                    JSON.readTree(bytes(new Path(folder, TIMING)))
-                            .get("seconds")
-                            .asDouble());
+                    seconds(folder));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read checkpoint " + folder, e);
         }
     }
 
-    /** Everything logged up to {@code step}, from all checkpoints until then. */
+    /** Nothing depends on it, so that damage to it does no harm. */
+    private double seconds(Path folder) {
+        try {
+            return JSON.readTree(bytes(new Path(folder, TIMING)))
+                    .path("seconds")
+                    .asDouble();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Everything logged up to {@code step}, from the checkpoints on schedule, whether or not they still have their state. */
     public List<Metric> metrics(String run, long step) {
         var metrics = new ArrayList<Metric>();
-        for (var earlier : steps(run)) {
+        for (var earlier : steps(run, METRICS)) {
             if (earlier <= step) {
-                metrics.addAll(read(run, earlier).metrics());
+                var folder = new Path(root, location(run, earlier));
+                var header = header(folder);
+                if (RunSpec.fromJson(header.get("spec").toString()).isScheduled(earlier)) {
+                    metrics.addAll(metricsOf(folder, header));
+                }
             }
         }
         return metrics;
     }
 
+    private List<Metric> metricsOf(Path folder, JsonNode header) {
+        try {
+            return metrics(verified(folder, METRICS, header));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read checkpoint " + folder, e);
+        }
+    }
+
+    /**
+     * Removes the state of every checkpoint that is not to be kept: what it logged stays, if it was on schedule.
+     *
+     * @param keeps whether a step's is to be kept
+     */
+    public void thin(RunSpec spec, LongPredicate keeps) {
+        for (var step : steps(spec.id())) {
+            if (keeps.test(step)) {
+                continue;
+            }
+            var folder = new Path(root, location(spec.id(), step));
+            try {
+                if (spec.isScheduled(step)) {
+                    files.delete(new Path(folder, STATE), false);
+                } else {
+                    files.delete(new Path(folder, HEADER), false);
+                    files.delete(folder, true);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot remove checkpoint " + folder, e);
+            }
+        }
+    }
+
+    private boolean isWhole(Path folder) {
+        try {
+            var header = header(folder);
+            verified(folder, STATE, header);
+            verified(folder, METRICS, header);
+            return true;
+        } catch (Damaged | IOException e) {
+            return false;
+        }
+    }
+
     private JsonNode header(Path folder) {
         try {
-            return JSON.readTree(bytes(new Path(folder, HEADER)));
+            var text = new String(bytes(new Path(folder, HEADER)), StandardCharsets.UTF_8);
+            var hash = OWN_HASH.matcher(text);
+            if (!hash.find()
+                    || !RunSpec.sha256((text.substring(0, hash.start()) + "\n}").getBytes(StandardCharsets.UTF_8))
+                            .equals(hash.group(1))) {
+                throw damaged(folder, HEADER, null);
+            }
+            var header = JSON.readTree(text);
+            if (header.path("format").asInt() != FORMAT) {
+                throw new IllegalStateException("Cannot read checkpoint " + folder + ": it has format "
+                        + header.path("format") + ", this hindcast reads " + FORMAT);
+            }
+            return header;
+        } catch (ChecksumException e) {
+            throw damaged(folder, HEADER, e);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read checkpoint " + folder, e);
         }
@@ -175,18 +319,27 @@ public final class CheckpointStore {
 
     private byte[] verified(Path folder, String name, JsonNode header) throws IOException {
         var part = header.at("/parts/" + name);
-        var bytes = bytes(new Path(folder, name));
-        if (bytes.length != part.get("bytes").asLong()
-                || !RunSpec.sha256(bytes).equals(part.get("sha256").asText())) {
-            throw new IllegalStateException("Cannot read checkpoint " + folder + ": " + name
-                    + " is damaged (its SHA-256 is not the one in " + HEADER + "); remove that folder to continue from"
-                    + " the checkpoint before it");
+        try {
+            var bytes = bytes(new Path(folder, name));
+            if (bytes.length == part.get("bytes").asLong()
+                    && RunSpec.sha256(bytes).equals(part.get("sha256").asText())) {
+                return bytes;
+            }
+        } catch (ChecksumException | FileNotFoundException e) {
+            throw damaged(folder, name, e);
         }
-        return bytes;
+        throw damaged(folder, name, null);
+    }
+
+    private static Damaged damaged(Path folder, String name, @Nullable Throwable cause) {
+        return new Damaged(
+                "Cannot read checkpoint " + folder + ": " + name + " is damaged (its SHA-256 is not the one that was"
+                        + " written)",
+                cause);
     }
 
     private static Map<String, Object> part(byte[] bytes) {
-        return Map.of("bytes", bytes.length, "sha256", RunSpec.sha256(bytes));
+        return new TreeMap<>(Map.of("bytes", bytes.length, "sha256", RunSpec.sha256(bytes)));
     }
 
     private static byte[] safetensors(Checkpoint checkpoint) throws IOException {
@@ -256,25 +409,69 @@ public final class CheckpointStore {
         return metrics;
     }
 
-    private void put(Path path, byte[] bytes) throws IOException {
-        try (var stream = files.create(path, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
-            stream.write(bytes);
-            stream.hsync();
+    /** Puts a file in place; one that another attempt left there with the same bytes stays. */
+    private void put(Path folder, String name, byte[] bytes) throws IOException {
+        var target = new Path(folder, name);
+        if (holds(target, bytes)) {
+            return;
+        }
+        var aside = new Path(folder.getParent(), ASIDE.name());
+        try {
+            try (var stream = files.create(aside, EnumSet.of(CreateFlag.CREATE))) {
+                stream.write(bytes);
+                stream.hsync();
+            }
+            rename(aside, target, bytes);
+        } finally {
+            if (files.util().exists(aside)) {
+                files.delete(aside, false);
+            }
+        }
+    }
+
+    /** On a local disk it is done in two steps, between which another writer of the same bytes may come. */
+    private void rename(Path aside, Path target, byte[] bytes) throws IOException {
+        for (var attempt = 1; ; attempt++) {
+            try {
+                files.rename(aside, target, Options.Rename.OVERWRITE);
+                return;
+            } catch (IOException e) {
+                if (holds(target, bytes)) {
+                    return;
+                }
+                if (attempt == RENAMES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private boolean holds(Path path, byte[] bytes) throws IOException {
+        try {
+            return files.util().exists(path) && Arrays.equals(bytes(path), bytes);
+        } catch (ChecksumException | FileNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** What killed processes were writing for this run. */
+    private void removeOrphans(String run) throws IOException {
+        var folder = new Path(root, run);
+        if (!files.util().exists(folder)) {
+            return;
+        }
+        var limit = System.currentTimeMillis() - STALE.toMillis();
+        for (var status : files.util().listStatus(folder)) {
+            var name = status.getPath().getName();
+            if (ASIDE.isOrphan(name) || (name.startsWith(ASIDE.prefix()) && status.getModificationTime() < limit)) {
+                files.delete(status.getPath(), true);
+            }
         }
     }
 
     private byte[] bytes(Path path) throws IOException {
         try (var stream = files.open(path)) {
             return stream.readAllBytes();
-        }
-    }
-
-    private void discard(Path aside) {
-        try {
-            files.delete(aside, true);
-        } catch (IOException e) {
-            // Nobody reads it; the next write of this run uses another name.
-            throw new UncheckedIOException("Cannot remove " + aside, e);
         }
     }
 }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How a run ended. */
 public sealed interface Outcome extends Serializable {
-    /** One word for tables: {@code finished}, {@code diverged} or {@code failed}. */
+    /** One word for tables: {@code finished}, {@code diverged}, {@code stopped} or {@code failed}. */
     String word();
 
     /** Why it did not finish, for people; null if it did. */
@@ -36,6 +36,18 @@ public sealed interface Outcome extends Serializable {
         @Override
         public String reason() {
             return metric + " = " + value + " in update " + step;
+        }
+    }
+
+    /**
+     * It was told to stop, left a checkpoint, and goes on from there when it is submitted again.
+     *
+     * @param reason for people
+     */
+    record Stopped(String reason) implements Outcome {
+        @Override
+        public String word() {
+            return "stopped";
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that decides the outcome of a run: submit the same specification again and it is the same run, to the byte.
@@ -35,6 +36,7 @@ import java.util.Objects;
  * @param truncationIsTerminal whether truncated rows stop the bootstrap, as some courses have it
  * @param transformations what is done to the rows first, in order
  * @param timeDiscount whether a transition is discounted by {@code discount^time_delta}, not as one step
+ * @param warmStart the checkpoint whose parameters it begins with; null: it draws its own
  */
 public record RunSpec(
         String name,
@@ -51,12 +53,22 @@ public record RunSpec(
         boolean truncationIsTerminal,
         // Left out where they change nothing, so that such runs have the id that they had before there were these.
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Transformation> transformations,
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean timeDiscount)
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean timeDiscount,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable WarmStart warmStart)
         implements Serializable {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
+
+    /**
+     * A checkpoint of another run of the same learner and spaces.
+     *
+     * @param run its id
+     * @param step its updates
+     * @param state the SHA-256 of its state
+     */
+    public record WarmStart(String run, long step, String state) implements Serializable {}
 
     /** Lists are copied; one that is absent in JSON is empty. */
     public RunSpec {
@@ -79,10 +91,16 @@ public record RunSpec(
                 checkpointEvery,
                 truncationIsTerminal,
                 transformations,
-                timeDiscount);
+                timeDiscount,
+                warmStart);
         // The id is also the name of a directory.
         return learner + "-" + subset.replaceAll("[^A-Za-z0-9._-]", "_") + "-s" + seed + "-"
                 + sha256(decisive.toJson().getBytes(StandardCharsets.UTF_8)).substring(0, 12);
+    }
+
+    /** Whether a run that is not interrupted writes a checkpoint after {@code step} updates. */
+    public boolean isScheduled(long step) {
+        return step % checkpointEvery == 0 || step == updates;
     }
 
     /** The learner's settings as its own record. */

@@ -9,15 +9,53 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a specification from its latest checkpoint, or from its first parameters, to its last update. The batch of an update
  * is a function of (seed, update), so a resumed run draws what it would have drawn.
  */
 public final class TrainingLoop {
+    /** The metric of an evaluation during training: the mean return. */
+    public static final String RETURN = "evaluation/return";
+
     private static final double NANOS = 1e9;
 
-    private TrainingLoop() {}
+    private final RunSpec spec;
+    private final ReplayBuffer data;
+    private final CheckpointStore store;
+    private final Retention retention;
+    private final @Nullable Evaluation evaluation;
+    private final Listener listener;
+    private final Learner learner;
+    private final Watch watch;
+    private final Set<String> warned = new HashSet<>();
+    private final List<Metric> logged = new ArrayList<>();
+    private final List<Metric> sinceCheckpoint = new ArrayList<>();
+    private long step;
+    private long nanos;
+    private double secondsBefore;
+
+    private TrainingLoop(
+            RunSpec spec,
+            ReplayBuffer data,
+            CheckpointStore store,
+            Retention retention,
+            @Nullable Evaluation evaluation,
+            Listener listener,
+            Learner learner) {
+        this.spec = spec;
+        this.data = data;
+        this.store = store;
+        this.retention = retention;
+        this.evaluation = evaluation;
+        this.listener = listener;
+        this.learner = learner;
+        watch = new Watch(data.valueRange(spec.config().discount()));
+    }
 
     /**
      * What a run came to.
@@ -29,25 +67,51 @@ public final class TrainingLoop {
     public record Result(RunSpec spec, Outcome outcome, long updates, double seconds, List<Metric> metrics)
             implements Serializable {}
 
-    /** Hears from a run while it goes on. */
+    /** Hears from a run while it goes on, and may stop it. */
     public interface Listener {
         /** Called before the first update: after which update it goes on, and what multiplies. */
         default void starts(long step, String kernels) {}
 
         /** Called every few hundred updates. */
-        void progress(long step, double updatesPerSecond, double loss);
+        default void progress(long step, double updatesPerSecond, double loss) {}
 
-        /** Called once for each kind of trouble that shows in the metrics. */
+        /** Called with what is logged, in its order; after a resume some of it may have been told before. */
+        default void logged(List<Metric> metrics) {}
+
+        /** Called once for each kind of trouble that shows in the metrics, and for damage that was passed over. */
         default void warning(long step, String text) {}
 
-        /** Whether the run should stop now; it then ends with {@link Outcome.Failed} and can be resumed. */
-        boolean stopRequested();
+        /** Asked before every update: why the run should stop now, or null. It leaves a checkpoint to go on from. */
+        default @Nullable String stopReason() {
+            return null;
+        }
     }
 
-    /** Runs {@code spec} on {@code data}. */
+    /** Judges a run's policy as it is trained; its time is not the run's. */
+    public interface Evaluation {
+        /** The mean return of the policy in {@code checkpoint}, a function of that checkpoint alone. */
+        double meanReturn(Checkpoint checkpoint);
+    }
+
+    /** Runs {@code spec} on {@code data}, keeps every checkpoint and judges none. */
     public static Result run(RunSpec spec, ReplayBuffer data, CheckpointStore store, Listener listener) {
-        var seeds = new Seeds(spec.seed());
+        return run(spec, data, store, Retention.ALL, null, listener);
+    }
+
+    /**
+     * Runs {@code spec} on {@code data}.
+     *
+     * @param evaluation plays every checkpoint on schedule, whose return is logged as {@value #RETURN}; null: none is played
+     */
+    public static Result run(
+            RunSpec spec,
+            ReplayBuffer data,
+            CheckpointStore store,
+            Retention retention,
+            @Nullable Evaluation evaluation,
+            Listener listener) {
         try (var kernels = new Nd4jKernels()) {
+            var seeds = new Seeds(spec.seed());
             var learner = spec.config()
                     .learner(new LearnerSetup(
                             data.spaces(),
@@ -55,84 +119,125 @@ public final class TrainingLoop {
                             spec.updates(),
                             kernels,
                             seeds.generator("initialisation", 0)));
-            var resumed = store.latest(spec.id());
-            resumed.ifPresent(checkpoint -> checkpoint.requireOf(spec));
-            resumed.ifPresent(checkpoint -> checkpoint.restore(learner));
-            var step = resumed.map(Checkpoint::step).orElse(0L);
-            var secondsBefore = resumed.map(Checkpoint::seconds).orElse(0.0);
-            var logged = new ArrayList<>(store.metrics(spec.id(), step));
-            var sinceCheckpoint = new ArrayList<Metric>();
-            var batch = new Batch(data.spaces(), spec.batchSize());
-            var watch = new Watch(data.valueRange(spec.config().discount()));
-            var warned = new HashSet<String>();
-
-            if (step == 0) {
-                store.write(Checkpoint.of(spec, 0, learner, List.of(), 0));
-            }
-            if (step < spec.updates()) {
-                listener.starts(step, kernels.description());
-            }
-            var first = step;
-            var nanos = 0L;
-            while (step < spec.updates()) {
-                if (listener.stopRequested()) {
-                    return result(
-                            spec,
-                            new Outcome.Failed("stopped at update " + step),
-                            step,
-                            secondsBefore + nanos / NANOS,
-                            logged,
-                            sinceCheckpoint);
-                }
-                var start = System.nanoTime();
-                step++;
-                var loss = update(learner, data, batch, seeds, step);
-                nanos += System.nanoTime() - start;
-
-                if (watch.diverged(loss)) {
-                    var culprit = watch.culprit(learner);
-                    var outcome = new Outcome.Diverged(step, culprit.getKey(), culprit.getValue());
-                    return result(spec, outcome, step, secondsBefore + nanos / NANOS, logged, sinceCheckpoint);
-                }
-                var logs = step % spec.logEvery() == 0 || step == spec.updates();
-                var saves = step % spec.checkpointEvery() == 0 || step == spec.updates();
-                var metrics = logs || saves ? watch.metrics(learner, step, spec.batchSize()) : List.<Metric>of();
-                var bad = Watch.notFinite(metrics);
-                if (bad.isPresent()) {
-                    var outcome = new Outcome.Diverged(
-                            step, bad.get().name(), bad.get().value());
-                    return result(spec, outcome, step, secondsBefore + nanos / NANOS, logged, sinceCheckpoint);
-                }
-                if (logs) {
-                    sinceCheckpoint.addAll(metrics);
-                    var at = step;
-                    watch.warnings(metrics).forEach((name, text) -> {
-                        if (warned.add(name)) {
-                            listener.warning(at, text);
-                        }
-                    });
-                    listener.progress(step, (step - first) / (nanos / NANOS), loss);
-                }
-                if (saves) {
-                    store.write(Checkpoint.of(spec, step, learner, sinceCheckpoint, secondsBefore + nanos / NANOS));
-                    logged.addAll(sinceCheckpoint);
-                    sinceCheckpoint.clear();
-                }
-            }
-            return result(spec, new Outcome.Finished(), step, secondsBefore + nanos / NANOS, logged, sinceCheckpoint);
+            return new TrainingLoop(spec, data, store, retention, evaluation, listener, learner)
+                    .run(seeds, kernels.description());
         }
+    }
+
+    private Result run(Seeds seeds, String kernels) {
+        var resumed = store.resume(spec.id(), text -> listener.warning(0, text + "; it goes on from one before it"));
+        resumed.ifPresentOrElse(this::goOn, this::begin);
+        if (step < spec.updates()) {
+            listener.starts(step, kernels);
+        }
+        var first = step;
+        var batch = new Batch(data.spaces(), spec.batchSize());
+        while (step < spec.updates()) {
+            var stop = listener.stopReason();
+            if (stop != null) {
+                store.write(checkpoint());
+                return result(new Outcome.Stopped(stop + " at update " + step));
+            }
+            var start = System.nanoTime();
+            step++;
+            var loss = update(learner, data, batch, seeds, step);
+            nanos += System.nanoTime() - start;
+
+            if (watch.diverged(loss)) {
+                var culprit = watch.culprit(learner);
+                return result(new Outcome.Diverged(step, culprit.getKey(), culprit.getValue()));
+            }
+            var logs = step % spec.logEvery() == 0 || step == spec.updates();
+            var saves = spec.isScheduled(step);
+            var metrics = logs || saves ? watch.metrics(learner, step, spec.batchSize()) : List.<Metric>of();
+            var bad = Watch.notFinite(metrics);
+            if (bad.isPresent()) {
+                return result(
+                        new Outcome.Diverged(step, bad.get().name(), bad.get().value()));
+            }
+            if (logs) {
+                log(metrics);
+                watch.warnings(metrics).forEach((name, text) -> {
+                    if (warned.add(name)) {
+                        listener.warning(step, text);
+                    }
+                });
+                listener.progress(step, (step - first) / (nanos / NANOS), loss);
+            }
+            if (saves) {
+                save();
+            }
+        }
+        return result(new Outcome.Finished());
+    }
+
+    private void goOn(CheckpointStore.Resumed resumed) {
+        var checkpoint = resumed.checkpoint();
+        checkpoint.requireOf(spec);
+        checkpoint.restore(learner);
+        step = checkpoint.step();
+        secondsBefore = checkpoint.seconds();
+        logged.addAll(resumed.logged());
+        // One off schedule holds what the next on schedule will.
+        (spec.isScheduled(step) ? logged : sinceCheckpoint).addAll(checkpoint.metrics());
+        listener.logged(Stream.concat(logged.stream(), sinceCheckpoint.stream()).toList());
+    }
+
+    private void begin() {
+        var warmStart = spec.warmStart();
+        if (warmStart != null) {
+            if (!store.fingerprint(warmStart.run(), warmStart.step()).equals(warmStart.state())) {
+                throw new IllegalStateException("Cannot begin " + spec.id() + " with what " + warmStart.run()
+                        + " learned in " + warmStart.step() + " updates: that checkpoint is another one by now");
+            }
+            store.read(warmStart.run(), warmStart.step()).warm(learner);
+        }
+        save();
+    }
+
+    /** A checkpoint on schedule. */
+    private void save() {
+        var checkpoint = checkpoint();
+        if (evaluation != null) {
+            log(List.of(new Metric(step, RETURN, evaluation.meanReturn(checkpoint))));
+            checkpoint = checkpoint.with(sinceCheckpoint);
+        }
+        store.write(checkpoint);
+        logged.addAll(sinceCheckpoint);
+        sinceCheckpoint.clear();
+        var best = logged.stream()
+                .filter(metric -> metric.name().equals(RETURN))
+                .reduce((a, b) -> b.value() > a.value() ? b : a)
+                .map(metric -> OptionalLong.of(metric.step()))
+                .orElse(OptionalLong.empty());
+        store.thin(spec, kept -> retention.keeps(spec, kept, step, best));
+    }
+
+    private void log(List<Metric> metrics) {
+        sinceCheckpoint.addAll(metrics);
+        listener.logged(metrics);
+    }
+
+    private Checkpoint checkpoint() {
+        return Checkpoint.of(spec, data.spaces(), step, learner, sinceCheckpoint, seconds());
+    }
+
+    private double seconds() {
+        return secondsBefore + nanos / NANOS;
+    }
+
+    private Result result(Outcome outcome) {
+        return new Result(
+                spec,
+                outcome,
+                step,
+                seconds(),
+                Stream.concat(logged.stream(), sinceCheckpoint.stream()).toList());
     }
 
     /** Update number {@code step}: all that it draws is a function of the seed and the step. */
     static double update(Learner learner, ReplayBuffer data, Batch batch, Seeds seeds, long step) {
         data.sample(seeds.generator("batch", step), batch);
         return learner.update(batch, new SeededNoise(seeds.generator("noise", step)));
-    }
-
-    private static Result result(
-            RunSpec spec, Outcome outcome, long step, double seconds, List<Metric> logged, List<Metric> tail) {
-        var metrics = new ArrayList<>(logged);
-        metrics.addAll(tail);
-        return new Result(spec, outcome, step, seconds, List.copyOf(metrics));
     }
 }

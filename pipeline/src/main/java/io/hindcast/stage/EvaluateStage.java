@@ -2,13 +2,9 @@ package io.hindcast.stage;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
-import io.hindcast.data.Spaces;
-import io.hindcast.env.Environment;
 import io.hindcast.env.Environments;
-import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.CheckpointStore;
-import io.hindcast.run.Seeds;
-import io.hindcast.score.Rollout;
+import io.hindcast.score.PolicyEvaluation;
 import io.hindcast.stage.EvaluateConfig.Checkpoints;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.Request;
@@ -58,9 +54,10 @@ public final class EvaluateStage {
         context.progress()
                 .say("[evaluate] " + candidates.size() + " checkpoints, " + config.episodes() + " episodes each in "
                         + environmentName);
+        var evaluation = new PolicyEvaluation(environmentName, config.episodes(), config.seed());
         var rows = FanOut.run(context, "[evaluate] checkpoints", candidates, candidate -> {
                     var store = RunsTable.checkpoints(root, hadoop.value());
-                    return play(store, candidate, environmentName, config).stream()
+                    return evaluation.play(store.read(candidate.run(), candidate.step())).stream()
                             .map(episode -> EvaluationsTable.row(candidate.run(), candidate.step(), episode))
                             .toList();
                 })
@@ -84,20 +81,5 @@ public final class EvaluateStage {
             judged.forEach(step -> candidates.add(new Candidate(run, step)));
         }
         return candidates;
-    }
-
-    private static List<Rollout.Episode> play(
-            CheckpointStore store, Candidate candidate, String environmentName, EvaluateConfig config) {
-        Environment environment = Environments.named(environmentName);
-        var spaces = new Spaces(environment.observationSize(), environment.actionSpace());
-        var checkpoint = store.read(candidate.run(), candidate.step());
-        try (var kernels = new Nd4jKernels()) {
-            return Rollout.run(
-                    () -> Environments.named(environmentName),
-                    checkpoint.policy(spaces, kernels),
-                    kernels,
-                    config.episodes(),
-                    new Seeds(config.seed()));
-        }
     }
 }

@@ -1,18 +1,38 @@
 package io.hindcast.stage;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.SparkException;
+import org.apache.spark.TaskEndReason;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
 /** One plain Spark task an item, with a line on the driver while they go. */
 final class FanOut {
     private static final int SECONDS_BETWEEN_LINES = 10;
+    private static final int SECONDS_TO_STOP = 60;
 
     private FanOut() {}
+
+    /** What becomes of a task that is cancelled. */
+    enum Cancel {
+        /** Its thread is interrupted. */
+        INTERRUPTS,
+        /** It asks whether it is, and has something to do before it ends. */
+        IS_ASKED_FOR
+    }
 
     /**
      * Applies {@code task} to every item, items first come first served.
@@ -21,12 +41,111 @@ final class FanOut {
      */
     static <T extends Serializable, R> List<R> run(
             StageContext context, String what, List<T> items, Function<T, R> task) {
+        return run(context, what, items, task, Cancel.INTERRUPTS);
+    }
+
+    private static <T extends Serializable, R> List<R> run(
+            StageContext context, String what, List<T> items, Function<T, R> task, Cancel cancel) {
         var spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
         return watched(
                 context,
                 what,
                 items.size(),
+                cancel,
                 () -> spark.parallelize(items, items.size()).map(task).collect());
+    }
+
+    /**
+     * As {@link #run}, but an item whose task takes its executor with it, as often as Spark tries, does not take the others'
+     * results with it. Tasks have to be such that one that is done again ends at once.
+     *
+     * @param lost what stands for such an item, given why it failed
+     * @return a result an item, in their order
+     */
+    static <T extends Serializable, R> List<R> runEach(
+            StageContext context, String what, List<T> items, Function<T, R> task, BiFunction<T, String, R> lost) {
+        var results = new TreeMap<Integer, R>();
+        var waiting = new TreeMap<Integer, T>();
+        for (var i = 0; i < items.size(); i++) {
+            waiting.put(i, items.get(i));
+        }
+        while (!waiting.isEmpty()) {
+            attempt(context, what, waiting, task, lost, results);
+            waiting.keySet().removeAll(results.keySet());
+        }
+        return List.copyOf(results.values());
+    }
+
+    /** Finds at least one result. */
+    private static <T extends Serializable, R> void attempt(
+            StageContext context,
+            String what,
+            Map<Integer, T> waiting,
+            Function<T, R> task,
+            BiFunction<T, String, R> lost,
+            Map<Integer, R> results) {
+        var places = List.copyOf(waiting.keySet());
+        var items = List.copyOf(waiting.values());
+        var failures = new Failures();
+        context.spark().sparkContext().addSparkListener(failures);
+        try {
+            var found = run(context, what, items, task, Cancel.IS_ASKED_FOR);
+            for (var i = 0; i < found.size(); i++) {
+                results.put(places.get(i), found.get(i));
+            }
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            var failure = ExceptionUtils.throwableOfType(e, SparkException.class);
+            if (failure == null || e instanceof Stopping.Stopped) {
+                throw ExceptionUtils.<RuntimeException>rethrow(e);
+            }
+            var suspects = failures.suspects(context);
+            if (suspects.isEmpty()) {
+                throw ExceptionUtils.<RuntimeException>rethrow(e);
+            }
+            if (items.size() == 1) {
+                results.put(places.get(0), lost.apply(items.get(0), failures.reason(0)));
+                return;
+            }
+            // An executor's loss counts against everything that ran there: alone, each shows whose fault it was.
+            for (var suspect : suspects) {
+                var place = places.get(suspect);
+                context.progress()
+                        .say(what + ": one has failed too often, it is tried alone: " + failures.reason(suspect));
+                attempt(context, what, Map.of(place, items.get(suspect)), task, lost, results);
+            }
+        } finally {
+            context.spark().sparkContext().removeSparkListener(failures);
+        }
+    }
+
+    /** Which tasks of the job failed, and why. */
+    private static final class Failures extends SparkListener {
+        private final Map<Integer, String> reasons = new ConcurrentHashMap<>();
+
+        @Override
+        public void onTaskEnd(SparkListenerTaskEnd end) {
+            if (!end.taskInfo().successful() && !end.taskInfo().killed()) {
+                reasons.put(end.taskInfo().index(), words(end.reason()));
+            }
+        }
+
+        private static String words(TaskEndReason reason) {
+            var text = reason.toString();
+            return text.lines().findFirst().orElse(text);
+        }
+
+        List<Integer> suspects(StageContext context) {
+            try {
+                context.spark().sparkContext().listenerBus().waitUntilEmpty();
+            } catch (TimeoutException e) {
+                context.progress().say("Spark is late in saying what failed");
+            }
+            return reasons.keySet().stream().sorted().toList();
+        }
+
+        String reason(int index) {
+            return reasons.getOrDefault(index, "lost");
+        }
     }
 
     /**
@@ -36,6 +155,10 @@ final class FanOut {
      * @param tasks how many there are
      */
     static <R> R watched(StageContext context, String what, int tasks, Supplier<R> work) {
+        return watched(context, what, tasks, Cancel.INTERRUPTS, work);
+    }
+
+    private static <R> R watched(StageContext context, String what, int tasks, Cancel cancel, Supplier<R> work) {
         var spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
         var group = what + " " + System.nanoTime();
         var watch = Executors.newSingleThreadScheduledExecutor(runnable -> {
@@ -43,18 +166,43 @@ final class FanOut {
             thread.setDaemon(true);
             return thread;
         });
-        spark.setJobGroup(group, what + ": " + tasks, true);
-        try (var lines = RunMessages.subscribe(context.progress())) {
+        spark.setJobGroup(group, what + ": " + tasks, cancel == Cancel.INTERRUPTS);
+        try (var lines = RunMessages.subscribe(context.progress());
+                var stop = Stopping.onRequest(() -> spark.cancelJobGroup(group))) {
             var unused = watch.scheduleAtFixedRate(
                     () -> context.progress().say(what + ": " + finished(spark, group) + " of " + tasks + " done"),
                     SECONDS_BETWEEN_LINES,
                     SECONDS_BETWEEN_LINES,
                     TimeUnit.SECONDS);
             return work.get();
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            var reason = Stopping.reason();
+            if (reason == null) {
+                throw ExceptionUtils.<RuntimeException>rethrow(e);
+            }
+            waitForTasks(spark);
+            throw new Stopping.Stopped(what + ": " + reason, e);
         } finally {
             watch.shutdownNow();
             spark.clearJobGroup();
         }
+    }
+
+    /** Tasks that were cancelled may have something to write before they end. */
+    private static void waitForTasks(JavaSparkContext spark) {
+        var limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_STOP);
+        try {
+            while (running(spark) && System.nanoTime() < limit) {
+                Thread.sleep(50);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean running(JavaSparkContext spark) {
+        return Arrays.stream(spark.sc().statusTracker().getExecutorInfos())
+                .anyMatch(executor -> executor.numRunningTasks() > 0);
     }
 
     private static int finished(JavaSparkContext spark, String group) {

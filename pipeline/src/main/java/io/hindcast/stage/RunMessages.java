@@ -1,9 +1,12 @@
 package io.hindcast.stage;
 
+import io.hindcast.run.Metric;
+import io.hindcast.run.RunSpec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
@@ -12,11 +15,12 @@ import org.apache.spark.api.plugin.SparkPlugin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries lines from running tasks to the driver, live, over Spark's plugin channel; a session asks for it with
+ * Carries lines and metrics from running tasks to the driver, live, over Spark's plugin channel; a session asks for it with
  * {@code spark.plugins=io.hindcast.stage.RunMessages}. Without it tasks are silent and everything else works.
  */
 public final class RunMessages implements SparkPlugin {
-    private static final List<Progress> LISTENERS = new CopyOnWriteArrayList<>();
+    private static final List<Progress> LINES = new CopyOnWriteArrayList<>();
+    private static final List<MetricListener> METRICS = new CopyOnWriteArrayList<>();
     private static volatile @Nullable PluginContext executor;
 
     /** Hears every line until it is closed. */
@@ -25,23 +29,55 @@ public final class RunMessages implements SparkPlugin {
         void close();
     }
 
+    /** Hears what runs log. */
+    interface MetricListener {
+        /** What the run of that id logged; the same may come again from another attempt. */
+        void logged(String run, List<Metric> metrics);
+    }
+
     static Subscription subscribe(Progress listener) {
-        LISTENERS.add(listener);
-        return () -> LISTENERS.remove(listener);
+        LINES.add(listener);
+        return () -> LINES.remove(listener);
+    }
+
+    static Subscription subscribe(MetricListener listener) {
+        METRICS.add(listener);
+        return () -> METRICS.remove(listener);
     }
 
     /** Sends a line from a task; a line that cannot be sent is lost. */
     static void send(String line) {
+        sendAny(line);
+    }
+
+    /** Sends what a run logged, likewise. */
+    static void send(RunSpec spec, List<Metric> metrics) {
+        // Arrays of the JDK's own types: Spark's driver does not look for other classes in the job's jar here.
+        sendAny(new Object[] {
+            spec.id(),
+            metrics.stream().mapToLong(Metric::step).toArray(),
+            metrics.stream().map(Metric::name).toArray(String[]::new),
+            metrics.stream().mapToDouble(Metric::value).toArray()
+        });
+    }
+
+    private static void sendAny(Object message) {
         var context = executor;
         if (context == null) {
             return;
         }
         try {
-            context.send(line);
+            context.send(message);
         } catch (IOException e) {
             // Progress is a courtesy: the run goes on without it.
             executor = null;
         }
+    }
+
+    private static List<Metric> metrics(long[] steps, String[] names, double[] values) {
+        return IntStream.range(0, steps.length)
+                .mapToObj(i -> new Metric(steps[i], names[i], values[i]))
+                .toList();
     }
 
     @Override
@@ -54,7 +90,13 @@ public final class RunMessages implements SparkPlugin {
 
             @Override
             public @Nullable Object receive(Object message) {
-                LISTENERS.forEach(listener -> listener.say((String) message));
+                if (message instanceof String line) {
+                    LINES.forEach(listener -> listener.say(line));
+                } else if (!METRICS.isEmpty()) {
+                    var parts = (Object[]) message;
+                    var metrics = metrics((long[]) parts[1], (String[]) parts[2], (double[]) parts[3]);
+                    METRICS.forEach(listener -> listener.logged((String) parts[0], metrics));
+                }
                 return null;
             }
         };

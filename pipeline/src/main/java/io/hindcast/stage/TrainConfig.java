@@ -6,6 +6,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,9 +40,89 @@ public record TrainConfig(
         TimeDelta timeDelta,
 
         @Setting(
+                value = "never",
+                meaning =
+                        "never: every run draws its first parameters; previous: it begins with those that the run of the same"
+                                + " name and seed ended with on the version of the data before, if that one finished")
+        WarmStart warmStart,
+
+        @Setting(value = "{}", meaning = "which checkpoints are kept")
+        Keep keep,
+
+        @Setting(value = "{}", meaning = "how policies are judged while they are trained")
+        Evaluation evaluation,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "when runs stop and leave a checkpoint, counted from the start of the training; never if absent")
+        @Nullable Duration maxRuntime,
+
+        @Setting(
+                value = "0.5",
+                range = "[0, 1]",
+                meaning =
+                        "the share of an executor's heap that training data may take; what is beyond it is read from a file"
+                                + " on the executor's local disk, which is mapped into memory")
+        double heapShareForData,
+
+        @Setting(
                 meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
                         + " { NAME { preset = … } }")
         Map<String, Entry> runs) {
+
+    /** Keys that change what is seen or kept of the runs, but not what they learn. */
+    private static final List<String> NOT_DECISIVE =
+            List.of("keep", "evaluation", "max-runtime", "heap-share-for-data");
+
+    /** The configuration without what may be changed for runs that have begun. */
+    Map<String, Object> decisive() {
+        var map = Settings.toMap(this);
+        map.keySet().removeAll(NOT_DECISIVE);
+        return map;
+    }
+
+    /** What a run begins with. */
+    public enum WarmStart {
+        /** Parameters of its own. */
+        NEVER,
+        /** Those of its predecessor. */
+        PREVIOUS
+    }
+
+    /** Which checkpoints are kept: besides these the best one, if there are evaluations, and the final one. */
+    public record Keep(
+            @Setting(value = "1", range = "[1, inf)", meaning = "how many of the last")
+            int last,
+
+            @Setting(
+                    value = "1",
+                    range = "[1, inf)",
+                    meaning = "and one in so many, counted from update 0; 1 is all of them")
+            int every) {
+        /** @throws UserException if a value is out of its range */
+        public Keep {
+            Settings.check(Keep.class, last, every);
+        }
+    }
+
+    /** How policies are judged while they are trained. */
+    public record Evaluation(
+            @Setting(
+                    value = "0",
+                    range = "[0, 10000]",
+                    meaning =
+                            "episodes that every checkpoint plays in the environment as soon as it is written; their mean"
+                                    + " return is logged as evaluation/return")
+            int episodes,
+
+            @Setting(value = "2000", range = "[0, inf)", meaning = "seed of those episodes, the same for all runs")
+            long seed) {
+        /** @throws UserException if a value is out of its range */
+        public Evaluation {
+            Settings.check(Evaluation.class, episodes, seed);
+        }
+    }
 
     /** What becomes of the column {@code time_delta}. */
     public enum TimeDelta {
@@ -132,7 +213,15 @@ public record TrainConfig(
                 checkpointEvery,
                 truncationIsTerminal,
                 timeDelta,
+                warmStart,
+                keep,
+                evaluation,
+                maxRuntime,
+                heapShareForData,
                 runs);
+        if (maxRuntime != null && (maxRuntime.isZero() || maxRuntime.isNegative())) {
+            throw new UserException("Cannot use max-runtime = " + maxRuntime.toMillis() + "ms: it must be above 0");
+        }
         if (runs.isEmpty() || seeds.isEmpty()) {
             throw new UserException("Cannot train nothing: runs and seeds must have an entry each; see train --help");
         }

@@ -8,10 +8,12 @@ import io.hindcast.run.RewardBonus;
 import io.hindcast.run.RunSpec;
 import io.hindcast.table.ReplayReader;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run learns from: the rows of one dataset or of several.
@@ -25,10 +27,40 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
         return parts.stream().mapToLong(ReplayReader::rows).sum();
     }
 
-    /** Reads them and makes them ready, as {@code spec} says. */
-    ReplayBuffer load(RunSpec spec, Spaces spaces, Configuration hadoop) {
+    /** What decides the rows that {@link #load} gives: runs for which it is the same may share them. */
+    String key(RunSpec spec, Spaces spaces) {
+        // Folding one step does nothing, whatever the discount.
+        return String.join(
+                "\n",
+                parts.toString(),
+                weights.toString(),
+                spaces.toString(),
+                String.valueOf(spec.truncationIsTerminal()),
+                String.valueOf(spec.timeDiscount()),
+                spec.transformations().toString(),
+                spec.nStep() == 1 ? "" : spec.nStep() + " " + spec.config().discount());
+    }
+
+    /**
+     * Reads them and makes them ready, as {@code spec} says.
+     *
+     * @param directory where to write them; null: they stay on the heap
+     */
+    ReplayBuffer load(RunSpec spec, Spaces spaces, Configuration hadoop, @Nullable Path directory) {
+        var rows = Math.toIntExact(count());
+        var data = directory == null ? new ReplayBuffer(spaces, rows) : ReplayBuffer.mapped(spaces, rows, directory);
+        try {
+            fill(data, spec, hadoop);
+            data.seal();
+            return data;
+        } catch (RuntimeException | Error e) {
+            data.close();
+            throw e;
+        }
+    }
+
+    private void fill(ReplayBuffer data, RunSpec spec, Configuration hadoop) {
         var truncation = spec.truncationIsTerminal() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP;
-        var data = new ReplayBuffer(spaces, Math.toIntExact(count()));
         var ends = new ArrayList<Integer>();
         for (var part : parts) {
             part.readInto(data, hadoop, truncation);
@@ -49,7 +81,6 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
             }
         }
         data.foldSteps(spec.nStep(), spec.config().discount());
-        return data;
     }
 
     private double[] column(String name, Configuration hadoop) {

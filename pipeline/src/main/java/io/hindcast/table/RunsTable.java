@@ -5,9 +5,12 @@ import static org.apache.spark.sql.functions.col;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.hindcast.config.Settings;
 import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.run.TrainingLoop;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -47,7 +50,23 @@ public final class RunsTable {
 
     /** Whether a run ended for a reason that is not the learner's, so that trying again makes sense. */
     public static boolean anyFailed(Dataset<Row> runs) {
-        return !runs.where(col("outcome").equalTo("failed")).isEmpty();
+        return !runs.where(col("outcome").isin("failed", "stopped")).isEmpty();
+    }
+
+    /**
+     * The last checkpoints of the runs that finished.
+     *
+     * @param key what stands for a run's name and seed
+     */
+    public static Map<String, WarmStart> finalCheckpoints(Dataset<Row> runs, BiFunction<String, Long, String> key) {
+        var checkpoints = new HashMap<String, WarmStart>();
+        for (var row : runs.where(col("outcome").equalTo("finished")).collectAsList()) {
+            checkpoints.put(
+                    key.apply(row.getAs("name"), row.<Long>getAs("seed")),
+                    new WarmStart(
+                            row.getAs("run_id"), row.<Long>getAs("updates"), row.getAs("checkpoint_fingerprint")));
+        }
+        return checkpoints;
     }
 
     private static Row row(TrainingLoop.Result result, Map<String, Long> sizes, CheckpointStore store) {

@@ -2,6 +2,7 @@ package io.hindcast.table;
 
 import com.fasterxml.jackson.core.JacksonException;
 import io.hindcast.config.UserException;
+import io.hindcast.run.Aside;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -116,6 +117,11 @@ public final class Warehouse {
     /** A version that {@code request} made, whether or not it is the latest. */
     public Optional<TableVersion> madeBy(TableName table, Request request) {
         return find(table, version -> version.manifest().requestKey().equals(request.key()));
+    }
+
+    /** The latest version that another request than this made: what came before it. */
+    public Optional<TableVersion> madeOtherwise(TableName table, Request request) {
+        return find(table, version -> !version.manifest().requestKey().equals(request.key()));
     }
 
     /**

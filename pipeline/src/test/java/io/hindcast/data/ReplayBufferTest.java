@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ReplayBufferTest {
     private static final Spaces SPACES = new Spaces(1, new ActionSpace.Discrete(2));
@@ -155,6 +159,48 @@ final class ReplayBufferTest {
         assertThatThrownBy(() -> buffer.append(columns, 0, 1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("Cannot append to a replay buffer of 3: it is full");
+    }
+
+    @Test
+    void aMappedBufferDrawsWhatOneOnTheHeapDrawsAndLeavesNoFile(@TempDir Path folder) throws IOException {
+        var spaces = new Spaces(2, new ActionSpace.Continuous(1, -1, 1));
+        // Three chunks, the last one not full; windows of steps reach from one into the next.
+        var rows = 70_001;
+        var heap = new ReplayBuffer(spaces, rows);
+        try (var mapped = ReplayBuffer.mapped(spaces, rows, folder)) {
+            for (var buffer : List.of(heap, mapped)) {
+                var random = new SplittableRandom(5);
+                for (var t = 0; t < rows; t++) {
+                    buffer.append(
+                            new float[] {t, random.nextFloat()},
+                            new Action.Vector(new float[] {random.nextFloat()}),
+                            random.nextDouble(),
+                            new float[] {t + 1, random.nextFloat()},
+                            t % 1000 == 999 ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP);
+                }
+                buffer.endEpisode();
+                buffer.transform(new Transformation.Reward(2, -1));
+                buffer.transform(new Transformation.Standardise(new Scaler(List.of(3.0, 0.5), List.of(2.0, 0.1), 0)));
+                buffer.takeTime(random.doubles(rows, 0.5, 2).toArray());
+                buffer.foldSteps(5, 0.9);
+                buffer.seal();
+            }
+            try (var files = Files.list(folder)) {
+                assertThat(files).isEmpty();
+            }
+            assertThat(mapped.valueRange(0.9)).isEqualTo(heap.valueRange(0.9));
+            var ofHeap = new Batch(spaces, 5_000);
+            var ofFile = new Batch(spaces, 5_000);
+            heap.sample(new SplittableRandom(1), ofHeap);
+            mapped.sample(new SplittableRandom(1), ofFile);
+            assertThat(ofFile.observations()).isEqualTo(ofHeap.observations());
+            assertThat(ofFile.actions()).isEqualTo(ofHeap.actions());
+            assertThat(ofFile.rewards()).isEqualTo(ofHeap.rewards());
+            assertThat(ofFile.nextObservations()).isEqualTo(ofHeap.nextObservations());
+            assertThat(ofFile.terminated()).isEqualTo(ofHeap.terminated());
+            assertThat(ofFile.steps()).isEqualTo(ofHeap.steps());
+        }
+        assertThat(ReplayBuffer.bytes(spaces, rows)).isEqualTo(70_001 * 4 * (2 + 1 + 1 + 2 + 1 + 1));
     }
 
     /** Rows of many batches that are not the ones the generator stands for. */

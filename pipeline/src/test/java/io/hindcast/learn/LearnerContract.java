@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,14 +188,16 @@ abstract class LearnerContract {
 
         var halves = new CheckpointStore(folder.resolve("halves " + kind).toString(), new Configuration());
         var stopped = TrainingLoop.run(spec, data, halves, new Quiet(15));
-        assertThat(stopped.outcome()).isEqualTo(new Outcome.Failed("stopped at update 15"));
+        assertThat(stopped.outcome()).isEqualTo(new Outcome.Stopped("stopped at update 15"));
         var resumed = TrainingLoop.run(spec, data, halves, quiet());
 
         assertThat(resumed.outcome()).isEqualTo(new Outcome.Finished());
         assertThat(resumed.metrics()).isEqualTo(expected.metrics()).isNotEmpty();
-        var file = CheckpointStore.location(spec.id(), 23) + "/state.safetensors";
-        assertThat(folder.resolve("halves " + kind).resolve(file))
-                .hasSameBinaryContentAs(folder.resolve("whole " + kind).resolve(file));
+        for (var part : List.of("state.safetensors", "metrics.jsonl", "checkpoint.json")) {
+            var file = CheckpointStore.location(spec.id(), 23) + "/" + part;
+            assertThat(folder.resolve("halves " + kind).resolve(file))
+                    .hasSameBinaryContentAs(folder.resolve("whole " + kind).resolve(file));
+        }
     }
 
     @ParameterizedTest
@@ -231,7 +234,8 @@ abstract class LearnerContract {
                 10,
                 false,
                 List.of(),
-                false);
+                false,
+                null);
     }
 
     private static TrainingLoop.Listener quiet() {
@@ -249,16 +253,13 @@ abstract class LearnerContract {
         }
 
         @Override
-        public void progress(long step, double updatesPerSecond, double loss) {}
-
-        @Override
         public void warning(long step, String text) {
             warnings.add(text);
         }
 
         @Override
-        public boolean stopRequested() {
-            return updates++ == last;
+        public @Nullable String stopReason() {
+            return updates++ == last ? "stopped" : null;
         }
     }
 

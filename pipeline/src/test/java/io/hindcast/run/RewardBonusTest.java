@@ -80,17 +80,9 @@ class RewardBonusTest {
                 LearnerConfig.read("behaviour-cloning", ConfigFactory.parseString("actor.hidden-layers = [8]"), "");
         var settings = Settings.toMap((Record) config);
         var spec = new RunSpec(
-                "", "all", "", "behaviour-cloning", settings, 1, 1, 2, 1, 1, 1, false, transformations, false);
+                "", "all", "", "behaviour-cloning", settings, 1, 1, 2, 1, 1, 1, false, transformations, false, null);
         var store = new CheckpointStore(folder.toString(), new Configuration());
-        TrainingLoop.run(spec, data(), store, new TrainingLoop.Listener() {
-            @Override
-            public void progress(long step, double updatesPerSecond, double loss) {}
-
-            @Override
-            public boolean stopRequested() {
-                return false;
-            }
-        });
+        TrainingLoop.run(spec, data(), store, new TrainingLoop.Listener() {});
         return store.read(spec.id(), 0);
     }
 }

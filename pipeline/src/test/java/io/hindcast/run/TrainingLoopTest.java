@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,15 +36,92 @@ final class TrainingLoopTest {
         TrainingLoop.run(spec, data(), store("whole"), quiet());
 
         var stopped = TrainingLoop.run(spec, data(), store("resumed"), stopAt(25));
-        assertThat(stopped.outcome()).isEqualTo(new Outcome.Failed("stopped at update 25"));
-        assertThat(store("resumed").steps(spec.id())).containsExactly(0L, 10L, 20L);
+        assertThat(stopped.outcome()).isEqualTo(new Outcome.Stopped("stopped at update 25"));
+        assertThat(store("resumed").steps(spec.id())).containsExactly(0L, 10L, 20L, 25L);
         var resumed = TrainingLoop.run(spec, data(), store("resumed"), quiet());
 
         assertThat(resumed.outcome()).isEqualTo(new Outcome.Finished());
-        assertThat(bytes("resumed", spec, 40)).isEqualTo(bytes("whole", spec, 40));
+        for (var step : List.of(0L, 10L, 20L, 30L, 40L)) {
+            for (var part : List.of("state.safetensors", "metrics.jsonl", "checkpoint.json")) {
+                assertThat(bytes("resumed", spec, step, part))
+                        .as("%s at %d", part, step)
+                        .isEqualTo(bytes("whole", spec, step, part));
+            }
+        }
+        assertThat(store("resumed").steps(spec.id())).containsExactly(0L, 10L, 20L, 30L, 40L);
         assertThat(resumed.metrics())
                 .isEqualTo(store("whole").metrics(spec.id(), 40))
                 .isNotEmpty();
+    }
+
+    @Test
+    void aRunWhoseLastCheckpointIsDamagedGoesOnFromTheOneBeforeAndMendsIt() throws IOException {
+        var spec = spec(SMALL, 40);
+        TrainingLoop.run(spec, data(), store("whole"), quiet());
+        TrainingLoop.run(spec, data(), store("damaged"), quiet());
+        var state = folder.resolve("damaged")
+                .resolve(CheckpointStore.location(spec.id(), 40))
+                .resolve("state.safetensors");
+        Files.delete(state.resolveSibling(".state.safetensors.crc"));
+        Files.write(state, new byte[10]);
+
+        var warnings = new ArrayList<String>();
+        TrainingLoop.run(spec, data(), store("damaged"), new TrainingLoop.Listener() {
+            @Override
+            public void starts(long step, String kernels) {
+                assertThat(step).isEqualTo(30);
+            }
+
+            @Override
+            public void warning(long step, String text) {
+                warnings.add(text);
+            }
+        });
+        assertThat(warnings).hasSize(1).first().asString().contains("state.safetensors is damaged");
+        assertThat(bytes("damaged", spec, 40)).isEqualTo(bytes("whole", spec, 40));
+    }
+
+    @Test
+    void everyCheckpointIsPlayedAndTheBestIsKept() {
+        var spec = spec(SMALL, 40);
+        var played = new ArrayList<Long>();
+        TrainingLoop.Evaluation evaluation = checkpoint -> {
+            played.add(checkpoint.step());
+            return 1 - Math.abs(checkpoint.step() - 10.0); // the best at 10
+        };
+        var result = TrainingLoop.run(spec, data(), store("s"), new Retention(1, 100), evaluation, quiet());
+        assertThat(played).containsExactly(0L, 10L, 20L, 30L, 40L);
+        assertThat(store("s").steps(spec.id())).containsExactly(0L, 10L, 40L);
+        assertThat(result.metrics())
+                .filteredOn(metric -> metric.name().equals(TrainingLoop.RETURN))
+                .extracting(Metric::value)
+                .containsExactly(-9.0, 1.0, -9.0, -19.0, -29.0);
+        var plain = TrainingLoop.run(spec, data(), store("plain"), quiet());
+        assertThat(result.metrics())
+                .filteredOn(metric -> !metric.name().equals(TrainingLoop.RETURN))
+                .isEqualTo(plain.metrics());
+    }
+
+    @Test
+    void aWarmStartBeginsWithTheParametersOfAnotherRunAndNewOptimisers() {
+        var first = spec(SMALL, 20);
+        TrainingLoop.run(first, data(), store("s"), quiet());
+        var warm = warm(
+                spec(SMALL, 40),
+                new RunSpec.WarmStart(first.id(), 20, store("s").fingerprint(first.id(), 20)));
+        assertThat(warm.id()).isNotEqualTo(spec(SMALL, 40).id());
+        TrainingLoop.run(warm, data(), store("s"), stopAt(0));
+        var begun = store("s").read(warm.id(), 0);
+        var ended = store("s").read(first.id(), 20);
+        assertThat(begun.tensors().get("actor.layers.0.weight").values())
+                .isEqualTo(ended.tensors().get("actor.layers.0.weight").values());
+        assertThat(begun.tensors().get("adam.actor.0.first-moment").values()).containsOnly(0);
+        assertThat(begun.counters().values()).containsOnly(0L);
+
+        var stranger = warm(spec(SMALL, 40), new RunSpec.WarmStart(first.id(), 20, "another"));
+        assertThatThrownBy(() -> TrainingLoop.run(stranger, data(), store("s"), quiet()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith("that checkpoint is another one by now");
     }
 
     @Test
@@ -54,11 +132,6 @@ final class TrainingLoopTest {
             @Override
             public void progress(long step, double updatesPerSecond, double loss) {
                 throw new AssertionError("an update was done");
-            }
-
-            @Override
-            public boolean stopRequested() {
-                return false;
             }
         });
         assertThat(again).isEqualTo(first);
@@ -84,16 +157,8 @@ final class TrainingLoopTest {
                 100);
         var result = TrainingLoop.run(spec, data(), store("s"), new TrainingLoop.Listener() {
             @Override
-            public void progress(long step, double updatesPerSecond, double loss) {}
-
-            @Override
             public void warning(long step, String text) {
                 warnings.add(text);
-            }
-
-            @Override
-            public boolean stopRequested() {
-                return false;
             }
         });
         assertThat(warnings).hasSize(2);
@@ -175,7 +240,27 @@ final class TrainingLoopTest {
                 spec.checkpointEvery(),
                 spec.truncationIsTerminal(),
                 List.of(transformation),
-                false);
+                false,
+                null);
+    }
+
+    private static RunSpec warm(RunSpec spec, RunSpec.WarmStart warmStart) {
+        return new RunSpec(
+                spec.name(),
+                spec.subset(),
+                spec.subsetFingerprint(),
+                spec.learner(),
+                spec.settings(),
+                spec.seed(),
+                spec.updates(),
+                spec.batchSize(),
+                spec.nStep(),
+                spec.logEvery(),
+                spec.checkpointEvery(),
+                spec.truncationIsTerminal(),
+                spec.transformations(),
+                spec.timeDiscount(),
+                warmStart);
     }
 
     private static RunSpec spec(String settings, long updates) {
@@ -194,7 +279,8 @@ final class TrainingLoopTest {
                 10,
                 false,
                 List.of(),
-                false);
+                false,
+                null);
     }
 
     private static ReplayBuffer data() {
@@ -216,9 +302,13 @@ final class TrainingLoopTest {
     }
 
     private byte[] bytes(String store, RunSpec spec, long step) throws IOException {
+        return bytes(store, spec, step, "state.safetensors");
+    }
+
+    private byte[] bytes(String store, RunSpec spec, long step, String part) throws IOException {
         return Files.readAllBytes(folder.resolve(store)
                 .resolve(CheckpointStore.location(spec.id(), step))
-                .resolve("state.safetensors"));
+                .resolve(part));
     }
 
     private static TrainingLoop.Listener quiet() {
@@ -235,8 +325,8 @@ final class TrainingLoopTest {
             }
 
             @Override
-            public boolean stopRequested() {
-                return polls++ == update;
+            public @Nullable String stopReason() {
+                return polls++ == update ? "stopped" : null;
             }
         };
     }

@@ -80,6 +80,29 @@ class TrainStageTest {
     }
 
     @Test
+    void whatDoesNotChangeTheRunsMayChangeAndAMappedFileTrainsAsTheHeapDoes() {
+        var stopped = train(RUNS + "max-runtime = 1ms");
+        assertThat(stopped.problems())
+                .hasSize(4)
+                .allSatisfy(
+                        problem -> assertThat(problem).matches("run .*, stopped: max-runtime is over at update \\d+"));
+
+        var mapped = train(RUNS + "heap-share-for-data = 0, evaluation.episodes = 2, keep.every = 2");
+        assertThat(mapped.problems()).isEmpty();
+        assertThat(rows(TableName.METRICS, "step", "name"))
+                .filteredOn(row -> row.endsWith(",evaluation/return]"))
+                .hasSize(4 * 2); // those at update 0 were written before
+        assertThat(said).anyMatch(line -> line.matches(".*20 of 20 updates, .*, return \\S+ at update 10"));
+        var ofFile = rows(TableName.RUNS, "run_id", "checkpoint_fingerprint");
+
+        for (var made : List.of("runs", "metrics", "checkpoints")) {
+            assertThat(FileUtils.deleteQuietly(out.resolve(made).toFile())).isTrue();
+        }
+        assertThat(train(RUNS).problems()).isEmpty();
+        assertThat(rows(TableName.RUNS, "run_id", "checkpoint_fingerprint")).isEqualTo(ofFile);
+    }
+
+    @Test
     void aRunOfAPresetIsTrainedWithItsSettingsAndWhatTheEntryChanges() {
         var runs = """
                 seeds = [1], log-every = 10, checkpoint-every = 10
@@ -272,13 +295,14 @@ class TrainStageTest {
         assertThatThrownBy(() -> TrainStage.run(
                         new StageContext(
                                 LocalSpark.session(), new Warehouse(LocalSpark.session(), out + "/none"), said::add),
+                        "pointmass-easy",
                         config(RUNS)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("no version is published there; run ingest or collect");
     }
 
     private StageResult train(String config) {
-        return TrainStage.run(context(), config(config));
+        return TrainStage.run(context(), "pointmass-easy", config(config));
     }
 
     private StageResult evaluate(String environment) {

@@ -1,6 +1,7 @@
 package io.hindcast.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
@@ -39,7 +40,7 @@ class TrainingRowsTest {
         // Rewards 1, 2 and 4 and times 2, 1 and 3; in the other dataset 8, 16, 32 and the same times.
         var rows = new TrainingRows(List.of(dataset("a", 1), dataset("b", 8)), List.of(1.0, 1.0));
 
-        var data = rows.load(spec(), SPACES, new Configuration());
+        var data = rows.load(spec(0.5, 2), SPACES, new Configuration(), null);
 
         assertThat(rows.count()).isEqualTo(6);
         var batch = new Batch(SPACES, 6);
@@ -51,8 +52,41 @@ class TrainingRowsTest {
         assertThat(batch.terminated()).containsExactly(0, 1, 1, 0, 1, 1);
     }
 
-    private static RunSpec spec() {
-        var config = LearnerConfig.read("dqn", ConfigFactory.parseString("discount = 0.5"), "");
+    @Test
+    void runsThatLearnFromTheSameRowsShareThem() {
+        var rows = new TrainingRows(List.of(dataset("a", 1)), List.of(1.0));
+        var before = SharedRows.copies();
+        try (var first = lease(rows, 0.5, 1, 1);
+                var sameRows = lease(rows, 0.4, 1, 1);
+                var ofTwoSteps = lease(rows, 0.4, 2, 1)) {
+            // One step is the same row whatever the discount; two steps are not.
+            assertThat(sameRows.rows()).isSameAs(first.rows());
+            assertThat(ofTwoSteps.rows()).isNotSameAs(first.rows());
+            assertThat(SharedRows.copies()).isEqualTo(before + 2);
+        }
+        try (var fromFile = lease(rows, 0.3, 2, 0);
+                var fromHeap = lease(rows, 0.5, 1, 1)) {
+            assertThat(fromFile.rows().size()).isEqualTo(fromHeap.rows().size()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void rowsThatCannotBeLoadedFailForEveryoneAndAreForgotten() {
+        var rows = new TrainingRows(
+                List.of(new ReplayReader(List.of(out + "/none.parquet"), List.of(), "all", 3)), List.of(1.0));
+        var before = SharedRows.copies();
+        for (var i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> lease(rows, 0.5, 1, 1)).hasMessageContaining("Cannot read transitions");
+        }
+        assertThat(SharedRows.copies()).isEqualTo(before);
+    }
+
+    private static SharedRows.Lease lease(TrainingRows rows, double discount, int steps, double heapShare) {
+        return SharedRows.lease(rows, spec(discount, steps), SPACES, new Configuration(), heapShare);
+    }
+
+    private static RunSpec spec(double discount, int steps) {
+        var config = LearnerConfig.read("dqn", ConfigFactory.parseString("discount = " + discount), "");
         return new RunSpec(
                 "",
                 "x",
@@ -62,12 +96,13 @@ class TrainingRowsTest {
                 1,
                 1,
                 1,
-                2,
+                steps,
                 1,
                 1,
                 false,
                 List.of(new Transformation.Reward(2, 0)),
-                true);
+                true,
+                null);
     }
 
     private ReplayReader dataset(String name, int first) {

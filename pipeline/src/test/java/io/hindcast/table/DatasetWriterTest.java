@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
+import io.hindcast.run.Aside;
 import io.hindcast.source.Assembled;
 import java.io.IOException;
 import java.nio.file.Files;

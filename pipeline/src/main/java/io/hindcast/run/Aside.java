@@ -1,4 +1,4 @@
-package io.hindcast.table;
+package io.hindcast.run;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -7,25 +7,34 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Names of directories that are being written: they say by which process, so that another one on the same machine can tell
- * what a killed one left behind.
+ * Names of files and directories that are being written: they say by which process, so that another one on the same machine can
+ * tell what a killed one left behind.
+ *
+ * @param prefix what all of them begin with
+ * @param host the machine
+ * @param pid the process
+ * @param start when the process started, milliseconds since 1970: numbers of processes are used again
  */
-record Aside(String prefix, String host, long pid, long start) {
+public record Aside(String prefix, String host, long pid, long start) {
     private static final Pattern NAME = Pattern.compile("([0-9a-zA-Z_.]+)-([0-9]+)-([0-9]+)-[0-9a-f]{32}");
 
-    static Aside ofThisProcess(String prefix) {
+    /** Names of this process. */
+    public static Aside ofThisProcess(String prefix) {
         var process = ProcessHandle.current();
         return new Aside(prefix, hostName(), process.pid(), start(process));
     }
 
     /** A new name; no two are alike. */
-    String name() {
+    public String name() {
         return prefix + host + "-" + pid + "-" + start + "-"
                 + UUID.randomUUID().toString().replace("-", "");
     }
 
     /** Whether a process of this machine made {@code name} and is no more. */
-    boolean isOrphan(String name) {
+    public boolean isOrphan(String name) {
+        if (!name.startsWith(prefix)) {
+            return false;
+        }
         var matcher = NAME.matcher(name.substring(prefix.length()));
         if (!matcher.matches() || !matcher.group(1).equals(host)) {
             return false;

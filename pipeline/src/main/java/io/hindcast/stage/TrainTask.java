@@ -1,0 +1,118 @@
+package io.hindcast.stage;
+
+import io.hindcast.data.Spaces;
+import io.hindcast.run.Metric;
+import io.hindcast.run.Outcome;
+import io.hindcast.run.Retention;
+import io.hindcast.run.RunSpec;
+import io.hindcast.run.TrainingLoop;
+import io.hindcast.score.PolicyEvaluation;
+import io.hindcast.table.RunsTable;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a training task does: it shares the rows with the other tasks of its JVM and trains one run.
+ *
+ * @param root the output directory
+ * @param rows of every subset
+ * @param heapShare see {@link SharedRows}
+ * @param evaluation null: nothing is played
+ * @param deadline when to stop, milliseconds since 1970
+ */
+record TrainTask(
+        String root,
+        SerializableConfiguration hadoop,
+        Spaces spaces,
+        Map<String, TrainingRows> rows,
+        double heapShare,
+        Retention retention,
+        @Nullable PolicyEvaluation evaluation,
+        long deadline)
+        implements Function<RunSpec, TrainingLoop.Result> {
+
+    @Override
+    public TrainingLoop.Result call(RunSpec spec) {
+        try (var data = SharedRows.lease(
+                Objects.requireNonNull(rows.get(spec.subset())), spec, spaces, hadoop.value(), heapShare)) {
+            var store = RunsTable.checkpoints(root, hadoop.value());
+            return TrainingLoop.run(spec, data.rows(), store, retention, evaluation, new Listener(spec, deadline));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // One run's trouble is a row of the report; the others go on.
+            return new TrainingLoop.Result(spec, new Outcome.Failed(String.valueOf(e)), 0, 0, List.of());
+        }
+    }
+
+    /** Tells the driver how a run goes, every few seconds. */
+    private static final class Listener implements TrainingLoop.Listener {
+        private static final long NANOS_BETWEEN_LINES = 5_000_000_000L;
+
+        private final RunSpec spec;
+        private final long deadline;
+        private final TaskContext task = TaskContext.get();
+        private String evaluated = "";
+        private long next;
+
+        Listener(RunSpec spec, long deadline) {
+            this.spec = spec;
+            this.deadline = deadline;
+        }
+
+        @Override
+        public void starts(long step, String kernels) {
+            say("starts after update %,d, products by %s", step, kernels);
+        }
+
+        @Override
+        public void progress(long step, double updatesPerSecond, double loss) {
+            var now = System.nanoTime();
+            if (now < next && step < spec.updates()) {
+                return;
+            }
+            next = now + NANOS_BETWEEN_LINES;
+            say(
+                    "%,d of %,d updates, %,.0f/s, %.0f s left, loss %.4g%s",
+                    step,
+                    spec.updates(),
+                    updatesPerSecond,
+                    (spec.updates() - step) / updatesPerSecond,
+                    loss,
+                    evaluated);
+        }
+
+        @Override
+        public void logged(List<Metric> metrics) {
+            RunMessages.send(spec, metrics);
+            for (var metric : metrics) {
+                if (metric.name().equals(TrainingLoop.RETURN)) {
+                    evaluated =
+                            String.format(Locale.ROOT, ", return %.4g at update %,d", metric.value(), metric.step());
+                }
+            }
+        }
+
+        @Override
+        public void warning(long step, String text) {
+            say("warning at update %,d: %s", step, text);
+        }
+
+        private void say(String format, Object... values) {
+            RunMessages.send("[train] " + spec.name() + " on " + spec.subset() + ", seed " + spec.seed() + ": "
+                    + String.format(Locale.ROOT, format, values));
+        }
+
+        @Override
+        public @Nullable String stopReason() {
+            if (task.isInterrupted()) {
+                return "cancelled";
+            }
+            return System.currentTimeMillis() > deadline ? "max-runtime is over" : null;
+        }
+    }
+}

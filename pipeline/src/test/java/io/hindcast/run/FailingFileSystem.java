@@ -1,0 +1,146 @@
+package io.hindcast.run;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+
+/**
+ * The local file system under the scheme {@code failing}, whose n-th change fails, and every one after it: as if the process had
+ * been killed there. A file that is being written, or renamed by copying as object stores do, is left half.
+ */
+public final class FailingFileSystem extends RawLocalFileSystem {
+    /** Where in a change it fails. */
+    enum Fault {
+        BEFORE,
+        HALFWAY,
+        AFTER
+    }
+
+    private static int changes;
+    private static int failing;
+    private static Fault fault = Fault.BEFORE;
+
+    /** Lets change number {@code n} fail, counted from now and from 1; 0: none. */
+    static void failAt(int n, Fault where) {
+        changes = 0;
+        failing = n;
+        fault = where;
+    }
+
+    /** Whether the change that was to fail came. */
+    static boolean failed() {
+        return failing > 0 && changes >= failing;
+    }
+
+    static Configuration configuration() {
+        var configuration = new Configuration();
+        configuration.set("fs.AbstractFileSystem.failing.impl", Context.class.getName());
+        configuration.set("fs.failing.impl", FailingFileSystem.class.getName());
+        return configuration;
+    }
+
+    @Override
+    public URI getUri() {
+        return URI.create("failing:///");
+    }
+
+    @Override
+    public String getScheme() {
+        return "failing";
+    }
+
+    @Override
+    public FSDataOutputStream create(
+            Path file,
+            FsPermission permission,
+            boolean overwrite,
+            int bufferSize,
+            short replication,
+            long blockSize,
+            Progressable progress)
+            throws IOException {
+        var fails = fails();
+        var stream = super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress);
+        return fails ? new FSDataOutputStream(new Half(stream), new FileSystem.Statistics("failing")) : stream;
+    }
+
+    @Override
+    public boolean rename(Path from, Path to) throws IOException {
+        if (fails()) {
+            if (fault == Fault.HALFWAY) {
+                var bytes = Files.readAllBytes(pathToFile(from).toPath());
+                Files.write(pathToFile(to).toPath(), Arrays.copyOf(bytes, bytes.length / 2));
+            } else {
+                super.rename(from, to);
+            }
+            throw gone();
+        }
+        return super.rename(from, to);
+    }
+
+    @Override
+    public boolean delete(Path path, boolean recursive) throws IOException {
+        var fails = fails();
+        var deleted = super.delete(path, recursive);
+        if (fails) {
+            throw gone();
+        }
+        return deleted;
+    }
+
+    @Override
+    public boolean mkdirs(Path path) throws IOException {
+        var fails = fails();
+        var made = super.mkdirs(path);
+        if (fails) {
+            throw gone();
+        }
+        return made;
+    }
+
+    /** Whether this change fails in its course; throws if it fails at once. */
+    private static boolean fails() throws IOException {
+        changes++;
+        if (failing > 0 && (changes > failing || (changes == failing && fault == Fault.BEFORE))) {
+            throw gone();
+        }
+        return changes == failing;
+    }
+
+    private static IOException gone() {
+        return new IOException("change " + failing + " fails");
+    }
+
+    /** Takes the first half of what it is given, or all of it, and then fails. */
+    private static final class Half extends FilterOutputStream {
+        Half(OutputStream stream) {
+            super(stream);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, fault == Fault.HALFWAY ? length / 2 : length);
+            out.flush();
+            throw gone();
+        }
+    }
+
+    /** For a FileContext. */
+    public static final class Context extends DelegateToFileSystem {
+        public Context(URI uri, Configuration configuration) throws IOException, URISyntaxException {
+            super(URI.create("failing:///"), new FailingFileSystem(), configuration, "failing", false);
+        }
+    }
+}
