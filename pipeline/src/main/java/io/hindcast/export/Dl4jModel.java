@@ -46,8 +46,8 @@ final class Dl4jModel {
 
     private static final String CONFIGURATION = "configuration.json";
     private static final String COEFFICIENTS = "coefficients.bin";
-    /** The earliest time a zip can tell. */
-    private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+    /** Not the earliest that a zip can tell: at that one Java adds the time in UTC, which depends on the machine's zone. */
+    private static final LocalDateTime TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
 
     private final NeuralNetConfiguration.ListBuilder layers = new NeuralNetConfiguration.Builder()
             .seed(0)

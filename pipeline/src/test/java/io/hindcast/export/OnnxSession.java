@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -67,7 +68,7 @@ final class OnnxSession implements AutoCloseable {
     }
 
     private static String text(TensorInfo info) {
-        return info.type + " " + java.util.Arrays.toString(info.getShape());
+        return info.type + " " + Arrays.toString(info.getShape());
     }
 
     @Override
