@@ -38,9 +38,10 @@ class LayersTest {
             Map.entry("score", belowTables()),
             Map.entry("source", belowTables()),
             Map.entry("report", belowTables()),
+            Map.entry("export", Set.of("config", "kernel", "data", "net", "learn", "run")),
             Map.entry("table", belowTables()),
-            Map.entry("stage", with(belowTables(), "table")),
-            Map.entry("jobs", with(belowTables(), "table", "stage")));
+            Map.entry("stage", with(belowTables(), "export", "table")),
+            Map.entry("jobs", with(belowTables(), "export", "table", "stage")));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -6,10 +6,13 @@ import io.hindcast.data.Noise;
 import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** {@code pi(.|s) = softmax(output)}. */
 public final class CategoricalPolicy implements StochasticPolicy {
+    private static final String OUTPUT = "logits";
+
     private final Mlp logits;
     private final int count;
 
@@ -31,6 +34,11 @@ public final class CategoricalPolicy implements StochasticPolicy {
     @Override
     public void refresh() {
         logits.refresh();
+    }
+
+    @Override
+    public Blueprint blueprint() {
+        return new Blueprint(Optional.empty(), logits.blueprint(), new Blueprint.Output.Scores(OUTPUT));
     }
 
     @Override
@@ -95,7 +103,7 @@ public final class CategoricalPolicy implements StochasticPolicy {
 
         @Override
         public String outputName() {
-            return "logits";
+            return OUTPUT;
         }
 
         @Override

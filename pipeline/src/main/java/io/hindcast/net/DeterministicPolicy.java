@@ -5,6 +5,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.kernel.Activation;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** {@code a = tanh(output)}. */
@@ -33,6 +34,11 @@ public final class DeterministicPolicy implements Policy {
     @Override
     public void refresh() {
         action.refresh();
+    }
+
+    @Override
+    public Blueprint blueprint() {
+        return new Blueprint(Optional.empty(), action.blueprint(), new Blueprint.Output.UnitAction(space));
     }
 
     @Override

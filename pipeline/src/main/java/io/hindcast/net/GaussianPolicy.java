@@ -8,6 +8,7 @@ import io.hindcast.kernel.Activation;
 import io.hindcast.kernel.Gaussian;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -54,6 +55,11 @@ public final class GaussianPolicy implements StochasticPolicy {
     @Override
     public void refresh() {
         mean.refresh();
+    }
+
+    @Override
+    public Blueprint blueprint() {
+        return new Blueprint(Optional.empty(), mean.blueprint(), new Blueprint.Output.UnitAction(space));
     }
 
     @Override

@@ -3,9 +3,12 @@ package io.hindcast.net;
 import io.hindcast.data.Action;
 import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Matrix;
+import java.util.Optional;
 
 /** {@code argmax_a Q(s, a)} of a discrete critic, whose parameters are its own. */
 public final class GreedyPolicy implements Policy {
+    private static final String OUTPUT = "action_values";
+
     private final Mlp critic;
 
     /** The greedy policy of {@code critic}, which gives one number an action. */
@@ -21,6 +24,11 @@ public final class GreedyPolicy implements Policy {
     @Override
     public void refresh() {
         critic.refresh();
+    }
+
+    @Override
+    public Blueprint blueprint() {
+        return new Blueprint(Optional.empty(), critic.blueprint(), new Blueprint.Output.Scores(OUTPUT));
     }
 
     @Override
@@ -41,7 +49,7 @@ public final class GreedyPolicy implements Policy {
 
             @Override
             public String outputName() {
-                return "action_values";
+                return OUTPUT;
             }
 
             @Override

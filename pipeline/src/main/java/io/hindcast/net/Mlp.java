@@ -6,8 +6,10 @@ import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.net.Parameters.Layout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +139,31 @@ public final class Mlp implements Network {
     /** How many numbers it gives for a sample. */
     public int outputs() {
         return layers.get(layers.size() - 1).outputs;
+    }
+
+    /** Its layers as their parameters stand now; dropout has none. */
+    List<Blueprint.Layer> blueprint() {
+        var last = layers.size() - 1;
+        var list = new ArrayList<Blueprint.Layer>();
+        for (var i = 0; i <= last; i++) {
+            var layer = layers.get(i);
+            list.add(new Blueprint.Layer(
+                    layer.inputs,
+                    layer.outputs,
+                    values(layer.weightAt, layer.inputs * layer.outputs),
+                    values(layer.biasAt, layer.outputs),
+                    Optional.ofNullable(layer.norm)
+                            .map(norm -> new Blueprint.Norm(
+                                    values(norm.gainAt, layer.outputs),
+                                    values(norm.gainAt + layer.outputs, layer.outputs),
+                                    config.layerNormEpsilon())),
+                    i < last ? config.activation() : outputActivation));
+        }
+        return list;
+    }
+
+    private float[] values(int from, int length) {
+        return Arrays.copyOfRange(parameters.values(), from, from + length);
     }
 
     /** A way through the network for the samples that stand in {@code input}, {@code [inputs, B]}. */

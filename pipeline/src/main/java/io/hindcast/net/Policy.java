@@ -10,6 +10,9 @@ public sealed interface Policy extends Network
     /** A way through the policy for the observations in a matrix {@code [observation size, B]}. */
     Pass pass(Matrix observations);
 
+    /** What computes its greedy action, as its parameters stand now. */
+    Blueprint blueprint();
+
     /** One way through the policy, kept for the way back. */
     interface Pass {
         /** Runs the network for the observations as they stand now; everything below speaks of this run. */

@@ -39,6 +39,11 @@ public final class ScaledPolicy implements Policy {
     }
 
     @Override
+    public Blueprint blueprint() {
+        return policy.blueprint().behind(scaler);
+    }
+
+    @Override
     public Pass pass(Matrix observations) {
         var scaled = kernels.matrix(observations.rows(), observations.columns());
         var values = new float[observations.rows() * observations.columns()];

@@ -2,9 +2,12 @@ package io.hindcast.net;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.kernel.Activation;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.SquashedGaussian;
+import java.util.ArrayList;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** {@code a = tanh(u)} with u diagonal normal; mean and log standard deviation both depend on the state. */
@@ -38,6 +41,14 @@ public final class SquashedGaussianPolicy implements Policy {
     @Override
     public void refresh() {
         network.refresh();
+    }
+
+    @Override
+    public Blueprint blueprint() {
+        var layers = new ArrayList<>(network.blueprint());
+        // The greedy action is of the means alone.
+        layers.add(layers.remove(layers.size() - 1).first(space.dimension(), Activation.TANH));
+        return new Blueprint(Optional.empty(), layers, new Blueprint.Output.UnitAction(space));
     }
 
     @Override

@@ -1,0 +1,132 @@
+package io.hindcast.export;
+
+import io.hindcast.data.Action;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
+import io.hindcast.data.Transformation;
+import io.hindcast.kernel.Categorical;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.net.Policy;
+import io.hindcast.run.Checkpoint;
+import io.hindcast.run.Seeds;
+
+/**
+ * What our own policy does at {@value #ROWS} observations, to hold an exported one against. The observations are normal around
+ * the run's scaler where it has one, else standard normal.
+ *
+ * <p>A difference counts in a unit: half the range of actions; or the largest score of the row in size; and 1 if that is less.
+ */
+final class Comparison {
+    static final int ROWS = 1000;
+    static final double TOLERANCE = 1e-5;
+
+    private final String run;
+    private final float[] observations;
+    private final int outputs;
+    private final float[] expected;
+    private final double[] units;
+
+    private Comparison(String run, float[] observations, int outputs, float[] expected, double[] units) {
+        this.run = run;
+        this.observations = observations;
+        this.outputs = outputs;
+        this.expected = expected;
+        this.units = units;
+    }
+
+    static Comparison of(Checkpoint checkpoint, Spaces spaces, Policy policy, Kernels kernels) {
+        var observations = draw(checkpoint, spaces.observationSize());
+        var input = kernels.matrix(spaces.observationSize(), ROWS);
+        input.write(observations, 0);
+        var pass = policy.pass(input);
+        pass.forward();
+        var n = spaces.actions().size();
+        var expected = new float[ROWS * n];
+        var units = new double[ROWS];
+        for (var row = 0; row < ROWS; row++) {
+            if (spaces.actions() instanceof ActionSpace.Continuous space
+                    && pass.greedy(row) instanceof Action.Vector action) {
+                System.arraycopy(action.values(), 0, expected, row * n, n);
+                units[row] = Math.max(1, (space.high() - space.low()) / 2);
+            } else {
+                System.arraycopy(pass.output(), row * n, expected, row * n, n);
+                units[row] = 1;
+                for (var k = row * n; k < (row + 1) * n; k++) {
+                    units[row] = Math.max(units[row], Math.abs(expected[k]));
+                }
+            }
+        }
+        for (var value : expected) {
+            if (!Float.isFinite(value)) {
+                throw new IllegalStateException("Cannot export the policy of "
+                        + checkpoint.spec().id() + " at step " + checkpoint.step() + ": it gives " + value
+                        + "; export a checkpoint from before it diverged");
+            }
+        }
+        return new Comparison(checkpoint.spec().id(), observations, n, expected, units);
+    }
+
+    private static float[] draw(Checkpoint checkpoint, int size) {
+        var random = new Seeds(checkpoint.spec().seed()).generator("export", checkpoint.step());
+        var scaler = Transformation.scaler(checkpoint.spec().transformations());
+        var observations = new float[ROWS * size];
+        for (var i = 0; i < observations.length; i++) {
+            var j = i % size;
+            var normal = random.nextGaussian();
+            observations[i] = (float) scaler.map(s -> s.mean().get(j) + (s.std().get(j) + s.epsilon()) * normal)
+                    .orElse(normal)
+                    .doubleValue();
+        }
+        return observations;
+    }
+
+    /** {@code [ROWS * observation size]}; not to be changed. */
+    float[] observations() {
+        return observations;
+    }
+
+    /**
+     * Makes sure that an exported form does the same.
+     *
+     * @param format which
+     * @param actual its actions or scores, {@code [ROWS * size]}
+     * @return the largest difference, in units
+     * @throws IllegalStateException if it is more than {@value #TOLERANCE}
+     */
+    double require(ExportFormat format, float[] actual) {
+        if (actual.length != expected.length) {
+            throw new IllegalStateException("Cannot export the policy of " + run + " as " + format + ": it gives "
+                    + actual.length / ROWS + " numbers a row, not " + outputs);
+        }
+        var largest = 0.0;
+        for (var k = 0; k < expected.length; k++) {
+            var difference = Math.abs(actual[k] - expected[k]) / units[k / outputs];
+            // Written so that NaN is found.
+            if (!(difference <= TOLERANCE)) {
+                throw new IllegalStateException("Cannot export the policy of " + run + " as " + format
+                        + ": at observation " + k / outputs + " it gives " + actual[k] + ", not " + expected[k]
+                        + "; use the checkpoint itself");
+            }
+            largest = Math.max(largest, difference);
+        }
+        return largest;
+    }
+
+    /**
+     * Makes sure that an exported form chooses the same discrete actions; among scores that differ by less than the tolerance
+     * it may choose another.
+     *
+     * @param actual indices, {@code [ROWS]}
+     */
+    void requireChoices(ExportFormat format, int[] actual) {
+        for (var row = 0; row < ROWS; row++) {
+            var ours = Categorical.argmax(expected, row * outputs, outputs);
+            var behind = expected[row * outputs + ours] - expected[row * outputs + actual[row]];
+            if (behind > 2 * TOLERANCE * units[row]) {
+                throw new IllegalStateException("Cannot export the policy of " + run + " as " + format
+                        + ": at observation " + row + " it chooses action " + actual[row] + ", not " + ours
+                        + "; use the checkpoint itself");
+            }
+        }
+    }
+}

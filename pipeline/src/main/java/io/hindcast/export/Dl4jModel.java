@@ -1,0 +1,253 @@
+package io.hindcast.export;
+
+import io.hindcast.kernel.Activation;
+import io.hindcast.net.Blueprint;
+import io.hindcast.net.Blueprint.Layer;
+import io.hindcast.net.Blueprint.Norm;
+import io.hindcast.net.Blueprint.Output;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A blueprint as a MultiLayerNetwork of standard layers, which any program with Deeplearning4j restores. Scalers and bounds of
+ * actions are element-wise layers.
+ *
+ * <p>A DenseLayer with layer normalisation computes {@code activation(gain (z - mean(z)) / std(z) + bias)} of z = W x: its
+ * bias comes after the norm, and its variance has no epsilon. Ours, with n units, {@code z = W x + b} and epsilon, is the same
+ * as one of n + 2 units. The two more are {@code mean(z) + d} and {@code mean(z) - d} with {@code d = sqrt(n epsilon / 2)}:
+ * they leave the mean as it is and make the variance {@code n / (n + 2) (variance(z) + epsilon)}, so that ours comes out if
+ * gains are smaller by {@code sqrt(n / (n + 2))}. And b and d are weights of an input that is always 1: in front of the first
+ * such layer another one adds it, and behind each the first of the two units, with a gain of 0 and a bias of 1, is it again.
+ */
+final class Dl4jModel {
+    /** Units of a normalising layer that are not the network's own: the first is constant, the second 0. */
+    private static final int MORE = 2;
+
+    private static final String CONFIGURATION = "configuration.json";
+    private static final String COEFFICIENTS = "coefficients.bin";
+    /** Not the earliest that a zip can tell: at that one Java adds the time in UTC, which depends on the machine's zone. */
+    private static final LocalDateTime TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
+
+    private final NeuralNetConfiguration.ListBuilder layers = new NeuralNetConfiguration.Builder()
+            .seed(0)
+            .dataType(DataType.FLOAT)
+            .weightInit(WeightInit.ZERO)
+            .list();
+    private final List<Parameter> parameters = new ArrayList<>();
+    private int count;
+    /** What comes behind the numbers of the layer below: the value of its constant, and then zeros. */
+    private float[] surplus = {};
+
+    /** Numbers of a layer, under the name that it has for them. */
+    private record Parameter(String name, INDArray values) {}
+
+    private Dl4jModel() {}
+
+    /** The zip; its bytes depend on the blueprint alone. */
+    static byte[] of(Blueprint blueprint) {
+        var model = new Dl4jModel();
+        model.add(blueprint);
+        var network = new MultiLayerNetwork(model.layers.build());
+        network.init();
+        model.parameters.forEach(parameter -> network.setParam(parameter.name, parameter.values));
+        return zip(network);
+    }
+
+    /** What a network restored from {@code zip}, which is one that {@link #of} made, gives for {@code rows} observations. */
+    static Outputs outputs(byte[] zip, float[] observations, int rows) {
+        try {
+            var network = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
+            var input = Nd4j.create(observations, new long[] {rows, observations.length / rows}, 'c');
+            return new Outputs(network.output(input).dup('c').data().asFloat(), network.predict(input));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot restore a policy that was just made", e);
+        }
+    }
+
+    /** The numbers a network gives, and in which place the first of the largest of each row is. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+    record Outputs(float[] values, int[] largest) {}
+
+    private void add(Blueprint blueprint) {
+        blueprint.scaler().map(Standardisation::of).ifPresent(scaler -> {
+            var size = scaler.mean().length;
+            var shift = new float[size];
+            var rest = new float[size];
+            for (var j = 0; j < size; j++) {
+                shift[j] = -scaler.mean()[j];
+                rest[j] = -scaler.meanRest()[j] * scaler.factor()[j];
+            }
+            // Two layers: a product before the difference would round what the difference leaves.
+            elementWise(all(size, 1), shift);
+            elementWise(scaler.factor(), rest);
+        });
+        if (blueprint.layers().stream().anyMatch(layer -> layer.norm().isPresent())) {
+            addConstant(blueprint.inputs());
+        }
+        for (var layer : blueprint.layers()) {
+            layer.norm().ifPresentOrElse(norm -> normalised(layer, norm), () -> dense(layer));
+        }
+        if (blueprint.output() instanceof Output.UnitAction unit) {
+            var low = unit.space().low();
+            var high = unit.space().high();
+            if (low != -1 || high != 1) {
+                elementWise(all(blueprint.outputs(), (high - low) / 2), all(blueprint.outputs(), (high + low) / 2));
+            }
+        }
+    }
+
+    private void elementWise(float[] factors, float[] shifts) {
+        add(
+                new ElementWiseMultiplicationLayer.Builder(),
+                Activation.IDENTITY,
+                factors.length,
+                new float[][] {factors},
+                shifts);
+    }
+
+    private void addConstant(int size) {
+        var weight = new float[size][size + 1];
+        for (var j = 0; j < size; j++) {
+            weight[j][j] = 1;
+        }
+        var bias = new float[size + 1];
+        bias[size] = 1;
+        add(new DenseLayer.Builder(), Activation.IDENTITY, size, weight, bias);
+        surplus = new float[] {1};
+    }
+
+    private void dense(Layer layer) {
+        var weight = transposed(layer, layer.outputs());
+        add(new DenseLayer.Builder(), layer.activation(), weight.length, weight, layer.bias());
+        surplus = new float[0];
+    }
+
+    private void normalised(Layer layer, Norm norm) {
+        var units = layer.outputs();
+        var weight = transposed(layer, units + MORE);
+        for (var i = 0; i < layer.inputs(); i++) {
+            weight[i][units] = (float) mean(weight[i], units);
+            weight[i][units + 1] = weight[i][units];
+        }
+        var constant = weight[layer.inputs()];
+        for (var j = 0; j < units; j++) {
+            constant[j] = layer.bias()[j] / surplus[0];
+        }
+        var bias = mean(layer.bias(), units);
+        var apart = Math.sqrt(units * norm.epsilon() / 2);
+        constant[units] = (float) ((bias + apart) / surplus[0]);
+        constant[units + 1] = (float) ((bias - apart) / surplus[0]);
+
+        var smaller = Math.sqrt(units / (double) (units + MORE));
+        var gains = new float[units + MORE];
+        for (var j = 0; j < units; j++) {
+            gains[j] = (float) (norm.gain()[j] * smaller);
+        }
+        var shifts = Arrays.copyOf(norm.bias(), units + MORE);
+        shifts[units] = 1;
+        var index = add(new DenseLayer.Builder().hasLayerNorm(true), layer.activation(), weight.length, weight, shifts);
+        parameters.add(new Parameter(index + "_g", row(gains)));
+        surplus = new float[] {layer.activation() == Activation.TANH ? (float) Math.tanh(1) : 1, 0};
+    }
+
+    /** The weights as Deeplearning4j has them, an input a row, with zeros for what else goes in and comes out. */
+    private float[][] transposed(Layer layer, int outputs) {
+        var weight = new float[layer.inputs() + surplus.length][outputs];
+        for (var j = 0; j < layer.outputs(); j++) {
+            for (var i = 0; i < layer.inputs(); i++) {
+                weight[i][j] = layer.weight()[j * layer.inputs() + i];
+            }
+        }
+        return weight;
+    }
+
+    /** Adds a layer, and tells its index. */
+    private int add(
+            FeedForwardLayer.Builder<?> layer, Activation activation, int inputs, float[][] weight, float[] bias) {
+        var index = count++;
+        layer.nIn(inputs);
+        layer.nOut(bias.length);
+        layer.activation(function(activation));
+        layers.layer(index, layer.build());
+        parameters.add(new Parameter(index + "_W", Nd4j.createFromArray(weight)));
+        parameters.add(new Parameter(index + "_b", row(bias)));
+        return index;
+    }
+
+    private static org.nd4j.linalg.activations.Activation function(Activation activation) {
+        return switch (activation) {
+            case IDENTITY -> org.nd4j.linalg.activations.Activation.IDENTITY;
+            case RELU -> org.nd4j.linalg.activations.Activation.RELU;
+            case TANH -> org.nd4j.linalg.activations.Activation.TANH;
+        };
+    }
+
+    private static INDArray row(float[] values) {
+        return Nd4j.createFromArray(new float[][] {values});
+    }
+
+    private static float[] all(int length, double value) {
+        var values = new float[length];
+        Arrays.fill(values, (float) value);
+        return values;
+    }
+
+    private static double mean(float[] values, int length) {
+        var sum = 0.0;
+        for (var j = 0; j < length; j++) {
+            sum += values[j];
+        }
+        return sum / length;
+    }
+
+    /** What ModelSerializer writes, but with the same times always and not compressed, which versions of zlib do differently. */
+    private static byte[] zip(MultiLayerNetwork network) {
+        var bytes = new ByteArrayOutputStream();
+        var coefficients = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            Nd4j.write(network.params(), new DataOutputStream(coefficients));
+            put(
+                    zip,
+                    CONFIGURATION,
+                    network.getLayerWiseConfigurations().toJson().getBytes(StandardCharsets.UTF_8));
+            put(zip, COEFFICIENTS, coefficients.toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
+        var check = new CRC32();
+        check.update(content);
+        var entry = new ZipEntry(name);
+        entry.setMethod(ZipEntry.STORED);
+        entry.setSize(content.length);
+        entry.setCrc(check.getValue());
+        entry.setTimeLocal(TIME);
+        zip.putNextEntry(entry);
+        zip.write(content);
+        zip.closeEntry();
+    }
+}

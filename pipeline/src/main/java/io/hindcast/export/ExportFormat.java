@@ -1,0 +1,27 @@
+package io.hindcast.export;
+
+import java.util.Locale;
+
+/** A form in which a policy is handed to other programs. */
+public enum ExportFormat {
+    /** A MultiLayerNetwork as Deeplearning4j's ModelSerializer reads it. */
+    DL4J("policy-dl4j.zip"),
+    /** An ONNX model of opset {@value OnnxModel#OPSET}. */
+    ONNX("policy.onnx");
+
+    private final String file;
+
+    ExportFormat(String file) {
+        this.file = file;
+    }
+
+    /** The name of its file. */
+    public String file() {
+        return file;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,128 @@
+package io.hindcast.export;
+
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.net.Blueprint;
+import io.hindcast.net.Blueprint.Output;
+import io.hindcast.run.Checkpoint;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The greedy policy of a checkpoint, as evaluation plays it, for other programs. It takes observations as they were logged,
+ * float32 {@code [batch, observation size]}. It gives, where actions are real vectors, the action in the units of the log,
+ * {@code [batch, dimension]}; where they are indices, a score of each, {@code [batch, count]}, and the index of the first of
+ * the largest. All it says depends on the checkpoint and hindcast's version alone, to the byte.
+ */
+public final class ExportedPolicy {
+    /** What goes in. */
+    static final String OBSERVATION = "observation";
+    /** What comes out. */
+    static final String ACTION = "action";
+
+    private final Checkpoint checkpoint;
+    private final Spaces spaces;
+    private final Blueprint blueprint;
+    private final Comparison comparison;
+
+    /**
+     * A tensor that goes in or comes out; its first dimension is the batch's, of any size.
+     *
+     * @param name what it is called
+     * @param type {@code float32} or {@code int64}
+     * @param shape the dimensions behind the batch's; empty where there is one number a row
+     */
+    record Port(String name, String type, List<Integer> shape) {}
+
+    /**
+     * The policy of {@code checkpoint}.
+     *
+     * @throws IllegalStateException if the checkpoint is not of such spaces, or its policy's actions are not finite
+     */
+    public ExportedPolicy(Checkpoint checkpoint, Spaces spaces, Kernels kernels) {
+        this.checkpoint = checkpoint;
+        this.spaces = spaces;
+        var policy = checkpoint.policy(spaces, kernels);
+        blueprint = policy.blueprint();
+        comparison = Comparison.of(checkpoint, spaces, policy, kernels);
+    }
+
+    /** The bytes of its file in a format. */
+    public byte[] bytes(ExportFormat format) {
+        return switch (format) {
+            case DL4J -> Dl4jModel.of(blueprint);
+            case ONNX -> OnnxModel.of(blueprint, inputs(), outputs(ExportFormat.ONNX), properties());
+        };
+    }
+
+    /**
+     * Restores Deeplearning4j's form from the bytes that were just made and holds it against our own policy.
+     *
+     * @return the largest difference, see {@link Comparison}
+     * @throws IllegalStateException if it is too large
+     */
+    double check(byte[] network) {
+        var outputs = Dl4jModel.outputs(network, comparison.observations(), Comparison.ROWS);
+        if (blueprint.output() instanceof Output.Scores) {
+            comparison.requireChoices(ExportFormat.DL4J, outputs.largest());
+        }
+        return comparison.require(ExportFormat.DL4J, outputs.values());
+    }
+
+    /** What any exported form must do. */
+    Comparison comparison() {
+        return comparison;
+    }
+
+    /** What goes in, in any format. */
+    List<Port> inputs() {
+        return List.of(new Port(OBSERVATION, "float32", List.of(spaces.observationSize())));
+    }
+
+    /** What comes out; DL4J has one output, and its scores' index is MultiLayerNetwork.predict's. */
+    List<Port> outputs(ExportFormat format) {
+        var size = List.of(spaces.actions().size());
+        if (!(blueprint.output() instanceof Output.Scores scores)) {
+            return List.of(new Port(ACTION, "float32", size));
+        }
+        var ports = new ArrayList<>(List.of(new Port(scores.name(), "float32", size)));
+        if (format == ExportFormat.ONNX) {
+            ports.add(new Port(ACTION, "int64", List.of()));
+        }
+        return ports;
+    }
+
+    /** Where it comes from, in words. */
+    Map<String, String> properties() {
+        var spec = checkpoint.spec();
+        var properties = new LinkedHashMap<String, String>();
+        properties.put("run", spec.id());
+        properties.put("step", Long.toString(checkpoint.step()));
+        properties.put("learner", spec.learner());
+        properties.put("subset", spec.subset());
+        properties.put("subset_fingerprint", spec.subsetFingerprint());
+        properties.put("hindcast_version", version());
+        return properties;
+    }
+
+    /** The run it is of. */
+    String run() {
+        return checkpoint.spec().id();
+    }
+
+    long step() {
+        return checkpoint.step();
+    }
+
+    ActionSpace actions() {
+        return spaces.actions();
+    }
+
+    static String version() {
+        return Objects.requireNonNullElse(ExportedPolicy.class.getPackage().getImplementationVersion(), "development");
+    }
+}

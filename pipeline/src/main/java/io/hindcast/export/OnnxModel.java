@@ -1,0 +1,192 @@
+package io.hindcast.export;
+
+import io.hindcast.export.ExportedPolicy.Port;
+import io.hindcast.kernel.Activation;
+import io.hindcast.net.Blueprint;
+import io.hindcast.net.Blueprint.Layer;
+import io.hindcast.net.Blueprint.Output;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import onnx.Onnx.AttributeProto;
+import onnx.Onnx.AttributeProto.AttributeType;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.NodeProto;
+import onnx.Onnx.OperatorSetIdProto;
+import onnx.Onnx.StringStringEntryProto;
+import onnx.Onnx.TensorProto;
+import onnx.Onnx.TensorShapeProto;
+import onnx.Onnx.TypeProto;
+import onnx.Onnx.ValueInfoProto;
+import org.nd4j.shade.protobuf.ByteString;
+
+/**
+ * A blueprint as an ONNX model, in operators that every runtime has, all in float32: Gemm, LayerNormalization, Relu, Tanh,
+ * Clip, ArgMax, ReduceMean and arithmetic (github.com/onnx/onnx, docs/Operators.md). Tensors have the names they have in a checkpoint.
+ */
+final class OnnxModel {
+    /** The first operator set with LayerNormalization. */
+    static final int OPSET = 17;
+
+    /** The file format that came with it (ONNX 1.12). */
+    private static final int IR_VERSION = 8;
+
+    private final GraphProto.Builder graph = GraphProto.newBuilder().setName("policy");
+    /** The name of what was computed last. */
+    private String value = ExportedPolicy.OBSERVATION;
+
+    private OnnxModel() {}
+
+    static byte[] of(Blueprint blueprint, List<Port> inputs, List<Port> outputs, Map<String, String> properties) {
+        var model = new OnnxModel();
+        inputs.forEach(port -> model.graph.addInput(info(port)));
+        outputs.forEach(port -> model.graph.addOutput(info(port)));
+        model.add(blueprint);
+        var proto = ModelProto.newBuilder()
+                .setIrVersion(IR_VERSION)
+                .setProducerName("hindcast")
+                .setProducerVersion(ExportedPolicy.version())
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+                .setGraph(model.graph);
+        properties.forEach((key, text) -> proto.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(key).setValue(text)));
+        return proto.build().toByteArray();
+    }
+
+    private void add(Blueprint blueprint) {
+        blueprint.scaler().map(Standardisation::of).ifPresent(scaler -> {
+            apply("Sub", "scaler.centred", tensor("scaler.mean", scaler.mean()));
+            apply("Sub", "scaler.centred_rest", tensor("scaler.mean_rest", scaler.meanRest()));
+            apply("Mul", "scaler.standardised", tensor("scaler.factor", scaler.factor()));
+        });
+        var last = blueprint.layers().size() - 1;
+        for (var i = 0; i < last; i++) {
+            add(i, blueprint.layers().get(i), "layers." + i + ".output");
+        }
+        var top = blueprint.layers().get(last);
+        if (blueprint.output() instanceof Output.Scores scores) {
+            add(last, top, scores.name());
+            apply("ArgMax", ExportedPolicy.ACTION)
+                    .addAttribute(whole("axis", 1))
+                    .addAttribute(whole("keepdims", 0));
+        } else if (blueprint.output() instanceof Output.UnitAction unit) {
+            add(last, top, "unit_action");
+            var low = unit.space().low();
+            var high = unit.space().high();
+            if (low != -1 || high != 1) {
+                apply("Mul", "action.scaled", tensor("action.half_range", all(top.outputs(), (high - low) / 2)));
+                apply("Add", "action.shifted", tensor("action.centre", all(top.outputs(), (high + low) / 2)));
+            }
+            apply("Clip", ExportedPolicy.ACTION, number("action.low", low), number("action.high", high));
+        }
+    }
+
+    private void add(int i, Layer layer, String output) {
+        var name = "layers." + i;
+        var plain = layer.norm().isEmpty() && layer.activation() == Activation.IDENTITY;
+        apply(
+                        "Gemm",
+                        plain ? output : name + ".affine",
+                        tensor(name + ".weight", layer.weight(), layer.outputs(), layer.inputs()),
+                        tensor(name + ".bias", layer.bias()))
+                .addAttribute(whole("transB", 1));
+        layer.norm().ifPresent(norm -> {
+            var normName = "layer_norm." + i;
+            var linear = layer.activation() == Activation.IDENTITY;
+            centre(normName);
+            apply(
+                            "LayerNormalization",
+                            linear ? output : normName + ".output",
+                            tensor(normName + ".gain", norm.gain()),
+                            tensor(normName + ".bias", norm.bias()))
+                    .addAttribute(whole("axis", -1))
+                    .addAttribute(AttributeProto.newBuilder()
+                            .setName("epsilon")
+                            .setType(AttributeType.FLOAT)
+                            .setF((float) norm.epsilon()));
+        });
+        switch (layer.activation()) {
+            case IDENTITY -> {}
+            case RELU -> apply("Relu", output);
+            case TANH -> apply("Tanh", output);
+        }
+    }
+
+    /**
+     * Takes the mean away, which changes nothing of a norm; but ONNX Runtime computes a variance as the mean of squares less
+     * the square of the mean, of which little is left in float32 where the mean is large.
+     */
+    private void centre(String name) {
+        var values = value;
+        apply("ReduceMean", name + ".mean")
+                .addAttribute(AttributeProto.newBuilder()
+                        .setName("axes")
+                        .setType(AttributeType.INTS)
+                        .addInts(-1));
+        var mean = value;
+        value = values;
+        apply("Sub", name + ".centred", mean);
+    }
+
+    /** Applies an operator to what was computed last and to {@code operands}, which gives {@code output}. */
+    private NodeProto.Builder apply(String operator, String output, String... operands) {
+        var node = graph.addNodeBuilder()
+                .setName(output)
+                .setOpType(operator)
+                .addInput(value)
+                .addAllInput(Arrays.asList(operands))
+                .addOutput(output);
+        value = output;
+        return node;
+    }
+
+    private String tensor(String name, float[] values) {
+        return tensor(name, values, values.length);
+    }
+
+    private String number(String name, double value) {
+        return tensor(name, new float[] {(float) value}, new long[0]);
+    }
+
+    private String tensor(String name, float[] values, long... shape) {
+        var bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        var tensor = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .setRawData(ByteString.copyFrom(bytes.array()));
+        for (var size : shape) {
+            tensor.addDims(size);
+        }
+        graph.addInitializer(tensor);
+        return name;
+    }
+
+    private static float[] all(int length, double value) {
+        var values = new float[length];
+        Arrays.fill(values, (float) value);
+        return values;
+    }
+
+    private static AttributeProto.Builder whole(String name, long value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeType.INT)
+                .setI(value);
+    }
+
+    private static ValueInfoProto.Builder info(Port port) {
+        var shape = TensorShapeProto.newBuilder();
+        shape.addDimBuilder().setDimParam("batch");
+        port.shape().forEach(size -> shape.addDimBuilder().setDimValue(size));
+        var type = port.type().equals("int64") ? TensorProto.DataType.INT64_VALUE : TensorProto.DataType.FLOAT_VALUE;
+        return ValueInfoProto.newBuilder()
+                .setName(port.name())
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(
+                                TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)));
+    }
+}

@@ -1,0 +1,173 @@
+package io.hindcast.export;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.export.ExportedPolicy.Port;
+import io.hindcast.run.RunSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Exported policies on any file system Hadoop knows: {@code ROOT/<run>/} with a file in each {@link ExportFormat} and
+ * {@code policy.json}, which says what they are and their SHA-256. A folder is written under another name and renamed, so it is
+ * whole or absent.
+ */
+public final class PolicyFolder {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MANIFEST = "policy.json";
+
+    private final FileContext files;
+    private final Path root;
+
+    /** The folders below {@code root}, a path of any file system that {@code configuration} knows. */
+    public PolicyFolder(String root, Configuration configuration) {
+        try {
+            this.root = new Path(root);
+            files = FileContext.getFileContext(this.root.toUri(), configuration);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Publishes a policy in all formats, in place of another one of the same run; does nothing if this very one is there.
+     *
+     * @return how far Deeplearning4j's form, restored from its bytes, is from our own policy at 1,000 observations: at most
+     *     1e-5, in half ranges of the actions or, of scores, in the largest of the row, where these are above 1
+     * @throws IllegalStateException if it is farther
+     */
+    public double write(ExportedPolicy policy) {
+        var network = policy.bytes(ExportFormat.DL4J);
+        var difference = policy.check(network);
+        var parts =
+                new EnumMap<>(Map.of(ExportFormat.DL4J, network, ExportFormat.ONNX, policy.bytes(ExportFormat.ONNX)));
+        var target = new Path(root, policy.run());
+        var aside = new Path(root, ".tmp-" + UUID.randomUUID());
+        try {
+            var manifest = manifest(policy, parts);
+            if (published(target, parts, manifest)) {
+                return difference;
+            }
+            for (var part : parts.entrySet()) {
+                put(new Path(aside, part.getKey().file()), part.getValue());
+            }
+            put(new Path(aside, MANIFEST), manifest);
+            replace(target, aside);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write policy " + target, e);
+        } finally {
+            discard(aside);
+        }
+        return difference;
+    }
+
+    private void replace(Path target, Path aside) throws IOException {
+        if (files.util().exists(target)) {
+            files.delete(target, true);
+        }
+        files.rename(aside, target, Options.Rename.NONE);
+    }
+
+    private boolean published(Path target, Map<ExportFormat, byte[]> parts, byte[] manifest) throws IOException {
+        if (!same(new Path(target, MANIFEST), manifest)) {
+            return false;
+        }
+        for (var part : parts.entrySet()) {
+            if (!same(new Path(target, part.getKey().file()), part.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether {@code path} holds these bytes; a file that cannot be read does not. */
+    private boolean same(Path path, byte[] bytes) throws IOException {
+        if (!files.util().exists(path) || files.getFileStatus(path).getLen() != bytes.length) {
+            return false;
+        }
+        try (var stream = files.open(path)) {
+            return Arrays.equals(stream.readAllBytes(), bytes);
+        } catch (ChecksumException e) {
+            return false;
+        }
+    }
+
+    private static byte[] manifest(ExportedPolicy policy, Map<ExportFormat, byte[]> parts) throws IOException {
+        var manifest = new LinkedHashMap<String, Object>();
+        manifest.put("format", 1);
+        manifest.put("run", policy.run());
+        manifest.put("step", policy.step());
+        policy.properties().forEach(manifest::putIfAbsent);
+        manifest.put("actions", actions(policy.actions()));
+        var described = new LinkedHashMap<String, Object>();
+        parts.forEach((format, bytes) -> {
+            var part = new LinkedHashMap<String, Object>();
+            part.put("format", format.toString());
+            part.put("bytes", bytes.length);
+            part.put("sha256", RunSpec.sha256(bytes));
+            part.put("inputs", ports(policy.inputs()));
+            part.put("outputs", ports(policy.outputs(format)));
+            described.put(format.file(), part);
+        });
+        manifest.put("files", described);
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
+    }
+
+    private static Map<String, Object> actions(ActionSpace actions) {
+        var map = new LinkedHashMap<String, Object>();
+        if (actions instanceof ActionSpace.Continuous space) {
+            map.put("kind", "continuous");
+            map.put("dimension", space.dimension());
+            map.put("low", space.low());
+            map.put("high", space.high());
+        } else {
+            map.put("kind", "discrete");
+            map.put("count", actions.size());
+        }
+        return map;
+    }
+
+    private static List<Map<String, Object>> ports(List<Port> ports) {
+        var list = new ArrayList<Map<String, Object>>();
+        for (var port : ports) {
+            var shape = new ArrayList<Object>(List.of("batch"));
+            shape.addAll(port.shape());
+            var map = new LinkedHashMap<String, Object>();
+            map.put("name", port.name());
+            map.put("type", port.type());
+            map.put("shape", shape);
+            list.add(map);
+        }
+        return list;
+    }
+
+    private void put(Path path, byte[] bytes) throws IOException {
+        try (var stream = files.create(path, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
+            stream.write(bytes);
+            stream.hsync();
+        }
+    }
+
+    private void discard(Path aside) {
+        try {
+            files.delete(aside, true);
+        } catch (IOException e) {
+            // Nobody reads it; the next write uses another name.
+            throw new UncheckedIOException("Cannot remove " + aside, e);
+        }
+    }
+}

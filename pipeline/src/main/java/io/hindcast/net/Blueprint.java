@@ -1,0 +1,75 @@
+package io.hindcast.net;
+
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Scaler;
+import io.hindcast.kernel.Activation;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The computation of a policy's greedy action in plain numbers, for those who write it down in another format: the observation
+ * is standardised where there is a scaler, goes through the layers, and becomes an action as {@link Output} says.
+ *
+ * @param scaler what standardises an observation first
+ * @param layers first to last
+ * @param output what the last layer's numbers mean
+ */
+public record Blueprint(Optional<Scaler> scaler, List<Layer> layers, Output output) {
+    /** Lists are copied. */
+    public Blueprint {
+        layers = List.copyOf(layers);
+    }
+
+    /**
+     * {@code activation(norm(weight · x + bias))}; the arrays are the layer's own.
+     *
+     * @param inputs how many numbers it takes
+     * @param outputs how many numbers it gives
+     * @param weight {@code [outputs][inputs]}
+     * @param bias {@code [outputs]}
+     * @param norm layer normalisation, where there is one
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+    public record Layer(
+            int inputs, int outputs, float[] weight, float[] bias, Optional<Norm> norm, Activation activation) {
+        /** Of a layer without a norm, what gives its first {@code count} numbers, behind another activation. */
+        Layer first(int count, Activation above) {
+            return new Layer(
+                    inputs,
+                    count,
+                    Arrays.copyOf(weight, count * inputs),
+                    Arrays.copyOf(bias, count),
+                    Optional.empty(),
+                    above);
+        }
+    }
+
+    /** {@code gain * (z - mean(z)) / sqrt(variance(z) + epsilon) + bias} over a layer's units, see Kernels.normalise. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+    public record Norm(float[] gain, float[] bias, double epsilon) {}
+
+    /** What the last layer's numbers mean. */
+    public sealed interface Output {
+        /** They are an action within [-1, 1], see {@link ActionSpace.Continuous#fromUnit}. */
+        record UnitAction(ActionSpace.Continuous space) implements Output {}
+
+        /** One a discrete action, called {@code name}; the action is the first of those with the largest. */
+        record Scores(String name) implements Output {}
+    }
+
+    /** The same for observations that are not standardised yet. */
+    Blueprint behind(Scaler first) {
+        return new Blueprint(Optional.of(first), layers, output);
+    }
+
+    /** How many numbers an observation has. */
+    public int inputs() {
+        return layers.get(0).inputs();
+    }
+
+    /** How many numbers the last layer gives. */
+    public int outputs() {
+        return layers.get(layers.size() - 1).outputs();
+    }
+}

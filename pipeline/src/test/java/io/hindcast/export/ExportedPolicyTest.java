@@ -1,0 +1,209 @@
+package io.hindcast.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Scaler;
+import io.hindcast.data.Transformation;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.learn.LearnerConfig;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.TimeZone;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ExportedPolicyTest {
+    private static final ActionSpace UNIT = new ActionSpace.Continuous(3, -1, 1);
+    private static final ActionSpace LOPSIDED = new ActionSpace.Continuous(3, -0.4, 2);
+    private static final ActionSpace FOUR = new ActionSpace.Discrete(4);
+    private static final List<String> FOR_VECTORS =
+            List.of("actor-critic", "awac", "awr", "behaviour-cloning", "cql-continuous", "iql", "td3-bc");
+
+    private static final List<String> FOR_INDICES =
+            List.of("awac", "awr", "behaviour-cloning", "cql-discrete", "dqn", "iql");
+
+    private static final Transformation STANDARDISE = new Transformation.Standardise(
+            new Scaler(List.of(0.3, 1e6 + 0.3, -2e-3, 12345.678, 0.0), List.of(1.0, 3.5, 1e-4, 0.25, 0.0), 1e-3));
+
+    static List<SampleCheckpoint> samples() {
+        var samples = new ArrayList<SampleCheckpoint>();
+        for (var network : List.of(
+                "hidden-layers = [16, 12]",
+                "hidden-layers = [16, 12, 7], activation = tanh, layer-norm = true, initialisation = orthogonal",
+                "hidden-layers = [16], layer-norm = true, layer-norm-epsilon = 0.1")) {
+            for (var actions : List.of(UNIT, LOPSIDED)) {
+                FOR_VECTORS.forEach(
+                        learner -> samples.add(SampleCheckpoint.of(learner, "actor { " + network + " }", actions)));
+            }
+            FOR_INDICES.forEach(learner ->
+                    samples.add(SampleCheckpoint.of(learner, networkOf(learner) + " { " + network + " }", FOUR)));
+        }
+        return samples;
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void bothFormsDoWhatEveryLearnersOwnPolicyDoes(SampleCheckpoint sample) {
+        verify(sample);
+        verify(sample.with(STANDARDISE));
+    }
+
+    @Test
+    void noLearnerIsForgotten() {
+        var tried = new HashSet<>(FOR_VECTORS);
+        tried.addAll(FOR_INDICES);
+        assertThat(tried).isEqualTo(LearnerConfig.LEARNERS.keySet());
+    }
+
+    @Test
+    void dropoutIsOff() {
+        verify(SampleCheckpoint.of("behaviour-cloning", "actor { hidden-layers = [16], dropout = 0.5 }", FOUR));
+    }
+
+    @Test
+    void aPolicyMayBeLinear() {
+        verify(SampleCheckpoint.of("iql", "actor { hidden-layers = [], layer-norm = true }", LOPSIDED));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-3, 1000})
+    void actionsMayHaveANarrowOrAWideRangeAndDoNotLeaveIt(double high) {
+        var sample =
+                SampleCheckpoint.of("td3-bc", "actor { hidden-layers = [16] }", new ActionSpace.Continuous(2, 0, high));
+        verify(sample);
+        try (var kernels = new Nd4jKernels();
+                var session = new OnnxSession(exported(sample, kernels).bytes(ExportFormat.ONNX))) {
+            var far = new float[] {1e9f, -1e9f, 1e9f, 1e9f, -1e9f};
+            for (var value : session.numbers("action", far, 1)) {
+                assertThat(value).isBetween(0f, (float) high);
+            }
+        }
+    }
+
+    @Test
+    void aRowAloneGivesWhatItGivesAmongOthers() {
+        var sample = SampleCheckpoint.of("iql", "actor { hidden-layers = [8], layer-norm = true }", UNIT)
+                .with(STANDARDISE);
+        try (var kernels = new Nd4jKernels()) {
+            var policy = exported(sample, kernels);
+            var observations = policy.comparison().observations();
+            var first = Arrays.copyOf(observations, 5);
+            var network = policy.bytes(ExportFormat.DL4J);
+            assertThat(Dl4jModel.outputs(network, first, 1).values())
+                    .containsExactly(
+                            Arrays.copyOf(
+                                    Dl4jModel.outputs(network, observations, Comparison.ROWS)
+                                            .values(),
+                                    3),
+                            offset(1e-6f));
+            try (var session = new OnnxSession(policy.bytes(ExportFormat.ONNX))) {
+                assertThat(session.numbers("action", first, 1))
+                        .containsExactly(
+                                Arrays.copyOf(session.numbers("action", observations, Comparison.ROWS), 3),
+                                offset(1e-6f));
+            }
+        }
+    }
+
+    @Test
+    void theSameCheckpointGivesTheSameBytesInAnyTimeZone() {
+        var sample = SampleCheckpoint.of("iql", "actor { hidden-layers = [8], layer-norm = true }", UNIT);
+        var zone = TimeZone.getDefault();
+        try (var kernels = new Nd4jKernels()) {
+            for (var format : ExportFormat.values()) {
+                TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
+                var bytes = exported(sample, kernels).bytes(format);
+                TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
+                assertThat(exported(sample, kernels).bytes(format)).isEqualTo(bytes);
+            }
+        } finally {
+            TimeZone.setDefault(zone);
+        }
+    }
+
+    @Test
+    void anOnnxModelSaysWhatGoesInWhatComesOutAndWhereItIsFrom() {
+        var discrete = SampleCheckpoint.of("dqn", "critic { hidden-layers = [8] }", FOUR);
+        var continuous = SampleCheckpoint.of("iql", "actor { hidden-layers = [8] }", UNIT);
+        try (var kernels = new Nd4jKernels();
+                var indices = new OnnxSession(exported(discrete, kernels).bytes(ExportFormat.ONNX));
+                var vectors = new OnnxSession(exported(continuous, kernels).bytes(ExportFormat.ONNX))) {
+            assertThat(vectors.ports()).isEqualTo("{in observation=FLOAT [-1, 5], out action=FLOAT [-1, 3]}");
+            assertThat(indices.ports())
+                    .isEqualTo(
+                            "{in observation=FLOAT [-1, 5], out action=INT64 [-1], out action_values=FLOAT [-1, 4]}");
+            assertThat(indices.properties())
+                    .containsEntry("run", discrete.spec().id())
+                    .containsEntry("step", "5000")
+                    .containsEntry("learner", "dqn")
+                    .containsEntry("subset", "all")
+                    .containsEntry("subset_fingerprint", "0123abcd")
+                    .containsEntry("hindcast_version", "development");
+        }
+    }
+
+    @Test
+    void aPolicyThatDivergedIsRefusedInWords() {
+        var checkpoint = SampleCheckpoint.of("iql", "actor { hidden-layers = [8] }", UNIT)
+                .checkpoint();
+        checkpoint.tensors().get("actor.layers.1.bias").values()[0] = Float.NaN;
+        try (var kernels = new Nd4jKernels()) {
+            assertThatThrownBy(() -> new ExportedPolicy(
+                            checkpoint, SampleCheckpoint.of("iql", "", UNIT).spaces(), kernels))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageStartingWith("Cannot export the policy of iql-all-s7-")
+                    .hasMessageEndingWith(" at step 5000: it gives NaN; export a checkpoint from before it diverged");
+        }
+    }
+
+    @Test
+    void aFormThatDoesSomethingElseIsRefusedInWords() {
+        var sample = SampleCheckpoint.of("dqn", "critic { hidden-layers = [8] }", FOUR);
+        try (var kernels = new Nd4jKernels()) {
+            var comparison = exported(sample, kernels).comparison();
+            assertThatThrownBy(() -> comparison.require(ExportFormat.DL4J, new float[4000]))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageMatching("Cannot export the policy of dqn-all-s7-[0-9a-f]+ as dl4j: at observation 0 it"
+                            + " gives 0.0, not -?[0-9.E-]+; use the checkpoint itself");
+            assertThatThrownBy(() -> comparison.require(ExportFormat.ONNX, new float[3000]))
+                    .hasMessageEndingWith(" as onnx: it gives 3 numbers a row, not 4");
+            assertThatThrownBy(() -> comparison.requireChoices(ExportFormat.DL4J, new int[1000]))
+                    .hasMessageMatching("Cannot export the policy of dqn-all-s7-[0-9a-f]+ as dl4j: at observation \\d+"
+                            + " it chooses action 0, not [123]; use the checkpoint itself");
+        }
+    }
+
+    private static String networkOf(String learner) {
+        return FOR_VECTORS.contains(learner) ? "actor" : "critic";
+    }
+
+    private static ExportedPolicy exported(SampleCheckpoint sample, Nd4jKernels kernels) {
+        return new ExportedPolicy(sample.checkpoint(), sample.spaces(), kernels);
+    }
+
+    private static void verify(SampleCheckpoint sample) {
+        try (var kernels = new Nd4jKernels()) {
+            var policy = exported(sample, kernels);
+            var comparison = policy.comparison();
+            policy.check(policy.bytes(ExportFormat.DL4J));
+            try (var session = new OnnxSession(policy.bytes(ExportFormat.ONNX))) {
+                var name = policy.outputs(ExportFormat.ONNX).get(0).name();
+                var observations = comparison.observations();
+                comparison.require(ExportFormat.ONNX, session.numbers(name, observations, Comparison.ROWS));
+                if (sample.spaces().actions() instanceof ActionSpace.Discrete) {
+                    var actions = (long[]) session.run("action", observations, Comparison.ROWS);
+                    comparison.requireChoices(
+                            ExportFormat.ONNX,
+                            Arrays.stream(actions).mapToInt(Math::toIntExact).toArray());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.hindcast.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Scaler;
+import io.hindcast.export.ExportedPolicy.Port;
+import io.hindcast.kernel.Activation;
+import io.hindcast.net.Blueprint;
+import io.hindcast.net.Blueprint.Layer;
+import io.hindcast.net.Blueprint.Norm;
+import io.hindcast.net.Blueprint.Output;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Both forms of blueprints that are worked out by hand. */
+final class ModelsTest {
+    private static final Output SCORES = new Output.Scores("logits");
+
+    @Test
+    void aNormHasItsEpsilonUnderTheRootAndTheBiasOfItsLayerBeforeIt() {
+        // z = (x + 1, -x + 1): mean 1, variance x²; at x = 1 and epsilon 3 that is ±1 / 2.
+        var layer = new Layer(
+                1,
+                2,
+                new float[] {1, -1},
+                new float[] {1, 1},
+                Optional.of(new Norm(new float[] {2, 4}, new float[] {10, 20}, 3)),
+                Activation.IDENTITY);
+        expect(List.of(layer, identity(2)), new float[] {1}, 11, 18);
+        expect(List.of(layer, identity(2)), new float[] {-1}, 9, 22);
+        expect(List.of(layer, identity(2)), new float[] {0}, 10, 20);
+    }
+
+    @Test
+    void ofTwoNormsTheSecondWorksOnWhatTheFirstGaveAlone() {
+        // The first gives tanh(0.5), tanh(-0.5); their mean is 0, so the second gives ±1 / sqrt(1 + 3) with epsilon = 3
+        // v.
+        var v = Math.tanh(0.5) * Math.tanh(0.5);
+        var first = new Layer(
+                1,
+                2,
+                new float[] {1, -1},
+                new float[] {1, 1},
+                Optional.of(new Norm(new float[] {1, 1}, new float[] {0, 0}, 3)),
+                Activation.TANH);
+        var second = new Layer(
+                2,
+                2,
+                new float[] {1, 0, 0, 1},
+                new float[] {7, 7},
+                Optional.of(new Norm(new float[] {1, 1}, new float[] {0, 0}, 3 * v)),
+                Activation.RELU);
+        expect(List.of(first, second, identity(2)), new float[] {1}, 0.5f, 0);
+    }
+
+    @Test
+    void aNormTakesTheMeanAwayBeforeItSquares() {
+        // z = 64 ± 1/8: variance 1/64, of which the mean of squares, 4096 + 1/64, leaves little in float32.
+        var layer = new Layer(
+                1,
+                2,
+                new float[] {1, -1},
+                new float[] {64, 64},
+                Optional.of(new Norm(new float[] {1, 1}, new float[] {0, 0}, 3 / 64.0)),
+                Activation.IDENTITY);
+        expect(List.of(layer, identity(2)), new float[] {0.125f}, 0.5f, -0.5f);
+    }
+
+    @Test
+    void ofEqualScoresTheFirstIsChosen() {
+        var blueprint = new Blueprint(
+                Optional.empty(),
+                List.of(new Layer(1, 3, new float[3], new float[] {1, 2, 2}, Optional.empty(), Activation.IDENTITY)),
+                SCORES);
+        var zip = Dl4jModel.of(blueprint);
+        assertThat(Dl4jModel.outputs(zip, new float[] {5, 6}, 2).largest()).containsExactly(1, 1);
+        try (var session = new OnnxSession(onnx(blueprint))) {
+            assertThat((long[]) session.run("action", new float[] {5, 6}, 2)).containsExactly(1, 1);
+        }
+    }
+
+    @Test
+    void aMeanThatIsNoFloatIsTakenAwayExactly() {
+        // 16,777,216.5 lies between two floats; (16,777,218 - 16,777,216.5) / 0.5 = 3.
+        var blueprint = new Blueprint(
+                Optional.of(new Scaler(List.of(16_777_216.5), List.of(0.5), 0)), List.of(identity(1)), SCORES);
+        expect(blueprint, "logits", new float[] {16_777_218}, 3);
+    }
+
+    @Test
+    void anActionComesOutInItsOwnUnits() {
+        // tanh of much is 1, the upper bound; tanh(0) is the middle.
+        var layer = new Layer(1, 2, new float[] {1, 0}, new float[] {0, 0}, Optional.empty(), Activation.TANH);
+        var blueprint = new Blueprint(
+                Optional.empty(), List.of(layer), new Output.UnitAction(new ActionSpace.Continuous(2, 10, 30)));
+        expect(blueprint, "action", new float[] {50}, 30, 20);
+        expect(blueprint, "action", new float[] {-50}, 10, 20);
+    }
+
+    private static Layer identity(int size) {
+        var weight = new float[size * size];
+        for (var j = 0; j < size; j++) {
+            weight[j * size + j] = 1;
+        }
+        return new Layer(size, size, weight, new float[size], Optional.empty(), Activation.IDENTITY);
+    }
+
+    private static void expect(List<Layer> layers, float[] observation, float... expected) {
+        expect(new Blueprint(Optional.empty(), layers, SCORES), "logits", observation, expected);
+    }
+
+    private static void expect(Blueprint blueprint, String output, float[] observation, float... expected) {
+        assertThat(Dl4jModel.outputs(Dl4jModel.of(blueprint), observation, 1).values())
+                .containsExactly(expected, offset(2e-6f));
+        try (var session = new OnnxSession(onnx(blueprint))) {
+            assertThat(session.numbers(output, observation, 1)).containsExactly(expected, offset(2e-6f));
+        }
+    }
+
+    private static byte[] onnx(Blueprint blueprint) {
+        var size = List.of(blueprint.outputs());
+        var outputs = blueprint.output() instanceof Output.Scores scores
+                ? List.of(new Port(scores.name(), "float32", size), new Port("action", "int64", List.of()))
+                : List.of(new Port("action", "float32", size));
+        return OnnxModel.of(
+                blueprint, List.of(new Port("observation", "float32", List.of(blueprint.inputs()))), outputs, Map.of());
+    }
+}

@@ -1,0 +1,116 @@
+package io.hindcast.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.run.RunSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
+
+final class PolicyFolderTest {
+    private static final SampleCheckpoint SAMPLE =
+            SampleCheckpoint.of("iql", "actor { hidden-layers = [8] }", new ActionSpace.Continuous(2, -2, 2));
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theManifestSaysWhatThereIsAndHowToKnowIt() throws IOException {
+        assertThat(write()).isBetween(0.0, Comparison.TOLERANCE);
+        var manifest = new ObjectMapper().readTree(run().resolve("policy.json").toFile());
+        assertThat(manifest.get("run").asText()).isEqualTo(SAMPLE.spec().id());
+        assertThat(manifest.get("step").asLong()).isEqualTo(SampleCheckpoint.STEP);
+        assertThat(manifest.get("actions").toString())
+                .isEqualTo("{\"kind\":\"continuous\",\"dimension\":2,\"low\":-2.0,\"high\":2.0}");
+        assertThat(manifest.get("files").fieldNames()).toIterable().containsExactly("policy-dl4j.zip", "policy.onnx");
+        for (var format : ExportFormat.values()) {
+            var bytes = Files.readAllBytes(run().resolve(format.file()));
+            var part = manifest.get("files").get(format.file());
+            assertThat(part.get("format").asText()).isEqualTo(format.toString());
+            assertThat(part.get("bytes").asLong()).isEqualTo(bytes.length);
+            assertThat(part.get("sha256").asText()).isEqualTo(RunSpec.sha256(bytes));
+            assertThat(part.get("inputs").toString())
+                    .isEqualTo("[{\"name\":\"observation\",\"type\":\"float32\",\"shape\":[\"batch\",5]}]");
+            assertThat(part.get("outputs").toString())
+                    .isEqualTo("[{\"name\":\"action\",\"type\":\"float32\",\"shape\":[\"batch\",2]}]");
+        }
+    }
+
+    @Test
+    void anotherProgramRestoresTheNetworkFromItsFile() throws IOException {
+        write();
+        var network = ModelSerializer.restoreMultiLayerNetwork(
+                run().resolve("policy-dl4j.zip").toFile());
+        var action = network.output(Nd4j.zeros(1, 5));
+        assertThat(action.shape()).containsExactly(1, 2);
+    }
+
+    @Test
+    void writingItAgainTouchesNothing() throws IOException {
+        write();
+        var before = times();
+        write();
+        assertThat(times()).isEqualTo(before);
+    }
+
+    @Test
+    void whatIsDamagedOrHalfThereIsReplaced() throws IOException {
+        write();
+        var whole = contents();
+        var file = run().resolve("policy.onnx");
+        var bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        write();
+        assertThat(contents()).isEqualTo(whole);
+
+        Files.delete(run().resolve("policy.json"));
+        write();
+        assertThat(contents()).isEqualTo(whole);
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactly(SAMPLE.spec().id());
+        }
+    }
+
+    private double write() {
+        try (var kernels = new Nd4jKernels()) {
+            return new PolicyFolder(folder.toString(), new Configuration())
+                    .write(new ExportedPolicy(SAMPLE.checkpoint(), SAMPLE.spaces(), kernels));
+        }
+    }
+
+    private Path run() {
+        return folder.resolve(SAMPLE.spec().id());
+    }
+
+    private Map<String, String> contents() throws IOException {
+        var contents = new TreeMap<String, String>();
+        try (var list = Files.list(run())) {
+            for (var path : list.toList()) {
+                contents.put(path.getFileName().toString(), RunSpec.sha256(Files.readAllBytes(path)));
+            }
+        }
+        return contents;
+    }
+
+    private Map<String, Object> times() throws IOException {
+        var times = new TreeMap<String, Object>();
+        try (var list = Files.list(run())) {
+            for (var path : list.toList()) {
+                times.put(path.getFileName().toString(), Files.readAttributes(path, "fileKey,lastModifiedTime"));
+            }
+        }
+        return times;
+    }
+}
