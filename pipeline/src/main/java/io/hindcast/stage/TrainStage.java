@@ -13,6 +13,7 @@ import io.hindcast.run.RunSpec;
 import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
+import io.hindcast.stage.TrainConfig.Export;
 import io.hindcast.stage.TrainConfig.TimeDelta;
 import io.hindcast.table.MetricsTable;
 import io.hindcast.table.ReplayReader;
@@ -91,6 +92,7 @@ public final class TrainStage {
                 rows,
                 config.heapShareForData(),
                 new Retention(config.keep().last(), config.keep().every()),
+                config.export() == Export.FINISHED,
                 evaluation(environment, config, spaces),
                 deadline(config));
         var results = FanOut.runEach(context, "[train] runs", specs, task, TrainStage::lost);
