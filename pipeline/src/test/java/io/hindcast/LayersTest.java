@@ -38,6 +38,7 @@ class LayersTest {
             Map.entry("score", belowTables()),
             Map.entry("source", belowTables()),
             Map.entry("report", belowTables()),
+            Map.entry("track", belowTables()),
             Map.entry("table", belowTables()),
             Map.entry("stage", with(belowTables(), "table")),
             Map.entry("jobs", with(belowTables(), "table", "stage")));
@@ -167,7 +168,7 @@ class LayersTest {
     }
 
     private static Set<String> belowTables() {
-        return Set.of("config", "kernel", "data", "net", "learn", "env", "run", "score", "source", "report");
+        return Set.of("config", "kernel", "data", "net", "learn", "env", "run", "score", "source", "report", "track");
     }
 
     private static Set<String> with(Set<String> packages, String... more) {
