@@ -159,26 +159,26 @@ record Event(double wallTime, long step, String fileVersion, Map<String, Float> 
     /** Fields of a protocol buffer (protobuf.dev, Encoding). */
     private static final class Wire extends ByteArrayOutputStream {
         void varint(int field, long value) {
-            varint((long) field << 3 | VARINT);
+            varint(((long) field << 3) | VARINT);
             varint(value);
         }
 
         void fixed64(int field, long bits) {
-            varint((long) field << 3 | FIXED64);
+            varint(((long) field << 3) | FIXED64);
             for (var shift = 0; shift < Long.SIZE; shift += 8) {
                 write((int) (bits >>> shift));
             }
         }
 
         void fixed32(int field, int bits) {
-            varint((long) field << 3 | FIXED32);
+            varint(((long) field << 3) | FIXED32);
             for (var shift = 0; shift < Integer.SIZE; shift += 8) {
                 write(bits >>> shift);
             }
         }
 
         void bytes(int field, byte[] bytes) {
-            varint((long) field << 3 | BYTES);
+            varint(((long) field << 3) | BYTES);
             varint(bytes.length);
             writeBytes(bytes);
         }
@@ -186,7 +186,7 @@ record Event(double wallTime, long step, String fileVersion, Map<String, Float> 
         private void varint(long value) {
             var rest = value;
             while ((rest & ~0x7fL) != 0) {
-                write((int) (rest & 0x7f | 0x80));
+                write((int) ((rest & 0x7f) | 0x80));
                 rest >>>= 7;
             }
             write((int) rest);

@@ -31,8 +31,10 @@ final class LiveFolder {
         try {
             var path = new Path(folder);
             var files = path.getFileSystem(hadoop);
-            // Hadoop's local files have checksums of whole blocks: they cannot be appended to, nor seen before a block is full.
-            return new LiveFolder(files instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : files, path);
+            // Hadoop's local files have checksums of whole blocks: they cannot be appended to, nor seen before a block
+            // is full.
+            return new LiveFolder(
+                    files instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : files, path);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write to " + folder + ": " + e.getMessage(), e);
         }
@@ -70,7 +72,7 @@ final class LiveFolder {
 
     /** Makes what was written visible to readers, as far as the file system can. */
     static void flush(OutputStream stream) throws IOException {
-        if (stream instanceof FSDataOutputStream live && live.hasCapability(StreamCapabilities.HFLUSH)) {
+        if (stream instanceof FSDataOutputStream live && live.hasCapability(StreamCapabilities.HSYNC)) {
             live.hflush();
         } else {
             stream.flush();

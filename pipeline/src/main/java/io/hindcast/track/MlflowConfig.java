@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 public record MlflowConfig(
         @Setting(
                 value = "null",
-                meaning = "the MLflow tracking server that training runs are logged to, as http://host:port; none: no MLflow."
-                        + " User and password, or a token, are taken from MLFLOW_TRACKING_USERNAME and"
-                        + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
+                meaning =
+                        "the MLflow tracking server that training runs are logged to, as http://host:port; none: no MLflow."
+                                + " User and password, or a token, are taken from MLFLOW_TRACKING_USERNAME and"
+                                + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
         @Nullable String trackingUri,
 
         @Setting(value = "hindcast", meaning = "the MLflow experiment, made if it is not there")
@@ -40,7 +41,7 @@ public record MlflowConfig(
             throw new UserException("Cannot use tracking-uri: it holds a user or password; put them into"
                     + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD");
         }
-        if (!scheme.equals("http") && !scheme.equals("https") || uri.getHost() == null) {
+        if ((!scheme.equals("http") && !scheme.equals("https")) || uri.getHost() == null) {
             throw new UserException("Cannot use tracking-uri = " + text
                     + ": it is not the address of an MLflow server; write http://host:port or https://host");
         }

@@ -201,7 +201,7 @@ public final class MlflowTracker implements Tracker {
             for (var run : runs.values()) {
                 if (run.outcome == null && run.id != null) {
                     var id = run.id;
-                    order(client -> client.setTerminated(id, Service.RunStatus.KILLED, clock.millis()));
+                    taken(client -> client.setTerminated(id, Service.RunStatus.KILLED, clock.millis()));
                 }
             }
         } finally {
@@ -215,7 +215,8 @@ public final class MlflowTracker implements Tracker {
     }
 
     private void send(Remote run) {
-        var id = run.id == null ? (run.id = found(run)) : run.id;
+        var id = run.id == null ? found(run) : run.id;
+        run.id = id;
         while (!run.metrics.isEmpty()) {
             var batch = run.metrics.subList(0, Math.min(METRICS_AT_ONCE, run.metrics.size()));
             if (!taken(id, batch, List.of(), List.of())) {
@@ -232,15 +233,22 @@ public final class MlflowTracker implements Tracker {
 
     /** The server's run, as an earlier job left it or new. */
     private String found(Remote run) {
-        var in = experimentId == null ? (experimentId = experiment()) : experimentId;
+        var in = experimentId == null ? experiment() : experimentId;
+        experimentId = in;
         var filter = "tags.`" + RUN_ID + "` = '" + run.spec.id() + "' and tags.`" + OUT + "` = '"
                 + out.replace("'", "''") + "'";
         var page = ask(client -> client.searchRuns(List.of(in), filter, Service.ViewType.ACTIVE_ONLY, 1));
-        var id = page.getItems().isEmpty() ? created(run.spec, in) : continued(page.getItems().get(0), run);
+        var id = page.getItems().isEmpty()
+                ? created(run.spec, in)
+                : continued(page.getItems().get(0), run);
         // Always: the job before may have been killed between the two. MLflow takes equal parameters for one.
         var parameters = parameters(run.spec);
         for (var from = 0; from < parameters.size(); from += PARAMETERS_AT_ONCE) {
-            taken(id, List.of(), parameters.subList(from, Math.min(from + PARAMETERS_AT_ONCE, parameters.size())), List.of());
+            taken(
+                    id,
+                    List.of(),
+                    parameters.subList(from, Math.min(from + PARAMETERS_AT_ONCE, parameters.size())),
+                    List.of());
         }
         return id;
     }
@@ -290,7 +298,7 @@ public final class MlflowTracker implements Tracker {
         var outcome = run.outcome;
         if (outcome == null) {
             // The client has no word for it.
-            order(client -> client.sendPost("runs/update", json(Map.of("run_id", id, "status", "RUNNING"))));
+            taken(client -> client.sendPost("runs/update", json(Map.of("run_id", id, "status", "RUNNING"))));
             return;
         }
         var tags = new ArrayList<>(List.of(tag("hindcast.outcome", outcome.word())));
@@ -298,14 +306,22 @@ public final class MlflowTracker implements Tracker {
             tags.add(tag("hindcast.reason", StringUtils.left(outcome.reason(), LONGEST_TAG)));
         }
         taken(id, List.of(), List.of(), tags);
-        order(client -> client.setTerminated(id, run.status(), clock.millis()));
+        taken(client -> client.setTerminated(id, run.status(), clock.millis()));
     }
 
     /** Sends a batch; false if the server refuses it for good. */
     private boolean taken(
             String id, List<Service.Metric> metrics, List<Service.Param> parameters, List<Service.RunTag> tags) {
+        return taken(client -> client.logBatch(id, metrics, parameters, tags));
+    }
+
+    /** False if the server refuses this request for good: it is wrong, or of a run that somebody removed. */
+    private boolean taken(Consumer<MlflowClient> request) {
         try {
-            order(client -> client.logBatch(id, metrics, parameters, tags));
+            ask(client -> {
+                request.accept(client);
+                return uri;
+            });
             return true;
         } catch (MlflowHttpException e) {
             if (e.getStatusCode() != BAD_REQUEST && e.getStatusCode() != NOT_FOUND) {
@@ -327,13 +343,6 @@ public final class MlflowTracker implements Tracker {
                 client = connect();
             }
         }
-    }
-
-    private void order(Consumer<MlflowClient> request) {
-        ask(client -> {
-            request.accept(client);
-            return uri;
-        });
     }
 
     private MlflowClient connect() {

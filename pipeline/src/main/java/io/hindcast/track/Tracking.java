@@ -69,8 +69,6 @@ public final class Tracking implements AutoCloseable {
 
     /** One tracker, what waits for it, and its thread. */
     private static final class Lane {
-        private static final Call END = new Call(tracker -> {}, 0);
-
         private final Tracker tracker;
         private final Consumer<String> say;
         private final Limits limits;
@@ -79,6 +77,7 @@ public final class Tracking implements AutoCloseable {
         private final AtomicLong dropped = new AtomicLong();
         private final Thread thread;
         private volatile boolean ending;
+        private boolean ended;
         private volatile @Nullable String trouble;
 
         Lane(Tracker tracker, Consumer<String> say, Limits limits) {
@@ -91,7 +90,7 @@ public final class Tracking implements AutoCloseable {
         }
 
         void take(Call call) {
-            if (ending || call.metrics() > 0 && waiting.get() + call.metrics() > limits.metrics()) {
+            if (ending || (call.metrics() > 0 && waiting.get() + call.metrics() > limits.metrics())) {
                 dropped.addAndGet(call.metrics());
                 return;
             }
@@ -101,7 +100,7 @@ public final class Tracking implements AutoCloseable {
 
         void finish() {
             ending = true;
-            calls.add(END);
+            calls.add(new Call(last -> ended = true, 0));
         }
 
         void await() {
@@ -113,8 +112,8 @@ public final class Tracking implements AutoCloseable {
             var lost = dropped.get() + waiting.get() + tracker.unwritten();
             var reason = trouble;
             if (lost > 0) {
-                say.accept("[track] " + tracker.name() + " lacks " + String.format(Locale.ROOT, "%,d", lost) + " metrics: "
-                        + (reason == null ? "it is too slow" : reason));
+                say.accept("[track] " + tracker.name() + " lacks " + String.format(Locale.ROOT, "%,d", lost)
+                        + " metrics: " + (reason == null ? "it is too slow" : reason));
             } else if (thread.isAlive()) {
                 say.accept("[track] " + tracker.name() + " may lack the end of runs: it is too slow");
             }
@@ -123,11 +122,8 @@ public final class Tracking implements AutoCloseable {
         private void work() {
             var flushAt = System.nanoTime() + limits.betweenFlushes().toNanos();
             try {
-                while (true) {
+                while (!ended) {
                     var call = calls.poll(flushAt - System.nanoTime(), TimeUnit.NANOSECONDS);
-                    if (call == END) {
-                        break;
-                    }
                     if (call != null) {
                         attempt(call.action());
                         waiting.addAndGet(-call.metrics());

@@ -39,7 +39,11 @@ final class EventFilesTest {
                 .containsExactly(
                         new Event(1_700_000_000.25, 0, "brain.Event:2", Map.of()),
                         new Event(1_700_000_000.25, 500, "", Map.of("critic/loss", 5f, "policy/gradient-norm", 5000f)),
-                        new Event(1_700_000_000.25, 1000, "", Map.of("critic/loss", 10f, "policy/gradient-norm", 10000f)));
+                        new Event(
+                                1_700_000_000.25,
+                                1000,
+                                "",
+                                Map.of("critic/loss", 10f, "policy/gradient-norm", 10000f)));
     }
 
     @Test

@@ -21,12 +21,13 @@ final class EventTest {
         var event = new Event(1.0, 300, "", Map.of("a/b", 0.5f));
 
         assertThat(HexFormat.ofDelimiter(" ").formatHex(event.bytes()))
-                .isEqualTo("09 00 00 00 00 00 00 f0 3f" // wall_time: 1.0
-                        + " 10 ac 02" // step: 300 = 0b10_0101100
-                        + " 2a 0c" // summary of 12 bytes
-                        + " 0a 0a" // value of 10 bytes
-                        + " 0a 03 61 2f 62" // tag
-                        + " 15 00 00 00 3f"); // simple_value: 0.5
+                .isEqualTo(
+                        "09 00 00 00 00 00 00 f0 3f" // wall_time: 1.0
+                                + " 10 ac 02" // step: 300 = 0b10_0101100
+                                + " 2a 0c" // summary of 12 bytes
+                                + " 0a 0a" // value of 10 bytes
+                                + " 0a 03 61 2f 62" // tag
+                                + " 15 00 00 00 3f"); // simple_value: 0.5
     }
 
     @Test
@@ -57,14 +58,16 @@ final class EventTest {
 
         assertThat(events.get(0).fileVersion()).isEqualTo("brain.Event:2");
         assertThat(events).extracting(Event::step).containsExactly(0L, 0L, 500L, 1_000_000_000_000L);
-        assertThat(events.get(2).values()).containsExactly(Map.entry("critic/loss", 0.1f), Map.entry("policy/gradient-norm", 0f));
+        assertThat(events.get(2).values())
+                .containsExactly(Map.entry("critic/loss", 0.1f), Map.entry("policy/gradient-norm", 0f));
         assertThat(events.get(3).values()).containsEntry("critic/loss", Float.NaN);
     }
 
     @Test
     void stepsThatAreGreatOrNegativeSurvive() {
         for (var step : new long[] {0, 1, 127, 128, Long.MAX_VALUE, -1, Long.MIN_VALUE}) {
-            assertThat(Event.parse(new Event(NOW, step, "", Map.of()).bytes()).step()).isEqualTo(step);
+            assertThat(Event.parse(new Event(NOW, step, "", Map.of()).bytes()).step())
+                    .isEqualTo(step);
         }
     }
 

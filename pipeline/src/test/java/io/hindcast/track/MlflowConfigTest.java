@@ -18,7 +18,8 @@ final class MlflowConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://localhost:5000", "https://mlflow.example.org", "http://10.0.0.1:5000/behind/a/proxy/"})
+    @ValueSource(
+            strings = {"http://localhost:5000", "https://mlflow.example.org", "http://10.0.0.1:5000/behind/a/proxy/"})
     void theAddressOfAServerIsTaken(String uri) {
         var config = ConfigFactory.parseString("tracking-uri = \"" + uri + "\", experiment = mazes");
         assertThat(Settings.read(MlflowConfig.class, config, "mlflow")).isEqualTo(new MlflowConfig(uri, "mazes"));
@@ -52,6 +53,8 @@ final class MlflowConfigTest {
 
     @Test
     void anExperimentNeedsAName() {
-        assertThatThrownBy(() -> new MlflowConfig(null, " ")).isInstanceOf(UserException.class).hasMessageContaining("it has no name");
+        assertThatThrownBy(() -> new MlflowConfig(null, " "))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("it has no name");
     }
 }

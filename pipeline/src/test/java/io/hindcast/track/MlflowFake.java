@@ -64,12 +64,18 @@ final class MlflowFake implements AutoCloseable {
     }
 
     String uri() {
-        return "http://" + server.getAddress().getHostString() + ":" + server.getAddress().getPort();
+        return "http://" + server.getAddress().getHostString() + ":"
+                + server.getAddress().getPort();
     }
 
     /** The runs as a search gives them. */
     synchronized List<ObjectNode> runs() {
         return runs.values().stream().map(ObjectNode::deepCopy).toList();
+    }
+
+    /** Removes the runs with this id of hindcast's. */
+    synchronized void remove(String run) {
+        runs.values().removeIf(other -> run.equals(map(other, "tags").get("hindcast.run-id")));
     }
 
     /** The steps of a metric of the first run, in the order of their arrival. */
@@ -86,7 +92,9 @@ final class MlflowFake implements AutoCloseable {
     /** Tags or parameters of a run by key. */
     static Map<String, String> map(JsonNode run, String what) {
         var map = new LinkedHashMap<String, String>();
-        run.at("/data/" + what).forEach(pair -> map.put(pair.get("key").asText(), pair.get("value").asText()));
+        run.at("/data/" + what)
+                .forEach(pair ->
+                        map.put(pair.get("key").asText(), pair.get("value").asText()));
         return map;
     }
 
@@ -130,10 +138,12 @@ final class MlflowFake implements AutoCloseable {
                 var found = runs.values().stream()
                         .filter(run -> FILTER.matcher(body.get("filter").asText())
                                 .results()
-                                .allMatch(tag -> tag.group(2).equals(map(run, "tags").get(tag.group(1)))))
+                                .allMatch(tag ->
+                                        tag.group(2).equals(map(run, "tags").get(tag.group(1)))))
                         .toList();
                 var reply = said(path, 200, found.isEmpty() ? 0 : 1);
-                found.forEach(run -> ((ArrayNode) reply.body().get("runs")).removeAll().add(latest(run)));
+                found.forEach(run ->
+                        ((ArrayNode) reply.body().get("runs")).removeAll().add(latest(run)));
                 return reply;
             }
             case "runs/create" -> {
@@ -148,6 +158,9 @@ final class MlflowFake implements AutoCloseable {
             }
             case "runs/update" -> {
                 var run = runs.get(body.get("run_id").asText());
+                if (run == null) {
+                    return said("runs/log-batch", 404, 0); // in the same words
+                }
                 ((ObjectNode) run.get("info")).set("status", body.get("status"));
                 return said(path, 200, 0);
             }
@@ -201,9 +214,7 @@ final class MlflowFake implements AutoCloseable {
     private Reply said(String path, int status, int nth) {
         var count = 0;
         for (var entry : recorded) {
-            if (entry.get("path").asText().equals(path)
-                    && entry.get("status").asInt() == status
-                    && count++ == nth) {
+            if (entry.get("path").asText().equals(path) && entry.get("status").asInt() == status && count++ == nth) {
                 return new Reply(status, entry.get("reply").deepCopy());
             }
         }

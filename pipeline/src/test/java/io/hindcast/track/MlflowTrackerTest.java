@@ -77,9 +77,10 @@ final class MlflowTrackerTest {
         }
 
         assertThat(server.runs().get(0).at("/data/metrics"))
-                .hasToString("[{\"key\":\"critic/loss\",\"value\":5.0,\"timestamp\":\"1700000000000\",\"step\":\"500\"},"
-                        + "{\"key\":\"policy/gradient-norm\",\"value\":5000.0,\"timestamp\":\"1700000000000\","
-                        + "\"step\":\"500\"}]");
+                .hasToString(
+                        "[{\"key\":\"critic/loss\",\"value\":5.0,\"timestamp\":\"1700000000000\",\"step\":\"500\"},"
+                                + "{\"key\":\"policy/gradient-norm\",\"value\":5000.0,\"timestamp\":\"1700000000000\","
+                                + "\"step\":\"500\"}]");
     }
 
     @Test
@@ -172,7 +173,8 @@ final class MlflowTrackerTest {
             }
         }
 
-        assertThat(server.requests.stream().filter(request -> request.endsWith("runs/update"))).hasSize(1);
+        assertThat(server.requests.stream().filter(request -> request.endsWith("runs/update")))
+                .hasSize(1);
     }
 
     @Test
@@ -193,7 +195,9 @@ final class MlflowTrackerTest {
             mlflow.flush();
             server.failing = 503;
             mlflow.logged(RUN, logged(1000));
-            assertThatThrownBy(mlflow::flush).isInstanceOf(MlflowClientException.class).hasMessageContaining("503");
+            assertThatThrownBy(mlflow::flush)
+                    .isInstanceOf(MlflowClientException.class)
+                    .hasMessageContaining("503");
             mlflow.logged(RUN, logged(1500));
             assertThat(mlflow.unwritten()).isEqualTo(4);
             server.failing = 0;
@@ -227,7 +231,9 @@ final class MlflowTrackerTest {
             mlflow.flush();
             server.failing = 400;
             mlflow.logged(RUN, logged(1000));
-            assertThatThrownBy(mlflow::flush).isInstanceOf(MlflowClientException.class).hasMessageContaining("400");
+            assertThatThrownBy(mlflow::flush)
+                    .isInstanceOf(MlflowClientException.class)
+                    .hasMessageContaining("400");
             server.failing = 0;
             mlflow.logged(RUN, logged(1500));
             mlflow.flush();
@@ -235,6 +241,26 @@ final class MlflowTrackerTest {
         }
 
         assertThat(server.steps("critic/loss")).containsExactly(500L, 1500L);
+    }
+
+    @Test
+    void aRunThatSomebodyRemovedDoesNotHoldUpTheOthers() {
+        var other = SampleRuns.run(2);
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.logged(RUN, logged(500));
+            mlflow.logged(other, logged(500));
+            mlflow.flush();
+            server.remove(RUN.id());
+            mlflow.logged(RUN, logged(1000));
+            mlflow.ended(RUN, FINISHED);
+            mlflow.logged(other, logged(1000));
+            mlflow.ended(other, FINISHED);
+            assertThatThrownBy(mlflow::flush).hasMessageContaining("not found");
+            assertThat(mlflow.unwritten()).isEqualTo(2);
+        }
+
+        assertThat(server.steps("critic/loss")).containsExactly(500L, 1000L);
+        assertThat(server.runs().get(0).at("/info/status").asText()).isEqualTo("FINISHED");
     }
 
     @Test

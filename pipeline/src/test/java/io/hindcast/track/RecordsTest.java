@@ -16,7 +16,8 @@ final class RecordsTest {
 
     @Test
     void aChecksumIsTheCrc32cRotatedPlusTheMask() {
-        // The check value of CRC-32C is e3069283; rotated right by 15 bits it is 2507c60d; plus a282ead8 it is c78ab0e5.
+        // The check value of CRC-32C is e3069283; rotated right by 15 bits it is 2507c60d; plus a282ead8 it is
+        // c78ab0e5.
         assertThat(Records.masked(DIGITS, DIGITS.length)).isEqualTo(0xc78ab0e5);
     }
 

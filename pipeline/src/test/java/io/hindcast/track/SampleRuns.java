@@ -12,7 +12,9 @@ final class SampleRuns {
     private SampleRuns() {}
 
     static RunSpec run(long seed) {
-        return run(seed, Map.of("expectile", 0.9, "critic", Map.of("hidden-layers", List.of(64, 64), "activation", "relu")));
+        return run(
+                seed,
+                Map.of("expectile", 0.9, "critic", Map.of("hidden-layers", List.of(64, 64), "activation", "relu")));
     }
 
     static RunSpec run(long seed, Map<String, Object> settings) {

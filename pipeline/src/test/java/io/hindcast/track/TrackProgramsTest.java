@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.api.proto.Service;
 import org.mlflow.tracking.MlflowClient;
+import org.mlflow.tracking.MlflowClientException;
 
 /** What is written as people see it: read by TensorBoard, and asked from a real MLflow server. */
 @Tag("slow")
@@ -73,7 +74,8 @@ final class TrackProgramsTest {
             files.logged(RUN, logged(500));
             files.flush();
 
-            assertThat(python.run("read-events.py", folder.resolve("tensorboard").resolve(RUN.id())))
+            assertThat(python.run(
+                            "read-events.py", folder.resolve("tensorboard").resolve(RUN.id())))
                     .containsExactly("critic/loss 500 5.0", "policy/gradient-norm 500 5000.0");
         }
     }
@@ -90,7 +92,7 @@ final class TrackProgramsTest {
             assertThat(mlflow.unwritten()).isZero();
             server.close();
             mlflow.logged(RUN, List.of(new Metric(1501, "critic/loss", 1501)));
-            assertThatThrownBy(mlflow::flush).hasMessageContaining("refused");
+            assertThatThrownBy(mlflow::flush).isInstanceOf(MlflowClientException.class);
             try (var again = server(port)) {
                 mlflow.logged(RUN, List.of(new Metric(1502, "critic/loss", 1502)));
                 mlflow.flush();
@@ -205,8 +207,12 @@ final class TrackProgramsTest {
 
     private static boolean answers(int port) throws InterruptedException {
         try {
-            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health")).build();
-            return HttpClient.newHttpClient().send(request, BodyHandlers.discarding()).statusCode() == 200;
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health"))
+                    .build();
+            return HttpClient.newHttpClient()
+                            .send(request, BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
         } catch (IOException e) {
             return false;
         }
