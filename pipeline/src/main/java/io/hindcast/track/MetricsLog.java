@@ -53,14 +53,15 @@ public final class MetricsLog implements Tracker {
         var fresh = metrics;
         try {
             var out = folder();
-            fresh = written.unseen(spec.id(), metrics);
+            var run = spec.id();
+            fresh = written.unseen(run, metrics);
             if (fresh.isEmpty()) {
                 return;
             }
             if (stream == null) {
                 stream = open(out);
             }
-            stream.write(lines(spec, fresh));
+            stream.write(lines(spec, run, fresh));
         } catch (IOException e) {
             unwritten.addAndGet(fresh.size());
             throw broken(e);
@@ -168,11 +169,11 @@ public final class MetricsLog implements Tracker {
         return number == 1 ? "metrics.jsonl" : "metrics-" + number + ".jsonl";
     }
 
-    private static byte[] lines(RunSpec spec, List<Metric> metrics) throws IOException {
+    private static byte[] lines(RunSpec spec, String run, List<Metric> metrics) throws IOException {
         var bytes = new ByteArrayOutputStream();
         for (var metric : metrics) {
             var line = JSON.createObjectNode()
-                    .put("run_id", spec.id())
+                    .put("run_id", run)
                     .put("name", spec.name())
                     .put("subset", spec.subset())
                     .put("seed", spec.seed())

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,7 +53,7 @@ final class TrackingTest {
         var broken = new Notes("broken") {
             @Override
             public void logged(RunSpec spec, List<Metric> metrics) {
-                lost += metrics.size();
+                lost.addAndGet(metrics.size());
                 throw new IllegalStateException("Cannot write:\n no space left");
             }
         };
@@ -123,7 +124,7 @@ final class TrackingTest {
     private static class Notes implements Tracker {
         final List<String> heard = Collections.synchronizedList(new ArrayList<>());
         final CountDownLatch flushed = new CountDownLatch(1);
-        volatile long lost;
+        final AtomicLong lost = new AtomicLong();
         private final String name;
 
         Notes(String name) {
@@ -159,7 +160,7 @@ final class TrackingTest {
 
         @Override
         public long unwritten() {
-            return lost;
+            return lost.get();
         }
 
         @Override
