@@ -1,4 +1,4 @@
-"""Records what a real MLflow server answers to the requests of MlflowTracker, for MlflowServer, the fake of the fast tests.
+"""Records what a real MLflow server answers to the requests of MlflowTracker, for MlflowFake of the fast tests.
 
 python mlflow-recorded.py http://127.0.0.1:5000 ../resources/track/mlflow-recorded.json
 """
@@ -40,9 +40,9 @@ experiment = ask("POST", "experiments/create", {"name": "recorded"})["experiment
 ask("GET", "experiments/get-by-name", name)
 search = {
     "experiment_ids": [experiment],
-    "filter": "tags.`hindcast.run-id` = 'iql-all-s1' and tags.`hindcast.out` = 'file:/out'",
+    "filter": "tags.`hindcast.run-id` = 'iql-all-s1'",
     "run_view_type": "ACTIVE_ONLY",
-    "max_results": 1,
+    "max_results": 1000,
 }
 ask("POST", "runs/search", search)
 tags = [{"key": "hindcast.run-id", "value": "iql-all-s1"}, {"key": "hindcast.out", "value": "file:/out"}]

@@ -42,6 +42,8 @@ public final class MlflowTracker implements Tracker {
     /** What a server takes at once and in length, see MLflow's REST API, Log Batch. */
     private static final int METRICS_AT_ONCE = 1000;
 
+    private static final int RUNS_AT_ONCE = 1000;
+
     private static final int PARAMETERS_AT_ONCE = 100;
     private static final int LONGEST_PARAMETER = 6000;
     private static final int LONGEST_TAG = 5000;
@@ -195,6 +197,9 @@ public final class MlflowTracker implements Tracker {
 
     @Override
     public void close() {
+        if (watch.isShutdown()) {
+            return;
+        }
         try {
             retryAt = System.nanoTime();
             flush();
@@ -235,12 +240,14 @@ public final class MlflowTracker implements Tracker {
     private String found(Remote run) {
         var in = experimentId == null ? experiment() : experimentId;
         experimentId = in;
-        var filter = "tags.`" + RUN_ID + "` = '" + run.spec.id() + "' and tags.`" + OUT + "` = '"
-                + out.replace("'", "''") + "'";
-        var page = ask(client -> client.searchRuns(List.of(in), filter, Service.ViewType.ACTIVE_ONLY, 1));
-        var id = page.getItems().isEmpty()
-                ? created(run.spec, in)
-                : continued(page.getItems().get(0), run);
+        // The directory is compared here: there is no way to quote every path in a filter.
+        var filter = "tags.`" + RUN_ID + "` = '" + run.spec.id() + "'";
+        var there = ask(client -> client.searchRuns(List.of(in), filter, Service.ViewType.ACTIVE_ONLY, RUNS_AT_ONCE))
+                .getItems()
+                .stream()
+                .filter(other -> other.getData().getTagsList().contains(tag(OUT, out)))
+                .findFirst();
+        var id = there.isPresent() ? continued(there.get(), run) : created(run.spec, in);
         // Always: the job before may have been killed between the two. MLflow takes equal parameters for one.
         var parameters = parameters(run.spec);
         for (var from = 0; from < parameters.size(); from += PARAMETERS_AT_ONCE) {

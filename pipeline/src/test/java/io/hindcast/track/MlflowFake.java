@@ -2,7 +2,6 @@ package io.hindcast.track;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -148,8 +147,10 @@ final class MlflowFake implements AutoCloseable {
                                         tag.group(2).equals(map(run, "tags").get(tag.group(1)))))
                         .toList();
                 var reply = said(path, 200, found.isEmpty() ? 0 : 1);
-                found.forEach(run ->
-                        ((ArrayNode) reply.body().get("runs")).removeAll().add(latest(run)));
+                if (!found.isEmpty()) {
+                    var listed = ((ObjectNode) reply.body()).putArray("runs");
+                    found.forEach(run -> listed.add(latest(run)));
+                }
                 return reply;
             }
             case "runs/create" -> {
