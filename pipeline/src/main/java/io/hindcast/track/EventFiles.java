@@ -152,6 +152,8 @@ public final class EventFiles implements Tracker {
                     var event = Event.parse(data);
                     event.values().keySet().forEach(tag -> written.add(run, tag, event.step()));
                 }
+            } catch (IllegalArgumentException notEvents) {
+                // Whole records, but of something else: somebody else's file, and no reason to write nothing.
             }
         }
     }
@@ -160,7 +162,7 @@ public final class EventFiles implements Tracker {
         return folder.names().stream().filter(name -> name.startsWith(PREFIX)).toList();
     }
 
-    private LiveFolder folder(String run) {
+    private LiveFolder folder(String run) throws IOException {
         return LiveFolder.at(name() + "/" + run, hadoop);
     }
 }

@@ -3,7 +3,6 @@ package io.hindcast.track;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -27,17 +26,12 @@ final class LiveFolder {
         this.folder = folder;
     }
 
-    static LiveFolder at(String folder, Configuration hadoop) {
-        try {
-            var path = new Path(folder);
-            var files = path.getFileSystem(hadoop);
-            // Hadoop's local files have checksums of whole blocks: they cannot be appended to, nor seen before a block
-            // is full.
-            return new LiveFolder(
-                    files instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : files, path);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write to " + folder + ": " + e.getMessage(), e);
-        }
+    static LiveFolder at(String folder, Configuration hadoop) throws IOException {
+        var path = new Path(folder);
+        var files = path.getFileSystem(hadoop);
+        // Hadoop's local files have checksums of whole blocks: they cannot be appended to, nor seen before a block is
+        // full.
+        return new LiveFolder(files instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : files, path);
     }
 
     /** Its files, sorted; none if there is no such folder. */

@@ -152,6 +152,28 @@ final class EventFilesTest {
     }
 
     @Test
+    void somebodyElsesFileIsPassedOver() throws IOException {
+        Files.createDirectories(folder());
+        var other = new byte[] {0x0f}; // field 1, of a type that there is not
+        Files.write(folder().resolve("events.out.tfevents.1500000000.other"), Records.framed(other));
+        try (var files = files(1_700_000_000_000L)) {
+            files.logged(RUN, logged(500));
+        }
+
+        assertThat(steps(names().get(1))).containsExactly(0L, 500L);
+    }
+
+    @Test
+    void aFileSystemThatIsNotThereIsCountedToo() {
+        try (var files = new EventFiles("nowhere:/out", new Configuration())) {
+            assertThatThrownBy(() -> files.logged(RUN, logged(500)))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining("nowhere");
+            assertThat(files.unwritten()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void whatCannotBeWrittenIsCounted() throws IOException {
         Files.writeString(out.resolve("tensorboard"), "a file where the folder should be");
         try (var files = files(0)) {
