@@ -53,6 +53,11 @@ public record TrainConfig(
         Evaluation evaluation,
 
         @Setting(
+                value = "finished",
+                meaning = "of which runs the policy is exported, as ONNX and for Deeplearning4j: finished or never")
+        Export export,
+
+        @Setting(
                 value = "null",
                 meaning =
                         "when runs stop and leave a checkpoint, counted from the start of the training; never if absent")
@@ -73,13 +78,19 @@ public record TrainConfig(
 
     /** Keys that change what is seen or kept of the runs, but not what they learn. */
     private static final List<String> NOT_DECISIVE =
-            List.of("keep", "evaluation", "max-runtime", "heap-share-for-data");
+            List.of("keep", "evaluation", "export", "max-runtime", "heap-share-for-data");
 
     /** The configuration without what may be changed for runs that have begun. */
     Map<String, Object> decisive() {
         var map = Settings.toMap(this);
         map.keySet().removeAll(NOT_DECISIVE);
         return map;
+    }
+
+    /** Whose policies are exported. */
+    public enum Export {
+        FINISHED,
+        NEVER
     }
 
     /** What a run begins with. */
@@ -216,6 +227,7 @@ public record TrainConfig(
                 warmStart,
                 keep,
                 evaluation,
+                export,
                 maxRuntime,
                 heapShareForData,
                 runs);
