@@ -72,13 +72,21 @@ public record TrainConfig(
         double heapShareForData,
 
         @Setting(
+                value = "1",
+                range = "[1, 1024]",
+                meaning =
+                        "cores that a run reserves in an executor, so that fewer run side by side and each has more memory;"
+                                + " it computes on one. Of no effect with a local master, where spark.task.cpus has it")
+        int cpusPerRun,
+
+        @Setting(
                 meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
                         + " { NAME { preset = … } }")
         Map<String, Entry> runs) {
 
     /** Keys that change what is seen or kept of the runs, but not what they learn. */
     private static final List<String> NOT_DECISIVE =
-            List.of("keep", "evaluation", "export", "max-runtime", "heap-share-for-data");
+            List.of("keep", "evaluation", "export", "max-runtime", "heap-share-for-data", "cpus-per-run");
 
     /** The configuration without what may be changed for runs that have begun. */
     Map<String, Object> decisive() {
@@ -230,6 +238,7 @@ public record TrainConfig(
                 export,
                 maxRuntime,
                 heapShareForData,
+                cpusPerRun,
                 runs);
         if (maxRuntime != null && (maxRuntime.isZero() || maxRuntime.isNegative())) {
             throw new UserException("Cannot use max-runtime = " + maxRuntime.toMillis() + "ms: it must be above 0");

@@ -32,6 +32,7 @@ import io.hindcast.track.MlflowTracker;
 import io.hindcast.track.Tracker;
 import io.hindcast.track.Tracking;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,11 @@ public final class TrainStage {
                         transformations(context, steps, rows.keySet()),
                         predecessors(warehouse, request, config))
                 .of(config);
+        var fit = Fit.of(context, config);
+        fit.require(specs, spaces);
+        if (FanOut.isLocal(context.spark().sparkContext().master())) {
+            fit.requireDisk(Collections.max(sizes.values()), spaces, SharedRows.localDirectory());
+        }
         context.progress()
                 .say("[train] " + specs.size() + " runs: "
                         + String.join(", ", config.runs().keySet()) + ", seeds " + config.seeds());
@@ -108,7 +114,10 @@ public final class TrainStage {
                 evaluation(environment, config, spaces),
                 deadline(config));
         var results = tracked(
-                context, mlflow, specs, () -> FanOut.runEach(context, "[train] runs", specs, task, TrainStage::lost));
+                context,
+                mlflow,
+                specs,
+                () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, TrainStage::lost));
 
         var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
         var runs = warehouse.publish(TableName.RUNS, request, RunsTable.frame(context.spark(), results, sizes, store));
