@@ -184,8 +184,10 @@ public final class StatsStage {
         }
         if (against.equals(StatsConfig.PARENT)) {
             if (base.isEmpty()) {
-                throw new UserException("Cannot compare with drift-against = parent: " + transitions + " in "
-                        + warehouse.root() + " was not appended to another version; give the --out of another dataset");
+                // The first of a dataset that grows by appending.
+                context.progress()
+                        .say("[stats] " + transitions + " was not appended to another version: no drift to tell");
+                return Optional.empty();
             }
             return Optional.of(baseState(base).orElseGet(() -> describeBase(base.get())));
         }
