@@ -45,7 +45,7 @@ public final class CurateStage {
             var steps = new TreeMap<String, List<Step>>();
             subsets.forEach((name, subset) -> steps.put(name, subset.done()));
             if (warehouse.madeBy(TableName.SUBSET_STEPS, request).isEmpty()) {
-                warehouse.publish(TableName.SUBSET_STEPS, request, SubsetStepsTable.frame(context.spark(), steps));
+                warehouse.publish(TableName.SUBSET_STEPS, request, SubsetStepsTable.rows(steps));
             }
             var frame = subsets.entrySet().stream()
                     .map(subset -> subset.getValue().frame(subset.getKey()))

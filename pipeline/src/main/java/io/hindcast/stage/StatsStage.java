@@ -77,7 +77,7 @@ public final class StatsStage {
             warehouse.publish(
                     TableName.DATASET_STATE,
                     stateRequest(transitions.asParent()),
-                    DatasetStatsTable.state(context.spark(), stats));
+                    DatasetStatsTable.rows(stats));
         }
         var scorecard = new Scorecard(stats, drift(reference, stats), config.checks());
         var problems = scorecard.failures().stream()
@@ -89,7 +89,7 @@ public final class StatsStage {
         }
         var version = published.isPresent()
                 ? published.get()
-                : warehouse.publish(TableName.DATASET_STATS, request, DatasetStatsTable.of(context.spark(), scorecard));
+                : warehouse.publish(TableName.DATASET_STATS, request, DatasetStatsTable.rows(scorecard));
         folder.publish(request, Map.of(PAGE, ScorecardPage.html(title(), scorecard, provenance(version))));
         ScorecardPage.inWords(scorecard).forEach(line -> context.progress().say("[stats] " + line));
         context.progress().say("[stats] " + folder.page());
@@ -200,7 +200,7 @@ public final class StatsStage {
         return warehouse.publish(
                 TableName.DATASET_STATE,
                 stateRequest(base),
-                DatasetStatsTable.state(context.spark(), read(files(Origin.BASE))));
+                DatasetStatsTable.rows(read(files(Origin.BASE))));
     }
 
     private @Nullable Drift drift(Optional<TableVersion> reference, DatasetStats stats) {
