@@ -51,7 +51,9 @@ public final class CurateStage {
                     .map(subset -> subset.getValue().frame(subset.getKey()))
                     .reduce(Dataset::union)
                     .orElseThrow();
-            var made = warehouse.publish(TableName.SUBSETS, request, frame.coalesce(1));
+            // Every episode is in one of them: in all.
+            var episodesOfAll = version.manifest().rows();
+            var made = warehouse.publishInOneFile(TableName.SUBSETS, request, frame, episodesOfAll);
             return new StageResult(
                     false,
                     made + ": " + subsets.size() + " subsets of "

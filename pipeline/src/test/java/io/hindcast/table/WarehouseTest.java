@@ -67,6 +67,28 @@ class WarehouseTest {
     }
 
     @Test
+    void aFrameInOneFileIsPublishedLikeAFrameInMany() {
+        var rows = List.of(
+                RowFactory.create("all", 0, "b", 2.0, 3L, null),
+                RowFactory.create("all", 1, "a", 1.0, 4L, "left"),
+                RowFactory.create("best", 0, "b", 2.0, 3L, null));
+        var frame = spark.createDataFrame(rows, TableName.SUBSETS.schema());
+        var inMany = warehouse.publish(TableName.SUBSETS, asked(1), frame.repartition(2));
+
+        var version = warehouse.publishInOneFile(TableName.SUBSETS, asked(2), frame, 2L);
+
+        assertThat(version).hasToString("subsets v2");
+        assertThat(version.files()).hasSize(1);
+        assertThat(warehouse.read(version).collectAsList()).containsExactlyElementsOf(rows);
+        assertThat(version.manifest().rows()).isEqualTo(3);
+        assertThat(version.manifest().episodes())
+                .isEqualTo(inMany.manifest().episodes())
+                .isEqualTo(2);
+        assertThat(version.manifest().fingerprint())
+                .isEqualTo(inMany.manifest().fingerprint());
+    }
+
+    @Test
     void aRowThatDoesNotFitPublishesNothing() {
         var row = new @Nullable Object[] {null, 0, "all", "{}", 2L, 4L, 0.5, 0.0, 1.0, null};
         assertThatThrownBy(() -> warehouse.publish(TableName.SUBSET_STEPS, ASKED, List.<@Nullable Object[]>of(row)))
