@@ -75,9 +75,7 @@ public final class StatsStage {
                 .orElseGet(() -> describe(base));
         if (state.isEmpty()) {
             warehouse.publish(
-                    TableName.DATASET_STATE,
-                    stateRequest(transitions.asParent()),
-                    DatasetStatsTable.rows(stats));
+                    TableName.DATASET_STATE, stateRequest(transitions.asParent()), DatasetStatsTable.rows(stats));
         }
         var scorecard = new Scorecard(stats, drift(reference, stats), config.checks());
         var problems = scorecard.failures().stream()
@@ -198,9 +196,7 @@ public final class StatsStage {
 
     private TableVersion describeBase(Manifest.Parent base) {
         return warehouse.publish(
-                TableName.DATASET_STATE,
-                stateRequest(base),
-                DatasetStatsTable.rows(read(files(Origin.BASE))));
+                TableName.DATASET_STATE, stateRequest(base), DatasetStatsTable.rows(read(files(Origin.BASE))));
     }
 
     private @Nullable Drift drift(Optional<TableVersion> reference, DatasetStats stats) {

@@ -24,22 +24,22 @@ public final class DatasetStatsTable {
             var quantiles = distribution.quantiles(QUANTILES);
             var drift = scorecard.drift();
             rows.add(new @Nullable Object[] {
-                    described.name(),
-                    described.dimension(),
-                    distribution.count(),
-                    distribution.mean(),
-                    distribution.standardDeviation(),
-                    distribution.min(),
-                    quantiles[0],
-                    quantiles[1],
-                    quantiles[2],
-                    quantiles[3],
-                    quantiles[4],
-                    quantiles[5],
-                    quantiles[6],
-                    distribution.max(),
-                    sameAs.get(described.name() + " " + described.dimension()),
-                    drift == null ? null : drift.psi(described.name(), described.dimension())
+                described.name(),
+                described.dimension(),
+                distribution.count(),
+                distribution.mean(),
+                distribution.standardDeviation(),
+                distribution.min(),
+                quantiles[0],
+                quantiles[1],
+                quantiles[2],
+                quantiles[3],
+                quantiles[4],
+                quantiles[5],
+                quantiles[6],
+                distribution.max(),
+                sameAs.get(described.name() + " " + described.dimension()),
+                drift == null ? null : drift.psi(described.name(), described.dimension())
             });
         }
         return rows;

@@ -165,9 +165,10 @@ public final class PartReader implements Closeable {
             };
         }
         return switch (type) {
-            case BINARY -> column.getPrimitiveType().getLogicalTypeAnnotation() instanceof StringLogicalTypeAnnotation
-                    ? PartColumn.Kind.TEXT
-                    : PartColumn.Kind.BYTES;
+            case BINARY ->
+                column.getPrimitiveType().getLogicalTypeAnnotation() instanceof StringLogicalTypeAnnotation
+                        ? PartColumn.Kind.TEXT
+                        : PartColumn.Kind.BYTES;
             case INT64 -> PartColumn.Kind.LONG;
             case INT32 -> PartColumn.Kind.INTEGER;
             case DOUBLE -> PartColumn.Kind.DOUBLE;

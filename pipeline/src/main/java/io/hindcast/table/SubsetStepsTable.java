@@ -126,16 +126,16 @@ public final class SubsetStepsTable {
         var kept = step.kept();
         var returns = kept.returns();
         return new @Nullable Object[] {
-                subset,
-                position,
-                step.name(),
-                Json.text(step.settings()),
-                kept.episodes(),
-                kept.transitions(),
-                returns == null ? null : returns.mean(),
-                returns == null ? null : returns.min(),
-                returns == null ? null : returns.max(),
-                step.transformation() == null ? null : Json.text(step.transformation())
+            subset,
+            position,
+            step.name(),
+            Json.text(step.settings()),
+            kept.episodes(),
+            kept.transitions(),
+            returns == null ? null : returns.mean(),
+            returns == null ? null : returns.min(),
+            returns == null ? null : returns.max(),
+            step.transformation() == null ? null : Json.text(step.transformation())
         };
     }
 }

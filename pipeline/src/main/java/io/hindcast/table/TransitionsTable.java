@@ -2,10 +2,10 @@ package io.hindcast.table;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
-import java.util.Objects;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 

@@ -158,7 +158,8 @@ public final class Warehouse {
      */
     public Dataset<Row> read(TableVersion version) {
         requireReadable(version);
-        return read(version.table(), new Path(version.path()), version.manifest().files());
+        return read(
+                version.table(), new Path(version.path()), version.manifest().files());
     }
 
     /** @throws UserException if it was written under another schema version */
@@ -349,8 +350,8 @@ public final class Warehouse {
             var parts = frame.select(columns(table))
                     .coalesce(1)
                     .toJavaRDD()
-                    .mapPartitions(rows ->
-                            List.of(part(table, directory, rows, hadoop.value())).iterator())
+                    .mapPartitions(rows -> List.of(part(table, directory, rows, hadoop.value()))
+                            .iterator())
                     .collect();
             return publish(new Draft(table, number, directory, parts, Optional.empty()), request, episodes);
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare

@@ -84,8 +84,7 @@ class WarehouseTest {
         assertThat(version.manifest().episodes())
                 .isEqualTo(inMany.manifest().episodes())
                 .isEqualTo(2);
-        assertThat(version.manifest().fingerprint())
-                .isEqualTo(inMany.manifest().fingerprint());
+        assertThat(version.manifest().fingerprint()).isEqualTo(inMany.manifest().fingerprint());
     }
 
     @Test
