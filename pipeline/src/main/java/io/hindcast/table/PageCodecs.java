@@ -52,21 +52,17 @@ final class PageCodecs implements CompressionCodecFactory {
         }
 
         private static void decompress(ByteBuffer bytes, byte[] page) throws IOException {
-            var at = bytes.hasArray() ? bytes.arrayOffset() + bytes.position() : 0;
-            var size = Zstd.decompressByteArray(page, 0, page.length, array(bytes), at, bytes.remaining());
+            var onHeap = bytes.hasArray()
+                    ? bytes
+                    : ByteBuffer.allocate(bytes.remaining())
+                            .put(bytes.duplicate())
+                            .flip();
+            var size = Zstd.decompressByteArray(
+                    page, 0, page.length, onHeap.array(), onHeap.arrayOffset() + onHeap.position(), onHeap.remaining());
             if (size != page.length) {
                 throw new IOException("a page of " + page.length + " bytes is not what zstd wrote: "
                         + (Zstd.isError(size) ? Zstd.getErrorName(size) : "it has " + size));
             }
-        }
-
-        private static byte[] array(ByteBuffer bytes) {
-            if (bytes.hasArray()) {
-                return bytes.array();
-            }
-            var copy = new byte[bytes.remaining()];
-            bytes.duplicate().get(copy);
-            return copy;
         }
 
         @Override

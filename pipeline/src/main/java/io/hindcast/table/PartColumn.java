@@ -33,7 +33,7 @@ public final class PartColumn {
     private final Kind kind;
     private final boolean[] absent = new boolean[CAPACITY];
     private final @Nullable String[] texts;
-    private final byte @Nullable [][] bytes;
+    private final byte[] @Nullable [] bytes;
     private final long[] longs;
     private final int[] integers;
     private final double[] doubles;
@@ -87,7 +87,7 @@ public final class PartColumn {
     }
 
     /** Of a column of bytes; a row's are one array. */
-    public byte @Nullable [][] bytes() {
+    public byte[] @Nullable [] bytes() {
         return bytes;
     }
 

@@ -55,7 +55,7 @@ final class PartWriterTest {
     void bytesComeBackAndSqlComputesTheSameFingerprint() throws IOException {
         var state = new byte[100_000];
         for (var i = 0; i < state.length; i++) {
-            state[i] = (byte) (i * 31 >> 3);
+            state[i] = (byte) ((i * 31) >> 3);
         }
         PartFile file;
         try (var writer = new PartWriter(TableName.DATASET_STATE, directory.toString(), "part.parquet", HADOOP)) {
