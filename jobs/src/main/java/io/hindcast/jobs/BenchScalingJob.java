@@ -71,7 +71,8 @@ public final class BenchScalingJob {
                 var out = work.resolve("out");
                 FileUtils.deleteQuietly(out.toFile());
                 copy(data, out);
-                var seeds = LongStream.rangeClosed(1, runs).mapToObj(Long::toString).collect(Collectors.joining(", "));
+                var seeds =
+                        LongStream.rangeClosed(1, runs).mapToObj(Long::toString).collect(Collectors.joining(", "));
                 var start = System.nanoTime();
                 var lines = hindcast(
                         master,
@@ -108,8 +109,7 @@ public final class BenchScalingJob {
             throw new UserException("Cannot measure on master " + master
                     + ": it must be one that this machine starts, as local[2] or local-cluster[2,1,1024]");
         }
-        return Integer.parseInt(matcher.group(1))
-                * (matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2)));
+        return Integer.parseInt(matcher.group(1)) * (matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2)));
     }
 
     /** What a job of hindcast says, run in a JVM of its own. */

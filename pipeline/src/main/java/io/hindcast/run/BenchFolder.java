@@ -120,7 +120,9 @@ public final class BenchFolder {
 
     /** Writes {@code bench-scaling.jsonl} over what was there. */
     public void writeScaling(List<ScalingMeasurement> measurements) {
-        replace("bench-scaling.jsonl", measurements.stream().map(BenchFolder::json).toList());
+        replace(
+                "bench-scaling.jsonl",
+                measurements.stream().map(BenchFolder::json).toList());
     }
 
     /** The measurements of scaling in columns. */
