@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,18 +32,30 @@ final class HindcastProcess implements AutoCloseable {
     }
 
     /**
-     * Runs {@code ./hindcast} with a local master.
+     * Runs {@code ./hindcast}; where executors have JVMs of their own, with the class path of the test.
      *
      * @param settings Spark's, {@code spark.KEY=VALUE}, of which {@code spark.master} is one
      */
     static HindcastProcess hindcast(List<String> settings, String... arguments) throws IOException {
+        var executors = List.of(
+                "spark.ui.enabled=false",
+                "spark.executorEnv.OMP_NUM_THREADS=1",
+                "spark.executor.extraClassPath=" + classPath(),
+                "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
         return java(
-                Map.of(),
-                Stream.concat(Stream.of("spark.ui.enabled=false"), settings.stream())
+                sparkHome(),
+                Stream.concat(executors.stream(), settings.stream())
                         .map(setting -> "-D" + setting)
                         .toList(),
                 Hindcast.class.getName(),
                 arguments);
+    }
+
+    /** What a worker needs to start executors: their class path has all of Spark, so that its home may be empty. */
+    static Map<String, String> sparkHome() throws IOException {
+        var home = Path.of("target", "cluster").toAbsolutePath();
+        Files.createDirectories(home.resolve("jars"));
+        return Map.of("SPARK_HOME", home.toString(), "SPARK_SCALA_VERSION", "2.13");
     }
 
     /**
