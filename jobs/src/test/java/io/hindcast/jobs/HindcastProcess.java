@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -19,6 +21,12 @@ import java.util.stream.Stream;
 /** A JVM of its own, with the test's class path, that a test watches and ends; closing it kills it. */
 final class HindcastProcess implements AutoCloseable {
     private static final long SECONDS = 180;
+    private static final Set<HindcastProcess> LIVE = ConcurrentHashMap.newKeySet();
+
+    static {
+        // When the tests are stopped, nothing that they started stays.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> LIVE.forEach(HindcastProcess::kill)));
+    }
 
     private final Process process;
     private final List<String> lines = new ArrayList<>();
@@ -29,6 +37,7 @@ final class HindcastProcess implements AutoCloseable {
         reader = new Thread(this::read, "output of " + process.pid());
         reader.setDaemon(true);
         reader.start();
+        LIVE.add(this);
     }
 
     /**
@@ -37,18 +46,22 @@ final class HindcastProcess implements AutoCloseable {
      * @param settings Spark's, {@code spark.KEY=VALUE}, of which {@code spark.master} is one
      */
     static HindcastProcess hindcast(List<String> settings, String... arguments) throws IOException {
-        var executors = List.of(
-                "spark.ui.enabled=false",
-                "spark.executorEnv.OMP_NUM_THREADS=1",
-                "spark.executor.extraClassPath=" + classPath(),
-                "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
         return java(
                 sparkHome(),
-                Stream.concat(executors.stream(), settings.stream())
+                Stream.concat(executors().stream(), settings.stream())
                         .map(setting -> "-D" + setting)
                         .toList(),
                 Hindcast.class.getName(),
                 arguments);
+    }
+
+    /** What executors that have JVMs of their own are to be told. */
+    static List<String> executors() {
+        return List.of(
+                "spark.ui.enabled=false",
+                "spark.executorEnv.OMP_NUM_THREADS=1",
+                "spark.executor.extraClassPath=" + classPath(),
+                "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     }
 
     /** What a worker needs to start executors: their class path has all of Spark, so that its home may be empty. */
@@ -160,9 +173,15 @@ final class HindcastProcess implements AutoCloseable {
     /** SIGKILL. */
     @Override
     public void close() throws InterruptedException {
-        var children = process.descendants().toList();
-        process.destroyForcibly().waitFor();
-        children.forEach(ProcessHandle::destroyForcibly);
+        kill();
+        process.waitFor();
         reader.join();
+        LIVE.remove(this);
+    }
+
+    private void kill() {
+        var children = process.descendants().toList();
+        process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
     }
 }
