@@ -55,14 +55,9 @@ public final class TrainStage {
         subsets.map(TableVersion::asParent).ifPresent(parents::add);
         steps.map(TableVersion::asParent).ifPresent(parents::add);
         var request = new Request("train", config.decisive(), parents, List.of());
-        var published = warehouse.published(TableName.RUNS, request);
-        if (published.isPresent()
-                && warehouse.published(TableName.METRICS, request).isPresent()) {
-            var problems = RunsTable.problems(warehouse.read(published.get()));
-            if (!RunsTable.anyFailed(warehouse.read(published.get()))) {
-                return new StageResult(
-                        true, StageResult.upToDate(published.get()).summary(), problems);
-            }
+        var done = done(warehouse, request);
+        if (done.isPresent()) {
+            return done.get();
         }
 
         var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
@@ -94,6 +89,11 @@ public final class TrainStage {
                 evaluation(environment, config, spaces),
                 deadline(config));
         var results = FanOut.runEach(context, "[train] runs", specs, task, TrainStage::lost);
+        // Another job with the same output directory may have been faster.
+        done = done(warehouse, request);
+        if (done.isPresent()) {
+            return done.get();
+        }
 
         var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
         var runs = warehouse.publish(TableName.RUNS, request, RunsTable.frame(context.spark(), results, sizes, store));
@@ -103,6 +103,20 @@ public final class TrainStage {
                 false,
                 runs + ": " + results.size() + " runs, " + (results.size() - problems.size()) + " finished",
                 problems);
+    }
+
+    /** What there is to say if everything is published, and no run is worth another try. */
+    private static Optional<StageResult> done(Warehouse warehouse, Request request) {
+        var runs = warehouse.published(TableName.RUNS, request);
+        if (runs.isEmpty()
+                || warehouse.published(TableName.METRICS, request).isEmpty()
+                || RunsTable.anyFailed(warehouse.read(runs.get()))) {
+            return Optional.empty();
+        }
+        return Optional.of(new StageResult(
+                true,
+                StageResult.upToDate(runs.get()).summary(),
+                RunsTable.problems(warehouse.read(runs.get()))));
     }
 
     /** A run that took its executor with it as often as Spark tries. */
