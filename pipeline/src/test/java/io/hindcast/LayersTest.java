@@ -39,6 +39,7 @@ class LayersTest {
             Map.entry("source", belowTables()),
             Map.entry("report", belowTables()),
             Map.entry("export", Set.of("config", "kernel", "data", "net", "learn", "run")),
+            Map.entry("track", belowTables()),
             Map.entry("table", belowTables()),
             Map.entry("stage", with(belowTables(), "export", "table")),
             Map.entry("jobs", with(belowTables(), "export", "table", "stage")));
@@ -168,7 +169,7 @@ class LayersTest {
     }
 
     private static Set<String> belowTables() {
-        return Set.of("config", "kernel", "data", "net", "learn", "env", "run", "score", "source", "report");
+        return Set.of("config", "kernel", "data", "net", "learn", "env", "run", "score", "source", "report", "track");
     }
 
     private static Set<String> with(Set<String> packages, String... more) {

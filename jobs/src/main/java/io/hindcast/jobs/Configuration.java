@@ -14,6 +14,7 @@ import io.hindcast.learn.Preset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * {@link RootConfig} and one section a job.
  */
 final class Configuration {
-    private static final List<String> ROOT_KEYS = Settings.describe(RootConfig.class).stream()
-            .map(Settings.Entry::key)
+    private static final List<String> ROOT_KEYS = Arrays.stream(RootConfig.class.getRecordComponents())
+            .map(component -> Settings.kebab(component.getName()))
             .toList();
 
     /** Values of {@code --set} that HOCON reads; everything else is a string as it stands, so paths need no quotes. */

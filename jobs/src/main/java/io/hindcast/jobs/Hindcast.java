@@ -263,6 +263,7 @@ public final class Hindcast {
     private static SparkSession session(String name) {
         var conf = new SparkConf().setAppName("hindcast " + name).setIfMissing("spark.master", "local[*]");
         Warehouse.SESSION_SETTINGS.forEach(conf::set);
+        SessionLimits.set(conf);
         try {
             return SparkSession.builder().config(conf).getOrCreate();
         } catch (Exception e) {

@@ -46,7 +46,7 @@ final class Jobs {
                     "train",
                     "trains every configured learner with every seed, a Spark task each",
                     TrainConfig.class,
-                    (context, config, root) -> TrainStage.run(context, root.environment(), config)),
+                    (context, config, root) -> TrainStage.run(context, root.environment(), root.mlflow(), config)),
             new Job<>(
                     "evaluate",
                     "plays the trained policies in their environment",

@@ -3,6 +3,7 @@ package io.hindcast.jobs;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.env.Environments;
+import io.hindcast.track.MlflowConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +15,13 @@ record RootConfig(
         @Nullable String environment,
 
         @Setting(value = "[]", meaning = "the stages that the job pipeline runs, in this order")
-        List<String> stages) {
+        List<String> stages,
+
+        @Setting(value = "{}", meaning = "where training is tracked, besides the output directory")
+        MlflowConfig mlflow) {
 
     RootConfig {
-        Settings.check(RootConfig.class, environment, stages);
+        Settings.check(RootConfig.class, environment, stages, mlflow);
         if (environment != null) {
             Environments.named(environment); // refused here rather than after hours of training
         }

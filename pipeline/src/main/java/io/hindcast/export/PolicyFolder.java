@@ -3,34 +3,30 @@ package io.hindcast.export;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.export.ExportedPolicy.Port;
+import io.hindcast.run.FilesInPlace;
 import io.hindcast.run.RunSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 
 /**
  * Exported policies on any file system Hadoop knows: {@code ROOT/<run>/} with a file in each {@link ExportFormat} and
- * {@code policy.json}, which says what they are and their SHA-256. A folder is written under another name and renamed, so it is
- * whole or absent.
+ * {@code policy.json}, which says what they are and their SHA-256. Each file is written under another name and renamed, {@code
+ * policy.json} last: a policy is there when this is.
  */
 public final class PolicyFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MANIFEST = "policy.json";
 
     private final FileContext files;
+    private final FilesInPlace places;
     private final Path root;
 
     /** The folders below {@code root}, a path of any file system that {@code configuration} knows. */
@@ -38,6 +34,7 @@ public final class PolicyFolder {
         try {
             this.root = new Path(root);
             files = FileContext.getFileContext(this.root.toUri(), configuration);
+            places = new FilesInPlace(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -56,54 +53,35 @@ public final class PolicyFolder {
         var parts =
                 new EnumMap<>(Map.of(ExportFormat.DL4J, network, ExportFormat.ONNX, policy.bytes(ExportFormat.ONNX)));
         var target = new Path(root, policy.run());
-        var aside = new Path(root, ".tmp-" + UUID.randomUUID());
         try {
             var manifest = manifest(policy, parts);
             if (published(target, parts, manifest)) {
                 return difference;
             }
-            for (var part : parts.entrySet()) {
-                put(new Path(aside, part.getKey().file()), part.getValue());
+            places.removeOrphans(root);
+            if (files.util().exists(new Path(target, MANIFEST))) {
+                files.delete(new Path(target, MANIFEST), false);
             }
-            put(new Path(aside, MANIFEST), manifest);
-            replace(target, aside);
+            for (var part : parts.entrySet()) {
+                places.put(target, part.getKey().file(), part.getValue());
+            }
+            places.put(target, MANIFEST, manifest);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write policy " + target, e);
-        } finally {
-            discard(aside);
+            throw new UncheckedIOException("Cannot write policy " + target + ": " + e.getMessage(), e);
         }
         return difference;
     }
 
-    private void replace(Path target, Path aside) throws IOException {
-        if (files.util().exists(target)) {
-            files.delete(target, true);
-        }
-        files.rename(aside, target, Options.Rename.NONE);
-    }
-
     private boolean published(Path target, Map<ExportFormat, byte[]> parts, byte[] manifest) throws IOException {
-        if (!same(new Path(target, MANIFEST), manifest)) {
+        if (!places.holds(new Path(target, MANIFEST), manifest)) {
             return false;
         }
         for (var part : parts.entrySet()) {
-            if (!same(new Path(target, part.getKey().file()), part.getValue())) {
+            if (!places.holds(new Path(target, part.getKey().file()), part.getValue())) {
                 return false;
             }
         }
         return true;
-    }
-
-    /** Whether {@code path} holds these bytes; a file that cannot be read does not. */
-    private boolean same(Path path, byte[] bytes) throws IOException {
-        if (!files.util().exists(path) || files.getFileStatus(path).getLen() != bytes.length) {
-            return false;
-        }
-        try (var stream = files.open(path)) {
-            return Arrays.equals(stream.readAllBytes(), bytes);
-        } catch (ChecksumException e) {
-            return false;
-        }
     }
 
     private static byte[] manifest(ExportedPolicy policy, Map<ExportFormat, byte[]> parts) throws IOException {
@@ -153,21 +131,5 @@ public final class PolicyFolder {
             list.add(map);
         }
         return list;
-    }
-
-    private void put(Path path, byte[] bytes) throws IOException {
-        try (var stream = files.create(path, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
-            stream.write(bytes);
-            stream.hsync();
-        }
-    }
-
-    private void discard(Path aside) {
-        try {
-            files.delete(aside, true);
-        } catch (IOException e) {
-            // Nobody reads it; the next write uses another name.
-            throw new UncheckedIOException("Cannot remove " + aside, e);
-        }
     }
 }

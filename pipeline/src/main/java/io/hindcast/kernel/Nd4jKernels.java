@@ -49,6 +49,13 @@ public final class Nd4jKernels implements Kernels {
         blas = of(choice);
     }
 
+    /** How many bytes its matrices take. */
+    public long bytes() {
+        return matrices.stream()
+                .mapToLong(matrix -> (long) matrix.size() * Float.BYTES)
+                .sum();
+    }
+
     @Override
     public Matrix matrix(int rows, int columns) {
         var matrix = new OffHeap(rows, columns);

@@ -12,10 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +23,8 @@ import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.permission.FsPermission;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,11 +52,9 @@ public final class CheckpointStore {
     private static final String TIMING = "timing.json";
     private static final int FORMAT = 2;
     private static final Pattern OWN_HASH = Pattern.compile(",\n  \"sha256\" : \"([0-9a-f]{64})\"\n}\\z");
-    private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
-    private static final int RENAMES = 100;
-    private static final Duration STALE = Duration.ofDays(1);
 
     private final FileContext files;
+    private final FilesInPlace places;
     private final Path root;
 
     /** The store below {@code root}, a path of any file system that {@code configuration} knows. */
@@ -70,6 +62,7 @@ public final class CheckpointStore {
         try {
             this.root = new Path(root);
             files = FileContext.getFileContext(this.root.toUri(), configuration);
+            places = new FilesInPlace(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -170,14 +163,13 @@ public final class CheckpointStore {
                 }
                 files.delete(new Path(target, HEADER), false);
             }
-            removeOrphans(run);
-            files.mkdir(target, FsPermission.getDirDefault(), true);
+            places.removeOrphans(new Path(root, run));
             var state = safetensors(checkpoint);
             var metrics = lines(checkpoint.metrics());
-            put(target, STATE, state);
-            put(target, METRICS, metrics);
-            put(target, TIMING, JSON.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
-            put(target, HEADER, header(checkpoint, Map.of(STATE, part(state), METRICS, part(metrics))));
+            places.put(target, STATE, state);
+            places.put(target, METRICS, metrics);
+            places.put(target, TIMING, JSON.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
+            places.put(target, HEADER, header(checkpoint, Map.of(STATE, part(state), METRICS, part(metrics))));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write checkpoint " + target + ": " + e.getMessage(), e);
         }
@@ -229,7 +221,7 @@ public final class CheckpointStore {
     /** Nothing depends on it, so that damage to it does no harm. */
     private double seconds(Path folder) {
         try {
-            return JSON.readTree(bytes(new Path(folder, TIMING)))
+            return JSON.readTree(places.bytes(new Path(folder, TIMING)))
                     .path("seconds")
                     .asDouble();
         } catch (IOException e) {
@@ -297,7 +289,7 @@ public final class CheckpointStore {
 
     private JsonNode header(Path folder) {
         try {
-            var text = new String(bytes(new Path(folder, HEADER)), StandardCharsets.UTF_8);
+            var text = new String(places.bytes(new Path(folder, HEADER)), StandardCharsets.UTF_8);
             var hash = OWN_HASH.matcher(text);
             if (!hash.find()
                     || !RunSpec.sha256((text.substring(0, hash.start()) + "\n}").getBytes(StandardCharsets.UTF_8))
@@ -320,7 +312,7 @@ public final class CheckpointStore {
     private byte[] verified(Path folder, String name, JsonNode header) throws IOException {
         var part = header.at("/parts/" + name);
         try {
-            var bytes = bytes(new Path(folder, name));
+            var bytes = places.bytes(new Path(folder, name));
             if (bytes.length == part.get("bytes").asLong()
                     && RunSpec.sha256(bytes).equals(part.get("sha256").asText())) {
                 return bytes;
@@ -407,71 +399,5 @@ public final class CheckpointStore {
                     node.get("value").asDouble()));
         }
         return metrics;
-    }
-
-    /** Puts a file in place; one that another attempt left there with the same bytes stays. */
-    private void put(Path folder, String name, byte[] bytes) throws IOException {
-        var target = new Path(folder, name);
-        if (holds(target, bytes)) {
-            return;
-        }
-        var aside = new Path(folder.getParent(), ASIDE.name());
-        try {
-            try (var stream = files.create(aside, EnumSet.of(CreateFlag.CREATE))) {
-                stream.write(bytes);
-                stream.hsync();
-            }
-            rename(aside, target, bytes);
-        } finally {
-            if (files.util().exists(aside)) {
-                files.delete(aside, false);
-            }
-        }
-    }
-
-    /** On a local disk it is done in two steps, between which another writer of the same bytes may come. */
-    private void rename(Path aside, Path target, byte[] bytes) throws IOException {
-        for (var attempt = 1; ; attempt++) {
-            try {
-                files.rename(aside, target, Options.Rename.OVERWRITE);
-                return;
-            } catch (IOException e) {
-                if (holds(target, bytes)) {
-                    return;
-                }
-                if (attempt == RENAMES) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private boolean holds(Path path, byte[] bytes) throws IOException {
-        try {
-            return files.util().exists(path) && Arrays.equals(bytes(path), bytes);
-        } catch (ChecksumException | FileNotFoundException e) {
-            return false;
-        }
-    }
-
-    /** What killed processes were writing for this run. */
-    private void removeOrphans(String run) throws IOException {
-        var folder = new Path(root, run);
-        if (!files.util().exists(folder)) {
-            return;
-        }
-        var limit = System.currentTimeMillis() - STALE.toMillis();
-        for (var status : files.util().listStatus(folder)) {
-            var name = status.getPath().getName();
-            if (ASIDE.isOrphan(name) || (name.startsWith(ASIDE.prefix()) && status.getModificationTime() < limit)) {
-                files.delete(status.getPath(), true);
-            }
-        }
-    }
-
-    private byte[] bytes(Path path) throws IOException {
-        try (var stream = files.open(path)) {
-            return stream.readAllBytes();
-        }
     }
 }

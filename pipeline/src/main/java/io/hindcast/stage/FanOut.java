@@ -14,8 +14,11 @@ import java.util.function.Supplier;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskEndReason;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.resource.ResourceProfileBuilder;
+import org.apache.spark.resource.TaskResourceRequests;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
@@ -41,36 +44,58 @@ final class FanOut {
      */
     static <T extends Serializable, R> List<R> run(
             StageContext context, String what, List<T> items, Function<T, R> task) {
-        return run(context, what, items, task, Cancel.INTERRUPTS);
+        return run(context, what, 1, items, task, Cancel.INTERRUPTS);
     }
 
     private static <T extends Serializable, R> List<R> run(
-            StageContext context, String what, List<T> items, Function<T, R> task, Cancel cancel) {
+            StageContext context, String what, int cpus, List<T> items, Function<T, R> task, Cancel cancel) {
         var spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
         return watched(
                 context,
                 what,
                 items.size(),
                 cancel,
-                () -> spark.parallelize(items, items.size()).map(task).collect());
+                () -> reserving(cpus, spark, spark.parallelize(items, items.size()))
+                        .map(task)
+                        .collect());
+    }
+
+    private static <T> JavaRDD<T> reserving(int cpus, JavaSparkContext spark, JavaRDD<T> items) {
+        if (cpus <= spark.getConf().getInt("spark.task.cpus", 1) || isLocal(spark.master())) {
+            return items;
+        }
+        return items.withResources(new ResourceProfileBuilder()
+                .require(new TaskResourceRequests().cpus(cpus))
+                .build());
+    }
+
+    /** Whether the driver does all the work: such a master knows no resources of tasks but {@code spark.task.cpus}. */
+    static boolean isLocal(String master) {
+        return master.equals("local") || master.startsWith("local[");
     }
 
     /**
      * As {@link #run}, but an item whose task takes its executor with it, as often as Spark tries, does not take the others'
      * results with it. Tasks have to be such that one that is done again ends at once.
      *
+     * @param cpus how many cores a task reserves, where that is more than {@code spark.task.cpus} and the master can tell apart
      * @param lost what stands for such an item, given why it failed
      * @return a result an item, in their order
      */
     static <T extends Serializable, R> List<R> runEach(
-            StageContext context, String what, List<T> items, Function<T, R> task, BiFunction<T, String, R> lost) {
+            StageContext context,
+            String what,
+            int cpus,
+            List<T> items,
+            Function<T, R> task,
+            BiFunction<T, String, R> lost) {
         var results = new TreeMap<Integer, R>();
         var waiting = new TreeMap<Integer, T>();
         for (var i = 0; i < items.size(); i++) {
             waiting.put(i, items.get(i));
         }
         while (!waiting.isEmpty()) {
-            attempt(context, what, waiting, task, lost, results);
+            attempt(context, what, cpus, waiting, task, lost, results);
             waiting.keySet().removeAll(results.keySet());
         }
         return List.copyOf(results.values());
@@ -80,6 +105,7 @@ final class FanOut {
     private static <T extends Serializable, R> void attempt(
             StageContext context,
             String what,
+            int cpus,
             Map<Integer, T> waiting,
             Function<T, R> task,
             BiFunction<T, String, R> lost,
@@ -89,7 +115,7 @@ final class FanOut {
         var failures = new Failures();
         context.spark().sparkContext().addSparkListener(failures);
         try {
-            var found = run(context, what, items, task, Cancel.IS_ASKED_FOR);
+            var found = run(context, what, cpus, items, task, Cancel.IS_ASKED_FOR);
             for (var i = 0; i < found.size(); i++) {
                 results.put(places.get(i), found.get(i));
             }
@@ -111,7 +137,7 @@ final class FanOut {
                 var place = places.get(suspect);
                 context.progress()
                         .say(what + ": one has failed too often, it is tried alone: " + failures.reason(suspect));
-                attempt(context, what, Map.of(place, items.get(suspect)), task, lost, results);
+                attempt(context, what, cpus, Map.of(place, items.get(suspect)), task, lost, results);
             }
         } finally {
             context.spark().sparkContext().removeSparkListener(failures);

@@ -147,7 +147,7 @@ final class SharedRows {
     }
 
     /** Where this executor may write: Spark removes what is left there. */
-    private static Path localDirectory() {
+    static Path localDirectory() {
         var directories = SparkEnv.get().blockManager().diskBlockManager().localDirs();
         return directories[0].toPath();
     }

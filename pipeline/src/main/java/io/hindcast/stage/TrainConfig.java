@@ -53,6 +53,11 @@ public record TrainConfig(
         Evaluation evaluation,
 
         @Setting(
+                value = "finished",
+                meaning = "of which runs the policy is exported, as ONNX and for Deeplearning4j: finished or never")
+        Export export,
+
+        @Setting(
                 value = "null",
                 meaning =
                         "when runs stop and leave a checkpoint, counted from the start of the training; never if absent")
@@ -67,19 +72,33 @@ public record TrainConfig(
         double heapShareForData,
 
         @Setting(
+                value = "1",
+                range = "[1, 1024]",
+                meaning =
+                        "cores that a run reserves in an executor, so that fewer run side by side and each has more memory;"
+                                + " it computes on one. Of no effect with a local master, where spark.task.cpus has it")
+        int cpusPerRun,
+
+        @Setting(
                 meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
                         + " { NAME { preset = … } }")
         Map<String, Entry> runs) {
 
     /** Keys that change what is seen or kept of the runs, but not what they learn. */
     private static final List<String> NOT_DECISIVE =
-            List.of("keep", "evaluation", "max-runtime", "heap-share-for-data");
+            List.of("keep", "evaluation", "export", "max-runtime", "heap-share-for-data", "cpus-per-run");
 
     /** The configuration without what may be changed for runs that have begun. */
     Map<String, Object> decisive() {
         var map = Settings.toMap(this);
         map.keySet().removeAll(NOT_DECISIVE);
         return map;
+    }
+
+    /** Whose policies are exported. */
+    public enum Export {
+        FINISHED,
+        NEVER
     }
 
     /** What a run begins with. */
@@ -216,8 +235,10 @@ public record TrainConfig(
                 warmStart,
                 keep,
                 evaluation,
+                export,
                 maxRuntime,
                 heapShareForData,
+                cpusPerRun,
                 runs);
         if (maxRuntime != null && (maxRuntime.isZero() || maxRuntime.isNegative())) {
             throw new UserException("Cannot use max-runtime = " + maxRuntime.toMillis() + "ms: it must be above 0");

@@ -13,6 +13,8 @@ import io.hindcast.run.RunSpec;
 import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
+import io.hindcast.stage.RunMessages.MetricListener;
+import io.hindcast.stage.TrainConfig.Export;
 import io.hindcast.stage.TrainConfig.TimeDelta;
 import io.hindcast.table.MetricsTable;
 import io.hindcast.table.ReplayReader;
@@ -23,12 +25,22 @@ import io.hindcast.table.SubsetStepsTable.Mixture;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
+import io.hindcast.track.EventFiles;
+import io.hindcast.track.MetricsLog;
+import io.hindcast.track.MlflowConfig;
+import io.hindcast.track.MlflowTracker;
+import io.hindcast.track.Tracker;
+import io.hindcast.track.Tracking;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -44,9 +56,11 @@ public final class TrainStage {
      * continue from their latest checkpoint, and finished ones are not repeated.
      *
      * @param environment where policies are judged while they are trained, see {@link Environments#named}; needed for that only
+     * @param mlflow where runs are logged to, too
      * @throws UserException if there is nothing to learn from, a subset is unknown, or other runs are published
      */
-    public static StageResult run(StageContext context, @Nullable String environment, TrainConfig config) {
+    public static StageResult run(
+            StageContext context, @Nullable String environment, MlflowConfig mlflow, TrainConfig config) {
         var warehouse = context.warehouse();
         var transitions = warehouse.require(TableName.TRANSITIONS);
         var subsets = subsets(context, transitions, config);
@@ -76,6 +90,11 @@ public final class TrainStage {
                         transformations(context, steps, rows.keySet()),
                         predecessors(warehouse, request, config))
                 .of(config);
+        var fit = Fit.of(context, config);
+        fit.require(specs, spaces);
+        if (FanOut.isLocal(context.spark().sparkContext().master())) {
+            fit.requireDisk(Collections.max(sizes.values()), spaces, SharedRows.localDirectory());
+        }
         context.progress()
                 .say("[train] " + specs.size() + " runs: "
                         + String.join(", ", config.runs().keySet()) + ", seeds " + config.seeds());
@@ -86,9 +105,14 @@ public final class TrainStage {
                 rows,
                 config.heapShareForData(),
                 new Retention(config.keep().last(), config.keep().every()),
+                config.export() == Export.FINISHED,
                 evaluation(environment, config, spaces),
                 deadline(config));
-        var results = FanOut.runEach(context, "[train] runs", specs, task, TrainStage::lost);
+        var results = tracked(
+                context,
+                mlflow,
+                specs,
+                () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, TrainStage::lost));
         // Another job with the same output directory may have been faster.
         done = done(warehouse, request);
         if (done.isPresent()) {
@@ -117,6 +141,46 @@ public final class TrainStage {
                 true,
                 StageResult.upToDate(runs.get()).summary(),
                 RunsTable.problems(warehouse.read(runs.get()))));
+    }
+
+    /** Does {@code work} while everything that runs log is written down for people to look at. */
+    private static List<TrainingLoop.Result> tracked(
+            StageContext context, MlflowConfig mlflow, List<RunSpec> specs, Supplier<List<TrainingLoop.Result>> work) {
+        var byId = specs.stream().collect(Collectors.toMap(RunSpec::id, spec -> spec));
+        var started = ConcurrentHashMap.<RunSpec>newKeySet();
+        try (var tracking = new Tracking(trackers(context, mlflow), context.progress()::say)) {
+            MetricListener hears = (run, metrics) -> {
+                var spec = byId.get(run);
+                if (spec != null) {
+                    if (started.add(spec)) {
+                        tracking.starts(spec);
+                    }
+                    tracking.logged(spec, metrics);
+                }
+            };
+            try (var messages = RunMessages.subscribe(hears)) {
+                var results = work.get();
+                for (var result : results) {
+                    // What a lost executor logged and could not tell.
+                    hears.logged(result.spec().id(), result.metrics());
+                    tracking.ended(result.spec(), result.outcome());
+                }
+                return results;
+            }
+        }
+    }
+
+    private static List<Tracker> trackers(StageContext context, MlflowConfig mlflow) {
+        var root = context.warehouse().root();
+        var trackers = new ArrayList<Tracker>(
+                List.of(new MetricsLog(root, hadoop(context)), new EventFiles(root, hadoop(context))));
+        if (mlflow.trackingUri() != null) {
+            trackers.add(new MlflowTracker(
+                    mlflow.trackingUri(),
+                    mlflow.experiment(),
+                    context.warehouse().location()));
+        }
+        return trackers;
     }
 
     /** A run that took its executor with it as often as Spark tries. */

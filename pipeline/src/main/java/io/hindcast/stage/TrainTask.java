@@ -1,6 +1,10 @@
 package io.hindcast.stage;
 
 import io.hindcast.data.Spaces;
+import io.hindcast.export.ExportedPolicy;
+import io.hindcast.export.PolicyFolder;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.Retention;
@@ -8,6 +12,7 @@ import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
 import io.hindcast.table.RunsTable;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param root the output directory
  * @param rows of every subset
  * @param heapShare see {@link SharedRows}
+ * @param exports whether the policies of finished runs are exported
  * @param evaluation null: nothing is played
  * @param deadline when to stop, milliseconds since 1970
  */
@@ -33,6 +39,7 @@ record TrainTask(
         Map<String, TrainingRows> rows,
         double heapShare,
         Retention retention,
+        boolean exports,
         @Nullable PolicyEvaluation evaluation,
         long deadline)
         implements Function<RunSpec, TrainingLoop.Result> {
@@ -42,10 +49,25 @@ record TrainTask(
         try (var data = SharedRows.lease(
                 Objects.requireNonNull(rows.get(spec.subset())), spec, spaces, hadoop.value(), heapShare)) {
             var store = RunsTable.checkpoints(root, hadoop.value());
-            return TrainingLoop.run(spec, data.rows(), store, retention, evaluation, new Listener(spec, deadline));
+            var listener = new Listener(spec, deadline);
+            var result = TrainingLoop.run(spec, data.rows(), store, retention, evaluation, listener);
+            if (exports && result.outcome() instanceof Outcome.Finished) {
+                export(spec, store, listener);
+            }
+            return result;
         } catch (RuntimeException | OutOfMemoryError e) {
             // One run's trouble is a row of the report; the others go on.
             return new TrainingLoop.Result(spec, new Outcome.Failed(String.valueOf(e)), 0, 0, List.of());
+        }
+    }
+
+    private void export(RunSpec spec, CheckpointStore store, Listener listener) {
+        try (var kernels = new Nd4jKernels()) {
+            new PolicyFolder(root + "/policies", hadoop.value())
+                    .write(new ExportedPolicy(store.read(spec.id(), spec.updates()), spaces, kernels));
+        } catch (IllegalStateException | UncheckedIOException e) {
+            // The run is what it is without it.
+            listener.warning(spec.updates(), String.valueOf(e.getMessage()));
         }
     }
 

@@ -72,6 +72,16 @@ public final class Warehouse {
         return root;
     }
 
+    /** The output directory with its file system, the same from wherever it is named. */
+    public String location() {
+        try {
+            var path = new Path(root);
+            return path.getFileSystem(configuration()).makeQualified(path).toString();
+        } catch (IOException e) {
+            throw new UserException("Cannot use --out " + root + ": " + e.getMessage() + "; check the path", e);
+        }
+    }
+
     /**
      * The published version with the highest number.
      *

@@ -45,7 +45,8 @@ record SampleCheckpoint(String learner, String settings, Spaces spaces, List<Tra
                 10,
                 false,
                 transformations,
-                false);
+                false,
+                null);
     }
 
     Checkpoint checkpoint() {
@@ -76,6 +77,6 @@ record SampleCheckpoint(String learner, String settings, Spaces spaces, List<Tra
                 }
             });
         }
-        return new Checkpoint(spec, STEP, tensors, Map.of(), List.of(), 0);
+        return new Checkpoint(spec, spaces, STEP, tensors, Map.of(), List.of(), 0);
     }
 }

@@ -19,6 +19,7 @@ import io.hindcast.table.LocalSpark;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.Warehouse;
+import io.hindcast.track.MlflowConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -296,13 +297,14 @@ class TrainStageTest {
                         new StageContext(
                                 LocalSpark.session(), new Warehouse(LocalSpark.session(), out + "/none"), said::add),
                         "pointmass-easy",
+                        Settings.defaults(MlflowConfig.class),
                         config(RUNS)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("no version is published there; run ingest or collect");
     }
 
     private StageResult train(String config) {
-        return TrainStage.run(context(), "pointmass-easy", config(config));
+        return TrainStage.run(context(), "pointmass-easy", Settings.defaults(MlflowConfig.class), config(config));
     }
 
     private StageResult evaluate(String environment) {

@@ -1,0 +1,35 @@
+package io.hindcast.jobs;
+
+import io.hindcast.config.UserException;
+import io.hindcast.stage.ExecutorMemory;
+import org.apache.spark.SparkConf;
+
+/** What a Spark session is told so that tasks stay within the cores and the memory that they were given. */
+final class SessionLimits {
+    private static final String TASK_CPUS = "spark.task.cpus";
+    private static final String THREADS = "spark.executorEnv.OMP_NUM_THREADS";
+    private static final String JAVA_OPTIONS = "spark.executor.extraJavaOptions";
+    private static final String NATIVE_LIMIT = "-Dorg.bytedeco.javacpp.maxphysicalbytes";
+
+    private SessionLimits() {}
+
+    /**
+     * Lets native code use as many threads as a task has cores, and no more memory than the executor's container.
+     *
+     * @throws UserException if the user set threads that are not the cores of a task
+     */
+    static void set(SparkConf conf) {
+        var cpus = conf.getInt(TASK_CPUS, 1);
+        if (conf.contains(THREADS) && conf.getInt(THREADS, cpus) != cpus) {
+            throw new UserException("Cannot run tasks with " + TASK_CPUS + " = " + cpus + " and OMP_NUM_THREADS = "
+                    + conf.get(THREADS) + ": each would use other cores than it has; set OMP_NUM_THREADS=" + cpus
+                    + ", or " + TASK_CPUS + "=" + conf.get(THREADS));
+        }
+        conf.set(THREADS, Integer.toString(cpus));
+        var options = conf.get(JAVA_OPTIONS, "");
+        if (!options.contains(NATIVE_LIMIT)) {
+            var memory = ExecutorMemory.of(conf);
+            conf.set(JAVA_OPTIONS, (options + " " + NATIVE_LIMIT + "=" + (memory.heap() + memory.overhead())).strip());
+        }
+    }
+}

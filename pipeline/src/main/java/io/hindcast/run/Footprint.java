@@ -1,0 +1,51 @@
+package io.hindcast.run;
+
+import io.hindcast.data.Action;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Batch;
+import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.Spaces;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.learn.LearnerSetup;
+
+/**
+ * The memory of a run, without the data it learns from: measured by making its learner and letting it do one update.
+ *
+ * @param nativeBytes outside the Java heap: weights, activations and gradients
+ * @param heapBytes on the Java heap: parameters, gradients and the optimisers' moments
+ */
+public record Footprint(long nativeBytes, long heapBytes) {
+
+    /** Of a run of this specification. */
+    public static Footprint of(RunSpec spec, Spaces spaces) {
+        try (var kernels = new Nd4jKernels()) {
+            var seeds = new Seeds(spec.seed());
+            var learner = spec.config()
+                    .learner(new LearnerSetup(
+                            spaces, spec.batchSize(), spec.updates(), kernels, seeds.generator("initialisation", 0)));
+            TrainingLoop.update(learner, oneTransition(spaces), new Batch(spaces, spec.batchSize()), seeds, 1);
+            var floats = 0L;
+            for (var network : learner.networks().values()) {
+                // Beside every parameter stands its gradient.
+                floats += 2L * network.parameters().values().length;
+            }
+            for (var adam : learner.optimizers().values()) {
+                for (var moment : adam.firstMoments()) {
+                    floats += 2L * moment.length;
+                }
+            }
+            return new Footprint(kernels.bytes(), floats * Float.BYTES);
+        }
+    }
+
+    private static ReplayBuffer oneTransition(Spaces spaces) {
+        var data = new ReplayBuffer(spaces, 1);
+        var observation = new float[spaces.observationSize()];
+        var action = spaces.actions() instanceof ActionSpace.Continuous space
+                ? new Action.Vector(new float[space.dimension()])
+                : new Action.Index(0);
+        data.append(observation, action, 0, observation, TerminalFlag.STOPS_BOOTSTRAP);
+        return data;
+    }
+}

@@ -1,0 +1,159 @@
+package io.hindcast.track;
+
+import io.hindcast.run.Metric;
+import io.hindcast.run.Outcome;
+import io.hindcast.run.RunSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells several trackers how runs go, each on a thread of its own, so that one that is slow or broken stops neither training
+ * nor the others. What a tracker cannot take in time is dropped, counted, and said at the end; of its troubles only the first
+ * is told. All methods may be called by any thread, and none of them waits or throws, except that {@link #close} waits for a
+ * while.
+ */
+public final class Tracking implements AutoCloseable {
+    private static final Limits LIMITS = new Limits(100_000, Duration.ofSeconds(2), Duration.ofSeconds(15));
+
+    private final List<Lane> lanes;
+
+    /**
+     * How far trackers may lag behind.
+     *
+     * @param metrics how many may wait for one tracker; starts and ends of runs always may
+     * @param betweenFlushes how often what was given is made visible
+     * @param closing how long {@link #close} waits for what is left
+     */
+    record Limits(int metrics, Duration betweenFlushes, Duration closing) {}
+
+    /** @param say told about trouble, a line each, by any thread */
+    public Tracking(List<? extends Tracker> trackers, Consumer<String> say) {
+        this(trackers, say, LIMITS);
+    }
+
+    Tracking(List<? extends Tracker> trackers, Consumer<String> say, Limits limits) {
+        lanes = trackers.stream().map(tracker -> new Lane(tracker, say, limits)).toList();
+    }
+
+    /** A run begins, or goes on from a checkpoint. */
+    public void starts(RunSpec spec) {
+        lanes.forEach(lane -> lane.take(new Call(tracker -> tracker.starts(spec), 0)));
+    }
+
+    /** A run has logged these, in the order of their steps; some of them perhaps before. */
+    public void logged(RunSpec spec, List<Metric> metrics) {
+        var own = List.copyOf(metrics);
+        lanes.forEach(lane -> lane.take(new Call(tracker -> tracker.logged(spec, own), own.size())));
+    }
+
+    /** A run is over. */
+    public void ended(RunSpec spec, Outcome outcome) {
+        lanes.forEach(lane -> lane.take(new Call(tracker -> tracker.ended(spec, outcome), 0)));
+    }
+
+    /** Waits until everything is written, but not for long, and says what was not. */
+    @Override
+    public void close() {
+        lanes.forEach(Lane::finish);
+        lanes.forEach(Lane::await);
+    }
+
+    private record Call(Consumer<Tracker> action, int metrics) {}
+
+    /** One tracker, what waits for it, and its thread. */
+    private static final class Lane {
+        private final Tracker tracker;
+        private final Consumer<String> say;
+        private final Limits limits;
+        private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+        private final AtomicLong waiting = new AtomicLong();
+        private final AtomicLong dropped = new AtomicLong();
+        private final Thread thread;
+        private volatile boolean ending;
+        private boolean ended;
+        private volatile @Nullable String trouble;
+
+        Lane(Tracker tracker, Consumer<String> say, Limits limits) {
+            this.tracker = tracker;
+            this.say = say;
+            this.limits = limits;
+            thread = new Thread(this::work, "tracking: " + tracker.name());
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        void take(Call call) {
+            if (ending || (call.metrics() > 0 && waiting.get() + call.metrics() > limits.metrics())) {
+                dropped.addAndGet(call.metrics());
+                return;
+            }
+            waiting.addAndGet(call.metrics());
+            calls.add(call);
+        }
+
+        void finish() {
+            ending = true;
+            calls.add(new Call(last -> ended = true, 0));
+        }
+
+        void await() {
+            try {
+                thread.join(limits.closing().toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            var lost = dropped.get() + waiting.get() + tracker.unwritten();
+            var reason = trouble;
+            if (lost > 0) {
+                say.accept("[track] " + tracker.name() + " lacks " + String.format(Locale.ROOT, "%,d", lost)
+                        + " metrics: " + (reason == null ? "it is too slow" : reason));
+            } else if (thread.isAlive()) {
+                say.accept("[track] " + tracker.name() + " may lack the end of runs: it is too slow");
+            }
+        }
+
+        private void work() {
+            var flushAt = System.nanoTime() + limits.betweenFlushes().toNanos();
+            try {
+                while (!ended) {
+                    var call = calls.poll(flushAt - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    if (call != null) {
+                        attempt(call.action());
+                        waiting.addAndGet(-call.metrics());
+                    }
+                    if (System.nanoTime() - flushAt >= 0) {
+                        attempt(Tracker::flush);
+                        flushAt = System.nanoTime() + limits.betweenFlushes().toNanos();
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            attempt(Tracker::close);
+        }
+
+        private void attempt(Consumer<Tracker> action) {
+            try {
+                action.accept(tracker);
+            } catch (RuntimeException e) {
+                if (trouble == null) {
+                    trouble = reason(e);
+                    say.accept("[track] warning: " + tracker.name() + " does not take what it is told: " + reason(e)
+                            + "; training goes on");
+                }
+            }
+        }
+
+        private static String reason(RuntimeException e) {
+            var text = e.getMessage() == null ? e.toString() : e.getMessage();
+            return text.replaceAll("\\s+", " ").strip();
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package io.hindcast.track;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+
+/**
+ * A small MLflow server that keeps runs in memory and answers in the words in which a real one (3.17.2) did, as
+ * {@code mlflow-recorded.py} wrote them down.
+ */
+final class MlflowFake implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String API = "/api/2.0/mlflow/";
+    private static final Pattern FILTER = Pattern.compile("tags.`([^`]+)` = '([^']*)'");
+
+    static {
+        // Else every reply waits 40 ms for the receipt of its header.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
+    /** Method and path of every request, in order. */
+    final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+
+    /** What was sent along with each. */
+    final List<JsonNode> bodies = Collections.synchronizedList(new ArrayList<>());
+
+    /** The credentials of the last request. */
+    volatile String authorization = "";
+
+    /** Set to a status, every request ends with it. */
+    volatile int failing;
+
+    /** Set, requests wait for it. */
+    volatile CountDownLatch hanging = new CountDownLatch(0);
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final JsonNode recorded;
+    private final Map<String, ObjectNode> runs = new LinkedHashMap<>();
+    private String experiment = "";
+
+    private record Reply(int status, JsonNode body) {}
+
+    MlflowFake() throws IOException {
+        try (var stream = MlflowFake.class.getResourceAsStream("/track/mlflow-recorded.json")) {
+            recorded = JSON.readTree(stream);
+        }
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::handle);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    String uri() {
+        return "http://" + server.getAddress().getHostString() + ":"
+                + server.getAddress().getPort();
+    }
+
+    /** The runs as a search gives them. */
+    synchronized List<ObjectNode> runs() {
+        return runs.values().stream().map(ObjectNode::deepCopy).toList();
+    }
+
+    /** Removes the runs with this id of hindcast's. */
+    synchronized void remove(String run) {
+        runs.values().removeIf(other -> run.equals(map(other, "tags").get("hindcast.run-id")));
+    }
+
+    /** The steps of a metric of the first run, in the order of their arrival. */
+    List<Long> steps(String metric) {
+        var steps = new ArrayList<Long>();
+        for (var logged : runs().get(0).at("/data/metrics")) {
+            if (logged.get("key").asText().equals(metric)) {
+                steps.add(logged.get("step").asLong());
+            }
+        }
+        return steps;
+    }
+
+    /** Tags or parameters of a run by key. */
+    static Map<String, String> map(JsonNode run, String what) {
+        var map = new LinkedHashMap<String, String>();
+        run.at("/data/" + what)
+                .forEach(pair ->
+                        map.put(pair.get("key").asText(), pair.get("value").asText()));
+        return map;
+    }
+
+    @Override
+    public void close() {
+        hanging.countDown();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            var path = exchange.getRequestURI().getPath().replaceFirst("^" + API, "");
+            var body = exchange.getRequestMethod().equals("GET")
+                    ? query(exchange.getRequestURI().getRawQuery())
+                    : JSON.readTree(exchange.getRequestBody());
+            authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+            requests.add(exchange.getRequestMethod() + " " + path);
+            bodies.add(body);
+            hanging.await();
+            var reply = failing == 0 ? reply(path, body) : new Reply(failing, JSON.createObjectNode());
+            var bytes = JSON.writeValueAsBytes(reply.body());
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            exchange.sendResponseHeaders(reply.status(), bytes.length);
+            exchange.getResponseBody().write(bytes);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized Reply reply(String path, JsonNode body) {
+        switch (path) {
+            case "experiments/get-by-name" -> {
+                return said(path, experiment.equals(body.get("experiment_name").asText()) ? 200 : 404, 0);
+            }
+            case "experiments/create" -> {
+                experiment = body.get("name").asText();
+                return said(path, 200, 0);
+            }
+            case "runs/search" -> {
+                var found = runs.values().stream()
+                        .filter(run -> FILTER.matcher(body.get("filter").asText())
+                                .results()
+                                .allMatch(tag ->
+                                        tag.group(2).equals(map(run, "tags").get(tag.group(1)))))
+                        .toList();
+                var reply = said(path, 200, found.isEmpty() ? 0 : 1);
+                if (!found.isEmpty()) {
+                    var listed = ((ObjectNode) reply.body()).putArray("runs");
+                    found.forEach(run -> listed.add(latest(run)));
+                }
+                return reply;
+            }
+            case "runs/create" -> {
+                var reply = said(path, 200, 0);
+                var id = "%032x".formatted(runs.size() + 1);
+                var run = (ObjectNode) reply.body().get("run");
+                ((ObjectNode) run.get("info")).put("run_id", id).put("run_uuid", id);
+                ((ObjectNode) run.get("info")).set("run_name", body.get("run_name"));
+                ((ObjectNode) run.get("data")).set("tags", body.get("tags"));
+                runs.put(id, run.deepCopy());
+                return reply;
+            }
+            case "runs/update" -> {
+                var run = runs.get(body.get("run_id").asText());
+                if (run == null) {
+                    return said("runs/log-batch", 404, 0); // in the same words
+                }
+                ((ObjectNode) run.get("info")).set("status", body.get("status"));
+                return said(path, 200, 0);
+            }
+            case "runs/log-batch" -> {
+                return logged(body);
+            }
+            default -> throw new AssertionError("a request that was not recorded: " + path);
+        }
+    }
+
+    private Reply logged(JsonNode body) {
+        var run = runs.get(body.get("run_id").asText());
+        if (run == null) {
+            return said("runs/log-batch", 404, 0);
+        }
+        if (body.path("metrics").size() > 1000 || body.path("params").size() > 100) {
+            return said("runs/log-batch", 400, 1);
+        }
+        var parameters = map(run, "params");
+        for (var parameter : body.path("params")) {
+            var before = parameters.get(parameter.get("key").asText());
+            if (before != null && !before.equals(parameter.get("value").asText())) {
+                return said("runs/log-batch", 400, 0);
+            }
+        }
+        for (var what : List.of("metrics", "params", "tags")) {
+            var list = ((ObjectNode) run.get("data")).withArray(what);
+            var there = new HashSet<JsonNode>();
+            list.forEach(there::add);
+            for (var item : body.path(what)) {
+                if (there.add(item)) {
+                    list.add(item);
+                }
+            }
+        }
+        return said("runs/log-batch", 200, 0);
+    }
+
+    /** A run with only the last of every metric, as a search gives it. */
+    private static ObjectNode latest(ObjectNode run) {
+        var last = new LinkedHashMap<String, JsonNode>();
+        run.at("/data/metrics").forEach(metric -> last.put(metric.get("key").asText(), metric));
+        var copy = run.deepCopy();
+        ((ObjectNode) copy.get("data")).putArray("metrics").addAll(last.values());
+        return copy;
+    }
+
+    /** What the real server said to such a request when it ended with this status, the nth time. */
+    private Reply said(String path, int status, int nth) {
+        var count = 0;
+        for (var entry : recorded) {
+            if (entry.get("path").asText().equals(path) && entry.get("status").asInt() == status && count++ == nth) {
+                return new Reply(status, entry.get("reply").deepCopy());
+            }
+        }
+        throw new AssertionError("not recorded: " + path + " with status " + status);
+    }
+
+    private static JsonNode query(String query) {
+        var node = JSON.createObjectNode();
+        for (var pair : query.split("&", -1)) {
+            var parts = pair.split("=", 2);
+            node.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+        }
+        return node;
+    }
+}

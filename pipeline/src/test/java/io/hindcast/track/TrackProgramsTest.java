@@ -1,0 +1,226 @@
+package io.hindcast.track;
+
+import static io.hindcast.track.SampleRuns.logged;
+import static io.hindcast.track.SampleRuns.many;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hindcast.run.Metric;
+import io.hindcast.run.Outcome;
+import io.hindcast.run.RunSpec;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mlflow.api.proto.Service;
+import org.mlflow.tracking.MlflowClient;
+import org.mlflow.tracking.MlflowClientException;
+
+/** What is written as people see it: read by TensorBoard, and asked from a real MLflow server. */
+@Tag("slow")
+final class TrackProgramsTest {
+    private static final RunSpec RUN = SampleRuns.run(1);
+    private static final Duration STARTS_WITHIN = Duration.ofMinutes(5);
+
+    private static PythonTools python;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void makePython() throws IOException, InterruptedException {
+        python = PythonTools.here();
+    }
+
+    @Test
+    void tensorBoardReadsARunThatTwoJobsWrote() throws IOException, InterruptedException {
+        try (var files = new EventFiles(folder.toString(), new Configuration())) {
+            files.logged(RUN, logged(500, 1000));
+        }
+        try (var files = new EventFiles(folder.toString(), new Configuration())) {
+            files.logged(RUN, logged(1000, 1500));
+            files.logged(RUN, List.of(new Metric(1500, "value/mean", Double.NaN)));
+            files.ended(RUN, new Outcome.Finished());
+        }
+
+        var run = folder.resolve("tensorboard").resolve(RUN.id());
+        assertThat(python.run("read-events.py", run))
+                .containsExactly(
+                        "critic/loss 500 5.0",
+                        "critic/loss 1000 10.0",
+                        "critic/loss 1500 15.0",
+                        "policy/gradient-norm 500 5000.0",
+                        "policy/gradient-norm 1000 10000.0",
+                        "policy/gradient-norm 1500 15000.0",
+                        "value/mean 1500 nan");
+    }
+
+    @Test
+    void tensorBoardReadsARunThatStillGoesOn() throws IOException, InterruptedException {
+        try (var files = new EventFiles(folder.toString(), new Configuration())) {
+            files.logged(RUN, logged(500));
+            files.flush();
+
+            assertThat(python.run(
+                            "read-events.py", folder.resolve("tensorboard").resolve(RUN.id())))
+                    .containsExactly("critic/loss 500 5.0", "policy/gradient-norm 500 5000.0");
+        }
+    }
+
+    @Test
+    void anMlflowServerHasTheRunThatTwoJobsLoggedThoughItWasAwayMeanwhile() throws IOException, InterruptedException {
+        var port = freePort();
+        var uri = "http://127.0.0.1:" + port;
+        try (var server = server(port);
+                var mlflow = tracker(uri)) {
+            mlflow.starts(RUN);
+            mlflow.logged(RUN, many(1500));
+            mlflow.flush();
+            assertThat(mlflow.unwritten()).isZero();
+            server.close();
+            mlflow.logged(RUN, List.of(new Metric(1501, "critic/loss", 1501)));
+            assertThatThrownBy(mlflow::flush).isInstanceOf(MlflowClientException.class);
+            try (var again = server(port)) {
+                mlflow.logged(RUN, List.of(new Metric(1502, "critic/loss", 1502)));
+                mlflow.flush();
+                assertThat(mlflow.unwritten()).isZero();
+                mlflow.close();
+                assertThat(seen(uri).getInfo().getStatus()).isEqualTo(Service.RunStatus.KILLED);
+
+                try (var next = tracker(uri)) {
+                    next.starts(RUN);
+                    next.logged(RUN, many(1600));
+                    next.flush();
+                    assertThat(seen(uri).getInfo().getStatus()).isEqualTo(Service.RunStatus.RUNNING);
+                    next.logged(
+                            RUN,
+                            List.of(
+                                    new Metric(1601, "critic/loss", Double.NaN),
+                                    new Metric(1602, "critic/loss", Double.POSITIVE_INFINITY)));
+                    next.ended(RUN, new Outcome.Diverged(1603, "critic/loss", Double.NaN));
+                }
+                check(uri);
+            }
+        }
+    }
+
+    private static void check(String uri) {
+        var run = seen(uri);
+        assertThat(run.getInfo().getRunName()).isEqualTo("iql-s1");
+        assertThat(run.getInfo().getStatus()).isEqualTo(Service.RunStatus.FAILED);
+        assertThat(run.getData().getTagsList())
+                .extracting(tag -> tag.getKey() + "=" + tag.getValue())
+                .contains(
+                        "hindcast.run-id=" + RUN.id(),
+                        "hindcast.outcome=diverged",
+                        "hindcast.reason=critic/loss = NaN in update 1603");
+        assertThat(run.getData().getParamsList())
+                .extracting(parameter -> parameter.getKey() + "=" + parameter.getValue())
+                .contains("expectile=0.9", "critic.hidden-layers=[64,64]", "updates=2000");
+        try (var client = new MlflowClient(uri)) {
+            var history = client.getMetricHistory(run.getInfo().getRunId(), "critic/loss");
+            assertThat(history).hasSize(1602);
+            assertThat(history.stream().map(Service.Metric::getStep)).doesNotHaveDuplicates();
+            assertThat(value(history, 1501)).isEqualTo(1501);
+            assertThat(value(history, 1601)).isNaN();
+            assertThat(value(history, 1602)).isEqualTo(Double.MAX_VALUE);
+        }
+    }
+
+    private static double value(List<Service.Metric> history, long step) {
+        return history.stream()
+                .filter(metric -> metric.getStep() == step)
+                .findFirst()
+                .orElseThrow()
+                .getValue();
+    }
+
+    /** The one run of the experiment. */
+    private static Service.Run seen(String uri) {
+        try (var client = new MlflowClient(uri)) {
+            var experiment = client.getExperimentByName("mazes").orElseThrow().getExperimentId();
+            var runs = client.searchRuns(List.of(experiment), "");
+            assertThat(runs).hasSize(1);
+            return client.getRun(runs.get(0).getRunId());
+        }
+    }
+
+    private static MlflowTracker tracker(String uri) {
+        return new MlflowTracker(
+                uri,
+                "mazes",
+                "file:/out/it's here",
+                Map.of(),
+                InstantSource.system(),
+                new MlflowTracker.Limits(10_000, Duration.ofMinutes(1), Duration.ZERO));
+    }
+
+    private interface Server extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private Server server(int port) throws IOException, InterruptedException {
+        var log = folder.resolve("mlflow.log");
+        var process = python.start(
+                log,
+                "mlflow",
+                "server",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--workers",
+                "1",
+                "--backend-store-uri",
+                "sqlite:///" + folder.resolve("mlflow.db"),
+                "--artifacts-destination",
+                folder.resolve("artifacts").toString());
+        Server server = () -> {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            process.onExit().join();
+        };
+        var end = System.nanoTime() + STARTS_WITHIN.toNanos();
+        while (!answers(port)) {
+            if (!process.isAlive() || System.nanoTime() > end) {
+                server.close();
+                throw new AssertionError("the MLflow server does not start: " + Files.readString(log));
+            }
+            Thread.sleep(200);
+        }
+        return server;
+    }
+
+    private static boolean answers(int port) throws InterruptedException {
+        try {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health"))
+                    .build();
+            return HttpClient.newHttpClient()
+                            .send(request, BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
