@@ -123,8 +123,10 @@ public final class Hindcast {
     }
 
     private int start(String... given) throws IOException {
-        var args = given.length > 1 && given[0].equals("bench") && given[1].equals("data")
-                ? Stream.concat(Stream.of("bench-data"), Stream.of(given).skip(2))
+        var args = given.length > 1
+                        && given[0].equals("bench")
+                        && List.of("data", "scaling").contains(given[1])
+                ? Stream.concat(Stream.of("bench-" + given[1]), Stream.of(given).skip(2))
                         .toArray(String[]::new)
                 : given;
         if (args.length == 0) {

@@ -4,6 +4,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.run.BenchConfig;
 import io.hindcast.run.CollectConfig;
 import io.hindcast.run.DataBenchConfig;
+import io.hindcast.run.ScalingBenchConfig;
 import io.hindcast.stage.CollectStage;
 import io.hindcast.stage.CurateConfig;
 import io.hindcast.stage.CurateStage;
@@ -62,6 +63,11 @@ final class Jobs {
                     "measures how many updates a second every learner does on this machine",
                     BenchConfig.class,
                     BenchJob::run),
+            Job.withoutSpark(
+                    "bench-scaling",
+                    "measures how many runs an hour are trained on several masters; also: bench scaling",
+                    ScalingBenchConfig.class,
+                    BenchScalingJob::run),
             new Job<>(
                     "bench-data",
                     "measures how fast logs become datasets on this machine; also: bench data",

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 // The second worker is at another of the machine's addresses, which Linux has without being asked.
 @EnabledOnOs(OS.LINUX)
 class ClusterTest {
-    private static final List<String> SWEEP =
-            TrainingFolder.sweep(List.of("behaviour-cloning", "iql"), "seeds=[1, 2]");
+    private static final List<String> SWEEP = TrainingFolder.sweep(List.of("behaviour-cloning", "iql"), "seeds=[1, 2]");
     private static final List<String> MADE_ALIKE =
             List.of("run_id", "name", "seed", "outcome", "updates", "checkpoint_fingerprint");
 

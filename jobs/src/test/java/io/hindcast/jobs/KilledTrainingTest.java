@@ -37,9 +37,7 @@ class KilledTrainingTest {
 
     @Test
     void noLearnerIsLeftOut() {
-        assertThat(Stream.of(DISCRETE, CONTINUOUS)
-                        .map(TrainingFolder::learners)
-                        .flatMap(List::stream))
+        assertThat(Stream.of(DISCRETE, CONTINUOUS).map(TrainingFolder::learners).flatMap(List::stream))
                 .containsAll(LearnerConfig.LEARNERS.keySet());
     }
 
@@ -58,8 +56,9 @@ class KilledTrainingTest {
         }
         assertThat(killed.steps()).hasSize(2 * learners.size()).containsOnly(0L, 20L);
 
-        try (var job =
-                HindcastProcess.hindcast(List.of("spark.master=local[2]"), TrainingFolder.arguments(sweep, killed.path().toString()))) {
+        try (var job = HindcastProcess.hindcast(
+                List.of("spark.master=local[2]"),
+                TrainingFolder.arguments(sweep, killed.path().toString()))) {
             assertThat(job.exitCode()).isZero();
             assertThat(job.lines(".* starts after update 20, .*")).hasSize(learners.size());
         }

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Executors die under the runs they train, in a cluster of two on this machine. */
 @Tag("faults")
 class LostExecutorTest {
-    private static final List<String> SWEEP =
-            TrainingFolder.sweep(List.of("behaviour-cloning", "iql"), "seeds=[1, 2]");
+    private static final List<String> SWEEP = TrainingFolder.sweep(List.of("behaviour-cloning", "iql"), "seeds=[1, 2]");
 
     @TempDir
     static Path directory;

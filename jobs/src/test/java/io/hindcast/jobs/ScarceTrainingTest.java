@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hindcast.jobs.FaultyFileSystem.Fault;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -15,8 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Training where there is too little of something: memory, space on the disk, or output directories for two jobs. */
 @Tag("faults")
 class ScarceTrainingTest {
-    private static final List<String> SWEEP =
-            TrainingFolder.sweep(List.of("behaviour-cloning", "iql"), "seeds=[1]");
+    private static final List<String> SWEEP = TrainingFolder.sweep(List.of("behaviour-cloning", "iql"), "seeds=[1]");
 
     @TempDir
     static Path directory;
@@ -34,14 +32,10 @@ class ScarceTrainingTest {
     @Test
     void runsThatNeedMoreMemoryThanAllowedAreRowsThatNameTheLimitAndFinishWithoutIt() throws Exception {
         var folder = data.copy(directory.resolve("memory"));
-        // Less than a JVM takes before it trains anything.
-        try (var job = HindcastProcess.java(
-                Map.of(),
-                List.of(
-                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=100m",
-                        "-Dspark.master=local[1]",
-                        "-Dspark.ui.enabled=false"),
-                Hindcast.class.getName(),
+        // Less than an executor takes before it trains anything.
+        var limit = "spark.executor.extraJavaOptions=-Dorg.bytedeco.javacpp.maxphysicalbytes=100m";
+        try (var job = HindcastProcess.hindcast(
+                List.of("spark.master=local-cluster[1,1,1024]", limit),
                 TrainingFolder.arguments(SWEEP, folder.path().toString()))) {
             assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Hindcast.WITH_PROBLEMS);
             assertThat(job.lines(".*problem: .*"))
@@ -90,7 +84,10 @@ class ScarceTrainingTest {
             FaultyFileSystem.release(marks);
 
             assertThat(slow.exitCode()).as("%s", slow.lines()).isZero();
-            assertThat(slow.lines()).last().asString().matches("\\[train] ends after .* s: runs v1 is there already, .*");
+            assertThat(slow.lines())
+                    .last()
+                    .asString()
+                    .matches("\\[train] ends after .* s: runs v1 is there already, .*");
         }
         folder.assertTrainedAs(whole);
     }

@@ -136,7 +136,8 @@ record TrainingFolder(Path path) {
         try (var files = Files.walk(root)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 // Beside a file of a local file system Hadoop keeps its checksums.
-                if (!file.endsWith("timing.json") && !file.getFileName().toString().endsWith(".crc")) {
+                if (!file.endsWith("timing.json")
+                        && !file.getFileName().toString().endsWith(".crc")) {
                     hashes.put(root.relativize(file).toString(), DigestUtils.sha256Hex(Files.readAllBytes(file)));
                 }
             }
@@ -156,7 +157,8 @@ record TrainingFolder(Path path) {
     /** What tells the rows of the latest version of a table from any others. */
     String fingerprint(String table) throws IOException {
         try (var versions = Files.list(path.resolve(table))) {
-            var latest = versions.filter(version -> version.getFileName().toString().matches("v\\d+"))
+            var latest = versions.filter(
+                            version -> version.getFileName().toString().matches("v\\d+"))
                     .max((a, b) -> Integer.compare(number(a), number(b)))
                     .orElseThrow();
             return JSON.readTree(latest.resolve("_manifest.json").toFile())

@@ -118,6 +118,31 @@ public final class BenchFolder {
         return table(rows, 1);
     }
 
+    /** Writes {@code bench-scaling.jsonl} over what was there. */
+    public void writeScaling(List<ScalingMeasurement> measurements) {
+        replace(
+                "bench-scaling.jsonl",
+                measurements.stream().map(BenchFolder::json).toList());
+    }
+
+    /** The measurements of scaling in columns. */
+    public static List<String> scalingTable(List<ScalingMeasurement> measurements) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of(
+                "master", "runs", "seconds", "updates/s", "runs/hour", "overhead a run, s", "whole command, s"));
+        for (var m : measurements) {
+            rows.add(List.of(
+                    m.master(),
+                    Integer.toString(m.runs()),
+                    String.format(Locale.ROOT, "%.1f", m.seconds()),
+                    rate(m.updatesPerSecond()),
+                    String.format(Locale.ROOT, "%.0f", m.runsPerHour()),
+                    String.format(Locale.ROOT, "%.1f", m.overheadSecondsPerRun()),
+                    String.format(Locale.ROOT, "%.1f", m.commandSeconds())));
+        }
+        return table(rows, 1);
+    }
+
     private static List<String> table(List<List<String>> rows, int textColumns) {
         var widths = new int[rows.get(0).size()];
         for (var row : rows) {

@@ -1,8 +1,5 @@
 package io.hindcast.stage;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.size;
-
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
@@ -11,6 +8,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.source.FilePlan;
 import io.hindcast.table.TableVersion;
+import io.hindcast.table.TransitionsTable;
 import io.hindcast.table.Warehouse;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -86,8 +84,9 @@ public record ActionSpaceConfig(
             throw new UserException("Cannot use " + transitions + " in " + warehouse.root()
                     + ": it holds no transitions; ingest or collect some first");
         }
-        var first = warehouse.read(transitions).select(size(col("observation"))).first();
-        return new Spaces(first.getInt(0), ofManifest(transitions.manifest().configuration()));
+        return new Spaces(
+                TransitionsTable.observationSize(warehouse, transitions),
+                ofManifest(transitions.manifest().configuration()));
     }
 
     /** An action space as manifests keep it, under {@code action-space}: the keys of this record. */

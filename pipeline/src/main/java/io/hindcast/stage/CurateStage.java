@@ -45,13 +45,15 @@ public final class CurateStage {
             var steps = new TreeMap<String, List<Step>>();
             subsets.forEach((name, subset) -> steps.put(name, subset.done()));
             if (warehouse.madeBy(TableName.SUBSET_STEPS, request).isEmpty()) {
-                warehouse.publish(TableName.SUBSET_STEPS, request, SubsetStepsTable.frame(context.spark(), steps));
+                warehouse.publish(TableName.SUBSET_STEPS, request, SubsetStepsTable.rows(steps));
             }
             var frame = subsets.entrySet().stream()
                     .map(subset -> subset.getValue().frame(subset.getKey()))
                     .reduce(Dataset::union)
                     .orElseThrow();
-            var made = warehouse.publish(TableName.SUBSETS, request, frame.coalesce(1));
+            // Every episode is in one of them: in all.
+            var episodesOfAll = version.manifest().rows();
+            var made = warehouse.publishInOneFile(TableName.SUBSETS, request, frame, episodesOfAll);
             return new StageResult(
                     false,
                     made + ": " + subsets.size() + " subsets of "

@@ -75,9 +75,7 @@ public final class StatsStage {
                 .orElseGet(() -> describe(base));
         if (state.isEmpty()) {
             warehouse.publish(
-                    TableName.DATASET_STATE,
-                    stateRequest(transitions.asParent()),
-                    DatasetStatsTable.state(context.spark(), stats));
+                    TableName.DATASET_STATE, stateRequest(transitions.asParent()), DatasetStatsTable.rows(stats));
         }
         var scorecard = new Scorecard(stats, drift(reference, stats), config.checks());
         var problems = scorecard.failures().stream()
@@ -89,7 +87,7 @@ public final class StatsStage {
         }
         var version = published.isPresent()
                 ? published.get()
-                : warehouse.publish(TableName.DATASET_STATS, request, DatasetStatsTable.of(context.spark(), scorecard));
+                : warehouse.publish(TableName.DATASET_STATS, request, DatasetStatsTable.rows(scorecard));
         folder.publish(request, Map.of(PAGE, ScorecardPage.html(title(), scorecard, provenance(version))));
         ScorecardPage.inWords(scorecard).forEach(line -> context.progress().say("[stats] " + line));
         context.progress().say("[stats] " + folder.page());
@@ -184,8 +182,10 @@ public final class StatsStage {
         }
         if (against.equals(StatsConfig.PARENT)) {
             if (base.isEmpty()) {
-                throw new UserException("Cannot compare with drift-against = parent: " + transitions + " in "
-                        + warehouse.root() + " was not appended to another version; give the --out of another dataset");
+                // The first of a dataset that grows by appending.
+                context.progress()
+                        .say("[stats] " + transitions + " was not appended to another version: no drift to tell");
+                return Optional.empty();
             }
             return Optional.of(baseState(base).orElseGet(() -> describeBase(base.get())));
         }
@@ -198,9 +198,7 @@ public final class StatsStage {
 
     private TableVersion describeBase(Manifest.Parent base) {
         return warehouse.publish(
-                TableName.DATASET_STATE,
-                stateRequest(base),
-                DatasetStatsTable.state(context.spark(), read(files(Origin.BASE))));
+                TableName.DATASET_STATE, stateRequest(base), DatasetStatsTable.rows(read(files(Origin.BASE))));
     }
 
     private @Nullable Drift drift(Optional<TableVersion> reference, DatasetStats stats) {

@@ -138,9 +138,7 @@ public final class TrainStage {
             return Optional.empty();
         }
         return Optional.of(new StageResult(
-                true,
-                StageResult.upToDate(runs.get()).summary(),
-                RunsTable.problems(warehouse.read(runs.get()))));
+                true, StageResult.upToDate(runs.get()).summary(), RunsTable.problems(warehouse.read(runs.get()))));
     }
 
     /** Does {@code work} while everything that runs log is written down for people to look at. */

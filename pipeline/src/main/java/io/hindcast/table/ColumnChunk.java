@@ -214,6 +214,13 @@ final class ColumnChunk {
                 pack(packed, n);
             }
             case FLAGS -> pack(values.flags(), values.elements());
+            case BYTES -> {
+                for (var row = 0; row < rows; row++) {
+                    if (!values.isAbsent(row)) {
+                        plain(Objects.requireNonNull(values.bytes()[row]));
+                    }
+                }
+            }
             case TEXT -> {
                 return texts(values, present, statistics);
             }
@@ -260,12 +267,15 @@ final class ColumnChunk {
         }
         for (var row = 0; row < values.rows(); row++) {
             if (!values.isAbsent(row)) {
-                var word = Objects.requireNonNull(values.texts()[row]).getBytes(StandardCharsets.UTF_8);
-                room(4 + word.length);
-                page.putInt(word.length).put(word);
+                plain(Objects.requireNonNull(values.texts()[row]).getBytes(StandardCharsets.UTF_8));
             }
         }
         return Encoding.PLAIN;
+    }
+
+    private void plain(byte[] value) {
+        room(Math.addExact(4, value.length));
+        page.putInt(value.length).put(value);
     }
 
     private int id(String text) {

@@ -10,10 +10,8 @@ import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
-import org.apache.parquet.bytes.ByteBufferAllocator;
 import org.apache.parquet.bytes.ByteBufferInputStream;
 import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Dictionary;
 import org.apache.parquet.column.Encoding;
@@ -32,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ColumnPages {
     private static final int MOST_VALUES = 1 << 27;
-    private static final ByteBufferAllocator HEAP = new HeapByteBufferAllocator();
 
     private final ColumnDescriptor column;
     private final PartColumn.Kind kind;
@@ -63,6 +60,7 @@ final class ColumnPages {
     private LongBuffer longs = LongBuffer.allocate(0);
     private IntBuffer integers = IntBuffer.allocate(0);
     private boolean[] flags = new boolean[0];
+    private byte[][] blobs = new byte[0][];
     private String[] texts = new String[0];
     private int[] indices = new int[0];
     private byte[] lastText = new byte[0];
@@ -181,6 +179,7 @@ final class ColumnPages {
     private void take(PartColumn target, int at, int n) {
         switch (kind) {
             case TEXT -> System.arraycopy(texts, value, target.texts(), at, n);
+            case BYTES -> System.arraycopy(blobs, value, target.bytes(), at, n);
             case LONG -> longs.get(target.longs(), at, n);
             case INTEGER -> integers.get(target.integers(), at, n);
             case DOUBLE -> doubles.get(target.doubles(), at, n);
@@ -226,8 +225,9 @@ final class ColumnPages {
         return true;
     }
 
-    private static ByteBuffer buffer(BytesInput bytes) {
-        return bytes.toByteBuffer(HEAP, unneeded -> {});
+    /** The bytes where they stand, if they stand in one piece. */
+    private static ByteBuffer buffer(BytesInput bytes) throws IOException {
+        return bytes.toInputStream().slice(Math.toIntExact(bytes.size()));
     }
 
     /** Cuts the levels off the front of a page. */
@@ -272,9 +272,10 @@ final class ColumnPages {
             definitions = new int[levels];
             repetitions = new int[column.getMaxRepetitionLevel() == 0 ? 0 : levels];
         }
-        Arrays.fill(definitions, 0, levels, 0);
         if (most > 0) {
             Levels.decode(definition, bits(most), levels, definitions);
+        } else {
+            Arrays.fill(definitions, 0, levels, 0);
         }
         presentOfBytes = 0;
         for (var i = 0; i < levels; i++) {
@@ -372,6 +373,13 @@ final class ColumnPages {
                     for (var i = 0; i < n; i++) {
                         flags[i] = reader.readBoolean();
                     }
+                }
+            }
+            case BYTES -> {
+                var reader = reader(encoding, bytes);
+                blobs = new byte[n][];
+                for (var i = 0; i < n; i++) {
+                    blobs[i] = reader.readBytes().getBytes();
                 }
             }
             case TEXT -> readTexts(encoding, bytes, n);

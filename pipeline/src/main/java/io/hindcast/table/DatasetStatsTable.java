@@ -2,12 +2,12 @@ package io.hindcast.table;
 
 import io.hindcast.data.DatasetStats;
 import io.hindcast.data.Scorecard;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The table of dataset statistics, and that of the state they come from. */
 public final class DatasetStatsTable {
@@ -15,44 +15,50 @@ public final class DatasetStatsTable {
 
     private DatasetStatsTable() {}
 
-    /** One row a quantity and dimension that has values. */
-    public static Dataset<Row> of(SparkSession spark, Scorecard scorecard) {
-        var rows = new ArrayList<Row>();
+    /** The rows to publish: one a quantity and dimension that has values. */
+    public static List<@Nullable Object[]> rows(Scorecard scorecard) {
+        var rows = new ArrayList<@Nullable Object[]>();
         var sameAs = scorecard.sameAs();
         for (var described : scorecard.stats().described()) {
             var distribution = described.distribution();
             var quantiles = distribution.quantiles(QUANTILES);
             var drift = scorecard.drift();
-            rows.add(RowFactory.create(
-                    described.name(),
-                    described.dimension(),
-                    distribution.count(),
-                    distribution.mean(),
-                    distribution.standardDeviation(),
-                    distribution.min(),
-                    quantiles[0],
-                    quantiles[1],
-                    quantiles[2],
-                    quantiles[3],
-                    quantiles[4],
-                    quantiles[5],
-                    quantiles[6],
-                    distribution.max(),
-                    sameAs.get(described.name() + " " + described.dimension()),
-                    drift == null ? null : drift.psi(described.name(), described.dimension())));
+            rows.add(new @Nullable Object[] {
+                described.name(),
+                described.dimension(),
+                distribution.count(),
+                distribution.mean(),
+                distribution.standardDeviation(),
+                distribution.min(),
+                quantiles[0],
+                quantiles[1],
+                quantiles[2],
+                quantiles[3],
+                quantiles[4],
+                quantiles[5],
+                quantiles[6],
+                distribution.max(),
+                sameAs.get(described.name() + " " + described.dimension()),
+                drift == null ? null : drift.psi(described.name(), described.dimension())
+            });
         }
-        return spark.createDataFrame(rows, TableName.DATASET_STATS.schema()).coalesce(1);
+        return rows;
     }
 
-    /** The one row of the state. */
-    public static Dataset<Row> state(SparkSession spark, DatasetStats stats) {
-        return spark.createDataFrame(
-                        List.of(RowFactory.create((Object) stats.bytes())), TableName.DATASET_STATE.schema())
-                .coalesce(1);
+    /** The rows to publish, one: the state. */
+    public static List<@Nullable Object[]> rows(DatasetStats stats) {
+        return List.<@Nullable Object[]>of(new @Nullable Object[] {stats.bytes()});
     }
 
     /** The state that a version of {@code dataset_state} holds. */
     public static DatasetStats state(Warehouse warehouse, TableVersion version) {
-        return DatasetStats.of((byte[]) warehouse.read(version).first().get(0));
+        warehouse.requireReadable(version);
+        var file = version.files().get(0);
+        try (var part = new PartReader(warehouse.hadoop(), file, List.of("state"))) {
+            part.next();
+            return DatasetStats.of(Objects.requireNonNull(part.column("state").bytes()[0]));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file, e);
+        }
     }
 }

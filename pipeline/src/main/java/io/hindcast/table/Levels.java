@@ -41,6 +41,10 @@ final class Levels {
 
     /** Groups of eight numbers stand in {@code bits} bytes each; the last group may be cut. */
     private static void unpack(ByteBuffer in, int bits, int count, int[] target, int from) {
+        if (bits == 1 && in.remaining() >= (count + 7) / 8) {
+            unpack(in, count, target, from);
+            return;
+        }
         var mask = bits == 32 ? -1L >>> 32 : (1L << bits) - 1;
         var held = 0L;
         var heldBits = 0;
@@ -56,6 +60,23 @@ final class Levels {
         var whole = (count + 7) / 8 * bits;
         var read = (count * (long) bits + 7) / 8;
         in.position((int) Math.min(in.limit(), in.position() + whole - read));
+    }
+
+    /** The same of single bits, the levels of vectors among them, which are most of all. */
+    private static void unpack(ByteBuffer in, int count, int[] target, int from) {
+        var whole = count & ~7;
+        for (var i = from; i < from + whole; i += 8) {
+            var held = in.get();
+            for (var bit = 0; bit < 8; bit++) {
+                target[i + bit] = held >> bit & 1;
+            }
+        }
+        if (whole < count) {
+            var held = in.get();
+            for (var bit = 0; bit < count - whole; bit++) {
+                target[from + whole + bit] = held >> bit & 1;
+            }
+        }
     }
 
     private static long varint(ByteBuffer in) {

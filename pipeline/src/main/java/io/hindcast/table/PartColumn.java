@@ -17,6 +17,8 @@ public final class PartColumn {
     /** What a value of a column is. */
     public enum Kind {
         TEXT,
+        /** Any bytes. */
+        BYTES,
         LONG,
         INTEGER,
         DOUBLE,
@@ -31,6 +33,7 @@ public final class PartColumn {
     private final Kind kind;
     private final boolean[] absent = new boolean[CAPACITY];
     private final @Nullable String[] texts;
+    private final byte[] @Nullable [] bytes;
     private final long[] longs;
     private final int[] integers;
     private final double[] doubles;
@@ -46,6 +49,7 @@ public final class PartColumn {
         this.name = name;
         this.kind = kind;
         texts = new String[kind == Kind.TEXT ? CAPACITY : 0];
+        bytes = new byte[kind == Kind.BYTES ? CAPACITY : 0][];
         longs = new long[kind == Kind.LONG ? CAPACITY : 0];
         integers = new int[kind == Kind.INTEGER ? CAPACITY : 0];
         doubles = new double[kind == Kind.DOUBLE ? CAPACITY : 0];
@@ -80,6 +84,11 @@ public final class PartColumn {
     /** Of a column of texts; equal neighbours are mostly the same object. */
     public @Nullable String[] texts() {
         return texts;
+    }
+
+    /** Of a column of bytes; a row's are one array. */
+    public byte[] @Nullable [] bytes() {
+        return bytes;
     }
 
     /** Of a column of longs. */
@@ -145,6 +154,7 @@ public final class PartColumn {
         }
         switch (kind) {
             case TEXT -> texts[rows] = (String) value;
+            case BYTES -> bytes[rows] = (byte[]) value;
             case LONG -> longs[rows] = (Long) value;
             case INTEGER -> integers[rows] = (Integer) value;
             case DOUBLE -> doubles[rows] = (Double) value;
@@ -172,6 +182,7 @@ public final class PartColumn {
         }
         return switch (kind) {
             case TEXT -> texts[row];
+            case BYTES -> bytes[row];
             case LONG -> longs[row];
             case INTEGER -> integers[row];
             case DOUBLE -> doubles[row];

@@ -14,6 +14,7 @@ import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ParquetDecodingException;
+import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type.Repetition;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,9 @@ public final class PartReader implements Closeable {
                 HadoopInputFile.fromPath(place, hadoop),
                 HadoopReadOptions.builder(hadoop, place)
                         .usePageChecksumVerification()
+                        .withCodecFactory(new PageCodecs(hadoop))
+                        // It reads side by side what stands side by side, at the price of a thread a range.
+                        .withUseHadoopVectoredIo(false)
                         .build());
         try {
             var all = file.getFileMetaData().getSchema();
@@ -161,7 +165,10 @@ public final class PartReader implements Closeable {
             };
         }
         return switch (type) {
-            case BINARY -> PartColumn.Kind.TEXT;
+            case BINARY ->
+                column.getPrimitiveType().getLogicalTypeAnnotation() instanceof StringLogicalTypeAnnotation
+                        ? PartColumn.Kind.TEXT
+                        : PartColumn.Kind.BYTES;
             case INT64 -> PartColumn.Kind.LONG;
             case INT32 -> PartColumn.Kind.INTEGER;
             case DOUBLE -> PartColumn.Kind.DOUBLE;

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one Parquet file of a table inside a task, row by row, and reads it back. Rows have a value a column of the schema:
- * String, Long, Integer, Double, Boolean, float[], boolean[], or null where the schema allows it.
+ * String, byte[], Long, Integer, Double, Boolean, float[], boolean[], or null where the schema allows it.
  */
 public final class PartWriter implements Closeable {
     // Chosen by measurement, see data-schema/README.md. Floats stand plainly: Spark cannot read bytes split into
@@ -210,7 +210,7 @@ public final class PartWriter implements Closeable {
             return array.elementType().equals(DataTypes.BooleanType) ? PartColumn.Kind.FLAGS : PartColumn.Kind.FLOATS;
         }
         return switch (primitive(type)) {
-            case BINARY -> PartColumn.Kind.TEXT;
+            case BINARY -> type.equals(DataTypes.StringType) ? PartColumn.Kind.TEXT : PartColumn.Kind.BYTES;
             case INT64 -> PartColumn.Kind.LONG;
             case INT32 -> PartColumn.Kind.INTEGER;
             case DOUBLE -> PartColumn.Kind.DOUBLE;
@@ -240,7 +240,7 @@ public final class PartWriter implements Closeable {
 
     private static PrimitiveTypeName primitive(DataType type) {
         return switch (type.typeName()) {
-            case "string" -> PrimitiveTypeName.BINARY;
+            case "string", "binary" -> PrimitiveTypeName.BINARY;
             case "long" -> PrimitiveTypeName.INT64;
             case "integer" -> PrimitiveTypeName.INT32;
             case "double" -> PrimitiveTypeName.DOUBLE;

@@ -20,7 +20,7 @@ final class RowHash {
     private long first;
     private long second;
 
-    /** Adds one row, a value a column: String, Long, Integer, Double, Boolean, float[], boolean[] or null. */
+    /** Adds one row, a value a column: String, byte[], Long, Integer, Double, Boolean, float[], boolean[] or null. */
     void add(@Nullable Object[] row) {
         rows++;
         first += hash(row, 1);
@@ -89,8 +89,9 @@ final class RowHash {
                         last = next;
                         text = next.getBytes(StandardCharsets.UTF_8);
                     }
-                    hash = XXH64.hashUnsafeBytes(text, Platform.BYTE_ARRAY_OFFSET, text.length, hash);
+                    hash = hash(text, hash);
                 }
+                case BYTES -> hash = hash(Objects.requireNonNull(column.bytes()[row]), hash);
                 case LONG -> hash = XXH64.hashLong(column.longs()[row], hash);
                 case INTEGER -> hash = XXH64.hashInt(column.integers()[row], hash);
                 case DOUBLE -> {
@@ -147,6 +148,10 @@ final class RowHash {
         return hash;
     }
 
+    private static long hash(byte[] bytes, long seed) {
+        return XXH64.hashUnsafeBytes(bytes, Platform.BYTE_ARRAY_OFFSET, bytes.length, seed);
+    }
+
     /** As Spark hashes: a null changes nothing, negative zero is zero. */
     private static long value(@Nullable Object value, long seed) {
         if (value instanceof float[] floats) {
@@ -169,8 +174,10 @@ final class RowHash {
             return XXH64.hashInt(flag ? 1 : 0, seed);
         }
         if (value instanceof String text) {
-            var bytes = text.getBytes(StandardCharsets.UTF_8);
-            return XXH64.hashUnsafeBytes(bytes, Platform.BYTE_ARRAY_OFFSET, bytes.length, seed);
+            return hash(text.getBytes(StandardCharsets.UTF_8), seed);
+        }
+        if (value instanceof byte[] bytes) {
+            return hash(bytes, seed);
         }
         if (value instanceof boolean[] flags) {
             var hash = seed;

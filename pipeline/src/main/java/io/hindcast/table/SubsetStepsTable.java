@@ -6,10 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /** The table of what was done to make each subset, step by step. */
@@ -87,17 +86,15 @@ public final class SubsetStepsTable {
                 .toList();
     }
 
-    /** A frame to publish: the steps of every subset. */
-    public static Dataset<Row> frame(SparkSession spark, Map<String, List<Step>> subsets) {
-        var rows = new ArrayList<Row>();
+    /** The rows to publish: the steps of every subset. */
+    public static List<@Nullable Object[]> rows(SortedMap<String, List<Step>> subsets) {
+        var rows = new ArrayList<@Nullable Object[]>();
         subsets.forEach((subset, steps) -> {
             for (var position = 0; position < steps.size(); position++) {
                 rows.add(row(subset, position, steps.get(position)));
             }
         });
-        return spark.createDataFrame(rows, TableName.SUBSET_STEPS.schema())
-                .coalesce(1)
-                .sortWithinPartitions("subset", "position");
+        return rows;
     }
 
     /** What the steps of {@code subset} do to rows, in order. */
@@ -125,19 +122,20 @@ public final class SubsetStepsTable {
         }
     }
 
-    private static Row row(String subset, int position, Step step) {
+    private static @Nullable Object[] row(String subset, int position, Step step) {
         var kept = step.kept();
         var returns = kept.returns();
-        return RowFactory.create(
-                subset,
-                position,
-                step.name(),
-                Json.text(step.settings()),
-                kept.episodes(),
-                kept.transitions(),
-                returns == null ? null : returns.mean(),
-                returns == null ? null : returns.min(),
-                returns == null ? null : returns.max(),
-                step.transformation() == null ? null : Json.text(step.transformation()));
+        return new @Nullable Object[] {
+            subset,
+            position,
+            step.name(),
+            Json.text(step.settings()),
+            kept.episodes(),
+            kept.transitions(),
+            returns == null ? null : returns.mean(),
+            returns == null ? null : returns.min(),
+            returns == null ? null : returns.max(),
+            step.transformation() == null ? null : Json.text(step.transformation())
+        };
     }
 }

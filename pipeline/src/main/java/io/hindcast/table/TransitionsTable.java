@@ -2,6 +2,9 @@ package io.hindcast.table;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +12,25 @@ import org.jspecify.annotations.Nullable;
 /** The table of logged steps. */
 public final class TransitionsTable {
     private TransitionsTable() {}
+
+    /**
+     * How many numbers an observation has: as many as the first one.
+     *
+     * @throws IllegalArgumentException if the version holds no transitions
+     */
+    public static int observationSize(Warehouse warehouse, TableVersion version) {
+        warehouse.requireReadable(version);
+        for (var file : version.files()) {
+            try (var part = new PartReader(warehouse.hadoop(), file, List.of("observation"))) {
+                if (part.next()) {
+                    return part.column("observation").end(0);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read " + file, e);
+            }
+        }
+        throw new IllegalArgumentException("Cannot tell the size of an observation: " + version + " holds none");
+    }
 
     /** A transition as the values of a row, in the order of the schema. */
     static @Nullable Object[] values(Transition transition) {

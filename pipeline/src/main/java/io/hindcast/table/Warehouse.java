@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,12 +28,14 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,6 +173,13 @@ public final class Warehouse {
      * @throws UserException if it was written under another schema version
      */
     public Dataset<Row> read(TableVersion version) {
+        requireReadable(version);
+        return read(
+                version.table(), new Path(version.path()), version.manifest().files());
+    }
+
+    /** @throws UserException if it was written under another schema version */
+    void requireReadable(TableVersion version) {
         var table = version.table();
         var manifest = version.manifest();
         if (manifest.schemaVersion() != table.schemaVersion()) {
@@ -177,7 +187,6 @@ public final class Warehouse {
                     + manifest.schemaVersion() + ", this hindcast reads " + table.schemaVersion()
                     + "; write it again with this hindcast, or read it with hindcast " + manifest.hindcastVersion());
         }
-        return read(table, new Path(version.path()), manifest.files());
     }
 
     /**
@@ -312,9 +321,85 @@ public final class Warehouse {
         } catch (IOException e) {
             throw failure("write", table, e);
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-            var cause = ExceptionUtils.throwableOfType(e, UserException.class);
-            throw cause != null ? cause : ExceptionUtils.<RuntimeException>rethrow(e);
+            throw unwrapped(e);
         }
+    }
+
+    /**
+     * Publishes a few rows as the next version, without a Spark job, whose start alone takes longer.
+     *
+     * @param rows as {@link PartWriter#write} takes them, of a table without an {@code episode_id}
+     * @throws UserException if the directory cannot be written, or another writer was faster
+     * @throws IllegalArgumentException if a row does not fit the table's schema
+     */
+    public TableVersion publish(TableName table, Request request, List<@Nullable Object[]> rows) {
+        var number = nextNumber(table);
+        var directory = aside(table);
+        try (var writer = new PartWriter(table, directory, "part-00000.parquet", configuration())) {
+            for (var row : rows) {
+                writer.write(row);
+            }
+            var draft = new Draft(table, number, directory, List.of(writer.finish()), Optional.empty());
+            return publish(draft, request, null);
+        } catch (IOException e) {
+            throw failure("write", table, e);
+        } finally {
+            discard(directory);
+        }
+    }
+
+    /**
+     * Publishes {@code frame} as the next version, in one file that one task writes; columns that are vectors cannot be written
+     * so.
+     *
+     * @param episodes distinct episodes, null for a table without an {@code episode_id}
+     * @throws UserException if the directory cannot be written, another writer was faster, or the task threw one
+     * @throws IllegalArgumentException if the frame does not fit the table's schema
+     */
+    public TableVersion publishInOneFile(
+            TableName table, Request request, Dataset<Row> frame, @Nullable Long episodes) {
+        checkColumns(table, frame);
+        var number = nextNumber(table);
+        var directory = aside(table);
+        var hadoop = new SerializableConfiguration(configuration());
+        try {
+            var parts = frame.select(columns(table))
+                    .coalesce(1)
+                    .toJavaRDD()
+                    .mapPartitions(rows -> List.of(part(table, directory, rows, hadoop.value()))
+                            .iterator())
+                    .collect();
+            return publish(new Draft(table, number, directory, parts, Optional.empty()), request, episodes);
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            throw unwrapped(e);
+        } finally {
+            discard(directory);
+        }
+    }
+
+    private static PartFile part(TableName table, String directory, Iterator<Row> rows, Configuration hadoop)
+            throws IOException {
+        var name = "part-00000-" + TaskContext.get().taskAttemptId() + ".parquet";
+        try (var writer = new PartWriter(table, directory, name, hadoop)) {
+            while (rows.hasNext()) {
+                var row = rows.next();
+                var values = new @Nullable Object[row.size()];
+                for (var c = 0; c < values.length; c++) {
+                    values[c] = row.get(c);
+                }
+                writer.write(values);
+            }
+            return writer.finish();
+        }
+    }
+
+    private static RuntimeException unwrapped(Exception e) {
+        var cause = ExceptionUtils.throwableOfType(e, UserException.class);
+        return cause != null ? cause : ExceptionUtils.<RuntimeException>rethrow(e);
+    }
+
+    private static Column[] columns(TableName table) {
+        return Stream.of(table.schema().fieldNames()).map(functions::col).toArray(Column[]::new);
     }
 
     /** The number that the next version of a table gets; those of unpublished directories are passed over, never touched. */
@@ -425,8 +510,7 @@ public final class Warehouse {
     private Manifest write(
             FileSystem files, Path temporary, TableName table, int number, Request request, Dataset<Row> frame)
             throws IOException {
-        var columns = Stream.of(table.schema().fieldNames()).map(functions::col).toArray(Column[]::new);
-        frame.select(columns)
+        frame.select(columns(table))
                 .write()
                 .mode(SaveMode.ErrorIfExists)
                 .option("compression", "zstd")

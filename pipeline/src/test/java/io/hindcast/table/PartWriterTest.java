@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,45 @@ final class PartWriterTest {
         assertThat(file.fingerprint())
                 .isEqualTo(Contents.of(frame, TableName.TRANSITIONS.schema()).fingerprint());
         assertThat(file.rows()).isEqualTo(count);
+    }
+
+    @Test
+    void bytesComeBackAndSqlComputesTheSameFingerprint() throws IOException {
+        var state = new byte[100_000];
+        for (var i = 0; i < state.length; i++) {
+            state[i] = (byte) ((i * 31) >> 3);
+        }
+        PartFile file;
+        try (var writer = new PartWriter(TableName.DATASET_STATE, directory.toString(), "part.parquet", HADOOP)) {
+            writer.write(new @Nullable Object[] {state});
+            file = writer.finish();
+        }
+        var path = directory.resolve("part.parquet").toString();
+        try (var part = new PartReader(HADOOP, path, List.of("state"))) {
+            assertThat(part.next()).isTrue();
+            assertThat(part.column("state").bytes()[0]).isEqualTo(state);
+            assertThat(part.next()).isFalse();
+        }
+        var schema = TableName.DATASET_STATE.schema();
+        var frame = LocalSpark.session().read().schema(schema).parquet(path);
+        assertThat((byte[]) frame.first().get(0)).isEqualTo(state);
+        assertThat(file.fingerprint()).isEqualTo(Contents.of(frame, schema).fingerprint());
+    }
+
+    @Test
+    void bytesThatSparkWroteAreRead() throws IOException {
+        var row = RowFactory.create((Object) new byte[] {3, 1, 4});
+        LocalSpark.session()
+                .createDataFrame(List.of(row, row), TableName.DATASET_STATE.schema())
+                .coalesce(1)
+                .write()
+                .parquet(directory.resolve("spark").toString());
+        var file = directory.resolve("spark").toFile().listFiles((folder, name) -> name.startsWith("part-"))[0];
+        try (var part = new PartReader(HADOOP, file.toString(), List.of("state"))) {
+            assertThat(part.next()).isTrue();
+            assertThat(part.rows()).isEqualTo(2);
+            assertThat(part.column("state").bytes()[1]).containsExactly(3, 1, 4);
+        }
     }
 
     @Test

@@ -25,6 +25,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,55 @@ class WarehouseTest {
     @BeforeEach
     void open() {
         warehouse = new Warehouse(spark, out.toString());
+    }
+
+    @Test
+    void aFewRowsArePublishedLikeAFrameOfThem() {
+        var step = new @Nullable Object[] {"all", 0, "all", "{}", 2L, 4L, 0.5, 0.0, 1.0, null};
+        var other = new @Nullable Object[] {"best", 1, "sample", "{}", 1L, 2L, null, null, null, null};
+        var frame = spark.createDataFrame(
+                List.of(RowFactory.create(step), RowFactory.create(other)), TableName.SUBSET_STEPS.schema());
+        var ofFrame = warehouse.publish(TableName.SUBSET_STEPS, asked(1), frame);
+
+        var version = warehouse.publish(TableName.SUBSET_STEPS, asked(2), List.of(step, other));
+
+        assertThat(version).hasToString("subset_steps v2");
+        assertThat(warehouse.latest(TableName.SUBSET_STEPS)).contains(version);
+        assertThat(warehouse.read(version).collectAsList()).containsExactlyElementsOf(frame.collectAsList());
+        assertThat(version.manifest().rows()).isEqualTo(2);
+        assertThat(version.manifest().episodes()).isNull();
+        assertThat(version.manifest().fingerprint())
+                .isEqualTo(ofFrame.manifest().fingerprint());
+    }
+
+    @Test
+    void aFrameInOneFileIsPublishedLikeAFrameInMany() {
+        var rows = List.of(
+                RowFactory.create("all", 0, "b", 2.0, 3L, null),
+                RowFactory.create("all", 1, "a", 1.0, 4L, "left"),
+                RowFactory.create("best", 0, "b", 2.0, 3L, null));
+        var frame = spark.createDataFrame(rows, TableName.SUBSETS.schema());
+        var inMany = warehouse.publish(TableName.SUBSETS, asked(1), frame.repartition(2));
+
+        var version = warehouse.publishInOneFile(TableName.SUBSETS, asked(2), frame, 2L);
+
+        assertThat(version).hasToString("subsets v2");
+        assertThat(version.files()).hasSize(1);
+        assertThat(warehouse.read(version).collectAsList()).containsExactlyElementsOf(rows);
+        assertThat(version.manifest().rows()).isEqualTo(3);
+        assertThat(version.manifest().episodes())
+                .isEqualTo(inMany.manifest().episodes())
+                .isEqualTo(2);
+        assertThat(version.manifest().fingerprint()).isEqualTo(inMany.manifest().fingerprint());
+    }
+
+    @Test
+    void aRowThatDoesNotFitPublishesNothing() {
+        var row = new @Nullable Object[] {null, 0, "all", "{}", 2L, 4L, 0.5, 0.0, 1.0, null};
+        assertThatThrownBy(() -> warehouse.publish(TableName.SUBSET_STEPS, ASKED, List.<@Nullable Object[]>of(row)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Cannot write a row: subset is null, where its schema allows none");
+        assertThat(out.resolve("subset_steps")).isEmptyDirectory();
     }
 
     @Test

@@ -1,0 +1,181 @@
+package io.hindcast.jobs;
+
+import io.hindcast.config.UserException;
+import io.hindcast.run.BenchFolder;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.ScalingBenchConfig;
+import io.hindcast.run.ScalingMeasurement;
+import io.hindcast.stage.Progress;
+import io.hindcast.stage.StageResult;
+import io.hindcast.table.RunsTable;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.apache.commons.io.FileUtils;
+import org.apache.hadoop.conf.Configuration;
+
+/** The job {@code bench scaling} as a class: training jobs of several sizes on several masters, each a JVM of its own. */
+public final class BenchScalingJob {
+    private static final Pattern ENDS = Pattern.compile("\\[train] ends after ([0-9.]+) s: .*");
+    private static final Pattern SLOTS = Pattern.compile("local(?:-cluster)?\\[([0-9]+)(?:,([0-9]+),[0-9]+)?]");
+
+    private final Progress progress;
+    private final ScalingBenchConfig config;
+    private final BenchFolder folder;
+    private final Path work;
+    private final List<ScalingMeasurement> done = new ArrayList<>();
+
+    private BenchScalingJob(String directory, Progress progress, ScalingBenchConfig config) {
+        this.progress = progress;
+        this.config = config;
+        folder = BenchFolder.at(directory);
+        work = Path.of(directory, "bench-scaling").toAbsolutePath();
+    }
+
+    /** Takes the options of {@code ./hindcast bench scaling --help}. */
+    public static void main(String[] args) {
+        Hindcast.main("bench-scaling", args);
+    }
+
+    /** Measures, and writes {@code bench-scaling.jsonl} into {@code directory} after every measurement. */
+    static StageResult run(String directory, Progress progress, ScalingBenchConfig config) {
+        config.masters().forEach(BenchScalingJob::slots);
+        var bench = new BenchScalingJob(directory, progress, config);
+        FileUtils.deleteQuietly(bench.work.toFile());
+        try {
+            bench.measure();
+        } finally {
+            FileUtils.deleteQuietly(bench.work.toFile());
+        }
+        BenchFolder.scalingTable(bench.done).forEach(progress::say);
+        return new StageResult(
+                false, bench.done.size() + " measurements in " + bench.folder + "/bench-scaling.jsonl", List.of());
+    }
+
+    private void measure() {
+        var data = work.resolve("data");
+        hindcast("local[1]", "collect", data, "environment=pointmass-medium", "behaviour=wanderer", "episodes=79");
+        for (var master : config.masters()) {
+            for (var runs : config.runs()) {
+                var out = work.resolve("out");
+                FileUtils.deleteQuietly(out.toFile());
+                copy(data, out);
+                var seeds =
+                        LongStream.rangeClosed(1, runs).mapToObj(Long::toString).collect(Collectors.joining(", "));
+                var start = System.nanoTime();
+                var lines = hindcast(
+                        master,
+                        "train",
+                        out,
+                        "seeds=[" + seeds + "]",
+                        "updates=" + config.updates(),
+                        "runs.measured.learner=" + config.learner());
+                var measurement = ScalingMeasurement.of(
+                        master,
+                        slots(master),
+                        runs,
+                        config.updates(),
+                        seconds(lines),
+                        updateSeconds(out),
+                        (System.nanoTime() - start) / 1e9);
+                done.add(measurement);
+                folder.writeScaling(done);
+                progress.say(String.format(
+                        Locale.ROOT,
+                        "[bench-scaling] %s, %d %s: %.1f s, of these %.1f s overhead a run",
+                        master,
+                        runs,
+                        runs == 1 ? "run" : "runs",
+                        measurement.seconds(),
+                        measurement.overheadSecondsPerRun()));
+            }
+        }
+    }
+
+    private static int slots(String master) {
+        var matcher = SLOTS.matcher(master);
+        if (!matcher.matches()) {
+            throw new UserException("Cannot measure on master " + master
+                    + ": it must be one that this machine starts, as local[2] or local-cluster[2,1,1024]");
+        }
+        return Integer.parseInt(matcher.group(1)) * (matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2)));
+    }
+
+    /** What a job of hindcast says, run in a JVM of its own. */
+    private List<String> hindcast(String master, String job, Path out, String... sets) {
+        var jvm = ManagementFactory.getRuntimeMXBean();
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm.getInputArguments());
+        command.addAll(List.of("-Dspark.master=" + master, "-Dspark.ui.enabled=false"));
+        if (master.startsWith("local-cluster")) {
+            // Executors find hindcast where this JVM does.
+            command.add("-Dspark.executor.extraClassPath=" + absolute(jvm.getClassPath()));
+        }
+        command.addAll(List.of("-cp", jvm.getClassPath(), Hindcast.class.getName(), job, "--out", out.toString()));
+        for (var set : sets) {
+            command.addAll(List.of("--set", set));
+        }
+        try {
+            var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            var lines = process.inputReader(StandardCharsets.UTF_8).lines().toList();
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("Cannot measure on " + master + ": " + job + " ended with "
+                        + process.exitValue() + " and said " + String.join(" | ", lines));
+            }
+            return lines;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot start a JVM for " + master, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String absolute(String classPath) {
+        return Arrays.stream(classPath.split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static double seconds(List<String> lines) {
+        for (var line : lines) {
+            var matcher = ENDS.matcher(line);
+            if (matcher.matches()) {
+                return Double.parseDouble(matcher.group(1));
+            }
+        }
+        throw new IllegalStateException("Cannot tell how long training took: it said " + String.join(" | ", lines));
+    }
+
+    private static double updateSeconds(Path out) {
+        CheckpointStore store = RunsTable.checkpoints(out.toString(), new Configuration());
+        try (var runs = Files.list(out.resolve("checkpoints"))) {
+            return runs.mapToDouble(run -> store.latest(run.getFileName().toString())
+                            .orElseThrow()
+                            .seconds())
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            FileUtils.copyDirectory(from.toFile(), to.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot copy " + from, e);
+        }
+    }
+}

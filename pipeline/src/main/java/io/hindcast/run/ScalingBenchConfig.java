@@ -1,0 +1,32 @@
+package io.hindcast.run;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import java.util.List;
+
+/** What {@code bench scaling} trains, and where. */
+public record ScalingBenchConfig(
+        @Setting(
+                value = "[\"local[1]\", \"local[2]\", \"local-cluster[2,1,1024]\"]",
+                meaning = "where Spark runs; local-cluster[2,1,1024]: two executors of one core, JVMs of their own")
+        List<String> masters,
+
+        @Setting(value = "[1, 2, 4, 8]", range = "[1, 1000]", meaning = "how many runs a training job has")
+        List<Integer> runs,
+
+        @Setting(value = "iql", meaning = "the learner of every run, with its defaults")
+        String learner,
+
+        @Setting(value = "20000", range = "[1, inf)", meaning = "updates of a run")
+        long updates) {
+
+    /** @throws UserException if a value is out of its range or there is nothing to measure */
+    public ScalingBenchConfig {
+        Settings.check(ScalingBenchConfig.class, masters, runs, learner, updates);
+        if (masters.isEmpty() || runs.isEmpty()) {
+            throw new UserException("Cannot measure scaling with masters = " + masters + " and runs = " + runs
+                    + ": there is nothing to measure; name one of each");
+        }
+    }
+}
