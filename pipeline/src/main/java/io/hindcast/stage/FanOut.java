@@ -1,7 +1,6 @@
 package io.hindcast.stage;
 
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.commons.lang3.exception.ExceptionUtils;
@@ -21,6 +21,7 @@ import org.apache.spark.resource.ResourceProfileBuilder;
 import org.apache.spark.resource.TaskResourceRequests;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 
 /** One plain Spark task an item, with a line on the driver while they go. */
 final class FanOut {
@@ -192,6 +193,8 @@ final class FanOut {
             thread.setDaemon(true);
             return thread;
         });
+        var running = new Running();
+        spark.sc().addSparkListener(running);
         spark.setJobGroup(group, what + ": " + tasks, cancel == Cancel.INTERRUPTS);
         try (var lines = RunMessages.subscribe(context.progress());
                 var stop = Stopping.onRequest(() -> spark.cancelJobGroup(group))) {
@@ -206,29 +209,43 @@ final class FanOut {
             if (reason == null) {
                 throw ExceptionUtils.<RuntimeException>rethrow(e);
             }
-            waitForTasks(spark);
+            running.waitForEnds(spark);
             throw new Stopping.Stopped(what + ": " + reason, e);
         } finally {
             watch.shutdownNow();
             spark.clearJobGroup();
+            spark.sc().removeSparkListener(running);
         }
     }
 
-    /** Tasks that were cancelled may have something to write before they end. */
-    private static void waitForTasks(JavaSparkContext spark) {
-        var limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_STOP);
-        try {
-            while (running(spark) && System.nanoTime() < limit) {
-                Thread.sleep(50);
+    /** How many tasks are running; Spark's own count of them is late, and may have missed some. */
+    private static final class Running extends SparkListener {
+        private final AtomicInteger tasks = new AtomicInteger();
+
+        @Override
+        public void onTaskStart(SparkListenerTaskStart start) {
+            tasks.incrementAndGet();
+        }
+
+        @Override
+        public void onTaskEnd(SparkListenerTaskEnd end) {
+            tasks.decrementAndGet();
+        }
+
+        /** Tasks that were cancelled may have something to write before they end. */
+        void waitForEnds(JavaSparkContext spark) {
+            var limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_STOP);
+            try {
+                spark.sc().listenerBus().waitUntilEmpty();
+                while (tasks.get() > 0 && System.nanoTime() < limit) {
+                    Thread.sleep(50);
+                }
+            } catch (TimeoutException e) {
+                // There is more to hear than there is time for.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
-    }
-
-    private static boolean running(JavaSparkContext spark) {
-        return Arrays.stream(spark.sc().statusTracker().getExecutorInfos())
-                .anyMatch(executor -> executor.numRunningTasks() > 0);
     }
 
     private static int finished(JavaSparkContext spark, String group) {

@@ -69,14 +69,9 @@ public final class TrainStage {
         subsets.map(TableVersion::asParent).ifPresent(parents::add);
         steps.map(TableVersion::asParent).ifPresent(parents::add);
         var request = new Request("train", config.decisive(), parents, List.of());
-        var published = warehouse.published(TableName.RUNS, request);
-        if (published.isPresent()
-                && warehouse.published(TableName.METRICS, request).isPresent()) {
-            var problems = RunsTable.problems(warehouse.read(published.get()));
-            if (!RunsTable.anyFailed(warehouse.read(published.get()))) {
-                return new StageResult(
-                        true, StageResult.upToDate(published.get()).summary(), problems);
-            }
+        var done = done(warehouse, request);
+        if (done.isPresent()) {
+            return done.get();
         }
 
         var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
@@ -118,6 +113,11 @@ public final class TrainStage {
                 mlflow,
                 specs,
                 () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, TrainStage::lost));
+        // Another job with the same output directory may have been faster.
+        done = done(warehouse, request);
+        if (done.isPresent()) {
+            return done.get();
+        }
 
         var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
         var runs = warehouse.publish(TableName.RUNS, request, RunsTable.rows(results, sizes, store));
@@ -127,6 +127,18 @@ public final class TrainStage {
                 false,
                 runs + ": " + results.size() + " runs, " + (results.size() - problems.size()) + " finished",
                 problems);
+    }
+
+    /** What there is to say if everything is published, and no run is worth another try. */
+    private static Optional<StageResult> done(Warehouse warehouse, Request request) {
+        var runs = warehouse.published(TableName.RUNS, request);
+        if (runs.isEmpty()
+                || warehouse.published(TableName.METRICS, request).isEmpty()
+                || RunsTable.anyFailed(warehouse.read(runs.get()))) {
+            return Optional.empty();
+        }
+        return Optional.of(new StageResult(
+                true, StageResult.upToDate(runs.get()).summary(), RunsTable.problems(warehouse.read(runs.get()))));
     }
 
     /** Does {@code work} while everything that runs log is written down for people to look at. */

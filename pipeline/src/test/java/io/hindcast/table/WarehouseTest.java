@@ -112,6 +112,15 @@ class WarehouseTest {
     }
 
     @Test
+    void aDirectoryMayHaveBracketsInItsName() {
+        var bracketed = new Warehouse(spark, out.resolve("seed[1] {a,b}").toString());
+
+        var version = bracketed.publish(TableName.TRANSITIONS, ASKED, frame(rows()));
+
+        assertThat(bracketed.read(version).collectAsList()).containsExactlyInAnyOrderElementsOf(rows());
+    }
+
+    @Test
     void aPublishedDirectoryHoldsNothingButRowsAndManifest() throws IOException {
         warehouse.publish(TableName.TRANSITIONS, ASKED, frame(rows()).coalesce(1));
 

@@ -1,0 +1,94 @@
+package io.hindcast.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hindcast.jobs.FaultyFileSystem.Fault;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training where there is too little of something: memory, space on the disk, or output directories for two jobs. */
+@Tag("faults")
+class ScarceTrainingTest {
+    private static final List<String> SWEEP = TrainingFolder.sweep(List.of("behaviour-cloning", "iql"), "seeds=[1]");
+
+    @TempDir
+    static Path directory;
+
+    private static TrainingFolder data;
+    private static TrainingFolder whole;
+
+    @BeforeAll
+    static void trainUndisturbed() throws Exception {
+        data = TrainingFolder.ofMaze(directory.resolve("data"));
+        whole = data.copy(directory.resolve("whole"));
+        whole.train(SWEEP);
+    }
+
+    @Test
+    void runsThatNeedMoreMemoryThanAllowedAreRowsThatNameTheLimitAndFinishWithoutIt() throws Exception {
+        var folder = data.copy(directory.resolve("memory"));
+        // Less than an executor takes before it trains anything.
+        var limit = "spark.executor.extraJavaOptions=-Dorg.bytedeco.javacpp.maxphysicalbytes=100m";
+        try (var job = HindcastProcess.hindcast(
+                List.of("spark.master=local-cluster[1,1,1024]", limit),
+                TrainingFolder.arguments(SWEEP, folder.path().toString()))) {
+            assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Hindcast.WITH_PROBLEMS);
+            assertThat(job.lines(".*problem: .*"))
+                    .hasSize(2)
+                    .allSatisfy(line -> assertThat(line)
+                            .matches(".*, failed: java.lang.OutOfMemoryError: .* > maxPhysicalBytes \\(100M\\)"));
+        }
+
+        folder.train(SWEEP);
+        folder.assertTrainedAs(whole);
+    }
+
+    @Test
+    void runsThatFillTheDiskAreRowsAndFinishWhenThereIsSpace() throws Exception {
+        var folder = data.copy(directory.resolve("disk"));
+        // The first checkpoints fit.
+        var settings = FaultyFileSystem.settings(12_000);
+        try (var job = HindcastProcess.hindcast(
+                Stream.concat(Stream.of("spark.master=local[1]"), settings.stream())
+                        .toList(),
+                TrainingFolder.arguments(SWEEP, folder.faulty()))) {
+            assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Hindcast.WITH_PROBLEMS);
+            assertThat(job.lines(".*problem: .*"))
+                    .isNotEmpty()
+                    .allSatisfy(line -> assertThat(line)
+                            .matches(".*failed: .*Cannot write checkpoint .*: No space left on device"));
+        }
+        assertThat(folder.steps()).isNotEmpty();
+        assertThat(folder.checkpoints().keySet()).noneMatch(name -> name.contains(".tmp-"));
+
+        folder.train(SWEEP);
+        folder.assertTrainedAs(whole);
+    }
+
+    @Test
+    void ofTwoJobsWithTheSameOutputOnePublishesAndTheOtherFindsItDone() throws Exception {
+        var folder = data.copy(directory.resolve("two"));
+        var marks = directory.resolve("two-marks");
+        var settings = FaultyFileSystem.settings(Fault.STANDS_STILL, ".*/step-0+40/checkpoint.json", marks);
+        try (var slow = HindcastProcess.hindcast(
+                Stream.concat(Stream.of("spark.master=local[2]"), settings.stream())
+                        .toList(),
+                TrainingFolder.arguments(SWEEP, folder.faulty()))) {
+            slow.await(() -> FaultyFileSystem.marks(marks) == 2);
+            folder.train(SWEEP);
+            FaultyFileSystem.release(marks);
+
+            assertThat(slow.exitCode()).as("%s", slow.lines()).isZero();
+            assertThat(slow.lines())
+                    .last()
+                    .asString()
+                    .matches("\\[train] ends after .* s: runs v1 is there already, .*");
+        }
+        folder.assertTrainedAs(whole);
+    }
+}
