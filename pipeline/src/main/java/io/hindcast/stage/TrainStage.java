@@ -120,9 +120,9 @@ public final class TrainStage {
         }
 
         var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
-        var runs = warehouse.publish(TableName.RUNS, request, RunsTable.frame(context.spark(), results, sizes, store));
-        warehouse.publish(TableName.METRICS, request, MetricsTable.frame(context.spark(), results));
-        var problems = RunsTable.problems(warehouse.read(runs));
+        var runs = warehouse.publish(TableName.RUNS, request, RunsTable.rows(results, sizes, store));
+        warehouse.publish(TableName.METRICS, request, MetricsTable.rows(results));
+        var problems = RunsTable.problems(results);
         return new StageResult(
                 false,
                 runs + ": " + results.size() + " runs, " + (results.size() - problems.size()) + " finished",

@@ -1,27 +1,28 @@
 package io.hindcast.table;
 
+import io.hindcast.run.Metric;
 import io.hindcast.run.TrainingLoop;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /** The table of what runs logged. */
 public final class MetricsTable {
     private MetricsTable() {}
 
-    /** A frame to publish. */
-    public static Dataset<Row> frame(SparkSession spark, List<TrainingLoop.Result> results) {
-        var rows = results.stream()
-                .flatMap(result -> {
-                    var id = result.spec().id();
-                    return result.metrics().stream()
-                            .map(metric -> RowFactory.create(id, metric.step(), metric.name(), metric.value()));
-                })
-                .toList();
-        return spark.createDataFrame(rows, TableName.METRICS.schema())
-                .coalesce(1)
-                .sortWithinPartitions("run_id", "step", "name");
+    /** Rows to publish, by run, step and name. */
+    public static List<@Nullable Object[]> rows(List<TrainingLoop.Result> results) {
+        var rows = new ArrayList<@Nullable Object[]>();
+        var byRun = Comparator.<TrainingLoop.Result, String>comparing(
+                result -> result.spec().id());
+        for (var result : results.stream().sorted(byRun).toList()) {
+            var id = result.spec().id();
+            result.metrics().stream()
+                    .sorted(Comparator.comparingLong(Metric::step).thenComparing(Metric::name))
+                    .forEach(metric ->
+                            rows.add(new @Nullable Object[] {id, metric.step(), metric.name(), metric.value()}));
+        }
+        return rows;
     }
 }

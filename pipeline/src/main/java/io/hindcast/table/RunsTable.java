@@ -5,17 +5,19 @@ import static org.apache.spark.sql.functions.col;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.hindcast.config.Settings;
 import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.run.TrainingLoop;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /** The table of trained runs. */
 public final class RunsTable {
@@ -29,22 +31,44 @@ public final class RunsTable {
     }
 
     /**
-     * A frame to publish.
+     * Rows to publish.
      *
      * @param sizes transitions by subset
      * @param store where the runs left their checkpoints
      */
-    public static Dataset<Row> frame(
-            SparkSession spark, List<TrainingLoop.Result> results, Map<String, Long> sizes, CheckpointStore store) {
-        var rows = results.stream().map(result -> row(result, sizes, store)).toList();
-        return spark.createDataFrame(rows, TableName.RUNS.schema()).coalesce(1).sortWithinPartitions("name", "seed");
+    public static List<@Nullable Object[]> rows(
+            List<TrainingLoop.Result> results, Map<String, Long> sizes, CheckpointStore store) {
+        return sorted(results).map(result -> row(result, sizes, store)).toList();
+    }
+
+    /** A line for every run that did not finish. */
+    public static List<String> problems(List<TrainingLoop.Result> results) {
+        return sorted(results)
+                .filter(result -> !(result.outcome() instanceof Outcome.Finished))
+                .map(result -> problem(
+                        result.spec().name(),
+                        result.spec().seed(),
+                        result.outcome().word(),
+                        result.outcome().reason()))
+                .toList();
+    }
+
+    private static Stream<TrainingLoop.Result> sorted(List<TrainingLoop.Result> results) {
+        return results.stream()
+                .sorted(Comparator.<TrainingLoop.Result, String>comparing(
+                                result -> result.spec().name())
+                        .thenComparing(result -> result.spec().seed()));
+    }
+
+    private static String problem(String name, long seed, String outcome, @Nullable String reason) {
+        return "run " + name + ", seed " + seed + ", " + outcome + ": " + reason;
     }
 
     /** A line for every run that did not finish. */
     public static List<String> problems(Dataset<Row> runs) {
         return runs.where(col("outcome").notEqual("finished")).orderBy("name", "seed").collectAsList().stream()
-                .map(row -> "run " + row.<String>getAs("name") + ", seed " + row.<Long>getAs("seed") + ", "
-                        + row.<String>getAs("outcome") + ": " + row.<String>getAs("reason"))
+                .map(row ->
+                        problem(row.getAs("name"), row.<Long>getAs("seed"), row.getAs("outcome"), row.getAs("reason")))
                 .toList();
     }
 
@@ -69,28 +93,29 @@ public final class RunsTable {
         return checkpoints;
     }
 
-    private static Row row(TrainingLoop.Result result, Map<String, Long> sizes, CheckpointStore store) {
+    private static @Nullable Object[] row(TrainingLoop.Result result, Map<String, Long> sizes, CheckpointStore store) {
         var spec = result.spec();
         var id = spec.id();
         var steps = store.steps(id);
         var last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
-        return RowFactory.create(
-                id,
-                spec.name(),
-                spec.subset(),
-                spec.learner(),
-                json(Settings.differences((Record) spec.config())),
-                json(spec.settings()),
-                spec.seed(),
-                result.outcome().word(),
-                result.outcome().reason(),
-                result.updates(),
-                result.seconds(),
-                result.seconds() == 0 ? 0.0 : result.updates() / result.seconds(),
-                sizes.get(spec.subset()),
-                last == null ? null : CHECKPOINTS + "/" + CheckpointStore.location(id, last),
-                last == null ? null : store.fingerprint(id, last),
-                spec.subsetFingerprint());
+        return new @Nullable Object[] {
+            id,
+            spec.name(),
+            spec.subset(),
+            spec.learner(),
+            json(Settings.differences((Record) spec.config())),
+            json(spec.settings()),
+            spec.seed(),
+            result.outcome().word(),
+            result.outcome().reason(),
+            result.updates(),
+            result.seconds(),
+            result.seconds() == 0 ? 0.0 : result.updates() / result.seconds(),
+            sizes.get(spec.subset()),
+            last == null ? null : CHECKPOINTS + "/" + CheckpointStore.location(id, last),
+            last == null ? null : store.fingerprint(id, last),
+            spec.subsetFingerprint()
+        };
     }
 
     private static String json(Map<String, Object> settings) {
