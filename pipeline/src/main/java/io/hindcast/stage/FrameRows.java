@@ -4,6 +4,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.source.Format;
 import io.hindcast.source.InputFile;
 import io.hindcast.stage.FoundRows.Found;
+import io.hindcast.table.PathPattern;
 import java.io.Serializable;
 import java.net.URI;
 import java.util.ArrayList;
@@ -90,9 +91,10 @@ final class FrameRows {
         }
         var frame = spark.read()
                 .schema(group.schema())
-                .option("__globPaths__", "false") // a name may have brackets in it
                 .format(format.name().toLowerCase(Locale.ROOT))
-                .load(group.files().stream().map(InputFile::path).toArray(String[]::new));
+                .load(group.files().stream()
+                        .map(file -> PathPattern.of(file.path()))
+                        .toArray(String[]::new));
         selected[values.length] = PATH;
         selected[values.length + 1] = format == Format.PARQUET ? ROW : START;
         var places = format == Format.PARQUET ? null : new Places(starts(frame));

@@ -600,9 +600,8 @@ public final class Warehouse {
         return spark.read()
                 .schema(table.schema())
                 .option("parquet.page.verify-checksum.enabled", "true")
-                .option("__globPaths__", "false") // a directory may have brackets in its name
                 .parquet(files.stream()
-                        .map(file -> new Path(directory, file.name()).toString())
+                        .map(file -> PathPattern.of(new Path(directory, file.name()).toString()))
                         .toArray(String[]::new));
     }
 

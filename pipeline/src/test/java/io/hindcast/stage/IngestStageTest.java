@@ -89,6 +89,21 @@ class IngestStageTest {
     }
 
     @Test
+    void filesWithBracketsInTheirNamesAreReadOnce() throws IOException {
+        var head = LOG.lines().findFirst().orElseThrow();
+        var rows = LOG.lines().skip(1).toList();
+        write("walk[1].csv", head + "\n" + String.join("\n", rows.subList(0, 3)));
+        write("walk[2].csv", head + "\n" + String.join("\n", rows.subList(3, 5)));
+
+        var result = ingest(MAPPING);
+
+        assertThat(result.summary())
+                .isEqualTo("transitions v1: 4 transitions of 2 episodes from 5 rows of 2 files;"
+                        + " quarantined 0 rows of 0 episodes, 1 rows had no partner");
+        assertThat(said).noneMatch(line -> line.contains("only repeat another"));
+    }
+
+    @Test
     void theSameInputElsewhereIsNotReadTwice() throws IOException {
         write("walks.csv", LOG);
         ingest(MAPPING);
