@@ -61,7 +61,7 @@ record Fit(int atOnce, long heap, double heapShareForData, long outside, String 
         var known = new HashMap<String, Footprint>();
         for (var spec : specs) {
             var kind = spec.learner() + spec.settings() + spec.batchSize();
-            var footprint = known.computeIfAbsent(kind, key -> Footprint.of(spec, spaces));
+            var footprint = known.computeIfAbsent(kind, key -> footprint(spec, spaces));
             var needed = LIBRARIES + atOnce * footprint.nativeBytes();
             if (needed > outside) {
                 throw new UserException("Cannot train " + spec.name() + ": " + atOnce + " runs side by side take "
@@ -77,6 +77,17 @@ record Fit(int atOnce, long heap, double heapShareForData, long outside, String 
                         + "; give it more memory, a lower train.heap-share-for-data, or fewer runs at once with "
                         + slots);
             }
+        }
+    }
+
+    private static Footprint footprint(RunSpec spec, Spaces spaces) {
+        try {
+            return Footprint.of(spec, spaces);
+        } catch (OutOfMemoryError e) {
+            throw new UserException(
+                    "Cannot train " + spec.name() + ": not even one run fits into the driver (" + e.getMessage()
+                            + "); give it more memory, or the run smaller networks",
+                    e);
         }
     }
 
