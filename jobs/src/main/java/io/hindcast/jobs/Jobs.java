@@ -1,6 +1,7 @@
 package io.hindcast.jobs;
 
 import io.hindcast.config.UserException;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.BenchConfig;
 import io.hindcast.run.CollectConfig;
 import io.hindcast.run.DataBenchConfig;
@@ -47,7 +48,7 @@ final class Jobs {
                     "train",
                     "trains every configured learner with every seed, a Spark task each",
                     TrainConfig.class,
-                    (context, config, root) -> TrainStage.run(context, root.environment(), root.mlflow(), config)),
+                    (context, config, root) -> TrainStage.run(context, root.world(), root.mlflow(), config)),
             new Job<>(
                     "evaluate",
                     "plays the trained policies in their environment",
@@ -76,12 +77,13 @@ final class Jobs {
 
     private Jobs() {}
 
-    private static String environment(String job, RootConfig root) {
-        if (root.environment() == null) {
+    private static EnvironmentSpec environment(String job, RootConfig root) {
+        var world = root.world();
+        if (world == null) {
             throw new UserException("Cannot run " + job
                     + ": no environment is named; add environment = pointmass-medium to the conf file or give --set"
                     + " environment=…");
         }
-        return root.environment();
+        return world;
     }
 }

@@ -2,7 +2,7 @@ package io.hindcast.jobs;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
-import io.hindcast.env.Environments;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.track.MlflowConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,12 @@ record RootConfig(
     RootConfig {
         Settings.check(RootConfig.class, environment, stages, mlflow);
         if (environment != null) {
-            Environments.named(environment); // refused here rather than after hours of training
+            new EnvironmentSpec(environment); // refused here rather than after hours of training
         }
+    }
+
+    /** The environment, if one is named. */
+    @Nullable EnvironmentSpec world() {
+        return environment == null ? null : new EnvironmentSpec(environment);
     }
 }

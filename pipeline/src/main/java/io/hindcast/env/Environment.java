@@ -2,10 +2,12 @@ package io.hindcast.env;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** A world an agent acts in. One instance runs one episode at a time and is used by one thread. */
-public interface Environment {
+public interface Environment extends AutoCloseable {
     /** The name by which conf files and tables know it, for example {@code pointmass-medium}. */
     String name();
 
@@ -34,6 +36,15 @@ public interface Environment {
      */
     Step step(Action action);
 
+    /** Observations and actions together. */
+    default Spaces spaces() {
+        return new Spaces(observationSize(), actionSpace());
+    }
+
+    /** Gives back what it holds outside this JVM, if anything. */
+    @Override
+    default void close() {}
+
     /**
      * What a step led to.
      *
@@ -41,9 +52,20 @@ public interface Environment {
      * @param reward what the step earned
      * @param terminated the task ended by itself
      * @param truncated the time limit ended it
+     * @param success whether the task counts as done after this step; null in environments that know no such thing
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    record Step(float[] observation, double reward, boolean terminated, boolean truncated) {
+    record Step(
+            float[] observation,
+            double reward,
+            boolean terminated,
+            boolean truncated,
+            @Nullable Boolean success) {
+        /** A step in an environment that knows no success. */
+        public Step(float[] observation, double reward, boolean terminated, boolean truncated) {
+            this(observation, reward, terminated, truncated, null);
+        }
+
         /** No step may follow this one. */
         public boolean done() {
             return terminated || truncated;

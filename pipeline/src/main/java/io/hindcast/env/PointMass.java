@@ -111,7 +111,7 @@ public final class PointMass implements Environment {
         var reached = maze.inGoal(row, column);
         var truncated = !reached && steps >= maze.maxEpisodeSteps();
         running = !reached && !truncated;
-        return new Step(observation(), reached ? 0 : -1, reached, truncated);
+        return new Step(observation(), reached ? 0 : -1, reached, truncated, reached);
     }
 
     private void move(double rowVelocity, double columnVelocity) {

@@ -1,7 +1,7 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.Settings;
-import io.hindcast.env.Environments;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CollectConfig;
 import io.hindcast.run.Collector;
 import io.hindcast.run.Seeds;
@@ -14,6 +14,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.collections4.IteratorUtils;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
 
 /** Lets a behaviour policy act in an environment and publishes what it did. */
 public final class CollectStage {
@@ -22,15 +24,15 @@ public final class CollectStage {
     /**
      * Publishes {@code transitions} and {@code episodes}.
      *
-     * @param environment the environment's name
-     * @throws io.hindcast.config.UserException if the environment or behaviour is unknown, or something else is published
+     * @throws io.hindcast.config.UserException if the behaviour cannot act in the environment, or something else is published
      */
-    public static StageResult run(StageContext context, String environment, CollectConfig config) {
-        var world = Environments.named(environment);
-        config.behaviourIn(world); // fails here rather than in a task
+    public static StageResult run(StageContext context, EnvironmentSpec environment, CollectConfig config) {
         var configuration = Settings.toMap(config);
-        configuration.put("environment", environment);
-        configuration.put("action-space", ActionSpaceConfig.toMap(world.actionSpace()));
+        configuration.put("environment", environment.name());
+        try (var world = environment.open()) {
+            config.behaviourIn(world); // fails here rather than in a task
+            configuration.put("action-space", ActionSpaceConfig.toMap(world.actionSpace()));
+        }
         var request = new Request("collect", configuration, List.of(), List.of());
         var warehouse = context.warehouse();
         var published = warehouse.published(TableName.TRANSITIONS, request);
@@ -40,7 +42,8 @@ public final class CollectStage {
         var spark = context.spark();
         var tasks = Math.min(config.episodes(), spark.sparkContext().defaultParallelism());
         context.progress()
-                .say("[collect] " + config.episodes() + " episodes of " + environment + " in " + tasks + " tasks");
+                .say("[collect] " + config.episodes() + " episodes of " + environment.name() + " in " + tasks
+                        + " tasks");
         var episodes = spark.range(0, config.episodes(), 1, tasks)
                 .javaRDD()
                 .mapPartitions(indices -> episodes(environment, config, indices));
@@ -55,8 +58,10 @@ public final class CollectStage {
                 List.of());
     }
 
-    private static Iterator<Assembled> episodes(String environment, CollectConfig config, Iterator<Long> indices) {
-        var world = Environments.named(environment);
+    private static Iterator<Assembled> episodes(
+            EnvironmentSpec environment, CollectConfig config, Iterator<Long> indices) {
+        var world = environment.open();
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> world.close());
         var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
         return IteratorUtils.transformedIterator(indices, index -> Assembled.of(collector.episode(index)));
     }

@@ -12,7 +12,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
 
-import io.hindcast.env.Environments;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.Maze;
 import io.hindcast.env.PointMass;
 import io.hindcast.report.Histogram;
@@ -139,7 +139,7 @@ final class DatasetReader {
                 .select(
                         col("observation").getItem(0).cast(DataTypes.DoubleType).as("x"),
                         col("observation").getItem(1).cast(DataTypes.DoubleType).as("y"));
-        if (environment != null && Environments.named(environment) instanceof PointMass pointMass) {
+        if (environment != null && new EnvironmentSpec(environment).open() instanceof PointMass pointMass) {
             return mazeStates(plane, pointMass.maze());
         }
         var bounds = plane.agg(min("x"), max("x"), min("y"), max("y")).first();

@@ -2,7 +2,7 @@ package io.hindcast.stage;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
-import io.hindcast.env.Environments;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.score.PolicyEvaluation;
 import io.hindcast.stage.EvaluateConfig.Checkpoints;
@@ -25,26 +25,27 @@ public final class EvaluateStage {
     /**
      * Publishes {@code evaluations}.
      *
-     * @param environmentName see {@link Environments#named}
+     * @param environment where they play
      * @throws UserException if nothing was trained, the environment does not fit what was learned, or other evaluations are
      *     published
      */
-    public static StageResult run(StageContext context, String environmentName, EvaluateConfig config) {
+    public static StageResult run(StageContext context, EnvironmentSpec environment, EvaluateConfig config) {
         var warehouse = context.warehouse();
         var runs = warehouse.require(TableName.RUNS);
         var transitions = warehouse.require(TableName.TRANSITIONS);
-        var environment = Environments.named(environmentName);
         var configuration = Settings.toMap(config);
-        configuration.put("environment", environmentName);
+        configuration.put("environment", environment.name());
         var request = new Request("evaluate", configuration, List.of(runs.asParent()), List.of());
         var published = warehouse.published(TableName.EVALUATIONS, request);
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
         var learned = ActionSpaceConfig.ofManifest(transitions.manifest().configuration());
-        if (!learned.equals(environment.actionSpace())) {
-            throw new UserException("Cannot evaluate in " + environmentName + ": it has " + environment.actionSpace()
-                    + ", the policies learned " + learned + "; name the environment the data come from");
+        try (var world = environment.open()) {
+            if (!learned.equals(world.actionSpace())) {
+                throw new UserException("Cannot evaluate in " + environment.name() + ": it has " + world.actionSpace()
+                        + ", the policies learned " + learned + "; name the environment the data come from");
+            }
         }
 
         var hadoop =
@@ -53,8 +54,8 @@ public final class EvaluateStage {
         var candidates = candidates(context, RunsTable.checkpoints(root, hadoop.value()), config);
         context.progress()
                 .say("[evaluate] " + candidates.size() + " checkpoints, " + config.episodes() + " episodes each in "
-                        + environmentName);
-        var evaluation = new PolicyEvaluation(environmentName, config.episodes(), config.seed());
+                        + environment.name());
+        var evaluation = new PolicyEvaluation(environment, config.episodes(), config.seed());
         var rows = FanOut.run(context, "[evaluate] checkpoints", candidates, candidate -> {
                     var store = RunsTable.checkpoints(root, hadoop.value());
                     return evaluation.play(store.read(candidate.run(), candidate.step())).stream()

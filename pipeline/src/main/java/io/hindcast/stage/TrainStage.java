@@ -6,7 +6,7 @@ import static org.apache.spark.sql.functions.sum;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
-import io.hindcast.env.Environments;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.Retention;
 import io.hindcast.run.RunSpec;
@@ -55,12 +55,12 @@ public final class TrainStage {
      * Publishes {@code runs} and {@code metrics}; checkpoints stand in {@code checkpoints/}. Runs that another attempt began
      * continue from their latest checkpoint, and finished ones are not repeated.
      *
-     * @param environment where policies are judged while they are trained, see {@link Environments#named}; needed for that only
+     * @param environment where policies are judged while they are trained; needed for that only
      * @param mlflow where runs are logged to, too
      * @throws UserException if there is nothing to learn from, a subset is unknown, or other runs are published
      */
     public static StageResult run(
-            StageContext context, @Nullable String environment, MlflowConfig mlflow, TrainConfig config) {
+            StageContext context, @Nullable EnvironmentSpec environment, MlflowConfig mlflow, TrainConfig config) {
         var warehouse = context.warehouse();
         var transitions = warehouse.require(TableName.TRANSITIONS);
         var subsets = subsets(context, transitions, config);
@@ -192,7 +192,7 @@ public final class TrainStage {
     }
 
     private static @Nullable PolicyEvaluation evaluation(
-            @Nullable String environment, TrainConfig config, Spaces spaces) {
+            @Nullable EnvironmentSpec environment, TrainConfig config, Spaces spaces) {
         if (config.evaluation().episodes() == 0) {
             return null;
         }
@@ -200,15 +200,21 @@ public final class TrainStage {
             throw new UserException("Cannot evaluate in training: no environment is named; add environment ="
                     + " pointmass-medium to the conf file, or leave train.evaluation.episodes at 0");
         }
-        var world = Environments.named(environment);
-        if (!spaces.equals(new Spaces(world.observationSize(), world.actionSpace()))) {
-            throw new UserException("Cannot evaluate in " + environment + ": it has observations of size "
-                    + world.observationSize() + " and " + world.actionSpace() + ", the transitions have "
-                    + spaces.observationSize() + " and " + spaces.actions()
-                    + "; name the environment the data come from");
-        }
+        requireSpaces("evaluate", environment, spaces);
         return new PolicyEvaluation(
                 environment, config.evaluation().episodes(), config.evaluation().seed());
+    }
+
+    private static void requireSpaces(String verb, EnvironmentSpec environment, Spaces spaces) {
+        try (var world = environment.open()) {
+            if (!spaces.equals(world.spaces())) {
+                throw new UserException(
+                        "Cannot " + verb + " in " + environment.name() + ": it has observations of size "
+                                + world.observationSize() + " and " + world.actionSpace() + ", the transitions have "
+                                + spaces.observationSize() + " and " + spaces.actions()
+                                + "; name the environment the data come from");
+            }
+        }
     }
 
     /** What runs begin with, by name and seed. */

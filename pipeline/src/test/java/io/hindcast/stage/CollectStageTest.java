@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CollectConfig;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.TableName;
@@ -51,7 +52,10 @@ class CollectStageTest {
 
     private StageResult collect(String environment, int episodes) {
         var config = Settings.read(CollectConfig.class, ConfigFactory.parseString("episodes = " + episodes), "");
-        return CollectStage.run(new StageContext(LocalSpark.session(), warehouse(), line -> {}), environment, config);
+        return CollectStage.run(
+                new StageContext(LocalSpark.session(), warehouse(), line -> {}),
+                new EnvironmentSpec(environment),
+                config);
     }
 
     private Warehouse warehouse() {

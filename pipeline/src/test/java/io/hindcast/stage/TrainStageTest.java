@@ -8,6 +8,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.Environments;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.PlainKernels;
@@ -46,7 +47,7 @@ class TrainStageTest {
     @BeforeEach
     void collect() {
         var collect = Settings.read(CollectConfig.class, ConfigFactory.parseString("episodes = 4"), "");
-        CollectStage.run(context(), "pointmass-easy", collect);
+        CollectStage.run(context(), new EnvironmentSpec("pointmass-easy"), collect);
         var curate = Settings.read(CurateConfig.class, ConfigFactory.parseString("subsets.best.top-percent = 50"), "");
         CurateStage.run(context(), curate);
     }
@@ -204,7 +205,7 @@ class TrainStageTest {
         var other =
                 new StageContext(LocalSpark.session(), new Warehouse(LocalSpark.session(), out + "/other"), said::add);
         var collect = Settings.read(CollectConfig.class, ConfigFactory.parseString("episodes = 2, seed = 9"), "");
-        CollectStage.run(other, "pointmass-easy", collect);
+        CollectStage.run(other, new EnvironmentSpec("pointmass-easy"), collect);
         curateAnew(mixture(3));
         assertThat(train(RUNS).problems()).isEmpty();
 
@@ -232,7 +233,7 @@ class TrainStageTest {
                 new StageContext(LocalSpark.session(), new Warehouse(LocalSpark.session(), out + "/other"), said::add);
         var collect =
                 Settings.read(CollectConfig.class, ConfigFactory.parseString("episodes = 1, behaviour = random"), "");
-        CollectStage.run(other, "cartpole", collect);
+        CollectStage.run(other, new EnvironmentSpec("cartpole"), collect);
         assertThatThrownBy(() -> curateAnew(mixture(1)))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot mix with subset all of " + out
@@ -296,7 +297,7 @@ class TrainStageTest {
         assertThatThrownBy(() -> TrainStage.run(
                         new StageContext(
                                 LocalSpark.session(), new Warehouse(LocalSpark.session(), out + "/none"), said::add),
-                        "pointmass-easy",
+                        new EnvironmentSpec("pointmass-easy"),
                         Settings.defaults(MlflowConfig.class),
                         config(RUNS)))
                 .isInstanceOf(UserException.class)
@@ -304,12 +305,16 @@ class TrainStageTest {
     }
 
     private StageResult train(String config) {
-        return TrainStage.run(context(), "pointmass-easy", Settings.defaults(MlflowConfig.class), config(config));
+        return TrainStage.run(
+                context(),
+                new EnvironmentSpec("pointmass-easy"),
+                Settings.defaults(MlflowConfig.class),
+                config(config));
     }
 
     private StageResult evaluate(String environment) {
         var config = Settings.read(EvaluateConfig.class, ConfigFactory.parseString("episodes = 2"), "");
-        return EvaluateStage.run(context(), environment, config);
+        return EvaluateStage.run(context(), new EnvironmentSpec(environment), config);
     }
 
     private static TrainConfig config(String config) {
