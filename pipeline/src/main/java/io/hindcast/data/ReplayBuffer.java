@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * stand in chunks, so that their number is not limited by the length of an array. They stand on the heap, or in a file that is
  * mapped into memory; what is drawn is the same.
  */
-public final class ReplayBuffer implements AutoCloseable {
+public final class ReplayBuffer implements Replay, AutoCloseable {
     private static final int CHUNK_BITS = 15;
     private static final int CHUNK = 1 << CHUNK_BITS;
     private static final int LINE = 16;
@@ -31,6 +31,7 @@ public final class ReplayBuffer implements AutoCloseable {
     private double greatestReward = Double.NEGATIVE_INFINITY;
     private double leastStep = 1;
     private int size;
+    private int oldest;
     private boolean sealed;
     private int[] sectionEnds = {};
     private double[] sectionShares = {};
@@ -91,7 +92,7 @@ public final class ReplayBuffer implements AutoCloseable {
         }
     }
 
-    /** The problem the transitions come from. */
+    @Override
     public Spaces spaces() {
         return spaces;
     }
@@ -111,8 +112,33 @@ public final class ReplayBuffer implements AutoCloseable {
         if (size == capacity) {
             throw new IllegalStateException("Cannot append to a replay buffer of " + capacity + ": it is full");
         }
-        var rows = chunk(size);
-        var at = place(size);
+        write(size, observation, action, reward, nextObservation, terminal, 1);
+        size++;
+    }
+
+    /** Adds a row that holds {@code steps} steps already; when the buffer is full it takes the place of the oldest. */
+    void appendNewest(
+            float[] observation,
+            Action action,
+            double reward,
+            float[] nextObservation,
+            TerminalFlag terminal,
+            int steps) {
+        write(oldest, observation, action, reward, nextObservation, terminal, steps);
+        oldest = (oldest + 1) % capacity;
+        size = Math.min(size + 1, capacity);
+    }
+
+    private void write(
+            int row,
+            float[] observation,
+            Action action,
+            double reward,
+            float[] nextObservation,
+            TerminalFlag terminal,
+            int steps) {
+        var rows = chunk(row);
+        var at = place(row);
         System.arraycopy(observation, 0, rows, at, d);
         if (spaces.actions() instanceof ActionSpace.Continuous space) {
             var values = ((Action.Vector) action).values();
@@ -128,8 +154,7 @@ public final class ReplayBuffer implements AutoCloseable {
         greatestReward = Math.max(greatestReward, reward);
         System.arraycopy(nextObservation, 0, rows, at + next(), d);
         rows[at + terminated()] = terminal == TerminalFlag.STOPS_BOOTSTRAP ? 1 : 0;
-        rows[at + steps()] = 1;
-        size++;
+        rows[at + steps()] = steps;
     }
 
     /**
@@ -284,8 +309,14 @@ public final class ReplayBuffer implements AutoCloseable {
         }
     }
 
-    private int draw(RandomGenerator random) {
-        if (sectionEnds.length < 2) {
+    /** Whether rows are drawn by weight. */
+    boolean isMixture() {
+        return sectionEnds.length > 1;
+    }
+
+    /** A row drawn as {@link #sample} draws. */
+    int draw(RandomGenerator random) {
+        if (!isMixture()) {
             return random.nextInt(size);
         }
         var u = random.nextDouble();
@@ -348,7 +379,8 @@ public final class ReplayBuffer implements AutoCloseable {
     /** Two bounds. */
     public record Range(double least, double greatest) {}
 
-    /** Fills {@code batch} with rows drawn uniformly (or see {@link #mix}), with replacement; threads may do so at once, each into its own batch. */
+    /** Rows are drawn uniformly (or see {@link #mix}); threads may do so at once, each into its own batch. */
+    @Override
     public void sample(RandomGenerator random, Batch batch) {
         var rows = batch.size();
         var indices = batch.drawn;
@@ -383,7 +415,8 @@ public final class ReplayBuffer implements AutoCloseable {
         return sum;
     }
 
-    private void copy(int row, Batch batch, int b) {
+    /** Copies a row to place {@code b} of a batch. */
+    void copy(int row, Batch batch, int b) {
         if (sealed) {
             copy(Objects.requireNonNull(mapped), row, batch, b);
             return;

@@ -3,6 +3,7 @@ package io.hindcast.env;
 import io.hindcast.config.UserException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +15,11 @@ public record EnvironmentSpec(String name) implements Serializable {
     /** @throws UserException if there is no environment of that name */
     public EnvironmentSpec {
         Environments.named(name).close();
+    }
+
+    /** All that decides what happens in it, for what is written down. */
+    public Map<String, Object> decisive() {
+        return Map.of("name", name);
     }
 
     /** A fresh instance, to be closed by the caller. */

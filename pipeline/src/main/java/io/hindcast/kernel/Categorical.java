@@ -1,5 +1,7 @@
 package io.hindcast.kernel;
 
+import java.util.random.RandomGenerator;
+
 /**
  * The categorical distributions {@code softmax(logits)} of a batch: computed once by {@link #load}, then asked. Arrays of rows
  * hold row b at {@code b * n}.
@@ -102,6 +104,19 @@ public final class Categorical {
             entropy -= probabilities[k] * (logits[k] - normalisers[k / n]);
         }
         return entropy / rows;
+    }
+
+    /** A value drawn from row {@code b}. */
+    public int sample(int b, RandomGenerator random) {
+        var u = random.nextDouble();
+        var last = n - 1;
+        for (var j = 0; j < last; j++) {
+            u -= probabilities[b * n + j];
+            if (u < 0) {
+                return j;
+            }
+        }
+        return last;
     }
 
     /** The index of the largest of {@code n} values; the first of equals. */

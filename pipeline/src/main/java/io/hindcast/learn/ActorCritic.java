@@ -37,7 +37,8 @@ import java.util.TreeSet;
  *
  * <p>{@code bounded(mu, e) = clamp(mu + clip(std e, noise-clip), ±(1 - 1e-6))}, with the gradient of the identity in mu. The
  * first {@code cloning-updates} updates are cloning steps; every later one is a step of the critics, followed by one of the
- * actor in every {@code update-to-data}-th and by one of cloning in every {@code cloning-period}-th.
+ * actor in every {@code update-to-data}-th after {@code actor-delay}, on a batch of its own, and by one of cloning in every
+ * {@code cloning-period}-th. Cloning learns from the dataset alone, the rest from all there is.
  */
 public final class ActorCritic implements PolicyLearner {
     private static final double INSIDE = 1 - 1e-6;
@@ -62,6 +63,9 @@ public final class ActorCritic implements PolicyLearner {
 
             @Setting(value = "1", range = "[1, inf)", meaning = "critic steps for one of the actor")
             long updateToData,
+
+            @Setting(value = "0", range = "[0, inf)", meaning = "critic steps before the first of the actor")
+            long actorDelay,
 
             @Setting(value = "0", range = "[0, inf)", meaning = "cloning steps before anything else")
             long cloningUpdates,
@@ -91,6 +95,7 @@ public final class ActorCritic implements PolicyLearner {
                     std,
                     noiseClip,
                     updateToData,
+                    actorDelay,
                     cloningUpdates,
                     cloningPeriod,
                     discount,
@@ -201,18 +206,36 @@ public final class ActorCritic implements PolicyLearner {
 
     @Override
     public double update(Batch batch, Noise noise) {
+        return update(
+                new Batches() {
+                    @Override
+                    public Batch replay() {
+                        return batch;
+                    }
+
+                    @Override
+                    public Batch demonstrations() {
+                        return batch;
+                    }
+                },
+                noise);
+    }
+
+    @Override
+    public double update(Batches batches, Noise noise) {
         cloned = false;
         criticsStepped = false;
         actorStepped = false;
         if (criticOptimizer.steps() == 0 && actorOptimizer.steps() < config.cloningUpdates()) {
-            return cloningStep(batch);
+            return cloningStep(batches.demonstrations());
         }
-        var loss = criticStep(batch, noise);
-        if (criticOptimizer.steps() % config.updateToData() == 0) {
-            loss += actorStep(batch, noise);
+        var loss = criticStep(batches.replay(), noise);
+        var done = criticOptimizer.steps();
+        if (done > config.actorDelay() && done % config.updateToData() == 0) {
+            loss += actorStep(batches.replay(), noise);
         }
-        if (config.cloningPeriod() > 0 && criticOptimizer.steps() % config.cloningPeriod() == 0) {
-            loss += cloningStep(batch);
+        if (config.cloningPeriod() > 0 && done % config.cloningPeriod() == 0) {
+            loss += cloningStep(batches.demonstrations());
         }
         return loss;
     }

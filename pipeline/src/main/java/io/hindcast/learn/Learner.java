@@ -20,6 +20,11 @@ public interface Learner {
      */
     double update(Batch batch, Noise noise);
 
+    /** As {@link #update(Batch, Noise)}, for a learner that takes more than one batch an update; most take one. */
+    default double update(Batches batches, Noise noise) {
+        return update(batches.replay(), noise);
+    }
+
     /** Every network by name, targets included: {@code actor}, {@code value}, {@code critic_0}, {@code target_critic_0}. */
     Map<String, Network> networks();
 

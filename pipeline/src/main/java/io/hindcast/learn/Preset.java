@@ -169,7 +169,7 @@ public record Preset(
             2_000 + 150_000,
             256,
             3,
-            parse("critics = 2, update-to-data = 1, cloning-period = 2, " + HW2),
+            parse("critics = 2, update-to-data = 1, actor-delay = 1000, cloning-period = 2, " + HW2),
             HW2_DIFFERS);
 
     /** The same with 10 critics and 5 critic steps for one of the actor. */
@@ -180,7 +180,7 @@ public record Preset(
             2_000 + 5 * 150_000,
             256,
             3,
-            parse("critics = 10, update-to-data = 5, cloning-period = 10, " + HW2),
+            parse("critics = 10, update-to-data = 5, actor-delay = 5000, cloning-period = 10, " + HW2),
             HW2_DIFFERS);
 
     // CS285, homework 5: basic_dqn_config.py and the files on top of it. Its actions are discrete; the bounds of a

@@ -110,5 +110,10 @@ public final class CategoricalPolicy implements StochasticPolicy {
         public Action greedy(int b) {
             return new Action.Index(Categorical.argmax(output, b * count, count));
         }
+
+        @Override
+        public Action sample(int b, RandomGenerator random) {
+            return new Action.Index(distribution.sample(b, random));
+        }
     }
 }

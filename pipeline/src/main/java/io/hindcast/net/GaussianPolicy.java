@@ -141,5 +141,14 @@ public final class GaussianPolicy implements StochasticPolicy {
         public Action greedy(int b) {
             return Policy.vector(space, means, b * n);
         }
+
+        @Override
+        public Action sample(int b, RandomGenerator random) {
+            var action = new float[n];
+            for (var j = 0; j < n; j++) {
+                action[j] = (float) (means[b * n + j] + Math.exp(clamped[j]) * random.nextGaussian());
+            }
+            return Policy.vector(space, action, 0);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.hindcast.net;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.kernel.Matrix;
+import java.util.random.RandomGenerator;
 
 /** What acts in an environment. */
 public sealed interface Policy extends Network
@@ -26,6 +27,14 @@ public sealed interface Policy extends Network
 
         /** The most likely action of row {@code b}, in the environment's own units. */
         Action greedy(int b);
+
+        /**
+         * An action of row {@code b} drawn from the policy, cut to the action space; the greedy one where the policy has no
+         * probabilities.
+         */
+        default Action sample(int b, RandomGenerator random) {
+            return greedy(b);
+        }
     }
 
     /** The action that stands at {@code from} in an array of actions within [-1, 1], in the environment's own units. */

@@ -4,6 +4,7 @@ import io.hindcast.data.Action;
 import io.hindcast.data.Scaler;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
+import java.util.random.RandomGenerator;
 
 /** A policy that learned from standardised observations, and standardises those that it is shown. */
 public final class ScaledPolicy implements Policy {
@@ -70,6 +71,11 @@ public final class ScaledPolicy implements Policy {
             @Override
             public Action greedy(int b) {
                 return pass.greedy(b);
+            }
+
+            @Override
+            public Action sample(int b, RandomGenerator random) {
+                return pass.sample(b, random);
             }
         };
     }

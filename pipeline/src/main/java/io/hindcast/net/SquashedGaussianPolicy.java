@@ -7,6 +7,7 @@ import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.SquashedGaussian;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -124,6 +125,18 @@ public final class SquashedGaussianPolicy implements Policy {
                 actions[j] = (float) Math.tanh(output[b * 2 * n + j]);
             }
             return Policy.vector(space, actions, 0);
+        }
+
+        @Override
+        public Action sample(int b, RandomGenerator random) {
+            var row = Arrays.copyOfRange(output, b * 2 * n, (b + 1) * 2 * n);
+            var noise = new float[n];
+            for (var j = 0; j < n; j++) {
+                noise[j] = (float) random.nextGaussian();
+            }
+            var action = new float[n];
+            SquashedGaussian.sample(row, n, 1, bounds.least(), bounds.greatest(), noise, action, new float[1]);
+            return Policy.vector(space, action, 0);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole state of a run between two updates.
@@ -22,6 +23,7 @@ import java.util.TreeMap;
  * @param counters Adam's step counts by optimiser
  * @param metrics what was logged since the checkpoint before
  * @param seconds time spent on updates so far
+ * @param experience the steps in the environment since the checkpoint before, {@code [steps, width]}; null if it does not act
  */
 public record Checkpoint(
         RunSpec spec,
@@ -30,7 +32,8 @@ public record Checkpoint(
         Map<String, Tensor> tensors,
         Map<String, Long> counters,
         List<Metric> metrics,
-        double seconds) {
+        double seconds,
+        @Nullable Tensor experience) {
     private static final String ADAM = "adam.";
 
     /** Numbers with a shape. */
@@ -41,12 +44,40 @@ public record Checkpoint(
         }
     }
 
+    /** The state of a run that does not act; see the components. */
+    public Checkpoint(
+            RunSpec spec,
+            Spaces spaces,
+            long step,
+            Map<String, Tensor> tensors,
+            Map<String, Long> counters,
+            List<Metric> metrics,
+            double seconds) {
+        this(spec, spaces, step, tensors, counters, metrics, seconds, null);
+    }
+
     /** The state of {@code learner} after {@code step} updates. */
     static Checkpoint of(
-            RunSpec spec, Spaces spaces, long step, Learner learner, List<Metric> metrics, double seconds) {
+            RunSpec spec,
+            Spaces spaces,
+            long step,
+            Learner learner,
+            List<Metric> metrics,
+            double seconds,
+            @Nullable Experience experience) {
         var counters = new TreeMap<String, Long>();
         learner.optimizers().forEach((name, adam) -> counters.put(name, adam.steps()));
-        return new Checkpoint(spec, spaces, step, tensors(learner), counters, List.copyOf(metrics), seconds);
+        return new Checkpoint(
+                spec,
+                spaces,
+                step,
+                tensors(learner),
+                counters,
+                List.copyOf(metrics),
+                seconds,
+                experience == null
+                        ? null
+                        : new Tensor(List.of(experience.count(), experience.width()), experience.rows(), 0));
     }
 
     /**
@@ -78,7 +109,7 @@ public record Checkpoint(
 
     /** The same with other metrics. */
     Checkpoint with(List<Metric> logged) {
-        return new Checkpoint(spec, spaces, step, tensors, counters, List.copyOf(logged), seconds);
+        return new Checkpoint(spec, spaces, step, tensors, counters, List.copyOf(logged), seconds, experience);
     }
 
     /**

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -33,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code state.safetensors}: every tensor, little-endian float32;
  *   <li>{@code metrics.jsonl}: what was logged since the checkpoint before;
+ *   <li>{@code experience.safetensors}, of a run that acts: its steps in the environment since the checkpoint before;
  *   <li>{@code timing.json}: seconds spent, apart from the rest because it is never the same twice;
- *   <li>{@code checkpoint.json}: specification, spaces, step, counters, and length and SHA-256 of the first two and of itself.
+ *   <li>{@code checkpoint.json}: specification, spaces, step, counters, and length and SHA-256 of the first three and of itself.
  * </ul>
  *
  * Each file is written under another name and renamed, the last one last: a checkpoint is there when its {@code checkpoint.json}
@@ -49,6 +51,8 @@ public final class CheckpointStore {
     private static final String HEADER = "checkpoint.json";
     private static final String STATE = "state.safetensors";
     private static final String METRICS = "metrics.jsonl";
+    private static final String EXPERIENCE = "experience.safetensors";
+    private static final String ROWS = "rows";
     private static final String TIMING = "timing.json";
     private static final int FORMAT = 2;
     private static final Pattern OWN_HASH = Pattern.compile(",\n  \"sha256\" : \"([0-9a-f]{64})\"\n}\\z");
@@ -82,8 +86,9 @@ public final class CheckpointStore {
      *
      * @param checkpoint the last whole one
      * @param logged what was logged until then and stands in checkpoints before it
+     * @param experience what happened until then and stands in checkpoints before it
      */
-    record Resumed(Checkpoint checkpoint, List<Metric> logged) {}
+    record Resumed(Checkpoint checkpoint, List<Metric> logged, List<Tensor> experience) {}
 
     /** The steps at which {@code run} has a checkpoint that it can go on from or be played, in order. */
     public List<Long> steps(String run) {
@@ -132,7 +137,8 @@ public final class CheckpointStore {
         for (var i = steps.size() - 1; i >= 0; i--) {
             try {
                 var checkpoint = read(run, steps.get(i));
-                return Optional.of(new Resumed(checkpoint, metrics(run, checkpoint.step() - 1)));
+                var before = checkpoint.step() - 1;
+                return Optional.of(new Resumed(checkpoint, metrics(run, before), experience(run, before)));
             } catch (Damaged e) {
                 damaged.accept(String.valueOf(e.getMessage()));
             }
@@ -164,12 +170,18 @@ public final class CheckpointStore {
                 files.delete(new Path(target, HEADER), false);
             }
             places.removeOrphans(new Path(root, run));
-            var state = safetensors(checkpoint);
+            var state = safetensors(checkpoint.tensors());
             var metrics = lines(checkpoint.metrics());
+            var parts = new TreeMap<String, Object>(Map.of(STATE, part(state), METRICS, part(metrics)));
             places.put(target, STATE, state);
             places.put(target, METRICS, metrics);
+            if (checkpoint.experience() != null) {
+                var experience = safetensors(Map.of(ROWS, checkpoint.experience()));
+                places.put(target, EXPERIENCE, experience);
+                parts.put(EXPERIENCE, part(experience));
+            }
             places.put(target, TIMING, JSON.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
-            places.put(target, HEADER, header(checkpoint, Map.of(STATE, part(state), METRICS, part(metrics))));
+            places.put(target, HEADER, header(checkpoint, parts));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write checkpoint " + target + ": " + e.getMessage(), e);
         }
@@ -212,7 +224,8 @@ public final class CheckpointStore {
                     tensors(state),
                     counters,
                     metrics(verified(folder, METRICS, header)),
-                    seconds(folder));
+                    seconds(folder),
+                    experienceOf(folder, header));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read checkpoint " + folder, e);
         }
@@ -242,6 +255,31 @@ public final class CheckpointStore {
             }
         }
         return metrics;
+    }
+
+    /** All steps in the environment up to {@code step}, a tensor a checkpoint on schedule. */
+    private List<Tensor> experience(String run, long step) {
+        var experience = new ArrayList<Tensor>();
+        for (var earlier : steps(run, EXPERIENCE)) {
+            if (earlier <= step) {
+                var folder = new Path(root, location(run, earlier));
+                var header = header(folder);
+                if (RunSpec.fromJson(header.get("spec").toString()).isScheduled(earlier)) {
+                    try {
+                        experience.add(Objects.requireNonNull(experienceOf(folder, header)));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException("Cannot read checkpoint " + folder, e);
+                    }
+                }
+            }
+        }
+        return experience;
+    }
+
+    private @Nullable Tensor experienceOf(Path folder, JsonNode header) throws IOException {
+        return header.path("parts").has(EXPERIENCE)
+                ? tensors(verified(folder, EXPERIENCE, header)).get(ROWS)
+                : null;
     }
 
     private List<Metric> metricsOf(Path folder, JsonNode header) {
@@ -281,6 +319,7 @@ public final class CheckpointStore {
             var header = header(folder);
             verified(folder, STATE, header);
             verified(folder, METRICS, header);
+            experienceOf(folder, header);
             return true;
         } catch (Damaged | IOException e) {
             return false;
@@ -334,10 +373,10 @@ public final class CheckpointStore {
         return new TreeMap<>(Map.of("bytes", bytes.length, "sha256", RunSpec.sha256(bytes)));
     }
 
-    private static byte[] safetensors(Checkpoint checkpoint) throws IOException {
+    private static byte[] safetensors(Map<String, Tensor> tensors) throws IOException {
         var header = new TreeMap<String, Object>();
         var offset = 0L;
-        for (var entry : checkpoint.tensors().entrySet()) {
+        for (var entry : tensors.entrySet()) {
             var end = offset + 4L * entry.getValue().length();
             // Sorted maps: what is hashed must not depend on a map's own order.
             var tensor = new TreeMap<String, Object>();
@@ -351,7 +390,7 @@ public final class CheckpointStore {
         var buffer =
                 ByteBuffer.allocate(Math.toIntExact(8 + text.length + offset)).order(ByteOrder.LITTLE_ENDIAN);
         buffer.putLong(text.length).put(text);
-        for (var tensor : checkpoint.tensors().values()) {
+        for (var tensor : tensors.values()) {
             buffer.asFloatBuffer().put(tensor.values(), tensor.from(), tensor.length());
             buffer.position(buffer.position() + 4 * tensor.length());
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
 import io.hindcast.data.Transformation;
 import io.hindcast.learn.LearnerConfig;
 import java.io.Serializable;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param learner the learner's name, see {@link LearnerConfig#LEARNERS}
  * @param settings the learner's resolved settings
  * @param seed the run's seed
- * @param updates how many updates
+ * @param updates how many updates, those of acting included
  * @param batchSize rows of a batch
  * @param nStep steps whose rewards a target sums up before it bootstraps
  * @param logEvery updates between two rows of metrics
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param transformations what is done to the rows first, in order
  * @param timeDiscount whether a transition is discounted by {@code discount^time_delta}, not as one step
  * @param warmStart the checkpoint whose parameters it begins with; null: it draws its own
+ * @param online how it acts and goes on learning after its updates on the dataset; null: it stays offline
  */
 public record RunSpec(
         String name,
@@ -54,7 +56,8 @@ public record RunSpec(
         // Left out where they change nothing, so that such runs have the id that they had before there were these.
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Transformation> transformations,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean timeDiscount,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable WarmStart warmStart)
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable WarmStart warmStart,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Online online)
         implements Serializable {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -69,6 +72,57 @@ public record RunSpec(
      * @param state the SHA-256 of its state
      */
     public record WarmStart(String run, long step, String state) implements Serializable {}
+
+    /**
+     * How a run acts.
+     *
+     * @param environment where, with all that decides what it does
+     * @param offlineUpdates how many updates come before it
+     * @param settings see {@link OnlineConfig}
+     */
+    public record Online(Map<String, Object> environment, long offlineUpdates, Map<String, Object> settings)
+            implements Serializable {
+        /** The settings as their own record. */
+        public OnlineConfig config() {
+            return Settings.read(OnlineConfig.class, ConfigFactory.parseMap(settings), "online");
+        }
+    }
+
+    /** A run that stays offline; see the components. */
+    public RunSpec(
+            String name,
+            String subset,
+            String subsetFingerprint,
+            String learner,
+            Map<String, Object> settings,
+            long seed,
+            long updates,
+            int batchSize,
+            int nStep,
+            long logEvery,
+            long checkpointEvery,
+            boolean truncationIsTerminal,
+            List<Transformation> transformations,
+            boolean timeDiscount,
+            @Nullable WarmStart warmStart) {
+        this(
+                name,
+                subset,
+                subsetFingerprint,
+                learner,
+                settings,
+                seed,
+                updates,
+                batchSize,
+                nStep,
+                logEvery,
+                checkpointEvery,
+                truncationIsTerminal,
+                transformations,
+                timeDiscount,
+                warmStart,
+                null);
+    }
 
     /** Lists are copied; one that is absent in JSON is empty. */
     public RunSpec {
@@ -92,7 +146,8 @@ public record RunSpec(
                 truncationIsTerminal,
                 transformations,
                 timeDiscount,
-                warmStart);
+                warmStart,
+                online);
         // The id is also the name of a directory.
         return learner + "-" + subset.replaceAll("[^A-Za-z0-9._-]", "_") + "-s" + seed + "-"
                 + sha256(decisive.toJson().getBytes(StandardCharsets.UTF_8)).substring(0, 12);

@@ -1,14 +1,19 @@
 package io.hindcast.run;
 
 import io.hindcast.data.Batch;
+import io.hindcast.data.OnlineReplay;
+import io.hindcast.data.Replay;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.env.Environment;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.learn.Batches;
 import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerSetup;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,7 +30,8 @@ public final class TrainingLoop {
     private static final double NANOS = 1e9;
 
     private final RunSpec spec;
-    private final ReplayBuffer data;
+    private final Replay data;
+    private final @Nullable Interaction interaction;
     private final CheckpointStore store;
     private final Retention retention;
     private final @Nullable Evaluation evaluation;
@@ -41,7 +47,9 @@ public final class TrainingLoop {
 
     private TrainingLoop(
             RunSpec spec,
-            ReplayBuffer data,
+            Replay data,
+            Watch watch,
+            @Nullable Interaction interaction,
             CheckpointStore store,
             Retention retention,
             @Nullable Evaluation evaluation,
@@ -49,12 +57,13 @@ public final class TrainingLoop {
             Learner learner) {
         this.spec = spec;
         this.data = data;
+        this.watch = watch;
+        this.interaction = interaction;
         this.store = store;
         this.retention = retention;
         this.evaluation = evaluation;
         this.listener = listener;
         this.learner = learner;
-        watch = new Watch(data.valueRange(spec.config().discount()));
     }
 
     /**
@@ -95,12 +104,13 @@ public final class TrainingLoop {
 
     /** Runs {@code spec} on {@code data}, keeps every checkpoint and judges none. */
     public static Result run(RunSpec spec, ReplayBuffer data, CheckpointStore store, Listener listener) {
-        return run(spec, data, store, Retention.ALL, null, listener);
+        return run(spec, data, store, Retention.ALL, null, null, listener);
     }
 
     /**
      * Runs {@code spec} on {@code data}.
      *
+     * @param environment where it acts, to be closed by the caller; null if it stays offline
      * @param evaluation plays every checkpoint on schedule, whose return is logged as {@value #RETURN}; null: none is played
      */
     public static Result run(
@@ -108,6 +118,7 @@ public final class TrainingLoop {
             ReplayBuffer data,
             CheckpointStore store,
             Retention retention,
+            @Nullable Environment environment,
             @Nullable Evaluation evaluation,
             Listener listener) {
         try (var kernels = new Nd4jKernels()) {
@@ -119,7 +130,18 @@ public final class TrainingLoop {
                             spec.updates(),
                             kernels,
                             seeds.generator("initialisation", 0)));
-            return new TrainingLoop(spec, data, store, retention, evaluation, listener, learner)
+            var watch = new Watch(data.valueRange(spec.config().discount()));
+            if (spec.online() == null) {
+                return new TrainingLoop(spec, data, watch, null, store, retention, evaluation, listener, learner)
+                        .run(seeds, kernels.description());
+            }
+            var online = spec.online().config();
+            var replay = new OnlineReplay(data, (int) Math.min(online.capacity(), online.steps()));
+            var interaction = new Interaction(
+                    spec, Objects.requireNonNull(environment), replay, learner.policy(), kernels, seeds);
+            // What acting may earn is not known from the data.
+            var open = new Watch(new ReplayBuffer.Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
+            return new TrainingLoop(spec, replay, open, interaction, store, retention, evaluation, listener, learner)
                     .run(seeds, kernels.description());
         }
     }
@@ -140,6 +162,9 @@ public final class TrainingLoop {
             }
             var start = System.nanoTime();
             step++;
+            if (interaction != null) {
+                interaction.actBefore(step);
+            }
             var loss = update(learner, data, batch, seeds, step);
             nanos += System.nanoTime() - start;
 
@@ -149,7 +174,7 @@ public final class TrainingLoop {
             }
             var logs = step % spec.logEvery() == 0 || step == spec.updates();
             var saves = spec.isScheduled(step);
-            var metrics = logs || saves ? watch.metrics(learner, step, spec.batchSize()) : List.<Metric>of();
+            var metrics = logs || saves ? metrics() : List.<Metric>of();
             var bad = Watch.notFinite(metrics);
             if (bad.isPresent()) {
                 return result(
@@ -171,6 +196,16 @@ public final class TrainingLoop {
         return result(new Outcome.Finished());
     }
 
+    private List<Metric> metrics() {
+        var metrics = watch.metrics(learner, step, spec.batchSize());
+        if (interaction == null || interaction.stepsBefore(step) == 0) {
+            return metrics;
+        }
+        var logged = (step - 1) / spec.logEvery() * spec.logEvery();
+        return Stream.concat(metrics.stream(), interaction.metrics(step, interaction.stepsBefore(logged)).stream())
+                .toList();
+    }
+
     private void goOn(CheckpointStore.Resumed resumed) {
         var checkpoint = resumed.checkpoint();
         checkpoint.requireOf(spec);
@@ -181,6 +216,19 @@ public final class TrainingLoop {
         // One off schedule holds what the next on schedule will.
         (spec.isScheduled(step) ? logged : sinceCheckpoint).addAll(checkpoint.metrics());
         listener.logged(Stream.concat(logged.stream(), sinceCheckpoint.stream()).toList());
+        if (interaction != null) {
+            var before = new ArrayList<>(resumed.experience());
+            var last = Objects.requireNonNull(checkpoint.experience());
+            if (spec.isScheduled(step)) {
+                before.add(last);
+                last = new Checkpoint.Tensor(List.of(0, 0), new float[0], 0);
+            }
+            interaction.goOn(
+                    before.stream()
+                            .map(tensor -> new Experience(data.spaces(), tensor.values()))
+                            .toList(),
+                    new Experience(data.spaces(), last.values()));
+        }
     }
 
     private void begin() {
@@ -205,6 +253,9 @@ public final class TrainingLoop {
         store.write(checkpoint);
         logged.addAll(sinceCheckpoint);
         sinceCheckpoint.clear();
+        if (interaction != null) {
+            interaction.clear();
+        }
         var best = logged.stream()
                 .filter(metric -> metric.name().equals(RETURN))
                 .reduce((a, b) -> b.value() > a.value() ? b : a)
@@ -219,7 +270,14 @@ public final class TrainingLoop {
     }
 
     private Checkpoint checkpoint() {
-        return Checkpoint.of(spec, data.spaces(), step, learner, sinceCheckpoint, seconds());
+        return Checkpoint.of(
+                spec,
+                data.spaces(),
+                step,
+                learner,
+                sinceCheckpoint,
+                seconds(),
+                interaction == null ? null : interaction.sinceCheckpoint());
     }
 
     private double seconds() {
@@ -236,8 +294,38 @@ public final class TrainingLoop {
     }
 
     /** Update number {@code step}: all that it draws is a function of the seed and the step. */
-    static double update(Learner learner, ReplayBuffer data, Batch batch, Seeds seeds, long step) {
-        data.sample(seeds.generator("batch", step), batch);
-        return learner.update(batch, new SeededNoise(seeds.generator("noise", step)));
+    static double update(Learner learner, Replay data, Batch batch, Seeds seeds, long step) {
+        var batches = new Draws(data, batch, seeds, step);
+        return learner.update(batches, new SeededNoise(seeds.generator("noise", step)));
+    }
+
+    /** The batches of one update. */
+    private static final class Draws implements Batches {
+        private final Replay data;
+        private final Batch batch;
+        private final Seeds seeds;
+        private final long step;
+        private int drawn;
+
+        Draws(Replay data, Batch batch, Seeds seeds, long step) {
+            this.data = data;
+            this.batch = batch;
+            this.seeds = seeds;
+            this.step = step;
+        }
+
+        @Override
+        public Batch replay() {
+            data.sample(seeds.generator(drawn == 0 ? "batch" : "batch " + drawn, step), batch);
+            drawn++;
+            return batch;
+        }
+
+        @Override
+        public Batch demonstrations() {
+            var dataset = data instanceof OnlineReplay both ? both.dataset() : data;
+            dataset.sample(seeds.generator("demonstrations", step), batch);
+            return batch;
+        }
     }
 }

@@ -4,7 +4,9 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Transformation;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.RunSpec;
+import io.hindcast.run.RunSpec.Online;
 import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.stage.TrainConfig.TimeDelta;
 import io.hindcast.table.SubsetStepsTable.Mixture;
@@ -14,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The runs of a training job.
  *
- * @param transitions the data
+ * @param transitions the data; empty if no run learns from any
+ * @param environment where runs act, if any does
  * @param subsets their subsets, if a run learns from one
  * @param known the subsets that can be learned from
  * @param mixtures how subsets are mixed, by name
@@ -29,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param predecessors which checkpoint a run begins with, by name and seed as {@link #key} has them
  */
 record RunSpecs(
-        TableVersion transitions,
+        Optional<TableVersion> transitions,
+        @Nullable EnvironmentSpec environment,
         Optional<TableVersion> subsets,
         Set<String> known,
         Map<String, Mixture> mixtures,
@@ -46,7 +51,7 @@ record RunSpecs(
      * @throws UserException if a subset is unknown, or two runs are the same
      */
     List<RunSpec> of(TrainConfig config) {
-        var all = transitions.manifest().fingerprint();
+        var all = transitions.map(version -> version.manifest().fingerprint()).orElse("");
         var specs = new ArrayList<RunSpec>();
         config.runs().forEach((name, entry) -> {
             if (!known.contains(entry.subset())) {
@@ -54,9 +59,16 @@ record RunSpecs(
                         "subset", entry.subset(), known.stream().sorted().toList(), " (in train.runs." + name + ")");
             }
             var plan = config.plan(name);
-            var data = entry.subset().equals(CurateConfig.ALL)
+            var data = entry.subset().equals(CurateConfig.ALL) || entry.subset().equals(TrainConfig.NONE)
                     ? all
                     : all + subsets.orElseThrow().manifest().fingerprint() + fingerprint(mixtures.get(entry.subset()));
+            var acts = plan.online().steps() > 0;
+            var online = acts
+                    ? new Online(
+                            Objects.requireNonNull(environment).decisive(),
+                            plan.updates(),
+                            Settings.toMap(plan.online()))
+                    : null;
             for (var seed : config.seeds()) {
                 specs.add(new RunSpec(
                         name,
@@ -65,7 +77,7 @@ record RunSpecs(
                         plan.learner(),
                         Settings.toMap((Record) plan.settings()),
                         seed,
-                        plan.updates(),
+                        acts ? plan.updates() + plan.online().updates() : plan.updates(),
                         plan.batchSize(),
                         plan.nStep(),
                         config.logEvery(),
@@ -73,7 +85,8 @@ record RunSpecs(
                         config.truncationIsTerminal(),
                         transformations.getOrDefault(entry.subset(), List.of()),
                         config.timeDelta() == TimeDelta.DISCOUNT,
-                        predecessors.get(key(name, seed))));
+                        predecessors.get(key(name, seed)),
+                        online));
             }
         });
         var names = new HashMap<String, String>();

@@ -36,6 +36,7 @@ final class Sweep {
                                     entry.updates(),
                                     entry.batchSize(),
                                     entry.nStep(),
+                                    entry.online(),
                                     settings,
                                     ConfigFactory.empty().root()));
                     if (other != null) {

@@ -6,6 +6,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
+import io.hindcast.run.OnlineConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,9 @@ public record TrainConfig(
                         + " { NAME { preset = … } }")
         Map<String, Entry> runs) {
 
+    /** The name of the subset without transitions. */
+    static final String NONE = "none";
+
     /** Keys that change what is seen or kept of the runs, but not what they learn. */
     private static final List<String> NOT_DECISIVE =
             List.of("keep", "evaluation", "export", "max-runtime", "heap-share-for-data", "cpus-per-run");
@@ -93,6 +97,16 @@ public record TrainConfig(
         var map = Settings.toMap(this);
         map.keySet().removeAll(NOT_DECISIVE);
         return map;
+    }
+
+    /** Whether any run learns from transitions that are there already. */
+    boolean learnsFromData() {
+        return runs.values().stream().anyMatch(entry -> !entry.subset().equals(NONE));
+    }
+
+    /** Whether any run acts. */
+    boolean acts() {
+        return runs.values().stream().anyMatch(entry -> entry.online().steps() > 0);
     }
 
     /** Whose policies are exported. */
@@ -161,7 +175,9 @@ public record TrainConfig(
 
             @Setting(value = "null", meaning = "which algorithm; required without a preset") @Nullable String learner,
 
-            @Setting(value = "all", meaning = "the subset it learns from, see curate")
+            @Setting(
+                    value = "all",
+                    meaning = "the subset it learns from, see curate; none: only from what it does itself, see online")
             String subset,
 
             @Setting(
@@ -178,6 +194,11 @@ public record TrainConfig(
                     meaning = "steps whose rewards a target sums up before it bootstraps; 1 unless the preset has more")
             @Nullable Integer nStep,
 
+            @Setting(
+                    value = "{}",
+                    meaning = "how it acts in the environment and learns from that after its updates on the subset")
+            OnlineConfig online,
+
             @Setting(value = "{}", meaning = "the learner's settings")
             ConfigObject settings,
 
@@ -190,7 +211,7 @@ public record TrainConfig(
 
         /** @throws UserException if a value is out of its range, there is no such preset, or it is of another learner */
         public Entry {
-            Settings.check(Entry.class, preset, learner, subset, updates, batchSize, nStep, settings, sweep);
+            Settings.check(Entry.class, preset, learner, subset, updates, batchSize, nStep, online, settings, sweep);
             if (preset != null) {
                 var published = Preset.named(preset);
                 if (learner != null && !learner.equals(published.learner())) {
@@ -207,6 +228,10 @@ public record TrainConfig(
                 throw new UserException("Cannot train without a learner: neither learner nor preset is given;"
                         + " add one of them, see train --help");
             }
+            if (subset.equals(NONE) && online.steps() == 0) {
+                throw new UserException("Cannot train on subset = none: the run does not act either; set online.steps,"
+                        + " or name a subset");
+            }
         }
     }
 
@@ -215,11 +240,13 @@ public record TrainConfig(
      *
      * @param learner the learner's name
      * @param settings all its settings
-     * @param updates how many updates
+     * @param updates how many updates on the subset
      * @param batchSize rows of a batch
      * @param nStep steps whose rewards a target sums up before it bootstraps
+     * @param online how it goes on after these updates
      */
-    public record Plan(String learner, LearnerConfig settings, long updates, int batchSize, int nStep) {}
+    public record Plan(
+            String learner, LearnerConfig settings, long updates, int batchSize, int nStep, OnlineConfig online) {}
 
     /** @throws UserException if a value is out of its range, nothing is to be trained, or a learner's settings are wrong */
     public TrainConfig {
@@ -265,8 +292,9 @@ public record TrainConfig(
         return new Plan(
                 learner,
                 LearnerConfig.read(learner, entry.settings().toConfig(), "train.runs." + name + ".settings"),
-                Objects.requireNonNullElse(entry.updates(), updates),
+                entry.subset().equals(NONE) ? 0 : Objects.requireNonNullElse(entry.updates(), updates),
                 Objects.requireNonNullElse(entry.batchSize(), batchSize),
-                Objects.requireNonNullElse(entry.nStep(), 1));
+                Objects.requireNonNullElse(entry.nStep(), 1),
+                entry.online());
     }
 }

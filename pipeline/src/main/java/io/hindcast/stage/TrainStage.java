@@ -16,6 +16,7 @@ import io.hindcast.score.PolicyEvaluation;
 import io.hindcast.stage.RunMessages.MetricListener;
 import io.hindcast.stage.TrainConfig.Export;
 import io.hindcast.stage.TrainConfig.TimeDelta;
+import io.hindcast.table.Manifest;
 import io.hindcast.table.MetricsTable;
 import io.hindcast.table.ReplayReader;
 import io.hindcast.table.Request;
@@ -62,21 +63,34 @@ public final class TrainStage {
     public static StageResult run(
             StageContext context, @Nullable EnvironmentSpec environment, MlflowConfig mlflow, TrainConfig config) {
         var warehouse = context.warehouse();
-        var transitions = warehouse.require(TableName.TRANSITIONS);
-        var subsets = subsets(context, transitions, config);
+        var transitions = config.learnsFromData()
+                ? Optional.of(warehouse.require(TableName.TRANSITIONS))
+                : Optional.<TableVersion>empty();
+        var subsets = transitions.flatMap(version -> subsets(context, version, config));
         var steps = subsets.map(version -> warehouse.requireBeside(version, TableName.SUBSET_STEPS));
-        var parents = new ArrayList<>(List.of(transitions.asParent()));
+        var parents = new ArrayList<Manifest.Parent>();
+        transitions.map(TableVersion::asParent).ifPresent(parents::add);
         subsets.map(TableVersion::asParent).ifPresent(parents::add);
         steps.map(TableVersion::asParent).ifPresent(parents::add);
-        var request = new Request("train", config.decisive(), parents, List.of());
+        var configuration = config.decisive();
+        if (config.acts()) {
+            configuration.put(
+                    "environment", requireEnvironment(environment, "act").decisive());
+        }
+        var request = new Request("train", configuration, parents, List.of());
         var done = done(warehouse, request);
         if (done.isPresent()) {
             return done.get();
         }
 
-        var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
-        if (config.timeDelta() == TimeDelta.DISCOUNT) {
-            requireTimes(warehouse.read(transitions));
+        var spaces = transitions.isPresent()
+                ? ActionSpaceConfig.spaces(warehouse, transitions.get())
+                : spaces(requireEnvironment(environment, "act"));
+        if (config.acts()) {
+            requireSpaces("act", requireEnvironment(environment, "act"), spaces);
+        }
+        if (config.timeDelta() == TimeDelta.DISCOUNT && transitions.isPresent()) {
+            requireTimes(warehouse.read(transitions.get()));
         }
         var rows = rows(context, transitions, subsets, steps);
         var sizes = new HashMap<String, Long>();
@@ -84,6 +98,7 @@ public final class TrainStage {
         checkActions(config, spaces);
         var specs = new RunSpecs(
                         transitions,
+                        environment,
                         subsets,
                         rows.keySet(),
                         mixtures(context, steps),
@@ -105,6 +120,7 @@ public final class TrainStage {
                 rows,
                 config.heapShareForData(),
                 new Retention(config.keep().last(), config.keep().every()),
+                config.acts() ? environment : null,
                 config.export() == Export.FINISHED,
                 evaluation(environment, config, spaces),
                 deadline(config));
@@ -196,13 +212,24 @@ public final class TrainStage {
         if (config.evaluation().episodes() == 0) {
             return null;
         }
-        if (environment == null) {
-            throw new UserException("Cannot evaluate in training: no environment is named; add environment ="
-                    + " pointmass-medium to the conf file, or leave train.evaluation.episodes at 0");
-        }
-        requireSpaces("evaluate", environment, spaces);
+        var world = requireEnvironment(environment, "evaluate");
+        requireSpaces("evaluate", world, spaces);
         return new PolicyEvaluation(
-                environment, config.evaluation().episodes(), config.evaluation().seed());
+                world, config.evaluation().episodes(), config.evaluation().seed());
+    }
+
+    private static EnvironmentSpec requireEnvironment(@Nullable EnvironmentSpec environment, String verb) {
+        if (environment == null) {
+            throw new UserException("Cannot " + verb + " in training: no environment is named; add environment ="
+                    + " pointmass-medium to the conf file, or leave train.evaluation.episodes and online.steps at 0");
+        }
+        return environment;
+    }
+
+    private static Spaces spaces(EnvironmentSpec environment) {
+        try (var world = environment.open()) {
+            return world.spaces();
+        }
     }
 
     private static void requireSpaces(String verb, EnvironmentSpec environment, Spaces spaces) {
@@ -270,10 +297,15 @@ public final class TrainStage {
     /** The rows of every subset. */
     private static Map<String, TrainingRows> rows(
             StageContext context,
-            TableVersion transitions,
+            Optional<TableVersion> given,
             Optional<TableVersion> subsets,
             Optional<TableVersion> steps) {
         var rows = new HashMap<String, TrainingRows>();
+        rows.put(TrainConfig.NONE, new TrainingRows(List.of(), List.of()));
+        if (given.isEmpty()) {
+            return rows;
+        }
+        var transitions = given.get();
         var all = reader(
                 transitions, null, CurateConfig.ALL, transitions.manifest().rows());
         rows.put(CurateConfig.ALL, new TrainingRows(List.of(all), List.of(1.0)));

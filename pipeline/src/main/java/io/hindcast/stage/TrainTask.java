@@ -1,6 +1,8 @@
 package io.hindcast.stage;
 
+import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.Spaces;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.export.ExportedPolicy;
 import io.hindcast.export.PolicyFolder;
 import io.hindcast.kernel.Nd4jKernels;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param root the output directory
  * @param rows of every subset
  * @param heapShare see {@link SharedRows}
+ * @param environment where runs act, if any does
  * @param exports whether the policies of finished runs are exported
  * @param evaluation null: nothing is played
  * @param deadline when to stop, milliseconds since 1970
@@ -39,6 +42,7 @@ record TrainTask(
         Map<String, TrainingRows> rows,
         double heapShare,
         Retention retention,
+        @Nullable EnvironmentSpec environment,
         boolean exports,
         @Nullable PolicyEvaluation evaluation,
         long deadline)
@@ -50,7 +54,7 @@ record TrainTask(
                 Objects.requireNonNull(rows.get(spec.subset())), spec, spaces, hadoop.value(), heapShare)) {
             var store = RunsTable.checkpoints(root, hadoop.value());
             var listener = new Listener(spec, deadline);
-            var result = TrainingLoop.run(spec, data.rows(), store, retention, evaluation, listener);
+            var result = run(spec, data.rows(), store, listener);
             if (exports && result.outcome() instanceof Outcome.Finished) {
                 export(spec, store, listener);
             }
@@ -58,6 +62,15 @@ record TrainTask(
         } catch (RuntimeException | OutOfMemoryError e) {
             // One run's trouble is a row of the report; the others go on.
             return new TrainingLoop.Result(spec, new Outcome.Failed(String.valueOf(e)), 0, 0, List.of());
+        }
+    }
+
+    private TrainingLoop.Result run(RunSpec spec, ReplayBuffer data, CheckpointStore store, Listener listener) {
+        if (spec.online() == null) {
+            return TrainingLoop.run(spec, data, store, retention, null, evaluation, listener);
+        }
+        try (var world = Objects.requireNonNull(environment).open()) {
+            return TrainingLoop.run(spec, data, store, retention, world, evaluation, listener);
         }
     }
 

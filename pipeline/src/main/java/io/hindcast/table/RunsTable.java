@@ -6,10 +6,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.hindcast.config.Settings;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Outcome;
+import io.hindcast.run.RunSpec;
 import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.run.TrainingLoop;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -103,8 +105,8 @@ public final class RunsTable {
             spec.name(),
             spec.subset(),
             spec.learner(),
-            json(Settings.differences((Record) spec.config())),
-            json(spec.settings()),
+            json(withOnline(spec, Settings.differences((Record) spec.config()))),
+            json(withOnline(spec, spec.settings())),
             spec.seed(),
             result.outcome().word(),
             result.outcome().reason(),
@@ -116,6 +118,18 @@ public final class RunsTable {
             last == null ? null : store.fingerprint(id, last),
             spec.subsetFingerprint()
         };
+    }
+
+    /** How a run acts is a part of its configuration. */
+    private static Map<String, Object> withOnline(RunSpec spec, Map<String, Object> settings) {
+        if (spec.online() == null) {
+            return settings;
+        }
+        var online = new LinkedHashMap<>(spec.online().settings());
+        online.put("offline-updates", spec.online().offlineUpdates());
+        var all = new LinkedHashMap<>(settings);
+        all.put("online", online);
+        return all;
     }
 
     private static String json(Map<String, Object> settings) {

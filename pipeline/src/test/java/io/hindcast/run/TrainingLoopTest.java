@@ -89,7 +89,7 @@ final class TrainingLoopTest {
             played.add(checkpoint.step());
             return 1 - Math.abs(checkpoint.step() - 10.0); // the best at 10
         };
-        var result = TrainingLoop.run(spec, data(), store("s"), new Retention(1, 100), evaluation, quiet());
+        var result = TrainingLoop.run(spec, data(), store("s"), new Retention(1, 100), null, evaluation, quiet());
         assertThat(played).containsExactly(0L, 10L, 20L, 30L, 40L);
         assertThat(store("s").steps(spec.id())).containsExactly(0L, 10L, 40L);
         assertThat(result.metrics())

@@ -1,0 +1,67 @@
+package io.hindcast.data;
+
+import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import java.util.random.RandomGenerator;
+
+/**
+ * The rows of a dataset, which others may be reading too, and the newest ones of an agent that acts. A row is drawn uniformly
+ * from both together; where the dataset is a mixture, its rows among themselves are drawn as it says.
+ */
+public final class OnlineReplay implements Replay {
+    private final ReplayBuffer dataset;
+    private final ReplayBuffer own;
+
+    /**
+     * No rows but those of {@code dataset}, which may have none.
+     *
+     * @param capacity how many of the newest rows it keeps besides, at least 1
+     */
+    public OnlineReplay(ReplayBuffer dataset, int capacity) {
+        this.dataset = dataset;
+        own = new ReplayBuffer(dataset.spaces(), capacity);
+    }
+
+    /** The rows that were there first. */
+    public ReplayBuffer dataset() {
+        return dataset;
+    }
+
+    /** How many rows can be drawn. */
+    public int size() {
+        return dataset.size() + own.size();
+    }
+
+    /**
+     * Adds a row; its arrays are copied.
+     *
+     * @param action in the environment's own units
+     * @param steps how many steps lie between the observations
+     */
+    public void add(
+            float[] observation,
+            Action action,
+            double reward,
+            float[] nextObservation,
+            TerminalFlag terminal,
+            int steps) {
+        own.appendNewest(observation, action, reward, nextObservation, terminal, steps);
+    }
+
+    @Override
+    public Spaces spaces() {
+        return dataset.spaces();
+    }
+
+    @Override
+    public void sample(RandomGenerator random, Batch batch) {
+        var first = dataset.size();
+        for (var b = 0; b < batch.size(); b++) {
+            var row = random.nextInt(size());
+            if (row < first) {
+                dataset.copy(dataset.isMixture() ? dataset.draw(random) : row, batch, b);
+            } else {
+                own.copy(row - first, batch, b);
+            }
+        }
+    }
+}

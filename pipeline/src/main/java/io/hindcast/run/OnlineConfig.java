@@ -1,0 +1,103 @@
+package io.hindcast.run;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/** How a run acts in the environment after its updates on the dataset, and learns from what it does. */
+public record OnlineConfig(
+        @Setting(value = "0", range = "[0, inf)", meaning = "steps in the environment; 0: the run stays offline")
+        long steps,
+
+        @Setting(value = "1", range = "[1, 1000]", meaning = "updates after a step")
+        int updatesPerStep,
+
+        @Setting(value = "0", range = "[0, inf)", meaning = "steps before the first of these updates")
+        long warmUp,
+
+        @Setting(value = "policy", meaning = "how it acts until then: policy, as afterwards, or random")
+        WarmUpActions warmUpActions,
+
+        @Setting(
+                value = "sampled",
+                meaning =
+                        "sampled: actions are drawn from the policy, where it has probabilities; greedy: the likeliest")
+        Actions actions,
+
+        @Setting(value = "0", range = "[0, 1]", meaning = "with this probability an action is drawn uniformly instead")
+        double epsilon,
+
+        @Setting(
+                value = "null",
+                range = "[0, 1]",
+                meaning = "what epsilon has become after the last step, changing linearly; absent: it stays")
+        @Nullable Double epsilonFinal,
+
+        @Setting(
+                value = "0",
+                range = "[0, inf)",
+                meaning =
+                        "standard deviation of normal noise on real-valued actions, as policies see them: within [-1, 1]")
+        double noise,
+
+        @Setting(value = "0.3", range = "(0, inf)", meaning = "noise beyond this size is cut to it")
+        double noiseClip,
+
+        @Setting(
+                value = "1000000",
+                range = "[1, 100000000]",
+                meaning = "how many of the newest steps are learned from, besides the whole dataset")
+        int capacity)
+        implements Serializable {
+
+    /** How an agent acts before it learns from what it does. */
+    public enum WarmUpActions {
+        /** As afterwards. */
+        POLICY,
+        /** Every action is as likely as any other. */
+        RANDOM
+    }
+
+    /** Which action of a policy is taken. */
+    public enum Actions {
+        SAMPLED,
+        GREEDY
+    }
+
+    /** @throws UserException if a value is out of its range, or nothing would be learned */
+    public OnlineConfig {
+        Settings.check(
+                OnlineConfig.class,
+                steps,
+                updatesPerStep,
+                warmUp,
+                warmUpActions,
+                actions,
+                epsilon,
+                epsilonFinal,
+                noise,
+                noiseClip,
+                capacity);
+        if (steps > 0 && warmUp >= steps) {
+            throw new UserException("Cannot use online.warm-up = " + warmUp + " with online.steps = " + steps
+                    + ": no step would be left to learn from; lower it");
+        }
+    }
+
+    /** How many updates follow those on the dataset alone. */
+    public long updates() {
+        return (steps - warmUp) * updatesPerStep;
+    }
+
+    /** How many steps come before the update with that number, counted from 1, of those that follow. */
+    long stepsBefore(long update) {
+        return update < 1 ? 0 : warmUp + (update - 1) / updatesPerStep + 1;
+    }
+
+    /** The share of uniform actions at a step, counted from 0. */
+    double epsilonAt(long step) {
+        return epsilonFinal == null ? epsilon : epsilon + (epsilonFinal - epsilon) * step / Math.max(1, steps - 1);
+    }
+}
