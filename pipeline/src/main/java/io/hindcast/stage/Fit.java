@@ -70,14 +70,24 @@ record Fit(int atOnce, long heap, double heapShareForData, long outside, String 
                         + megabytes(outside) + "; " + raise + " to that, or let fewer run at once with " + slots);
             }
             var room = (long) ((1 - heapShareForData) * heap);
-            if (atOnce * footprint.heapBytes() > room) {
+            var heapNeeded = atOnce * (footprint.heapBytes() + ownRows(spec, spaces));
+            if (heapNeeded > room) {
                 throw new UserException("Cannot train " + spec.name() + ": the parameters and moments of " + atOnce
-                        + " runs side by side take " + megabytes(atOnce * footprint.heapBytes())
+                        + " runs side by side, and the newest steps of those that act, take " + megabytes(heapNeeded)
                         + " of the Java heap, where data leave " + megabytes(room) + " of " + megabytes(heap)
                         + "; give it more memory, a lower train.heap-share-for-data, or fewer runs at once with "
                         + slots);
             }
         }
+    }
+
+    /** What a run keeps of what it does itself. */
+    private static long ownRows(RunSpec spec, Spaces spaces) {
+        if (spec.online() == null) {
+            return 0;
+        }
+        var online = spec.online().config();
+        return ReplayBuffer.bytes(spaces, Math.min(online.capacity(), online.steps()));
     }
 
     private static Footprint footprint(RunSpec spec, Spaces spaces) {

@@ -118,6 +118,66 @@ class TrainStageTest {
     }
 
     @Test
+    void aRunIsFineTunedByWhatItDoesAfterItsUpdatesOnTheDataset() {
+        var runs = """
+                seeds = [1], updates = 20, batch-size = 8, log-every = 10, checkpoint-every = 10
+                runs.cql {
+                  learner = cql-discrete, settings { critic.hidden-layers = [8] }
+                  online { steps = 15, epsilon = 0.3 }
+                }
+                """;
+        assertThat(train(runs).summary()).isEqualTo("runs v1: 1 runs, 1 finished");
+        assertThat(rows(TableName.RUNS, "name", "subset", "updates")).containsExactly("[cql,all,35]");
+        assertThat(rows(TableName.RUNS, "resolved_config").toString())
+                .contains("\"offline-updates\":20", "\"epsilon\":0.3");
+        assertThat(rows(TableName.METRICS, "step", "name", "value"))
+                .contains("[30,online/steps,10.0]", "[35,online/steps,15.0]")
+                .noneMatch(row -> row.startsWith("[20,online"));
+        assertThat(train(runs).upToDate()).isTrue();
+        assertThat(evaluate("pointmass-easy").summary()).isEqualTo("evaluations v1: 10 episodes of 5 checkpoints");
+    }
+
+    @Test
+    void aRunThatOnlyActsNeedsNoDataset() {
+        var none =
+                new StageContext(LocalSpark.session(), new Warehouse(LocalSpark.session(), out + "/none"), said::add);
+        var runs = config("""
+                seeds = [1], batch-size = 8, log-every = 10, checkpoint-every = 10
+                runs.awr {
+                  learner = awr, subset = none, online { steps = 30, warm-up = 10, warm-up-actions = random }
+                  settings { actor.hidden-layers = [8], value.hidden-layers = [8] }
+                }
+                """);
+        var mlflow = Settings.defaults(MlflowConfig.class);
+        var trained = TrainStage.run(none, new EnvironmentSpec("pendulum"), mlflow, runs);
+        assertThat(trained.problems()).isEmpty();
+        assertThat(none.warehouse()
+                        .read(none.warehouse().require(TableName.RUNS))
+                        .collectAsList())
+                .singleElement()
+                .satisfies(run -> assertThat(run.<Long>getAs("updates")).isEqualTo(20));
+        assertThatThrownBy(() -> TrainStage.run(none, null, mlflow, runs))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot act in training: no environment is named");
+    }
+
+    @Test
+    void aRunDoesNotActInAnotherWorldThanItsDatasetIsFrom() {
+        assertThatThrownBy(() -> TrainStage.run(
+                        context(),
+                        new EnvironmentSpec("cartpole"),
+                        Settings.defaults(MlflowConfig.class),
+                        config(RUNS + "runs.bc.online.steps = 10")))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot act in cartpole: it has observations of size 4 and Discrete[count=2], the transitions"
+                                + " have 2 and Discrete[count=5]; name the environment the data come from");
+        assertThatThrownBy(() -> config("runs.bc { learner = behaviour-cloning, subset = none }"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("Cannot train on subset = none: the run does not act either");
+    }
+
+    @Test
     void aDivergingRunIsARowAndTheOthersFinish() {
         var result = train(RUNS + "runs.wild { learner = behaviour-cloning, settings { actor { hidden-layers = [8],"
                 + " learning-rate = 1e30 } } }");
