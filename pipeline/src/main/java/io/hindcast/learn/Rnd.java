@@ -4,12 +4,14 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Mlp;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 
@@ -24,7 +26,8 @@ import java.util.Map;
  * </pre>
  *
  * <p>The bonus is of the errors before the step. The paper normalises by a running deviation and clips; this is the
- * normalisation of Berkeley's CS285, homework 5.
+ * normalisation of Berkeley's CS285, homework 5, whose
+ * predictor learns on s instead of s'.
  */
 public final class Rnd implements Learner {
     /** The settings of random network distillation. */
@@ -43,7 +46,8 @@ public final class Rnd implements Learner {
             @Setting(
                     value = "{ hidden-layers = [400, 400], activation = tanh, initialisation = normal }",
                     meaning = "the network that never changes; of its settings only layers and first parameters count")
-            NetworkConfig target) {
+            NetworkConfig target)
+            implements Serializable {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
@@ -59,6 +63,7 @@ public final class Rnd implements Learner {
     }
 
     private final Config config;
+    private final Kernels kernels;
     private final Mlp predictor;
     private final Mlp target;
     private final Adam optimizer;
@@ -73,6 +78,7 @@ public final class Rnd implements Learner {
 
     private Rnd(Config config, LearnerSetup setup) {
         this.config = config;
+        kernels = setup.kernels();
         var d = setup.spaces().observationSize();
         predictor = new Mlp(setup.kernels(), d, config.predictor(), config.features());
         target = new Mlp(setup.kernels(), d, config.target(), config.features());
@@ -90,9 +96,42 @@ public final class Rnd implements Learner {
     @Override
     public double update(Batch batch, Noise noise) {
         bonus(batch);
+        return distil();
+    }
+
+    /**
+     * The predictor's step on the batch of the latest {@link #bonus}, for those who learn from the bonus in between.
+     *
+     * @return the loss before it
+     */
+    public double distil() {
         predictorPass.backward(slopes);
         optimizer.step();
         return loss;
+    }
+
+    /**
+     * How far the predictor is from the random network at given observations, which falls where data was.
+     *
+     * @param observations {@code [rows * observation size]}
+     * @param rows how many
+     * @return {@code [rows]}, the Euclidean distance of the two outputs
+     */
+    public float[] distances(float[] observations, int rows) {
+        var input = kernels.matrix(observations.length / rows, rows);
+        input.write(observations, 0);
+        var predicted = predictor.forwardOnly(input).forward();
+        var wanted = target.forwardOnly(input).forward();
+        var distances = new float[rows];
+        for (var b = 0; b < rows; b++) {
+            var sum = 0.0;
+            for (var k = b * config.features(); k < (b + 1) * config.features(); k++) {
+                var difference = (double) predicted[k] - wanted[k];
+                sum += difference * difference;
+            }
+            distances[b] = (float) Math.sqrt(sum);
+        }
+        return distances;
     }
 
     /** The bonus of each row's next observation, {@code [B]}, without learning; overwritten by the next call. */
