@@ -22,18 +22,24 @@ import java.util.Map;
  * <pre>
  * error = mean over features of (predictor(s') - random_target(s'))²
  * bonus = (error - mean error) / (standard deviation of error + normalization-epsilon)      over the batch
- * minimise(predictor, mean error)
+ * minimise(predictor, mean error)                                                           of s', or of s: learns-from
  * </pre>
  *
  * <p>The bonus is of the errors before the step. The paper normalises by a running deviation and clips; this is the
- * normalisation of Berkeley's CS285, homework 5, whose
- * predictor learns on s instead of s'.
+ * normalisation of Berkeley's CS285, homework 5. There the predictor learns on s while the bonus is of s', so that a goal at
+ * which episodes end is never learned and stays attractive.
  */
 public final class Rnd implements Learner {
     /** The settings of random network distillation. */
     public record Config(
             @Setting(value = "5", range = "[1, 65536]", meaning = "outputs of both networks")
             int features,
+
+            @Setting(
+                    value = "next-observations",
+                    meaning = "what the predictor learns on: next-observations, or observations, to which states that"
+                            + " end episodes do not belong; the bonus is that of next observations")
+            LearnsFrom learnsFrom,
 
             @Setting(value = "1e-8", range = "(0, inf)", meaning = "guard against division by zero in the bonus")
             double normalizationEpsilon,
@@ -51,7 +57,7 @@ public final class Rnd implements Learner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(Config.class, features, normalizationEpsilon, predictor, target);
+            Settings.check(Config.class, features, learnsFrom, normalizationEpsilon, predictor, target);
             predictor.withoutDropout("predictor");
             target.withoutDropout("target");
         }
@@ -62,6 +68,14 @@ public final class Rnd implements Learner {
         }
     }
 
+    /** What a predictor learns on. */
+    public enum LearnsFrom {
+        /** s', all that is entered. */
+        NEXT_OBSERVATIONS,
+        /** s, all that is left again. */
+        OBSERVATIONS
+    }
+
     private final Config config;
     private final Kernels kernels;
     private final Mlp predictor;
@@ -70,6 +84,8 @@ public final class Rnd implements Learner {
     private final Inputs inputs;
     private final Mlp.Pass predictorPass;
     private final Mlp.Pass targetPass;
+    private final Mlp.Pass learnedPass;
+    private final Mlp.Pass learnedTargetPass;
 
     private final float[] slopes;
     private final float[] error;
@@ -88,6 +104,9 @@ public final class Rnd implements Learner {
         inputs = new Inputs(setup.kernels(), setup.spaces(), setup.batchSize());
         predictorPass = predictor.pass(inputs.nextObservations());
         targetPass = target.forwardOnly(inputs.nextObservations());
+        var same = config.learnsFrom() == LearnsFrom.NEXT_OBSERVATIONS;
+        learnedPass = same ? predictorPass : predictor.pass(inputs.observations());
+        learnedTargetPass = same ? targetPass : target.forwardOnly(inputs.observations());
         slopes = new float[setup.batchSize() * config.features()];
         error = new float[setup.batchSize()];
         bonus = new float[setup.batchSize()];
@@ -105,7 +124,10 @@ public final class Rnd implements Learner {
      * @return the loss before it
      */
     public double distil() {
-        predictorPass.backward(slopes);
+        if (config.learnsFrom() == LearnsFrom.OBSERVATIONS) {
+            compare(learnedPass, learnedTargetPass);
+        }
+        learnedPass.backward(slopes);
         optimizer.step();
         return loss;
     }
@@ -137,8 +159,22 @@ public final class Rnd implements Learner {
     /** The bonus of each row's next observation, {@code [B]}, without learning; overwritten by the next call. */
     public float[] bonus(Batch batch) {
         inputs.load(batch);
-        var predicted = predictorPass.forward();
-        var wanted = targetPass.forward();
+        compare(predictorPass, targetPass);
+        var rows = error.length;
+        var variance = 0.0;
+        for (var e : error) {
+            variance += (e - loss) * (e - loss) / rows;
+        }
+        for (var b = 0; b < rows; b++) {
+            bonus[b] = (float) ((error[b] - loss) / (Math.sqrt(variance) + config.normalizationEpsilon()));
+        }
+        return bonus;
+    }
+
+    /** Fills in each row's error, their mean as the loss, and the loss's slopes. */
+    private void compare(Mlp.Pass prediction, Mlp.Pass random) {
+        var predicted = prediction.forward();
+        var wanted = random.forward();
         var features = config.features();
         var rows = error.length;
         for (var b = 0; b < rows; b++) {
@@ -151,14 +187,6 @@ public final class Rnd implements Learner {
             error[b] = (float) (sum / features);
         }
         loss = Losses.mean(error);
-        var variance = 0.0;
-        for (var e : error) {
-            variance += (e - loss) * (e - loss) / rows;
-        }
-        for (var b = 0; b < rows; b++) {
-            bonus[b] = (float) ((error[b] - loss) / (Math.sqrt(variance) + config.normalizationEpsilon()));
-        }
-        return bonus;
     }
 
     @Override

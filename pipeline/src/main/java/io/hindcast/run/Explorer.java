@@ -33,7 +33,7 @@ import java.util.OptionalDouble;
  * batch = rows of the buffer, uniformly, from the first step on
  * r = reward-weight r + weight bonus(s')                     row by row, before anything learns from the batch
  * Q: one update of {@link Dqn} on batch
- * predictor: one step of {@link Rnd} on batch
+ * predictor: one step of {@link Rnd} on batch                on s, as the homework has it: rnd.distillation.learns-from
  * </pre>
  *
  * <p>Time-outs do not stop Q's bootstrap; in the homework they do, since its logs do not tell them from the goal. What is
@@ -78,7 +78,9 @@ public final class Explorer implements EpisodeSource {
                     meaning = "the critic that is explored by")
             Dqn.Config qLearning,
 
-            @Setting(value = "{}", meaning = "random network distillation, which gives the bonus")
+            @Setting(
+                    value = "{ learns-from = observations }",
+                    meaning = "random network distillation, which gives the bonus")
             Rnd.Config distillation)
             implements Serializable {
 
