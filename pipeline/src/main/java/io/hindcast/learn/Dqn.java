@@ -14,6 +14,7 @@ import io.hindcast.net.Inputs;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -50,7 +51,7 @@ public final class Dqn implements PolicyLearner {
 
             @Setting(value = "{}", meaning = "the critic's network")
             NetworkConfig critic)
-            implements LearnerConfig {
+            implements LearnerConfig, Serializable {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {

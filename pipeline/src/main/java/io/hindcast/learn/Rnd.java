@@ -4,12 +4,14 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Mlp;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 
@@ -20,17 +22,24 @@ import java.util.Map;
  * <pre>
  * error = mean over features of (predictor(s') - random_target(s'))²
  * bonus = (error - mean error) / (standard deviation of error + normalization-epsilon)      over the batch
- * minimise(predictor, mean error)
+ * minimise(predictor, mean error)                                                           of s', or of s: learns-from
  * </pre>
  *
  * <p>The bonus is of the errors before the step. The paper normalises by a running deviation and clips; this is the
- * normalisation of Berkeley's CS285, homework 5.
+ * normalisation of Berkeley's CS285, homework 5. There the predictor learns on s while the bonus is of s', so that a goal at
+ * which episodes end is never learned and stays attractive.
  */
 public final class Rnd implements Learner {
     /** The settings of random network distillation. */
     public record Config(
             @Setting(value = "5", range = "[1, 65536]", meaning = "outputs of both networks")
             int features,
+
+            @Setting(
+                    value = "next-observations",
+                    meaning = "what the predictor learns on: next-observations, or observations, to which states that"
+                            + " end episodes do not belong; the bonus is that of next observations")
+            LearnsFrom learnsFrom,
 
             @Setting(value = "1e-8", range = "(0, inf)", meaning = "guard against division by zero in the bonus")
             double normalizationEpsilon,
@@ -43,11 +52,12 @@ public final class Rnd implements Learner {
             @Setting(
                     value = "{ hidden-layers = [400, 400], activation = tanh, initialisation = normal }",
                     meaning = "the network that never changes; of its settings only layers and first parameters count")
-            NetworkConfig target) {
+            NetworkConfig target)
+            implements Serializable {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(Config.class, features, normalizationEpsilon, predictor, target);
+            Settings.check(Config.class, features, learnsFrom, normalizationEpsilon, predictor, target);
             predictor.withoutDropout("predictor");
             target.withoutDropout("target");
         }
@@ -58,13 +68,24 @@ public final class Rnd implements Learner {
         }
     }
 
+    /** What a predictor learns on. */
+    public enum LearnsFrom {
+        /** s', all that is entered. */
+        NEXT_OBSERVATIONS,
+        /** s, all that is left again. */
+        OBSERVATIONS
+    }
+
     private final Config config;
+    private final Kernels kernels;
     private final Mlp predictor;
     private final Mlp target;
     private final Adam optimizer;
     private final Inputs inputs;
     private final Mlp.Pass predictorPass;
     private final Mlp.Pass targetPass;
+    private final Mlp.Pass learnedPass;
+    private final Mlp.Pass learnedTargetPass;
 
     private final float[] slopes;
     private final float[] error;
@@ -73,6 +94,7 @@ public final class Rnd implements Learner {
 
     private Rnd(Config config, LearnerSetup setup) {
         this.config = config;
+        kernels = setup.kernels();
         var d = setup.spaces().observationSize();
         predictor = new Mlp(setup.kernels(), d, config.predictor(), config.features());
         target = new Mlp(setup.kernels(), d, config.target(), config.features());
@@ -82,6 +104,9 @@ public final class Rnd implements Learner {
         inputs = new Inputs(setup.kernels(), setup.spaces(), setup.batchSize());
         predictorPass = predictor.pass(inputs.nextObservations());
         targetPass = target.forwardOnly(inputs.nextObservations());
+        var same = config.learnsFrom() == LearnsFrom.NEXT_OBSERVATIONS;
+        learnedPass = same ? predictorPass : predictor.pass(inputs.observations());
+        learnedTargetPass = same ? targetPass : target.forwardOnly(inputs.observations());
         slopes = new float[setup.batchSize() * config.features()];
         error = new float[setup.batchSize()];
         bonus = new float[setup.batchSize()];
@@ -90,16 +115,66 @@ public final class Rnd implements Learner {
     @Override
     public double update(Batch batch, Noise noise) {
         bonus(batch);
-        predictorPass.backward(slopes);
+        return distil();
+    }
+
+    /**
+     * The predictor's step on the batch of the latest {@link #bonus}, for those who learn from the bonus in between.
+     *
+     * @return the loss before it
+     */
+    public double distil() {
+        if (config.learnsFrom() == LearnsFrom.OBSERVATIONS) {
+            compare(learnedPass, learnedTargetPass);
+        }
+        learnedPass.backward(slopes);
         optimizer.step();
         return loss;
+    }
+
+    /**
+     * How far the predictor is from the random network at given observations, which falls where data was.
+     *
+     * @param observations {@code [rows * observation size]}
+     * @param rows how many
+     * @return {@code [rows]}, the Euclidean distance of the two outputs
+     */
+    public float[] distances(float[] observations, int rows) {
+        var input = kernels.matrix(observations.length / rows, rows);
+        input.write(observations, 0);
+        var predicted = predictor.forwardOnly(input).forward();
+        var wanted = target.forwardOnly(input).forward();
+        var distances = new float[rows];
+        for (var b = 0; b < rows; b++) {
+            var sum = 0.0;
+            for (var k = b * config.features(); k < (b + 1) * config.features(); k++) {
+                var difference = (double) predicted[k] - wanted[k];
+                sum += difference * difference;
+            }
+            distances[b] = (float) Math.sqrt(sum);
+        }
+        return distances;
     }
 
     /** The bonus of each row's next observation, {@code [B]}, without learning; overwritten by the next call. */
     public float[] bonus(Batch batch) {
         inputs.load(batch);
-        var predicted = predictorPass.forward();
-        var wanted = targetPass.forward();
+        compare(predictorPass, targetPass);
+        var rows = error.length;
+        var variance = 0.0;
+        for (var e : error) {
+            variance += (e - loss) * (e - loss) / rows;
+        }
+        for (var b = 0; b < rows; b++) {
+            bonus[b] = (float) ((error[b] - loss) / (Math.sqrt(variance) + config.normalizationEpsilon()));
+        }
+        return bonus;
+    }
+
+    /** Fills in each row's error, their mean as the loss, and the loss's slopes. */
+    private void compare(Mlp.Pass prediction, Mlp.Pass random) {
+        var predicted = prediction.forward();
+        var wanted = random.forward();
         var features = config.features();
         var rows = error.length;
         for (var b = 0; b < rows; b++) {
@@ -112,14 +187,6 @@ public final class Rnd implements Learner {
             error[b] = (float) (sum / features);
         }
         loss = Losses.mean(error);
-        var variance = 0.0;
-        for (var e : error) {
-            variance += (e - loss) * (e - loss) / rows;
-        }
-        for (var b = 0; b < rows; b++) {
-            bonus[b] = (float) ((error[b] - loss) / (Math.sqrt(variance) + config.normalizationEpsilon()));
-        }
-        return bonus;
     }
 
     @Override

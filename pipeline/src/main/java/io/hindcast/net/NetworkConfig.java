@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.kernel.Activation;
+import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,8 @@ public record NetworkConfig(
         double adamBeta2,
 
         @Setting(value = "1e-8", range = "(0, inf)", meaning = "Adam's guard against division by zero")
-        double adamEpsilon) {
+        double adamEpsilon)
+        implements Serializable {
 
     /** How a learning rate changes over a run. */
     public enum Schedule {

@@ -2,35 +2,51 @@ package io.hindcast.stage;
 
 import io.hindcast.config.Settings;
 import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.env.PointMass;
+import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.CollectConfig;
 import io.hindcast.run.Collector;
+import io.hindcast.run.EpisodeSequence;
+import io.hindcast.run.PlaneGrid;
 import io.hindcast.run.Seeds;
 import io.hindcast.source.Assembled;
 import io.hindcast.table.DatasetWriter;
+import io.hindcast.table.NoveltyTable;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
+import org.jspecify.annotations.Nullable;
 
 /** Lets a behaviour policy act in an environment and publishes what it did. */
 public final class CollectStage {
+    private static final double NANOS = 1e9;
+    private static final long NANOS_BETWEEN_LINES = 5_000_000_000L;
+
     private CollectStage() {}
 
     /**
-     * Publishes {@code transitions} and {@code episodes}.
+     * Publishes {@code transitions} and {@code episodes}; of exploration in a plane, {@code novelty} too.
      *
      * @throws io.hindcast.config.UserException if the behaviour cannot act in the environment, or something else is published
      */
     public static StageResult run(StageContext context, EnvironmentSpec environment, CollectConfig config) {
         var configuration = Settings.toMap(config);
+        if (!config.isExploration()) {
+            configuration.remove("rnd"); // it decides nothing
+        }
         configuration.put("environment", environment.name());
         try (var world = environment.open()) {
-            config.behaviourIn(world); // fails here rather than in a task
+            config.check(world); // fails here rather than in a task
             configuration.put("action-space", ActionSpaceConfig.toMap(world.actionSpace()));
         }
         var request = new Request("collect", configuration, List.of(), List.of());
@@ -39,17 +55,18 @@ public final class CollectStage {
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
-        var spark = context.spark();
-        var tasks = Math.min(config.episodes(), spark.sparkContext().defaultParallelism());
+        var novelty = context.spark().sparkContext().<float[]>collectionAccumulator("novelty");
+        var episodes = config.isSequential()
+                ? inOrder(context, environment, config, novelty)
+                : inAnyOrder(context, environment, config);
+        var tasks = episodes.getNumPartitions();
         context.progress()
-                .say("[collect] " + config.episodes() + " episodes of " + environment.name() + " in " + tasks
-                        + " tasks");
-        var episodes = spark.range(0, config.episodes(), 1, tasks)
-                .javaRDD()
-                .mapPartitions(indices -> episodes(environment, config, indices));
+                .say("[collect] " + config.amount() + " of " + environment.name() + " in " + tasks
+                        + (tasks == 1 ? " task" : " tasks"));
         TableVersion version;
         try (var writer = new DatasetWriter(warehouse)) {
-            version = writer.publish(writer.write(episodes), request, Optional.empty());
+            var written = FanOut.stoppable(context, "[collect] " + environment.name(), () -> writer.write(episodes));
+            version = writer.publish(written, request, Optional.empty(), beside(novelty.value()));
         }
         return new StageResult(
                 false,
@@ -58,11 +75,99 @@ public final class CollectStage {
                 List.of());
     }
 
-    private static Iterator<Assembled> episodes(
-            EnvironmentSpec environment, CollectConfig config, Iterator<Long> indices) {
-        var world = environment.open();
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> world.close());
-        var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
-        return IteratorUtils.transformedIterator(indices, index -> Assembled.of(collector.episode(index)));
+    /** Episodes that know nothing of each other, in many tasks. */
+    private static JavaRDD<Assembled> inAnyOrder(
+            StageContext context, EnvironmentSpec environment, CollectConfig config) {
+        var spark = context.spark();
+        long episodes = Optional.ofNullable(config.episodes()).orElseThrow();
+        var tasks = (int) Math.min(episodes, spark.sparkContext().defaultParallelism());
+        return spark.range(0, episodes, 1, tasks).javaRDD().mapPartitions(indices -> {
+            var world = environment.open();
+            whenDone(world);
+            var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
+            return IteratorUtils.transformedIterator(indices, index -> Assembled.of(collector.episode(index)));
+        });
+    }
+
+    /** Episodes that follow from each other, in one task. */
+    private static JavaRDD<Assembled> inOrder(
+            StageContext context,
+            EnvironmentSpec environment,
+            CollectConfig config,
+            CollectionAccumulator<float[]> novelty) {
+        return context.spark().range(0, 1, 1, 1).javaRDD().mapPartitions(one -> {
+            var world = environment.open();
+            whenDone(world);
+            if (!config.isExploration()) {
+                var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
+                return new Told(config, config.sequence(collector), null);
+            }
+            var kernels = new Nd4jKernels();
+            whenDone(kernels);
+            var explorer = config.explorerIn(world, kernels);
+            Runnable atEnd =
+                    world instanceof PointMass ? () -> novelty.add(explorer.novelty(PlaneGrid.observations())) : null;
+            return new Told(config, config.sequence(explorer), atEnd);
+        });
+    }
+
+    private static void whenDone(AutoCloseable resource) {
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static Map<TableName, List<@Nullable Object[]>> beside(List<float[]> novelty) {
+        return novelty.isEmpty()
+                ? Map.of()
+                : Map.of(TableName.NOVELTY, NoveltyTable.rows(PlaneGrid.observations(), novelty.get(0)));
+    }
+
+    /** A sequence of episodes, with a line every few seconds that says how far it is. */
+    private static final class Told implements Iterator<Assembled> {
+        private final CollectConfig config;
+        private final EpisodeSequence episodes;
+        private final @Nullable Runnable atEnd;
+        private final long start = System.nanoTime();
+        private long said = start;
+        private boolean ended;
+
+        Told(CollectConfig config, EpisodeSequence episodes, @Nullable Runnable atEnd) {
+            this.config = config;
+            this.episodes = episodes;
+            this.atEnd = atEnd;
+        }
+
+        @Override
+        public boolean hasNext() {
+            var more = episodes.hasNext();
+            if (!more && !ended && atEnd != null) {
+                atEnd.run();
+            }
+            ended = !more;
+            return more;
+        }
+
+        @Override
+        public Assembled next() {
+            TaskContext.get().killTaskIfInterrupted();
+            var episode = Assembled.of(episodes.next());
+            var now = System.nanoTime();
+            if (now - said > NANOS_BETWEEN_LINES) {
+                said = now;
+                RunMessages.send(String.format(
+                        Locale.ROOT,
+                        "[collect] %,d %s %s, %,.0f/s",
+                        episodes.steps(),
+                        config.steps() == null ? "transitions of" : "of",
+                        config.amount(),
+                        episodes.steps() / ((now - start) / NANOS)));
+            }
+            return episode;
+        }
     }
 }

@@ -187,23 +187,44 @@ final class FanOut {
 
     private static <R> R watched(StageContext context, String what, int tasks, Cancel cancel, Supplier<R> work) {
         var spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
-        var group = what + " " + System.nanoTime();
         var watch = Executors.newSingleThreadScheduledExecutor(runnable -> {
             var thread = new Thread(runnable, "progress of " + what);
             thread.setDaemon(true);
             return thread;
         });
+        try {
+            return stoppable(context, what, cancel, group -> {
+                var unused = watch.scheduleAtFixedRate(
+                        () -> context.progress().say(what + ": " + finished(spark, group) + " of " + tasks + " done"),
+                        SECONDS_BETWEEN_LINES,
+                        SECONDS_BETWEEN_LINES,
+                        TimeUnit.SECONDS);
+                return work.get();
+            });
+        } finally {
+            watch.shutdownNow();
+        }
+    }
+
+    /** Does {@code work}, whose Spark tasks speak for themselves, until somebody asks to stop. */
+    static <R> R stoppable(StageContext context, String what, Supplier<R> work) {
+        return stoppable(context, what, Cancel.INTERRUPTS, group -> work.get());
+    }
+
+    /** Work whose Spark jobs are in a group of that name. */
+    private interface Grouped<R> {
+        R in(String group);
+    }
+
+    private static <R> R stoppable(StageContext context, String what, Cancel cancel, Grouped<R> work) {
+        var spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
+        var group = what + " " + System.nanoTime();
         var running = new Running();
         spark.sc().addSparkListener(running);
-        spark.setJobGroup(group, what + ": " + tasks, cancel == Cancel.INTERRUPTS);
+        spark.setJobGroup(group, what, cancel == Cancel.INTERRUPTS);
         try (var lines = RunMessages.subscribe(context.progress());
                 var stop = Stopping.onRequest(() -> spark.cancelJobGroup(group))) {
-            var unused = watch.scheduleAtFixedRate(
-                    () -> context.progress().say(what + ": " + finished(spark, group) + " of " + tasks + " done"),
-                    SECONDS_BETWEEN_LINES,
-                    SECONDS_BETWEEN_LINES,
-                    TimeUnit.SECONDS);
-            return work.get();
+            return work.in(group);
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
             var reason = Stopping.reason();
             if (reason == null) {
@@ -212,7 +233,6 @@ final class FanOut {
             running.waitForEnds(spark);
             throw new Stopping.Stopped(what + ": " + reason, e);
         } finally {
-            watch.shutdownNow();
             spark.clearJobGroup();
             spark.sc().removeSparkListener(running);
         }

@@ -80,13 +80,26 @@ public final class DatasetWriter implements AutoCloseable {
      * @return the version of {@code transitions}
      */
     public TableVersion publish(Written written, Request request, Optional<TableVersion> base) {
+        return publish(written, request, base, Map.of());
+    }
+
+    /**
+     * As {@link #publish(Written, Request, Optional)}, with small tables that belong to the dataset and are put in place before it.
+     *
+     * @param beside the rows of each, see {@link Warehouse#publish(TableName, Request, List)}
+     */
+    public TableVersion publish(
+            Written written,
+            Request request,
+            Optional<TableVersion> base,
+            Map<TableName, List<@Nullable Object[]>> beside) {
         var transitions = draft(TableName.TRANSITIONS, number, written, base);
         var episodes = written.tally().episodes()
                 + base.map(version ->
                                 Objects.requireNonNullElse(version.manifest().episodes(), 0L))
                         .orElse(0L);
         for (var table : List.of(TableName.QUARANTINE, TableName.EPISODES)) {
-            var derived = new Request(request.job(), Map.of(), List.of(transitions.asParent()), List.of());
+            var derived = derived(request, transitions);
             // It is there if a writer was stopped between here and the end.
             if (warehouse.madeBy(table, derived).isEmpty()) {
                 var before = base.flatMap(version -> warehouse.madeFrom(table, version));
@@ -96,7 +109,17 @@ public final class DatasetWriter implements AutoCloseable {
                         table == TableName.EPISODES ? episodes : null);
             }
         }
+        beside.forEach((table, rows) -> {
+            var derived = derived(request, transitions);
+            if (warehouse.madeBy(table, derived).isEmpty()) {
+                warehouse.publish(table, derived, rows);
+            }
+        });
         return warehouse.publish(transitions, request, episodes);
+    }
+
+    private static Request derived(Request request, Draft transitions) {
+        return new Request(request.job(), Map.of(), List.of(transitions.asParent()), List.of());
     }
 
     private Draft draft(TableName table, int number, Written written, Optional<TableVersion> base) {

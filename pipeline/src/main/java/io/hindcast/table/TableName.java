@@ -12,6 +12,7 @@ public enum TableName {
     TRANSITIONS(2),
     EPISODES(1),
     QUARANTINE(1),
+    NOVELTY(1),
     DATASET_STATE(1),
     DATASET_STATS(2),
     SUBSETS(1),

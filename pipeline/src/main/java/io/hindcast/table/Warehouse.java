@@ -664,6 +664,7 @@ public final class Warehouse {
     private static String producers(TableName table) {
         return switch (table) {
             case TRANSITIONS, EPISODES, QUARANTINE -> "ingest or collect";
+            case NOVELTY -> "collect with behaviour rnd";
             case DATASET_STATE, DATASET_STATS -> "stats";
             case SUBSETS, SUBSET_STEPS -> "curate";
             case RUNS, METRICS -> "train";

@@ -13,6 +13,7 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.Warehouse;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +44,32 @@ class CollectStageTest {
     }
 
     @Test
+    void explorationLeavesAMapOfWhatIsStillNew() {
+        var result = collect("pointmass-easy", "behaviour = rnd, steps = 70, rnd { batch-size = 8,"
+                + " distillation { predictor.hidden-layers = [16], target.hidden-layers = [16] } }");
+
+        assertThat(result.summary()).isEqualTo("transitions v1: 70 transitions of 2 episodes");
+        var transitions = warehouse().require(TableName.TRANSITIONS);
+        var novelty = warehouse().require(TableName.NOVELTY, transitions);
+        assertThat(novelty.manifest().rows()).isEqualTo(10_000);
+        var ending = warehouse()
+                .read(warehouse().require(TableName.EPISODES, transitions))
+                .orderBy("episode_id")
+                .select("length", "ending")
+                .collectAsList();
+        assertThat(ending).extracting(Row::toString).containsExactly("[50,truncated]", "[20,truncated]");
+    }
+
+    @Test
+    void whatDecidesNothingIsNotAskedFor() {
+        collect("pointmass-easy", "steps = 60");
+        assertThat(collect("pointmass-easy", "steps = 60, rnd.epsilon = 0.5").upToDate())
+                .isTrue();
+        assertThat(warehouse().latest(TableName.NOVELTY)).isEmpty();
+        assertThat(warehouse().require(TableName.TRANSITIONS).manifest().rows()).isEqualTo(60);
+    }
+
+    @Test
     void anUnknownEnvironmentIsRefusedBeforeAnythingRuns() {
         assertThatThrownBy(() -> collect("pointmass-esy", 3))
                 .isInstanceOf(UserException.class)
@@ -51,7 +78,11 @@ class CollectStageTest {
     }
 
     private StageResult collect(String environment, int episodes) {
-        var config = Settings.read(CollectConfig.class, ConfigFactory.parseString("episodes = " + episodes), "");
+        return collect(environment, "episodes = " + episodes);
+    }
+
+    private StageResult collect(String environment, String settings) {
+        var config = Settings.read(CollectConfig.class, ConfigFactory.parseString(settings), "");
         return CollectStage.run(
                 new StageContext(LocalSpark.session(), warehouse(), line -> {}),
                 new EnvironmentSpec(environment),
