@@ -14,7 +14,9 @@ import java.util.Locale;
 record Axis(double low, double high, double step, Scale scale, double from, double to) {
     enum Scale {
         LINEAR,
-        LOGARITHMIC
+        LOGARITHMIC,
+        /** Logarithmic, but its low end stands for zero; nothing is shown between there and a decade above. */
+        LOGARITHMIC_FROM_ZERO
     }
 
     /** An axis that shows {@code [low, high]} with about {@code ticks} ticks at multiples of 1, 2 or 5. */
@@ -26,6 +28,12 @@ record Axis(double low, double high, double step, Scale scale, double from, doub
     static Axis logarithmic(double low, double high, int ticks, double from, double to) {
         var decades = Math.log10(high) - Math.log10(low);
         return new Axis(low, high, Math.max(1, Math.ceil(decades / ticks)), Scale.LOGARITHMIC, from, to);
+    }
+
+    /** As {@link #logarithmic}, with zero in the place of {@code low}. */
+    static Axis logarithmicFromZero(double low, double high, int ticks, double from, double to) {
+        var axis = logarithmic(low, high, ticks, from, to);
+        return new Axis(low, high, axis.step, Scale.LOGARITHMIC_FROM_ZERO, from, to);
     }
 
     /** The least of 1, 2, 5, 10, 20 … and of their tenths that is not below {@code rough}, which is above zero. */
@@ -41,6 +49,9 @@ record Axis(double low, double high, double step, Scale scale, double from, doub
     }
 
     double at(double value) {
+        if (scale == Scale.LOGARITHMIC_FROM_ZERO && value <= 0) {
+            return from;
+        }
         var share = scale == Scale.LINEAR
                 ? (value - low) / (high - low)
                 : (Math.log10(value) - Math.log10(low)) / (Math.log10(high) - Math.log10(low));
@@ -49,6 +60,11 @@ record Axis(double low, double high, double step, Scale scale, double from, doub
 
     List<Double> ticks() {
         var ticks = new ArrayList<Double>();
+        if (scale == Scale.LOGARITHMIC_FROM_ZERO) {
+            ticks.add(0.0);
+            ticks.addAll(new Axis(10 * low, high, step, Scale.LOGARITHMIC, from, to).ticks());
+            return ticks;
+        }
         var first = scale == Scale.LINEAR ? low : Math.log10(low);
         var last = scale == Scale.LINEAR ? high : Math.log10(high);
         for (var i = Math.ceil(first / step - 1e-9); i * step <= last + 1e-9 * step; i++) {
@@ -59,8 +75,8 @@ record Axis(double low, double high, double step, Scale scale, double from, doub
 
     /** A tick's label, with no more digits than the distance between ticks asks for. */
     String label(double tick) {
-        if (scale == Scale.LOGARITHMIC) {
-            return tick >= 0.001 && tick < 10_000 ? trimmed(tick) : scientific(tick);
+        if (scale != Scale.LINEAR) {
+            return tick == 0 || (tick >= 0.001 && tick < 10_000) ? trimmed(tick) : scientific(tick);
         }
         var widest = Math.max(Math.abs(low), Math.abs(high));
         if (step < 1e-4 || widest >= 1e10) {

@@ -54,8 +54,21 @@ final class Frame {
     private final double height;
     private final Markup out = new Markup();
 
-    /** Draws everything but the data; {@code height} is the whole picture's. */
+    /** As the other, with a linear axis to the right. */
     Frame(Words words, double width, double height, Range xs, Range ys, Scale yScale, List<Entry> legend) {
+        this(words, width, height, xs, Scale.LINEAR, ys, yScale, legend);
+    }
+
+    /** Draws everything but the data; {@code height} is the whole picture's. */
+    Frame(
+            Words words,
+            double width,
+            double height,
+            Range xs,
+            Scale xScale,
+            Range ys,
+            Scale yScale,
+            List<Entry> legend) {
         this.width = width;
         this.height = height;
         var shown = legend.stream()
@@ -63,20 +76,18 @@ final class Frame {
                         new Entry(StringUtils.abbreviateMiddle(entry.label(), "…", 44), entry.mark(), entry.style()))
                 .toList();
         var top = 34 + LINE * rows(shown, width) + (shown.isEmpty() ? 0 : 8);
-        y = yScale == Scale.LINEAR
-                ? Axis.linear(ys.low(), ys.high(), 5, height - BOTTOM, top)
-                : Axis.logarithmic(ys.low(), ys.high(), 5, height - BOTTOM, top);
+        y = axis(ys, yScale, 5, height - BOTTOM, top);
         var tickWidth = y.ticks().stream()
                 .mapToDouble(tick -> textWidth(y.label(tick)))
                 .max()
                 .orElse(0);
         var left = LINE + tickWidth + 12;
-        x = Axis.linear(xs.low(), xs.high(), Math.max(2, (int) (width - left) / 90), left, width - RIGHT);
+        x = axis(xs, xScale, Math.max(2, (int) (width - left) / 90), left, width - RIGHT);
         var box = "0 0 " + Markup.coordinate(width) + " " + Markup.coordinate(height);
         out.open(
                 "svg",
                 "class",
-                width > 600 ? "wide" : "small",
+                width > 600 ? "wide" : width > 400 ? "small" : "tiny",
                 "viewBox",
                 box,
                 "role",
@@ -86,6 +97,14 @@ final class Frame {
         out.words("title", "start", 4, 18, StringUtils.abbreviateMiddle(words.title(), "…", (int) (width / 8.5)));
         drawLegend(shown);
         drawAxes(words, top);
+    }
+
+    private static Axis axis(Range range, Scale scale, int ticks, double from, double to) {
+        return switch (scale) {
+            case LINEAR -> Axis.linear(range.low(), range.high(), ticks, from, to);
+            case LOGARITHMIC -> Axis.logarithmic(range.low(), range.high(), ticks, from, to);
+            case LOGARITHMIC_FROM_ZERO -> Axis.logarithmicFromZero(range.low(), range.high(), ticks, from, to);
+        };
     }
 
     /** Where the data goes. */

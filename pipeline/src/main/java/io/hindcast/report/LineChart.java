@@ -14,9 +14,16 @@ import java.util.stream.DoubleStream;
  *
  * @param series at least one with a finite mean; a mean that is not finite leaves a gap
  * @param references finite levels to compare with, drawn as dashed lines; two can be told apart
+ * @param boundaries where something else begins, drawn as upright lines as far as the data reaches
  */
 public record LineChart(
-        String title, String xLabel, String yLabel, Size size, List<Series> series, List<Reference> references)
+        String title,
+        String xLabel,
+        String yLabel,
+        Size size,
+        List<Series> series,
+        List<Reference> references,
+        List<Boundary> boundaries)
         implements Chart {
     private static final int FEW = 12;
 
@@ -62,6 +69,9 @@ public record LineChart(
     /** A level to compare with. */
     public record Reference(String name, double value) {}
 
+    /** Where something else begins; {@code name} says what, and stands beside the line. */
+    public record Boundary(String name, double x) {}
+
     @Override
     public String svg() {
         var points = series.stream().flatMap(line -> line.points().stream()).toList();
@@ -95,6 +105,7 @@ public record LineChart(
         }
         series.forEach(line -> drawBand(frame, line));
         series.forEach(line -> drawLine(frame, line));
+        boundaries.forEach(boundary -> drawBoundary(frame, boundary));
         return frame.svg();
     }
 
@@ -129,6 +140,19 @@ public record LineChart(
                 out.leaf("title", tooltip(line, point)).close();
             }
         }
+        out.close();
+    }
+
+    private static void drawBoundary(Frame frame, Boundary boundary) {
+        var x = frame.x.at(boundary.x());
+        if (x < frame.x.from() || x > frame.x.to()) {
+            return;
+        }
+        var out = frame.data().open("g", "class", "boundary");
+        out.leaf("title", boundary.name() + ": " + Numbers.whole(boundary.x()));
+        out.segment("upright", x, frame.y.from(), x, frame.y.to());
+        var outside = x + Frame.textWidth(boundary.name()) + 6 > frame.x.to();
+        out.words("halo", outside ? "end" : "start", outside ? x - 6 : x + 6, frame.y.to() + 12, boundary.name());
         out.close();
     }
 

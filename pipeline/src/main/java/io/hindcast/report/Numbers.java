@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Numbers as people read them; one that was not measured is a dash. */
 final class Numbers {
-    private static final String ABSENT = "–";
+    static final String ABSENT = "–";
 
     private Numbers() {}
 

@@ -1,5 +1,6 @@
 package io.hindcast.report;
 
+import io.hindcast.env.FloorPlan;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -8,11 +9,20 @@ import org.jspecify.annotations.Nullable;
  * All that a report tells; every number in it was measured.
  *
  * @param environment where the data was collected and policies are evaluated, if known
+ * @param floor what agents move on there, if they move on a floor
  * @param results empty before anything was trained
+ * @param published what results are to be compared with, by the name of the run, or by its name and subset:
+ *     {@code NAME on SUBSET}
  * @param dataset what is known of the data
  */
 public record ReportData(
-        String title, @Nullable String environment, List<Result> results, Dataset dataset, Provenance provenance) {
+        String title,
+        @Nullable String environment,
+        @Nullable FloorPlan floor,
+        List<Result> results,
+        Map<String, Published> published,
+        Dataset dataset,
+        Provenance provenance) {
 
     /**
      * The logged data.

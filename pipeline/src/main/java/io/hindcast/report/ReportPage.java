@@ -1,5 +1,6 @@
 package io.hindcast.report;
 
+import io.hindcast.report.LineChart.Boundary;
 import io.hindcast.report.LineChart.Point;
 import io.hindcast.report.LineChart.Reference;
 import io.hindcast.report.LineChart.Series;
@@ -10,11 +11,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The report as one HTML file that needs nothing else: no script, no font, no picture from anywhere. */
 public final class ReportPage {
@@ -43,6 +46,8 @@ public final class ReportPage {
         writeProblems();
         writeResults();
         writeLearningCurves();
+        writeSweeps();
+        writePaths();
         writeDataset();
         writeMetrics();
         writeProvenance();
@@ -101,17 +106,18 @@ public final class ReportPage {
         page.heading("Results");
         var best = Result.best(report.results());
         out.open("div", "class", "scroll").open("table");
-        page.header(
-                "name",
-                "subset",
-                "learner",
-                "config",
-                "seeds",
-                "#final return",
-                "#best return",
-                "#updates",
-                "#updates/s",
-                "outcome");
+        var figures = Stream.of(Figure.SCORE, Figure.SUCCESS)
+                .filter(figure -> report.results().stream()
+                        .anyMatch(result -> result.summary(figure).isPresent()))
+                .toList();
+        var columns = new ArrayList<>(
+                List.of("name", "subset", "learner", "config", "seeds", "#final return", "#best return"));
+        figures.forEach(figure -> columns.add(figure == Figure.SCORE ? "#score" : "#success"));
+        if (!report.published().isEmpty()) {
+            columns.add("#published");
+        }
+        columns.addAll(List.of("#updates", "#updates/s", "outcome"));
+        page.header(columns.toArray(String[]::new));
         for (var i = 0; i < report.results().size(); i++) {
             var result = report.results().get(i);
             var isBest = best.equals(OptionalInt.of(i));
@@ -127,8 +133,16 @@ public final class ReportPage {
             out.leaf("td", result.learner());
             out.leaf("td", result.configText(), "class", "long");
             out.leaf("td", seeds(result));
-            score(result.finals(), result.runs().size());
-            score(result.bests(), result.runs().size());
+            var returns = Objects.requireNonNull(result.summaries().get(Figure.RETURN));
+            finalScore(returns, result.runs());
+            score(returns.bests(), result.runs().size());
+            for (var figure : figures) {
+                result.summary(figure)
+                        .ifPresentOrElse(summary -> finalScore(summary, result.runs()), () -> page.number(Numbers.ABSENT));
+            }
+            if (!report.published().isEmpty()) {
+                compared(result);
+            }
             page.number(Numbers.whole(result.updates()));
             page.number(Numbers.whole(result.updatesPerSecond()));
             out.open("td", "class", "nowrap");
@@ -142,18 +156,64 @@ public final class ReportPage {
         page.soft(
                 "Final: the mean return at a run's last evaluated checkpoint. Best: at its best one, which only somebody can"
                         + " pick who may try policies out. Both are the mean over seeds ± their sample standard deviation; from"
-                        + " three seeds on, below them a 95\u00a0% bootstrap interval of the mean. The config column tells what differs"
+                        + " three seeds on, below them the interquartile mean (IQM) and a 95\u00a0% bootstrap interval of the"
+                        + " mean. Last five: the mean at the last five evaluated checkpoints, and the lowest at any of them."
+                        + " Score and success, where they are known, are final ones. The config column tells what differs"
                         + " from the learner's defaults.");
     }
 
+    private void finalScore(Result.Summary summary, List<TrainedRun> runs) {
+        openScore(summary.finals());
+        // Of one evaluation it would say the same again.
+        if (runs.stream().anyMatch(run -> run.evaluations().size() > 1)) {
+            out.leaf(
+                    "small",
+                    "last five " + Numbers.plain(summary.lastMean()) + ", lowest " + Numbers.plain(summary.lastMin()));
+        }
+        closeScore(summary.finals(), runs.size());
+    }
+
     private void score(Aggregate score, int runs) {
+        openScore(score);
+        closeScore(score, runs);
+    }
+
+    private void openScore(Aggregate score) {
         out.open("td", "class", "number").text(Numbers.spread(score.mean(), score.standardDeviation()));
         if (score.count() >= 3) {
             var interval = score.interval();
+            out.leaf("small", "IQM " + Numbers.plain(score.interquartileMean()));
             out.leaf("small", Numbers.plain(interval.low()) + " to " + Numbers.plain(interval.high()));
         }
+    }
+
+    private void closeScore(Aggregate score, int runs) {
         if (score.count() < runs) {
             out.leaf("small", score.count() + " of " + runs + " seeds evaluated");
+        }
+        out.close();
+    }
+
+    private void compared(Result result) {
+        var found = result.published(report.published());
+        if (found.isEmpty()) {
+            page.number(Numbers.ABSENT);
+            return;
+        }
+        var published = found.get();
+        out.open("td", "class", "number compared");
+        out.text(published.value() == null ? Numbers.ABSENT : Numbers.plain(published.value()));
+        if (published.figure() != Figure.RETURN) {
+            out.leaf("small", published.figure().words());
+        }
+        if (published.source() != null) {
+            out.leaf("small", published.source(), "class", "source");
+        }
+        if (published.reach() != null) {
+            var reached = Reached.of(published, result);
+            out.open("small").text("target " + Numbers.plain(published.reach()) + ": ");
+            out.leaf("span", reached.words(), "class", reached == Reached.FINAL ? "good" : "bad")
+                    .close();
         }
         out.close();
     }
@@ -178,19 +238,82 @@ public final class ReportPage {
                         .collect(Collectors.groupingBy(
                                 i -> report.results().get(i).subset(), TreeMap::new, Collectors.toList()))
                         .values());
-        for (var chart : charts) {
-            var series = chart.stream()
-                    .map(i -> series(i, report.results().get(i).learningCurve()))
-                    .toList();
-            var title = charts.size() == 1
-                    ? "Evaluation return"
-                    : "Evaluation return on "
-                            + report.results().get(chart.get(0)).subset();
-            page.figure(new LineChart(title, "updates", "mean return", Size.WIDE, series, references()));
+        for (var figure : Figure.values()) {
+            for (var chart : charts) {
+                var series = chart.stream()
+                        .filter(i -> report.results().get(i).summary(figure).isPresent())
+                        .map(i -> series(i, report.results().get(i).learningCurve(figure)))
+                        .toList();
+                if (!series.isEmpty()) {
+                    var title = "Evaluation " + figure.key()
+                            + (charts.size() == 1
+                                    ? ""
+                                    : " on "
+                                            + report.results().get(chart.get(0)).subset());
+                    var references = figure == Figure.RETURN ? references() : List.<Reference>of();
+                    page.figure(new LineChart(
+                            title, "updates", figure.words(), Size.WIDE, series, references, boundaries(chart)));
+                }
+            }
         }
         page.soft(
                 "Lines are means over seeds, bands one sample standard deviation on either side; a single seed has no band."
                         + " Dashes and dots: the returns of the logged episodes.");
+    }
+
+    /** Where the runs of these results went on with data of their own. */
+    private List<Boundary> boundaries(List<Integer> indices) {
+        return indices.stream()
+                .flatMapToLong(i -> report.results().get(i).switchedAt().stream())
+                .distinct()
+                .sorted()
+                .mapToObj(step -> new Boundary("online from here", step))
+                .toList();
+    }
+
+    private void writeSweeps() {
+        var sweeps = SweepResult.of(report.results()).stream()
+                .filter(sweep -> sweep.finals().stream().anyMatch(point -> Double.isFinite(point.mean())))
+                .toList();
+        if (sweeps.isEmpty()) {
+            return;
+        }
+        page.heading("Sweeps");
+        for (var sweep : sweeps) {
+            var color = sweeps.indexOf(sweep);
+            var what = sweep.name() + " on " + sweep.subset();
+            out.open("div", "class", "grid");
+            page.figure(new SweepChart(
+                    "Final return of " + what, sweep.key(), "mean return", color, sweep.finals(), references()));
+            sweep.valueMetric()
+                    .ifPresent(metric -> page.figure(new SweepChart(
+                            (metric.startsWith("q") ? "Mean Q(s,a) of the data, " : "Mean V(s) of the data, ") + what,
+                            sweep.key(),
+                            metric,
+                            color,
+                            sweep.values(metric),
+                            List.of())));
+            out.close();
+        }
+        page.soft("Means over seeds at the end of training, bars one sample standard deviation on either side.");
+    }
+
+    private void writePaths() {
+        var floor = report.floor();
+        var walked = report.results().stream()
+                .filter(result ->
+                        result.runs().stream().anyMatch(run -> !run.paths().isEmpty()))
+                .toList();
+        if (floor == null || walked.isEmpty()) {
+            return;
+        }
+        page.heading("Paths");
+        page.soft("Episodes of the last evaluated checkpoint of every seed, the same starts and the same chance for all.");
+        out.open("div", "class", "grid tight").line();
+        for (var result : walked) {
+            page.figure(new PathMap(result.label(report.results()), floor, result.runs()));
+        }
+        out.close();
     }
 
     private List<Reference> references() {
@@ -294,7 +417,8 @@ public final class ReportPage {
                         .map(i -> series(i, report.results().get(i).metric(metric)))
                         .filter(line -> !line.points().isEmpty())
                         .toList();
-                page.figure(new LineChart(metric, "updates", metric, Size.SMALL, series, List.of()));
+                page.figure(new LineChart(
+                        metric, "updates", metric, Size.SMALL, series, List.of(), boundaries(indices)));
             }
             out.close();
         });

@@ -4,12 +4,17 @@ import io.hindcast.run.Seeds;
 import io.hindcast.score.Aggregate;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -22,8 +27,7 @@ import java.util.stream.IntStream;
  *
  * @param config what differs from the learner's defaults
  * @param runs by seed, at least one
- * @param finals of the mean returns at the last evaluated checkpoints
- * @param bests of the mean returns at the best evaluated checkpoints
+ * @param summaries what was measured of them, the return always among it
  */
 public record Result(
         String name,
@@ -31,9 +35,19 @@ public record Result(
         String learner,
         Map<String, Object> config,
         List<TrainedRun> runs,
-        Aggregate finals,
-        Aggregate bests) {
+        Map<Figure, Summary> summaries) {
+    private static final String ON = " on ";
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?");
+
+    /**
+     * A figure over seeds.
+     *
+     * @param finals at the last evaluated checkpoints
+     * @param bests at those where it is best
+     * @param lastMean the mean over seeds of the mean at the last five evaluated checkpoints; NaN if nothing was evaluated
+     * @param lastMin the least at any of these checkpoints of any seed; NaN likewise
+     */
+    public record Summary(Aggregate finals, Aggregate bests, double lastMean, double lastMin) {}
 
     /** As words, but 5 before 10 where only a number differs. */
     private static int byWordsAndNumbers(String a, String b) {
@@ -71,12 +85,68 @@ public record Result(
                     first.learner(),
                     first.config(),
                     group,
-                    Aggregate.of(
-                            scores(group, TrainedRun::finalReturn), seeds.generator("report/final", results.size())),
-                    Aggregate.of(
-                            scores(group, TrainedRun::bestReturn), seeds.generator("report/best", results.size()))));
+                    summaries(group, seeds, results.size())));
         }
         return results;
+    }
+
+    private static Map<Figure, Summary> summaries(List<TrainedRun> runs, Seeds seeds, int number) {
+        var summaries = new EnumMap<Figure, Summary>(Figure.class);
+        for (var figure : Figure.values()) {
+            var purpose = figure == Figure.RETURN ? "" : "/" + figure.key();
+            var finals = Aggregate.of(
+                    scores(runs, run -> run.finalOf(figure)), seeds.generator("report/final" + purpose, number));
+            var bests = Aggregate.of(
+                    scores(runs, run -> run.bestOf(figure)), seeds.generator("report/best" + purpose, number));
+            if (figure == Figure.RETURN || bests.count() > 0) {
+                var last = runs.stream()
+                        .map(run -> run.lastFive(figure))
+                        .filter(five -> five.getCount() > 0)
+                        .toList();
+                var mean = last.stream().mapToDouble(DoubleSummaryStatistics::getAverage);
+                var min = last.stream().mapToDouble(DoubleSummaryStatistics::getMin);
+                summaries.put(
+                        figure,
+                        new Summary(
+                                finals,
+                                bests,
+                                mean.average().orElse(Double.NaN),
+                                min.min().orElse(Double.NaN)));
+            }
+        }
+        return Collections.unmodifiableMap(summaries);
+    }
+
+    /** Of the mean returns at the last evaluated checkpoints. */
+    public Aggregate finals() {
+        return returns().finals();
+    }
+
+    /** Of the mean returns at the best evaluated checkpoints. */
+    public Aggregate bests() {
+        return returns().bests();
+    }
+
+    /** The figure, if it was measured of any seed. */
+    Optional<Summary> summary(Figure figure) {
+        return Optional.ofNullable(summaries.get(figure))
+                .filter(summary -> summary.bests().count() > 0);
+    }
+
+    private Summary returns() {
+        return Objects.requireNonNull(summaries.get(Figure.RETURN));
+    }
+
+    /** What it is to be compared with: {@code published} of its name on its subset, or else of its name. */
+    Optional<Published> published(Map<String, Published> published) {
+        return Optional.ofNullable(published.get(name + ON + subset)).or(() -> Optional.ofNullable(published.get(name)));
+    }
+
+    /** After how many updates its runs went on with data of their own, if they did. */
+    OptionalLong switchedAt() {
+        return runs.stream()
+                .flatMapToLong(run -> run.switchedAt().stream())
+                .findFirst();
     }
 
     /** Which row has the highest mean final return, if anything was evaluated. */
@@ -109,7 +179,7 @@ public record Result(
     /** What the row is called in charts: its name, which on several subsets is not enough. */
     String label(List<Result> all) {
         var same = all.stream().filter(other -> other.name().equals(name)).count();
-        return same == 1 ? name : name + " on " + subset;
+        return same == 1 ? name : name + ON + subset;
     }
 
     /** The configuration in a line. */
@@ -122,10 +192,10 @@ public record Result(
                         .collect(Collectors.joining(", "));
     }
 
-    /** Mean and spread over seeds of the evaluations after each number of updates. */
-    List<LineChart.Point> learningCurve() {
+    /** Mean and spread over seeds of a figure after each number of updates. */
+    List<LineChart.Point> learningCurve(Figure figure) {
         return points(run -> run.evaluations().stream()
-                .map(evaluation -> new TrainedRun.Logged(evaluation.step(), evaluation.meanReturn()))
+                .map(evaluation -> new TrainedRun.Logged(evaluation.step(), figure.of(evaluation)))
                 .toList());
     }
 

@@ -3,11 +3,13 @@ package io.hindcast.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.hindcast.env.FloorPlan;
 import io.hindcast.score.Aggregate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +21,23 @@ public final class ResultsJson {
     private ResultsJson() {}
 
     /**
-     * An object with the keys {@code results} (one entry a row of the report's table), {@code environment}, {@code maze}
-     * (where the data comes from one) and {@code provenance}.
+     * An object with the keys {@code results} (one entry a row of the report's table), {@code sweeps}, {@code environment},
+     * {@code maze} (where the data comes from one) and {@code provenance}. Success is in percent.
      */
     public static String json(ReportData report) {
         var root = new LinkedHashMap<String, @Nullable Object>();
-        root.put("results", report.results().stream().map(ResultsJson::result).toList());
+        root.put(
+                "results",
+                report.results().stream()
+                        .map(result -> result(result, report.published()))
+                        .toList());
+        root.put(
+                "sweeps",
+                SweepResult.of(report.results()).stream()
+                        .map(ResultsJson::sweep)
+                        .toList());
         root.put("environment", report.environment());
-        var states = report.dataset().states();
-        root.put("maze", states == null || states.maze() == null ? null : maze(states.maze()));
+        root.put("maze", report.floor() == null ? null : maze(report.floor()));
         root.put("provenance", provenance(report.provenance()));
         try {
             return JSON.writeValueAsString(root) + "\n";
@@ -36,28 +46,104 @@ public final class ResultsJson {
         }
     }
 
-    private static Map<String, @Nullable Object> result(Result result) {
+    private static Map<String, @Nullable Object> result(Result result, Map<String, Published> published) {
         var map = new LinkedHashMap<String, @Nullable Object>();
         map.put("name", result.name());
         map.put("subset", result.subset());
         map.put("learner", result.learner());
         map.put("config", result.config());
         map.put("seeds", result.runs().stream().map(TrainedRun::seed).toList());
-        map.put("final", score(result.finals(), result.runs(), TrainedRun::finalReturn));
-        map.put("best", score(result.bests(), result.runs(), TrainedRun::bestReturn));
+        map.putAll(figure(result, Figure.RETURN));
+        for (var figure : List.of(Figure.SCORE, Figure.SUCCESS)) {
+            map.put(figure.key(), result.summary(figure).isEmpty() ? null : figure(result, figure));
+        }
+        var compared = result.published(published);
+        map.put("published", compared.map(ResultsJson::published).orElse(null));
+        map.put("reach", compared.map(figure -> reach(figure, result)).orElse(null));
+        result.switchedAt().ifPresentOrElse(step -> map.put("online_from", step), () -> map.put("online_from", null));
         map.put("updates", result.updates());
         map.put("updates_per_second", finite(result.updatesPerSecond()));
         map.put("outcome", result.runs().stream().map(TrainedRun::outcome).toList());
         return map;
     }
 
-    /** What somebody needs who wants to draw the visited states over the walls. */
-    private static Map<String, Object> maze(StateMap.Maze maze) {
+    private static Map<String, @Nullable Object> figure(Result result, Figure figure) {
+        var summary = Objects.requireNonNull(result.summaries().get(figure));
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("final", score(summary.finals(), result.runs(), run -> run.finalOf(figure)));
+        map.put("best", score(summary.bests(), result.runs(), run -> run.bestOf(figure)));
+        var last = new LinkedHashMap<String, @Nullable Object>();
+        last.put("mean", finite(summary.lastMean()));
+        last.put("min", finite(summary.lastMin()));
+        map.put("last_five", last);
+        return map;
+    }
+
+    private static @Nullable Map<String, @Nullable Object> published(Published published) {
+        if (published.value() == null) {
+            return null;
+        }
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("figure", published.figure().key());
+        map.put("value", published.value());
+        map.put("source", published.source());
+        return map;
+    }
+
+    private static @Nullable Map<String, @Nullable Object> reach(Published published, Result result) {
+        if (published.reach() == null) {
+            return null;
+        }
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("figure", published.figure().key());
+        map.put("target", published.reach());
+        map.put("by", Reached.of(published, result).key());
+        return map;
+    }
+
+    private static Map<String, @Nullable Object> sweep(SweepResult sweep) {
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("name", sweep.name());
+        map.put("subset", sweep.subset());
+        map.put("learner", sweep.learner());
+        map.put("key", sweep.key());
+        map.put("final", points(sweep.finals()));
+        var metric = sweep.valueMetric();
+        map.put("value_metric", metric.orElse(null));
+        map.put("value", metric.map(name -> points(sweep.values(name))).orElse(null));
+        return map;
+    }
+
+    private static List<Map<String, @Nullable Object>> points(List<LineChart.Point> points) {
+        return points.stream()
+                .map(point -> {
+                    var map = new LinkedHashMap<String, @Nullable Object>();
+                    map.put("setting", point.x());
+                    map.put("mean", finite(point.mean()));
+                    map.put("std", finite(point.spread()));
+                    map.put("seeds", point.seeds());
+                    return (Map<String, @Nullable Object>) map;
+                })
+                .toList();
+    }
+
+    /** What somebody needs who wants to draw states over the walls: x and y are these entries of an observation, times their scales. */
+    private static Map<String, Object> maze(FloorPlan floor) {
         var map = new LinkedHashMap<String, Object>();
-        map.put("walls", maze.walls());
-        map.put("start", List.of(maze.startX(), maze.startY()));
-        map.put("goal", List.of(maze.goalX(), maze.goalY()));
-        map.put("goal_radius", maze.goalRadius());
+        map.put("walls", floor.walls());
+        map.put("cell", floor.cell());
+        map.put("corner", List.of(floor.corner().x(), floor.corner().y()));
+        map.put("start", List.of(floor.start().x(), floor.start().y()));
+        var goal = floor.goal();
+        map.put("goal", List.of(goal.centre().x(), goal.centre().y()));
+        map.put(
+                "goal_from",
+                List.of(
+                        List.of(goal.low().x(), goal.low().y()),
+                        List.of(goal.high().x(), goal.high().y())));
+        map.put("goal_radius", goal.radius());
+        map.put("observation", List.of(floor.x().index(), floor.y().index()));
+        map.put("scale", List.of(floor.x().scale(), floor.y().scale()));
         return map;
     }
 

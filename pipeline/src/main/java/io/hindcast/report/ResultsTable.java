@@ -1,45 +1,75 @@
 package io.hindcast.report;
 
+import io.hindcast.score.Aggregate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.commons.lang3.StringUtils;
 
 /** The results as lines for a terminal, in ASCII alone: a console may not know more. */
 public final class ResultsTable {
     private ResultsTable() {}
 
-    /** A line of headings and one a result; none without results. */
-    public static List<String> lines(List<Result> results) {
+    /**
+     * A line of headings and one a result; none without results. What was measured of no result has no column.
+     *
+     * @param published what they are to be compared with, see {@link ReportData}
+     */
+    public static List<String> lines(List<Result> results, Map<String, Published> published) {
         if (results.isEmpty()) {
             return List.of();
         }
+        var figures = Stream.of(Figure.SCORE, Figure.SUCCESS)
+                .filter(figure -> results.stream()
+                        .anyMatch(result -> result.summary(figure).isPresent()))
+                .toList();
         var rows = new ArrayList<List<String>>();
-        rows.add(List.of(
-                "name",
-                "subset",
-                "learner",
-                "seeds",
-                "final return",
-                "best return",
-                "updates",
-                "updates/s",
-                "outcome"));
+        var head = new ArrayList<>(List.of("name", "subset", "learner", "seeds", "final return", "best return"));
+        figures.forEach(figure -> head.add(figure == Figure.SUCCESS ? "success %" : figure.key()));
+        if (!published.isEmpty()) {
+            head.addAll(List.of("published", "target"));
+        }
+        head.addAll(List.of("updates", "updates/s", "outcome"));
+        rows.add(head);
         for (var result : results) {
-            rows.add(List.of(
+            var row = new ArrayList<>(List.of(
                     result.name(),
                     result.subset(),
                     result.learner(),
                     Integer.toString(result.runs().size()),
-                    ascii(Numbers.spread(result.finals().mean(), result.finals().standardDeviation())),
-                    ascii(Numbers.spread(result.bests().mean(), result.bests().standardDeviation())),
+                    spread(result.finals()),
+                    spread(result.bests())));
+            figures.forEach(figure -> row.add(
+                    result.summary(figure).map(summary -> spread(summary.finals())).orElse("-")));
+            if (!published.isEmpty()) {
+                row.addAll(compared(result, published));
+            }
+            row.addAll(List.of(
                     ascii(Numbers.whole(result.updates())),
                     ascii(Numbers.whole(result.updatesPerSecond())),
                     result.outcomes().entrySet().stream()
                             .map(outcome -> outcome.getValue() + " " + outcome.getKey())
                             .collect(Collectors.joining(", "))));
+            rows.add(row);
         }
         return aligned(rows);
+    }
+
+    private static List<String> compared(Result result, Map<String, Published> published) {
+        var figure = result.published(published);
+        return List.of(
+                figure.map(Published::value)
+                        .map(value -> ascii(Numbers.plain(value)))
+                        .orElse("-"),
+                figure.filter(known -> known.reach() != null)
+                        .map(known -> Reached.of(known, result).words())
+                        .orElse("-"));
+    }
+
+    private static String spread(Aggregate scores) {
+        return ascii(Numbers.spread(scores.mean(), scores.standardDeviation()));
     }
 
     private static String ascii(String number) {

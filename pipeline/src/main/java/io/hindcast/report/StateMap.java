@@ -1,5 +1,6 @@
 package io.hindcast.report;
 
+import io.hindcast.env.FloorPlan;
 import io.hindcast.report.Axis.Scale;
 import io.hindcast.report.Frame.Entry;
 import io.hindcast.report.Frame.Mark;
@@ -14,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param xLabel what is measured to the right
  * @param yLabel what is measured upwards
- * @param maze what stands in the plane, in the same coordinates
+ * @param floor what stands in the plane, in the same coordinates
  */
 public record StateMap(
         String title,
         String xLabel,
         String yLabel,
         Density density,
-        @Nullable Maze maze) implements Chart {
+        @Nullable FloorPlan floor) implements Chart {
     private static final double WIDTH = 500;
     private static final double TALLEST = 560;
     private static final int LEVELS = 5;
@@ -37,18 +38,9 @@ public record StateMap(
     /** The visits of one cell, counted from the lower left corner. */
     public record Cell(int column, int row, long visits) {}
 
-    /**
-     * Walls of unit cells, a start and a goal.
-     *
-     * @param walls one text for each x, from 0; in it one character for each y, {@code #} where there is a wall
-     * @param goalRadius how near to the goal is there
-     */
-    public record Maze(
-            List<String> walls, double startX, double startY, double goalX, double goalY, double goalRadius) {}
-
     @Override
     public String svg() {
-        var ratio = maze == null ? 0.8 : (density.yHigh() - density.yLow()) / (density.xHigh() - density.xLow());
+        var ratio = floor == null ? 0.8 : (density.yHigh() - density.yLow()) / (density.xHigh() - density.xLow());
         var most = density.cells().stream().mapToLong(Cell::visits).max().orElse(1);
         var legend = new ArrayList<Entry>();
         var bounds = IntStream.rangeClosed(0, LEVELS)
@@ -72,8 +64,8 @@ public record StateMap(
         for (var level = 0; level < LEVELS; level++) {
             drawLevel(frame, level, bounds[level], bounds[level + 1]);
         }
-        if (maze != null) {
-            drawMaze(frame, maze);
+        if (floor != null) {
+            Floor.draw(frame, floor);
         }
         return frame.svg();
     }
@@ -104,45 +96,5 @@ public record StateMap(
                     .leaf("title", range(from, below - 1) + (from == 1 ? " a cell" : " visits a cell"))
                     .close();
         }
-    }
-
-    private static void drawMaze(Frame frame, Maze maze) {
-        var path = new StringBuilder();
-        for (var i = 0; i < maze.walls().size(); i++) {
-            for (var j = 0; j < maze.walls().get(i).length(); j++) {
-                if (maze.walls().get(i).charAt(j) == '#') {
-                    path.append('M').append(Markup.coordinate(frame.x.at(i))).append(' ');
-                    path.append(Markup.coordinate(frame.y.at(j)));
-                    path.append('H').append(Markup.coordinate(frame.x.at(i + 1)));
-                    path.append('V').append(Markup.coordinate(frame.y.at(j + 1)));
-                    path.append('H').append(Markup.coordinate(frame.x.at(i))).append('Z');
-                }
-            }
-        }
-        frame.data()
-                .open("path", "class", "wall", "d", path)
-                .leaf("title", "wall")
-                .close();
-        var radius = frame.x.at(maze.goalRadius()) - frame.x.at(0);
-        var atX = frame.x.at(maze.goalX());
-        var atY = frame.y.at(maze.goalY());
-        frame.clipped()
-                .empty("circle", "class", "goal-region", "cx", atX, "cy", atY, "r", radius)
-                .close();
-        place(frame, "start", maze.startX(), maze.startY());
-        place(frame, "goal", maze.goalX(), maze.goalY());
-    }
-
-    private static void place(Frame frame, String name, double x, double y) {
-        var atX = frame.x.at(x);
-        var atY = frame.y.at(y);
-        var out = frame.data().open("g", "class", name);
-        out.leaf("title", name + " at (" + Numbers.plain(x) + ", " + Numbers.plain(y) + ")");
-        out.empty("circle", "cx", atX, "cy", atY, "r", 5);
-        // Above the point, unless that is outside.
-        var above = atY - 10 > frame.y.to() + 10;
-        var outside = atX + Frame.textWidth(name) > frame.x.to();
-        out.words("halo", outside ? "end" : "start", outside ? atX + 5 : atX - 5, above ? atY - 10 : atY + 20, name);
-        out.close();
     }
 }

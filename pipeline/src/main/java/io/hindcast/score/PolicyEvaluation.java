@@ -1,6 +1,7 @@
 package io.hindcast.score;
 
 import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.env.FloorPlan;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.Checkpoint;
 import io.hindcast.run.Seeds;
@@ -20,14 +21,20 @@ public record PolicyEvaluation(EnvironmentSpec environment, int episodes, long s
 
     /** The episodes of the policy in {@code checkpoint}. */
     public List<Rollout.Episode> play(Checkpoint checkpoint) {
-        return play(checkpoint, 0, episodes);
+        return play(checkpoint, 0, episodes, 0);
     }
 
-    /** The episodes {@code [from, to)} of the policy in {@code checkpoint}. */
-    public List<Rollout.Episode> play(Checkpoint checkpoint, int from, int to) {
+    /**
+     * The episodes {@code [from, to)} of the policy in {@code checkpoint}, each as it is among all of them.
+     *
+     * @param paths how many of all episodes leave a path, where the environment has a {@link FloorPlan}
+     */
+    public List<Rollout.Episode> play(Checkpoint checkpoint, int from, int to, int paths) {
+        var traced = FloorPlan.of(environment.name()).map(floor -> new Rollout.Paths(floor, paths));
         try (var worlds = environment.open(to - from);
                 var kernels = new Nd4jKernels()) {
-            return Rollout.run(worlds, checkpoint.policy(worlds.spaces(), kernels), kernels, from, new Seeds(seed));
+            return Rollout.run(
+                    worlds, checkpoint.policy(worlds.spaces(), kernels), kernels, from, new Seeds(seed), traced);
         }
     }
 

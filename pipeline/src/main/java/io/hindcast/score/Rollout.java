@@ -1,8 +1,11 @@
 package io.hindcast.score;
 
 import io.hindcast.data.Action;
+import io.hindcast.env.Environment.Step;
+import io.hindcast.env.FloorPlan;
 import io.hindcast.env.VectorEnvironment;
 import io.hindcast.kernel.Kernels;
+import io.hindcast.kernel.Matrix;
 import io.hindcast.net.Policy;
 import io.hindcast.run.Seeds;
 import java.io.Serializable;
@@ -10,13 +13,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy acting greedily in an environment. All episodes advance together, so that the network sees them as one batch;
- * episode k's chance depends on (seed, k) alone.
+ * A policy acting greedily in an environment. All episodes advance together, so that the network sees many of them as one batch.
+ * What becomes of episode k depends on (seed, k) alone, to the last bit: its chance does, and its observation has the same place
+ * in a batch of the same size whichever episodes run beside it, so that the products of matrices round alike.
  */
 public final class Rollout {
+    /** Rows of a batch: enough for the kernels to be fast. */
+    private static final int WIDTH = 32;
+
     private Rollout() {}
 
     /**
@@ -28,6 +36,7 @@ public final class Rollout {
      * @param terminated the task ended by itself
      * @param truncated the time limit ended it
      * @param success whether the task was done when it ended; null where the environment knows no such thing
+     * @param path where it went on the floor, x and y in turn, see {@link Paths}; empty if nobody asked
      */
     public record Episode(
             int number,
@@ -35,51 +44,158 @@ public final class Rollout {
             int length,
             boolean terminated,
             boolean truncated,
-            @Nullable Boolean success)
+            @Nullable Boolean success,
+            List<Float> path)
             implements Serializable {}
+
+    /**
+     * Which episodes leave a path.
+     *
+     * @param floor where they walk
+     * @param count those with a number below this
+     */
+    public record Paths(FloorPlan floor, int count) {
+        /** The most points of a path; of a longer one so many are kept, evenly, the first and the last among them. */
+        public static final int MOST_POINTS = 200;
+    }
 
     /**
      * Runs the episodes {@code [first, first + worlds.size())}, each in an instance of its own.
      *
      * @param first the number of the first one
+     * @return by their numbers
      */
-    public static List<Episode> run(VectorEnvironment worlds, Policy policy, Kernels kernels, int first, Seeds seeds) {
-        var episodes = worlds.size();
-        var size = worlds.observationSize();
-        var observations = new float[episodes * size];
-        for (var i = 0; i < episodes; i++) {
-            var start = worlds.reset(i, seeds.generator("evaluation episode", first + i));
-            System.arraycopy(start, 0, observations, i * size, size);
+    public static List<Episode> run(
+            VectorEnvironment worlds, Policy policy, Kernels kernels, int first, Seeds seeds, Optional<Paths> paths) {
+        var rows = new Rows(worlds.observationSize(), policy, kernels, first, worlds.size());
+        var walks = new Walk[worlds.size()];
+        for (var i = 0; i < walks.length; i++) {
+            var number = first + i;
+            walks[i] = new Walk(
+                    number,
+                    paths.filter(wanted -> number < wanted.count())
+                            .map(Paths::floor)
+                            .orElse(null));
+            var start = worlds.reset(i, seeds.generator("evaluation episode", number));
+            walks[i].visit(start);
+            rows.observe(i, start);
         }
-        var input = kernels.matrix(size, episodes);
-        var pass = policy.pass(input);
-        var running = new boolean[episodes];
-        Arrays.fill(running, true);
-        var returns = new double[episodes];
-        var actions = new @Nullable Action[episodes];
-        var done = new ArrayList<Episode>();
-        for (var step = 1; done.size() < episodes; step++) {
-            input.write(observations, 0);
-            pass.forward();
-            for (var i = 0; i < episodes; i++) {
-                actions[i] = running[i] ? pass.greedy(i) : null;
-            }
+        var actions = new @Nullable Action[walks.length];
+        while (Arrays.stream(walks).anyMatch(Walk::isRunning)) {
+            rows.act(walks, actions);
             var results = worlds.step(actions);
-            for (var i = 0; i < episodes; i++) {
-                if (!running[i]) {
+            for (var i = 0; i < walks.length; i++) {
+                if (walks[i].isRunning()) {
+                    var result = Objects.requireNonNull(results[i]);
+                    walks[i].take(result);
+                    rows.observe(i, result.observation());
+                }
+            }
+        }
+        return Arrays.stream(walks).map(Walk::episode).toList();
+    }
+
+    /** Batches of {@link #WIDTH} rows: episode k always has row k modulo this. */
+    private static final class Rows {
+        private final int size;
+        private final int first;
+        private final float[][] observations;
+        private final Matrix[] inputs;
+        private final Policy.Pass[] passes;
+
+        Rows(int size, Policy policy, Kernels kernels, int first, int episodes) {
+            this.size = size;
+            this.first = first;
+            var batches = (first + episodes - 1) / WIDTH - first / WIDTH + 1;
+            observations = new float[batches][size * WIDTH];
+            inputs = new Matrix[batches];
+            passes = new Policy.Pass[batches];
+            for (var batch = 0; batch < batches; batch++) {
+                inputs[batch] = kernels.matrix(size, WIDTH);
+                passes[batch] = policy.pass(inputs[batch]);
+            }
+        }
+
+        void observe(int i, float[] observation) {
+            System.arraycopy(observation, 0, observations[batch(i)], row(i) * size, size);
+        }
+
+        /** The actions of the episodes that are running; null for the others. */
+        void act(Walk[] walks, @Nullable Action[] actions) {
+            Arrays.fill(actions, null);
+            var done = -1;
+            for (var i = 0; i < walks.length; i++) {
+                if (!walks[i].isRunning()) {
                     continue;
                 }
-                var result = Objects.requireNonNull(results[i]);
-                returns[i] += result.reward();
-                System.arraycopy(result.observation(), 0, observations, i * size, size);
-                if (result.done()) {
-                    running[i] = false;
-                    done.add(new Episode(
-                            first + i, returns[i], step, result.terminated(), result.truncated(), result.success()));
+                var batch = batch(i);
+                if (batch != done) {
+                    inputs[batch].write(observations[batch], 0);
+                    passes[batch].forward();
+                    done = batch;
                 }
+                actions[i] = passes[batch].greedy(row(i));
             }
         }
-        done.sort((a, b) -> Integer.compare(a.number(), b.number()));
-        return done;
+
+        private int batch(int i) {
+            return (first + i) / WIDTH - first / WIDTH;
+        }
+
+        private int row(int i) {
+            return (first + i) % WIDTH;
+        }
+    }
+
+    /** An episode under way. */
+    private static final class Walk {
+        private final int number;
+        private final @Nullable FloorPlan floor;
+        private final List<Float> path = new ArrayList<>();
+        private double total;
+        private int length;
+        private @Nullable Step last;
+
+        Walk(int number, @Nullable FloorPlan floor) {
+            this.number = number;
+            this.floor = floor;
+        }
+
+        boolean isRunning() {
+            return last == null || !last.done();
+        }
+
+        void visit(float[] observation) {
+            if (floor != null) {
+                path.add((float) floor.x().of(observation));
+                path.add((float) floor.y().of(observation));
+            }
+        }
+
+        void take(Step step) {
+            last = step;
+            total += step.reward();
+            length++;
+            visit(step.observation());
+        }
+
+        Episode episode() {
+            var end = Objects.requireNonNull(last);
+            return new Episode(number, total, length, end.terminated(), end.truncated(), end.success(), thinned());
+        }
+
+        private List<Float> thinned() {
+            var points = path.size() / 2;
+            if (points <= Paths.MOST_POINTS) {
+                return List.copyOf(path);
+            }
+            var kept = new ArrayList<Float>();
+            for (var i = 0; i < Paths.MOST_POINTS; i++) {
+                var point = (int) ((long) i * (points - 1) / (Paths.MOST_POINTS - 1));
+                kept.add(path.get(2 * point));
+                kept.add(path.get(2 * point + 1));
+            }
+            return List.copyOf(kept);
+        }
     }
 }

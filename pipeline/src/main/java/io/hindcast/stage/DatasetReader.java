@@ -12,9 +12,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
 
-import io.hindcast.env.EnvironmentSpec;
-import io.hindcast.env.Maze;
-import io.hindcast.env.PointMass;
+import io.hindcast.env.FloorPlan;
 import io.hindcast.report.Histogram;
 import io.hindcast.report.ReportData;
 import io.hindcast.report.ReportData.Facts;
@@ -45,12 +43,12 @@ final class DatasetReader {
 
     private final Warehouse warehouse;
     private final Map<TableName, TableVersion> tables;
-    private final @Nullable String environment;
+    private final @Nullable FloorPlan floor;
 
-    DatasetReader(Warehouse warehouse, Map<TableName, TableVersion> tables, @Nullable String environment) {
+    DatasetReader(Warehouse warehouse, Map<TableName, TableVersion> tables, @Nullable FloorPlan floor) {
         this.warehouse = warehouse;
         this.tables = tables;
-        this.environment = environment;
+        this.floor = floor;
     }
 
     ReportData.Dataset dataset() {
@@ -134,14 +132,12 @@ final class DatasetReader {
         if (transitions == null) {
             return null;
         }
+        if (floor != null) {
+            return floorStates(transitions, floor);
+        }
         var plane = transitions
                 .where(size(col("observation")).geq(2))
-                .select(
-                        col("observation").getItem(0).cast(DataTypes.DoubleType).as("x"),
-                        col("observation").getItem(1).cast(DataTypes.DoubleType).as("y"));
-        if (environment != null && new EnvironmentSpec(environment).open() instanceof PointMass pointMass) {
-            return mazeStates(plane, pointMass.maze());
-        }
+                .select(coordinate(0, 1).as("x"), coordinate(1, 1).as("y"));
         var bounds = plane.agg(min("x"), max("x"), min("y"), max("y")).first();
         if (bounds.isNullAt(0)
                 || bounds.getDouble(0) == bounds.getDouble(1)
@@ -162,18 +158,34 @@ final class DatasetReader {
         return new StateMap("Visited states", "observation 0", "observation 1", density, null);
     }
 
-    /** PointMass observes its position as shares of the maze's height and width. */
-    private static StateMap mazeStates(Dataset<Row> plane, Maze maze) {
-        var world = plane.select(
-                col("x").multiply(maze.height()).as("x"),
-                col("y").multiply(maze.width()).as("y"));
-        var fine = Math.max(1, STATE_BINS / Math.max(maze.height(), maze.width()));
+    private static StateMap floorStates(Dataset<Row> transitions, FloorPlan floor) {
+        var entries = Math.max(floor.x().index(), floor.y().index()) + 1;
+        var plane = transitions
+                .where(size(col("observation")).geq(entries))
+                .select(
+                        coordinate(floor.x().index(), floor.x().scale()).as("x"),
+                        coordinate(floor.y().index(), floor.y().scale()).as("y"));
+        var columns = floor.walls().size();
+        var rows = floor.walls().get(0).length();
+        var fine = Math.max(1, STATE_BINS / Math.max(columns, rows));
+        var far = floor.oppositeCorner();
         return new StateMap(
                 "Visited states",
-                "state 0",
-                "state 1",
-                density(world, 0, maze.height(), 0, maze.width(), fine * maze.height(), fine * maze.width()),
-                outline(maze));
+                "x",
+                "y",
+                density(
+                        plane,
+                        floor.corner().x(),
+                        far.x(),
+                        floor.corner().y(),
+                        far.y(),
+                        fine * columns,
+                        fine * rows),
+                floor);
+    }
+
+    private static Column coordinate(int entry, double scale) {
+        return col("observation").getItem(entry).cast(DataTypes.DoubleType).multiply(scale);
     }
 
     private static StateMap.Density density(
@@ -187,24 +199,6 @@ final class DatasetReader {
                 .sorted(Comparator.comparingInt(StateMap.Cell::column).thenComparingInt(StateMap.Cell::row))
                 .toList();
         return new StateMap.Density(xLow, xHigh, yLow, yHigh, columns, rows, cells);
-    }
-
-    private static StateMap.Maze outline(Maze maze) {
-        var walls = new ArrayList<String>();
-        for (var row = 0; row < maze.height(); row++) {
-            var line = new StringBuilder();
-            for (var column = 0; column < maze.width(); column++) {
-                line.append(maze.isFree(new Maze.Cell(row, column)) ? '.' : '#');
-            }
-            walls.add(line.toString());
-        }
-        return new StateMap.Maze(
-                walls,
-                maze.start().row(),
-                maze.start().column(),
-                maze.goal().row(),
-                maze.goal().column(),
-                maze.goalRadius());
     }
 
     private List<ReportData.Statistic> statistics() {

@@ -1,10 +1,11 @@
 package io.hindcast.stage;
 
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.score.PolicyEvaluation;
+import io.hindcast.score.ReferenceScores;
+import io.hindcast.score.Rollout;
 import io.hindcast.stage.EvaluateConfig.Checkpoints;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.Request;
@@ -14,13 +15,21 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 
-/** Plays the checkpoints of all runs in their environment, one Spark task a checkpoint. */
+/** Plays the checkpoints of all runs in their environment, one Spark task a block of episodes of one checkpoint. */
 public final class EvaluateStage {
     private EvaluateStage() {}
 
-    /** A checkpoint to play. */
-    private record Candidate(String run, long step) implements Serializable {}
+    /**
+     * A checkpoint to play.
+     *
+     * @param paths how many of its episodes leave a path
+     */
+    private record Candidate(String run, long step, int paths) implements Serializable {}
+
+    /** The episodes {@code [from, to)} of a checkpoint. */
+    private record Block(Candidate candidate, int from, int to) implements Serializable {}
 
     /**
      * Publishes {@code evaluations}.
@@ -33,7 +42,7 @@ public final class EvaluateStage {
         var warehouse = context.warehouse();
         var runs = warehouse.require(TableName.RUNS);
         var transitions = warehouse.require(TableName.TRANSITIONS);
-        var configuration = Settings.toMap(config);
+        var configuration = config.decisive();
         configuration.put("environment", environment.name());
         var request = new Request("evaluate", configuration, List.of(runs.asParent()), List.of());
         var published = warehouse.published(TableName.EVALUATIONS, request);
@@ -56,10 +65,16 @@ public final class EvaluateStage {
                 .say("[evaluate] " + candidates.size() + " checkpoints, " + config.episodes() + " episodes each in "
                         + environment.name());
         var evaluation = new PolicyEvaluation(environment, config.episodes(), config.seed());
-        var rows = FanOut.run(context, "[evaluate] checkpoints", candidates, candidate -> {
-                    var store = RunsTable.checkpoints(root, hadoop.value());
-                    return evaluation.play(store.read(candidate.run(), candidate.step())).stream()
-                            .map(episode -> EvaluationsTable.row(candidate.run(), candidate.step(), episode))
+        var reference = reference(environment, config);
+        var rows = FanOut.run(context, "[evaluate] blocks of episodes", blocks(candidates, config), block -> {
+                    var run = block.candidate().run();
+                    var step = block.candidate().step();
+                    var checkpoint =
+                            RunsTable.checkpoints(root, hadoop.value()).read(run, step);
+                    return evaluation
+                            .play(checkpoint, block.from(), block.to(), block.candidate().paths())
+                            .stream()
+                            .map(episode -> EvaluationsTable.row(run, step, episode, score(reference, episode)))
                             .toList();
                 })
                 .stream()
@@ -79,8 +94,31 @@ public final class EvaluateStage {
             var judged = config.checkpoints() == Checkpoints.ALL || steps.isEmpty()
                     ? steps
                     : steps.subList(steps.size() - 1, steps.size());
-            judged.forEach(step -> candidates.add(new Candidate(run, step)));
+            for (var i = 0; i < judged.size(); i++) {
+                candidates.add(new Candidate(run, judged.get(i), i == judged.size() - 1 ? config.paths() : 0));
+            }
         }
         return candidates;
+    }
+
+    private static List<Block> blocks(List<Candidate> candidates, EvaluateConfig config) {
+        var blocks = new ArrayList<Block>();
+        for (var candidate : candidates) {
+            for (var from = 0; from < config.episodes(); from += config.episodesPerTask()) {
+                blocks.add(new Block(candidate, from, Math.min(from + config.episodesPerTask(), config.episodes())));
+            }
+        }
+        return blocks;
+    }
+
+    private static @Nullable ReferenceScores reference(EnvironmentSpec environment, EvaluateConfig config) {
+        var given = config.reference();
+        return given == null
+                ? ReferenceScores.of(environment.name()).orElse(null)
+                : new ReferenceScores(given.min(), given.max(), ReferenceScores.Measure.RETURN);
+    }
+
+    private static @Nullable Double score(@Nullable ReferenceScores reference, Rollout.Episode episode) {
+        return reference == null ? null : reference.score(episode);
     }
 }

@@ -2,6 +2,8 @@ package io.hindcast.stage;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.env.FloorPlan;
 import io.hindcast.report.ReportData;
 import io.hindcast.report.ReportPage;
 import io.hindcast.report.Result;
@@ -19,6 +21,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +65,7 @@ public final class ReportStage {
         }
         var report = report(context.spark(), warehouse, tables, config);
         folder.publish(request, Map.of(PAGE, ReportPage.html(report), "results.json", ResultsJson.json(report)));
-        ResultsTable.lines(report.results()).forEach(line -> context.progress().say("[report] " + line));
+        ResultsTable.lines(report.results(), report.published()).forEach(line -> context.progress().say("[report] " + line));
         context.progress().say("[report] " + folder.page());
         return new StageResult(false, "report written to " + folder.page(), problems(report));
     }
@@ -66,20 +73,50 @@ public final class ReportStage {
     private static ReportData report(
             SparkSession spark, Warehouse warehouse, Map<TableName, TableVersion> tables, ReportConfig config) {
         var environment = config.environment() != null ? config.environment() : recordedEnvironment(tables);
+        var floor = floor(environment);
+        var results = Result.of(new RunReader(warehouse, tables).runs(), new Seeds(config.seed()));
+        requireKnown(config.published().keySet(), results);
         return new ReportData(
                 config.title(),
                 environment,
-                Result.of(new RunReader(warehouse, tables).runs(), new Seeds(config.seed())),
-                new DatasetReader(warehouse, tables, environment).dataset(),
+                floor,
+                results,
+                config.published(),
+                new DatasetReader(warehouse, tables, floor).dataset(),
                 provenance(spark, tables));
     }
 
+    /** Before anything was trained there is nothing to compare with, but the figures may be there. */
+    private static void requireKnown(Set<String> published, List<Result> results) {
+        var known = results.stream()
+                .flatMap(result -> Stream.of(result.name(), result.name() + " on " + result.subset()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        for (var name : published) {
+            if (!known.isEmpty() && !known.contains(name)) {
+                throw Settings.unknown("run", name, known, " in report.published");
+            }
+        }
+    }
+
+    /** @throws UserException if there is no such environment */
+    private static @Nullable FloorPlan floor(@Nullable String environment) {
+        if (environment == null) {
+            return null;
+        }
+        var floor = FloorPlan.of(environment);
+        return floor.isPresent()
+                ? floor.get()
+                : FloorPlan.of(new EnvironmentSpec(environment).name()).orElse(null);
+    }
+
     private static @Nullable String recordedEnvironment(Map<TableName, TableVersion> tables) {
-        var transitions = tables.get(TableName.TRANSITIONS);
-        return transitions != null
-                        && transitions.manifest().configuration().get("environment") instanceof String environment
-                ? environment
-                : null;
+        return Stream.of(TableName.TRANSITIONS, TableName.EVALUATIONS)
+                .flatMap(table -> Optional.ofNullable(tables.get(table)).stream())
+                .map(version -> version.manifest().configuration().get("environment"))
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .findFirst()
+                .orElse(null);
     }
 
     private static ReportData.Provenance provenance(SparkSession spark, Map<TableName, TableVersion> tables) {

@@ -16,12 +16,21 @@ import io.hindcast.report.TrainedRun.Logged;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the runs with what was logged and evaluated of them; Spark reduces both to what a chart can show. */
 final class RunReader {
@@ -45,7 +54,10 @@ final class RunReader {
         }
         var evaluations = evaluations();
         var metrics = metrics();
-        return warehouse.read(version).collectAsList().stream()
+        var paths = paths();
+        var rows = warehouse.read(version);
+        var hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
+        return rows.collectAsList().stream()
                 .map(row -> {
                     var runId = text(row, "run_id");
                     return new TrainedRun(
@@ -60,8 +72,10 @@ final class RunReader {
                             row.getAs("reason"),
                             row.getLong(row.fieldIndex("updates")),
                             row.getDouble(row.fieldIndex("updates_per_second")),
+                            switchedAt(row.getAs("checkpoint"), hadoop),
                             evaluations.getOrDefault(runId, List.of()),
-                            metrics.getOrDefault(runId, Map.of()));
+                            metrics.getOrDefault(runId, Map.of()),
+                            paths.getOrDefault(runId, List.of()));
                 })
                 .toList();
     }
@@ -75,13 +89,60 @@ final class RunReader {
         var rows = warehouse
                 .read(version)
                 .groupBy("run_id", "step")
-                .agg(avg("episode_return"), count(lit(1)))
+                .agg(
+                        avg("episode_return"),
+                        count(lit(1)),
+                        avg(col("success").cast(DataTypes.IntegerType)),
+                        avg("score"))
                 .orderBy("run_id", "step");
         for (var row : rows.collectAsList()) {
             byRun.computeIfAbsent(row.getString(0), run -> new ArrayList<>())
-                    .add(new Evaluation(row.getLong(1), row.getDouble(2), (int) row.getLong(3)));
+                    .add(new Evaluation(
+                            row.getLong(1), row.getDouble(2), (int) row.getLong(3), number(row, 4), number(row, 5)));
         }
         return byRun;
+    }
+
+    private static double number(Row row, int column) {
+        return row.isNullAt(column) ? Double.NaN : row.getDouble(column);
+    }
+
+    private Map<String, List<TrainedRun.Path>> paths() {
+        var byRun = new HashMap<String, List<TrainedRun.Path>>();
+        var version = tables.get(TableName.EVALUATIONS);
+        if (version == null) {
+            return byRun;
+        }
+        var rows = warehouse
+                .read(version)
+                .where(col("path").isNotNull())
+                .orderBy("run_id", "step", "episode")
+                .select("run_id", "episode", "success", "path");
+        for (var row : rows.collectAsList()) {
+            byRun.computeIfAbsent(row.getString(0), run -> new ArrayList<>())
+                    .add(new TrainedRun.Path(row.getInt(1), row.getAs(2), List.copyOf(row.<Float>getList(3))));
+        }
+        return byRun;
+    }
+
+    /**
+     * After how many updates a run went on with data of its own, as its specification has it, which stands in its checkpoints.
+     *
+     * @param checkpoint its last one, below the output directory; null: it left none
+     */
+    private OptionalLong switchedAt(@Nullable String checkpoint, Configuration hadoop) {
+        if (checkpoint == null) {
+            return OptionalLong.empty();
+        }
+        var file = new Path(warehouse.root() + "/" + checkpoint, "checkpoint.json");
+        try (var in = file.getFileSystem(hadoop).open(file)) {
+            var updates = JSON.readTree((InputStream) in).at("/spec/online/offlineUpdates");
+            return updates.isNumber() ? OptionalLong.of(updates.asLong()) : OptionalLong.empty();
+        } catch (FileNotFoundException e) {
+            return OptionalLong.empty(); // somebody tidied up; the tables are all that a report needs
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Map<String, Map<String, List<Logged>>> metrics() {

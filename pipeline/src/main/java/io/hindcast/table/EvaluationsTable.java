@@ -6,6 +6,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /** The table of episodes that trained policies played. */
 public final class EvaluationsTable {
@@ -18,8 +19,12 @@ public final class EvaluationsTable {
                 .sortWithinPartitions("run_id", "step", "episode");
     }
 
-    /** An episode of the policy that {@code run} had after {@code step} updates. */
-    public static Row row(String run, long step, Rollout.Episode episode) {
+    /**
+     * An episode of the policy that {@code run} had after {@code step} updates.
+     *
+     * @param score its normalised score; null without reference scores
+     */
+    public static Row row(String run, long step, Rollout.Episode episode, @Nullable Double score) {
         return RowFactory.create(
                 run,
                 step,
@@ -27,6 +32,17 @@ public final class EvaluationsTable {
                 episode.episodeReturn(),
                 episode.length(),
                 episode.terminated(),
-                episode.truncated());
+                episode.truncated(),
+                episode.success(),
+                score,
+                episode.path().isEmpty() ? null : array(episode.path()));
+    }
+
+    private static float[] array(List<Float> numbers) {
+        var array = new float[numbers.size()];
+        for (var i = 0; i < array.length; i++) {
+            array[i] = numbers.get(i);
+        }
+        return array;
     }
 }

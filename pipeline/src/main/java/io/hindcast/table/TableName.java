@@ -19,7 +19,7 @@ public enum TableName {
     SUBSET_STEPS(1),
     RUNS(1),
     METRICS(1),
-    EVALUATIONS(1);
+    EVALUATIONS(2);
 
     private final int schemaVersion;
 

@@ -2,7 +2,9 @@ package io.hindcast.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import io.hindcast.env.FloorPlan;
 import io.hindcast.report.LineChart.Point;
 import io.hindcast.report.LineChart.Reference;
 import io.hindcast.report.LineChart.Series;
@@ -67,7 +69,7 @@ class ChartTest {
     void levelsToCompareWithAreInTheLegendWithTheirValue() {
         var points = List.of(new Point(0, -150, Double.NaN, 1));
         var levels = List.of(new Reference("best logged episode", -46), new Reference("mean logged episode", -103.4));
-        var svg = new LineChart("t", "x", "y", Size.WIDE, List.of(new Series("iql", 0, points)), levels).svg();
+        var svg = new LineChart("t", "x", "y", Size.WIDE, List.of(new Series("iql", 0, points)), levels, List.of()).svg();
         assertThat(svg).contains(">best logged episode −46.0</text>", ">mean logged episode −103.4</text>");
         // Once in the legend, once across the plot.
         assertThat(svg.split("class=\"reference r1\"", -1)).hasSize(3);
@@ -81,9 +83,10 @@ class ChartTest {
                 "y",
                 Size.WIDE,
                 List.of(new Series("</svg><script>", 0, List.of(new Point(0, 1, Double.NaN, 1)))),
-                List.of(new Reference("<i>", 2)));
+                List.of(new Reference("<i>", 2)),
+                List.of(new LineChart.Boundary("<u>", 0)));
         assertThat(chart.svg())
-                .doesNotContain("<b>", "<script>", "<i>")
+                .doesNotContain("<b>", "<script>", "<i>", "<u>")
                 .contains("&lt;b&gt;&quot;&amp;")
                 .contains("&lt;/svg&gt;&lt;script&gt;");
     }
@@ -123,9 +126,17 @@ class ChartTest {
 
     @Test
     void wallsStandWhereTheMazeHasThem() {
-        var maze = new StateMap.Maze(List.of(".#", ".."), 0.5, 0.5, 1.5, 1.5, 0.5);
+        var goal = new FloorPlan.Point(1.5, 1.5);
+        var floor = new FloorPlan(
+                List.of(".#", ".."),
+                1,
+                new FloorPlan.Point(0, 0),
+                new FloorPlan.Point(0.5, 0.5),
+                new FloorPlan.Goal(goal, goal, 0.5),
+                new FloorPlan.Entry(0, 1),
+                new FloorPlan.Entry(1, 1));
         var density = new StateMap.Density(0, 2, 0, 2, 2, 2, List.of(new StateMap.Cell(0, 0, 4)));
-        var svg = new StateMap("Visited states", "x", "y", density, maze).svg();
+        var svg = new StateMap("Visited states", "x", "y", density, floor).svg();
         // The wall (0, 1) is above the visited cell (0, 0): the one ends where the other begins, at the same x.
         var wall = path(svg, "wall");
         var visits = path(svg, "visits v4");
@@ -140,6 +151,110 @@ class ChartTest {
         var svg = new StateMap("Visited states", "x", "y", new StateMap.Density(0, 1, 0, 1, 2, 2, cells), null).svg();
         assertThat(svg).containsPattern("<path class=\"visits v0\"[^>]*><title>1–3 visits a cell");
         assertThat(svg).containsPattern("<path class=\"visits v4\"[^>]*><title>252–1,000 visits a cell");
+    }
+
+    @Test
+    void wallsOfAnAntMazeAreFourMetresWideAndItsGoalIsARegion() {
+        var floor = FloorPlan.of("antmaze-umaze").orElseThrow();
+        var density = new StateMap.Density(-6, 14, -6, 14, 5, 5, List.of(new StateMap.Cell(1, 2, 4)));
+        var svg = new StateMap("Visited states", "x", "y", density, floor).svg();
+        // The first wall is the corner's cell, the only cell visited stands one to the right and two above.
+        var wall = path(svg, "wall");
+        var visits = path(svg, "visits v4");
+        assertThat(visits[0]).isEqualTo(wall[2]);
+        assertThat(wall[1] - visits[1]).isCloseTo(2 * (wall[1] - wall[3]), within(0.2));
+        // 1.5 m and 0.5 m on either side, where a cell is 4 m.
+        var region = java.util.regex.Pattern.compile("goal-region\"[^>]* width=\"([0-9.]+)\"")
+                .matcher(svg);
+        assertThat(region.find()).isTrue();
+        assertThat(Double.parseDouble(region.group(1))).isCloseTo((wall[2] - wall[0]) * 2.5 / 4, within(0.2));
+    }
+
+    @Test
+    void aPathIsDrawnWhereItWent() {
+        var run = SampleReport.data().results().get(0).runs().get(0);
+        var floor = FloorPlan.of("pointmass-medium").orElseThrow();
+        var path = new TrainedRun.Path(7, null, List.of(0f, 0f, 6f, 6f));
+        var walked = new TrainedRun(
+                run.runId(),
+                run.name(),
+                run.subset(),
+                run.learner(),
+                run.config(),
+                run.resolvedConfig(),
+                4,
+                run.outcome(),
+                null,
+                run.updates(),
+                run.updatesPerSecond(),
+                run.switchedAt(),
+                List.of(),
+                java.util.Map.of(),
+                List.of(path));
+        var svg = new PathMap("iql", floor, List.of(walked)).svg();
+        // From the lower left corner of the walls to the upper right one.
+        assertThat(svg)
+                .containsPattern("class=\"walk unknown\" d=\"M([0-9.]+) ([0-9.]+) ([0-9.]+) ([0-9.]+) \"")
+                .contains("<title>seed 4, episode 7</title>", ">1 episodes</text>");
+        var wall = path(svg, "wall"); // that of cell (0, 2)
+        var side = wall[2] - wall[0];
+        var line = java.util.regex.Pattern.compile("class=\"walk unknown\" d=\"M([0-9.]+) ([0-9.]+) ([0-9.]+) ([0-9.]+) ")
+                .matcher(svg);
+        assertThat(line.find()).isTrue();
+        assertThat(Double.parseDouble(line.group(1))).isCloseTo(wall[0], within(0.2));
+        assertThat(Double.parseDouble(line.group(3))).isCloseTo(wall[0] + 6 * side, within(0.7));
+    }
+
+    @Test
+    void aSweepFromZeroOverDecadesHasZeroAtItsLeftEndAndATickAtEveryDecade() {
+        var axis = Axis.logarithmicFromZero(0.01, 10, 5, 0, 300);
+        assertThat(labels(axis)).containsExactly("0", "0.1", "1", "10");
+        assertThat(axis.at(0)).isEqualTo(0);
+        assertThat(axis.at(0.1)).isCloseTo(100, within(1e-9));
+        assertThat(axis.at(10)).isEqualTo(300);
+    }
+
+    @Test
+    void aSweepOverLessThanTwoDecadesHasALinearAxis() {
+        assertThat(sweep(0.5, 0.7, 0.9)).doesNotContain("log scale");
+        assertThat(sweep(0.01, 0.1, 1)).contains("alpha (log scale)");
+        assertThat(sweep(-1, 0.01, 10)).doesNotContain("log scale");
+        assertThat(sweep(0, 1, 10)).doesNotContain("log scale");
+    }
+
+    @Test
+    void aPointOfASweepHasABarOfItsSpreadUnlessItIsOneSeed() {
+        var svg = sweep(0.5, 0.7, 0.9);
+        assertThat(svg).contains("<title>alpha 0.500: −20.0 ± 2.0 (3 seeds)</title>");
+        assertThat(svg.split("class=\"bar\"", -1)).hasSize(1 + 3 * 3);
+        var one = new SweepChart("t", "alpha", "y", 0, List.of(new Point(1, 2, Double.NaN, 1)), List.of()).svg();
+        assertThat(one).doesNotContain("class=\"bar\"").contains("(1 seed)");
+    }
+
+    @Test
+    void anUprightLineStandsWhereSomethingElseBeginsAndNotBeyondTheData() {
+        var points = List.of(new Point(0, 1, Double.NaN, 1), new Point(100, 2, Double.NaN, 1));
+        assertThat(bounded(points, 50)).contains("<title>online from here: 50</title>");
+        assertThat(bounded(points, 101)).doesNotContain("online from here");
+    }
+
+    private static String bounded(List<Point> points, double x) {
+        return new LineChart(
+                        "t",
+                        "x",
+                        "y",
+                        Size.WIDE,
+                        List.of(new Series("iql", 0, points)),
+                        List.of(),
+                        List.of(new LineChart.Boundary("online from here", x)))
+                .svg();
+    }
+
+    private static String sweep(double... settings) {
+        var points = java.util.Arrays.stream(settings)
+                .mapToObj(setting -> new Point(setting, -20, 2, 3))
+                .toList();
+        return new SweepChart("Final return", "alpha", "mean return", 0, points, List.of()).svg();
     }
 
     /** Left, bottom, right, top of the first box of the path with that class. */
@@ -166,6 +281,7 @@ class ChartTest {
                         "mean return",
                         Size.WIDE,
                         List.of(new Series("iql on all", 0, List.of(points))),
+                        List.of(),
                         List.of())
                 .svg();
     }

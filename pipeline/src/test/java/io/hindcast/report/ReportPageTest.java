@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -33,11 +34,7 @@ class ReportPageTest {
 
     @Test
     void aRowSaysHowItsSeedsEnded() throws Exception {
-        var rows = parse(ReportPage.html(SampleReport.data())).getElementsByTagName("tr");
-        var texts = new java.util.ArrayList<String>();
-        for (var i = 0; i < rows.getLength(); i++) {
-            texts.add(rows.item(i).getTextContent());
-        }
+        var texts = texts();
         assertThat(texts)
                 .anyMatch(
                         text -> text.matches("iql highest finalalliqlexpectile 0.9, temperature 0.11, 2, 3−.*3 finished"
@@ -50,7 +47,7 @@ class ReportPageTest {
     void aReportBeforeTrainingShowsTheDatasetAlone() {
         var full = SampleReport.data();
         var page = ReportPage.html(
-                new ReportData("Data", full.environment(), List.of(), full.dataset(), full.provenance()));
+                new ReportData("Data", full.environment(), full.floor(), List.of(), Map.of(), full.dataset(), full.provenance()));
         assertThat(page)
                 .contains("Nothing has been trained on it yet")
                 .contains("8,184 logged transitions of pointmass-medium in 79 episodes")
@@ -60,7 +57,7 @@ class ReportPageTest {
 
     @Test
     void withoutAnyTableNothingIsMadeUp() {
-        var page = ReportPage.html(new ReportData("Empty", null, List.of(), NO_DATA, NOWHERE));
+        var page = ReportPage.html(new ReportData("Empty", null, null, List.of(), Map.of(), NO_DATA, NOWHERE));
         var body = page.substring(page.indexOf("<body>"));
         assertThat(body).doesNotContain("<table", "<svg").doesNotContainPattern(">[^<]*[0-9][^<]*</(p|td|dd)>");
     }
@@ -81,13 +78,58 @@ class ReportPageTest {
                     null,
                     10,
                     1,
+                    OptionalLong.empty(),
                     List.of(new TrainedRun.Evaluation(10, i, 1)),
-                    Map.of()));
+                    Map.of(),
+                    List.of()));
         }
         var results = Result.of(runs, new io.hindcast.run.Seeds(0));
-        assertThat(ReportPage.html(new ReportData("Many", null, results, NO_DATA, NOWHERE)))
+        assertThat(ReportPage.html(new ReportData("Many", null, null, results, Map.of(), NO_DATA, NOWHERE)))
                 .contains("Evaluation return on all")
                 .contains("Evaluation return on top-10");
+    }
+
+    @Test
+    void aFigureToCompareWithStandsBesideTheRowWithItsSourceAndWhetherTheTargetIsReached() throws Exception {
+        var rows = texts();
+        assertThat(rows)
+                .anyMatch(text ->
+                        text.startsWith("iql") && text.contains("Kostrikov et al. 2021, table 9target −25.0: reached"))
+                .anyMatch(text -> text.startsWith("bc") && text.contains("–success in %target 95.0: reached"));
+    }
+
+    @Test
+    void whereARunGoesOnOnlineIsMarkedInEveryChartOfItsResult() {
+        var page = ReportPage.html(SampleReport.data());
+        // Return, success, and three metrics of awac.
+        assertThat(page.split("<title>online from here: 10,000</title>", -1)).hasSize(2 + 3 + 1);
+    }
+
+    @Test
+    void aSweepIsAPictureOfItsFinalReturnsWithTheValuesOfTheDataBesideIt() {
+        assertThat(ReportPage.html(SampleReport.data()))
+                .contains("aria-label=\"Final return of cql on all\"")
+                .contains("aria-label=\"Mean Q(s,a) of the data, cql on all\"")
+                .contains("alpha (log scale)");
+    }
+
+    @Test
+    void everyResultHasAPictureOfItsPathsColouredByTheirSuccess() {
+        var page = ReportPage.html(SampleReport.data());
+        assertThat(page)
+                .contains("aria-label=\"bc on top-10\"")
+                .contains("<title>seed 1, episode 1: did not succeed</title>")
+                .contains("<title>seed 2, episode 1: succeeded</title>")
+                .contains(">5 succeeded</text>", ">1 did not succeed</text>");
+    }
+
+    private static List<String> texts() throws Exception {
+        var rows = parse(ReportPage.html(SampleReport.data())).getElementsByTagName("tr");
+        var texts = new java.util.ArrayList<String>();
+        for (var i = 0; i < rows.getLength(); i++) {
+            texts.add(rows.item(i).getTextContent());
+        }
+        return texts;
     }
 
     private static Document parse(String html) throws Exception {

@@ -1,6 +1,7 @@
 package io.hindcast.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import io.hindcast.report.TrainedRun.Evaluation;
 import io.hindcast.run.Seeds;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -42,8 +44,10 @@ class ResultTest {
                 reason,
                 200,
                 speed,
+                OptionalLong.empty(),
                 evaluations,
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     private static List<Result> results(TrainedRun... runs) {
@@ -87,7 +91,7 @@ class ResultTest {
     void theLearningCurveIsTheMeanOverTheSeedsThatWereEvaluatedThere() {
         var curve = results(run("iql", Map.of(), 1, -100, -20), run("iql", Map.of(), 2, -140))
                 .get(0)
-                .learningCurve();
+                .learningCurve(Figure.RETURN);
         assertThat(curve).hasSize(2);
         assertThat(curve.get(0).mean()).isEqualTo(-120);
         assertThat(curve.get(0).seeds()).isEqualTo(2);
@@ -106,7 +110,9 @@ class ResultTest {
         var report = new ReportData(
                 "test",
                 null,
+                null,
                 results(run("iql", HOT, 1, -150, -20), failed),
+                Map.of("iql", new Published(-13.4, "table 1", -14.5, Figure.RETURN)),
                 new ReportData.Dataset(List.of(), Map.of(), null, null, List.of()),
                 new ReportData.Provenance(
                         List.of(new ReportData.Source("runs", 1, 2, "abc", "2026-01-01T00:00:00Z")),
@@ -119,8 +125,11 @@ class ResultTest {
                             "per_seed": [-20.0, null]},
                   "best": {"mean": -20.0, "std": null, "interquartile_mean": -20.0, "interval": [-20.0, -20.0],
                            "per_seed": [-20.0, null]},
+                  "last_five": {"mean": -85.0, "min": -150.0}, "score": null, "success": null,
+                  "published": {"figure": "return", "value": -13.4, "source": "table 1"},
+                  "reach": {"figure": "return", "target": -14.5, "by": "never"}, "online_from": null,
                   "updates": 200, "updates_per_second": 50.0, "outcome": ["finished", "failed"]}],
-                 "environment": null, "maze": null, "provenance": {"java": "17", "tables": [{"table": "runs", "version": 1, "rows": 2, "fingerprint": "abc",
+                 "sweeps": [], "environment": null, "maze": null, "provenance": {"java": "17", "tables": [{"table": "runs", "version": 1, "rows": 2, "fingerprint": "abc",
                                 "created": "2026-01-01T00:00:00Z"}]}}
                 """;
         assertThat(json).isEqualTo(new ObjectMapper().readTree(expected));
@@ -128,11 +137,96 @@ class ResultTest {
 
     @Test
     void theTableForATerminalIsAlignedAsciiText() {
-        var lines = ResultsTable.lines(results(run("iql", Map.of(), 1, -20), run("iql", Map.of(), 2, -23)));
+        var lines = ResultsTable.lines(results(run("iql", Map.of(), 1, -20), run("iql", Map.of(), 2, -23)), Map.of());
         assertThat(lines)
                 .containsExactly(
                         "name  subset  learner  seeds  final return   best return    updates  updates/s  outcome",
                         "iql   all     iql      2      -21.5 +/- 2.1  -21.5 +/- 2.1  200      75         2 finished");
-        assertThat(ResultsTable.lines(List.of())).isEmpty();
+        assertThat(ResultsTable.lines(List.of(), Map.of())).isEmpty();
+    }
+
+    @Test
+    void theTableForATerminalSaysWhatWasPublishedAndWhetherTheTargetIsReached() {
+        var lines = ResultsTable.lines(
+                results(run("iql", Map.of(), 1, -20), run("bc", Map.of(), 1, -5, -90)),
+                Map.of(
+                        "iql", new Published(-13.4, null, -25.0, Figure.RETURN),
+                        "bc", new Published(null, null, -25.0, Figure.RETURN)));
+        assertThat(lines.get(0)).contains("best return  published  target           updates");
+        assertThat(lines.get(1)).startsWith("bc").contains("  -          reached at best  ");
+        assertThat(lines.get(2)).startsWith("iql").contains("  -13.4      reached          ");
+    }
+
+    @Test
+    void aFigureOfASubsetGoesBeforeThatOfTheName() {
+        var ofName = new Published(1.0, null, null, Figure.RETURN);
+        var ofSubset = new Published(2.0, null, null, Figure.RETURN);
+        var result = results(run("iql", Map.of(), 1, -20)).get(0);
+        assertThat(result.published(Map.of("iql", ofName))).hasValue(ofName);
+        assertThat(result.published(Map.of("iql", ofName, "iql on all", ofSubset))).hasValue(ofSubset);
+        assertThat(result.published(Map.of("iql on best", ofSubset))).isEmpty();
+    }
+
+    @Test
+    void aTargetIsReachedByTheMeanOverSeedsAtTheEndOrOnlyAtBest() {
+        var result = results(run("iql", Map.of(), 1, -150, -10, -26), run("iql", Map.of(), 2, -150, -40, -30))
+                .get(0);
+        // Final -28, best (-10 - 30) / 2.
+        assertThat(reached(result, -28)).isEqualTo(Reached.FINAL);
+        assertThat(reached(result, -20)).isEqualTo(Reached.BEST);
+        assertThat(reached(result, -19.9)).isEqualTo(Reached.NEVER);
+        assertThat(Reached.of(new Published(null, null, 0.0, Figure.SUCCESS), result))
+                .isEqualTo(Reached.NEVER);
+    }
+
+    private static Reached reached(Result result, double target) {
+        return Reached.of(new Published(null, null, target, Figure.RETURN), result);
+    }
+
+    @Test
+    void theLastFiveEvaluationsOfEverySeedTellWhetherTheEndIsStable() {
+        var returns = results(
+                        run("iql", Map.of(), 1, -150, -20, -20, -20, -20, -30),
+                        run("iql", Map.of(), 2, -10, -14))
+                .get(0)
+                .summaries()
+                .get(Figure.RETURN);
+        // (-110 / 5 - 24 / 2) / 2; the first of seed 1 is not among its last five.
+        assertThat(returns.lastMean()).isEqualTo(-17);
+        assertThat(returns.lastMin()).isEqualTo(-30);
+    }
+
+    @Test
+    void successAndScoreAreSummedUpAsReturnsAre() {
+        var result = results(
+                        run("iql", Map.of(), 1, "finished", null, 1, List.of(new Evaluation(0, -5, 4, 0.75, 90))),
+                        run("iql", Map.of(), 2, "finished", null, 1, List.of(new Evaluation(0, -5, 4, 0.25, 70))))
+                .get(0);
+        assertThat(result.summary(Figure.SUCCESS).orElseThrow().finals().mean()).isEqualTo(50);
+        assertThat(result.summary(Figure.SCORE).orElseThrow().finals().mean()).isEqualTo(80);
+        assertThat(results(run("iql", Map.of(), 1, -20)).get(0).summary(Figure.SCORE)).isEmpty();
+    }
+
+    @Test
+    void rowsWhoseNamesEndWithTheValueOfOneNumberAreASweep() {
+        var sweeps = SweepResult.of(results(
+                run("cql-alpha-10", Map.of("alpha", 10.0, "discount", 0.9), 1, -30),
+                run("cql-alpha-0.1", Map.of("alpha", 0.1, "discount", 0.9), 1, -20),
+                run("cql-alpha-0.1", Map.of("alpha", 0.1, "discount", 0.9), 2, -22),
+                run("cql-alpha-1.0E-4", Map.of("alpha", 1e-4, "discount", 0.9), 1, -25),
+                // Another discount is another sweep, and another name none.
+                run("cql-alpha-5", Map.of("alpha", 5.0, "discount", 0.5), 1, -1),
+                run("cql", Map.of("alpha", 7.0, "discount", 0.9), 1, -2)));
+        assertThat(sweeps).singleElement().satisfies(sweep -> {
+            assertThat(sweep.name()).isEqualTo("cql");
+            assertThat(sweep.key()).isEqualTo("alpha");
+            assertThat(sweep.finals())
+                    .extracting(LineChart.Point::x, LineChart.Point::mean, LineChart.Point::seeds)
+                    .containsExactly(
+                            tuple(1e-4, -25.0, 1),
+                            tuple(0.1, -21.0, 2),
+                            tuple(10.0, -30.0, 1));
+            assertThat(sweep.valueMetric()).isEmpty();
+        });
     }
 }

@@ -1,5 +1,6 @@
 package io.hindcast.report;
 
+import io.hindcast.env.FloorPlan;
 import io.hindcast.report.ReportData.Dataset;
 import io.hindcast.report.ReportData.Facts;
 import io.hindcast.report.ReportData.Provenance;
@@ -14,11 +15,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 
 /** A report of made-up numbers that has everything a page can have; its {@code main} writes the page to look at. */
 final class SampleReport {
-    private static final List<String> WALLS = List.of("..#...", "#.#.#.", "..#.##", ".##..#", "..##.#", "#....#");
+    private static final FloorPlan FLOOR = FloorPlan.of("pointmass-medium").orElseThrow();
 
     private SampleReport() {}
 
@@ -33,6 +36,11 @@ final class SampleReport {
             runs.add(run("awac", "all", "awac", Map.of(), seed, -150, -61.2));
             runs.add(run("bc", "all", "bc", Map.of(), seed, -150, -97.1));
             runs.add(run("bc", "top-10", "bc", Map.of(), seed, -150, -49.9));
+            for (var alpha : List.of("0", "0.1", "1", "10")) {
+                var value = Double.parseDouble(alpha);
+                var config = Map.<String, Object>of("alpha", value);
+                runs.add(run("cql-alpha-" + alpha, "all", "cql", config, seed, -150, -20 - 5 * value));
+            }
         }
         runs.add(diverged());
         var written = new LinkedHashMap<String, String>();
@@ -44,7 +52,11 @@ final class SampleReport {
         return new ReportData(
                 "Stitching in the medium maze",
                 "pointmass-medium",
+                FLOOR,
                 Result.of(runs, new Seeds(1)),
+                Map.of(
+                        "iql", new Published(-20.5, "Kostrikov et al. 2021, table 9", -25.0, Figure.RETURN),
+                        "bc on top-10", new Published(null, null, 95.0, Figure.SUCCESS)),
                 dataset(),
                 new Provenance(
                         List.of(
@@ -61,7 +73,8 @@ final class SampleReport {
         var policy = new ArrayList<Logged>();
         for (var step = 0; step <= 20_000; step += 1_000) {
             var share = Math.exp(-step / 4_000.0);
-            evaluations.add(new Evaluation(step, to + (from - to) * share + random.nextGaussian(0, 4), 10));
+            var mean = to + (from - to) * share + random.nextGaussian(0, 4);
+            evaluations.add(new Evaluation(step, mean, 10, Math.round(10 * (1 - share)) / 10.0, Double.NaN));
         }
         for (var step = 200; step <= 20_000; step += 200) {
             critic.add(new Logged(step, 2_000 * Math.exp(-step / 1_800.0) + 0.4 + random.nextDouble() * 0.1));
@@ -71,22 +84,36 @@ final class SampleReport {
         metrics.put("policy/loss", policy);
         if (!learner.equals("bc")) {
             metrics.put("critic/loss", critic);
-            metrics.put("value/mean", policy);
+            metrics.put(learner.equals("cql") ? "q-data/mean" : "value/mean", policy);
         }
+        var resolved = new LinkedHashMap<String, Object>(config);
+        resolved.put("optimiser", Map.of("learning-rate", 0.0003));
         return new TrainedRun(
                 name + "-" + seed,
                 name,
                 subset,
                 learner,
                 config,
-                Map.of("updates", 20_000, "optimiser", Map.of("learning-rate", 0.0003)),
+                resolved,
                 seed,
                 "finished",
                 null,
                 20_000,
                 1_100 + seed,
+                learner.equals("awac") ? OptionalLong.of(10_000) : OptionalLong.empty(),
                 evaluations,
-                metrics);
+                metrics,
+                List.of(walk(0, true, random), walk(1, seed > 1, random)));
+    }
+
+    /** From the start along the free cells to the goal, or only half of the way. */
+    private static TrainedRun.Path walk(int episode, boolean reaches, RandomGenerator random) {
+        var cells = List.of(0, 0, 0, 1, 1, 1, 2, 1, 3, 0, 4, 1, 4, 0);
+        var points = new ArrayList<Float>();
+        for (var i = 0; i < cells.size() / (reaches ? 1 : 2) / 2 * 2; i++) {
+            points.add((float) (cells.get(i) + 0.5 + random.nextGaussian(0, 0.1)));
+        }
+        return new TrainedRun.Path(episode, reaches, points);
     }
 
     private static TrainedRun diverged() {
@@ -102,8 +129,10 @@ final class SampleReport {
                 "critic/loss is NaN at update 1,312 <script>alert('x')</script>",
                 1_312,
                 Double.NaN,
+                OptionalLong.empty(),
                 List.of(new Evaluation(0, -150, 10), new Evaluation(1_000, -149.5, 10)),
-                Map.of("critic/loss", List.of(new Logged(200, 5), new Logged(400, Double.NaN))));
+                Map.of("critic/loss", List.of(new Logged(200, 5), new Logged(400, Double.NaN))),
+                List.of());
     }
 
     private static Dataset dataset() {
@@ -118,7 +147,7 @@ final class SampleReport {
         var cells = new ArrayList<StateMap.Cell>();
         for (var column = 0; column < 96; column++) {
             for (var row = 0; row < 96; row++) {
-                if (WALLS.get(column / 16).charAt(row / 16) != '#' && random.nextInt(3) > 0) {
+                if (FLOOR.walls().get(column / 16).charAt(row / 16) != '#' && random.nextInt(3) > 0) {
                     var visits = Math.exp(6 * random.nextDouble() * (1 - Math.abs(column - row) / 130.0));
                     cells.add(new StateMap.Cell(column, row, (long) visits));
                 }
@@ -139,7 +168,7 @@ final class SampleReport {
                         "x",
                         "y",
                         new StateMap.Density(0, 6, 0, 6, 96, 96, cells),
-                        new StateMap.Maze(WALLS, 0.5, 0.5, 1.5, 5.5, 1)),
+                        FLOOR),
                 List.of(
                         new Statistic("observation", 0, 8_184, 0.42, 0.21, 0, 0.99),
                         new Statistic("reward", 0, 8_184, -0.9924, 0.0867, -1, 0)));

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.report.Figure;
+import io.hindcast.report.Published;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
@@ -61,9 +63,10 @@ class ReportStageTest {
         assertThat(result.problems()).containsExactly("run iql-2 diverged after 60 updates: value/loss is NaN");
         assertThat(said)
                 .containsExactly(
-                        "[report] name  subset  learner  seeds  final return    best return     updates  updates/s  outcome",
-                        "[report] iql   all     iql      2      -67.5 +/- 74.2  -67.5 +/- 74.2  100      175"
-                                + "        1 diverged, 1 finished",
+                        "[report] name  subset  learner  seeds  final return    best return     success %      updates"
+                                + "  updates/s  outcome",
+                        "[report] iql   all     iql      2      -67.5 +/- 74.2  -67.5 +/- 74.2  50.0 +/- 70.7  100    "
+                                + "  175        1 diverged, 1 finished",
                         "[report] " + out + "/report/report.html");
         var results =
                 new ObjectMapper().readTree(out.resolve("report/results.json").toFile());
@@ -71,12 +74,16 @@ class ReportStageTest {
         assertThat(results.at("/results/0/final/per_seed").toString()).isEqualTo("[-15.0,-120.0]");
         assertThat(results.at("/results/0/config/expectile").asDouble()).isEqualTo(0.99);
         assertThat(results.at("/results/0/outcome").toString()).isEqualTo("[\"finished\",\"diverged\"]");
+        assertThat(results.at("/results/0/success/final/per_seed").toString()).isEqualTo("[100.0,0.0]");
+        assertThat(results.at("/results/0/last_five/min").asDouble()).isEqualTo(-150);
         assertThat(results.at("/maze/walls/0").asText()).isEqualTo("..#...");
         assertThat(results.at("/provenance/dataset_fingerprint").asText()).matches("[0-9a-f]{32}");
         assertThat(Files.readString(out.resolve("report/report.html")))
                 .contains("1 of 2 runs did not finish")
                 .contains("<title>goal at (1.50, 5.50)</title>")
                 .contains("<title>2 visits a cell</title>")
+                .contains("<title>seed 1, episode 0: succeeded</title>")
+                .contains("<title>seed 2, episode 0: did not succeed</title>")
                 .contains("Endings: 1 terminated, 1 truncated.")
                 .contains("<title>top-10 (1 of 2)\n−12.0 to −10.0: 1</title>");
     }
@@ -156,11 +163,40 @@ class ReportStageTest {
     @Test
     void anUnknownEnvironmentIsAnErrorAndNothingIsWritten() throws IOException {
         haveDataset();
-        assertThatThrownBy(() -> ReportStage.run(context, new ReportConfig("t", "pointmass-medum", 0)))
+        assertThatThrownBy(() -> ReportStage.run(context, new ReportConfig("t", "pointmass-medum", 0, Map.of())))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use environment 'pointmass-medum': there is no such environment; did you mean"
                         + " 'pointmass-medium'?");
         assertThat(out.resolve("report")).doesNotExist();
+    }
+
+    @Test
+    void whatIsPublishedOfARunThatThereIsNotIsAnError() throws IOException {
+        haveDataset();
+        haveRuns();
+        var published = Map.of("iqll", new Published(-13.4, null, null, Figure.RETURN));
+        assertThatThrownBy(() -> ReportStage.run(context, new ReportConfig("t", null, 0, published)))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot use run 'iqll' in report.published: there is no such run; did you mean 'iql'?");
+    }
+
+    @Test
+    void whereARunWentOnlineIsReadFromTheSpecificationInItsCheckpoint() throws IOException {
+        haveDataset();
+        haveRuns();
+        Files.createDirectories(out.resolve("checkpoints/iql-1"));
+        Files.writeString(
+                out.resolve("checkpoints/iql-1/checkpoint.json"), "{\"spec\": {\"online\": {\"offlineUpdates\": 40}}}");
+
+        ReportStage.run(context, CONFIG);
+
+        assertThat(new ObjectMapper()
+                        .readTree(out.resolve("report/results.json").toFile())
+                        .at("/results/0/online_from")
+                        .asLong())
+                .isEqualTo(40);
+        assertThat(Files.readString(out.resolve("report/report.html")))
+                .contains("<title>online from here: 40</title>");
     }
 
     private void haveDataset() throws IOException {
@@ -268,13 +304,15 @@ class ReportStageTest {
                 updates / speed,
                 speed,
                 3L,
-                null,
+                "checkpoints/" + id,
                 null,
                 "f");
     }
 
+    /** Of a run that succeeds when it needs less than 100 steps; the first episode leaves its path. */
     private static Row evaluation(String run, long step, int episode, double value) {
-        return RowFactory.create(run, step, episode, value, 20, true, false);
+        var path = episode == 0 && step > 0 ? new float[] {0.5f, 0.5f, 1.5f, 5.5f} : null;
+        return RowFactory.create(run, step, episode, value, 20, true, false, value > -100, null, path);
     }
 
     private static List<String> entries(Path directory) throws IOException {

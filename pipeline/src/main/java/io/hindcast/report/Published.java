@@ -1,0 +1,30 @@
+package io.hindcast.report;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import org.jspecify.annotations.Nullable;
+
+/** What somebody else measured, or what is to be reached, of what a row of the results is about. */
+public record Published(
+        @Setting(value = "null", meaning = "the published figure; absent: there is none")
+        @Nullable Double value,
+
+        @Setting(value = "null", meaning = "where it was published") @Nullable String source,
+
+        @Setting(value = "null", meaning = "what is to be reached; absent: nothing is asked")
+        @Nullable Double reach,
+
+        @Setting(
+                value = "return",
+                meaning = "what these count: the mean return, the normalised score, or success in percent")
+        Figure figure) {
+    /** @throws UserException if it says nothing */
+    public Published {
+        Settings.check(Published.class, value, source, reach, figure);
+        if (value == null && reach == null) {
+            throw new UserException("Cannot compare with a figure that is not there: neither value nor reach is given;"
+                    + " add one of them");
+        }
+    }
+}
