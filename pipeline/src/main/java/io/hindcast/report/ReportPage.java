@@ -138,7 +138,8 @@ public final class ReportPage {
             score(returns.bests(), result.runs().size());
             for (var figure : figures) {
                 result.summary(figure)
-                        .ifPresentOrElse(summary -> finalScore(summary, result.runs()), () -> page.number(Numbers.ABSENT));
+                        .ifPresentOrElse(
+                                summary -> finalScore(summary, result.runs()), () -> page.number(Numbers.ABSENT));
             }
             if (!report.published().isEmpty()) {
                 compared(result);
@@ -308,7 +309,8 @@ public final class ReportPage {
             return;
         }
         page.heading("Paths");
-        page.soft("Episodes of the last evaluated checkpoint of every seed, the same starts and the same chance for all.");
+        page.soft(
+                "Episodes of the last evaluated checkpoint of every seed, the same starts and the same chance for all.");
         out.open("div", "class", "grid tight").line();
         for (var result : walked) {
             page.figure(new PathMap(result.label(report.results()), floor, result.runs()));
@@ -417,8 +419,8 @@ public final class ReportPage {
                         .map(i -> series(i, report.results().get(i).metric(metric)))
                         .filter(line -> !line.points().isEmpty())
                         .toList();
-                page.figure(new LineChart(
-                        metric, "updates", metric, Size.SMALL, series, List.of(), boundaries(indices)));
+                page.figure(
+                        new LineChart(metric, "updates", metric, Size.SMALL, series, List.of(), boundaries(indices)));
             }
             out.close();
         });

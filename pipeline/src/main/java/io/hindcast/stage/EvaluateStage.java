@@ -1,6 +1,7 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.Spaces;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.score.PolicyEvaluation;
@@ -41,7 +42,6 @@ public final class EvaluateStage {
     public static StageResult run(StageContext context, EnvironmentSpec environment, EvaluateConfig config) {
         var warehouse = context.warehouse();
         var runs = warehouse.require(TableName.RUNS);
-        var transitions = warehouse.require(TableName.TRANSITIONS);
         var configuration = config.decisive();
         configuration.put("environment", environment.name());
         var request = new Request("evaluate", configuration, List.of(runs.asParent()), List.of());
@@ -49,18 +49,17 @@ public final class EvaluateStage {
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
-        var learned = ActionSpaceConfig.ofManifest(transitions.manifest().configuration());
-        try (var world = environment.open()) {
-            if (!learned.equals(world.actionSpace())) {
-                throw new UserException("Cannot evaluate in " + environment.name() + ": it has " + world.actionSpace()
-                        + ", the policies learned " + learned + "; name the environment the data come from");
-            }
-        }
-
         var hadoop =
                 new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());
         var root = warehouse.root();
         var candidates = candidates(context, RunsTable.checkpoints(root, hadoop.value()), config);
+        if (!candidates.isEmpty()) {
+            var first = candidates.get(0);
+            var learned = RunsTable.checkpoints(root, hadoop.value())
+                    .read(first.run(), first.step())
+                    .spaces();
+            requireSpaces(environment, learned);
+        }
         context.progress()
                 .say("[evaluate] " + candidates.size() + " checkpoints, " + config.episodes() + " episodes each in "
                         + environment.name());
@@ -69,10 +68,13 @@ public final class EvaluateStage {
         var rows = FanOut.run(context, "[evaluate] blocks of episodes", blocks(candidates, config), block -> {
                     var run = block.candidate().run();
                     var step = block.candidate().step();
-                    var checkpoint =
-                            RunsTable.checkpoints(root, hadoop.value()).read(run, step);
+                    var checkpoint = RunsTable.checkpoints(root, hadoop.value()).read(run, step);
                     return evaluation
-                            .play(checkpoint, block.from(), block.to(), block.candidate().paths())
+                            .play(
+                                    checkpoint,
+                                    block.from(),
+                                    block.to(),
+                                    block.candidate().paths())
                             .stream()
                             .map(episode -> EvaluationsTable.row(run, step, episode, score(reference, episode)))
                             .toList();
@@ -83,6 +85,17 @@ public final class EvaluateStage {
         var version = warehouse.publish(TableName.EVALUATIONS, request, EvaluationsTable.frame(context.spark(), rows));
         return new StageResult(
                 false, version + ": " + rows.size() + " episodes of " + candidates.size() + " checkpoints", List.of());
+    }
+
+    private static void requireSpaces(EnvironmentSpec environment, Spaces learned) {
+        try (var world = environment.open()) {
+            if (!learned.equals(world.spaces())) {
+                throw new UserException("Cannot evaluate in " + environment.name() + ": it has observations of size "
+                        + world.observationSize() + " and " + world.actionSpace() + ", the policies learned from "
+                        + learned.observationSize() + " and " + learned.actions()
+                        + "; name the environment the data come from");
+            }
+        }
     }
 
     private static List<Candidate> candidates(StageContext context, CheckpointStore store, EvaluateConfig config) {

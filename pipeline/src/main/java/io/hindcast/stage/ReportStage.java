@@ -65,7 +65,8 @@ public final class ReportStage {
         }
         var report = report(context.spark(), warehouse, tables, config);
         folder.publish(request, Map.of(PAGE, ReportPage.html(report), "results.json", ResultsJson.json(report)));
-        ResultsTable.lines(report.results(), report.published()).forEach(line -> context.progress().say("[report] " + line));
+        ResultsTable.lines(report.results(), report.published())
+                .forEach(line -> context.progress().say("[report] " + line));
         context.progress().say("[report] " + folder.page());
         return new StageResult(false, "report written to " + folder.page(), problems(report));
     }

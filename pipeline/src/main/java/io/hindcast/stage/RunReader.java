@@ -16,21 +16,14 @@ import io.hindcast.report.TrainedRun.Logged;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the runs with what was logged and evaluated of them; Spark reduces both to what a chart can show. */
 final class RunReader {
@@ -55,9 +48,7 @@ final class RunReader {
         var evaluations = evaluations();
         var metrics = metrics();
         var paths = paths();
-        var rows = warehouse.read(version);
-        var hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
-        return rows.collectAsList().stream()
+        return warehouse.read(version).collectAsList().stream()
                 .map(row -> {
                     var runId = text(row, "run_id");
                     return new TrainedRun(
@@ -72,7 +63,7 @@ final class RunReader {
                             row.getAs("reason"),
                             row.getLong(row.fieldIndex("updates")),
                             row.getDouble(row.fieldIndex("updates_per_second")),
-                            switchedAt(row.getAs("checkpoint"), hadoop),
+                            switchedAt(object(text(row, "resolved_config"))),
                             evaluations.getOrDefault(runId, List.of()),
                             metrics.getOrDefault(runId, Map.of()),
                             paths.getOrDefault(runId, List.of()));
@@ -125,24 +116,13 @@ final class RunReader {
         return byRun;
     }
 
-    /**
-     * After how many updates a run went on with data of its own, as its specification has it, which stands in its checkpoints.
-     *
-     * @param checkpoint its last one, below the output directory; null: it left none
-     */
-    private OptionalLong switchedAt(@Nullable String checkpoint, Configuration hadoop) {
-        if (checkpoint == null) {
-            return OptionalLong.empty();
-        }
-        var file = new Path(warehouse.root() + "/" + checkpoint, "checkpoint.json");
-        try (var in = file.getFileSystem(hadoop).open(file)) {
-            var updates = JSON.readTree((InputStream) in).at("/spec/online/offlineUpdates");
-            return updates.isNumber() ? OptionalLong.of(updates.asLong()) : OptionalLong.empty();
-        } catch (FileNotFoundException e) {
-            return OptionalLong.empty(); // somebody tidied up; the tables are all that a report needs
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** After how many updates on a dataset a run went on by acting, if it did both. */
+    private static OptionalLong switchedAt(Map<String, Object> configuration) {
+        return configuration.get("online") instanceof Map<?, ?> online
+                        && online.get("offline-updates") instanceof Number updates
+                        && updates.longValue() > 0
+                ? OptionalLong.of(updates.longValue())
+                : OptionalLong.empty();
     }
 
     private Map<String, Map<String, List<Logged>>> metrics() {

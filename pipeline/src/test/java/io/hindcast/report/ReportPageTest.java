@@ -46,8 +46,8 @@ class ReportPageTest {
     @Test
     void aReportBeforeTrainingShowsTheDatasetAlone() {
         var full = SampleReport.data();
-        var page = ReportPage.html(
-                new ReportData("Data", full.environment(), full.floor(), List.of(), Map.of(), full.dataset(), full.provenance()));
+        var page = ReportPage.html(new ReportData(
+                "Data", full.environment(), full.floor(), List.of(), Map.of(), full.dataset(), full.provenance()));
         assertThat(page)
                 .contains("Nothing has been trained on it yet")
                 .contains("8,184 logged transitions of pointmass-medium in 79 episodes")

@@ -181,13 +181,9 @@ class ReportStageTest {
     }
 
     @Test
-    void whereARunWentOnlineIsReadFromTheSpecificationInItsCheckpoint() throws IOException {
+    void whereARunBeganToActIsMarked() throws IOException {
         haveDataset();
         haveRuns();
-        Files.createDirectories(out.resolve("checkpoints/iql-1"));
-        Files.writeString(
-                out.resolve("checkpoints/iql-1/checkpoint.json"), "{\"spec\": {\"online\": {\"offlineUpdates\": 40}}}");
-
         ReportStage.run(context, CONFIG);
 
         assertThat(new ObjectMapper()
@@ -195,8 +191,7 @@ class ReportStageTest {
                         .at("/results/0/online_from")
                         .asLong())
                 .isEqualTo(40);
-        assertThat(Files.readString(out.resolve("report/report.html")))
-                .contains("<title>online from here: 40</title>");
+        assertThat(Files.readString(out.resolve("report/report.html"))).contains("<title>online from here: 40</title>");
     }
 
     private void haveDataset() throws IOException {
@@ -296,7 +291,7 @@ class ReportStageTest {
                 "all",
                 "iql",
                 "{\"expectile\": 0.99}",
-                "{\"expectile\": 0.99, \"discount\": 0.95}",
+                "{\"expectile\": 0.99, \"discount\": 0.95, \"online\": {\"offline-updates\": 40}}",
                 seed,
                 outcome,
                 reason,
