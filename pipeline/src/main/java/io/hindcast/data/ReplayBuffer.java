@@ -214,6 +214,11 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         }
     }
 
+    /** Says that the transition appended last stops the bootstrap, whatever its row said. */
+    public void stopBootstrap() {
+        chunk(size - 1)[place(size - 1) + terminated()] = 1;
+    }
+
     /**
      * Does to every row what {@code transformation} says. To be called when all is appended and before {@link #foldSteps}.
      *

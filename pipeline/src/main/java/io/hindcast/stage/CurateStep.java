@@ -10,7 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step of a subset: one of these, the others are null. The first six choose among whole episodes; the others change the rows
+ * A step of a subset: one of these, the others are null. The first seven choose among episodes; the others change the rows
  * that a run learns from, when it loads them.
  */
 public record CurateStep(
@@ -34,6 +34,12 @@ public record CurateStep(
                 meaning =
                         "keep one of three parts, by another hash; the same fractions and seed give parts without overlap")
         @Nullable Split split,
+
+        @Setting(
+                value = "null",
+                meaning = "keep the first transitions, in the order of episode ids (shorter ids first); the last episode is"
+                        + " cut to meet the count, which is as good as truncated there")
+        @Nullable FirstTransitions firstTransitions,
 
         @Setting(value = "null", meaning = "a reward r becomes scale r + shift") @Nullable Reward reward,
 
@@ -198,6 +204,16 @@ public record CurateStep(
     }
 
     /** See {@code --help}. */
+    public record FirstTransitions(
+            @Setting(range = "[1, inf)", meaning = "how many")
+            long count) {
+        /** @throws UserException if a value is out of range */
+        public FirstTransitions {
+            Settings.check(FirstTransitions.class, count);
+        }
+    }
+
+    /** See {@code --help}. */
     public record Reward(
             @Setting(value = "1", meaning = "what a reward is multiplied by")
             double scale,
@@ -315,6 +331,7 @@ public record CurateStep(
                         ending,
                         sample,
                         split,
+                        firstTransitions,
                         reward,
                         normaliseReturns,
                         standardiseObservations,
@@ -331,7 +348,7 @@ public record CurateStep(
     }
 
     static CurateStep topPercent(TopPercent step) {
-        return new CurateStep(step, null, null, null, null, null, null, null, null, null, null, null);
+        return new CurateStep(step, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** Its name, for example {@code top-percent}. */
@@ -352,7 +369,8 @@ public record CurateStep(
                 || lengthRange != null
                 || ending != null
                 || sample != null
-                || split != null;
+                || split != null
+                || firstTransitions != null;
     }
 
     /** For messages: {@code top-percent (percent 10.0)}. */

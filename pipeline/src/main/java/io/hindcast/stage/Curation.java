@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
@@ -28,7 +29,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -120,7 +120,9 @@ record Curation(
     }
 
     private Curation select(CurateStep step, String subset) {
-        var kept = chosen(step);
+        var kept = step.firstTransitions() == null
+                ? chosen(step)
+                : first(step, step.firstTransitions().count(), subset);
         var within =
                 step.topPercent() == null ? rankedWithin : step.topPercent().groupColumn();
         var left = new Curation(data, kept, within, rewards, others, done);
@@ -159,6 +161,35 @@ record Curation(
         var split = Objects.requireNonNull(step.split());
         var share = SubsetsTable.share("split", split.seed());
         return episodes.where(share.geq(split.from()).and(share.lt(split.to())));
+    }
+
+    /** The last of the episodes counts for as much as is left of it. */
+    private Dataset<Row> first(CurateStep step, long count, String subset) {
+        var available = last().kept().transitions();
+        if (count > available) {
+            throw new UserException("Cannot do " + step + " in subset " + subset + ": there are " + available
+                    + " transitions only; ask for fewer");
+        }
+        var kept = SubsetsTable.first(episodes, count);
+        var cut = kept.where(col("left").lt(col("length"))).select("episode_id", "left").collectAsList();
+        if (cut.isEmpty()) {
+            return kept.drop("left");
+        }
+        // Of one episode at most.
+        var id = cut.get(0).getString(0);
+        var left = cut.get(0).getLong(1);
+        var rewards = data.transitions()
+                .where(col("episode_id").equalTo(id).and(col("step").lt(left)))
+                .orderBy("step")
+                .select("reward")
+                .as(Encoders.DOUBLE())
+                .collectAsList();
+        var sum = rewards.stream().reduce(0.0, Double::sum);
+        var isCut = col("episode_id").equalTo(id);
+        return kept.withColumn("episode_return", when(isCut, lit(sum)).otherwise(col("episode_return")))
+                .withColumn("ending", when(isCut, lit("truncated")).otherwise(col("ending")))
+                .withColumn("length", col("left"))
+                .drop("left");
     }
 
     private Dataset<Row> between(Column column, @Nullable Number least, @Nullable Number greatest) {
@@ -292,20 +323,22 @@ record Curation(
     /** Moments of every entry of the observations that are kept. */
     private List<Moments> observations() {
         var spark = episodes.sparkSession();
-        var sum = ObservationMoments.of(spark, data.files(), choosesEpisodes() ? ids(episodes) : Set.of());
+        var sum = ObservationMoments.of(spark, data.files(), choosesEpisodes() ? lengths(episodes) : Map.of());
         for (var other : others) {
-            sum = ObservationMoments.merge(sum, ObservationMoments.of(spark, other.files(), ids(other.episodes())));
+            sum = ObservationMoments.merge(sum, ObservationMoments.of(spark, other.files(), lengths(other.episodes())));
         }
         return sum;
     }
 
-    private static Set<String> ids(Dataset<Row> episodes) {
-        return Set.copyOf(episodes.select("episode_id").as(Encoders.STRING()).collectAsList());
+    /** How many transitions of each episode count. */
+    private static Map<String, Long> lengths(Dataset<Row> episodes) {
+        return episodes.select("episode_id", "length").collectAsList().stream()
+                .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)));
     }
 
     private boolean choosesEpisodes() {
         return done.stream()
-                .anyMatch(step -> step.kept().episodes() < done.get(0).kept().episodes());
+                .anyMatch(step -> step.kept().transitions() < done.get(0).kept().transitions());
     }
 
     /** For progress: what every step did. */

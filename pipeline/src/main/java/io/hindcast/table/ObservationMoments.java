@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -22,13 +22,13 @@ public final class ObservationMoments {
      * Reads the files once.
      *
      * @param files the Parquet files of a version of {@code transitions}
-     * @param episodes whose observations count; none: those of all
+     * @param episodes of which episodes how many observations count, from the first; none: all of all
      * @return one an entry; empty if there are no observations
      */
-    public static List<Moments> of(SparkSession spark, List<String> files, Set<String> episodes) {
+    public static List<Moments> of(SparkSession spark, List<String> files, Map<String, Long> episodes) {
         var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
-        var chosen = context.broadcast(new HashSet<>(episodes));
+        var chosen = context.broadcast(new HashMap<>(episodes));
         try {
             // In the order of files, so that the last digits are the same every time.
             return context
@@ -54,16 +54,18 @@ public final class ObservationMoments {
         return sum;
     }
 
-    private static List<Moments> of(Configuration hadoop, String file, Set<String> episodes) {
+    private static List<Moments> of(Configuration hadoop, String file, Map<String, Long> episodes) {
         var sum = List.<Moments>of();
-        try (var part = new PartReader(hadoop, file, List.of("episode_id", "observation"))) {
+        try (var part = new PartReader(hadoop, file, List.of("episode_id", "step", "observation"))) {
             var ids = part.column("episode_id").texts();
+            var steps = part.column("step").longs();
             var observation = part.column("observation");
             var starts = new int[PartColumn.CAPACITY];
             while (part.next()) {
                 var n = 0;
                 for (var row = 0; row < part.rows(); row++) {
-                    if (episodes.isEmpty() || episodes.contains(Objects.requireNonNull(ids[row]))) {
+                    if (episodes.isEmpty()
+                            || steps[row] < episodes.getOrDefault(Objects.requireNonNull(ids[row]), 0L)) {
                         starts[n++] = observation.start(row);
                     }
                 }

@@ -7,10 +7,11 @@ import io.hindcast.data.Spaces;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -69,12 +70,13 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
             var values = new double[rows];
             var n = 0;
             for (var file : transitions) {
-                try (var part = new PartReader(configuration, file, List.of("episode_id", name))) {
+                try (var part = new PartReader(configuration, file, List.of("episode_id", "step", name))) {
                     var ids = part.column("episode_id").texts();
+                    var steps = part.column("step").longs();
                     var column = part.column(name);
                     while (part.next()) {
                         for (var row = 0; row < part.rows(); row++) {
-                            if (!subsets.isEmpty() && !episodes.contains(Objects.requireNonNull(ids[row]))) {
+                            if (steps[row] >= length(episodes, Objects.requireNonNull(ids[row]))) {
                                 continue;
                             }
                             if (column.isAbsent(row)) {
@@ -92,16 +94,22 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
         }
     }
 
-    private Set<String> episodes(Configuration conf) throws IOException {
-        var episodes = new HashSet<String>();
+    /** How many transitions of an episode are read, from its first. */
+    private long length(Map<String, Long> episodes, String episode) {
+        return subsets.isEmpty() ? Long.MAX_VALUE : episodes.getOrDefault(episode, 0L);
+    }
+
+    private Map<String, Long> episodes(Configuration conf) throws IOException {
+        var episodes = new HashMap<String, Long>();
         for (var file : subsets) {
-            try (var part = new PartReader(conf, file, List.of("subset", "episode_id"))) {
+            try (var part = new PartReader(conf, file, List.of("subset", "episode_id", "length"))) {
                 var names = part.column("subset").texts();
                 var ids = part.column("episode_id").texts();
+                var lengths = part.column("length").longs();
                 while (part.next()) {
                     for (var row = 0; row < part.rows(); row++) {
                         if (subset.equals(names[row])) {
-                            episodes.add(Objects.requireNonNull(ids[row]));
+                            episodes.put(Objects.requireNonNull(ids[row]), lengths[row]);
                         }
                     }
                 }
@@ -115,7 +123,7 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
             Configuration conf,
             String file,
             Spaces spaces,
-            Set<String> episodes,
+            Map<String, Long> episodes,
             TerminalFlag truncation,
             ReplayBuffer buffer,
             String last)
@@ -123,8 +131,12 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
         var current = last;
         var continuous = spaces.actions() instanceof ActionSpace.Continuous;
         var action = continuous ? "action" : "action_index";
-        var names =
-                List.of("episode_id", "observation", action, "reward", "next_observation", "terminated", "truncated");
+        var whole = subsets.isEmpty();
+        var names = new ArrayList<>(List.of(
+                "episode_id", "observation", action, "reward", "next_observation", "terminated", "truncated"));
+        if (!whole) {
+            names.add("step");
+        }
         try (var part = new PartReader(conf, file, names)) {
             while (part.next()) {
                 requireVectors(part.column("observation"), spaces.observationSize());
@@ -142,6 +154,7 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
                         part.column("next_observation").floats(),
                         stops(part, truncation));
                 var ids = part.column("episode_id").texts();
+                var steps = whole ? new long[0] : part.column("step").longs();
                 var row = 0;
                 while (row < part.rows()) {
                     var episode = Objects.requireNonNull(ids[row]);
@@ -149,12 +162,20 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
                     while (end < part.rows() && episode.equals(ids[end])) {
                         end++;
                     }
-                    if (subsets.isEmpty() || episodes.contains(episode)) {
+                    var left = whole ? Long.MAX_VALUE : length(episodes, episode) - steps[row];
+                    if (left > 0) {
                         if (!episode.equals(current)) {
                             buffer.endEpisode();
                             current = episode;
                         }
-                        buffer.append(columns, row, end);
+                        buffer.append(columns, row, row + (int) Math.min(end - row, left));
+                    }
+                    // The rest is cut off, which truncates what was appended last.
+                    if (episode.equals(current)
+                            && left >= 0
+                            && left < end - row
+                            && truncation == TerminalFlag.STOPS_BOOTSTRAP) {
+                        buffer.stopBootstrap();
                     }
                     row = end;
                 }

@@ -2,8 +2,11 @@ package io.hindcast.table;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.least;
+import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.udf;
 
 import io.hindcast.data.EpisodeShare;
@@ -33,6 +36,22 @@ public final class SubsetsTable {
                 .withColumn("size", count(lit(1)).over(group))
                 .where(col("rank").leq(kept.apply(col("size"))))
                 .drop("rank", "size");
+    }
+
+    /**
+     * The episodes that hold the first transitions, in the order of their ids, shorter ids first: so is the order of those that
+     * end in a number that counts them, however far it counts.
+     *
+     * @param count how many transitions
+     * @return with a column {@code left}: how many of each episode's transitions are among them
+     */
+    public static Dataset<Row> first(Dataset<Row> episodes, long count) {
+        var upToHere = Window.orderBy(length(col("episode_id")), col("episode_id"))
+                .rowsBetween(Window.unboundedPreceding(), Window.currentRow());
+        return episodes.withColumn("before", sum("length").over(upToHere).minus(col("length")))
+                .where(col("before").lt(count))
+                .withColumn("left", least(col("length"), lit(count).minus(col("before"))))
+                .drop("before");
     }
 
     /** {@link EpisodeShare} of the episodes, as a column. */

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,26 @@ class CurateStageTest {
 
         // 4 % of 60 are 2.4, so 3; 4 % of 10 are 0.4, so 1.
         assertThat(episodes("best")).containsExactlyInAnyOrder("e58", "e59", "e56", "e68");
+    }
+
+    @Test
+    void theFirstTransitionsAreThoseOfTheFirstEpisodesAndTheLastOneIsCut() {
+        curate("few { steps = [{ first-transitions { count = 12 } }, { standardise-observations {} }] },"
+                + " whole { steps = [{ first-transitions { count = 10 } }] }");
+
+        assertThat(episodes("whole")).containsExactlyInAnyOrder("e00", "e01");
+        var few = context.warehouse().read(context.warehouse().require(TableName.SUBSETS));
+        assertThat(few.where("subset = 'few'").orderBy("episode_id").select("episode_id", "length").collectAsList())
+                .extracting(Row::toString)
+                .containsExactly("[e00,5]", "[e01,5]", "[e02,2]");
+        assertThat(steps("few", "step", "episodes", "transitions"))
+                .containsExactly("[all,70,350]", "[first-transitions,3,12]", "[standardise-observations,3,12]");
+        // (0 + 1 + 2 + 3 + 4) * 2 + 0 + 1 of 12.
+        assertThat(said).anyMatch(line -> line.contains("means from 1.750 to 1.750"));
+        assertThatThrownBy(() -> curate("more { steps = [{ first-transitions { count = 351 } }] }"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("Cannot do first-transitions count 351 in subset more: there are 350 transitions"
+                        + " only; ask for fewer");
     }
 
     @Test

@@ -58,6 +58,26 @@ final class ReplayReaderTest {
     }
 
     @Test
+    void ofACutEpisodeTheFirstTransitionsAreLoadedAndTheLastOfThemIsTruncated() throws IOException {
+        // 4096 rows are a page: one cut is within a page, one at its end, one at the end of a file.
+        var first = transitions("a.parquet", IntStream.range(0, 5000).toArray());
+        var second = transitions("b.parquet", IntStream.range(5000, 9000).toArray());
+        for (var cut : List.of(700L, 4096L - 3000, 5000L - 3000)) {
+            var rows = new Object[] {"some", 1, "episode 1", 1.0, cut, null};
+            var subsets = part(TableName.SUBSETS, "s" + cut + ".parquet", List.<Object[]>of(rows));
+            var reader = new ReplayReader(List.of(first, second), List.of(subsets), "some", cut.intValue());
+
+            var loaded = rows(reader.read(HADOOP, SPACES, TerminalFlag.STOPS_BOOTSTRAP));
+            assertThat(loaded.firstKey()).isEqualTo(3000);
+            assertThat(loaded.lastKey()).isEqualTo(3000 + cut - 1);
+            assertThat(loaded.get(3000f + cut - 1)).containsExactly(1, 3000 + cut, 1, 1);
+            assertThat(loaded.get(3000f + cut - 2)).containsExactly(1, 3000 + cut - 1, 0, 1);
+            var kept = rows(reader.read(HADOOP, SPACES, TerminalFlag.KEEPS_BOOTSTRAP));
+            assertThat(kept.get(3000f + cut - 1)).containsExactly(1, 3000 + cut, 0, 1);
+        }
+    }
+
+    @Test
     void aVectorOfAnotherLengthIsRefused() throws IOException {
         var file = transitions("a.parquet", 0);
         var three = new Spaces(3, SPACES.actions());
