@@ -10,4 +10,12 @@ public sealed interface Chart permits LineChart, Histogram, StateMap, PathMap, S
 
     /** The picture as one {@code <svg>} element. */
     String svg();
+
+    /** The picture as an SVG file of its own, which carries the style. */
+    default String file() {
+        var svg = svg();
+        var head = svg.indexOf('>') + 1;
+        return "<svg xmlns=\"http://www.w3.org/2000/svg\"" + svg.substring("<svg".length(), head) + "<style>"
+                + Page.style() + "</style>" + svg.substring(head) + "\n";
+    }
 }

@@ -2,18 +2,18 @@ package io.hindcast.report;
 
 import io.hindcast.env.FloorPlan;
 
-/** Draws a floor plan over what is in a frame: walls, start, goal, and how near to the goal is there. */
+/** Draws a floor plan into a frame: walls, start, goal, and how near to the goal is there. */
 final class Floor {
     private Floor() {}
 
-    static void draw(Frame frame, FloorPlan floor) {
-        drawWalls(frame, floor);
+    /** Start and goal, over what is drawn already. */
+    static void drawPlaces(Frame frame, FloorPlan floor) {
         drawGoal(frame, floor.goal());
         place(frame, "start", floor.start());
         place(frame, "goal", floor.goal().centre());
     }
 
-    private static void drawWalls(Frame frame, FloorPlan floor) {
+    static void drawWalls(Frame frame, FloorPlan floor) {
         var path = new StringBuilder();
         for (var i = 0; i < floor.walls().size(); i++) {
             for (var j = 0; j < floor.walls().get(i).length(); j++) {

@@ -70,7 +70,8 @@ final class Page {
         out.leaf("td", text, "class", "number");
     }
 
-    private static String style() {
+    /** What page.css says, for pages and for pictures. */
+    static String style() {
         // Through this class: a cluster keeps the job's jar in a class loader of its own.
         try (var css = Objects.requireNonNull(Page.class.getResourceAsStream("page.css"))) {
             return new String(css.readAllBytes(), StandardCharsets.UTF_8);

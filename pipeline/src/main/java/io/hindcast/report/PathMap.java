@@ -64,7 +64,7 @@ public record PathMap(String title, FloorPlan floor, List<TrainedRun> runs) impl
                 new Range(floor.corner().y(), far.y()),
                 Scale.LINEAR,
                 legend);
-        Floor.draw(frame, floor);
+        Floor.drawWalls(frame, floor);
         for (var ending : counts.keySet()) {
             for (var run : runs) {
                 for (var path : run.paths()) {
@@ -74,6 +74,7 @@ public record PathMap(String title, FloorPlan floor, List<TrainedRun> runs) impl
                 }
             }
         }
+        Floor.drawPlaces(frame, floor);
         return frame.svg();
     }
 

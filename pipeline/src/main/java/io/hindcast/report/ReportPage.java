@@ -42,6 +42,17 @@ public final class ReportPage {
         return new ReportPage(report).write();
     }
 
+    /** The pictures of paths and of sweeps as files of their own, by name: {@code paths-iql.svg}. */
+    public static Map<String, String> pictures(ReportData report) {
+        var page = new ReportPage(report);
+        var files = new TreeMap<String, String>();
+        page.walked().forEach(result -> files.put(fileName("paths", result.label(report.results())), page.paths(result).file()));
+        for (var sweep : page.sweeps()) {
+            page.charts(sweep).forEach((name, chart) -> files.put(name, chart.file()));
+        }
+        return files;
+    }
+
     private String write() {
         writeProblems();
         writeResults();
@@ -138,8 +149,7 @@ public final class ReportPage {
             score(returns.bests(), result.runs().size());
             for (var figure : figures) {
                 result.summary(figure)
-                        .ifPresentOrElse(
-                                summary -> finalScore(summary, result.runs()), () -> page.number(Numbers.ABSENT));
+                        .ifPresentOrElse(summary -> otherScore(summary, result.runs().size()), () -> page.number(Numbers.ABSENT));
             }
             if (!report.published().isEmpty()) {
                 compared(result);
@@ -159,7 +169,7 @@ public final class ReportPage {
                         + " pick who may try policies out. Both are the mean over seeds ± their sample standard deviation; from"
                         + " three seeds on, below them the interquartile mean (IQM) and a 95\u00a0% bootstrap interval of the"
                         + " mean. Last five: the mean at the last five evaluated checkpoints, and the lowest at any of them."
-                        + " Score and success, where they are known, are final ones. The config column tells what differs"
+                        + " Score and success, where they are known, are final ones; their tooltips say the rest. The config column tells what differs"
                         + " from the learner's defaults.");
     }
 
@@ -167,11 +177,31 @@ public final class ReportPage {
         openScore(summary.finals());
         // Of one evaluation it would say the same again.
         if (runs.stream().anyMatch(run -> run.evaluations().size() > 1)) {
-            out.leaf(
-                    "small",
-                    "last five " + Numbers.plain(summary.lastMean()) + ", lowest " + Numbers.plain(summary.lastMin()));
+            out.leaf("small", "last five " + Numbers.plain(summary.lastMean()));
+            out.leaf("small", "lowest " + Numbers.plain(summary.lastMin()));
         }
         closeScore(summary.finals(), runs.size());
+    }
+
+    /** In short: the rest is a tooltip. */
+    private void otherScore(Result.Summary summary, int runs) {
+        var finals = summary.finals();
+        var interval = finals.count() < 3
+                ? ""
+                : ", IQM " + Numbers.plain(finals.interquartileMean()) + ", "
+                        + Numbers.plain(finals.interval().low()) + " to "
+                        + Numbers.plain(finals.interval().high());
+        out.open(
+                "td",
+                "class",
+                "number",
+                "title",
+                "final " + Numbers.spread(finals.mean(), finals.standardDeviation()) + interval + "; best "
+                        + Numbers.spread(summary.bests().mean(), summary.bests().standardDeviation())
+                        + "; last five " + Numbers.plain(summary.lastMean()) + ", lowest "
+                        + Numbers.plain(summary.lastMin()));
+        out.text(Numbers.spread(finals.mean(), finals.standardDeviation()));
+        closeScore(finals, runs);
     }
 
     private void score(Aggregate score, int runs) {
@@ -273,49 +303,79 @@ public final class ReportPage {
     }
 
     private void writeSweeps() {
-        var sweeps = SweepResult.of(report.results()).stream()
-                .filter(sweep -> sweep.finals().stream().anyMatch(point -> Double.isFinite(point.mean())))
-                .toList();
+        var sweeps = sweeps();
         if (sweeps.isEmpty()) {
             return;
         }
         page.heading("Sweeps");
         for (var sweep : sweeps) {
-            var color = sweeps.indexOf(sweep);
-            var what = sweep.name() + " on " + sweep.subset();
             out.open("div", "class", "grid");
-            page.figure(new SweepChart(
-                    "Final return of " + what, sweep.key(), "mean return", color, sweep.finals(), references()));
-            sweep.valueMetric()
-                    .ifPresent(metric -> page.figure(new SweepChart(
-                            (metric.startsWith("q") ? "Mean Q(s,a) of the data, " : "Mean V(s) of the data, ") + what,
-                            sweep.key(),
-                            metric,
-                            color,
-                            sweep.values(metric),
-                            List.of())));
+            charts(sweep).values().forEach(page::figure);
             out.close();
         }
         page.soft("Means over seeds at the end of training, bars one sample standard deviation on either side.");
     }
 
-    private void writePaths() {
-        var floor = report.floor();
-        var walked = report.results().stream()
-                .filter(result ->
-                        result.runs().stream().anyMatch(run -> !run.paths().isEmpty()))
+    private List<SweepResult> sweeps() {
+        return SweepResult.of(report.results()).stream()
+                .filter(sweep -> sweep.finals().stream().anyMatch(point -> Double.isFinite(point.mean())))
                 .toList();
-        if (floor == null || walked.isEmpty()) {
+    }
+
+    /** What came of a sweep and, beside it, what the learner believes the data is worth, by the names of files. */
+    private Map<String, Chart> charts(SweepResult sweep) {
+        var color = sweeps().indexOf(sweep);
+        var what = sweep.name() + " on " + sweep.subset();
+        var word = sweep.name() + "-" + sweep.subset() + "-" + sweep.key();
+        var charts = new LinkedHashMap<String, Chart>();
+        charts.put(
+                fileName("sweep", word),
+                new SweepChart(
+                        "Final return of " + what, sweep.key(), "mean return", color, sweep.finals(), references()));
+        sweep.valueMetric()
+                .ifPresent(metric -> charts.put(
+                        fileName("sweep", word + "-" + metric),
+                        new SweepChart(
+                                (metric.startsWith("q") ? "Mean Q(s,a) of the data, " : "Mean V(s) of the data, ")
+                                        + what,
+                                sweep.key(),
+                                metric,
+                                color,
+                                sweep.values(metric),
+                                List.of())));
+        return charts;
+    }
+
+    private void writePaths() {
+        var walked = walked();
+        if (walked.isEmpty()) {
             return;
         }
         page.heading("Paths");
         page.soft(
                 "Episodes of the last evaluated checkpoint of every seed, the same starts and the same chance for all.");
         out.open("div", "class", "grid tight").line();
-        for (var result : walked) {
-            page.figure(new PathMap(result.label(report.results()), floor, result.runs()));
-        }
+        walked.forEach(result -> page.figure(paths(result)));
         out.close();
+    }
+
+    /** Results with a path to draw, if there is a floor to draw it on. */
+    private List<Result> walked() {
+        return report.floor() == null
+                ? List.of()
+                : report.results().stream()
+                        .filter(result -> result.runs().stream()
+                                .anyMatch(run -> !run.paths().isEmpty()))
+                        .toList();
+    }
+
+    private PathMap paths(Result result) {
+        return new PathMap(
+                result.label(report.results()), Objects.requireNonNull(report.floor()), result.runs());
+    }
+
+    private static String fileName(String kind, String words) {
+        return kind + "-" + words.replaceAll("[^A-Za-z0-9._-]+", "_") + ".svg";
     }
 
     private List<Reference> references() {

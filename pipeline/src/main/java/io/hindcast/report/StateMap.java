@@ -65,7 +65,8 @@ public record StateMap(
             drawLevel(frame, level, bounds[level], bounds[level + 1]);
         }
         if (floor != null) {
-            Floor.draw(frame, floor);
+            Floor.drawWalls(frame, floor);
+            Floor.drawPlaces(frame, floor);
         }
         return frame.svg();
     }

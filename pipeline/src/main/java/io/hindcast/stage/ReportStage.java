@@ -23,13 +23,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
-/** Tells people and programs what the tables hold: {@code report/report.html} and {@code report/results.json}. */
+/** Tells people and programs what the tables hold: {@code report/report.html}, {@code report/results.json} and pictures. */
 public final class ReportStage {
     private static final String PAGE = "report.html";
 
@@ -64,9 +65,11 @@ public final class ReportStage {
                     List.of());
         }
         var report = report(context.spark(), warehouse, tables, config);
-        folder.publish(request, Map.of(PAGE, ReportPage.html(report), "results.json", ResultsJson.json(report)));
-        ResultsTable.lines(report.results(), report.published())
-                .forEach(line -> context.progress().say("[report] " + line));
+        var files = new TreeMap<>(ReportPage.pictures(report));
+        files.put(PAGE, ReportPage.html(report));
+        files.put("results.json", ResultsJson.json(report));
+        folder.publish(request, files);
+        ResultsTable.lines(report.results(), report.published()).forEach(line -> context.progress().say("[report] " + line));
         context.progress().say("[report] " + folder.page());
         return new StageResult(false, "report written to " + folder.page(), problems(report));
     }

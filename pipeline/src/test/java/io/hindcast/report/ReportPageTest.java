@@ -123,6 +123,18 @@ class ReportPageTest {
                 .contains(">5 succeeded</text>", ">1 did not succeed</text>");
     }
 
+    @Test
+    void aPictureIsAlsoAFileThatNeedsNothingElse() throws Exception {
+        var pictures = ReportPage.pictures(SampleReport.data());
+        assertThat(pictures)
+                .containsKeys(
+                        "paths-iql.svg", "paths-bc_on_top-10.svg", "sweep-cql-all-alpha.svg", "sweep-cql-all-alpha-q-data_mean.svg");
+        var svg = parse(pictures.get("paths-bc_on_top-10.svg")).getDocumentElement();
+        assertThat(svg.getAttribute("xmlns")).isEqualTo("http://www.w3.org/2000/svg");
+        assertThat(svg.getElementsByTagName("style").getLength()).isEqualTo(1);
+        assertThat(svg.getTextContent()).contains("--c0:").contains("1 did not succeed");
+    }
+
     private static List<String> texts() throws Exception {
         var rows = parse(ReportPage.html(SampleReport.data())).getElementsByTagName("tr");
         var texts = new java.util.ArrayList<String>();

@@ -50,6 +50,26 @@ class ResultTest {
                 List.of());
     }
 
+    private static TrainedRun swept(String name, double alpha, double discount, long seed, double end) {
+        var run = run("cql", Map.of("alpha", alpha, "discount", discount), seed, end);
+        return new TrainedRun(
+                name + seed,
+                name,
+                run.subset(),
+                run.learner(),
+                run.config(),
+                run.resolvedConfig(),
+                seed,
+                run.outcome(),
+                null,
+                run.updates(),
+                run.updatesPerSecond(),
+                run.switchedAt(),
+                run.evaluations(),
+                run.metrics(),
+                run.paths());
+    }
+
     private static List<Result> results(TrainedRun... runs) {
         return Result.of(List.of(runs), new Seeds(0));
     }
@@ -210,13 +230,13 @@ class ResultTest {
     @Test
     void rowsWhoseNamesEndWithTheValueOfOneNumberAreASweep() {
         var sweeps = SweepResult.of(results(
-                run("cql-alpha-10", Map.of("alpha", 10.0, "discount", 0.9), 1, -30),
-                run("cql-alpha-0.1", Map.of("alpha", 0.1, "discount", 0.9), 1, -20),
-                run("cql-alpha-0.1", Map.of("alpha", 0.1, "discount", 0.9), 2, -22),
-                run("cql-alpha-1.0E-4", Map.of("alpha", 1e-4, "discount", 0.9), 1, -25),
+                swept("cql-alpha-10", 10, 0.9, 1, -30),
+                swept("cql-alpha-0.1", 0.1, 0.9, 1, -20),
+                swept("cql-alpha-0.1", 0.1, 0.9, 2, -22),
+                swept("cql-alpha-1.0E-4", 1e-4, 0.9, 1, -25),
                 // Another discount is another sweep, and another name none.
-                run("cql-alpha-5", Map.of("alpha", 5.0, "discount", 0.5), 1, -1),
-                run("cql", Map.of("alpha", 7.0, "discount", 0.9), 1, -2)));
+                swept("cql-alpha-5", 5, 0.5, 1, -1),
+                swept("cql", 7, 0.9, 1, -2)));
         assertThat(sweeps).singleElement().satisfies(sweep -> {
             assertThat(sweep.name()).isEqualTo("cql");
             assertThat(sweep.key()).isEqualTo("alpha");

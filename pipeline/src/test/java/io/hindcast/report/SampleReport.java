@@ -39,7 +39,7 @@ final class SampleReport {
             for (var alpha : List.of("0", "0.1", "1", "10")) {
                 var value = Double.parseDouble(alpha);
                 var config = Map.<String, Object>of("alpha", value);
-                runs.add(run("cql-alpha-" + alpha, "all", "cql", config, seed, -150, -20 - 5 * value));
+                runs.add(run("cql-alpha-" + alpha, "all", "cql", config, seed, -150, -40 - 5 * value));
             }
         }
         runs.add(diverged());
