@@ -28,7 +28,7 @@ public final class CollectStage {
      */
     public static StageResult run(StageContext context, EnvironmentSpec environment, CollectConfig config) {
         var configuration = Settings.toMap(config);
-        configuration.put("environment", environment.name());
+        configuration.putAll(environment.decisive());
         try (var world = environment.open()) {
             config.behaviourIn(world); // fails here rather than in a task
             configuration.put("action-space", ActionSpaceConfig.toMap(world.actionSpace()));

@@ -14,7 +14,6 @@ import static org.apache.spark.sql.functions.sum;
 
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.Maze;
-import io.hindcast.env.PointMass;
 import io.hindcast.report.Histogram;
 import io.hindcast.report.ReportData;
 import io.hindcast.report.ReportData.Facts;
@@ -27,6 +26,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -139,8 +139,9 @@ final class DatasetReader {
                 .select(
                         col("observation").getItem(0).cast(DataTypes.DoubleType).as("x"),
                         col("observation").getItem(1).cast(DataTypes.DoubleType).as("y"));
-        if (environment != null && new EnvironmentSpec(environment).open() instanceof PointMass pointMass) {
-            return mazeStates(plane, pointMass.maze());
+        var maze = environment == null ? Optional.<Maze>empty() : new EnvironmentSpec(environment).maze();
+        if (maze.isPresent()) {
+            return mazeStates(plane, maze.get());
         }
         var bounds = plane.agg(min("x"), max("x"), min("y"), max("y")).first();
         if (bounds.isNullAt(0)

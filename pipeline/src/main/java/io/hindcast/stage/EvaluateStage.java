@@ -34,7 +34,7 @@ public final class EvaluateStage {
         var runs = warehouse.require(TableName.RUNS);
         var transitions = warehouse.require(TableName.TRANSITIONS);
         var configuration = Settings.toMap(config);
-        configuration.put("environment", environment.name());
+        configuration.putAll(environment.decisive());
         var request = new Request("evaluate", configuration, List.of(runs.asParent()), List.of());
         var published = warehouse.published(TableName.EVALUATIONS, request);
         if (published.isPresent()) {
