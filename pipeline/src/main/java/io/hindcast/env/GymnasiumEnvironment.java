@@ -151,7 +151,13 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         if (count == 0) {
             return results;
         }
-        var answered = answer(worker -> worker.step(stepped, given));
+        List<Environment.Step> answered;
+        try {
+            answered = answer(worker -> worker.step(stepped, given));
+        } catch (IllegalStateException e) {
+            Arrays.stream(stepped).forEach(i -> episodes[i].running = false); // who knows what state they are in
+            throw e;
+        }
         for (var row = 0; row < count; row++) {
             var step = answered.get(row);
             results[stepped[row]] = step;

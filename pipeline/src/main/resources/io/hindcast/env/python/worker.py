@@ -71,7 +71,11 @@ class Watch(threading.Thread):
             # Rings unless this loop comes round again in time.
             faulthandler.dump_traceback_later(self.patience, exit=True)
             time.sleep(0.5)
-        os._exit(1)
+        end()
+
+
+def end():
+    os.killpg(0, signal.SIGKILL)  # with whatever the environments started
 
 
 def make(entry, kwargs):
@@ -184,7 +188,7 @@ def one_line(error):
 
 
 def main():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; whoever started this one decides
+    os.setsid()  # a group of its own: Ctrl-C is for whoever started this one
     pipes = Pipes()
     worlds = watch = None
     while (frame := pipes.read()) is not None:
@@ -208,7 +212,7 @@ def main():
         pipes.write(kind, answer)
     for env in worlds.envs if worlds else ():
         env.close()
-    os._exit(0)
+    end()
 
 
 if __name__ == "__main__":
