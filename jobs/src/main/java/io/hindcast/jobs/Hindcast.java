@@ -2,6 +2,7 @@ package io.hindcast.jobs;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.env.Notices;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Stopping;
@@ -96,6 +97,7 @@ public final class Hindcast {
     }
 
     private int run(String... args) {
+        Notices.to(out::println);
         try {
             return start(args);
         } catch (Exception e) {

@@ -3,6 +3,7 @@ package io.hindcast.jobs;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.env.GymnasiumConfig;
 import io.hindcast.track.MlflowConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,13 @@ import org.jspecify.annotations.Nullable;
 record RootConfig(
         @Setting(
                 value = "null",
-                meaning = "the environment that transitions are collected in and policies are tried in")
+                meaning =
+                        "the environment that transitions are collected in and policies are tried in; gymnasium:ID or"
+                                + " gymnasium:module:Class is one of Python's")
         @Nullable String environment,
+
+        @Setting(value = "{}", meaning = "how environments in Python are made and run")
+        GymnasiumConfig gymnasium,
 
         @Setting(value = "[]", meaning = "the stages that the job pipeline runs, in this order")
         List<String> stages,
@@ -21,14 +27,14 @@ record RootConfig(
         MlflowConfig mlflow) {
 
     RootConfig {
-        Settings.check(RootConfig.class, environment, stages, mlflow);
+        Settings.check(RootConfig.class, environment, gymnasium, stages, mlflow);
         if (environment != null) {
-            new EnvironmentSpec(environment); // refused here rather than after hours of training
+            new EnvironmentSpec(environment, gymnasium); // refused here rather than after hours of training
         }
     }
 
     /** The environment, if one is named. */
     @Nullable EnvironmentSpec world() {
-        return environment == null ? null : new EnvironmentSpec(environment);
+        return environment == null ? null : new EnvironmentSpec(environment, gymnasium);
     }
 }

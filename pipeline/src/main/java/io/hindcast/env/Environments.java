@@ -5,7 +5,7 @@ import io.hindcast.config.UserException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The environments that a conf file can name. */
+/** The environments of this JVM that a conf file can name. */
 public final class Environments {
     private Environments() {}
 
@@ -26,6 +26,8 @@ public final class Environments {
             default -> {
                 var known = new ArrayList<>(List.of(CartPole.NAME, Pendulum.NAME));
                 known.addAll(Maze.BY_NAME.keySet());
+                known.addAll(GymnasiumTarget.names());
+                known.add(GymnasiumTarget.PREFIX + "ID");
                 throw Settings.unknown("environment", name, known, "");
             }
         };

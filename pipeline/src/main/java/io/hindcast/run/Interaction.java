@@ -36,6 +36,7 @@ final class Interaction {
     private final Matrix input;
     private final Optional<Scaler> scaler;
     private final Seeds seeds;
+    private final double discount;
     private final RandomBehaviour uniform;
     private final Experience sinceCheckpoint;
     private final ArrayDeque<Row> window = new ArrayDeque<>();
@@ -59,6 +60,7 @@ final class Interaction {
         this.world = world;
         this.replay = replay;
         this.seeds = seeds;
+        discount = spec.config().discount();
         input = kernels.matrix(world.observationSize(), 1);
         pass = policy.pass(input);
         scaler = Transformation.scaler(spec.transformations());
@@ -185,7 +187,7 @@ final class Interaction {
         var power = 1.0;
         for (var row : window) {
             sum += power * row.reward();
-            power *= spec.config().discount();
+            power *= discount;
             last = row;
         }
         replay.add(

@@ -44,7 +44,7 @@ public final class CollectStage {
         if (!config.isExploration()) {
             configuration.remove("rnd"); // it decides nothing
         }
-        configuration.put("environment", environment.name());
+        configuration.putAll(environment.decisive());
         try (var world = environment.open()) {
             config.check(world); // fails here rather than in a task
             configuration.put("action-space", ActionSpaceConfig.toMap(world.actionSpace()));

@@ -43,7 +43,7 @@ public final class EvaluateStage {
         var warehouse = context.warehouse();
         var runs = warehouse.require(TableName.RUNS);
         var configuration = config.decisive();
-        configuration.put("environment", environment.name());
+        configuration.putAll(environment.decisive());
         var request = new Request("evaluate", configuration, List.of(runs.asParent()), List.of());
         var published = warehouse.published(TableName.EVALUATIONS, request);
         if (published.isPresent()) {

@@ -1,0 +1,78 @@
+package io.hindcast.env;
+
+import com.typesafe.config.ConfigObject;
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How environments that live in Python are made and run; environments of hindcast's own need none of it. */
+public record GymnasiumConfig(
+        @Setting(
+                value = "{}",
+                meaning = "keyword arguments of the environment, for example { reward_shift = -1 } for AntMaze")
+        ConfigObject kwargs,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "path of the Python interpreter to use as it is, with all packages there; none: hindcast makes an"
+                                + " environment with pinned packages, once for each set of them")
+        @Nullable String python,
+
+        @Setting(
+                value = "[]",
+                meaning = "packages to install besides gymnasium and numpy, as pip reads them; not with python")
+        List<String> requirements,
+
+        @Setting(
+                value = "10m",
+                meaning = "how long installing packages may take, and how long a worker may take to its first answer")
+        Duration startTimeout,
+
+        @Setting(value = "60s", meaning = "how long a worker may take to answer a step or a reset before it is killed")
+        Duration stepTimeout,
+
+        @Setting(
+                value = "3",
+                range = "[0, 1000]",
+                meaning = "how many times a worker that died, hangs or talks nonsense is replaced by another one")
+        int restarts)
+        implements Serializable {
+
+    /** @throws UserException on a value out of range, or on packages for an interpreter that is to be used as it is */
+    public GymnasiumConfig {
+        Settings.check(GymnasiumConfig.class, kwargs, python, requirements, startTimeout, stepTimeout, restarts);
+        requirements = List.copyOf(requirements);
+        requirePositive("start-timeout", startTimeout);
+        requirePositive("step-timeout", stepTimeout);
+        if (python != null && !requirements.isEmpty()) {
+            throw new UserException("Cannot use requirements = " + requirements + ": python = " + python
+                    + " is used as it is; install them there, or leave one of the two out");
+        }
+    }
+
+    /** What decides what an environment does, for the key of a request; empty if all of it is as by default. */
+    Map<String, Object> decisive() {
+        var decisive = new LinkedHashMap<String, Object>();
+        if (!kwargs.isEmpty()) {
+            decisive.put("kwargs", kwargs.unwrapped());
+        }
+        if (!requirements.isEmpty()) {
+            decisive.put("requirements", requirements);
+        }
+        return decisive;
+    }
+
+    private static void requirePositive(String key, Duration duration) {
+        if (duration.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new UserException("Cannot use " + key + " = " + duration.toMillis()
+                    + "ms: nothing can be done in that time; give at least 1ms");
+        }
+    }
+}

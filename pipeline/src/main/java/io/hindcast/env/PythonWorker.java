@@ -1,0 +1,411 @@
+package io.hindcast.env;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.commons.lang3.StringUtils;
+
+/**
+ * A process that runs {@code worker.py}, and the frames that go to and fro; {@code worker.py} says what they hold. Used by one
+ * thread. It does not outlive this JVM: it ends when its standard input does, it looks whether its parent is still there, and an
+ * orderly end of the JVM kills it.
+ */
+final class PythonWorker implements AutoCloseable {
+    /** The version of the frames; a worker of another one is refused. */
+    static final int PROTOCOL = 1;
+
+    private static final int MAGIC = 'H' | 'C' << 8 | 'G' << 16 | 'Y' << 24;
+    private static final int HEAD = 9;
+    private static final int MOST_TEXT = 1 << 20;
+    private static final int LINES_KEPT = 20;
+    private static final int CHARACTERS_KEPT = 300;
+    private static final long NO_DEADLINE = Long.MAX_VALUE;
+    private static final Duration GOODBYE = Duration.ofSeconds(5);
+    private static final int FIRST_SIGNAL = 128;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final Set<PythonWorker> RUNNING = ConcurrentHashMap.newKeySet();
+    private static final ScheduledThreadPoolExecutor WATCH = watch();
+    private static volatile boolean ending;
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(PythonWorker::endAll, "python-workers-end"));
+    }
+
+    private final Process process;
+    private final Launch launch;
+    private final InputStream answers;
+    private final Thread drain;
+    private final ArrayDeque<String> lastLines = new ArrayDeque<>();
+    private final Future<?> watching;
+    private final Spaces spaces;
+    private final int maxEpisodeSteps;
+    private volatile long deadline = NO_DEADLINE;
+    private volatile boolean late;
+
+    /**
+     * How to start a worker.
+     *
+     * @param environment the environment's name, for messages
+     * @param command the program and its arguments
+     * @param hello what the worker is told: entry, keyword arguments, where to look for modules
+     * @param size number of instances
+     * @param startTimeout how long its first answer may take
+     * @param stepTimeout how long any other may take
+     */
+    record Launch(
+            String environment,
+            List<String> command,
+            Map<String, Object> hello,
+            int size,
+            Duration startTimeout,
+            Duration stepTimeout) {}
+
+    /** What a frame says. */
+    private record Frame(byte kind, ByteBuffer payload) {}
+
+    /**
+     * Starts a worker and waits until its instances are made.
+     *
+     * @throws UserException if the program cannot be started or ends by itself, or the environment cannot be made
+     * @throws WorkerFailure if it is killed, hangs or talks nonsense
+     */
+    PythonWorker(Launch launch) throws WorkerFailure {
+        this.launch = launch;
+        process = start(launch);
+        RUNNING.add(this);
+        answers = process.getInputStream();
+        drain = new Thread(this::drain, "python-worker-" + process.pid());
+        drain.setDaemon(true);
+        drain.start();
+        var period = Math.max(
+                1, Math.min(500, Math.min(launch.stepTimeout().toMillis(), launch.startTimeout().toMillis()) / 4));
+        watching = WATCH.scheduleWithFixedDelay(this::killIfLate, period, period, TimeUnit.MILLISECONDS);
+        var ready = false;
+        try {
+            var header = shakeHands();
+            spaces = new Spaces(header.required("observation_size").asInt(), actionSpace(header.required("action")));
+            maxEpisodeSteps = header.required("max_episode_steps").asInt();
+            ready = true;
+        } catch (IllegalArgumentException e) {
+            throw new WorkerFailure("gave a header that is none (" + e.getMessage() + ")");
+        } finally {
+            if (!ready) {
+                kill();
+            }
+        }
+    }
+
+    Spaces spaces() {
+        return spaces;
+    }
+
+    int maxEpisodeSteps() {
+        return maxEpisodeSteps;
+    }
+
+    /** Starts an episode; returns the first observation. */
+    float[] reset(int instance, int seed) throws WorkerFailure {
+        var payload = buffer(2 * Integer.BYTES).putInt(instance).putInt(seed);
+        var answer = ask('R', payload, launch.stepTimeout(), spaces.observationSize() * Float.BYTES);
+        return floats(answer, spaces.observationSize());
+    }
+
+    /**
+     * Takes a step in some instances.
+     *
+     * @param instances which, ascending
+     * @param actions {@code [instances][numbers an action has]}, row by row
+     * @return {@code [instances]}
+     */
+    List<Environment.Step> step(int[] instances, float[] actions) throws WorkerFailure {
+        var payload = buffer(launch.size() + actions.length * Float.BYTES);
+        for (var instance : instances) {
+            payload.put(instance, (byte) 1);
+        }
+        payload.position(launch.size());
+        payload.asFloatBuffer().put(actions);
+        var count = instances.length;
+        var width = spaces.observationSize();
+        var answer = ask('S', payload, launch.stepTimeout(), count * (Double.BYTES + width * Float.BYTES + 1));
+        var rewards = new double[count];
+        answer.asDoubleBuffer().get(rewards);
+        answer.position(count * Double.BYTES);
+        var flags = count * (Double.BYTES + width * Float.BYTES);
+        var steps = new ArrayList<Environment.Step>(count);
+        for (var row = 0; row < count; row++) {
+            steps.add(step(floats(answer, width), rewards[row], answer.get(flags + row)));
+        }
+        return steps;
+    }
+
+    /** Lets the worker end by itself, and helps if it does not. */
+    @Override
+    public void close() {
+        try {
+            process.getOutputStream().close();
+            process.waitFor(GOODBYE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (IOException e) {
+            // It is gone already.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            kill();
+        }
+    }
+
+    /** Ends the process and everything it started. */
+    void kill() {
+        watching.cancel(false);
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        RUNNING.remove(this);
+    }
+
+    private JsonNode shakeHands() throws WorkerFailure {
+        var hello = new LinkedHashMap<>(launch.hello());
+        hello.put("protocol", PROTOCOL);
+        hello.put("size", launch.size());
+        hello.put(
+                "patience",
+                Map.of("start", seconds(launch.startTimeout()), "step", seconds(launch.stepTimeout())));
+        try {
+            var answer = exchange('H', ByteBuffer.wrap(JSON.writeValueAsBytes(hello)), launch.startTimeout());
+            if (answer.kind() == 'E') {
+                throw new UserException("Cannot open " + launch.environment() + ": its Python worker says "
+                        + text(answer) + "; check environment and gymnasium.kwargs, and name packages it lacks in"
+                        + " gymnasium.requirements");
+            }
+            var header = JSON.readTree(text(answer));
+            var spoken = header.path("protocol").asInt();
+            if (spoken != PROTOCOL) {
+                throw new UserException("Cannot open " + launch.environment() + ": the worker "
+                        + String.join(" ", launch.command()) + " speaks protocol " + spoken + ", this hindcast speaks "
+                        + PROTOCOL + "; delete its folder, it is made anew");
+            }
+            return header;
+        } catch (JsonProcessingException e) {
+            throw new WorkerFailure("gave a header that is no JSON");
+        } catch (EOFException e) {
+            var code = exitCode();
+            if (code >= 0 && code < FIRST_SIGNAL && !late) {
+                throw new UserException("Cannot open " + launch.environment() + ": "
+                        + String.join(" ", launch.command()) + " ended with exit code " + code
+                        + " before it answered" + said() + "; check that it is a Python with gymnasium");
+            }
+            throw failure(e);
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    /** Sends a command; the answer is of the given length. */
+    private ByteBuffer ask(char kind, ByteBuffer payload, Duration patience, int length) throws WorkerFailure {
+        Frame answer;
+        try {
+            answer = exchange(kind, payload, patience);
+        } catch (IOException e) {
+            throw failure(e);
+        }
+        if (answer.kind() == 'E') {
+            throw new IllegalStateException("Cannot " + (kind == 'R' ? "reset " : "step ") + launch.environment()
+                    + ": the environment raised " + text(answer));
+        }
+        if (answer.kind() != kind || answer.payload().remaining() != length) {
+            throw new WorkerFailure("answered with " + answer.payload().remaining() + " bytes of kind "
+                    + (char) answer.kind() + " where " + length + " of kind " + kind + " were due" + said());
+        }
+        return answer.payload();
+    }
+
+    private Frame exchange(char kind, ByteBuffer payload, Duration patience) throws IOException {
+        deadline = System.nanoTime() + patience.toNanos();
+        try {
+            var bytes = payload.array();
+            var out = process.getOutputStream();
+            out.write(buffer(HEAD)
+                    .putInt(MAGIC)
+                    .put((byte) kind)
+                    .putInt(bytes.length)
+                    .array());
+            out.write(bytes);
+            out.flush();
+            var head = ByteBuffer.wrap(read(HEAD)).order(ByteOrder.LITTLE_ENDIAN);
+            if (head.getInt() != MAGIC) {
+                throw new IOException("answered with something else than a frame: '"
+                        + new String(head.array(), StandardCharsets.US_ASCII).replaceAll("\\p{C}", "?") + "…'");
+            }
+            var answered = head.get();
+            var length = head.getInt();
+            if (length < 0 || (length > MOST_TEXT && answered != 'R' && answered != 'S')) {
+                throw new IOException("announced a frame of " + Integer.toUnsignedString(length) + " bytes");
+            }
+            return new Frame(answered, ByteBuffer.wrap(read(length)).order(ByteOrder.LITTLE_ENDIAN));
+        } finally {
+            deadline = NO_DEADLINE;
+        }
+    }
+
+    private byte[] read(int length) throws IOException {
+        var bytes = answers.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException("closed its standard output");
+        }
+        return bytes;
+    }
+
+    private void killIfLate() {
+        var due = deadline;
+        if (due != NO_DEADLINE && System.nanoTime() - due > 0) {
+            late = true;
+            kill(); // whoever reads finds the end of the stream
+        }
+    }
+
+    private WorkerFailure failure(IOException e) {
+        var code = exitCode();
+        kill();
+        if (late) {
+            return new WorkerFailure("did not answer in time (step-timeout = "
+                    + launch.stepTimeout().toSeconds() + "s, start-timeout = "
+                    + launch.startTimeout().toSeconds() + "s)" + said());
+        }
+        if (code > FIRST_SIGNAL) {
+            return new WorkerFailure("was ended by signal " + (code - FIRST_SIGNAL) + said());
+        }
+        if (code >= 0) {
+            return new WorkerFailure("ended with exit code " + code + said());
+        }
+        return new WorkerFailure(e.getMessage() + said());
+    }
+
+    /** The exit code, or -1 if the process goes on. */
+    private int exitCode() {
+        try {
+            return process.waitFor(1, TimeUnit.SECONDS) ? process.exitValue() : -1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return -1;
+        }
+    }
+
+    /** The last line of its standard error, in words. */
+    private String said() {
+        try {
+            drain.join(TimeUnit.SECONDS.toMillis(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (lastLines) {
+            return lastLines.isEmpty() ? "" : "; it said last: " + String.join(" | ", lastLines);
+        }
+    }
+
+    private void drain() {
+        try (var lines = new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+            for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.isBlank()) {
+                    continue;
+                }
+                synchronized (lastLines) {
+                    lastLines.add(StringUtils.abbreviate(line.strip(), CHARACTERS_KEPT));
+                    if (lastLines.size() > LINES_KEPT) {
+                        lastLines.remove();
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // The process was ended; what it said is kept.
+        }
+    }
+
+    private static Process start(Launch launch) {
+        if (ending) {
+            throw new IllegalStateException("Cannot start " + launch.environment() + ": this process ends");
+        }
+        var builder = new ProcessBuilder(launch.command());
+        // One task, one core: a numerical library with a thread a core would get in the way of the other tasks.
+        builder.environment().putIfAbsent("OMP_NUM_THREADS", "1");
+        builder.environment().putIfAbsent("PYTHONFAULTHANDLER", "1");
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UserException(
+                    "Cannot open " + launch.environment() + ": "
+                            + launch.command().get(0) + " cannot be started (" + e.getMessage()
+                            + "); set gymnasium.python to the path of a Python interpreter, or leave it out",
+                    e);
+        }
+    }
+
+    private static void endAll() {
+        ending = true;
+        RUNNING.forEach(PythonWorker::kill);
+    }
+
+    private static ScheduledThreadPoolExecutor watch() {
+        var watch = new ScheduledThreadPoolExecutor(1, task -> {
+            var thread = new Thread(task, "python-workers-watch");
+            thread.setDaemon(true);
+            return thread;
+        });
+        watch.setRemoveOnCancelPolicy(true);
+        return watch;
+    }
+
+    private static ActionSpace actionSpace(JsonNode header) {
+        return header.required("kind").asText().equals("discrete")
+                ? new ActionSpace.Discrete(header.required("count").asInt())
+                : new ActionSpace.Continuous(
+                        header.required("size").asInt(),
+                        header.required("low").asDouble(),
+                        header.required("high").asDouble());
+    }
+
+    private static Environment.Step step(float[] observation, double reward, byte flags) {
+        var success = (flags & 4) == 0 ? null : Boolean.valueOf((flags & 8) != 0);
+        return new Environment.Step(observation, reward, (flags & 1) != 0, (flags & 2) != 0, success);
+    }
+
+    private static float[] floats(ByteBuffer buffer, int count) {
+        var values = new float[count];
+        for (var i = 0; i < count; i++) {
+            values[i] = buffer.getFloat();
+        }
+        return values;
+    }
+
+    private static ByteBuffer buffer(int size) {
+        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static String text(Frame frame) {
+        return StandardCharsets.UTF_8.decode(frame.payload()).toString();
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1e3;
+    }
+}

@@ -1,0 +1,105 @@
+"""Small environments for tests of the bridge."""
+
+import os
+import signal
+import sys
+import time
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+
+class Echo(gymnasium.Env):
+    """Shows the action it was given; bounds differ by dimension. Never ends by itself."""
+
+    def __init__(self, low=(-1.0, 0.0), high=(3.0, 10.0), dtype="float32"):
+        self.action_space = spaces.Box(np.array(low, dtype), np.array(high, dtype), dtype=np.dtype(dtype).type)
+        self.observation_space = spaces.Box(-np.inf, np.inf, (len(low),), np.float64)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self.np_random.uniform(size=self.observation_space.shape), {}
+
+    def step(self, action):
+        return np.array(action, "f8"), float(action[0]), False, False, {}
+
+
+class Mixed(Echo):
+    """An observation of many parts: a flag, one of three, a matrix. Even steps succeed."""
+
+    def __init__(self):
+        self.action_space = spaces.Discrete(3, start=5)
+        self.observation_space = spaces.Dict(
+            {
+                "b": spaces.Tuple((spaces.Discrete(3), spaces.MultiBinary(2))),
+                "a": spaces.Box(-1, 1, (2, 2), np.float32),
+            }
+        )
+
+    def reset(self, *, seed=None, options=None):
+        self.steps = 0
+        return self.seen(0), {}
+
+    def step(self, action):
+        self.steps += 1
+        return self.seen(action - 5), int(action), False, False, {"is_success": self.steps % 2 == 0}
+
+    def seen(self, one):
+        return {"a": np.array([[0.25, 0.5], [0.75, 1]], "f4"), "b": (int(one), np.array([1, 0], "i1"))}
+
+
+class Moody(Echo):
+    """Walks at random, and at its fifth step does `what`; only the first of all lives if `once` names a file that is missing."""
+
+    def __init__(self, what, once=None):
+        super().__init__(low=(-1.0,), high=(1.0,))
+        self.what, self.once = what, once
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.steps, self.place = 0, 0.0
+        return np.array([self.place]), {}
+
+    def step(self, action):
+        self.steps += 1
+        if self.steps == 5 and self.first():
+            getattr(self, self.what)()
+        self.place += float(action[0]) + self.np_random.normal()
+        return np.array([self.place]), self.place, False, self.steps == 9, {}
+
+    def first(self):
+        if self.once is None:
+            return True
+        if os.path.exists(self.once):
+            return False
+        open(self.once, "w").close()
+        return True
+
+    def dies(self):
+        print("out of memory, or so", file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def hangs(self):
+        time.sleep(3600)
+
+    def raises(self):
+        raise ValueError("the motor\nis hot")
+
+    def prints(self):
+        print("HCGY, a library is talkative")
+        os.system("echo and so is a program of its")
+
+    def garbles(self):
+        for fd in range(3, 64):  # one of them is the worker's answer
+            try:
+                os.write(fd, b"no frame at all")
+            except OSError:
+                pass
+
+
+class Forgetful(Moody):
+    """Its chance does not follow its seed."""
+
+    def reset(self, *, seed=None, options=None):
+        return super().reset(seed=int.from_bytes(os.urandom(4), "little"))
