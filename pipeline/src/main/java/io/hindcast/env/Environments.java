@@ -20,11 +20,16 @@ public final class Environments {
         if (maze != null) {
             return new PointMass(name, maze);
         }
+        var rewards = Gridworld.BY_NAME.get(name);
+        if (rewards != null) {
+            return new Gridworld(name, rewards);
+        }
         return switch (name) {
             case CartPole.NAME -> new CartPole();
             case Pendulum.NAME -> new Pendulum();
             default -> {
                 var known = new ArrayList<>(List.of(CartPole.NAME, Pendulum.NAME));
+                known.addAll(Gridworld.BY_NAME.keySet());
                 known.addAll(Maze.BY_NAME.keySet());
                 known.addAll(GymnasiumTarget.names());
                 known.add(GymnasiumTarget.PREFIX + "ID");

@@ -17,6 +17,7 @@ public sealed interface LearnerConfig
                 CqlDiscrete.Config,
                 Dqn.Config,
                 Iql.Config,
+                TabularQ.Config,
                 Td3Bc.Config {
     /** Every learner by the name that conf files use. */
     Map<String, Class<? extends Record>> LEARNERS = new TreeMap<>(Map.of(
@@ -28,6 +29,7 @@ public sealed interface LearnerConfig
             "cql-discrete", CqlDiscrete.Config.class,
             "dqn", Dqn.Config.class,
             "iql", Iql.Config.class,
+            "tabular-q", TabularQ.Config.class,
             "td3-bc", Td3Bc.Config.class));
 
     /**

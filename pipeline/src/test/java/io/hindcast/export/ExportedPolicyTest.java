@@ -45,6 +45,7 @@ final class ExportedPolicyTest {
             FOR_INDICES.forEach(learner ->
                     samples.add(SampleCheckpoint.of(learner, networkOf(learner) + " { " + network + " }", FOUR)));
         }
+        samples.add(SampleCheckpoint.of("tabular-q", "", FOUR));
         return samples;
     }
 
@@ -59,6 +60,7 @@ final class ExportedPolicyTest {
     void noLearnerIsForgotten() {
         var tried = new HashSet<>(FOR_VECTORS);
         tried.addAll(FOR_INDICES);
+        tried.add("tabular-q");
         assertThat(tried).isEqualTo(LearnerConfig.LEARNERS.keySet());
     }
 

@@ -167,6 +167,7 @@ abstract class LearnerContract {
                 wild.append(", log-std-min = -20"); // or else the loss of a Gaussian policy is bounded
             }
         }
+        assumeTrue(wild.length() > settings().length(), "its steps have a bound");
         var store = new CheckpointStore(folder.resolve("exploding " + kind).toString(), new Configuration());
         var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
         var result = TrainingLoop.run(spec(wild.toString(), 1000), data, store, quiet());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.learn.LearnerConfig;
+import java.util.HashSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,9 +62,11 @@ final class WorkloadTest {
     }
 
     @Test
-    void everyLearnerIsMeasuredSomewhere() {
+    void everyLearnerWithANetworkIsMeasuredSomewhere() {
+        var learners = new HashSet<>(LearnerConfig.LEARNERS.keySet());
+        learners.remove("tabular-q");
         assertThat(Workload.ALL.values().stream().flatMap(workload -> workload.learners().stream()))
-                .containsAll(LearnerConfig.LEARNERS.keySet());
+                .containsAll(learners);
     }
 
     private static Workload workload(String name) {
