@@ -55,7 +55,8 @@ public record FloorPlan(List<String> walls, double cell, Point corner, Point sta
     /** Where x and y are greatest. */
     public Point oppositeCorner() {
         return new Point(
-                corner.x() + cell * walls.size(), corner.y() + cell * walls.get(0).length());
+                corner.x() + cell * walls.size(),
+                corner.y() + cell * walls.get(0).length());
     }
 
     /**
@@ -68,11 +69,20 @@ public record FloorPlan(List<String> walls, double cell, Point corner, Point sta
         if (maze != null) {
             return Optional.of(pointMass(maze));
         }
-        // The maps and goals of D4RL (Farama-Foundation/D4RL, commit 89141a6), a text for each row, by rising y; G is the goal's cell.
+        // The maps and goals of D4RL (Farama-Foundation/D4RL, commit 89141a6), a text for each row, by rising y; G is
+        // the goal's cell.
         return switch (environment) {
             case "antmaze-umaze" -> Optional.of(ant("#####", "#R..#", "###.#", "#G..#", "#####"));
-            case "antmaze-medium-diverse" -> Optional.of(ant(
-                    "########", "#R.##..#", "#..#...#", "##...###", "#..#...#", "#.#..#.#", "#...#.G#", "########"));
+            case "antmaze-medium-diverse" ->
+                Optional.of(ant(
+                        "########",
+                        "#R.##..#",
+                        "#..#...#",
+                        "##...###",
+                        "#..#...#",
+                        "#.#..#.#",
+                        "#...#.G#",
+                        "########"));
             default -> Optional.empty();
         };
     }

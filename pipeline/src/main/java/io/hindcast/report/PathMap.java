@@ -39,11 +39,12 @@ public record PathMap(String title, FloorPlan floor, List<TrainedRun> runs) impl
         }
 
         String style() {
-            return "walk " + switch (this) {
-                case MISSED -> "missed";
-                case UNKNOWN -> "unknown";
-                case REACHED -> "reached";
-            };
+            return "walk "
+                    + switch (this) {
+                        case MISSED -> "missed";
+                        case UNKNOWN -> "unknown";
+                        case REACHED -> "reached";
+                    };
         }
     }
 
@@ -54,8 +55,7 @@ public record PathMap(String title, FloorPlan floor, List<TrainedRun> runs) impl
         var counts = new EnumMap<Ending, Integer>(Ending.class);
         runs.forEach(run -> run.paths().forEach(path -> counts.merge(Ending.of(path), 1, Integer::sum)));
         var legend = new ArrayList<Entry>();
-        counts.forEach(
-                (ending, count) -> legend.add(new Entry(count + " " + ending.words, Mark.LINE, ending.style())));
+        counts.forEach((ending, count) -> legend.add(new Entry(count + " " + ending.words, Mark.LINE, ending.style())));
         var frame = new Frame(
                 new Frame.Words(title, "x", "y"),
                 WIDTH,

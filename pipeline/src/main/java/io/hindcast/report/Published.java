@@ -7,13 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What somebody else measured, or what is to be reached, of what a row of the results is about. */
 public record Published(
-        @Setting(value = "null", meaning = "the published figure; absent: there is none")
-        @Nullable Double value,
+        @Setting(value = "null", meaning = "the published figure; absent: there is none") @Nullable Double value,
 
         @Setting(value = "null", meaning = "where it was published") @Nullable String source,
 
-        @Setting(value = "null", meaning = "what is to be reached; absent: nothing is asked")
-        @Nullable Double reach,
+        @Setting(value = "null", meaning = "what is to be reached; absent: nothing is asked") @Nullable Double reach,
 
         @Setting(
                 value = "return",

@@ -139,14 +139,13 @@ public record Result(
 
     /** What it is to be compared with: {@code published} of its name on its subset, or else of its name. */
     Optional<Published> published(Map<String, Published> published) {
-        return Optional.ofNullable(published.get(name + ON + subset)).or(() -> Optional.ofNullable(published.get(name)));
+        return Optional.ofNullable(published.get(name + ON + subset))
+                .or(() -> Optional.ofNullable(published.get(name)));
     }
 
     /** After how many updates its runs went on with data of their own, if they did. */
     OptionalLong switchedAt() {
-        return runs.stream()
-                .flatMapToLong(run -> run.switchedAt().stream())
-                .findFirst();
+        return runs.stream().flatMapToLong(run -> run.switchedAt().stream()).findFirst();
     }
 
     /** Which row has the highest mean final return, if anything was evaluated. */

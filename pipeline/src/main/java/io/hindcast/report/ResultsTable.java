@@ -41,8 +41,9 @@ public final class ResultsTable {
                     Integer.toString(result.runs().size()),
                     spread(result.finals()),
                     spread(result.bests())));
-            figures.forEach(figure -> row.add(
-                    result.summary(figure).map(summary -> spread(summary.finals())).orElse("-")));
+            figures.forEach(figure -> row.add(result.summary(figure)
+                    .map(summary -> spread(summary.finals()))
+                    .orElse("-")));
             if (!published.isEmpty()) {
                 row.addAll(compared(result, published));
             }

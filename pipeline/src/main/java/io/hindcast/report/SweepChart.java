@@ -27,9 +27,8 @@ public record SweepChart(
 
     @Override
     public String svg() {
-        var shown = points.stream()
-                .filter(point -> Double.isFinite(point.mean()))
-                .toList();
+        var shown =
+                points.stream().filter(point -> Double.isFinite(point.mean())).toList();
         var values = DoubleStream.concat(
                 shown.stream().flatMapToDouble(point -> DoubleStream.of(point.low(), point.high())),
                 references.stream().mapToDouble(Reference::value));

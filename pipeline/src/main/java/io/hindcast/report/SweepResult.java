@@ -96,8 +96,7 @@ record SweepResult(String name, String subset, String learner, String key, List<
                     var mean = lasts.length == 0
                             ? Double.NaN
                             : java.util.Arrays.stream(lasts).average().getAsDouble();
-                    return new LineChart.Point(
-                            setting.value(), mean, Aggregate.standardDeviation(lasts), lasts.length);
+                    return new LineChart.Point(setting.value(), mean, Aggregate.standardDeviation(lasts), lasts.length);
                 })
                 .toList();
     }

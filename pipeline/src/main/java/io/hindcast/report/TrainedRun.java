@@ -73,10 +73,7 @@ public record TrainedRun(
 
     /** The figure at the checkpoint where it is best, if it was measured. */
     public Optional<Double> bestOf(Figure figure) {
-        return evaluations.stream()
-                .map(figure::of)
-                .filter(Double::isFinite)
-                .reduce(Math::max);
+        return evaluations.stream().map(figure::of).filter(Double::isFinite).reduce(Math::max);
     }
 
     /** The figure at the last five evaluated checkpoints, or at as many as there are. */

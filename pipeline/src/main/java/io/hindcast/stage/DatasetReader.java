@@ -173,14 +173,7 @@ final class DatasetReader {
                 "Visited states",
                 "x",
                 "y",
-                density(
-                        plane,
-                        floor.corner().x(),
-                        far.x(),
-                        floor.corner().y(),
-                        far.y(),
-                        fine * columns,
-                        fine * rows),
+                density(plane, floor.corner().x(), far.x(), floor.corner().y(), far.y(), fine * columns, fine * rows),
                 floor);
     }
 

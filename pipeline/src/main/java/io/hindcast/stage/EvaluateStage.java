@@ -69,10 +69,13 @@ public final class EvaluateStage {
         var rows = FanOut.run(context, "[evaluate] blocks of episodes", blocks(candidates, config), block -> {
                     var run = block.candidate().run();
                     var step = block.candidate().step();
-                    var checkpoint =
-                            RunsTable.checkpoints(root, hadoop.value()).read(run, step);
+                    var checkpoint = RunsTable.checkpoints(root, hadoop.value()).read(run, step);
                     return evaluation
-                            .play(checkpoint, block.from(), block.to(), block.candidate().paths())
+                            .play(
+                                    checkpoint,
+                                    block.from(),
+                                    block.to(),
+                                    block.candidate().paths())
                             .stream()
                             .map(episode -> EvaluationsTable.row(run, step, episode, score(reference, episode)))
                             .toList();

@@ -23,9 +23,8 @@ public record ReportConfig(
 
         @Setting(
                 value = "{}",
-                meaning =
-                        "what results are compared with, by the name of the run (or by \"NAME on SUBSET\"):"
-                                + " { NAME { value = -13.4, source = \"…\", reach = -14.5 } }")
+                meaning = "what results are compared with, by the name of the run (or by \"NAME on SUBSET\"):"
+                        + " { NAME { value = -13.4, source = \"…\", reach = -14.5 } }")
         Map<String, Published> published) {
 
     public ReportConfig {

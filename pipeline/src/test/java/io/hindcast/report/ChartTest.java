@@ -69,7 +69,8 @@ class ChartTest {
     void levelsToCompareWithAreInTheLegendWithTheirValue() {
         var points = List.of(new Point(0, -150, Double.NaN, 1));
         var levels = List.of(new Reference("best logged episode", -46), new Reference("mean logged episode", -103.4));
-        var svg = new LineChart("t", "x", "y", Size.WIDE, List.of(new Series("iql", 0, points)), levels, List.of()).svg();
+        var svg =
+                new LineChart("t", "x", "y", Size.WIDE, List.of(new Series("iql", 0, points)), levels, List.of()).svg();
         assertThat(svg).contains(">best logged episode −46.0</text>", ">mean logged episode −103.4</text>");
         // Once in the legend, once across the plot.
         assertThat(svg.split("class=\"reference r1\"", -1)).hasSize(3);
@@ -198,7 +199,8 @@ class ChartTest {
                 .contains("<title>seed 4, episode 7</title>", ">1 episodes</text>");
         var wall = path(svg, "wall"); // that of cell (0, 2)
         var side = wall[2] - wall[0];
-        var line = java.util.regex.Pattern.compile("class=\"walk unknown\" d=\"M([0-9.]+) ([0-9.]+) ([0-9.]+) ([0-9.]+) ")
+        var line = java.util.regex.Pattern.compile(
+                        "class=\"walk unknown\" d=\"M([0-9.]+) ([0-9.]+) ([0-9.]+) ([0-9.]+) ")
                 .matcher(svg);
         assertThat(line.find()).isTrue();
         assertThat(Double.parseDouble(line.group(1))).isCloseTo(wall[0], within(0.2));

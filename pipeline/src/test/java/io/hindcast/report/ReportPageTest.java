@@ -46,8 +46,8 @@ class ReportPageTest {
     @Test
     void aReportBeforeTrainingShowsTheDatasetAlone() {
         var full = SampleReport.data();
-        var page = ReportPage.html(
-                new ReportData("Data", full.environment(), full.floor(), List.of(), Map.of(), full.dataset(), full.provenance()));
+        var page = ReportPage.html(new ReportData(
+                "Data", full.environment(), full.floor(), List.of(), Map.of(), full.dataset(), full.provenance()));
         assertThat(page)
                 .contains("Nothing has been trained on it yet")
                 .contains("8,184 logged transitions of pointmass-medium in 79 episodes")
@@ -128,7 +128,10 @@ class ReportPageTest {
         var pictures = ReportPage.pictures(SampleReport.data());
         assertThat(pictures)
                 .containsKeys(
-                        "paths-iql.svg", "paths-bc_on_top-10.svg", "sweep-cql-all-alpha.svg", "sweep-cql-all-alpha-q-data_mean.svg");
+                        "paths-iql.svg",
+                        "paths-bc_on_top-10.svg",
+                        "sweep-cql-all-alpha.svg",
+                        "sweep-cql-all-alpha-q-data_mean.svg");
         var svg = parse(pictures.get("paths-bc_on_top-10.svg")).getDocumentElement();
         assertThat(svg.getAttribute("xmlns")).isEqualTo("http://www.w3.org/2000/svg");
         assertThat(svg.getElementsByTagName("style").getLength()).isEqualTo(1);

@@ -183,7 +183,8 @@ class ResultTest {
         var ofSubset = new Published(2.0, null, null, Figure.RETURN);
         var result = results(run("iql", Map.of(), 1, -20)).get(0);
         assertThat(result.published(Map.of("iql", ofName))).hasValue(ofName);
-        assertThat(result.published(Map.of("iql", ofName, "iql on all", ofSubset))).hasValue(ofSubset);
+        assertThat(result.published(Map.of("iql", ofName, "iql on all", ofSubset)))
+                .hasValue(ofSubset);
         assertThat(result.published(Map.of("iql on best", ofSubset))).isEmpty();
     }
 
@@ -205,9 +206,7 @@ class ResultTest {
 
     @Test
     void theLastFiveEvaluationsOfEverySeedTellWhetherTheEndIsStable() {
-        var returns = results(
-                        run("iql", Map.of(), 1, -150, -20, -20, -20, -20, -30),
-                        run("iql", Map.of(), 2, -10, -14))
+        var returns = results(run("iql", Map.of(), 1, -150, -20, -20, -20, -20, -30), run("iql", Map.of(), 2, -10, -14))
                 .get(0)
                 .summaries()
                 .get(Figure.RETURN);
@@ -224,7 +223,8 @@ class ResultTest {
                 .get(0);
         assertThat(result.summary(Figure.SUCCESS).orElseThrow().finals().mean()).isEqualTo(50);
         assertThat(result.summary(Figure.SCORE).orElseThrow().finals().mean()).isEqualTo(80);
-        assertThat(results(run("iql", Map.of(), 1, -20)).get(0).summary(Figure.SCORE)).isEmpty();
+        assertThat(results(run("iql", Map.of(), 1, -20)).get(0).summary(Figure.SCORE))
+                .isEmpty();
     }
 
     @Test
@@ -242,10 +242,7 @@ class ResultTest {
             assertThat(sweep.key()).isEqualTo("alpha");
             assertThat(sweep.finals())
                     .extracting(LineChart.Point::x, LineChart.Point::mean, LineChart.Point::seeds)
-                    .containsExactly(
-                            tuple(1e-4, -25.0, 1),
-                            tuple(0.1, -21.0, 2),
-                            tuple(10.0, -30.0, 1));
+                    .containsExactly(tuple(1e-4, -25.0, 1), tuple(0.1, -21.0, 2), tuple(10.0, -30.0, 1));
             assertThat(sweep.valueMetric()).isEmpty();
         });
     }

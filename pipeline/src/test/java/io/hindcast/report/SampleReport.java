@@ -163,12 +163,7 @@ final class SampleReport {
                         bins,
                         new Histogram.Layer("all (79 of 79)", 0, whole),
                         List.of(new Histogram.Layer("top-10 (8 of 79)", 1, best))),
-                new StateMap(
-                        "Visited states",
-                        "x",
-                        "y",
-                        new StateMap.Density(0, 6, 0, 6, 96, 96, cells),
-                        FLOOR),
+                new StateMap("Visited states", "x", "y", new StateMap.Density(0, 6, 0, 6, 96, 96, cells), FLOOR),
                 List.of(
                         new Statistic("observation", 0, 8_184, 0.42, 0.21, 0, 0.99),
                         new Statistic("reward", 0, 8_184, -0.9924, 0.0867, -1, 0)));

@@ -39,7 +39,13 @@ class ReferenceScoresTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"pointmass-medium", "cartpole", "metaworld-hammer", "gymnasium:Humanoid-v4", "gymnasium:hammer-v3"})
+            strings = {
+                "pointmass-medium",
+                "cartpole",
+                "metaworld-hammer",
+                "gymnasium:Humanoid-v4",
+                "gymnasium:hammer-v3"
+            })
     void anEnvironmentThatD4rlDoesNotHaveHasNoReferences(String environment) {
         assertThat(ReferenceScores.of(environment)).isEmpty();
     }

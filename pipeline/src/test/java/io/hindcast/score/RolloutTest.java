@@ -49,7 +49,8 @@ class RolloutTest {
             parts.addAll(play("pendulum", from, Math.min(from + block, 40), 0));
         }
         assertThat(parts).isEqualTo(whole);
-        assertThat(whole.stream().map(Rollout.Episode::episodeReturn).distinct()).hasSize(40);
+        assertThat(whole.stream().map(Rollout.Episode::episodeReturn).distinct())
+                .hasSize(40);
     }
 
     @Test

@@ -98,9 +98,7 @@ class EvaluateStageTest {
 
     private static StageResult evaluate(String config) {
         return EvaluateStage.run(
-                context(),
-                EASY,
-                Settings.read(EvaluateConfig.class, ConfigFactory.parseString(config), "evaluate"));
+                context(), EASY, Settings.read(EvaluateConfig.class, ConfigFactory.parseString(config), "evaluate"));
     }
 
     private static String fingerprint() {
