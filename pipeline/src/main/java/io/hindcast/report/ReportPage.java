@@ -46,7 +46,10 @@ public final class ReportPage {
     public static Map<String, String> pictures(ReportData report) {
         var page = new ReportPage(report);
         var files = new TreeMap<String, String>();
-        page.walked().forEach(result -> files.put(fileName("paths", result.label(report.results())), page.paths(result).file()));
+        page.walked()
+                .forEach(result -> files.put(
+                        fileName("paths", result.label(report.results())),
+                        page.paths(result).file()));
         for (var sweep : page.sweeps()) {
             page.charts(sweep).forEach((name, chart) -> files.put(name, chart.file()));
         }
@@ -127,7 +130,7 @@ public final class ReportPage {
         if (!report.published().isEmpty()) {
             columns.add("#published");
         }
-        columns.addAll(List.of("#updates", "#updates/s", "outcome"));
+        columns.addAll(List.of("#updates", "outcome"));
         page.header(columns.toArray(String[]::new));
         for (var i = 0; i < report.results().size(); i++) {
             var result = report.results().get(i);
@@ -140,7 +143,7 @@ public final class ReportPage {
                 out.leaf("span", "highest final", "class", "badge");
             }
             out.close();
-            out.leaf("td", result.subset(), "class", "long");
+            out.leaf("td", result.subset());
             out.leaf("td", result.learner());
             out.leaf("td", result.configText(), "class", "long");
             out.leaf("td", seeds(result));
@@ -149,13 +152,15 @@ public final class ReportPage {
             score(returns.bests(), result.runs().size());
             for (var figure : figures) {
                 result.summary(figure)
-                        .ifPresentOrElse(summary -> otherScore(summary, result.runs().size()), () -> page.number(Numbers.ABSENT));
+                        .ifPresentOrElse(
+                                summary -> otherScore(summary, result.runs().size()),
+                                () -> page.number(Numbers.ABSENT));
             }
             if (!report.published().isEmpty()) {
                 compared(result);
             }
-            page.number(Numbers.whole(result.updates()));
-            page.number(Numbers.whole(result.updatesPerSecond()));
+            out.open("td", "class", "number").text(Numbers.whole(result.updates()));
+            out.leaf("small", Numbers.whole(result.updatesPerSecond()) + "/s").close();
             out.open("td", "class", "nowrap");
             result.outcomes().forEach((outcome, count) -> {
                 var text = result.runs().size() == 1 ? outcome : count + " " + outcome;
@@ -269,7 +274,10 @@ public final class ReportPage {
                         .collect(Collectors.groupingBy(
                                 i -> report.results().get(i).subset(), TreeMap::new, Collectors.toList()))
                         .values());
-        for (var figure : Figure.values()) {
+        // A score says of an episode what its return or its success says.
+        var isSuccessKnown = all.stream()
+                .anyMatch(i -> report.results().get(i).summary(Figure.SUCCESS).isPresent());
+        for (var figure : List.of(Figure.RETURN, isSuccessKnown ? Figure.SUCCESS : Figure.SCORE)) {
             for (var chart : charts) {
                 var series = chart.stream()
                         .filter(i -> report.results().get(i).summary(figure).isPresent())
@@ -370,8 +378,7 @@ public final class ReportPage {
     }
 
     private PathMap paths(Result result) {
-        return new PathMap(
-                result.label(report.results()), Objects.requireNonNull(report.floor()), result.runs());
+        return new PathMap(result.label(report.results()), Objects.requireNonNull(report.floor()), result.runs());
     }
 
     private static String fileName(String kind, String words) {

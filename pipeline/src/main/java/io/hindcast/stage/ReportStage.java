@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -69,7 +68,9 @@ public final class ReportStage {
         files.put(PAGE, ReportPage.html(report));
         files.put("results.json", ResultsJson.json(report));
         folder.publish(request, files);
-        ResultsTable.lines(report.results(), report.published()).forEach(line -> context.progress().say("[report] " + line));
+        ResultsTable.lines(report.results(), report.published())
+                .forEach(line -> context.progress().say("[report] " + line));
+        strangers(config, report.results()).forEach(line -> context.progress().say("[report] " + line));
         context.progress().say("[report] " + folder.page());
         return new StageResult(false, "report written to " + folder.page(), problems(report));
     }
@@ -79,7 +80,6 @@ public final class ReportStage {
         var environment = config.environment() != null ? config.environment() : recordedEnvironment(tables);
         var floor = floor(environment);
         var results = Result.of(new RunReader(warehouse, tables).runs(), new Seeds(config.seed()));
-        requireKnown(config.published().keySet(), results);
         return new ReportData(
                 config.title(),
                 environment,
@@ -90,16 +90,16 @@ public final class ReportStage {
                 provenance(spark, tables));
     }
 
-    /** Before anything was trained there is nothing to compare with, but the figures may be there. */
-    private static void requireKnown(Set<String> published, List<Result> results) {
+    /** A line for every figure whose run there is not: its name may be misspelt, or the run is not of this training. */
+    private static List<String> strangers(ReportConfig config, List<Result> results) {
         var known = results.stream()
                 .flatMap(result -> Stream.of(result.name(), result.name() + " on " + result.subset()))
                 .collect(Collectors.toCollection(TreeSet::new));
-        for (var name : published) {
-            if (!known.isEmpty() && !known.contains(name)) {
-                throw Settings.unknown("run", name, known, " in report.published");
-            }
-        }
+        return config.published().keySet().stream()
+                .filter(name -> !known.isEmpty() && !known.contains(name))
+                .map(name -> String.valueOf(Settings.unknown("run", name, known, " in report.published")
+                        .getMessage()))
+                .toList();
     }
 
     /** @throws UserException if there is no such environment */

@@ -128,7 +128,10 @@ class ReportPageTest {
         var pictures = ReportPage.pictures(SampleReport.data());
         assertThat(pictures)
                 .containsKeys(
-                        "paths-iql.svg", "paths-bc_on_top-10.svg", "sweep-cql-all-alpha.svg", "sweep-cql-all-alpha-q-data_mean.svg");
+                        "paths-iql.svg",
+                        "paths-bc_on_top-10.svg",
+                        "sweep-cql-all-alpha.svg",
+                        "sweep-cql-all-alpha-q-data_mean.svg");
         var svg = parse(pictures.get("paths-bc_on_top-10.svg")).getDocumentElement();
         assertThat(svg.getAttribute("xmlns")).isEqualTo("http://www.w3.org/2000/svg");
         assertThat(svg.getElementsByTagName("style").getLength()).isEqualTo(1);

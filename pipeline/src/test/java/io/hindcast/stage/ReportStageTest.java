@@ -171,13 +171,17 @@ class ReportStageTest {
     }
 
     @Test
-    void whatIsPublishedOfARunThatThereIsNotIsAnError() throws IOException {
+    void whatIsPublishedOfARunThatThereIsNotIsSaid() throws IOException {
         haveDataset();
         haveRuns();
-        var published = Map.of("iqll", new Published(-13.4, null, null, Figure.RETURN));
-        assertThatThrownBy(() -> ReportStage.run(context, new ReportConfig("t", null, 0, published)))
-                .isInstanceOf(UserException.class)
-                .hasMessage("Cannot use run 'iqll' in report.published: there is no such run; did you mean 'iql'?");
+        var published = Map.of(
+                "iqll", new Published(-13.4, null, null, Figure.RETURN),
+                "iql", new Published(null, null, -70.0, Figure.RETURN));
+        ReportStage.run(context, new ReportConfig("t", null, 0, published));
+        assertThat(said)
+                .contains("[report] Cannot use run 'iqll' in report.published: there is no such run; did you mean"
+                        + " 'iql'?")
+                .anyMatch(line -> line.contains("  reached  "));
     }
 
     @Test
