@@ -289,8 +289,8 @@ final class PythonWorker implements AutoCloseable {
         kill();
         if (late) {
             return new WorkerFailure("did not answer in time (step-timeout = "
-                    + launch.stepTimeout().toSeconds() + "s, start-timeout = "
-                    + launch.startTimeout().toSeconds() + "s)" + said());
+                    + seconds(launch.stepTimeout()) + " s, start-timeout = "
+                    + seconds(launch.startTimeout()) + " s)" + said());
         }
         if (code > FIRST_SIGNAL) {
             return new WorkerFailure("was ended by signal " + (code - FIRST_SIGNAL) + said());

@@ -148,7 +148,7 @@ final class VirtualEnvironments {
         }
         var lines = Files.readString(order.log()).lines().toList();
         var end = code.isEmpty()
-                ? "did not end within " + order.patience().toSeconds() + " s (gymnasium.start-timeout)"
+                ? "did not end within " + order.patience().toMillis() / 1e3 + " s (gymnasium.start-timeout)"
                 : "ended with exit code " + code.get() + ", saying: " + telling(lines);
         var without = String.join("\n", lines).toLowerCase(Locale.ROOT).contains("ensurepip");
         throw new UserException("Cannot make a Python environment for " + order.name() + ": "
