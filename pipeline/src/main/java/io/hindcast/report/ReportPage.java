@@ -160,7 +160,10 @@ public final class ReportPage {
                 compared(result);
             }
             out.open("td", "class", "number").text(Numbers.whole(result.updates()));
-            out.leaf("small", Numbers.whole(result.updatesPerSecond()) + "/s").close();
+            if (Double.isFinite(result.updatesPerSecond())) {
+                out.leaf("small", Numbers.whole(result.updatesPerSecond()) + "/s");
+            }
+            out.close();
             out.open("td", "class", "nowrap");
             result.outcomes().forEach((outcome, count) -> {
                 var text = result.runs().size() == 1 ? outcome : count + " " + outcome;

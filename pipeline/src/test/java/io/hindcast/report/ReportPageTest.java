@@ -39,7 +39,7 @@ class ReportPageTest {
                 .anyMatch(
                         text -> text.matches("iql highest finalalliqlexpectile 0.9, temperature 0.11, 2, 3−.*3 finished"
                                 + "|iql highest finalalliqltemperature 0.1, expectile 0.91, 2, 3−.*3 finished"))
-                .anyMatch(text -> text.startsWith("awac-with") && text.endsWith("–diverged"));
+                .anyMatch(text -> text.startsWith("awac-with") && text.endsWith("1,312diverged"));
         assertThat(texts).filteredOn(text -> text.contains("highest final")).hasSize(1);
     }
 
