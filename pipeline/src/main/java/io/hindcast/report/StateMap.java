@@ -106,7 +106,7 @@ public record StateMap(
         }
     }
 
-    private static void drawMaze(Frame frame, Maze maze) {
+    static void drawMaze(Frame frame, Maze maze) {
         var path = new StringBuilder();
         for (var i = 0; i < maze.walls().size(); i++) {
             for (var j = 0; j < maze.walls().get(i).length(); j++) {

@@ -16,9 +16,12 @@ import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.Maze;
 import io.hindcast.env.PointMass;
 import io.hindcast.report.Histogram;
+import io.hindcast.report.NoveltyMap;
 import io.hindcast.report.ReportData;
 import io.hindcast.report.ReportData.Facts;
 import io.hindcast.report.StateMap;
+import io.hindcast.run.PlaneGrid;
+import io.hindcast.table.NoveltyTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
@@ -57,14 +60,14 @@ final class DatasetReader {
         var all = frame(TableName.EPISODES);
         var subsets = frame(TableName.SUBSETS);
         if (all == null) {
-            return new ReportData.Dataset(List.of(), Map.of(), null, states(), statistics());
+            return new ReportData.Dataset(List.of(), Map.of(), null, states(), novelty(), statistics());
         }
         var facts = new ArrayList<Facts>();
         facts.addAll(facts(all.withColumn("subset", lit(ALL))));
         if (subsets != null) {
             facts.addAll(facts(subsets.where(col("subset").notEqual(ALL))));
         }
-        return new ReportData.Dataset(facts, endings(all), returns(facts, all, subsets), states(), statistics());
+        return new ReportData.Dataset(facts, endings(all), returns(facts, all, subsets), states(), novelty(), statistics());
     }
 
     private static List<Facts> facts(Dataset<Row> episodes) {
@@ -174,6 +177,26 @@ final class DatasetReader {
                 "state 1",
                 density(world, 0, maze.height(), 0, maze.width(), fine * maze.height(), fine * maze.width()),
                 outline(maze));
+    }
+
+    private @Nullable NoveltyMap novelty() {
+        var transitions = tables.get(TableName.TRANSITIONS);
+        if (transitions == null || environment == null) {
+            return null;
+        }
+        var published = warehouse.madeFrom(TableName.NOVELTY, transitions);
+        if (published.isEmpty() || !(new EnvironmentSpec(environment).open() instanceof PointMass pointMass)) {
+            return null;
+        }
+        var errors = NoveltyTable.grid(warehouse.read(published.get()), PlaneGrid.SIDE);
+        return new NoveltyMap(
+                "Novelty left (error of random network distillation)",
+                "state 0",
+                "state 1",
+                PlaneGrid.SIDE,
+                PlaneGrid.SIDE,
+                errors,
+                outline(pointMass.maze()));
     }
 
     private static StateMap.Density density(

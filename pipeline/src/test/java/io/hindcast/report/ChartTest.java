@@ -142,6 +142,20 @@ class ChartTest {
         assertThat(svg).containsPattern("<path class=\"visits v4\"[^>]*><title>252–1,000 visits a cell");
     }
 
+    @Test
+    void theNewestPlacesAreTheDarkestAndWallsHaveNoNovelty() {
+        // From 1 to 32 in five levels, each twice the one before; the upper left quarter is a wall.
+        var maze = new StateMap.Maze(List.of(".#", ".."), 0.5, 0.5, 1.5, 1.5, 0.5);
+        var svg = new NoveltyMap("Novelty", "x", "y", 2, 2, List.of(1.0, 1000.0, 3.0, 32.0), maze).svg();
+        assertThat(svg).containsPattern("<path class=\"novelty v0\"[^>]*><title>error 1.00–2.00");
+        assertThat(svg).containsPattern("<path class=\"novelty v1\"[^>]*><title>error 2.00–4.00");
+        assertThat(svg).containsPattern("<path class=\"novelty v4\"[^>]*><title>error 16.0–32.0");
+        assertThat(svg).doesNotContain("1,000");
+        // The wall (0, 1) is above the place (0, 0), the newest (1, 1) to the right of the wall.
+        assertThat(path(svg, "wall")[1]).isEqualTo(path(svg, "novelty v0")[3]);
+        assertThat(path(svg, "novelty v4")[0]).isEqualTo(path(svg, "wall")[2]);
+    }
+
     /** Left, bottom, right, top of the first box of the path with that class. */
     private static double[] path(String svg, String style) {
         var matcher = java.util.regex.Pattern.compile(
