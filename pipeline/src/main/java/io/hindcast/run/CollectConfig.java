@@ -40,7 +40,8 @@ public record CollectConfig(
 
         @Setting(
                 value = "{}",
-                meaning = "settings of exploration by random network distillation, which learns as it goes, in one task")
+                meaning =
+                        "settings of exploration by random network distillation, which learns as it goes, in one task")
         Explorer.Config rnd)
         implements Serializable {
     private static final int EPISODES = 100;

@@ -67,7 +67,8 @@ final class DatasetReader {
         if (subsets != null) {
             facts.addAll(facts(subsets.where(col("subset").notEqual(ALL))));
         }
-        return new ReportData.Dataset(facts, endings(all), returns(facts, all, subsets), states(), novelty(), statistics());
+        return new ReportData.Dataset(
+                facts, endings(all), returns(facts, all, subsets), states(), novelty(), statistics());
     }
 
     private static List<Facts> facts(Dataset<Row> episodes) {

@@ -37,7 +37,8 @@ final class ExplorerTest {
         for (var i = 0; i < few.size(); i++) {
             // The last row says that the collection was cut there; all else is as it was.
             var flag = i < few.size() - 1 ? few.get(i).truncated() : many.get(i).truncated();
-            assertThat(text(few.get(i), flag)).isEqualTo(text(many.get(i), many.get(i).truncated()));
+            assertThat(text(few.get(i), flag))
+                    .isEqualTo(text(many.get(i), many.get(i).truncated()));
         }
     }
 
@@ -55,7 +56,8 @@ final class ExplorerTest {
         assertThat(last.step()).as("an episode has 50 steps at most").isLessThan(49);
         assertThat(last.truncated()).isTrue();
         assertThat(last.terminated()).isFalse();
-        var flags = all.stream().filter(row -> row.truncated() || row.terminated()).count();
+        var flags =
+                all.stream().filter(row -> row.truncated() || row.terminated()).count();
         assertThat(all.stream().map(Transition::episodeId).distinct().count()).isEqualTo(flags);
     }
 
@@ -64,7 +66,9 @@ final class ExplorerTest {
         var ids = new HashSet<String>();
         collected("episodes = 3").forEach(row -> ids.add(row.episodeId()));
 
-        assertThat(ids).containsExactlyInAnyOrder("pointmass-easy-0-00000", "pointmass-easy-0-00001", "pointmass-easy-0-00002");
+        assertThat(ids)
+                .containsExactlyInAnyOrder(
+                        "pointmass-easy-0-00000", "pointmass-easy-0-00001", "pointmass-easy-0-00002");
     }
 
     @Test
@@ -81,7 +85,8 @@ final class ExplorerTest {
 
     @Test
     void whatIsLoggedIsTheEnvironmentsOwnReward() {
-        assertThat(collected("steps = 200")).allSatisfy(row -> assertThat(row.reward()).isEqualTo(row.terminated() ? 0.0 : -1.0));
+        assertThat(collected("steps = 200"))
+                .allSatisfy(row -> assertThat(row.reward()).isEqualTo(row.terminated() ? 0.0 : -1.0));
     }
 
     @Test
@@ -129,8 +134,8 @@ final class ExplorerTest {
     void episodesAndStepsAreNotBothSet() {
         assertThatThrownBy(() -> config("episodes = 2, steps = 10"))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("Cannot collect both episodes = 2 and steps = 10: one says when to end;"
-                        + " remove the other");
+                .hasMessageContaining(
+                        "Cannot collect both episodes = 2 and steps = 10: one says when to end;" + " remove the other");
     }
 
     /** The longest way from the start that any row shows, in units of the world's extent. */

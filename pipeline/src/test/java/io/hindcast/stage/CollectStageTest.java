@@ -45,8 +45,10 @@ class CollectStageTest {
 
     @Test
     void explorationLeavesAMapOfWhatIsStillNew() {
-        var result = collect("pointmass-easy", "behaviour = rnd, steps = 70, rnd { batch-size = 8,"
-                + " distillation { predictor.hidden-layers = [16], target.hidden-layers = [16] } }");
+        var result = collect(
+                "pointmass-easy",
+                "behaviour = rnd, steps = 70, rnd { batch-size = 8,"
+                        + " distillation { predictor.hidden-layers = [16], target.hidden-layers = [16] } }");
 
         assertThat(result.summary()).isEqualTo("transitions v1: 70 transitions of 2 episodes");
         var transitions = warehouse().require(TableName.TRANSITIONS);
