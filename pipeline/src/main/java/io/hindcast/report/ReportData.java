@@ -31,6 +31,7 @@ public record ReportData(
      * @param endings how many episodes ended how
      * @param returns how episode returns spread, with each subset's share
      * @param states where the data was
+     * @param novelty what an exploration had not seen enough of
      * @param statistics one row a dimension
      */
     public record Dataset(
@@ -38,7 +39,18 @@ public record ReportData(
             Map<String, Long> endings,
             @Nullable Histogram returns,
             @Nullable StateMap states,
-            List<Statistic> statistics) {}
+            @Nullable NoveltyMap novelty,
+            List<Statistic> statistics) {
+        /** Data that no exploration made. */
+        public Dataset(
+                List<Facts> facts,
+                Map<String, Long> endings,
+                @Nullable Histogram returns,
+                @Nullable StateMap states,
+                List<Statistic> statistics) {
+            this(facts, endings, returns, states, null, statistics);
+        }
+    }
 
     /** Size and episode returns of the dataset or a subset. */
     public record Facts(

@@ -435,6 +435,9 @@ public final class ReportPage {
         if (dataset.states() != null) {
             page.figure(dataset.states());
         }
+        if (dataset.novelty() != null) {
+            page.figure(dataset.novelty());
+        }
         if (dataset.returns() != null) {
             page.figure(dataset.returns());
         }

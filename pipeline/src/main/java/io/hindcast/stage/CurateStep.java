@@ -37,8 +37,9 @@ public record CurateStep(
 
         @Setting(
                 value = "null",
-                meaning = "keep the first transitions, in the order of episode ids (shorter ids first); the last episode is"
-                        + " cut to meet the count, which is as good as truncated there")
+                meaning =
+                        "keep the first transitions, in the order of episode ids (shorter ids first); the last episode is"
+                                + " cut to meet the count, which is as good as truncated there")
         @Nullable FirstTransitions firstTransitions,
 
         @Setting(value = "null", meaning = "a reward r becomes scale r + shift") @Nullable Reward reward,

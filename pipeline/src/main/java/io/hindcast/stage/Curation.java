@@ -171,7 +171,9 @@ record Curation(
                     + " transitions only; ask for fewer");
         }
         var kept = SubsetsTable.first(episodes, count);
-        var cut = kept.where(col("left").lt(col("length"))).select("episode_id", "left").collectAsList();
+        var cut = kept.where(col("left").lt(col("length")))
+                .select("episode_id", "left")
+                .collectAsList();
         if (cut.isEmpty()) {
             return kept.drop("left");
         }

@@ -14,9 +14,12 @@ import static org.apache.spark.sql.functions.sum;
 
 import io.hindcast.env.FloorPlan;
 import io.hindcast.report.Histogram;
+import io.hindcast.report.NoveltyMap;
 import io.hindcast.report.ReportData;
 import io.hindcast.report.ReportData.Facts;
 import io.hindcast.report.StateMap;
+import io.hindcast.run.PlaneGrid;
+import io.hindcast.table.NoveltyTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
@@ -56,14 +59,15 @@ final class DatasetReader {
         var all = frame(TableName.EPISODES);
         var subsets = frame(TableName.SUBSETS);
         if (all == null) {
-            return new ReportData.Dataset(List.of(), Map.of(), null, states(), statistics());
+            return new ReportData.Dataset(List.of(), Map.of(), null, states(), novelty(), statistics());
         }
         var facts = new ArrayList<Facts>();
         facts.addAll(facts(all.withColumn("subset", lit(ALL))));
         if (subsets != null) {
             facts.addAll(facts(subsets.where(col("subset").notEqual(ALL))));
         }
-        return new ReportData.Dataset(facts, endings(all), returns(facts, all, subsets), states(), statistics());
+        return new ReportData.Dataset(
+                facts, endings(all), returns(facts, all, subsets), states(), novelty(), statistics());
     }
 
     private static List<Facts> facts(Dataset<Row> episodes) {
@@ -180,6 +184,24 @@ final class DatasetReader {
 
     private static Column coordinate(int entry, double scale) {
         return col("observation").getItem(entry).cast(DataTypes.DoubleType).multiply(scale);
+    }
+
+    private @Nullable NoveltyMap novelty() {
+        var transitions = tables.get(TableName.TRANSITIONS);
+        if (transitions == null || floor == null) {
+            return null;
+        }
+        return warehouse
+                .madeFrom(TableName.NOVELTY, transitions)
+                .map(version -> new NoveltyMap(
+                        "Novelty left (error of random network distillation)",
+                        "x",
+                        "y",
+                        PlaneGrid.SIDE,
+                        PlaneGrid.SIDE,
+                        NoveltyTable.grid(warehouse.read(version), PlaneGrid.SIDE),
+                        floor))
+                .orElse(null);
     }
 
     private static StateMap.Density density(

@@ -64,7 +64,8 @@ record OtherDataset(Dataset<Row> transitions, List<String> files, Dataset<Row> e
 
     /** The rows of {@code transitions} that belong to {@code episodes}, of each its first {@code length}. */
     static Dataset<Row> rows(Dataset<Row> transitions, Dataset<Row> episodes) {
-        var kept = broadcast(episodes.select(col("episode_id").as("kept_id"), col("length").as("kept_length")));
+        var kept = broadcast(
+                episodes.select(col("episode_id").as("kept_id"), col("length").as("kept_length")));
         var isKept = col("episode_id").equalTo(col("kept_id")).and(col("step").lt(col("kept_length")));
         return transitions.join(kept, isKept, "left_semi");
     }

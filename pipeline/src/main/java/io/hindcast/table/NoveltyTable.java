@@ -1,7 +1,10 @@
 package io.hindcast.table;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** The table of how new places were to the exploration that collected the transitions. */
@@ -23,5 +26,21 @@ public final class NoveltyTable {
             rows.add(new @Nullable Object[] {observation, (double) errors[place]});
         }
         return rows;
+    }
+
+    /**
+     * The errors on a grid of places in [0, 1] x [0, 1].
+     *
+     * @param side places along either axis
+     * @return {@code [side * side]}, the second entry of the observation changes fastest
+     */
+    public static List<Double> grid(Dataset<Row> rows, int side) {
+        var errors = new ArrayList<>(Collections.nCopies(side * side, Double.NaN));
+        for (var row : rows.select("observation", "error").collectAsList()) {
+            var observation = row.<Float>getList(0);
+            var column = (int) (observation.get(0) * side);
+            errors.set(column * side + (int) (observation.get(1) * side), row.getDouble(1));
+        }
+        return errors;
     }
 }

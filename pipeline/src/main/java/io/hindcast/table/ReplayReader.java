@@ -132,8 +132,8 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
         var continuous = spaces.actions() instanceof ActionSpace.Continuous;
         var action = continuous ? "action" : "action_index";
         var whole = subsets.isEmpty();
-        var names = new ArrayList<>(List.of(
-                "episode_id", "observation", action, "reward", "next_observation", "terminated", "truncated"));
+        var names = new ArrayList<>(
+                List.of("episode_id", "observation", action, "reward", "next_observation", "terminated", "truncated"));
         if (!whole) {
             names.add("step");
         }

@@ -54,7 +54,9 @@ final class GridworldTest {
         var world = Environments.named("gridworld-3");
         world.reset(new SplittableRandom(1));
         for (var i = 1; i < 20; i++) {
-            assertThat(world.step(new Action.Index(LEFT)).done()).as("step " + i).isFalse();
+            assertThat(world.step(new Action.Index(LEFT)).done())
+                    .as("step " + i)
+                    .isFalse();
         }
         var last = world.step(new Action.Index(LEFT));
         assertThat(last.truncated()).isTrue();

@@ -259,6 +259,28 @@ class ChartTest {
         return new SweepChart("Final return", "alpha", "mean return", 0, points, List.of()).svg();
     }
 
+    @Test
+    void theNewestPlacesAreTheDarkestAndWallsHaveNoNovelty() {
+        // From 1 to 32 in five levels, each twice the one before; the upper left quarter is a wall.
+        var goal = new FloorPlan.Point(1.5, 1.5);
+        var floor = new FloorPlan(
+                List.of(".#", ".."),
+                1,
+                new FloorPlan.Point(0, 0),
+                new FloorPlan.Point(0.5, 0.5),
+                new FloorPlan.Goal(goal, goal, 0.5),
+                new FloorPlan.Entry(0, 1),
+                new FloorPlan.Entry(1, 1));
+        var svg = new NoveltyMap("Novelty", "x", "y", 2, 2, List.of(1.0, 1000.0, 3.0, 32.0), floor).svg();
+        assertThat(svg).containsPattern("<path class=\"novelty v0\"[^>]*><title>error 1.00–2.00");
+        assertThat(svg).containsPattern("<path class=\"novelty v1\"[^>]*><title>error 2.00–4.00");
+        assertThat(svg).containsPattern("<path class=\"novelty v4\"[^>]*><title>error 16.0–32.0");
+        assertThat(svg).doesNotContain("1,000");
+        // The wall (0, 1) is above the place (0, 0), the newest (1, 1) to the right of the wall.
+        assertThat(path(svg, "wall")[1]).isEqualTo(path(svg, "novelty v0")[3]);
+        assertThat(path(svg, "novelty v4")[0]).isEqualTo(path(svg, "wall")[2]);
+    }
+
     /** Left, bottom, right, top of the first box of the path with that class. */
     private static double[] path(String svg, String style) {
         var matcher = java.util.regex.Pattern.compile(

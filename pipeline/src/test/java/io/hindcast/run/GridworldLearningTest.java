@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Action;
+import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Transition;
-import io.hindcast.data.Batch;
-import io.hindcast.data.Noise;
 import io.hindcast.env.Environment;
 import io.hindcast.env.Environments;
 import io.hindcast.kernel.Kernels;
@@ -38,7 +38,9 @@ final class GridworldLearningTest {
         var data = random(name);
         var model = new HashMap<Integer, Transition>();
         data.forEach(row -> model.put(cell(row.observation()) * ACTIONS + action(row), row));
-        assertThat(model).as("of 18 cells that are no goal, every action was tried").hasSize(18 * ACTIONS);
+        assertThat(model)
+                .as("of 18 cells that are no goal, every action was tried")
+                .hasSize(18 * ACTIONS);
         var optimal = values(model);
 
         try (var kernels = new PlainKernels()) {

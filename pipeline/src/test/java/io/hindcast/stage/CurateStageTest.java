@@ -81,7 +81,10 @@ class CurateStageTest {
 
         assertThat(episodes("whole")).containsExactlyInAnyOrder("e00", "e01");
         var few = context.warehouse().read(context.warehouse().require(TableName.SUBSETS));
-        assertThat(few.where("subset = 'few'").orderBy("episode_id").select("episode_id", "length").collectAsList())
+        assertThat(few.where("subset = 'few'")
+                        .orderBy("episode_id")
+                        .select("episode_id", "length")
+                        .collectAsList())
                 .extracting(Row::toString)
                 .containsExactly("[e00,5]", "[e01,5]", "[e02,2]");
         assertThat(steps("few", "step", "episodes", "transitions"))
