@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 record RootConfig(
         @Setting(
                 value = "null",
-                meaning =
-                        "the environment that transitions are collected in and policies are tried in; gymnasium:ID or"
-                                + " gymnasium:module:Class is one of Python's")
+                meaning = "the environment that transitions are collected in and policies are tried in; gymnasium:ID or"
+                        + " gymnasium:module:Class is one of Python's")
         @Nullable String environment,
 
         @Setting(value = "{}", meaning = "how environments in Python are made and run")

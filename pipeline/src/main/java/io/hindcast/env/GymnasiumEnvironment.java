@@ -62,8 +62,10 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         try {
             worker = new PythonWorker(launch);
         } catch (WorkerFailure e) {
-            throw new IllegalStateException("Cannot open " + launch.environment() + ": its Python worker "
-                    + e.getMessage() + "; try it again, or raise gymnasium.start-timeout", e);
+            throw new IllegalStateException(
+                    "Cannot open " + launch.environment() + ": its Python worker " + e.getMessage()
+                            + "; try it again, or raise gymnasium.start-timeout",
+                    e);
         }
     }
 
@@ -223,9 +225,11 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
                 failed = true;
                 worker.kill();
                 if (restarted == restarts) {
-                    throw new IllegalStateException("Cannot go on with " + launch.environment()
-                            + ": its Python worker " + e.getMessage() + "; it was replaced " + restarts
-                            + " times, as gymnasium.restarts allows", e);
+                    throw new IllegalStateException(
+                            "Cannot go on with " + launch.environment()
+                                    + ": its Python worker " + e.getMessage() + "; it was replaced " + restarts
+                                    + " times, as gymnasium.restarts allows",
+                            e);
                 }
                 restarted++;
                 Notices.say("[python] the worker of " + launch.environment() + " " + e.getMessage()

@@ -44,8 +44,8 @@ record GymnasiumTarget(String entry, Map<String, Object> kwargs, String requirem
         }
         var entry = name.substring(PREFIX.length());
         if (entry.isBlank() || entry.startsWith(":") || entry.endsWith(":")) {
-            throw new UserException("Cannot use environment '" + name + "': it names none after " + PREFIX
-                    + "; write " + PREFIX + "CartPole-v1 or " + PREFIX + "module:Class");
+            throw new UserException("Cannot use environment '" + name + "': it names none after " + PREFIX + "; write "
+                    + PREFIX + "CartPole-v1 or " + PREFIX + "module:Class");
         }
         return Optional.of(new GymnasiumTarget(entry, Map.of(), "requirements-gymnasium.txt", Origin.THEIRS));
     }

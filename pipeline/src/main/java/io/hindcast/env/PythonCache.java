@@ -31,9 +31,8 @@ record PythonCache(Path folder) {
     /** That of whoever runs this. */
     static PythonCache ofUser() {
         var given = System.getenv("XDG_CACHE_HOME");
-        var parent = given == null || given.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(given);
+        var parent =
+                given == null || given.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(given);
         return new PythonCache(parent.resolve("hindcast"));
     }
 
@@ -70,7 +69,7 @@ record PythonCache(Path folder) {
             } catch (IOException e) {
                 throw unwritable(e);
             } catch (UncheckedIOException e) {
-                throw unwritable(e.getCause());
+                throw unwritable(Objects.requireNonNull(e.getCause()));
             }
         }
     }
@@ -78,8 +77,7 @@ record PythonCache(Path folder) {
     /** A file that comes with hindcast. */
     static String resource(String name) {
         try (var in = PythonCache.class.getResourceAsStream("python/" + name)) {
-            return new String(
-                    Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+            return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -101,7 +101,13 @@ final class PythonWorker implements AutoCloseable {
         drain.setDaemon(true);
         drain.start();
         var period = Math.max(
-                1, Math.min(500, Math.min(launch.stepTimeout().toMillis(), launch.startTimeout().toMillis()) / 4));
+                1,
+                Math.min(
+                        500,
+                        Math.min(
+                                        launch.stepTimeout().toMillis(),
+                                        launch.startTimeout().toMillis())
+                                / 4));
         watching = WATCH.scheduleWithFixedDelay(this::killIfLate, period, period, TimeUnit.MILLISECONDS);
         var ready = false;
         try {
@@ -188,9 +194,7 @@ final class PythonWorker implements AutoCloseable {
         var hello = new LinkedHashMap<>(launch.hello());
         hello.put("protocol", PROTOCOL);
         hello.put("size", launch.size());
-        hello.put(
-                "patience",
-                Map.of("start", seconds(launch.startTimeout()), "step", seconds(launch.stepTimeout())));
+        hello.put("patience", Map.of("start", seconds(launch.startTimeout()), "step", seconds(launch.stepTimeout())));
         try {
             var answer = exchange('H', ByteBuffer.wrap(JSON.writeValueAsBytes(hello)), launch.startTimeout());
             if (answer.kind() == 'E') {
@@ -243,7 +247,8 @@ final class PythonWorker implements AutoCloseable {
     private Frame exchange(char kind, ByteBuffer payload, Duration patience) throws IOException {
         deadline = System.nanoTime() + patience.toNanos();
         try {
-            var bytes = payload.array();
+            var bytes = new byte[payload.capacity()];
+            payload.get(0, bytes);
             var out = process.getOutputStream();
             out.write(buffer(HEAD)
                     .putInt(MAGIC)

@@ -95,16 +95,11 @@ final class VirtualEnvironments {
                         List.of(uv, "venv", "--python", VERSIONS, order.folder().toString()));
                 require(
                         order,
-                        List.of(
-                                uv,
-                                "pip",
-                                "install",
-                                "--python",
-                                order.python().toString(),
-                                "-r",
-                                list.toString()));
+                        List.of(uv, "pip", "install", "--python", order.python().toString(), "-r", list.toString()));
             } else {
-                require(order, List.of(interpreter(order), "-m", "venv", order.folder().toString()));
+                require(
+                        order,
+                        List.of(interpreter(order), "-m", "venv", order.folder().toString()));
                 require(
                         order,
                         List.of(

@@ -47,8 +47,9 @@ class EnvironmentSpecTest {
     void keywordArgumentsAreForPythonOnly() {
         assertThatThrownBy(() -> Workers.spec("cartpole", "kwargs { mass = 2 }"))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot use gymnasium.kwargs.mass with environment 'cartpole': it is none of Python's; leave it"
-                        + " out");
+                .hasMessage(
+                        "Cannot use gymnasium.kwargs.mass with environment 'cartpole': it is none of Python's; leave it"
+                                + " out");
         assertThatThrownBy(() -> Workers.spec("antmaze-umaze", "kwargs { maze = medium }"))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("the name says it already");

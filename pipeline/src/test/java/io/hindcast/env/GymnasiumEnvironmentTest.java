@@ -158,9 +158,8 @@ class GymnasiumEnvironmentTest {
         try (var worlds = Workers.world("Echo", "", 1)) {
             worlds.reset(0, new Seeds(1).generator("episode", 0));
             for (var wrong : List.of(
-                    new Action.Index(0),
-                    new Action.Vector(new float[] {0}),
-                    new Action.Vector(new float[] {0, Float.NaN}))) {
+                    new Action.Index(0), new Action.Vector(new float[] {0}), new Action.Vector(new float[] {0, Float.NaN
+                    }))) {
                 assertThatThrownBy(() -> step(worlds, wrong))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("is none of its actions");
@@ -286,8 +285,7 @@ class GymnasiumEnvironmentTest {
         return ProcessHandle.current()
                 .descendants()
                 .filter(ProcessHandle::isAlive)
-                .filter(process ->
-                        process.info().commandLine().orElse("").contains("worker.py"))
+                .filter(process -> process.info().commandLine().orElse("").contains("worker.py"))
                 .toList();
     }
 }

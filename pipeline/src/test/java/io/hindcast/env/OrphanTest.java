@@ -78,7 +78,10 @@ class OrphanTest {
         var parts = new ArrayList<String>();
         for (var type : List.of(OrphanTest.class, EnvironmentSpec.class)) {
             // Whoever runs tests may have found them elsewhere than on the class path.
-            parts.add(Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+            parts.add(Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
                     .toString());
         }
         parts.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));

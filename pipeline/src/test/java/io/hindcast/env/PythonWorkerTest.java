@@ -20,15 +20,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Programs that are no good workers. */
 class PythonWorkerTest {
-    private static final String FRAME =
-            """
+    private static final String FRAME = """
             import sys, struct, time
             def write(kind, payload):
                 sys.stdout.buffer.write(b"HCGY" + kind + struct.pack("<I", len(payload)) + payload)
                 sys.stdout.buffer.flush()
             """;
-    private static final String HEADER =
-            """
+    private static final String HEADER = """
             write(b"H", b'{"protocol": 1, "observation_size": 2, "max_episode_steps": 9,'
                 b'"action": {"kind": "discrete", "count": 2}}')
             """;
@@ -51,7 +49,8 @@ class PythonWorkerTest {
         assertThatThrownBy(() -> start(FRAME + "write(b'H', b'{\"protocol\": 99}'); time.sleep(60)"))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot open test: the worker python3 ")
-                .hasMessageEndingWith(" speaks protocol 99, this hindcast speaks 1; delete its folder, it is made anew");
+                .hasMessageEndingWith(
+                        " speaks protocol 99, this hindcast speaks 1; delete its folder, it is made anew");
     }
 
     @Test
@@ -64,7 +63,8 @@ class PythonWorkerTest {
 
     @Test
     void aProgramThatIsNotThereIsNamed() {
-        assertThatThrownBy(() -> new PythonWorker(launch(List.of(folder.resolve("python").toString()))))
+        assertThatThrownBy(() ->
+                        new PythonWorker(launch(List.of(folder.resolve("python").toString()))))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot open test: " + folder.resolve("python") + " cannot be started (")
                 .hasMessageContaining("set gymnasium.python");
@@ -134,7 +134,6 @@ class PythonWorkerTest {
     }
 
     private static Launch launch(List<String> command) {
-        return new Launch(
-                "test", command, Map.of("environment", ""), 1, Duration.ofSeconds(5), Duration.ofSeconds(5));
+        return new Launch("test", command, Map.of("environment", ""), 1, Duration.ofSeconds(5), Duration.ofSeconds(5));
     }
 }

@@ -22,8 +22,7 @@ class VirtualEnvironmentsTest {
     private static final String REQUIREMENTS = "requirements-gymnasium.txt";
 
     /** Answers as python3 does to what is asked of it: a check of the version, -m venv, -m pip install. */
-    private static final String PYTHON =
-            """
+    private static final String PYTHON = """
             #!/bin/sh
             [ "$1" = -c ] && exit 0
             echo "$@" >>"%1$s/calls"
@@ -124,15 +123,12 @@ class VirtualEnvironmentsTest {
 
     @Test
     void uvIsUsedWhereItIsThere() throws IOException {
-        var uv = program(
-                "uv",
-                """
+        var uv = program("uv", """
                 #!/bin/sh
                 echo uv "$@" >>"%s/calls"
                 [ "$1" = venv ] && mkdir -p "$4/bin" && touch "$4/bin/python" && chmod +x "$4/bin/python"
                 exit 0
-                """
-                        .formatted(folder));
+                """.formatted(folder));
         var environments = new VirtualEnvironments(cache(), uv, List.of());
         assertThat(python(environments)).isExecutable();
         assertThat(calls()).hasSize(3).element(1).asString().startsWith("uv venv --python >=3.10,<3.14 ");
@@ -144,9 +140,10 @@ class VirtualEnvironmentsTest {
         var none = new VirtualEnvironments(cache(), "no-uv-here", List.of("no-python-here"));
         assertThatThrownBy(() -> python(none))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot open world: neither no-uv-here nor Python 3.10, 3.11, 3.12 or 3.13 is on the PATH (tried"
-                        + " no-python-here); install one of them, for example by apt-get install python3-venv, or set"
-                        + " gymnasium.python to an interpreter that has: gymnasium==1.3.0 numpy==2.2.6");
+                .hasMessage(
+                        "Cannot open world: neither no-uv-here nor Python 3.10, 3.11, 3.12 or 3.13 is on the PATH (tried"
+                                + " no-python-here); install one of them, for example by apt-get install python3-venv, or set"
+                                + " gymnasium.python to an interpreter that has: gymnasium==1.3.0 numpy==2.2.6");
     }
 
     @Test
