@@ -263,7 +263,7 @@ class HindcastTest {
                         "# would run echo: echoes",
                         "# would run count: counts rows in Spark",
                         "nothing was done")
-                .doesNotContain("starts");
+                .doesNotContain("] starts");
         assertThat(target).doesNotExist();
     }
 

@@ -188,7 +188,8 @@ def one_line(error):
 
 
 def main():
-    os.setsid()  # a group of its own: Ctrl-C is for whoever started this one
+    if os.getpgrp() != os.getpid():
+        os.setsid()  # a group of its own: Ctrl-C is for whoever started this one
     pipes = Pipes()
     worlds = watch = None
     while (frame := pipes.read()) is not None:
