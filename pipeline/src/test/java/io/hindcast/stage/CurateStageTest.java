@@ -91,6 +91,10 @@ class CurateStageTest {
                 .containsExactly("[all,70,350]", "[first-transitions,3,12]", "[standardise-observations,3,12]");
         // (0 + 1 + 2 + 3 + 4) * 2 + 0 + 1 of 12.
         assertThat(said).anyMatch(line -> line.contains("means from 1.750 to 1.750"));
+    }
+
+    @Test
+    void moreTransitionsThanThereAreCannotBeTheFirst() {
         assertThatThrownBy(() -> curate("more { steps = [{ first-transitions { count = 351 } }] }"))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("Cannot do first-transitions count 351 in subset more: there are 350 transitions"
