@@ -1,10 +1,10 @@
 package io.hindcast.report;
 
+import io.hindcast.env.FloorPlan;
 import io.hindcast.report.Axis.Scale;
 import io.hindcast.report.Frame.Entry;
 import io.hindcast.report.Frame.Mark;
 import io.hindcast.report.Frame.Range;
-import io.hindcast.env.FloorPlan;
 import java.util.ArrayList;
 import java.util.List;
 
