@@ -164,7 +164,7 @@ final class Interaction {
         // As it is written down.
         var earned = (float) step.reward();
         episodeReturn += earned;
-        var stops = step.terminated() || step.truncated() && spec.truncationIsTerminal();
+        var stops = step.terminated() || (step.truncated() && spec.truncationIsTerminal());
         window.add(new Row(scaled(from), clipped(action), reward(earned), scaled(step.observation()), stops));
         if (window.size() == spec.nStep() || step.done()) {
             fold();
