@@ -24,6 +24,9 @@ public final class ReportPage {
     /** How many colours {@code page.css} has for lines and bars; further ones start again. */
     static final int COLORS = 8;
 
+    /** The subset of runs that learn from no dataset. */
+    private static final String NO_DATA = "none";
+
     private static final int LINES_IN_ONE_CHART = 8;
     private static final int METRICS_PER_LEARNER = 6;
 
@@ -84,9 +87,18 @@ public final class ReportPage {
                 .distinct()
                 .sorted()
                 .toList();
-        return "Policies learned offline from " + data + ", by " + String.join(", ", learners)
-                + ". Each row below is one learner on one subset of the data with one configuration, trained once for"
-                + " every seed and scored by the mean return of its evaluation episodes.";
+        var onData =
+                report.results().stream().anyMatch(result -> !result.subset().equals(NO_DATA));
+        var by = ", by " + String.join(", ", learners) + ". Each row below is one learner "
+                + (onData ? "on one subset of the data " : "")
+                + "with one configuration, trained once for every seed and scored by the mean return of its evaluation"
+                + " episodes.";
+        if (!onData) {
+            return "Policies learned by acting" + where.replace(" of ", " in ") + by;
+        }
+        var acted =
+                report.results().stream().anyMatch(result -> result.switchedAt().isPresent());
+        return "Policies learned offline from " + data + (acted ? ", and then by acting" : "") + by;
     }
 
     /** What went wrong comes first: nobody should have to look for it. */

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -105,8 +106,8 @@ public final class RunsTable {
             spec.name(),
             spec.subset(),
             spec.learner(),
-            json(withOnline(spec, Settings.differences((Record) spec.config()))),
-            json(withOnline(spec, spec.settings())),
+            json(withOnline(spec, Settings.differences((Record) spec.config()), Settings::differences)),
+            json(withOnline(spec, spec.settings(), Settings::toMap)),
             spec.seed(),
             result.outcome().word(),
             result.outcome().reason(),
@@ -121,11 +122,12 @@ public final class RunsTable {
     }
 
     /** How a run acts is a part of its configuration. */
-    private static Map<String, Object> withOnline(RunSpec spec, Map<String, Object> settings) {
+    private static Map<String, Object> withOnline(
+            RunSpec spec, Map<String, Object> settings, Function<Record, Map<String, Object>> words) {
         if (spec.online() == null) {
             return settings;
         }
-        var online = new LinkedHashMap<>(spec.online().settings());
+        var online = new LinkedHashMap<>(words.apply(spec.online().config()));
         online.put("offline-updates", spec.online().offlineUpdates());
         var all = new LinkedHashMap<>(settings);
         all.put("online", online);

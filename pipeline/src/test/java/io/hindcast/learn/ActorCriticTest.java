@@ -1,8 +1,18 @@
 package io.hindcast.learn;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.Spaces;
+import io.hindcast.kernel.PlainKernels;
+import java.util.ArrayList;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 final class ActorCriticTest extends ValueLearnerContract {
     @Override
@@ -48,5 +58,52 @@ final class ActorCriticTest extends ValueLearnerContract {
             "behavior-cloning/loss",
             "value/mean"
         };
+    }
+
+    @Test
+    void cloningLearnsFromTheDatasetAndTheRestFromAllThereIs() {
+        var settings = ConfigFactory.parseString("""
+                cloning-updates = 1, cloning-period = 2, actor-delay = 1, actor.hidden-layers = [4]
+                critic.hidden-layers = [4], critics = 2
+                """);
+        var spaces = new Spaces(1, new ActionSpace.Continuous(1, -1, 1));
+        try (var kernels = new PlainKernels()) {
+            var random = new SplittableRandom(1);
+            var learner = LearnerConfig.read("actor-critic", settings, "test")
+                    .learner(new LearnerSetup(spaces, 2, 10, kernels, random));
+            var asked = new ArrayList<String>();
+            var batch = new Batch(spaces, 2);
+            var batches = new Batches() {
+                @Override
+                public Batch replay() {
+                    asked.add("replay");
+                    return batch;
+                }
+
+                @Override
+                public Batch demonstrations() {
+                    asked.add("demonstrations");
+                    return batch;
+                }
+            };
+            for (var update = 0; update < 4; update++) {
+                asked.add(String.valueOf(update));
+                learner.update(batches, new TestNoise(update));
+            }
+            // Cloning; the critics; critics, actor and cloning; critics and actor.
+            assertThat(asked)
+                    .containsExactly(
+                            "0",
+                            "demonstrations",
+                            "1",
+                            "replay",
+                            "2",
+                            "replay",
+                            "replay",
+                            "demonstrations",
+                            "3",
+                            "replay",
+                            "replay");
+        }
     }
 }
