@@ -72,8 +72,11 @@ record Fit(int atOnce, long heap, double heapShareForData, long outside, String 
             var room = (long) ((1 - heapShareForData) * heap);
             var heapNeeded = atOnce * (footprint.heapBytes() + ownRows(spec, spaces));
             if (heapNeeded > room) {
-                throw new UserException("Cannot train " + spec.name() + ": the parameters and moments of " + atOnce
-                        + " runs side by side, and the newest steps of those that act, take " + megabytes(heapNeeded)
+                var what = spec.online() == null
+                        ? "parameters and moments"
+                        : "parameters, moments and newest steps (online.capacity)";
+                throw new UserException("Cannot train " + spec.name() + ": the " + what + " of " + atOnce
+                        + " runs side by side take " + megabytes(heapNeeded)
                         + " of the Java heap, where data leave " + megabytes(room) + " of " + megabytes(heap)
                         + "; give it more memory, a lower train.heap-share-for-data, or fewer runs at once with "
                         + slots);

@@ -9,9 +9,11 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.learn.LearnerConfig;
+import io.hindcast.run.OnlineConfig;
 import io.hindcast.run.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +41,17 @@ class FitTest {
                 .hasMessageStartingWith(
                         "Cannot train large: the parameters and moments of 2 runs side by side take 34 MB"
                                 + " of the Java heap, where data leave 32 MB of 64 MB;");
+    }
+
+    @Test
+    void theNewestStepsOfARunThatActsTakeHeapToo() {
+        // A row is 2 * 29 + 8 + 3 floats, 276 bytes.
+        fit(1, 64, 4000).require(List.of(acting(100_000)), SPACES);
+        assertThatThrownBy(() -> fit(1, 64, 4000).require(List.of(acting(200_000)), SPACES))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith(
+                        "Cannot train acting: the parameters, moments and newest steps"
+                                + " (online.capacity) of 1 runs side by side take 53 MB of the Java heap, where data leave 32 MB");
     }
 
     @Test
@@ -77,5 +90,28 @@ class FitTest {
                 List.of(),
                 false,
                 null);
+    }
+
+    private static RunSpec acting(int capacity) {
+        var offline = cloning("acting", 8);
+        var online = Settings.read(
+                OnlineConfig.class, ConfigFactory.parseString("steps = 1000000, capacity = " + capacity), "");
+        return new RunSpec(
+                offline.name(),
+                "none",
+                "",
+                offline.learner(),
+                offline.settings(),
+                1,
+                online.updates(),
+                256,
+                1,
+                10,
+                10,
+                false,
+                List.of(),
+                false,
+                null,
+                new RunSpec.Online(Map.of(), 0, Settings.toMap(online)));
     }
 }
