@@ -24,8 +24,7 @@ import java.util.Map;
  *   <li>{@code iql-paper}: Kostrikov, Nair and Levine 2022, ikostrikov/implicit_q_learning at 09d7002.
  *   <li>{@code corl-antmaze}: tinkoff-ai/CORL, configs/offline/LEARNER/antmaze and algorithms/offline, which are one for all
  *       its AntMaze data sets.
- *   <li>{@code rlox-awr}: riserally/rlox, python/rlox/algorithms/awr.py at 258fc35 and docs/algorithms/awr.md. It learns while
- *       it acts; here its settings are used on logged data.
+ *   <li>{@code rlox-awr}: riserally/rlox, python/rlox/algorithms/awr.py at 258fc35 and docs/algorithms/awr.md. It learns while it acts.
  * </ul>
  *
  * @param name as conf files and {@code --preset} say it
@@ -146,8 +145,8 @@ public record Preset(
             HW3_ROWS + HW3_FILTER);
 
     // CS224R, homework 2: 300,000 frames are 150,000 steps of the policy (action-repeat 2), each one of the actor and
-    // several
-    // of the critics, with cloning in every second; 2,000 steps of cloning come first. Our periods count critic steps.
+    // several of the critics, with cloning in every second; 2,000 steps of cloning come first. Our periods count critic
+    // steps.
     private static final String HW2 = """
             target-critics = 2, std = 0.1, noise-clip = 0.3, cloning-updates = 2000, discount = 0.99, target-rate = 0.005
             actor = \
@@ -158,8 +157,9 @@ public record Preset(
             + network(
                     "hidden-layers = [256, 256], activation = relu, learning-rate = 1e-4, initialisation = orthogonal,"
                             + " layer-norm = true");
-    private static final String HW2_DIFFERS = "learns while it acts, after 2,000 frames without steps of the actor, and"
-            + " draws the actor's batch anew; draws an episode first and then a row in it";
+    private static final String HW2_DIFFERS = "learns while it acts: for that set updates = 2000 and online, as"
+            + " conf/paper/hammer-actor-critic.conf does; acts without noise in its first 1,000 steps; draws an episode first and then a"
+            + " row in it";
 
     /** The off-policy actor-critic on Meta-World's hammer: 2 critics, 1 critic step for one of the actor. */
     public static final Preset CS224R_HW2_ACTOR_CRITIC = new Preset(
@@ -380,8 +380,8 @@ public record Preset(
             + network("hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4") + ", value = "
             + network("hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4");
     private static final String RLOX_DIFFERS =
-            "learns while it acts; takes the advantage after the value function's step; the mean of continuous actions is not"
-                    + " squashed";
+            "learns while it acts: for that set subset = none and online, as conf/paper/cartpole-awr.conf does; takes the"
+                    + " advantage after the value function's step; the mean of continuous actions is not squashed";
 
     /** Advantage-weighted regression with rlox's defaults, for either kind of actions; updates as in its CartPole example. */
     public static final Preset RLOX_AWR = new Preset(
