@@ -13,7 +13,7 @@ final class CqlContinuousTest extends ValueLearnerContract {
     @Override
     String settings() {
         return """
-                discount = 0.5, target-rate = 0.05, alpha = 0.5, num-actions = 4, entropy-coefficient = 0
+                discount = 0.5, target-rate = 0.05, alpha = 0.1, num-actions = 4, entropy-coefficient = 0
                 actor { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
                 critic { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
                 """;
