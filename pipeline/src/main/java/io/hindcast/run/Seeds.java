@@ -1,6 +1,5 @@
 package io.hindcast.run;
 
-import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -9,16 +8,16 @@ import java.util.random.RandomGenerator;
  * task draws the same numbers. Generators are {@link SplittableRandom}s seeded by a mix of the three.
  */
 public record Seeds(long seed) {
-    /** The generator for {@code purpose} at {@code index}, for example the batch of step 17. */
+    /** The generator for {@code purpose}, in ASCII, at {@code index}, for example the batch of step 17. */
     public RandomGenerator generator(String purpose, long index) {
         return new SplittableRandom(mix(mix(mix(seed) ^ hash(purpose)) ^ index));
     }
 
-    /** FNV-1a, 64 bit. */
+    /** FNV-1a, 64 bit, of a text in ASCII. */
     private static long hash(String text) {
         var hash = 0xcbf29ce484222325L;
-        for (var b : text.getBytes(StandardCharsets.UTF_8)) {
-            hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+        for (var i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
         }
         return hash;
     }

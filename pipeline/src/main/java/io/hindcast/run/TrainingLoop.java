@@ -301,6 +301,9 @@ public final class TrainingLoop {
 
     /** The batches of one update. */
     private static final class Draws implements Batches {
+        /** What the first ones are drawn for: nothing is put together in the loop. */
+        private static final List<String> REPLAYS = List.of("batch", "batch 1");
+
         private final Replay data;
         private final Batch batch;
         private final Seeds seeds;
@@ -316,7 +319,7 @@ public final class TrainingLoop {
 
         @Override
         public Batch replay() {
-            data.sample(seeds.generator(drawn == 0 ? "batch" : "batch " + drawn, step), batch);
+            data.sample(seeds.generator(drawn < REPLAYS.size() ? REPLAYS.get(drawn) : "batch " + drawn, step), batch);
             drawn++;
             return batch;
         }
