@@ -6,7 +6,6 @@ import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -57,11 +56,6 @@ public record EnvironmentSpec(String name, GymnasiumConfig gymnasium) implements
         }
         List<Environment> instances = Stream.generate(this::open).limit(size).toList();
         return VectorEnvironment.of(instances);
-    }
-
-    /** The maze it is in, if it is one of hindcast's own. */
-    public Optional<Maze> maze() {
-        return Optional.ofNullable(Maze.BY_NAME.get(name));
     }
 
     /** What decides what happens in it, as JSON values: its name under {@code environment} and what is set beside it. */

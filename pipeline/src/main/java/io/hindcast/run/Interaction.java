@@ -70,8 +70,7 @@ final class Interaction {
 
     /** Takes all steps that come before an update of the run. */
     void actBefore(long update) {
-        var until = config.stepsBefore(
-                update - Objects.requireNonNull(spec.online()).offlineUpdates());
+        var until = stepsBefore(update);
         while (steps < until) {
             var before = observation == null ? begin() : observation;
             var action = act(before, seeds.generator("act", steps));
