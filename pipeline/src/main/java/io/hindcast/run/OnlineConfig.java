@@ -3,6 +3,7 @@ package io.hindcast.run;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,14 @@ public record OnlineConfig(
         if (steps > 0 && warmUp >= steps) {
             throw new UserException("Cannot use online.warm-up = " + warmUp + " with online.steps = " + steps
                     + ": no step would be left to learn from; lower it");
+        }
+    }
+
+    /** @throws UserException if these actions cannot be taken as this says */
+    public void checkActions(ActionSpace actions) {
+        if (noise > 0 && actions instanceof ActionSpace.Discrete) {
+            throw new UserException("Cannot use online.noise = " + noise
+                    + ": it is for continuous actions, and these are discrete; use online.epsilon");
         }
     }
 

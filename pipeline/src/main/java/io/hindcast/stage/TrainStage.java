@@ -266,7 +266,9 @@ public final class TrainStage {
     private static void checkActions(TrainConfig config, Spaces spaces) {
         config.runs().keySet().forEach(name -> {
             try {
-                config.plan(name).settings().checkActions(spaces.actions());
+                var plan = config.plan(name);
+                plan.settings().checkActions(spaces.actions());
+                plan.online().checkActions(spaces.actions());
             } catch (UserException e) {
                 throw new UserException(e.getMessage() + " (in train.runs." + name + ")", e);
             }

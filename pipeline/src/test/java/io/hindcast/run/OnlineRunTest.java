@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.hadoop.conf.Configuration;
@@ -83,6 +84,17 @@ class OnlineRunTest {
             assertThat(steps.subList(11, 16)).containsOnly(4);
             assertThat(world.steps).isEqualTo(7);
         }
+    }
+
+    @Test
+    void noiseOnDiscreteActionsIsRefused() {
+        var spec = spec("dqn", SMALL, 0, 1, "steps = 5, noise = 0.1");
+        var online = Objects.requireNonNull(spec.online()).config();
+        online.checkActions(new ActionSpace.Continuous(1, -1, 1));
+        assertThatThrownBy(() -> online.checkActions(new ActionSpace.Discrete(2)))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot use online.noise = 0.1: it is for continuous actions, and these are discrete; use"
+                        + " online.epsilon");
     }
 
     @Test
