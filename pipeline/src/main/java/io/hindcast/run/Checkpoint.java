@@ -75,9 +75,11 @@ public record Checkpoint(
                 counters,
                 List.copyOf(metrics),
                 seconds,
-                experience == null
-                        ? null
-                        : new Tensor(List.of(experience.count(), experience.width()), experience.rows(), 0));
+                experience == null ? null : tensor(experience));
+    }
+
+    private static Tensor tensor(Experience experience) {
+        return new Tensor(List.of(experience.count(), experience.width()), experience.rows(), 0);
     }
 
     /**
@@ -110,6 +112,11 @@ public record Checkpoint(
     /** The same with other metrics. */
     Checkpoint with(List<Metric> logged) {
         return new Checkpoint(spec, spaces, step, tensors, counters, List.copyOf(logged), seconds, experience);
+    }
+
+    /** The same as one of {@code run}, which goes on by acting and has not begun to. */
+    Checkpoint ofRunThatActs(RunSpec run, List<Metric> logged) {
+        return new Checkpoint(run, spaces, step, tensors, counters, logged, seconds, tensor(new Experience(spaces)));
     }
 
     /**

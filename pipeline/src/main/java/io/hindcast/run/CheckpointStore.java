@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -402,7 +403,12 @@ public final class CheckpointStore {
         var length = Math.toIntExact(buffer.getLong());
         var header = JSON.readTree(state, 8, length);
         var tensors = new LinkedHashMap<String, Tensor>();
-        for (var entry : header.properties()) {
+        // In the order of their bytes, so that they are written again as they were.
+        var entries = header.properties().stream()
+                .sorted(Comparator.comparingLong(
+                        entry -> entry.getValue().get("data_offsets").get(0).asLong()))
+                .toList();
+        for (var entry : entries) {
             var shape = new ArrayList<Integer>();
             entry.getValue().get("shape").forEach(size -> shape.add(size.asInt()));
             var from = entry.getValue().get("data_offsets").get(0).asLong();

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,6 +157,45 @@ public record RunSpec(
     /** Whether a run that is not interrupted writes a checkpoint after {@code step} updates. */
     public boolean isScheduled(long step) {
         return step % checkpointEvery == 0 || step == updates;
+    }
+
+    /**
+     * The run that does what this one does before it acts, and ends there: whoever has trained that one need not do it again. Empty
+     * if this one does not act, acts from the beginning, or has learning rates that follow all its updates, the later ones too.
+     */
+    Optional<RunSpec> offlineHalf() {
+        if (online == null || online.offlineUpdates() == 0 || followsLength(settings)) {
+            return Optional.empty();
+        }
+        return Optional.of(new RunSpec(
+                name,
+                subset,
+                subsetFingerprint,
+                learner,
+                settings,
+                seed,
+                online.offlineUpdates(),
+                batchSize,
+                nStep,
+                logEvery,
+                checkpointEvery,
+                truncationIsTerminal,
+                transformations,
+                timeDiscount,
+                warmStart));
+    }
+
+    private static boolean followsLength(Map<?, ?> settings) {
+        return settings.entrySet().stream()
+                .anyMatch(setting -> setting.getValue() instanceof Map<?, ?> inner
+                        ? followsLength(inner)
+                        : setting.getKey().equals("schedule")
+                                && !setting.getValue().equals("constant"));
+    }
+
+    /** Whether a run logs after {@code step} updates. */
+    boolean isLogged(long step) {
+        return step % logEvery == 0 || step == updates;
     }
 
     /** The learner's settings as its own record. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -147,7 +148,13 @@ public final class TrainingLoop {
     }
 
     private Result run(Seeds seeds, String kernels) {
-        var resumed = store.resume(spec.id(), text -> listener.warning(0, text + "; it goes on from one before it"));
+        Consumer<String> damaged = text -> listener.warning(0, text + "; it goes on from one before it");
+        var resumed = store.resume(spec.id(), damaged);
+        var half = spec.offlineHalf();
+        if (resumed.isEmpty() && half.isPresent()) {
+            adopt(half.get(), damaged);
+            resumed = store.resume(spec.id(), damaged);
+        }
         resumed.ifPresentOrElse(this::goOn, this::begin);
         if (step < spec.updates()) {
             listener.starts(step, kernels);
@@ -172,7 +179,7 @@ public final class TrainingLoop {
                 var culprit = watch.culprit(learner);
                 return result(new Outcome.Diverged(step, culprit.getKey(), culprit.getValue()));
             }
-            var logs = step % spec.logEvery() == 0 || step == spec.updates();
+            var logs = spec.isLogged(step);
             var saves = spec.isScheduled(step);
             var metrics = logs || saves ? metrics() : List.<Metric>of();
             var bad = Watch.notFinite(metrics);
@@ -228,6 +235,37 @@ public final class TrainingLoop {
                             .map(tensor -> new Experience(data.spaces(), tensor.values()))
                             .toList(),
                     new Experience(data.spaces(), last.values()));
+        }
+    }
+
+    /** Takes over the checkpoints of a run that has done all updates that come before acting; does nothing if it has not. */
+    private void adopt(RunSpec half, Consumer<String> damaged) {
+        var steps = store.steps(half.id());
+        if (!steps.contains(half.updates())) {
+            return;
+        }
+        try {
+            var logged = store.metrics(half.id(), half.updates()).stream()
+                    .filter(metric -> metric.name().equals(RETURN)
+                            ? spec.isScheduled(metric.step())
+                            : spec.isLogged(metric.step()))
+                    .toList();
+            // What was logged at a checkpoint that was thinned away stands in the next.
+            var told = -1L;
+            for (var at : steps) {
+                if (half.isScheduled(at)) {
+                    var before = told;
+                    store.write(store.read(half.id(), at)
+                            .ofRunThatActs(
+                                    spec,
+                                    logged.stream()
+                                            .filter(metric -> metric.step() > before && metric.step() <= at)
+                                            .toList()));
+                    told = at;
+                }
+            }
+        } catch (CheckpointStore.Damaged e) {
+            damaged.accept(String.valueOf(e.getMessage()));
         }
     }
 

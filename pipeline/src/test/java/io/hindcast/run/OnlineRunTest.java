@@ -86,6 +86,56 @@ class OnlineRunTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {20, 23})
+    void aRunThatWasTrainedAlreadyIsFineTunedFromWhereItEnded(long offline) throws IOException {
+        var spec = spec("dqn", SMALL, offline, 3, "steps = 17, epsilon = 0.3");
+        run(spec, "whole", never());
+
+        var trained = TrainingLoop.run(spec.offlineHalf().orElseThrow(), dataset(), store("again"), never());
+        assertThat(trained.updates()).isEqualTo(offline);
+        var first = new ArrayList<Long>();
+        var tuned = run(spec, "again", new TrainingLoop.Listener() {
+            @Override
+            public void starts(long step, String kernels) {
+                first.add(step);
+            }
+        });
+
+        assertThat(first).containsExactly(offline);
+        assertThat(tuned.updates()).isEqualTo(offline + 17);
+        for (var step : List.of(0L, 10L, 20L, 30L, offline + 17)) {
+            for (var part : List.of("state.safetensors", "metrics.jsonl", "experience.safetensors")) {
+                assertThat(bytes("again", spec, step, part))
+                        .as("%s at %d", part, step)
+                        .isEqualTo(bytes("whole", spec, step, part));
+            }
+        }
+    }
+
+    @Test
+    void whatThinnedCheckpointsLoggedStaysInTheCurveOfTheFineTunedRun() {
+        var spec = spec("dqn", SMALL, 40, 1, "steps = 10, epsilon = 0.3");
+        var whole = run(spec, "whole", never());
+        TrainingLoop.run(
+                spec.offlineHalf().orElseThrow(),
+                dataset(),
+                store("again"),
+                new Retention(1, 100),
+                null,
+                null,
+                never());
+        assertThat(run(spec, "again", never()).metrics()).isEqualTo(whole.metrics());
+        assertThat(store("again").steps(spec.id())).containsExactly(0L, 40L, 50L);
+    }
+
+    @Test
+    void learningRatesThatFollowTheWholeRunAreNotThoseOfItsHalf() {
+        var cosine = spec("dqn", SMALL + ", critic.schedule = cosine", 10, 1, "steps = 10");
+        assertThat(cosine.offlineHalf()).isEmpty();
+        assertThat(spec("dqn", SMALL, 0, 1, "steps = 10").offlineHalf()).isEmpty();
+    }
+
     @Test
     void noiseOnDiscreteActionsIsRefused() {
         var spec = spec("dqn", SMALL, 0, 1, "steps = 5, noise = 0.1");
