@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.export.ExportedPolicy.Port;
 import io.hindcast.run.FilesInPlace;
+import io.hindcast.run.LocalFiles;
 import io.hindcast.run.RunSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,7 +34,7 @@ public final class PolicyFolder {
     public PolicyFolder(String root, Configuration configuration) {
         try {
             this.root = new Path(root);
-            files = FileContext.getFileContext(this.root.toUri(), configuration);
+            files = LocalFiles.context(this.root, configuration);
             places = new FilesInPlace(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

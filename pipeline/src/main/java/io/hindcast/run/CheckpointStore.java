@@ -66,7 +66,7 @@ public final class CheckpointStore {
     public CheckpointStore(String root, Configuration configuration) {
         try {
             this.root = new Path(root);
-            files = FileContext.getFileContext(this.root.toUri(), configuration);
+            files = LocalFiles.context(this.root, configuration);
             places = new FilesInPlace(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
