@@ -17,8 +17,8 @@ import org.apache.hadoop.fs.local.LocalFs;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
- * Hadoop's local file system, with permissions set by the JVM. Without its native library Hadoop starts {@code chmod} for every
- * file and for its checksum, and that takes longer than all the rest of writing a checkpoint.
+ * Hadoop's local file system, with permissions set by the JVM: without its native library Hadoop starts a process, {@code chmod},
+ * for every file and another one for its checksum.
  */
 public final class LocalFiles extends ChecksumFs {
     private static final String IMPLEMENTATION = "fs.AbstractFileSystem.file.impl";

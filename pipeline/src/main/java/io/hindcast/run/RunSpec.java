@@ -132,23 +132,7 @@ public record RunSpec(
 
     /** A name for people, unique by a hash of all that decides the outcome: {@code iql-all-s1-3f9ac2d10b7e}. */
     public String id() {
-        var decisive = new RunSpec(
-                "",
-                subset,
-                subsetFingerprint,
-                learner,
-                settings,
-                seed,
-                updates,
-                batchSize,
-                nStep,
-                logEvery,
-                checkpointEvery,
-                truncationIsTerminal,
-                transformations,
-                timeDiscount,
-                warmStart,
-                online);
+        var decisive = with("", updates, online);
         // The id is also the name of a directory.
         return learner + "-" + subset.replaceAll("[^A-Za-z0-9._-]", "_") + "-s" + seed + "-"
                 + sha256(decisive.toJson().getBytes(StandardCharsets.UTF_8)).substring(0, 12);
@@ -167,14 +151,18 @@ public record RunSpec(
         if (online == null || online.offlineUpdates() == 0 || followsLength(settings)) {
             return Optional.empty();
         }
-        return Optional.of(new RunSpec(
-                name,
+        return Optional.of(with(name, online.offlineUpdates(), null));
+    }
+
+    private RunSpec with(String other, long count, @Nullable Online acting) {
+        return new RunSpec(
+                other,
                 subset,
                 subsetFingerprint,
                 learner,
                 settings,
                 seed,
-                online.offlineUpdates(),
+                count,
                 batchSize,
                 nStep,
                 logEvery,
@@ -182,7 +170,8 @@ public record RunSpec(
                 truncationIsTerminal,
                 transformations,
                 timeDiscount,
-                warmStart));
+                warmStart,
+                acting);
     }
 
     private static boolean followsLength(Map<?, ?> settings) {
