@@ -194,7 +194,8 @@ final class FanOut {
         });
         try {
             return stoppable(context, what, cancel, group -> {
-                var unused = watch.scheduleAtFixedRate(
+                // A laptop that slept owes one line, not one for every period it missed.
+                var unused = watch.scheduleWithFixedDelay(
                         () -> context.progress().say(what + ": " + finished(spark, group) + " of " + tasks + " done"),
                         SECONDS_BETWEEN_LINES,
                         SECONDS_BETWEEN_LINES,

@@ -1,12 +1,14 @@
 package io.hindcast.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.run.Seeds;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -83,14 +85,15 @@ class AntMazeTest {
     }
 
     @Test
-    void oneGoalForAllFollowsItsOwnSeed() {
-        var fixed = goals(Map.of("maze", "medium-diverse", "goal_per_reset", false));
-        assertThat(fixed).hasSize(1);
-        assertThat(goals(Map.of("maze", "medium-diverse", "goal_per_reset", false)))
-                .isEqualTo(fixed);
-        var other = goals(Map.of("maze", "medium-diverse", "goal_per_reset", false, "goal_seed", 1));
-        assertThat(other).hasSize(1).isNotEqualTo(fixed);
-        assertThat(other.iterator().next().x()).isBetween(20f, 21.5f);
+    void oneGoalMayBeGivenForAll() {
+        assertThat(goals(Map.of("maze", "medium-diverse", "goal", List.of(20.75, 21.5))))
+                .containsExactly(new Goal(20.75f, 21.5f));
+    }
+
+    @Test
+    void aGoalThatIsNoPlaceIsRefused() {
+        assertThatThrownBy(() -> goals(Map.of("maze", "umaze", "goal", List.of(8.75))))
+                .hasMessageContaining("goal is [8.75]; it must be x and y in metres, such as [0.75, 8.75]");
     }
 
     private record Goal(float x, float y) {}

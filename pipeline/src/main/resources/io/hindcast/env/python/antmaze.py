@@ -94,17 +94,24 @@ def model(maze):
     )
 
 
+def place(goal):
+    point = np.array(goal, float)
+    if point.shape != (2,) or not np.all(np.isfinite(point)):
+        raise ValueError(f"goal is {goal}; it must be x and y in metres, such as [0.75, 8.75]")
+    return point
+
+
 class AntMaze(gymnasium.Env):
     """The task.
 
     maze            umaze (700 steps) or medium-diverse (1000)
     reward_shift    is added to every reward; -1 is the convention in which a success after k steps returns -(k - 1)
-    goal_per_reset  whether every episode has a goal of its own (D4RL v2) or all have one (v0 and v1), which follows goal_seed
+    goal            x and y in metres, for all episodes (D4RL v0 and v1 have one goal); none: every episode draws its own (v2)
 
     The options of `reset` may set goal, qpos and qvel, which are taken without noise.
     """
 
-    def __init__(self, maze, reward_shift=0.0, goal_per_reset=True, goal_seed=0):
+    def __init__(self, maze, reward_shift=0.0, goal=None):
         if maze not in MAZES:
             raise ValueError(f"there is no maze {maze}; choose one of {', '.join(MAZES)}")
         limit, rows = MAZES[maze]
@@ -115,7 +122,7 @@ class AntMaze(gymnasium.Env):
         self.observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (self.model.nq + self.model.nv,), np.float64)
         self.action_space = gymnasium.spaces.Box(-1.0, 1.0, (self.model.nu,), np.float32)
         self.goal_cells = centres(rows.split(), "G")
-        self.only_goal = None if goal_per_reset else self.draw_goal(np.random.default_rng(goal_seed))
+        self.only_goal = None if goal is None else place(goal)
         self.goal = self.only_goal
         self.steps = 0
 
@@ -126,7 +133,7 @@ class AntMaze(gymnasium.Env):
         data.qpos += chance.uniform(-0.1, 0.1, self.model.nq)
         data.qvel += 0.1 * chance.standard_normal(self.model.nv)
         goal = self.draw_goal(chance) if self.only_goal is None else self.only_goal
-        self.goal = np.array(given.get("goal", goal), float)
+        self.goal = place(given.get("goal", goal))
         data.qpos[:] = given.get("qpos", data.qpos)
         data.qvel[:] = given.get("qvel", data.qvel)
         data.qpos[3:7] /= np.linalg.norm(data.qpos[3:7])
