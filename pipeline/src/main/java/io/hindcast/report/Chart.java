@@ -11,11 +11,12 @@ public sealed interface Chart permits LineChart, Histogram, StateMap, NoveltyMap
     /** The picture as one {@code <svg>} element. */
     String svg();
 
-    /** The picture as an SVG file of its own, which carries the style. */
+    /** The picture as an SVG file of its own, for any program: it carries its style, and is on light ground. */
     default String file() {
         var svg = svg();
         var head = svg.indexOf('>') + 1;
         return "<svg xmlns=\"http://www.w3.org/2000/svg\"" + svg.substring("<svg".length(), head) + "<style>"
-                + Page.style() + "</style>" + svg.substring(head) + "\n";
+                + Page.pictureStyle() + "</style><rect class=\"ground\" width=\"100%\" height=\"100%\"/>"
+                + svg.substring(head) + "\n";
     }
 }

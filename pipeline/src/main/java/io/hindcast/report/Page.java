@@ -1,12 +1,18 @@
 package io.hindcast.report;
 
+import static java.util.stream.Collectors.toMap;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** One HTML file that needs nothing else: no script, no font, no picture from anywhere. */
 final class Page {
+    private static final Pattern COLOR = Pattern.compile("--(\\w[\\w-]*): (#\\w+);");
+    private static final Pattern USE = Pattern.compile("var\\(--(\\w[\\w-]*)\\)");
+
     private final Markup out = new Markup();
 
     Page(String title, String lead) {
@@ -70,10 +76,24 @@ final class Page {
         out.leaf("td", text, "class", "number");
     }
 
-    /** What page.css says, for pages and for pictures. */
+    /** The style of a page and of the pictures in it. */
     static String style() {
+        return resource("page.css") + resource("picture.css");
+    }
+
+    /** The style of a picture by itself, on light ground. Its colours are literal: few programs but browsers know variables. */
+    static String pictureStyle() {
+        // The light ground's colours come first.
+        var colors = COLOR.matcher(resource("page.css"))
+                .results()
+                .collect(toMap(color -> color.group(1), color -> color.group(2), (light, dark) -> light));
+        return USE.matcher(resource("picture.css"))
+                .replaceAll(use -> Objects.requireNonNull(colors.get(use.group(1)), use.group()));
+    }
+
+    private static String resource(String name) {
         // Through this class: a cluster keeps the job's jar in a class loader of its own.
-        try (var css = Objects.requireNonNull(Page.class.getResourceAsStream("page.css"))) {
+        try (var css = Objects.requireNonNull(Page.class.getResourceAsStream(name), name)) {
             return new String(css.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
