@@ -11,7 +11,7 @@ public sealed interface Chart permits LineChart, Histogram, StateMap, NoveltyMap
     /** The picture as one {@code <svg>} element. */
     String svg();
 
-    /** The picture as an SVG file of its own, for any program: it carries its style, and is on light ground. */
+    /** The picture as an SVG file of its own: it carries its style, and is on light ground. */
     default String file() {
         var svg = svg();
         var head = svg.indexOf('>') + 1;

@@ -81,7 +81,7 @@ final class Page {
         return resource("page.css") + resource("picture.css");
     }
 
-    /** The style of a picture by itself, on light ground. Its colours are literal: few programs but browsers know variables. */
+    /** The style of a picture by itself, on light ground. Its colours are literal: resvg, for one, knows no variables. */
     static String pictureStyle() {
         // The light ground's colours come first.
         var colors = COLOR.matcher(resource("page.css"))

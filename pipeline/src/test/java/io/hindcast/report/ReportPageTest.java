@@ -139,7 +139,7 @@ class ReportPageTest {
     }
 
     @Test
-    void aPictureThatIsAFileSaysItsColoursWithoutVariablesWhichOnlyBrowsersKnow() {
+    void aPictureThatIsAFileSaysItsColoursWithoutVariables() {
         assertThat(ReportPage.pictures(SampleReport.data()).values())
                 .allSatisfy(picture -> assertThat(picture)
                         .contains(".c0 { color: #0069a8; }", "class=\"ground\"")
