@@ -31,7 +31,7 @@ final class D4rlHdf5 {
      * @param columns null for those of the format
      * @throws UserException if arrays are missing or of different lengths, or nothing tells where episodes end
      */
-    static FilePlan plan(InputFile input, Hdf5File file, @Nullable ColumnMapping columns, Hdf5Logs.Rules rules) {
+    static FilePlan plan(InputFile input, Hdf5File file, @Nullable ColumnMapping columns, PlannedLogs.Rules rules) {
         var mapping = columns == null ? columns(file) : columns;
         var arrays = new Arrays(file, mapping);
         if (rules.per() == EpisodePer.DONE
@@ -52,7 +52,7 @@ final class D4rlHdf5 {
     }
 
     /** The rows of a part. */
-    static LoggedRows rows(FilePart part, Hdf5File file, ColumnMapping columns, Hdf5Logs.Rules rules) {
+    static LoggedRows rows(FilePart part, Hdf5File file, ColumnMapping columns, PlannedLogs.Rules rules) {
         return new Rows(part, file, columns, rules);
     }
 
@@ -76,7 +76,7 @@ final class D4rlHdf5 {
                 root.names().contains("timeouts") ? "timeouts" : null);
     }
 
-    private static List<FilePart> parts(InputFile input, Arrays arrays, Hdf5Logs.Rules rules) {
+    private static List<FilePart> parts(InputFile input, Arrays arrays, PlannedLogs.Rules rules) {
         var parts = new ArrayList<FilePart>();
         var least = Math.max(ROWS_IN_PART, (long) BANDS_IN_PART * arrays.bandRows());
         var ends = new Ends(arrays, rules, 0);
@@ -171,7 +171,7 @@ final class D4rlHdf5 {
         private final @Nullable Integer episodeLength;
         private long first;
 
-        Ends(Arrays arrays, Hdf5Logs.Rules rules, long first) {
+        Ends(Arrays arrays, PlannedLogs.Rules rules, long first) {
             this.arrays = arrays;
             episodeLength = rules.episodeLength();
             this.first = first;
@@ -201,7 +201,7 @@ final class D4rlHdf5 {
         private long row;
         private float @Nullable [] ahead;
 
-        Rows(FilePart part, Hdf5File file, ColumnMapping columns, Hdf5Logs.Rules rules) {
+        Rows(FilePart part, Hdf5File file, ColumnMapping columns, PlannedLogs.Rules rules) {
             this.file = file;
             name = part.file().name();
             fixedGroup = ColumnMapping.FILE.equals(columns.group()) ? Format.D4RL_HDF5.stem(name) : null;

@@ -56,9 +56,17 @@ public enum Format {
         return this == PARQUET || this == ORC || this == AVRO;
     }
 
-    /** Whether the files themselves say what is in them, and are read in parts by {@link Hdf5Logs}. */
-    public boolean isHdf5() {
-        return this == D4RL_HDF5 || this == MINARI;
+    /** Whether the files themselves say what is in them, and are read in parts by {@link PlannedLogs}. */
+    public boolean isPlanned() {
+        return switch (this) {
+            case D4RL_HDF5, MINARI -> true;
+            case NPZ, CSV, JSON, PARQUET, ORC, AVRO, SPARK -> false;
+        };
+    }
+
+    /** Whether its files hold whole episodes, so that neither a column nor a flag has to tell them apart. */
+    public boolean holdsEpisodes() {
+        return this == MINARI;
     }
 
     /**
@@ -67,7 +75,7 @@ public enum Format {
      * @param name the file's name, for messages
      * @param in its bytes, already decompressed; closed with the reader
      * @throws UserException if it is not such a file
-     * @throws IllegalStateException for what Spark reads, and what {@link Hdf5Logs} reads
+     * @throws IllegalStateException for what Spark reads, and what {@link PlannedLogs} reads
      */
     public RowReader open(String name, InputStream in) {
         return switch (this) {
@@ -76,7 +84,7 @@ public enum Format {
             case NPZ -> new NpzReader(name, in);
             case AVRO -> new AvroReader(name, in);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
-            case D4RL_HDF5, MINARI -> throw new IllegalStateException("HDF5 is read in parts");
+            case D4RL_HDF5, MINARI -> throw new IllegalStateException(this + " is read in parts");
         };
     }
 

@@ -238,9 +238,9 @@ public record IngestConfig(
             episodePer = format == Format.D4RL_HDF5 ? EpisodePer.DONE : EpisodePer.COLUMN;
         }
         if (onBreak == null) {
-            onBreak = format.isHdf5() ? OnBreak.SPLIT : OnBreak.QUARANTINE;
+            onBreak = format.isPlanned() ? OnBreak.SPLIT : OnBreak.QUARANTINE;
         }
-        if (!format.isHdf5() && (columns == null || actionSpace == null)) {
+        if (!format.isPlanned() && (columns == null || actionSpace == null)) {
             throw new UserException(
                     "Cannot read the configuration: key " + (columns == null ? "columns" : "action-space")
                             + " is missing, and this format does not say by itself; add it to the conf file");
@@ -249,12 +249,11 @@ public record IngestConfig(
             throw new UserException("Cannot use episode-length = " + episodeLength
                     + " with this format: it is for format = d4rl-hdf5 only; remove it");
         }
-        if (format == Format.MINARI && episodePer != EpisodePer.COLUMN) {
-            throw new UserException(
-                    "Cannot use this episode-per with format = minari: its files have a group an episode;"
-                            + " remove it");
+        if (format.holdsEpisodes() && episodePer != EpisodePer.COLUMN) {
+            throw new UserException("Cannot use this episode-per with this format: its files hold whole episodes by"
+                    + " themselves; remove it");
         }
-        if (rowHolds == RowHolds.STEPS && (format.isFrame() || format.isHdf5())) {
+        if (rowHolds == RowHolds.STEPS && (format.isFrame() || format.isPlanned())) {
             throw new UserException("Cannot use row-holds = steps with this format: only json and avro rows are taken"
                     + " apart; convert the files to one of them");
         }
@@ -262,7 +261,7 @@ public record IngestConfig(
             requireMapping(columns, actionSpace, format, episodePer, maxGap);
         }
         if (actionConvention == ActionConvention.LED_HERE
-                && (format.isHdf5()
+                && (format.isPlanned()
                         || (columns != null && !columns.nextObservation().isEmpty())
                         || episodePer == EpisodePer.ROW)) {
             throw new UserException("Cannot use action-convention = led-here: it pairs each row with the one before, so"
@@ -276,7 +275,7 @@ public record IngestConfig(
             Format format,
             EpisodePer episodePer,
             @Nullable Double maxGap) {
-        if (format != Format.MINARI && (episodePer == EpisodePer.COLUMN) != (columns.episodeId() != null)) {
+        if (!format.holdsEpisodes() && (episodePer == EpisodePer.COLUMN) != (columns.episodeId() != null)) {
             throw new UserException("Cannot use columns.episode-id = " + columns.episodeId()
                     + ": it must be given if and only if episode-per = column; set one of the two");
         }

@@ -70,7 +70,7 @@ public final class IngestStage {
                     + FileUtils.byteCountToDisplaySize(
                             files.stream().mapToLong(InputFile::bytes).sum()));
         }
-        var parts = given.format().isHdf5() ? new PartRows(spark, files, given) : null;
+        var parts = given.format().isPlanned() ? new PartRows(spark, files, given) : null;
         var config = parts == null ? given : parts.config();
         if (parts != null) {
             parts.notes().forEach(note -> progress.say("[ingest] " + note));
@@ -156,7 +156,7 @@ public final class IngestStage {
     /** Whether a task that reads a file finds the rows of an episode together and in order. */
     private static boolean isOrdered(IngestConfig config) {
         return config.per() == EpisodePer.ROW
-                || config.format() == Format.MINARI
+                || config.format().holdsEpisodes()
                 || (config.per() != EpisodePer.COLUMN && !config.format().isFrame());
     }
 

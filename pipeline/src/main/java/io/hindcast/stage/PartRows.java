@@ -3,9 +3,9 @@ package io.hindcast.stage;
 import io.hindcast.config.UserException;
 import io.hindcast.source.FilePart;
 import io.hindcast.source.FilePlan;
-import io.hindcast.source.Hdf5Logs;
 import io.hindcast.source.InputFile;
 import io.hindcast.source.LoggedRow;
+import io.hindcast.source.PlannedLogs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,7 +20,7 @@ import org.apache.spark.util.TaskCompletionListener;
 final class PartRows {
     private final JavaSparkContext spark;
     private final SerializableConfiguration hadoop;
-    private final Hdf5Logs.Rules rules;
+    private final PlannedLogs.Rules rules;
     private final List<FilePart> parts = new ArrayList<>();
     private final IngestConfig config;
     private final List<String> notes;
@@ -30,11 +30,11 @@ final class PartRows {
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         var hadoop = new SerializableConfiguration(session.sparkContext().hadoopConfiguration());
         this.hadoop = hadoop;
-        var rules = new Hdf5Logs.Rules(given.format(), given.per(), given.episodeLength(), given.jump() != null);
+        var rules = new PlannedLogs.Rules(given.format(), given.per(), given.episodeLength(), given.jump() != null);
         this.rules = rules;
         var columns = given.columns();
         var plans = spark.parallelize(files, files.size())
-                .map(file -> Hdf5Logs.plan(file, columns, rules, hadoop.value()))
+                .map(file -> PlannedLogs.plan(file, columns, rules, hadoop.value()))
                 .collect();
         var first = plans.get(0);
         for (var i = 0; i < plans.size(); i++) {
@@ -64,7 +64,7 @@ final class PartRows {
         var rules = this.rules;
         var hadoop = this.hadoop;
         return spark.parallelize(parts, parts.size()).flatMap(part -> {
-            var rows = Hdf5Logs.rows(part, columns, rules, hadoop.value());
+            var rows = PlannedLogs.rows(part, columns, rules, hadoop.value());
             TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> rows.close());
             return rows;
         });

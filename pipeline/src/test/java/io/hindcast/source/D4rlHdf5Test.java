@@ -87,14 +87,14 @@ class D4rlHdf5Test {
     void aLongFileIsReadInPartsThatEndWithAnEpisode() {
         var fixture = "d4rl-parts.hdf5";
         var input = Hdf5Fixtures.input(fixture);
-        var plan = Hdf5Logs.plan(input, null, D4RL, Hdf5Fixtures.HADOOP);
+        var plan = PlannedLogs.plan(input, null, D4RL, Hdf5Fixtures.HADOOP);
         // 72 episodes of 700 rows are the first to come to 50,000.
         assertThat(plan.parts())
                 .containsExactly(
                         new FilePart(input, 0, 50_400, 0),
                         new FilePart(input, 50_400, 100_800, 50_400),
                         new FilePart(input, 100_800, 120_000, 100_800));
-        try (var rows = Hdf5Logs.rows(plan.parts().get(1), plan.columns(), D4RL, Hdf5Fixtures.HADOOP)) {
+        try (var rows = PlannedLogs.rows(plan.parts().get(1), plan.columns(), D4RL, Hdf5Fixtures.HADOOP)) {
             for (var row = 50_400; row < 100_800; row++) {
                 var logged = rows.next();
                 assertThat(logged.row()).isEqualTo(row);
@@ -138,7 +138,7 @@ class D4rlHdf5Test {
                 .hasMessage(
                         "Cannot read demo.hdf5: it has no 'timeouts', so nothing tells where an episode was cut; set"
                                 + " episode-length to the environment's step limit, or jump to what a step cannot bridge");
-        var rules = new Hdf5Logs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, 3, false);
+        var rules = new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, 3, false);
         // Row 2 would be the third of its episode and is terminal: a timeout, as the environment's step limit has it.
         assertThat(words(Hdf5Fixtures.rows("d4rl.hdf5", bytes, rules, columns), 1, null))
                 .containsExactly(
@@ -151,7 +151,7 @@ class D4rlHdf5Test {
 
     @Test
     void anEpisodeIsSplitWhereTheStateJumps() {
-        var rules = new Hdf5Logs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, null, true);
+        var rules = new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, null, true);
         var rows = new ArrayList<>(Hdf5Fixtures.rows("d4rl.hdf5", rules));
         rows.remove(10); // from 9 to 11
         // Neither row has a successor then, so that nothing bridges the jump.

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** The HDF5 files among the test resources, as they are and broken. */
 final class Hdf5Fixtures {
     static final Configuration HADOOP = new Configuration();
-    static final Hdf5Logs.Rules D4RL = new Hdf5Logs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, null, false);
-    static final Hdf5Logs.Rules MINARI = new Hdf5Logs.Rules(Format.MINARI, EpisodePer.COLUMN, null, false);
+    static final PlannedLogs.Rules D4RL = new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, null, false);
+    static final PlannedLogs.Rules MINARI = new PlannedLogs.Rules(Format.MINARI, EpisodePer.COLUMN, null, false);
 
     private Hdf5Fixtures() {}
 
@@ -63,7 +63,8 @@ final class Hdf5Fixtures {
     }
 
     /** All rows of what {@code bytes} hold instead of the fixture. */
-    static List<LoggedRow> rows(String fixture, byte[] bytes, Hdf5Logs.Rules rules, @Nullable ColumnMapping columns) {
+    static List<LoggedRow> rows(
+            String fixture, byte[] bytes, PlannedLogs.Rules rules, @Nullable ColumnMapping columns) {
         var input = input(fixture);
         try (var file = open(bytes)) {
             var minari = rules.format() == Format.MINARI;
@@ -80,7 +81,7 @@ final class Hdf5Fixtures {
         }
     }
 
-    static List<LoggedRow> rows(String fixture, Hdf5Logs.Rules rules) {
+    static List<LoggedRow> rows(String fixture, PlannedLogs.Rules rules) {
         return rows(fixture, bytes(fixture), rules, null);
     }
 

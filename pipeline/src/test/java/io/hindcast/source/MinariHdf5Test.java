@@ -137,7 +137,7 @@ class MinariHdf5Test {
     }
 
     private static FilePlan plan(InputFile input) {
-        return Hdf5Logs.plan(input, null, MINARI, HADOOP);
+        return PlannedLogs.plan(input, null, MINARI, HADOOP);
     }
 
     /** The file with goals, with another {@code metadata.json} beside it. */

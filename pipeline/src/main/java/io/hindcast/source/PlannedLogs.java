@@ -1,0 +1,82 @@
+package io.hindcast.source;
+
+import io.hindcast.source.EpisodeRules.EpisodePer;
+import java.io.Serializable;
+import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs whose files say themselves what is in them ({@link Format#isPlanned}): a file is planned first, which reads its
+ * description and sizes only, then its parts are read by one task each. A new format of this kind is one class with the two
+ * methods {@code plan} and {@code rows}, and a case in each of the two below.
+ */
+public final class PlannedLogs {
+    private PlannedLogs() {}
+
+    /**
+     * What to know beside a file to find its episodes.
+     *
+     * @param episodeLength after how many rows an episode is cut, null if only the file says
+     * @param jumps whether episodes will be split where the state jumps
+     */
+    public record Rules(
+            Format format, EpisodePer per, @Nullable Integer episodeLength, boolean jumps) implements Serializable {}
+
+    /**
+     * Looks at a file's description, flags and sizes.
+     *
+     * @param columns null for those of the format
+     * @throws io.hindcast.config.UserException if it is damaged, or its arrays do not fit the format or {@code columns}
+     */
+    public static FilePlan plan(
+            InputFile input, @Nullable ColumnMapping columns, Rules rules, Configuration configuration) {
+        return switch (rules.format()) {
+            case D4RL_HDF5 -> {
+                try (var file = hdf5(input, configuration)) {
+                    yield D4rlHdf5.plan(input, file, columns, rules);
+                }
+            }
+            case MINARI -> {
+                try (var file = hdf5(input, configuration)) {
+                    yield MinariHdf5.plan(input, file, columns, configuration);
+                }
+            }
+            case NPZ, CSV, JSON, PARQUET, ORC, AVRO, SPARK -> throw notPlanned(rules.format());
+        };
+    }
+
+    /**
+     * The rows of a part.
+     *
+     * @param columns those of the plan
+     * @throws io.hindcast.config.UserException now or while reading, if the file is damaged
+     */
+    public static LoggedRows rows(FilePart part, ColumnMapping columns, Rules rules, Configuration configuration) {
+        return switch (rules.format()) {
+            case D4RL_HDF5 -> hdf5Rows(part, configuration, file -> D4rlHdf5.rows(part, file, columns, rules));
+            case MINARI -> hdf5Rows(part, configuration, file -> MinariHdf5.rows(part, file, columns, configuration));
+            case NPZ, CSV, JSON, PARQUET, ORC, AVRO, SPARK -> throw notPlanned(rules.format());
+        };
+    }
+
+    private static Hdf5File hdf5(InputFile input, Configuration configuration) {
+        return Hdf5File.open(input.name(), input.seekable(configuration));
+    }
+
+    /** The rows close the file. */
+    private static LoggedRows hdf5Rows(
+            FilePart part, Configuration configuration, Function<Hdf5File, LoggedRows> rows) {
+        var file = hdf5(part.file(), configuration);
+        try {
+            return rows.apply(file);
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static IllegalStateException notPlanned(Format format) {
+        return new IllegalStateException(format + " is read row by row");
+    }
+}
