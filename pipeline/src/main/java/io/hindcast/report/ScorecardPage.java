@@ -6,6 +6,7 @@ import io.hindcast.data.DatasetStats;
 import io.hindcast.data.DatasetStats.Ending;
 import io.hindcast.data.Distribution;
 import io.hindcast.data.Drift;
+import io.hindcast.data.Findings;
 import io.hindcast.data.Scorecard;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,26 +45,29 @@ public final class ScorecardPage {
      * The page, in UTF-8.
      *
      * @param title the dataset
+     * @param findings what was left out, unknown or guessed when the logs were read
      * @param provenance where everything comes from, as names and values
      */
-    public static String html(String title, Scorecard card, Map<String, String> provenance) {
-        return new ScorecardPage(title, card).write(provenance);
+    public static String html(String title, Scorecard card, Findings findings, Map<String, String> provenance) {
+        return new ScorecardPage(title, card).write(findings, provenance);
     }
 
-    /** The scorecard without pictures, a line each: facts, then warnings. */
-    public static List<String> inWords(Scorecard card) {
+    /** The scorecard without pictures, a line each: facts, findings, then warnings. */
+    public static List<String> inWords(Scorecard card, Findings findings) {
         var lines = new ArrayList<String>();
         lines.add(introduction(card.stats()));
         facts(card).forEach((name, fact) -> lines.add(name + ": " + fact));
+        findings.lines().forEach(line -> lines.add("ingest: " + line));
         for (var warning : card.warnings()) {
             lines.add("warning (" + warning.check() + "): " + warning.text());
         }
         return lines;
     }
 
-    private String write(Map<String, String> provenance) {
+    private String write(Findings findings, Map<String, String> provenance) {
         writeWarnings();
         writeFacts();
+        writeFindings(findings);
         writePictures();
         writeVector("observation", "Observation");
         writeVector("action", "Action");
@@ -116,6 +120,16 @@ public final class ScorecardPage {
     private void writeFacts() {
         page.heading("At a glance");
         writePairs(facts(card));
+    }
+
+    private void writeFindings(Findings findings) {
+        if (findings.equals(Findings.NONE)) {
+            return;
+        }
+        page.heading("Left out, unknown or guessed when the logs were read");
+        var out = page.out().open("ul");
+        findings.lines().forEach(line -> out.leaf("li", line));
+        out.close().line();
     }
 
     private void writePairs(Map<String, String> pairs) {

@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.data.Findings;
 import io.hindcast.data.Transition;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What became of the rows of a log: a state that merges. Not for several threads. */
 public final class IngestTally implements Serializable {
@@ -22,6 +24,8 @@ public final class IngestTally implements Serializable {
     private final TreeMap<String, Faults> faults = new TreeMap<>();
     private final TreeMap<Reason, Long> reasons = new TreeMap<>();
     private final TreeMap<String, Long> endings = new TreeMap<>();
+    private final TreeMap<String, Long> counts = new TreeMap<>();
+    private final TreeSet<String> notes = new TreeSet<>();
 
     /** The rows and episodes of one fault, and the first place it was met at. */
     private record Faults(long rows, long episodes, String file, long row) implements Serializable {
@@ -72,7 +76,37 @@ public final class IngestTally implements Serializable {
         }
         other.reasons.forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
         other.endings.forEach((ending, count) -> endings.merge(ending, count, Long::sum));
+        other.counts.forEach(this::count);
+        notes.addAll(other.notes);
         return this;
+    }
+
+    /**
+     * Counts something else that was left out, unknown or guessed.
+     *
+     * @param what in words that follow the number, see {@link Findings#counts}
+     */
+    public void count(String what, long more) {
+        counts.merge(what, more, Long::sum);
+    }
+
+    /** Keeps a sentence about the input that the scorecard is to tell; who knows it says it by himself. */
+    public void note(String line) {
+        notes.add(line);
+    }
+
+    /** What was counted by {@link #count}, a line each. */
+    public List<String> remarks() {
+        return new Findings(counts, List.of()).lines();
+    }
+
+    /** All that was left out, unknown or guessed: what the scorecard tells. */
+    public Findings findings() {
+        var all = new TreeMap<>(counts);
+        reasons.forEach((reason, count) -> all.put("rows were quarantined: " + reason, count));
+        all.put("rows only repeat another, and were dropped", duplicates);
+        all.put("times an episode had a hole, a jump or an end within, and was split there", cuts);
+        return new Findings(all, List.copyOf(notes));
     }
 
     /** All rows that were read. */

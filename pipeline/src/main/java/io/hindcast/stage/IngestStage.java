@@ -112,6 +112,9 @@ public final class IngestStage {
             var written =
                     FanOut.watched(context, "[ingest] parts", ordered.getNumPartitions(), () -> writer.write(episodes));
             var tally = written.tally();
+            if (parts != null) {
+                parts.notes().forEach(tally::note);
+            }
             tally.problems().forEach(problem -> progress.say("[ingest] " + problem));
             inWords(tally).forEach(line -> progress.say("[ingest] " + line));
             if (base.isEmpty() && config.columns() != null) {
@@ -143,6 +146,7 @@ public final class IngestStage {
         if (tally.cuts() > 0) {
             lines.add(tally.cuts() + " times an episode had a hole, a jump or an end within, and was split there");
         }
+        lines.addAll(tally.remarks());
         lines.add("episodes by ending: " + counts(tally.endings()));
         return lines;
     }

@@ -4,6 +4,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.DatasetStats;
 import io.hindcast.data.Drift;
+import io.hindcast.data.Findings;
 import io.hindcast.data.Scorecard;
 import io.hindcast.report.ScorecardPage;
 import io.hindcast.table.DatasetStatsTable;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -88,8 +90,10 @@ public final class StatsStage {
         var version = published.isPresent()
                 ? published.get()
                 : warehouse.publish(TableName.DATASET_STATS, request, DatasetStatsTable.rows(scorecard));
-        folder.publish(request, Map.of(PAGE, ScorecardPage.html(title(), scorecard, provenance(version))));
-        ScorecardPage.inWords(scorecard).forEach(line -> context.progress().say("[stats] " + line));
+        var findings = Objects.requireNonNullElse(transitions.manifest().findings(), Findings.NONE);
+        folder.publish(request, Map.of(PAGE, ScorecardPage.html(title(), scorecard, findings, provenance(version))));
+        ScorecardPage.inWords(scorecard, findings)
+                .forEach(line -> context.progress().say("[stats] " + line));
         context.progress().say("[stats] " + folder.page());
         return new StageResult(
                 false,

@@ -1,6 +1,7 @@
 package io.hindcast.table;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.hindcast.data.Findings;
 import io.hindcast.data.Transition;
 import io.hindcast.source.Assembled;
 import io.hindcast.source.IngestTally;
@@ -93,7 +94,9 @@ public final class DatasetWriter implements AutoCloseable {
             Request request,
             Optional<TableVersion> base,
             Map<TableName, List<@Nullable Object[]>> beside) {
-        var transitions = draft(TableName.TRANSITIONS, number, written, base);
+        var before = base.map(TableVersion::manifest).map(Manifest::findings).orElse(Findings.NONE);
+        var transitions = draft(TableName.TRANSITIONS, number, written, base)
+                .with(before.plus(written.tally().findings()));
         var episodes = written.tally().episodes()
                 + base.map(version ->
                                 Objects.requireNonNullElse(version.manifest().episodes(), 0L))
@@ -102,9 +105,9 @@ public final class DatasetWriter implements AutoCloseable {
             var derived = derived(request, transitions);
             // It is there if a writer was stopped between here and the end.
             if (warehouse.madeBy(table, derived).isEmpty()) {
-                var before = base.flatMap(version -> warehouse.madeFrom(table, version));
+                var older = base.flatMap(version -> warehouse.madeFrom(table, version));
                 warehouse.publish(
-                        draft(table, warehouse.nextNumber(table), written, before),
+                        draft(table, warehouse.nextNumber(table), written, older),
                         derived,
                         table == TableName.EPISODES ? episodes : null);
             }

@@ -1,9 +1,11 @@
 package io.hindcast.table;
 
+import io.hindcast.data.Findings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What tasks wrote aside, to become a version of a table.
@@ -12,8 +14,25 @@ import java.util.Optional;
  * @param directory where; see {@link Warehouse#aside}
  * @param parts the files, whose names decide their order
  * @param base the version whose files come first, without being copied; empty for a version of new files only
+ * @param findings what was left out, unknown or guessed when the logs were read; null if nothing is told
  */
-public record Draft(TableName table, int number, String directory, List<PartFile> parts, Optional<TableVersion> base) {
+public record Draft(
+        TableName table,
+        int number,
+        String directory,
+        List<PartFile> parts,
+        Optional<TableVersion> base,
+        @Nullable Findings findings) {
+
+    /** A version of which there is nothing to tell but its rows. */
+    public Draft(TableName table, int number, String directory, List<PartFile> parts, Optional<TableVersion> base) {
+        this(table, number, directory, parts, base, null);
+    }
+
+    /** The same, with what there is to tell. */
+    Draft with(Findings more) {
+        return new Draft(table, number, directory, parts, base, more.equals(Findings.NONE) ? null : more);
+    }
 
     /** How many rows the version will have. */
     public long rows() {

@@ -1,7 +1,9 @@
 package io.hindcast.table;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.hindcast.data.Findings;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param episodes distinct episodes, null for a table without an {@code episode_id}
  * @param created an ISO-8601 instant
+ * @param findings what was left out, unknown or guessed when logs were read; null if nothing is told
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record Manifest(
@@ -28,7 +31,8 @@ public record Manifest(
         List<Input> inputs,
         List<DataFile> files,
         String created,
-        String hindcastVersion) {
+        String hindcastVersion,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Findings findings) {
 
     /** A version that was read to make this one. */
     public record Parent(String table, int version, String fingerprint) {}

@@ -1,7 +1,9 @@
 package io.hindcast.table;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hindcast.config.UserException;
+import io.hindcast.data.Findings;
 import io.hindcast.run.Aside;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -464,7 +466,8 @@ public final class Warehouse {
                         request,
                         draft.base().map(TableVersion::asParent),
                         new Contents(draft.rows(), episodes, draft.fingerprint(), List.of()),
-                        draft.files());
+                        draft.files(),
+                        draft.findings());
                 writeManifest(files, temporary, manifest);
                 return putInPlace(files, temporary, table, manifest);
             } finally {
@@ -528,7 +531,7 @@ public final class Warehouse {
             throw new IllegalArgumentException("Cannot publish " + table + ": there are nulls in "
                     + String.join(", ", contents.columnsWithNulls()) + ", where its schema allows none");
         }
-        var manifest = manifest(table, number, request, Optional.empty(), contents, written);
+        var manifest = manifest(table, number, request, Optional.empty(), contents, written, null);
         writeManifest(files, temporary, manifest);
         return manifest;
     }
@@ -539,7 +542,8 @@ public final class Warehouse {
             Request request,
             Optional<Manifest.Parent> base,
             Contents contents,
-            List<Manifest.DataFile> files) {
+            List<Manifest.DataFile> files,
+            @Nullable Findings findings) {
         return new Manifest(
                 table.directory(),
                 number,
@@ -554,7 +558,8 @@ public final class Warehouse {
                 request.inputs(),
                 files,
                 Instant.now().toString(),
-                Objects.requireNonNullElse(Warehouse.class.getPackage().getImplementationVersion(), "development"));
+                Objects.requireNonNullElse(Warehouse.class.getPackage().getImplementationVersion(), "development"),
+                findings);
     }
 
     private static void writeManifest(FileSystem files, Path directory, Manifest manifest) throws IOException {
@@ -610,7 +615,10 @@ public final class Warehouse {
         var directory = new Path(directory(table), "v" + number);
         var files = directory.getFileSystem(configuration());
         try (var in = files.open(new Path(directory, MANIFEST))) {
-            var manifest = Json.MAPPER.readValue((InputStream) in, Manifest.class);
+            var fields = Json.MAPPER.readValue((InputStream) in, ObjectNode.class);
+            // Manifests of before there were findings have no such field.
+            fields.putIfAbsent("findings", fields.nullNode());
+            var manifest = Json.MAPPER.treeToValue(fields, Manifest.class);
             for (var file : manifest.files()) {
                 if (files.getFileStatus(new Path(directory, file.name())).getLen() != file.bytes()) {
                     return Optional.empty();

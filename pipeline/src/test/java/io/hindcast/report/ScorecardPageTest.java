@@ -8,6 +8,7 @@ import io.hindcast.data.CheckConfig;
 import io.hindcast.data.DatasetStats;
 import io.hindcast.data.DatasetStats.Ending;
 import io.hindcast.data.Drift;
+import io.hindcast.data.Findings;
 import io.hindcast.data.SampleLog;
 import io.hindcast.data.Scorecard;
 import java.io.StringReader;
@@ -43,11 +44,11 @@ class ScorecardPageTest {
         var card = card(log(3), "", null);
         var page = page(log(3), "", null);
 
-        assertThat(ScorecardPage.inWords(card))
+        assertThat(ScorecardPage.inWords(card, Findings.NONE))
                 .startsWith("10 transitions in 3 episodes; observations of 1 number, actions of 1 number.")
                 .contains("episode length: mean 3.33 ± 0.943, median 4.00, from 2.00 to 4.00")
                 .anyMatch(line -> line.startsWith("warning (enough-transitions): There are only 10 transitions"));
-        for (var line : ScorecardPage.inWords(card).subList(1, 5)) {
+        for (var line : ScorecardPage.inWords(card, Findings.NONE).subList(1, 5)) {
             assertThat(page).contains("<dd>" + line.substring(line.indexOf(": ") + 2) + "</dd>");
         }
     }
@@ -76,7 +77,7 @@ class ScorecardPageTest {
     }
 
     private static String page(DatasetStats stats, String checks, Drift drift) {
-        return ScorecardPage.html("a <log>", card(stats, checks, drift), Map.of("fingerprint", "abc"));
+        return ScorecardPage.html("a <log>", card(stats, checks, drift), Findings.NONE, Map.of("fingerprint", "abc"));
     }
 
     private static Scorecard card(DatasetStats stats, String checks, Drift drift) {

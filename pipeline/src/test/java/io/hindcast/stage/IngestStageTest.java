@@ -147,6 +147,28 @@ class IngestStageTest {
     }
 
     @Test
+    void theScorecardNamesWhatWasLeftOut() throws IOException {
+        write("walks.csv", LOG.replace("5,1,0.4", "nan,1,0.4") + "one,1,1,0,0.2,2,0\n");
+        ingest(MAPPING + "max-quarantine-fraction = 0.5");
+
+        var findings =
+                context.warehouse().require(TableName.TRANSITIONS).manifest().findings();
+        assertThat(findings).isNotNull();
+        assertThat(findings.lines())
+                .containsExactly(
+                        "1 rows only repeat another, and were dropped",
+                        "1 rows were quarantined: companion",
+                        "1 rows were quarantined: not-finite");
+        StatsStage.run(context, Settings.defaults(StatsConfig.class));
+        assertThat(said)
+                .contains("[stats] ingest: 1 rows were quarantined: not-finite")
+                .contains("[stats] ingest: 1 rows only repeat another, and were dropped");
+        assertThat(Files.readString(directory.resolve("out/stats/scorecard.html")))
+                .contains("<h2>Left out, unknown or guessed when the logs were read</h2>")
+                .contains("<li>1 rows were quarantined: not-finite</li>");
+    }
+
+    @Test
     void tooManyBrokenRowsPublishNothing() throws IOException {
         write("walks.csv", LOG.replace("5,1,0.4", "nan,1,0.4"));
 
