@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads, checks, explains and writes configuration records. A component may be a number, a boolean, a string, an enum (its
- * constants in kebab case), a duration, another such record, a list of these or a map from names to these; a component whose default is
+ * constants in kebab case), a duration, a {@link Bound}, another such record, a list of these or a map from names to these; a component whose default is
  * {@code null} may be absent.
  */
 public final class Settings {
@@ -135,7 +135,7 @@ public final class Settings {
         for (var component : type.getRecordComponents()) {
             var setting = setting(component);
             var key = kebab(component.getName());
-            if (component.getType().isRecord()) {
+            if (component.getType().isRecord() && component.getType() != Bound.class) {
                 describe(component.getType(), key, entries);
                 continue;
             }
@@ -275,6 +275,9 @@ public final class Settings {
         if (ConfigValue.class.isAssignableFrom(plain)) {
             return plain.isInstance(value) ? value : fail(where, value, typeName(type));
         }
+        if (plain == Bound.class) {
+            return bound(value, where);
+        }
         if (plain.isRecord()) {
             return value instanceof ConfigObject object
                     ? read(plain.asSubclass(Record.class), object, where)
@@ -284,6 +287,22 @@ public final class Settings {
             return enumConstant(plain, value, where);
         }
         return scalar(plain, value, where);
+    }
+
+    private static Bound bound(ConfigValue value, String where) {
+        var items = value instanceof ConfigList list ? list : List.of(value);
+        var numbers = new ArrayList<Double>();
+        for (var item : items) {
+            var isNumber = item.valueType() == ConfigValueType.NUMBER || item.valueType() == ConfigValueType.STRING;
+            if (!isNumber || !Double.isFinite((double) scalar(double.class, item, where))) {
+                throw wrongType(where, value, typeName(Bound.class) + ", all finite");
+            }
+            numbers.add((double) scalar(double.class, item, where));
+        }
+        if (numbers.isEmpty()) {
+            throw wrongType(where, value, typeName(Bound.class) + ", all finite");
+        }
+        return new Bound(numbers);
     }
 
     private static Object scalar(Class<?> plain, ConfigValue value, String where) {
@@ -374,6 +393,7 @@ public final class Settings {
             case "double", "Double" -> "a number";
             case "boolean", "Boolean" -> "true or false";
             case "String" -> "a string";
+            case "Bound" -> "a number or a list of numbers";
             case "Duration" -> "a time with its unit, such as 90s, 30m or 2h";
             default -> "a section";
         };
@@ -390,6 +410,9 @@ public final class Settings {
     }
 
     private static Object toJson(Object value) {
+        if (value instanceof Bound bound) {
+            return bound.json();
+        }
         if (value instanceof Record record) {
             return toMap(record);
         }

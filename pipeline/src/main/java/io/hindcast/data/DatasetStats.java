@@ -24,6 +24,9 @@ public final class DatasetStats {
 
     private static final long MAGIC = 0x5354415453434448L; // HDCSTATS, little-endian
     private static final int FORMAT = 1;
+    /** As {@link #FORMAT}, but for a pair of bounds for each entry of an action. */
+    private static final int FORMAT_BOUNDS_PER_ENTRY = 2;
+
     private static final int BUFFERED = 512;
 
     private final Rules rules;
@@ -51,12 +54,47 @@ public final class DatasetStats {
      * @param discount of a step, or of a unit of time where the log has times
      * @param gridDimensions the entries of the observation that visits are counted over, 1 to 4; empty: the first two
      * @param gridWidths the width of a cell in each of them; empty: as {@link VisitGrid} finds it
-     * @param low the lower bound of an action's entries; NaN where there is none
-     * @param high the upper bound
+     * @param low the lower bounds of an action's entries: one an entry, or one for all; empty where there are none
+     * @param high the upper bounds, likewise
      */
-    public record Rules(double discount, List<Integer> gridDimensions, List<Double> gridWidths, double low, double high)
+    public record Rules(
+            double discount, List<Integer> gridDimensions, List<Double> gridWidths, List<Double> low, List<Double> high)
             implements Serializable {
         private static final double CELLS = 4096;
+
+        /** Rules with the same bounds for all entries of an action, NaN where there are none. */
+        public Rules(double discount, List<Integer> gridDimensions, List<Double> gridWidths, double low, double high) {
+            this(
+                    discount,
+                    gridDimensions,
+                    gridWidths,
+                    Double.isNaN(low) ? List.of() : List.of(low),
+                    Double.isNaN(low) ? List.of() : List.of(high));
+        }
+
+        /** Whether actions have bounds. */
+        public boolean isBounded() {
+            return !low.isEmpty();
+        }
+
+        /** Whether all entries of an action have the same bounds, or none. */
+        public boolean isUniform() {
+            return low.size() <= 1 && high.size() <= 1;
+        }
+
+        /** The lower bound of entry {@code i} of an action; NaN if it has none. */
+        public double low(int i) {
+            return of(low, i);
+        }
+
+        /** The upper bound of entry {@code i} of an action; NaN if it has none. */
+        public double high(int i) {
+            return of(high, i);
+        }
+
+        private static double of(List<Double> bounds, int i) {
+            return bounds.isEmpty() ? Double.NaN : bounds.get(bounds.size() == 1 ? 0 : i);
+        }
 
         VisitGrid grid(int observationSize) {
             for (var dimension : gridDimensions) {
@@ -213,8 +251,8 @@ public final class DatasetStats {
             }
             columns(actions, values, "action").add(values, row);
             for (var i = 0; i < values.length; i++) {
-                atLow[i] += values[i] <= (float) rules.low() ? 1 : 0;
-                atHigh[i] += values[i] >= (float) rules.high() ? 1 : 0;
+                atLow[i] += values[i] <= (float) rules.low(i) ? 1 : 0;
+                atHigh[i] += values[i] >= (float) rules.high(i) ? 1 : 0;
             }
         } else if (action instanceof Action.Index index) {
             number("action_index").add(index.index());
@@ -482,7 +520,7 @@ public final class DatasetStats {
                 rows.add(new Described(name, i, entries.get(i)));
             }
         }
-        if (!Double.isNaN(rules.low())) {
+        if (rules.isBounded()) {
             for (var i = 0; i < atLow.length; i++) {
                 rows.add(new Described("action_at_low", i, Distribution.ofFlags(transitions(), atLow[i])));
                 rows.add(new Described("action_at_high", i, Distribution.ofFlags(transitions(), atHigh[i])));
@@ -510,14 +548,22 @@ public final class DatasetStats {
         settle();
         var out = new StateWriter();
         out.bits(MAGIC);
-        out.whole(FORMAT);
+        out.whole(rules.isUniform() ? FORMAT : FORMAT_BOUNDS_PER_ENTRY);
         out.number(rules.discount());
         out.whole(rules.gridDimensions().size());
         rules.gridDimensions().forEach(out::whole);
         out.whole(rules.gridWidths().size());
         rules.gridWidths().forEach(out::number);
-        out.number(rules.low());
-        out.number(rules.high());
+        var bounds = rules.isUniform()
+                ? 1
+                : Math.max(rules.low().size(), rules.high().size());
+        if (!rules.isUniform()) {
+            out.whole(bounds);
+        }
+        for (var i = 0; i < bounds; i++) {
+            out.number(rules.low(i));
+            out.number(rules.high(i));
+        }
         for (var columns : new @Nullable Columns[] {observations, actions, differences}) {
             out.whole(columns == null ? 0 : columns.distributions.length);
             if (columns != null) {
@@ -568,8 +614,9 @@ public final class DatasetStats {
             throw StateReader.damaged("it does not begin with HDCSTATS");
         }
         var format = in.whole();
-        if (format != FORMAT) {
-            throw StateReader.damaged("it has format " + format + ", this hindcast reads " + FORMAT);
+        if (format != FORMAT && format != FORMAT_BOUNDS_PER_ENTRY) {
+            throw StateReader.damaged(
+                    "it has format " + format + ", this hindcast reads " + FORMAT + " and " + FORMAT_BOUNDS_PER_ENTRY);
         }
         var discount = in.number();
         var dimensions = new ArrayList<Integer>();
@@ -581,7 +628,7 @@ public final class DatasetStats {
             widths.add(in.number());
         }
         var stats = new DatasetStats(
-                new Rules(discount, List.copyOf(dimensions), List.copyOf(widths), in.number(), in.number()));
+                rules(in, format == FORMAT ? 1 : in.length(), discount, List.copyOf(dimensions), List.copyOf(widths)));
         stats.observations = readColumns(in);
         stats.actions = readColumns(in);
         stats.differences = readColumns(in);
@@ -615,6 +662,24 @@ public final class DatasetStats {
         }
         in.end();
         return stats;
+    }
+
+    private static Rules rules(
+            StateReader in, int bounds, double discount, List<Integer> dimensions, List<Double> widths) {
+        if (bounds == 1) {
+            return new Rules(discount, dimensions, widths, in.number(), in.number());
+        }
+        var low = new ArrayList<Double>();
+        var high = new ArrayList<Double>();
+        for (var i = 0; i < bounds; i++) {
+            low.add(in.number());
+            high.add(in.number());
+        }
+        return new Rules(discount, dimensions, widths, oneOrAll(low), oneOrAll(high));
+    }
+
+    private static List<Double> oneOrAll(List<Double> bounds) {
+        return bounds.stream().distinct().count() == 1 ? List.of(bounds.get(0)) : List.copyOf(bounds);
     }
 
     private static @Nullable Columns readColumns(StateReader in) {

@@ -143,7 +143,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         if (spaces.actions() instanceof ActionSpace.Continuous space) {
             var values = ((Action.Vector) action).values();
             for (var j = 0; j < actionFloats; j++) {
-                rows[at + d + j] = space.toUnit(values[j]);
+                rows[at + d + j] = space.toUnit(j, values[j]);
             }
         } else {
             // An index is kept as the bits of an int.
@@ -191,7 +191,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             System.arraycopy(columns.observations, row * d, rows, at, d);
             if (spaces.actions() instanceof ActionSpace.Continuous space) {
                 for (var j = 0; j < actionFloats; j++) {
-                    rows[at + d + j] = space.toUnit(columns.actions[row * actionFloats + j]);
+                    rows[at + d + j] = space.toUnit(j, columns.actions[row * actionFloats + j]);
                 }
             } else {
                 rows[at + d] = Float.intBitsToFloat(columns.actionIndices[row]);

@@ -167,7 +167,7 @@ public record Scorecard(DatasetStats stats, @Nullable Drift drift, CheckConfig c
     }
 
     private @Nullable String saturated() {
-        if (Double.isNaN(stats.rules().low())) {
+        if (!stats.rules().isBounded()) {
             return null;
         }
         var names = new ArrayList<String>();

@@ -381,12 +381,19 @@ final class PythonWorker implements AutoCloseable {
     }
 
     private static ActionSpace actionSpace(JsonNode header) {
-        return header.required("kind").asText().equals("discrete")
-                ? new ActionSpace.Discrete(header.required("count").asInt())
-                : new ActionSpace.Continuous(
-                        header.required("size").asInt(),
-                        header.required("low").asDouble(),
-                        header.required("high").asDouble());
+        if (header.required("kind").asText().equals("discrete")) {
+            return new ActionSpace.Discrete(header.required("count").asInt());
+        }
+        var size = header.required("size").asInt();
+        return new ActionSpace.Continuous(bounds(header.required("low"), size), bounds(header.required("high"), size));
+    }
+
+    private static List<Double> bounds(JsonNode bound, int size) {
+        var bounds = new ArrayList<Double>();
+        for (var i = 0; i < size; i++) {
+            bounds.add(bound.isArray() ? bound.path(i).asDouble(Double.NaN) : bound.asDouble());
+        }
+        return bounds;
     }
 
     private static Environment.Step step(float[] observation, double reward, byte flags) {

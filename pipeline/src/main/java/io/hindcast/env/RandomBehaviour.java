@@ -22,12 +22,22 @@ public final class RandomBehaviour implements Behaviour {
         if (actionSpace instanceof ActionSpace.Continuous box) {
             var values = new float[box.dimension()];
             for (var i = 0; i < values.length; i++) {
-                values[i] = (float) random.nextDouble(box.low(), box.high());
+                values[i] = (float) random.nextDouble(box.low(i), box.high(i));
             }
-            var logDensity = -box.dimension() * Math.log(box.high() - box.low());
-            return new Choice(new Action.Vector(values), OptionalDouble.of(logDensity));
+            return new Choice(new Action.Vector(values), OptionalDouble.of(-logVolume(box)));
         }
         return new Choice(
                 new Action.Index(random.nextInt(actionSpace.size())), OptionalDouble.of(-Math.log(actionSpace.size())));
+    }
+
+    private static double logVolume(ActionSpace.Continuous box) {
+        if (box.isUniform()) {
+            return box.dimension() * Math.log(box.high(0) - box.low(0));
+        }
+        var sum = 0.0;
+        for (var i = 0; i < box.dimension(); i++) {
+            sum += Math.log(box.high(i) - box.low(i));
+        }
+        return sum;
     }
 }

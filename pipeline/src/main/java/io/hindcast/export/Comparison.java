@@ -9,12 +9,13 @@ import io.hindcast.kernel.Kernels;
 import io.hindcast.net.Policy;
 import io.hindcast.run.Checkpoint;
 import io.hindcast.run.Seeds;
+import java.util.Arrays;
 
 /**
  * What our own policy does at {@value #ROWS} observations, to hold an exported one against. The observations are normal around
  * the run's scaler where it has one, else standard normal.
  *
- * <p>A difference counts in a unit: half the range of actions; or the largest score of the row in size; and 1 if that is less.
+ * <p>A difference counts in a unit: half the range of an entry of the action; or the largest score of the row in size; and 1 if that is less.
  */
 final class Comparison {
     static final int ROWS = 1000;
@@ -42,18 +43,21 @@ final class Comparison {
         pass.forward();
         var n = spaces.actions().size();
         var expected = new float[ROWS * n];
-        var units = new double[ROWS];
+        var units = new double[ROWS * n];
         for (var row = 0; row < ROWS; row++) {
             if (spaces.actions() instanceof ActionSpace.Continuous space
                     && pass.greedy(row) instanceof Action.Vector action) {
                 System.arraycopy(action.values(), 0, expected, row * n, n);
-                units[row] = Math.max(1, (space.high() - space.low()) / 2);
+                for (var j = 0; j < n; j++) {
+                    units[row * n + j] = Math.max(1, space.halfRange(j));
+                }
             } else {
                 System.arraycopy(pass.output(), row * n, expected, row * n, n);
-                units[row] = 1;
+                var largest = 1.0;
                 for (var k = row * n; k < (row + 1) * n; k++) {
-                    units[row] = Math.max(units[row], Math.abs(expected[k]));
+                    largest = Math.max(largest, Math.abs(expected[k]));
                 }
+                Arrays.fill(units, row * n, (row + 1) * n, largest);
             }
         }
         for (var value : expected) {
@@ -100,7 +104,7 @@ final class Comparison {
         }
         var largest = 0.0;
         for (var k = 0; k < expected.length; k++) {
-            var difference = Math.abs(actual[k] - expected[k]) / units[k / outputs];
+            var difference = Math.abs(actual[k] - expected[k]) / units[k];
             // Written so that NaN is found.
             if (!(difference <= TOLERANCE)) {
                 throw new IllegalStateException("Cannot export the policy of " + run + " as " + format
@@ -122,7 +126,7 @@ final class Comparison {
         for (var row = 0; row < ROWS; row++) {
             var ours = Categorical.argmax(expected, row * outputs, outputs);
             var behind = expected[row * outputs + ours] - expected[row * outputs + actual[row]];
-            if (behind > 2 * TOLERANCE * units[row]) {
+            if (behind > 2 * TOLERANCE * units[row * outputs]) {
                 throw new IllegalStateException("Cannot export the policy of " + run + " as " + format
                         + ": at observation " + row + " it chooses action " + actual[row] + ", not " + ours
                         + "; use the checkpoint itself");

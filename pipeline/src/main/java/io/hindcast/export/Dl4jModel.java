@@ -109,10 +109,15 @@ final class Dl4jModel {
             layer.norm().ifPresentOrElse(norm -> normalised(layer, norm), () -> dense(layer));
         }
         if (blueprint.output() instanceof Output.UnitAction unit) {
-            var low = unit.space().low();
-            var high = unit.space().high();
-            if (low != -1 || high != 1) {
-                elementWise(all(blueprint.outputs(), (high - low) / 2), all(blueprint.outputs(), (high + low) / 2));
+            var space = unit.space();
+            if (!space.isUnit()) {
+                var factors = new float[space.dimension()];
+                var shifts = new float[space.dimension()];
+                for (var i = 0; i < factors.length; i++) {
+                    factors[i] = (float) space.halfRange(i);
+                    shifts[i] = (float) space.centre(i);
+                }
+                elementWise(factors, shifts);
             }
         }
     }

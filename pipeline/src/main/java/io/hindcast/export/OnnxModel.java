@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.AttributeProto.AttributeType;
 import onnx.Onnx.GraphProto;
@@ -25,7 +26,7 @@ import org.nd4j.shade.protobuf.ByteString;
 
 /**
  * A blueprint as an ONNX model, in operators that every runtime has, all in float32: Gemm, LayerNormalization, Relu, Tanh,
- * Clip, ArgMax, ReduceMean and arithmetic (github.com/onnx/onnx, docs/Operators.md). Tensors have the names they have in a checkpoint.
+ * Clip (or Max and Min), ArgMax, ReduceMean and arithmetic (github.com/onnx/onnx, docs/Operators.md). Tensors have the names they have in a checkpoint.
  */
 final class OnnxModel {
     /** The first operator set with LayerNormalization. */
@@ -74,13 +75,23 @@ final class OnnxModel {
                     .addAttribute(whole("keepdims", 0));
         } else if (blueprint.output() instanceof Output.UnitAction unit) {
             add(last, top, "unit_action");
-            var low = unit.space().low();
-            var high = unit.space().high();
-            if (low != -1 || high != 1) {
-                apply("Mul", "action.scaled", tensor("action.half_range", all(top.outputs(), (high - low) / 2)));
-                apply("Add", "action.shifted", tensor("action.centre", all(top.outputs(), (high + low) / 2)));
+            var space = unit.space();
+            var n = space.dimension();
+            if (!space.isUnit()) {
+                apply("Mul", "action.scaled", tensor("action.half_range", each(n, space::halfRange)));
+                apply("Add", "action.shifted", tensor("action.centre", each(n, space::centre)));
             }
-            apply("Clip", ExportedPolicy.ACTION, number("action.low", low), number("action.high", high));
+            if (space.isUniform()) {
+                apply(
+                        "Clip",
+                        ExportedPolicy.ACTION,
+                        number("action.low", space.low(0)),
+                        number("action.high", space.high(0)));
+            } else {
+                // Clip has one pair of bounds for all.
+                apply("Max", "action.at_least", tensor("action.low", each(n, space::low)));
+                apply("Min", ExportedPolicy.ACTION, tensor("action.high", each(n, space::high)));
+            }
         }
     }
 
@@ -165,9 +176,11 @@ final class OnnxModel {
         return name;
     }
 
-    private static float[] all(int length, double value) {
+    private static float[] each(int length, IntToDoubleFunction entry) {
         var values = new float[length];
-        Arrays.fill(values, (float) value);
+        for (var i = 0; i < length; i++) {
+            values[i] = (float) entry.applyAsDouble(i);
+        }
         return values;
     }
 

@@ -108,15 +108,7 @@ public final class PolicyFolder {
 
     private static Map<String, Object> actions(ActionSpace actions) {
         var map = new LinkedHashMap<String, Object>();
-        if (actions instanceof ActionSpace.Continuous space) {
-            map.put("kind", "continuous");
-            map.put("dimension", space.dimension());
-            map.put("low", space.low());
-            map.put("high", space.high());
-        } else {
-            map.put("kind", "discrete");
-            map.put("count", actions.size());
-        }
+        actions.toMap().forEach((key, value) -> map.put(key.equals("type") ? "kind" : key, value));
         return map;
     }
 

@@ -41,7 +41,7 @@ public sealed interface Policy extends Network
     static Action vector(ActionSpace.Continuous space, float[] actions, int from) {
         var values = new float[space.dimension()];
         for (var j = 0; j < values.length; j++) {
-            values[j] = space.fromUnit(actions[from + j]);
+            values[j] = space.fromUnit(j, actions[from + j]);
         }
         return new Action.Vector(values);
     }

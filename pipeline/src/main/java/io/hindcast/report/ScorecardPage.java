@@ -392,14 +392,12 @@ public final class ScorecardPage {
             return;
         }
         page.heading(title);
-        var isBounded = name.equals("action") && !Double.isNaN(stats.rules().low());
+        var isBounded = name.equals("action") && stats.rules().isBounded();
         page.soft(
                 switch (name) {
                     case "action" ->
-                        isBounded
-                                ? "One line an entry, within ["
-                                        + plain(stats.rules().low()) + ", "
-                                        + plain(stats.rules().high()) + "]."
+                        isBounded && stats.rules().isUniform()
+                                ? "One line an entry, within " + bounds(0) + "."
                                 : "One line an entry.";
                     case "step_difference" ->
                         "The next observation minus the observation, of steps that do not terminate; one line an entry.";
@@ -438,8 +436,9 @@ public final class ScorecardPage {
         if (same != null) {
             notes.add("same as " + same);
         }
-        if (name.equals("action") && !Double.isNaN(stats.rules().low())) {
-            notes.add(percent((double) stats.atLow(dimension) / stats.transitions()) + " at the lower bound, "
+        if (name.equals("action") && stats.rules().isBounded()) {
+            notes.add((stats.rules().isUniform() ? "" : "within " + bounds(dimension) + ": ")
+                    + percent((double) stats.atLow(dimension) / stats.transitions()) + " at the lower bound, "
                     + percent((double) stats.atHigh(dimension) / stats.transitions()) + " at the upper");
         }
         if (name.equals("step_difference") && card.jumps().stream().anyMatch(jump -> jump.dimension() == dimension)) {
@@ -451,6 +450,11 @@ public final class ScorecardPage {
             notes.add("drift " + number(psi));
         }
         return notes;
+    }
+
+    private String bounds(int dimension) {
+        return "[" + plain(stats.rules().low(dimension)) + ", "
+                + plain(stats.rules().high(dimension)) + "]";
     }
 
     private void writeSpark(Distribution entry) {

@@ -152,7 +152,7 @@ final class Interaction {
         var values = new float[space.dimension()];
         for (var j = 0; j < values.length; j++) {
             var noise = config.noise() * random.nextGaussian();
-            values[j] = space.fromUnit((float) (space.toUnit(action.values()[j])
+            values[j] = space.fromUnit(j, (float) (space.toUnit(j, action.values()[j])
                     + Math.max(-config.noiseClip(), Math.min(config.noiseClip(), noise))));
         }
         return new Action.Vector(values);
@@ -223,7 +223,8 @@ final class Interaction {
                 var limit = (float) (1 - clip.margin());
                 var values = new float[space.dimension()];
                 for (var j = 0; j < values.length; j++) {
-                    values[j] = space.fromUnit(Math.max(-limit, Math.min(limit, space.toUnit(vector.values()[j]))));
+                    values[j] =
+                            space.fromUnit(j, Math.max(-limit, Math.min(limit, space.toUnit(j, vector.values()[j]))));
                 }
                 clipped = new Action.Vector(values);
             }

@@ -102,8 +102,16 @@ public final class RewardBonus {
 
     /** A density over actions within [-1, 1] is so many times, as a logarithm, that over actions within their bounds. */
     private static double logVolume(Spaces spaces) {
-        return spaces.actions() instanceof ActionSpace.Continuous space
-                ? space.dimension() * Math.log((space.high() - space.low()) / 2)
-                : 0;
+        if (!(spaces.actions() instanceof ActionSpace.Continuous space)) {
+            return 0;
+        }
+        if (space.isUniform()) {
+            return space.dimension() * Math.log(space.halfRange(0));
+        }
+        var sum = 0.0;
+        for (var i = 0; i < space.dimension(); i++) {
+            sum += Math.log(space.halfRange(i));
+        }
+        return sum;
     }
 }

@@ -1,6 +1,7 @@
 package io.hindcast.source;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ final class D4rlHdf5 {
         return new FilePlan(
                 parts(input, arrays, rules),
                 mapping,
-                action == null ? null : new FilePlan.Actions(FilePlan.Actions.Kind.CONTINUOUS, action.width(), -1, 1),
+                action == null ? null : new ActionSpace.Continuous(action.width(), -1, 1),
                 List.of());
     }
 

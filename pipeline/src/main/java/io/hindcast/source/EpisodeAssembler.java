@@ -307,7 +307,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         var values = row.action().clone();
         if (rules.actionSpace() instanceof ActionSpace.Continuous space && rules.outOfBounds() == OutOfBounds.CLIP) {
             for (var i = 0; i < values.length; i++) {
-                values[i] = (float) Math.min(Math.max(values[i], space.low()), space.high());
+                values[i] = (float) Math.min(Math.max(values[i], space.low(i)), space.high(i));
             }
         }
         return new Action.Vector(values);
@@ -367,10 +367,12 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         if (!finite(action)) {
             return new Fault(Reason.NOT_FINITE, "action is missing or not finite");
         }
-        for (var value : action) {
-            if (rules.outOfBounds() == OutOfBounds.QUARANTINE && (value < space.low() || value > space.high())) {
+        for (var i = 0; i < action.length; i++) {
+            if (rules.outOfBounds() == OutOfBounds.QUARANTINE && !space.contains(i, action[i])) {
                 return new Fault(
-                        Reason.ACTION_OUT_OF_BOUNDS, "action is outside [" + space.low() + ", " + space.high() + "]");
+                        Reason.ACTION_OUT_OF_BOUNDS,
+                        (space.isUniform() ? "action" : "entry " + i + " of the action") + " is outside ["
+                                + space.low(i) + ", " + space.high(i) + "]");
             }
         }
         return null;

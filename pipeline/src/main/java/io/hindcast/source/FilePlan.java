@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.data.ActionSpace;
 import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +16,5 @@ import org.jspecify.annotations.Nullable;
 public record FilePlan(
         List<FilePart> parts,
         ColumnMapping columns,
-        @Nullable Actions actions,
-        List<String> notes) implements Serializable {
-    /**
-     * The actions of a file.
-     *
-     * @param size numbers in a real action, or how many actions there are
-     */
-    public record Actions(Kind kind, int size, double low, double high) implements Serializable {
-        /** The kinds of action. */
-        public enum Kind {
-            CONTINUOUS,
-            DISCRETE
-        }
-    }
-}
+        @Nullable ActionSpace actions,
+        List<String> notes) implements Serializable {}

@@ -5,16 +5,19 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.hindcast.config.UserException;
-import io.hindcast.source.FilePlan.Actions;
+import io.hindcast.data.ActionSpace;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code metadata.json} beside a Minari file says about its actions; nothing if there is no such file. */
 final class MinariMetadata {
     private static final int LONGEST = 16 << 20;
+    private static final int MOST_ENTRIES = 1 << 20;
     private static final JsonMapper MAPPER = JsonMapper.builder()
             // Python writes the bounds of what is unbounded so.
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -76,32 +79,34 @@ final class MinariMetadata {
     }
 
     /**
-     * The actions.
+     * The actions; real ones with the bounds of each entry, in the order in which the entries are laid side by side.
      *
      * @param width numbers in a real action
      * @return null if nothing is known
      */
-    @Nullable Actions actions(String file, int width) {
+    @Nullable ActionSpace actions(String file, int width) {
         var known = space;
         if (known == null) {
-            return width == 0 ? null : new Actions(Actions.Kind.CONTINUOUS, width, -1, 1);
+            return width == 0 ? null : new ActionSpace.Continuous(width, -1, 1);
         }
         if (isDiscrete()) {
             var count = known.path("n").asInt(0);
-            return count < 1 ? null : new Actions(Actions.Kind.DISCRETE, count, -1, 1);
+            return count < 1 ? null : new ActionSpace.Discrete(count);
         }
         var bounds = new Bounds();
-        if (!bounds.add(known, 0) || !(bounds.low < bounds.high)) {
+        if (!bounds.add(known, 0) || !bounds.areInOrder()) {
             throw new UserException("Cannot read the action space of " + file + " from metadata.json: it is "
                     + shown(known) + ", and only Box, Discrete and Dict or Tuple of Box with finite bounds are known;"
                     + " give action-space and columns");
         }
-        if (bounds.differ) {
-            notes.add(
-                    "the entries of an action have bounds of their own; the dataset has one pair for all, the widest: "
-                            + bounds.low + " to " + bounds.high);
+        var low = Bounds.of(bounds.low, width);
+        var high = Bounds.of(bounds.high, width);
+        if (low == null || high == null) {
+            throw new UserException("Cannot read the action space of " + file + ": metadata.json gives bounds for "
+                    + bounds.low.size() + " entries, but an action has " + width
+                    + "; give action-space with low and high");
         }
-        return new Actions(Actions.Kind.CONTINUOUS, width, bounds.low, bounds.high);
+        return new ActionSpace.Continuous(low, high);
     }
 
     private static String shown(JsonNode node) {
@@ -109,24 +114,28 @@ final class MinariMetadata {
         return text.substring(0, Math.min(40, text.length())).replaceAll("\\p{Cntrl}", "?");
     }
 
-    /** The widest bounds of all entries. */
+    /** The bounds of all entries. */
     private static final class Bounds {
-        private double low = Double.POSITIVE_INFINITY;
-        private double high = Double.NEGATIVE_INFINITY;
-        private boolean differ;
+        private final List<Double> low = new ArrayList<>();
+        private final List<Double> high = new ArrayList<>();
 
-        /** Returns whether all of {@code space} is bounded. */
+        /** Adds those of {@code space}; returns whether all of it is bounded. */
         boolean add(JsonNode space, int depth) {
             if (depth > 16) {
                 return false;
             }
             switch (space.path("type").asText()) {
                 case "Box" -> {
-                    return numbers(space.path("low"), true, 0) && numbers(space.path("high"), false, 0);
+                    var before = low.size();
+                    return numbers(space.path("low"), low, 0)
+                            && numbers(space.path("high"), high, 0)
+                            && fill(low, before, space)
+                            && fill(high, before, space)
+                            && low.size() == high.size();
                 }
                 case "Dict", "Tuple" -> {
                     var inner = space.path("subspaces");
-                    for (var one : inner) {
+                    for (var one : inOrder(inner)) {
                         if (!add(one, depth + 1)) {
                             return false;
                         }
@@ -139,27 +148,60 @@ final class MinariMetadata {
             }
         }
 
-        private boolean numbers(JsonNode node, boolean isLow, int depth) {
+        /** Those of a dictionary by its sorted keys, as the numbers of its arrays are laid. */
+        private static List<JsonNode> inOrder(JsonNode inner) {
+            var nodes = new ArrayList<JsonNode>();
+            if (inner.isObject()) {
+                var byKey = new TreeMap<String, JsonNode>();
+                inner.fields().forEachRemaining(field -> byKey.put(field.getKey(), field.getValue()));
+                nodes.addAll(byKey.values());
+            } else {
+                inner.forEach(nodes::add);
+            }
+            return nodes;
+        }
+
+        private static boolean numbers(JsonNode node, List<Double> bounds, int depth) {
             if (node.isArray() && depth < 16) {
                 for (var one : node) {
-                    if (!numbers(one, isLow, depth + 1)) {
+                    if (!numbers(one, bounds, depth + 1)) {
                         return false;
                     }
                 }
                 return node.size() > 0;
             }
-            if (!node.isNumber() || !Double.isFinite(node.asDouble())) {
-                return false;
+            return node.isNumber() && Double.isFinite(node.asDouble()) && bounds.add(node.asDouble());
+        }
+
+        /** Of a Box that gives one number for all its entries, makes one an entry. */
+        private static boolean fill(List<Double> bounds, int before, JsonNode box) {
+            var entries = 1L;
+            for (var length : box.path("shape")) {
+                entries *= length.asLong();
             }
-            var value = node.asDouble();
-            var before = isLow ? low : high;
-            differ |= Double.isFinite(before) && before != value;
-            if (isLow) {
-                low = Math.min(low, value);
-            } else {
-                high = Math.max(high, value);
+            if (entries > 1 && entries <= MOST_ENTRIES && bounds.size() - before == 1) {
+                bounds.addAll(Collections.nCopies((int) entries - 1, bounds.get(before)));
             }
             return true;
+        }
+
+        boolean areInOrder() {
+            for (var i = 0; i < low.size(); i++) {
+                if (!(low.get(i) < high.get(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** One bound for each of {@code width} entries; null if that is not what there is. */
+        static @Nullable List<Double> of(List<Double> bounds, int width) {
+            if (bounds.size() == width) {
+                return bounds;
+            }
+            return bounds.stream().distinct().count() == 1 && width > 0
+                    ? Collections.nCopies(width, bounds.get(0))
+                    : null;
         }
     }
 }

@@ -1,16 +1,16 @@
 package io.hindcast.stage;
 
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Bound;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
-import io.hindcast.source.FilePlan;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.TransitionsTable;
 import io.hindcast.table.Warehouse;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +23,13 @@ public record ActionSpaceConfig(
 
         @Setting(value = "null", meaning = "discrete: how many actions there are") @Nullable Integer count,
 
-        @Setting(value = "-1", meaning = "continuous: the least value of an entry")
-        double low,
+        @Setting(
+                value = "-1",
+                meaning = "continuous: the least value of an entry: one number for all, or a list with one each")
+        Bound low,
 
-        @Setting(value = "1", meaning = "continuous: the greatest value of an entry")
-        double high) {
+        @Setting(value = "1", meaning = "continuous: the greatest value of an entry, likewise")
+        Bound high) {
 
     /** Where manifests keep it. */
     static final String KEY = "action-space";
@@ -47,23 +49,43 @@ public record ActionSpaceConfig(
             throw new UserException("Cannot use action-space with dimension = " + dimension + ", count = " + count
                     + ": this type needs " + key + ", 1 or more, and nothing else");
         }
-        if (!(low < high)) {
-            throw new UserException(
-                    "Cannot use action-space with low = " + low + ", high = " + high + ": low must be below high");
+        requireOrder(dimension == null ? 1 : dimension, low, high);
+        // Written the one way in which a manifest says it.
+        low = low.inBrief();
+        high = high.inBrief();
+    }
+
+    private static void requireOrder(int dimension, Bound low, Bound high) {
+        for (var bound : List.of(low, high)) {
+            if (!bound.isOne() && bound.values().size() != dimension) {
+                throw new UserException("Cannot use action-space with " + (bound == low ? "low = " : "high = ") + bound
+                        + ": the list has " + bound.values().size() + " numbers, and an action has " + dimension
+                        + (dimension == 1 ? " entry" : " entries") + "; give one each, or one number for all");
+            }
+        }
+        for (var i = 0; i < dimension; i++) {
+            if (!(low.at(i) < high.at(i))) {
+                throw new UserException("Cannot use action-space with low = " + low + ", high = " + high
+                        + ": low must be below high"
+                        + (low.isOne() && high.isOne()
+                                ? ""
+                                : ", but of entry " + i + " it is " + low.at(i) + " and " + high.at(i)));
+            }
         }
     }
 
     /** What a file says of its own actions. */
-    static ActionSpaceConfig of(FilePlan.Actions actions) {
-        return actions.kind() == FilePlan.Actions.Kind.CONTINUOUS
-                ? new ActionSpaceConfig(Type.CONTINUOUS, actions.size(), null, actions.low(), actions.high())
-                : new ActionSpaceConfig(Type.DISCRETE, null, actions.size(), -1, 1);
+    static ActionSpaceConfig of(ActionSpace actions) {
+        return actions instanceof ActionSpace.Continuous space
+                ? new ActionSpaceConfig(
+                        Type.CONTINUOUS, space.dimension(), null, new Bound(space.lows()), new Bound(space.highs()))
+                : new ActionSpaceConfig(Type.DISCRETE, null, actions.size(), Bound.of(-1), Bound.of(1));
     }
 
     /** As the rest of the code knows it. */
     public ActionSpace actionSpace() {
         if (type == Type.CONTINUOUS && dimension != null) {
-            return new ActionSpace.Continuous(dimension, low, high);
+            return new ActionSpace.Continuous(low.each(dimension), high.each(dimension));
         }
         return new ActionSpace.Discrete(count == null ? 0 : count);
     }
@@ -87,20 +109,5 @@ public record ActionSpaceConfig(
         return new Spaces(
                 TransitionsTable.observationSize(warehouse, transitions),
                 ofManifest(transitions.manifest().configuration()));
-    }
-
-    /** An action space as manifests keep it, under {@code action-space}: the keys of this record. */
-    static Map<String, Object> toMap(ActionSpace space) {
-        var map = new LinkedHashMap<String, Object>();
-        if (space instanceof ActionSpace.Continuous continuous) {
-            map.put("type", "continuous");
-            map.put("dimension", continuous.dimension());
-            map.put("low", continuous.low());
-            map.put("high", continuous.high());
-        } else {
-            map.put("type", "discrete");
-            map.put("count", space.size());
-        }
-        return map;
     }
 }

@@ -47,7 +47,7 @@ public final class CollectStage {
         configuration.putAll(environment.decisive());
         try (var world = environment.open()) {
             config.check(world); // fails here rather than in a task
-            configuration.put("action-space", ActionSpaceConfig.toMap(world.actionSpace()));
+            configuration.put("action-space", world.actionSpace().toMap());
         }
         var request = new Request("collect", configuration, List.of(), List.of());
         var warehouse = context.warehouse();

@@ -69,12 +69,12 @@ public record StatsConfig(
 
     /** What decides the state of a dataset with these actions. */
     DatasetStats.Rules rules(ActionSpace actions) {
-        var bounded = actions instanceof ActionSpace.Continuous;
+        var space = actions instanceof ActionSpace.Continuous continuous ? continuous : null;
         return new DatasetStats.Rules(
                 discount,
                 coverage.dimensions(),
                 coverage.widths(),
-                bounded ? ((ActionSpace.Continuous) actions).low() : Double.NaN,
-                bounded ? ((ActionSpace.Continuous) actions).high() : Double.NaN);
+                space == null ? List.of() : space.lows(),
+                space == null ? List.of() : space.highs());
     }
 }

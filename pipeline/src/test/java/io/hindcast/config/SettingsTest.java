@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SettingsTest {
     enum Shape {
@@ -41,6 +43,9 @@ final class SettingsTest {
             Settings.check(Outer.class, name, share, limit, numbers, shape, inner, named);
         }
     }
+
+    record Bounded(
+            @Setting(value = "-1", meaning = "the least") Bound low) {}
 
     @Test
     void absentKeysTakeTheirDefaults() {
@@ -96,6 +101,32 @@ final class SettingsTest {
                 .hasMessageContaining("it must be a number");
         refused("name = a, shape = square").hasMessageContaining("it must be one of round, long-and-thin");
         refused("name = a, inner = 3").hasMessageContaining("Cannot use section.inner = 3");
+    }
+
+    @Test
+    void aBoundIsANumberOrAListOfThem() {
+        assertThat(bounded("").low()).isEqualTo(Bound.of(-1));
+        assertThat(bounded("low = 0.5").low()).isEqualTo(Bound.of(0.5));
+        assertThat(bounded("low = \"2\"").low()).isEqualTo(Bound.of(2));
+        assertThat(bounded("low = [18, 0]").low()).isEqualTo(new Bound(List.of(18.0, 0.0)));
+        assertThat(Settings.toMap(bounded("low = 3"))).isEqualTo(Map.of("low", 3.0));
+        assertThat(Settings.toMap(bounded("low = [18, 0]"))).isEqualTo(Map.of("low", List.of(18.0, 0.0)));
+        assertThat(Settings.differences(bounded("low = -1"))).isEmpty();
+        assertThat(Settings.describe(Bounded.class))
+                .containsExactly(new Settings.Entry("low", "a number or a list of numbers", "-1", "", "the least"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"much", "[]", "[1, null]", "[1, much]", "[[1]]", "NaN", "[0, Infinity]", "true", "{a = 1}"})
+    void aBoundIsFinite(String given) {
+        assertThatThrownBy(() -> bounded("low = " + given))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("Cannot use section.low = ")
+                .hasMessageContaining("it must be a number");
+    }
+
+    private static Bounded bounded(String hocon) {
+        return Settings.read(Bounded.class, ConfigFactory.parseString(hocon), "section");
     }
 
     @Test

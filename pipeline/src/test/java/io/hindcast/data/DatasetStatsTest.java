@@ -127,6 +127,25 @@ class DatasetStatsTest {
     }
 
     @Test
+    void everyEntryOfAnActionIsCountedAtItsOwnBounds() {
+        var rules = new Rules(0.5, List.of(), List.of(), List.of(18.0, 0.0), List.of(26.0, 1.0));
+        var stats = new DatasetStats(rules);
+        var log = List.of(new float[] {18, 0.5f}, new float[] {26, 1}, new float[] {1, 1});
+        for (var i = 0; i < log.size(); i++) {
+            var step = SampleLog.step("e" + i, 0, new float[] {0}, 0, 0);
+            stats.add(SampleLog.withAction(step, new Action.Vector(log.get(i))));
+        }
+        assertThat(List.of(stats.atLow(0), stats.atHigh(0))).containsExactly(2L, 1L);
+        assertThat(List.of(stats.atLow(1), stats.atHigh(1))).containsExactly(0L, 2L);
+
+        var read = DatasetStats.of(stats.bytes());
+        assertThat(read.rules()).isEqualTo(rules);
+        assertThat(read.bytes()).isEqualTo(stats.bytes());
+        assertThat(stats.bytes()[8]).isEqualTo((byte) 2);
+        assertThat(stats(log(3)).bytes()[8]).isEqualTo((byte) 1);
+    }
+
+    @Test
     void aDamagedStateIsRefused() {
         var bytes = stats(log(3)).bytes();
 
@@ -136,9 +155,9 @@ class DatasetStatsTest {
         assertThatThrownBy(() -> DatasetStats.of(new byte[20]))
                 .hasMessage("Cannot read the state of statistics: it does not begin with HDCSTATS");
         var newer = bytes.clone();
-        newer[8] = 2;
+        newer[8] = 3;
         assertThatThrownBy(() -> DatasetStats.of(newer))
-                .hasMessage("Cannot read the state of statistics: it has format 2, this hindcast reads 1");
+                .hasMessage("Cannot read the state of statistics: it has format 3, this hindcast reads 1 and 2");
         assertThatThrownBy(() -> DatasetStats.of(Arrays.copyOf(bytes, bytes.length + 1)))
                 .hasMessage("Cannot read the state of statistics: 1 bytes are left over");
     }

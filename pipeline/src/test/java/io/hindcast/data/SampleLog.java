@@ -94,6 +94,24 @@ public final class SampleLog {
                 0));
     }
 
+    static Transition withAction(Transition step, Action action) {
+        return new Transition(
+                step.episodeId(),
+                step.step(),
+                step.observation(),
+                action,
+                step.reward(),
+                step.nextObservation(),
+                step.terminated(),
+                step.truncated(),
+                step.behaviourLogProb(),
+                step.actionMask(),
+                step.timeDelta(),
+                step.group(),
+                step.sourceFile(),
+                step.sourceRow());
+    }
+
     static Transition withTime(Transition step, double delta) {
         return new Transition(
                 step.episodeId(),

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ExportedPolicyTest {
     private static final ActionSpace UNIT = new ActionSpace.Continuous(3, -1, 1);
     private static final ActionSpace LOPSIDED = new ActionSpace.Continuous(3, -0.4, 2);
+    private static final ActionSpace APART =
+            new ActionSpace.Continuous(List.of(18.0, -1.0, 0.0), List.of(26.0, 1.0, 1e-3));
     private static final ActionSpace FOUR = new ActionSpace.Discrete(4);
     private static final List<String> FOR_VECTORS =
             List.of("actor-critic", "awac", "awr", "behaviour-cloning", "cql-continuous", "iql", "td3-bc");
@@ -38,7 +40,7 @@ final class ExportedPolicyTest {
                 "hidden-layers = [16, 12]",
                 "hidden-layers = [16, 12, 7], activation = tanh, layer-norm = true, initialisation = orthogonal",
                 "hidden-layers = [16], layer-norm = true, layer-norm-epsilon = 0.1")) {
-            for (var actions : List.of(UNIT, LOPSIDED)) {
+            for (var actions : List.of(UNIT, LOPSIDED, APART)) {
                 FOR_VECTORS.forEach(
                         learner -> samples.add(SampleCheckpoint.of(learner, "actor { " + network + " }", actions)));
             }
@@ -86,6 +88,19 @@ final class ExportedPolicyTest {
             for (var value : session.numbers("action", far, 1)) {
                 assertThat(value).isBetween(0f, (float) high);
             }
+        }
+    }
+
+    @Test
+    void everyEntryOfAnActionStaysWithinItsOwnBounds() {
+        var space = new ActionSpace.Continuous(List.of(18.0, 0.0), List.of(26.0, 1.0));
+        var sample = SampleCheckpoint.of("td3-bc", "actor { hidden-layers = [16] }", space);
+        verify(sample);
+        try (var kernels = new Nd4jKernels();
+                var session = new OnnxSession(exported(sample, kernels).bytes(ExportFormat.ONNX))) {
+            var far = session.numbers("action", new float[] {1e9f, -1e9f, 1e9f, 1e9f, -1e9f}, 1);
+            assertThat(far[0]).isIn(18f, 26f);
+            assertThat(far[1]).isIn(0f, 1f);
         }
     }
 

@@ -101,6 +101,15 @@ final class ModelsTest {
         expect(blueprint, "action", new float[] {-50}, 10, 20);
     }
 
+    @Test
+    void everyEntryOfAnActionComesOutInItsOwnUnits() {
+        var layer = new Layer(1, 2, new float[] {1, 0}, new float[] {0, 0}, Optional.empty(), Activation.TANH);
+        var space = new ActionSpace.Continuous(List.of(10.0, 0.0), List.of(30.0, 1.0));
+        var blueprint = new Blueprint(Optional.empty(), List.of(layer), new Output.UnitAction(space));
+        expect(blueprint, "action", new float[] {50}, 30, 0.5f);
+        expect(blueprint, "action", new float[] {-50}, 10, 0.5f);
+    }
+
     private static Layer identity(int size) {
         var weight = new float[size * size];
         for (var j = 0; j < size; j++) {

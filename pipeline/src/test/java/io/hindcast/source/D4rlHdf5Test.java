@@ -77,7 +77,7 @@ class D4rlHdf5Test {
     void aFileSaysWhatItsActionsAre() {
         try (var file = Hdf5Fixtures.open(Hdf5Fixtures.bytes("d4rl-types.hdf5"))) {
             var plan = D4rlHdf5.plan(Hdf5Fixtures.input("d4rl-types.hdf5"), file, null, D4RL);
-            assertThat(plan.actions()).isEqualTo(new FilePlan.Actions(FilePlan.Actions.Kind.CONTINUOUS, 40, -1, 1));
+            assertThat(plan.actions()).isEqualTo(new ActionSpace.Continuous(40, -1, 1));
             assertThat(plan.columns().nextObservation()).containsExactly("next_observations");
             assertThat(plan.parts()).hasSize(1);
         }

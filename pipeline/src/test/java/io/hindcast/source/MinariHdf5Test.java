@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,13 +72,10 @@ class MinariHdf5Test {
     }
 
     @Test
-    void ofBoundsThatDifferTheWidestAreTakenAndSaidSo() {
+    void everyEntryOfAnActionHasTheBoundsThatTheFileGives() {
         var plan = plan(Hdf5Fixtures.input(GOAL));
-        assertThat(plan.actions()).isEqualTo(new FilePlan.Actions(FilePlan.Actions.Kind.CONTINUOUS, 2, -2, 3));
-        assertThat(plan.notes())
-                .containsExactly(
-                        "the entries of an action have bounds of their own; the dataset has one pair for all, the"
-                                + " widest: -2.0 to 3.0");
+        assertThat(plan.actions()).isEqualTo(new ActionSpace.Continuous(List.of(-1.0, -2.0), List.of(1.0, 3.0)));
+        assertThat(plan.notes()).isEmpty();
         assertThat(plan.columns().observation())
                 .containsExactly("observations/achieved_goal", "observations/observation");
     }
@@ -85,7 +83,7 @@ class MinariHdf5Test {
     @Test
     void discreteActionsCountFromTheStartThatTheFileNames() {
         var plan = plan(Hdf5Fixtures.input(DISCRETE));
-        assertThat(plan.actions()).isEqualTo(new FilePlan.Actions(FilePlan.Actions.Kind.DISCRETE, 3, -1, 1));
+        assertThat(plan.actions()).isEqualTo(new ActionSpace.Discrete(3));
         assertThat(Hdf5Fixtures.rows(DISCRETE, MINARI).stream().map(LoggedRow::actionIndex))
                 .containsExactly(0.0, 2.0, 0.0, 2.0);
     }
@@ -93,7 +91,7 @@ class MinariHdf5Test {
     @Test
     void withoutMetadataActionsAreBetweenMinusOneAndOne() throws IOException {
         var plan = plan(copy(null));
-        assertThat(plan.actions()).isEqualTo(new FilePlan.Actions(FilePlan.Actions.Kind.CONTINUOUS, 2, -1, 1));
+        assertThat(plan.actions()).isEqualTo(new ActionSpace.Continuous(2, -1, 1));
     }
 
     @Test

@@ -52,7 +52,7 @@ class CurateStageTest {
             var rows = JavaSparkContext.fromSparkContext(context.spark().sparkContext())
                     .parallelize(episodes, 4);
             var inputs = List.of(new Input(to + ".csv", to, "00"));
-            var actions = ActionSpaceConfig.toMap(new ActionSpace.Continuous(1, -1, 1));
+            var actions = new ActionSpace.Continuous(1, -1, 1).toMap();
             var request = new Request("ingest", Map.of(ActionSpaceConfig.KEY, actions), List.of(), inputs);
             writer.publish(writer.write(rows), request, base);
         }
