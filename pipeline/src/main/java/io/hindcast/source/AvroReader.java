@@ -26,8 +26,9 @@ final class AvroReader implements RowReader {
     private final String name;
     private final DataFileStream<GenericRecord> records;
     private final List<String> columns;
+    private final boolean[] wanted;
 
-    AvroReader(String name, InputStream in) {
+    AvroReader(String name, InputStream in, Wanted wanted) {
         this.name = name;
         records = intact(() -> {
             try {
@@ -42,6 +43,10 @@ final class AvroReader implements RowReader {
                     + schema.getType().getName() + "; give a file of records with a field a column");
         }
         columns = schema.getFields().stream().map(Schema.Field::name).toList();
+        this.wanted = new boolean[columns.size()];
+        for (var i = 0; i < this.wanted.length; i++) {
+            this.wanted[i] = wanted.includes(columns.get(i));
+        }
     }
 
     @Override
@@ -58,7 +63,7 @@ final class AvroReader implements RowReader {
             var record = records.next();
             var values = new @Nullable Object[columns.size()];
             for (var i = 0; i < values.length; i++) {
-                values[i] = plain(record.get(i));
+                values[i] = wanted[i] ? plain(record.get(i)) : null;
             }
             return values;
         });

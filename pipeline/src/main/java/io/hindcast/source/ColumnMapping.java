@@ -221,6 +221,16 @@ public record ColumnMapping(
                 "column", name, names.stream().filter(StringUtils::isNotBlank).toList(), " of " + file);
     }
 
+    /** Whether one of {@code names} holds the column {@code name}, see {@link #holder}. */
+    static boolean isHeld(String name, List<String> names) {
+        for (var end = name.length(); end > 0; end = name.lastIndexOf('.', end - 1)) {
+            if (names.contains(name.substring(0, end))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether RLlib packed a column: then it is base64 of an LZ4 frame of a pickle, which only Python can read. */
     public static boolean isPacked(String text) {
         return text.startsWith("BCJNGG");

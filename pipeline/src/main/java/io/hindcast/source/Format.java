@@ -74,15 +74,16 @@ public enum Format {
      *
      * @param name the file's name, for messages
      * @param in its bytes, already decompressed; closed with the reader
+     * @param wanted the columns that are read
      * @throws UserException if it is not such a file
      * @throws IllegalStateException for what Spark reads, and what {@link PlannedLogs} reads
      */
-    public RowReader open(String name, InputStream in) {
+    public RowReader open(String name, InputStream in, Wanted wanted) {
         return switch (this) {
-            case CSV -> new CsvReader(name, in);
-            case JSON -> new JsonLinesReader(name, in);
-            case NPZ -> new NpzReader(name, in);
-            case AVRO -> new AvroReader(name, in);
+            case CSV -> new CsvReader(name, in, wanted);
+            case JSON -> new JsonLinesReader(name, in, wanted);
+            case NPZ -> new NpzReader(name, in, wanted);
+            case AVRO -> new AvroReader(name, in, wanted);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
             case D4RL_HDF5, MINARI -> throw new IllegalStateException(this + " is read in parts");
         };

@@ -15,7 +15,7 @@ final class NpzReader implements RowReader {
     private final int rows;
     private int row;
 
-    NpzReader(String name, InputStream in) {
+    NpzReader(String name, InputStream in, Wanted wanted) {
         try (in) {
             var arrays = Npz.read(name, in);
             columns = List.copyOf(arrays.keySet());

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * {@link java.time.LocalDate}, or null where there is none.
  */
 public interface RowReader extends Closeable {
-    /** The names of the columns. */
+    /** The names of the columns; the values of those that nobody wanted may be left out. */
     List<String> columns();
 
     /**
@@ -19,4 +19,9 @@ public interface RowReader extends Closeable {
      * @throws io.hindcast.config.UserException if the file is damaged
      */
     @Nullable Object @Nullable [] next();
+
+    /** What was found beside the rows, once {@link #next} has returned null. */
+    default FileNotes notes() {
+        return FileNotes.none("");
+    }
 }

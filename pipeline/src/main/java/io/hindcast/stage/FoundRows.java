@@ -2,11 +2,13 @@ package io.hindcast.stage;
 
 import io.hindcast.source.Categories;
 import io.hindcast.source.ColumnMapping;
+import io.hindcast.source.FileNotes;
 import io.hindcast.source.Format;
 import io.hindcast.source.InputFile;
 import io.hindcast.source.LoggedRow;
 import io.hindcast.source.RowMapper;
 import io.hindcast.source.RowReader;
+import io.hindcast.source.Wanted;
 import io.hindcast.stage.IngestConfig.RowHolds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +21,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +32,19 @@ final class FoundRows {
     private final List<InputFile> files;
     private final Format format;
     private final IngestConfig config;
+    private final CollectionAccumulator<FileNotes> notes;
 
     FoundRows(SparkSession spark, List<InputFile> files, IngestConfig config) {
         this.spark = spark;
         this.files = files;
         this.config = config;
         format = config.format();
+        notes = spark.sparkContext().collectionAccumulator();
+    }
+
+    /** What the tasks that read files to their end have found beside the rows. */
+    List<FileNotes> notes() {
+        return notes.value().stream().distinct().toList();
     }
 
     /** A row and where it stands. */
@@ -108,19 +118,26 @@ final class FoundRows {
         }
         var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
         var format = this.format;
+        var wanted = new Wanted(columns);
+        var notes = this.notes;
         var rows = JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(files, files.size())
-                .flatMap(file -> rows(file, format, hadoop.value()));
+                .flatMap(file -> rows(file, format, wanted, notes, hadoop.value()));
         return config.rowHolds() == RowHolds.STEP ? rows : rows.mapPartitions(part -> new Steps(part, columns));
     }
 
-    private static Iterator<Found> rows(InputFile file, Format format, Configuration hadoop) {
-        var reader = format.open(file.name(), file.open(hadoop));
+    private static Iterator<Found> rows(
+            InputFile file,
+            Format format,
+            Wanted wanted,
+            CollectionAccumulator<FileNotes> notes,
+            Configuration hadoop) {
+        var reader = format.open(file.name(), file.open(hadoop), wanted);
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close(reader));
         var columns = reader.columns();
         return new Iterator<>() {
             private long row;
-            private @Nullable Object @Nullable [] ahead = reader.next();
+            private @Nullable Object @Nullable [] ahead = read();
 
             @Override
             public boolean hasNext() {
@@ -130,8 +147,16 @@ final class FoundRows {
             @Override
             public Found next() {
                 var found = new Found(file.name(), columns, row++, Objects.requireNonNull(ahead));
-                ahead = reader.next();
+                ahead = read();
                 return found;
+            }
+
+            private @Nullable Object @Nullable [] read() {
+                var values = reader.next();
+                if (values == null && !reader.notes().isEmpty()) {
+                    notes.add(reader.notes());
+                }
+                return values;
             }
         };
     }

@@ -4,6 +4,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.source.EpisodeAssembler;
 import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.source.FileNotes;
 import io.hindcast.source.Format;
 import io.hindcast.source.IngestTally;
 import io.hindcast.source.InputFile;
@@ -111,7 +112,14 @@ public final class IngestStage {
         try (var writer = new DatasetWriter(warehouse)) {
             var written =
                     FanOut.watched(context, "[ingest] parts", ordered.getNumPartitions(), () -> writer.write(episodes));
+            if (base.isEmpty()) {
+                FileNotes.requireColumns(rows.notes(), files.size());
+            }
             var tally = written.tally();
+            FileNotes.inWords(rows.notes()).forEach(line -> {
+                progress.say("[ingest] " + line);
+                tally.note(line);
+            });
             if (parts != null) {
                 parts.notes().forEach(tally::note);
             }
@@ -180,9 +188,9 @@ public final class IngestStage {
                 continue;
             }
             if (names.contains(files.get(i).name())) {
-                throw new UserException(
-                        "Cannot append " + files.get(i).path() + ": " + version
-                                + " holds a file of that name with other content; rename it, since rows are traced by file name");
+                throw new UserException("Cannot append " + files.get(i).path() + ": " + version
+                        + " holds a file of that name with other content; rename it, since rows are traced by"
+                        + " file name");
             }
             fresh.add(files.get(i));
         }
@@ -250,7 +258,10 @@ public final class IngestStage {
     }
 
     private static int observationSize(JavaRDD<LoggedRow> rows, IngestConfig config) {
-        var first = rows.take(1);
+        // A single NaN may stand for a vector that is missing.
+        var whole = rows.filter(row -> row.observation().length != 1 || !Float.isNaN(row.observation()[0]))
+                .take(1);
+        var first = whole.isEmpty() ? rows.take(1) : whole;
         if (first.isEmpty()) {
             throw new UserException("Cannot ingest " + config.dataset() + ": its files hold no rows; check input");
         }

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -42,7 +43,8 @@ class HostileFilesTest {
 
             @Override
             void read(byte[] bytes) {
-                try (var reader = new NpzReader("demo.npz", new ByteArrayInputStream(bytes))) {
+                try (var reader = new NpzReader(
+                        "demo.npz", new ByteArrayInputStream(bytes), new Wanted(List.of("obs", "act", "rew")))) {
                     while (reader.next() != null) {
                         assertThat(reader.columns()).isNotEmpty();
                     }

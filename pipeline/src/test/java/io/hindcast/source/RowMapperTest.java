@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 
 class RowMapperTest {
     private static final String LOG = """
-            ,place,x_0,x_1,item,click,p
-            0,b,0.5,1,2,0,0.25
-            1,a,,nan,1,1,0.5
-            """;
+        ,place,x_0,x_1,item,click,p
+        0,b,0.5,1,2,0,0.25
+        1,a,,nan,1,1,0.5
+        """;
 
     @Test
     void aCsvRowIsMappedColumnByColumn() {
@@ -106,19 +106,26 @@ class RowMapperTest {
     }
 
     @Test
-    void emptyFilesAreRefused() {
-        assertThatThrownBy(() -> open("", "log.csv", Format.CSV))
-                .hasMessage("Cannot read log.csv: it is empty; give a CSV file with a header line");
-        assertThatThrownBy(() -> open("", "log.json", Format.JSON))
-                .hasMessage("Cannot read log.json: it is empty; give a file with one JSON object a line");
+    void aFileWithoutALineHasNoRowsAndSaysSo() {
+        for (var format : List.of(Format.CSV, Format.JSON)) {
+            for (var text : List.of("", "\n", " \n\n ")) {
+                var rows = open(text, "log", format);
+
+                assertThat(rows.next()).isNull();
+                assertThat(FileNotes.inWords(List.of(rows.notes())))
+                        .containsExactly("1 empty files were left out: log");
+            }
+        }
     }
 
     @Test
     void tornJsonIsRefused() {
-        assertThatThrownBy(() ->
-                        open("{\"a\": 1}\n{\"a\":", "log.json", Format.JSON).next())
+        var rows = open("{\"a\": 1}\n{\"a\":", "log.json", Format.JSON);
+        rows.next();
+
+        assertThatThrownBy(rows::next)
                 .isInstanceOf(UserException.class)
-                .hasMessageStartingWith("Cannot read log.json: Unexpected end-of-input");
+                .hasMessageStartingWith("Cannot read log.json: line 2: Unexpected end-of-input");
     }
 
     @Test
@@ -140,9 +147,9 @@ class RowMapperTest {
     }
 
     private static LoggedRow first(String text, String name, Format format, String mapping) {
-        var rows = open(text, name, format);
-        return new RowMapper(
-                        name, format.stem(name), rows.columns(), mapping(mapping), Map.of("place", List.of("a", "b")))
+        var columns = mapping(mapping);
+        var rows = open(text, name, format, columns.columns().toArray(String[]::new));
+        return new RowMapper(name, format.stem(name), rows.columns(), columns, Map.of("place", List.of("a", "b")))
                 .map(0, rows.next());
     }
 
@@ -150,8 +157,9 @@ class RowMapperTest {
         return new RowMapper("log.csv", "log", open(LOG, "log.csv", Format.CSV).columns(), mapping(mapping), Map.of());
     }
 
-    private static RowReader open(String text, String name, Format format) {
-        return format.open(name, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    private static RowReader open(String text, String name, Format format, String... columns) {
+        var in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+        return format.open(name, in, new Wanted(List.of(columns)));
     }
 
     private static ColumnMapping mapping(String hocon) {

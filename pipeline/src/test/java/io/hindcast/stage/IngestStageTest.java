@@ -220,6 +220,46 @@ class IngestStageTest {
     }
 
     @Test
+    void whatIsLeftOutOfAFileIsSaidOnce() throws IOException {
+        write("walks.csv", "# of robot 7\n" + LOG.replace("two,1", "\ntwo,1"));
+
+        ingest(MAPPING);
+
+        assertThat(said)
+                .containsOnlyOnce("[ingest] 1 blank lines were left out: walks.csv")
+                .containsOnlyOnce("[ingest] 1 lines that begin with # and are no rows were left out: walks.csv");
+        assertThat(transitions()).hasSize(4);
+    }
+
+    @Test
+    void aJsonKeyMayBeInAnyLineOfAnyFile() throws IOException {
+        write("a.jsonl", """
+                {"o":1,"a":0,"r":1,"e":1,"end":1}
+                {"o":2,"a":0,"r":NaN,"e":2,"end":true,"shop":"x"}
+                """);
+        write("b.jsonl", "{\"end\":1,\"a\":0,\"o\":[3],\"r\":1,\"e\":3}\n");
+
+        assertRefused(
+                SPARSE,
+                directory.resolve("b.jsonl"),
+                "Cannot use column 'shop' of b.jsonl: there is no such column; known are a, e, end, o, r");
+        ingest(SPARSE);
+
+        assertThat(transitions()).extracting(Transition::episodeId).containsExactly("1", "3");
+        assertThat(said)
+                .contains(
+                        "[ingest] reward is missing or not finite: 1 rows of 1 episodes left out, first a.jsonl row 1");
+    }
+
+    private static final String SPARSE = """
+            format = json
+            dataset = walks
+            max-quarantine-fraction = 0.5
+            action-space { type = discrete, count = 1 }
+            columns { observation = o, action-index = a, reward = r, terminated = end, episode-id = e, group = shop }
+            """;
+
+    @Test
     void aMissingColumnIsNamedWithItsFile() throws IOException {
         write("walks.csv", LOG);
 
