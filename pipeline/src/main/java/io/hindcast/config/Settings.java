@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads, checks, explains and writes configuration records. A component may be a number, a boolean, a string, an enum (its
  * constants in kebab case), a duration, a {@link Bound}, another such record, a list of these or a map from names to these; a component whose default is
- * {@code null} may be absent.
+ * {@code null} may be absent, and one that is nullable without a default must be given but may be given as {@code null}. A
+ * component that may be a string or a number is a {@link ConfigValue}.
  */
 public final class Settings {
     private Settings() {}
@@ -216,13 +217,18 @@ public final class Settings {
         var given = object.get(key);
         if (given == null || given.valueType() == ConfigValueType.NULL) {
             var setting = setting(component);
-            if (setting.value().equals(Setting.REQUIRED)) {
+            if (!setting.value().equals(Setting.REQUIRED)) {
+                given = parse(setting.value());
+            } else if (given == null || !mayBeNull(component)) {
                 throw new UserException("Cannot read the configuration: key " + join(where, key) + " is missing ("
                         + setting.meaning() + "); add it to the conf file or give --set " + join(where, key) + "=…");
             }
-            given = parse(setting.value());
         }
         return convert(component.getGenericType(), given, join(where, key));
+    }
+
+    private static boolean mayBeNull(RecordComponent component) {
+        return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
     }
 
     private static <R extends Record> R construct(
@@ -395,6 +401,7 @@ public final class Settings {
             case "String" -> "a string";
             case "Bound" -> "a number or a list of numbers";
             case "Duration" -> "a time with its unit, such as 90s, 30m or 2h";
+            case "ConfigValue" -> "a string or a number";
             default -> "a section";
         };
     }

@@ -194,7 +194,7 @@ public final class DatasetStats {
     }
 
     /**
-     * Adds one transition; those of an episode come one after the other, from step 0 on.
+     * Adds one transition; those of an episode come one after the other, from step 0 on. A reward that is NaN was not logged.
      *
      * @throws IllegalArgumentException if they do not, or vectors differ in length
      */
@@ -296,9 +296,11 @@ public final class DatasetStats {
 
     private void addReward(Transition transition, Current episode) {
         var reward = transition.reward() + 0.0; // -0.0 is 0.0
-        number("reward").add(reward);
-        zeroRewards += reward == 0 ? 1 : 0;
-        addRewardValue(reward, 1);
+        if (!Double.isNaN(reward)) {
+            number("reward").add(reward);
+            zeroRewards += reward == 0 ? 1 : 0;
+            addRewardValue(reward, 1);
+        }
         episode.sum += reward;
         episode.discounted += episode.factor * reward;
         var delta = transition.timeDelta();
@@ -331,8 +333,10 @@ public final class DatasetStats {
         if (episode == null) {
             return;
         }
-        number("episode_return").add(episode.sum);
-        number("episode_discounted_return").add(episode.discounted);
+        if (!Double.isNaN(episode.sum)) {
+            number("episode_return").add(episode.sum);
+            number("episode_discounted_return").add(episode.discounted);
+        }
         number("episode_length").add(episode.length);
         endings.merge(episode.ending, 1L, Long::sum);
         oneStepTerminated += episode.length == 1 && episode.ending == Ending.TERMINATED ? 1 : 0;
@@ -432,7 +436,13 @@ public final class DatasetStats {
 
     /** How many transitions there are. */
     public long transitions() {
-        return of("reward").count();
+        var entries = vector("observation");
+        return entries.isEmpty() ? 0 : entries.get(0).count();
+    }
+
+    /** Whether rewards were logged; without, nothing of them is described. */
+    public boolean hasRewards() {
+        return transitions() == 0 || of("reward").count() > 0;
     }
 
     /** How many episodes there are. */

@@ -44,6 +44,11 @@ public final class BehaviourCloning implements PolicyLearner {
         }
 
         @Override
+        public boolean needsRewards() {
+            return false;
+        }
+
+        @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new BehaviourCloning(this, setup);
         }

@@ -46,6 +46,11 @@ public sealed interface LearnerConfig
      */
     default void checkActions(ActionSpace actions) {}
 
+    /** Whether it learns from the rewards of the data. */
+    default boolean needsRewards() {
+        return true;
+    }
+
     /** The discount of a step; 1 for a learner that looks at no rewards. */
     default double discount() {
         return 1;

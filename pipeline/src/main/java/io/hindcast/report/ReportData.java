@@ -52,9 +52,18 @@ public record ReportData(
         }
     }
 
-    /** Size and episode returns of the dataset or a subset. */
+    /** Size and episode returns of the dataset or a subset; returns are NaN where no rewards were logged. */
     public record Facts(
-            String name, long transitions, long episodes, double meanReturn, double bestReturn, double worstReturn) {}
+            String name, long transitions, long episodes, double meanReturn, double bestReturn, double worstReturn) {
+        /** The same of a log that has no rewards. */
+        public Facts withoutReturns() {
+            return new Facts(name, transitions, episodes, Double.NaN, Double.NaN, Double.NaN);
+        }
+
+        boolean hasReturns() {
+            return !Double.isNaN(meanReturn);
+        }
+    }
 
     /** One dimension of one thing that was logged. */
     public record Statistic(String name, int dimension, long count, double mean, double std, double min, double max) {}

@@ -401,7 +401,8 @@ public final class ReportPage {
     }
 
     private List<Reference> references() {
-        if (report.dataset().facts().isEmpty()) {
+        if (report.dataset().facts().isEmpty()
+                || !report.dataset().facts().get(0).hasReturns()) {
             return List.of();
         }
         var facts = report.dataset().facts().get(0);
@@ -436,6 +437,10 @@ public final class ReportPage {
             out.close().line();
         }
         out.close().close();
+        if (!dataset.facts().isEmpty() && !dataset.facts().get(0).hasReturns()) {
+            page.soft(
+                    "No rewards were logged (columns.reward = null): the returns of the logged episodes are not known.");
+        }
         if (!dataset.endings().isEmpty()) {
             page.soft("Endings: "
                     + dataset.endings().entrySet().stream()

@@ -142,15 +142,19 @@ public final class ScorecardPage {
         var stats = card.stats();
         var facts = new LinkedHashMap<String, String>();
         facts.put("episodes", endings(stats));
-        facts.put("return", summary(stats.of("episode_return")));
+        if (stats.hasRewards()) {
+            facts.put("return", summary(stats.of("episode_return")));
+        }
         if (!card.isBandit()) {
-            facts.put(
-                    "discounted return",
-                    summary(stats.of("episode_discounted_return")) + " (discount "
-                            + plain(stats.rules().discount()) + ")");
+            if (stats.hasRewards()) {
+                facts.put(
+                        "discounted return",
+                        summary(stats.of("episode_discounted_return")) + " (discount "
+                                + plain(stats.rules().discount()) + ")");
+            }
             facts.put("episode length", summary(stats.of("episode_length")));
         }
-        facts.put("reward", reward(stats));
+        facts.put("reward", stats.hasRewards() ? reward(stats) : "no rewards were logged");
         var delta = stats.of("time_delta");
         if (delta.count() > 0) {
             facts.put("time between steps", summary(delta));

@@ -1,5 +1,7 @@
 package io.hindcast.source;
 
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -35,7 +37,8 @@ public record ColumnMapping(
                                 + " numbered in sorted order")
         @Nullable String actionIndex,
 
-        @Setting(meaning = "column of the reward") String reward,
+        @Setting(meaning = "column of the reward; a number: the reward of every row; null: no rewards were logged")
+        @Nullable ConfigValue reward,
 
         @Setting(
                 value = "[]",
@@ -120,6 +123,11 @@ public record ColumnMapping(
         if (observation.isEmpty()) {
             throw new UserException("Cannot use columns.observation = []: an observation needs a column");
         }
+        if (reward != null && !(reward.unwrapped() instanceof String || Double.isFinite(constant(reward)))) {
+            throw new UserException("Cannot use columns.reward = " + reward.unwrapped()
+                    + ": it must be a column, a finite number that is every row's reward, or null where no rewards were"
+                    + " logged");
+        }
     }
 
     /** Columns of a format that knows what is where; what it does not have is null or empty. */
@@ -127,7 +135,7 @@ public record ColumnMapping(
             List<String> observation,
             List<String> action,
             @Nullable String actionIndex,
-            String reward,
+            @Nullable String reward,
             List<String> nextObservation,
             @Nullable String terminated,
             @Nullable String truncated) {
@@ -135,7 +143,7 @@ public record ColumnMapping(
                 observation,
                 action,
                 actionIndex,
-                reward,
+                reward == null ? null : ConfigValueFactory.fromAnyRef(reward),
                 nextObservation,
                 terminated,
                 truncated,
@@ -176,6 +184,34 @@ public record ColumnMapping(
         return kept;
     }
 
+    /** The column of the reward, null if there is none: then every row's is {@link #rewardOfEveryRow}. */
+    public @Nullable String rewardColumn() {
+        return reward != null && reward.unwrapped() instanceof String column ? column : null;
+    }
+
+    /** The reward of rows that have no column of it: the number that was given, 0 where no rewards were logged. */
+    public double rewardOfEveryRow() {
+        return reward == null ? 0 : constant(reward);
+    }
+
+    private static double constant(ConfigValue reward) {
+        return reward.unwrapped() instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+
+    /**
+     * Makes sure that a number given as the reward is not meant as the name of a column.
+     *
+     * @param names the columns of {@code file}
+     * @throws UserException if one of them is called so
+     */
+    public void requireRewardIsNoColumn(List<String> names, String file) {
+        if (reward != null && rewardColumn() == null && names.contains(String.valueOf(reward.unwrapped()))) {
+            throw new UserException("Cannot use columns.reward = " + reward.unwrapped()
+                    + ": a number is the reward of every row, but " + file + " has a column of that name; write \""
+                    + reward.unwrapped() + "\" in quotes to read it");
+        }
+    }
+
     /** The column of the actions' names, empty if actions are numbered. */
     public String actionCategory() {
         return actionIndex != null && isCategory(actionIndex) ? bare(actionIndex) : "";
@@ -189,7 +225,7 @@ public record ColumnMapping(
         }
         Stream.of(
                         actionIndex,
-                        reward,
+                        rewardColumn(),
                         terminated,
                         truncated,
                         done,

@@ -62,7 +62,8 @@ final class D4rlHdf5 {
         for (var name : List.of("observations", "actions", "rewards", "terminals")) {
             if (!root.names().contains(name)) {
                 throw new UserException("Cannot read " + file.name() + ": it has no array '" + name
-                        + "' as D4RL's files have; check format, or map its arrays with columns");
+                        + "' as D4RL's files have; check format, or map its arrays with columns"
+                        + (name.equals("rewards") ? ", where reward = null says that none were logged" : ""));
             }
         }
         var actions = root.dataset("actions");
@@ -104,7 +105,8 @@ final class D4rlHdf5 {
         final Hdf5Column observation;
         final @Nullable Hdf5Column action;
         final @Nullable Hdf5Column actionIndex;
-        final Hdf5Column reward;
+        final @Nullable Hdf5Column reward;
+        final double rewardOfEveryRow;
         final @Nullable Hdf5Column nextObservation;
         final @Nullable Hdf5Column terminated;
         final @Nullable Hdf5Column truncated;
@@ -125,7 +127,9 @@ final class D4rlHdf5 {
             observation = Objects.requireNonNull(add(Hdf5Column.of(file, root, columns.observation())));
             action = add(Hdf5Column.of(file, root, columns.action()));
             actionIndex = add(Hdf5Column.of(file, root, columns.actionIndex()));
-            reward = Objects.requireNonNull(add(Hdf5Column.of(file, root, columns.reward())));
+            reward = add(Hdf5Column.of(file, root, columns.rewardColumn()));
+            rewardOfEveryRow = columns.rewardOfEveryRow();
+            columns.requireRewardIsNoColumn(List.copyOf(root.names()), file.name());
             nextObservation = add(Hdf5Column.of(file, root, columns.nextObservation()));
             terminated = add(Hdf5Column.of(file, root, columns.terminated()));
             truncated = add(Hdf5Column.of(file, root, columns.truncated()));
@@ -232,7 +236,7 @@ final class D4rlHdf5 {
                     observation,
                     arrays.action == null ? null : arrays.action.vector(row),
                     number(arrays.actionIndex),
-                    arrays.reward.number(row),
+                    arrays.reward == null ? arrays.rewardOfEveryRow : arrays.reward.number(row),
                     nextObservation(end),
                     end == Ends.TERMINATED || (end == Ends.TERMINATED_AND_CUT && arrays.nextObservation != null),
                     (end & Ends.CUT) != 0,

@@ -3,6 +3,7 @@ package io.hindcast.source;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -49,7 +50,7 @@ final class MinariHdf5 {
         requireKnown(mapping);
         var action = Hdf5Column.of(file, first, mapping.action());
         var actions = metadata.actions(file.name(), action == null ? 0 : action.width());
-        return new FilePlan(parts(input, root, names), mapping, actions, metadata.notes());
+        return new FilePlan(parts(input, file, root, names, mapping), mapping, actions, metadata.notes());
     }
 
     private static void requireKnown(ColumnMapping columns) {
@@ -88,7 +89,8 @@ final class MinariHdf5 {
         for (var name : List.of("observations", "actions", "rewards", "terminations", "truncations")) {
             if (!episode.names().contains(name)) {
                 throw new UserException("Cannot read " + file.name() + ": its first episode has no '" + name
-                        + "' as Minari's files have; check format, or map its arrays with columns");
+                        + "' as Minari's files have; check format, or map its arrays with columns"
+                        + (name.equals("rewards") ? ", where reward = null says that none were logged" : ""));
             }
         }
         var actions = leaves(file, episode, "actions", 0);
@@ -123,13 +125,27 @@ final class MinariHdf5 {
         return leaves;
     }
 
-    private static List<FilePart> parts(InputFile input, Hdf5File.Group root, List<String> names) {
+    /** How many steps an episode has: its rewards, or its actions where no rewards were logged. */
+    private static long steps(Hdf5File file, Hdf5File.Group episode, ColumnMapping columns) {
+        for (var column : Arrays.asList(
+                Hdf5Column.of(file, episode, columns.rewardColumn()),
+                Hdf5Column.of(file, episode, columns.actionIndex()),
+                Hdf5Column.of(file, episode, columns.action()))) {
+            if (column != null) {
+                return column.rows();
+            }
+        }
+        throw new IllegalStateException("A mapping without actions");
+    }
+
+    private static List<FilePart> parts(
+            InputFile input, Hdf5File file, Hdf5File.Group root, List<String> names, ColumnMapping columns) {
         var parts = new ArrayList<FilePart>();
         var from = 0;
         var rows = 0L;
         var before = 0L;
         for (var i = 0; i < names.size(); i++) {
-            rows += root.group(names.get(i)).dataset("rewards").rows();
+            rows += steps(file, root.group(names.get(i)), columns);
             if (rows >= ROWS_IN_PART || i == names.size() - 1) {
                 parts.add(new FilePart(input, from, i + 1, before));
                 from = i + 1;
@@ -147,7 +163,7 @@ final class MinariHdf5 {
         final Hdf5Column observation;
         final @Nullable Hdf5Column action;
         final @Nullable Hdf5Column actionIndex;
-        final Hdf5Column reward;
+        final @Nullable Hdf5Column reward;
         final @Nullable Hdf5Column terminated;
         final @Nullable Hdf5Column truncated;
         final @Nullable Hdf5Column done;
@@ -158,8 +174,8 @@ final class MinariHdf5 {
         Episode(Hdf5File file, Hdf5File.Group root, String name, ColumnMapping columns, String stem) {
             var group = root.group(name);
             id = stem + "/" + name;
-            reward = Objects.requireNonNull(Hdf5Column.of(file, group, columns.reward()));
-            rows = reward.rows();
+            reward = Hdf5Column.of(file, group, columns.rewardColumn());
+            rows = steps(file, group, columns);
             observation = Objects.requireNonNull(Hdf5Column.of(file, group, columns.observation()));
             action = atLeast(rows, file, Hdf5Column.of(file, group, columns.action()));
             actionIndex = atLeast(rows, file, Hdf5Column.of(file, group, columns.actionIndex()));
@@ -171,7 +187,9 @@ final class MinariHdf5 {
             time = atLeast(rows, file, Hdf5Column.of(file, group, columns.time()));
             atLeast(rows + 1, file, observation);
             var all = new ArrayList<>(observation.arrays());
-            all.addAll(reward.arrays());
+            if (reward != null) {
+                all.addAll(reward.arrays());
+            }
             if (action != null) {
                 all.addAll(action.arrays());
             }
@@ -244,7 +262,7 @@ final class MinariHdf5 {
                     observation,
                     arrays.action == null ? null : arrays.action.vector(row),
                     index == null ? null : Double.valueOf(index - firstAction),
-                    arrays.reward.number(row),
+                    arrays.reward == null ? columns.rewardOfEveryRow() : arrays.reward.number(row),
                     ahead,
                     isSet(arrays.terminated) || (!cut && isSet(arrays.done)),
                     cut,

@@ -49,7 +49,8 @@ public final class RowMapper {
         nextObservation = columns(columns.nextObservation());
         actionMask = columns(columns.actionMask());
         actionIndex = column(columns.actionIndex());
-        reward = column(columns.reward());
+        reward = column(columns.rewardColumn());
+        columns.requireRewardIsNoColumn(names, file);
         terminated = column(columns.terminated());
         truncated = column(columns.truncated());
         done = column(columns.done());
@@ -78,7 +79,7 @@ public final class RowMapper {
                 Objects.requireNonNull(vector(observation, row, values)),
                 vector(action, row, values),
                 number(actionIndex, row, values),
-                Objects.requireNonNullElse(number(reward, row, values), Double.NaN),
+                reward == null ? columns.rewardOfEveryRow() : reward.number(row, values),
                 vector(nextObservation, row, values),
                 ended,
                 cut,

@@ -31,6 +31,9 @@ public final class CurateStage {
         var transitions = warehouse.require(TableName.TRANSITIONS);
         var version = warehouse.require(TableName.EPISODES, transitions);
         config.subsets().keySet().forEach(name -> config.lineage(name).forEach(CurateStage::checkGroup));
+        if (!LoggedRewards.areIn(transitions)) {
+            config.subsets().keySet().forEach(name -> config.lineage(name).forEach(step -> checkRewards(step, name)));
+        }
         var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
         var others = others(context, config, spaces);
         var request = new Request("curate", configuration(config, others), List.of(version.asParent()), List.of());
@@ -38,7 +41,8 @@ public final class CurateStage {
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
-        var data = new Curation.Data(spaces, warehouse.read(transitions), transitions.files(), others);
+        var data = new Curation.Data(
+                spaces, LoggedRewards.areIn(transitions), warehouse.read(transitions), transitions.files(), others);
         var episodes = warehouse.read(version).persist();
         try {
             var subsets = curate(context, config, Curation.all(data, episodes));
@@ -116,6 +120,12 @@ public final class CurateStage {
 
     private static void say(StageContext context, String name, List<String> lines) {
         lines.forEach(line -> context.progress().say("[curate] " + name + ": " + line));
+    }
+
+    private static void checkRewards(CurateStep step, String subset) {
+        if (step.readsRewards()) {
+            throw LoggedRewards.missing("do " + step.name() + " in subset " + subset, "leave the step out");
+        }
     }
 
     private static void checkGroup(CurateStep step) {

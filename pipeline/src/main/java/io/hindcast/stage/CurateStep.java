@@ -374,6 +374,15 @@ public record CurateStep(
                 || firstTransitions != null;
     }
 
+    /** Whether it goes by rewards or changes them, so that they must have been logged. */
+    boolean readsRewards() {
+        return topPercent != null
+                || returnRange != null
+                || reward != null
+                || normaliseReturns != null
+                || behaviourBonus != null;
+    }
+
     /** For messages: {@code top-percent (percent 10.0)}. */
     @Override
     public String toString() {

@@ -59,12 +59,17 @@ record Curation(
      * What subsets are made of.
      *
      * @param spaces of the dataset
+     * @param hasRewards whether its rewards were logged
      * @param transitions of the dataset
      * @param files where these are
      * @param others the datasets that mixtures name
      */
     record Data(
-            Spaces spaces, Dataset<Row> transitions, List<String> files, Map<CurateStep.Source, OtherDataset> others) {}
+            Spaces spaces,
+            boolean hasRewards,
+            Dataset<Row> transitions,
+            List<String> files,
+            Map<CurateStep.Source, OtherDataset> others) {}
 
     /**
      * A reward r became {@code scale r + shift}.
@@ -75,7 +80,7 @@ record Curation(
 
     /** Every episode. */
     static Curation all(Data data, Dataset<Row> episodes) {
-        var all = new Curation(data, episodes, null, new Rewards(1, 0, true), List.of(), List.of());
+        var all = new Curation(data, episodes, null, new Rewards(1, 0, data.hasRewards()), List.of(), List.of());
         return all.with(new Step(CurateConfig.ALL, Map.of(), all.kept(), null));
     }
 
@@ -264,7 +269,9 @@ record Curation(
         var found = mixture.others().stream()
                 .map(source -> Objects.requireNonNull(data.others().get(source)))
                 .toList();
-        var mixed = new Curation(data, episodes, rankedWithin, rewards, found, done);
+        var known = rewards.known && found.stream().allMatch(OtherDataset::hasRewards);
+        var all = new Rewards(rewards.scale, rewards.shift, known);
+        var mixed = new Curation(data, episodes, rankedWithin, all, found, done);
         var shares = found.stream().map(OtherDataset::share).toList();
         var settings = SubsetStepsTable.settings(new Mixture(mixture.weight(), shares));
         return mixed.with(new Step(step.name(), settings, mixed.kept(), null));

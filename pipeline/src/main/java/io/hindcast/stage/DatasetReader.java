@@ -65,6 +65,11 @@ final class DatasetReader {
         if (subsets != null) {
             facts.addAll(facts(subsets.where(col("subset").notEqual(ALL))));
         }
+        var transitions = tables.get(TableName.TRANSITIONS);
+        if (transitions != null && !LoggedRewards.areIn(transitions)) {
+            var unknown = facts.stream().map(Facts::withoutReturns).toList();
+            return new ReportData.Dataset(unknown, endings(all), null, states(), novelty(), statistics());
+        }
         return new ReportData.Dataset(
                 facts, endings(all), returns(facts, all, subsets), states(), novelty(), statistics());
     }

@@ -251,6 +251,7 @@ public final class IngestStage {
         if (configuration.get("spark") instanceof Map<?, ?> source) {
             source.remove("options");
         }
+        LoggedRewards.write(config, configuration);
         if (!categories.isEmpty()) {
             configuration.put("categories", categories);
         }

@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param transitions all of them
  * @param files where these are
  * @param episodes those of its subset
+ * @param hasRewards whether its rewards were logged
  * @param share where they are, and what was found there
  */
-record OtherDataset(Dataset<Row> transitions, List<String> files, Dataset<Row> episodes, Share share) {
+record OtherDataset(
+        Dataset<Row> transitions, List<String> files, Dataset<Row> episodes, boolean hasRewards, Share share) {
     /**
      * Finds it.
      *
@@ -84,7 +86,8 @@ record OtherDataset(Dataset<Row> transitions, List<String> files, Dataset<Row> e
                 rows,
                 transitions.asParent(),
                 subsets == null ? null : subsets.asParent());
-        return new OtherDataset(warehouse.read(transitions), transitions.files(), episodes, share);
+        return new OtherDataset(
+                warehouse.read(transitions), transitions.files(), episodes, LoggedRewards.areIn(transitions), share);
     }
 
     private static UserException cannot(CurateStep.Source source, String reason) {

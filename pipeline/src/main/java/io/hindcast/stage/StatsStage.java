@@ -160,12 +160,13 @@ public final class StatsStage {
         var tasks = Math.min(
                 files.size(), TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism());
         var readers = new ArrayList<StatsReader>();
+        var rewards = LoggedRewards.areIn(transitions) ? StatsReader.Rewards.LOGGED : StatsReader.Rewards.NONE;
         for (var task = 0; task < tasks; task++) {
             var some = new ArrayList<String>();
             for (var i = task; i < files.size(); i += tasks) {
                 some.add(files.get(i));
             }
-            readers.add(new StatsReader(some));
+            readers.add(new StatsReader(some, rewards));
         }
         var hadoop = new SerializableConfiguration(warehouse.hadoop());
         var rules = this.rules; // not this stage

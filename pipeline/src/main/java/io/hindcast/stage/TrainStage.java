@@ -96,6 +96,7 @@ public final class TrainStage {
         var sizes = new HashMap<String, Long>();
         rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));
         checkActions(config, spaces);
+        transitions.ifPresent(version -> checkRewards(context, config, version, mixtures(context, steps)));
         var specs = new RunSpecs(
                         transitions,
                         environment,
@@ -271,6 +272,28 @@ public final class TrainStage {
                 plan.online().checkActions(spaces.actions());
             } catch (UserException e) {
                 throw new UserException(e.getMessage() + " (in train.runs." + name + ")", e);
+            }
+        });
+    }
+
+    private static void checkRewards(
+            StageContext context, TrainConfig config, TableVersion transitions, Map<String, Mixture> mixtures) {
+        config.runs().forEach((name, entry) -> {
+            if (entry.subset().equals(TrainConfig.NONE)
+                    || !config.plan(name).settings().needsRewards()) {
+                return;
+            }
+            var mixture = mixtures.get(entry.subset());
+            var areLogged = LoggedRewards.areIn(transitions)
+                    && (mixture == null
+                            || mixture.others().stream()
+                                    .allMatch(other -> LoggedRewards.areIn(
+                                            new Warehouse(context.spark(), other.out()).require(other.transitions()))));
+            if (!areLogged) {
+                throw LoggedRewards.missing(
+                        "train " + config.plan(name).learner() + " on subset " + entry.subset() + " (train.runs." + name
+                                + ")",
+                        "train behaviour-cloning, which needs none");
             }
         });
     }

@@ -16,8 +16,16 @@ import org.jspecify.annotations.Nullable;
  * Describes the transitions of some files of a version without Spark, so that a task can do it by itself.
  *
  * @param files Parquet files of {@code transitions}; no episode lies in two
+ * @param rewards whether theirs are described
  */
-public record StatsReader(List<String> files) implements Serializable {
+public record StatsReader(List<String> files, Rewards rewards) implements Serializable {
+    /** What the rewards of a dataset are. */
+    public enum Rewards {
+        LOGGED,
+        /** None were logged, and the 0 in every row means nothing. */
+        NONE
+    }
+
     private static final List<String> COLUMNS = List.of(
             "episode_id",
             "step",
@@ -52,7 +60,7 @@ public record StatsReader(List<String> files) implements Serializable {
     }
 
     /** Those fields of a transition that are described. */
-    private static Transition transition(List<PartColumn> columns, int row) {
+    private Transition transition(List<PartColumn> columns, int row) {
         var action = columns.get(3);
         return new Transition(
                 text(columns.get(0), row),
@@ -61,7 +69,7 @@ public record StatsReader(List<String> files) implements Serializable {
                 action.isAbsent(row)
                         ? new Action.Index(columns.get(4).integers()[row])
                         : new Action.Vector(floats(action, row)),
-                columns.get(5).doubles()[row],
+                rewards == Rewards.LOGGED ? columns.get(5).doubles()[row] : Double.NaN,
                 floats(columns.get(6), row),
                 columns.get(7).flags()[row],
                 columns.get(8).flags()[row],

@@ -105,6 +105,15 @@ class D4rlHdf5Test {
     }
 
     @Test
+    void whereNoRewardsWereLoggedEveryRowHasZeroOrTheGivenNumber() {
+        var columns = ColumnMapping.of(
+                List.of("observations"), List.of("actions"), null, null, List.of(), "terminals", "timeouts");
+        assertThat(Hdf5Fixtures.rows("d4rl.hdf5", Hdf5Fixtures.bytes("d4rl.hdf5"), D4RL, columns))
+                .hasSize(12)
+                .allSatisfy(row -> assertThat(row.reward()).isZero());
+    }
+
+    @Test
     void otherArraysAreMappedByColumns() {
         var columns = ColumnMapping.of(
                 List.of("infos/qpos", "rewards"),

@@ -72,6 +72,16 @@ class MinariHdf5Test {
     }
 
     @Test
+    void withoutRewardsAnEpisodeHasAsManyStepsAsActions() {
+        var mapping = plan(Hdf5Fixtures.input(GOAL)).columns();
+        var without = ColumnMapping.of(
+                mapping.observation(), mapping.action(), null, null, List.of(), "terminations", "truncations");
+        assertThat(Hdf5Fixtures.rows(GOAL, Hdf5Fixtures.bytes(GOAL), MINARI, without))
+                .hasSize(21)
+                .allSatisfy(row -> assertThat(row.reward()).isZero());
+    }
+
+    @Test
     void everyEntryOfAnActionHasTheBoundsThatTheFileGives() {
         var plan = plan(Hdf5Fixtures.input(GOAL));
         assertThat(plan.actions()).isEqualTo(new ActionSpace.Continuous(List.of(-1.0, -2.0), List.of(1.0, 3.0)));

@@ -1,0 +1,40 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.UserException;
+import io.hindcast.table.TableVersion;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Whether a dataset's rewards were logged. Where ingest was told that none were, {@code columns.reward = null}, its transitions
+ * hold 0, which nothing may take for a measurement.
+ */
+final class LoggedRewards {
+    private static final String COLUMNS = "columns";
+    private static final String REWARD = "reward";
+
+    private LoggedRewards() {}
+
+    /** The configuration of an ingestion, in which a reward that is null is written down. */
+    static void write(IngestConfig config, Map<String, Object> configuration) {
+        if (config.mapping().reward() == null && configuration.get(COLUMNS) instanceof Map<?, ?> columns) {
+            var all = new HashMap<Object, Object>(columns);
+            all.put(REWARD, null);
+            configuration.put(COLUMNS, all);
+        }
+    }
+
+    /** Whether these transitions have the rewards of their log, or a constant one that was given. */
+    static boolean areIn(TableVersion transitions) {
+        return !(transitions.manifest().configuration().get(COLUMNS) instanceof Map<?, ?> columns
+                && columns.containsKey(REWARD)
+                && columns.get(REWARD) == null);
+    }
+
+    /** The error for what cannot be done without. */
+    static UserException missing(String what, String otherwise) {
+        return new UserException(
+                "Cannot " + what + ": no rewards were logged (columns.reward = null); " + otherwise
+                        + ", or ingest into another --out with columns.reward = the column of the rewards, or a number for all");
+    }
+}
