@@ -14,6 +14,8 @@ public enum Format {
     PARQUET(".parquet"),
     ORC(".orc"),
     AVRO(".avro"),
+    /** Arrow's IPC streams and files, see {@link ArrowStream}. */
+    ARROW(".arrow", ".arrows", ".ipc", ".feather"),
     /** One flat HDF5 file, see {@link D4rlHdf5}. */
     D4RL_HDF5(".hdf5", ".h5"),
     /** HDF5 with a group an episode, see {@link MinariHdf5}. */
@@ -53,14 +55,14 @@ public enum Format {
 
     /** Whether a directory of such files is one data set, whatever folders it has. */
     boolean isNested() {
-        return this == PARQUET || this == ORC || this == AVRO;
+        return this == PARQUET || this == ORC || this == AVRO || this == ARROW;
     }
 
     /** Whether the files themselves say what is in them, and are read in parts by {@link PlannedLogs}. */
     public boolean isPlanned() {
         return switch (this) {
             case D4RL_HDF5, MINARI -> true;
-            case NPZ, CSV, JSON, PARQUET, ORC, AVRO, SPARK -> false;
+            case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> false;
         };
     }
 
@@ -84,6 +86,7 @@ public enum Format {
             case JSON -> new JsonLinesReader(name, in, wanted);
             case NPZ -> new NpzReader(name, in, wanted);
             case AVRO -> new AvroReader(name, in, wanted);
+            case ARROW -> new ArrowReader(name, in, wanted);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
             case D4RL_HDF5, MINARI -> throw new IllegalStateException(this + " is read in parts");
         };

@@ -51,6 +51,28 @@ class HostileFilesTest {
                 }
             }
         },
+        ARROW_FILE {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("arrow/types.arrow");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                ArrowReaderTest.columns(bytes);
+            }
+        },
+        ARROW_PACKED {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("arrow/lz4.arrow");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                ArrowReaderTest.columns(bytes);
+            }
+        },
         D4RL_HDF5 {
             @Override
             byte[] whole() {
