@@ -153,7 +153,7 @@ final class MinariMetadata {
             var nodes = new ArrayList<JsonNode>();
             if (inner.isObject()) {
                 var byKey = new TreeMap<String, JsonNode>();
-                inner.fields().forEachRemaining(field -> byKey.put(field.getKey(), field.getValue()));
+                inner.properties().forEach(field -> byKey.put(field.getKey(), field.getValue()));
                 nodes.addAll(byKey.values());
             } else {
                 inner.forEach(nodes::add);

@@ -10,7 +10,6 @@ import io.hindcast.data.Spaces;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.TransitionsTable;
 import io.hindcast.table.Warehouse;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +55,8 @@ public record ActionSpaceConfig(
     }
 
     private static void requireOrder(int dimension, Bound low, Bound high) {
-        for (var bound : List.of(low, high)) {
-            if (!bound.isOne() && bound.values().size() != dimension) {
-                throw new UserException("Cannot use action-space with " + (bound == low ? "low = " : "high = ") + bound
-                        + ": the list has " + bound.values().size() + " numbers, and an action has " + dimension
-                        + (dimension == 1 ? " entry" : " entries") + "; give one each, or one number for all");
-            }
-        }
+        requireLength(dimension, "low", low);
+        requireLength(dimension, "high", high);
         for (var i = 0; i < dimension; i++) {
             if (!(low.at(i) < high.at(i))) {
                 throw new UserException("Cannot use action-space with low = " + low + ", high = " + high
@@ -71,6 +65,14 @@ public record ActionSpaceConfig(
                                 ? ""
                                 : ", but of entry " + i + " it is " + low.at(i) + " and " + high.at(i)));
             }
+        }
+    }
+
+    private static void requireLength(int dimension, String key, Bound bound) {
+        if (!bound.isOne() && bound.values().size() != dimension) {
+            throw new UserException("Cannot use action-space with " + key + " = " + bound + ": the list has "
+                    + bound.values().size() + " numbers, and an action has " + dimension
+                    + (dimension == 1 ? " entry" : " entries") + "; give one each, or one number for all");
         }
     }
 
