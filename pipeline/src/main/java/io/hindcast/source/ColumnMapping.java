@@ -159,6 +159,37 @@ public record ColumnMapping(
                 null);
     }
 
+    /** With this column of the episode's name, if none is given. */
+    ColumnMapping orEpisodeId(String column) {
+        return episodeId != null ? this : with(column, group);
+    }
+
+    /** With this column of the group, if none is given. */
+    ColumnMapping orGroup(String column) {
+        return group != null ? this : with(episodeId, column);
+    }
+
+    private ColumnMapping with(@Nullable String episodeId, @Nullable String group) {
+        return new ColumnMapping(
+                observation,
+                action,
+                actionIndex,
+                reward,
+                nextObservation,
+                terminated,
+                truncated,
+                done,
+                episodeId,
+                step,
+                time,
+                behaviourLogProb,
+                propensity,
+                actionMask,
+                timeDelta,
+                group,
+                missingKey);
+    }
+
     /**
      * The columns behind {@code category:NAME} and {@code map:NAME}, without the prefix, each with the column under whose name
      * its names are kept.

@@ -20,6 +20,8 @@ public enum Format {
     D4RL_HDF5(".hdf5", ".h5"),
     /** HDF5 with a group an episode, see {@link MinariHdf5}. */
     MINARI(MinariHdf5.MAIN, ".hdf5", ".h5"),
+    /** Episodes of RLDS in the files of TFDS, see {@link Tfds}. */
+    TFDS(".tfrecord", ".tfrecords", ".tfrecord.gz"),
     /** Any source that Spark knows: it has rows, but no files that could be told apart. */
     SPARK("");
 
@@ -34,6 +36,12 @@ public enum Format {
     /** How the names of such files end. */
     public List<String> suffixes() {
         return rest.isEmpty() ? List.of(first) : List.of((first + " " + rest).split(" "));
+    }
+
+    /** Whether a file of that name is one of this format. */
+    boolean isNameOf(String name) {
+        return suffixes().stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith)
+                || (this == TFDS && Tfds.isShard(name));
     }
 
     /** A file's name without the format's ending: {@code bts-men.csv.gz} is {@code bts-men}. */
@@ -55,20 +63,20 @@ public enum Format {
 
     /** Whether a directory of such files is one data set, whatever folders it has. */
     boolean isNested() {
-        return this == PARQUET || this == ORC || this == AVRO || this == ARROW;
+        return this == PARQUET || this == ORC || this == AVRO || this == ARROW || this == TFDS;
     }
 
     /** Whether the files themselves say what is in them, and are read in parts by {@link PlannedLogs}. */
     public boolean isPlanned() {
         return switch (this) {
-            case D4RL_HDF5, MINARI -> true;
+            case D4RL_HDF5, MINARI, TFDS -> true;
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> false;
         };
     }
 
     /** Whether its files hold whole episodes, so that neither a column nor a flag has to tell them apart. */
     public boolean holdsEpisodes() {
-        return this == MINARI;
+        return this == MINARI || this == TFDS;
     }
 
     /**
@@ -88,7 +96,7 @@ public enum Format {
             case AVRO -> new AvroReader(name, in, wanted);
             case ARROW -> new ArrowReader(name, in, wanted);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
-            case D4RL_HDF5, MINARI -> throw new IllegalStateException(this + " is read in parts");
+            case D4RL_HDF5, MINARI, TFDS -> throw new IllegalStateException(this + " is read in parts");
         };
     }
 

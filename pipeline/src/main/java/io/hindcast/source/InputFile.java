@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -185,7 +184,7 @@ public record InputFile(String name, String path, long bytes) implements Seriali
     }
 
     private static boolean hasEnding(String name, Format format) {
-        return !isHidden(name) && format.suffixes().stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
+        return !isHidden(name) && format.isNameOf(name);
     }
 
     /** All of Minari's files have one name; that of their dataset's folder tells them apart. */
