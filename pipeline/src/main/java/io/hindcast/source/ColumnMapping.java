@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.StringUtils;
@@ -83,7 +84,8 @@ public record ColumnMapping(
 
         @Setting(
                 value = "null",
-                meaning = "column of the episode's group, or {file}: the file's name without its ending")
+                meaning = "column of the episode's group, or a text with {file}: the file's name without its ending,"
+                        + " {folder}: the name of the folder it lies in, or {folder:2}: that of the one above")
         @Nullable String group,
 
         @Setting(
@@ -95,6 +97,8 @@ public record ColumnMapping(
 
     /** What {@link #group} is if the group is the file. */
     public static final String FILE = "{file}";
+
+    private static final Pattern OF_FILE = Pattern.compile("\\{(file|folder(?::([1-9]))?)}");
 
     private static final String CATEGORY = "category:";
     private static final String MAP = "map:";
@@ -266,7 +270,7 @@ public record ColumnMapping(
                         behaviourLogProb,
                         propensity,
                         timeDelta,
-                        FILE.equals(group) ? null : group)
+                        isOfFile(group) ? null : group)
                 .filter(Objects::nonNull)
                 .forEach(names::add);
         return names.stream().map(ColumnMapping::bare).distinct().toList();
@@ -286,6 +290,24 @@ public record ColumnMapping(
         }
         throw Settings.unknown(
                 "column", name, names.stream().filter(StringUtils::isNotBlank).toList(), " of " + file);
+    }
+
+    /** Whether a group is no column but made from the name of a file, or from those of its folders. */
+    public static boolean isOfFile(@Nullable String group) {
+        return group != null && OF_FILE.matcher(group).find();
+    }
+
+    /**
+     * The group of all episodes of a file, of a group that {@link #isOfFile}.
+     *
+     * @param stem the file's name without its ending
+     */
+    public static String groupOf(String group, String stem, InputFile file) {
+        return OF_FILE.matcher(group)
+                .replaceAll(match -> Matcher.quoteReplacement(
+                        match.group(1).equals("file")
+                                ? stem
+                                : file.folder(match.group(2) == null ? 1 : Integer.parseInt(match.group(2)))));
     }
 
     /** Whether one of {@code names} holds the column {@code name}, see {@link #holder}. */
