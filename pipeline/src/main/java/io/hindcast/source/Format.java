@@ -22,6 +22,8 @@ public enum Format {
     MINARI(MinariHdf5.MAIN, ".hdf5", ".h5"),
     /** Episodes of RLDS in the files of TFDS, see {@link Tfds}. */
     TFDS(".tfrecord", ".tfrecords", ".tfrecord.gz"),
+    /** Parquet with an episode in MessagePack a row, see {@link RllibEpisodes}. */
+    RLLIB_EPISODES(".parquet"),
     /** Any source that Spark knows: it has rows, but no files that could be told apart. */
     SPARK("");
 
@@ -91,7 +93,7 @@ public enum Format {
     /** Whether the files themselves say what is in them, and are read in parts by {@link PlannedLogs}. */
     public boolean isPlanned() {
         return switch (this) {
-            case D4RL_HDF5, MINARI, TFDS -> true;
+            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES -> true;
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> false;
         };
     }
@@ -118,7 +120,7 @@ public enum Format {
             case AVRO -> new AvroReader(name, in, wanted);
             case ARROW -> new ArrowReader(name, in, wanted);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
-            case D4RL_HDF5, MINARI, TFDS -> throw new IllegalStateException(this + " is read in parts");
+            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES -> throw new IllegalStateException(this + " is read in parts");
         };
     }
 
