@@ -7,12 +7,15 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Matcher;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.StringUtils;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +87,7 @@ public record ColumnMapping(
 
         @Setting(
                 value = "null",
-                meaning = "column of the episode's group, or a text with {file}: the file's name without its ending,"
-                        + " {folder}: the name of the folder it lies in, or {folder:2}: that of the one above")
+                meaning = "column of the episode's group, or {file}: the file's name without its ending")
         @Nullable String group,
 
         @Setting(
@@ -97,8 +99,6 @@ public record ColumnMapping(
 
     /** What {@link #group} is if the group is the file. */
     public static final String FILE = "{file}";
-
-    private static final Pattern OF_FILE = Pattern.compile("\\{(file|folder(?::([1-9]))?)}");
 
     private static final String CATEGORY = "category:";
     private static final String MAP = "map:";
@@ -163,37 +163,6 @@ public record ColumnMapping(
                 null);
     }
 
-    /** With this column of the episode's name, if none is given. */
-    ColumnMapping orEpisodeId(String column) {
-        return episodeId != null ? this : with(column, group);
-    }
-
-    /** With this column of the group, if none is given. */
-    ColumnMapping orGroup(String column) {
-        return group != null ? this : with(episodeId, column);
-    }
-
-    private ColumnMapping with(@Nullable String episodeId, @Nullable String group) {
-        return new ColumnMapping(
-                observation,
-                action,
-                actionIndex,
-                reward,
-                nextObservation,
-                terminated,
-                truncated,
-                done,
-                episodeId,
-                step,
-                time,
-                behaviourLogProb,
-                propensity,
-                actionMask,
-                timeDelta,
-                group,
-                missingKey);
-    }
-
     /**
      * The columns behind {@code category:NAME} and {@code map:NAME}, without the prefix, each with the column under whose name
      * its names are kept.
@@ -252,6 +221,48 @@ public record ColumnMapping(
         return actionIndex != null && isCategory(actionIndex) ? bare(actionIndex) : "";
     }
 
+    /** The columns of the observation, without prefixes. */
+    public Set<String> observationColumns() {
+        var columns = new HashSet<String>();
+        expand(observation).forEach(column -> columns.add(bare(column)));
+        return columns;
+    }
+
+    /** The columns of flags that may end an episode. */
+    public Set<String> flags() {
+        return Stream.of(terminated, truncated, done).filter(Objects::nonNull).collect(Collectors.toSet());
+    }
+
+    /** With another column of the episode's name. */
+    public ColumnMapping withEpisodeId(String column) {
+        return new ColumnMapping(
+                observation,
+                action,
+                actionIndex,
+                reward,
+                nextObservation,
+                terminated,
+                truncated,
+                done,
+                column,
+                step,
+                time,
+                behaviourLogProb,
+                propensity,
+                actionMask,
+                timeDelta,
+                group,
+                missingKey);
+    }
+
+    /** The columns of which only the names are read: of a number its digits. */
+    public Set<String> names() {
+        var names = new HashSet<>(categories().keySet());
+        names.add(episodeId == null ? "" : episodeId);
+        names.add(group == null ? "" : group);
+        return names;
+    }
+
     /** All columns that are read, without prefixes, each once. */
     public List<String> columns() {
         var names = new ArrayList<String>();
@@ -270,7 +281,7 @@ public record ColumnMapping(
                         behaviourLogProb,
                         propensity,
                         timeDelta,
-                        isOfFile(group) ? null : group)
+                        FILE.equals(group) ? null : group)
                 .filter(Objects::nonNull)
                 .forEach(names::add);
         return names.stream().map(ColumnMapping::bare).distinct().toList();
@@ -282,32 +293,23 @@ public record ColumnMapping(
      * @throws UserException if there is none: it names the file, and the nearest of its columns
      */
     public static String holder(String name, List<String> names, String file) {
+        return held(name, names)
+                .orElseThrow(() -> Settings.unknown(
+                        "column",
+                        name,
+                        names.stream().filter(StringUtils::isNotBlank).toList(),
+                        " of " + file));
+    }
+
+    /** The same, nothing if there is none. */
+    public static Optional<String> held(String name, List<String> names) {
         for (var end = name.length(); end > 0; end = name.lastIndexOf('.', end - 1)) {
             var holder = name.substring(0, end);
             if (names.contains(holder)) {
-                return holder;
+                return Optional.of(holder);
             }
         }
-        throw Settings.unknown(
-                "column", name, names.stream().filter(StringUtils::isNotBlank).toList(), " of " + file);
-    }
-
-    /** Whether a group is no column but made from the name of a file, or from those of its folders. */
-    public static boolean isOfFile(@Nullable String group) {
-        return group != null && OF_FILE.matcher(group).find();
-    }
-
-    /**
-     * The group of all episodes of a file, of a group that {@link #isOfFile}.
-     *
-     * @param stem the file's name without its ending
-     */
-    public static String groupOf(String group, String stem, InputFile file) {
-        return OF_FILE.matcher(group)
-                .replaceAll(match -> Matcher.quoteReplacement(
-                        match.group(1).equals("file")
-                                ? stem
-                                : file.folder(match.group(2) == null ? 1 : Integer.parseInt(match.group(2)))));
+        return Optional.empty();
     }
 
     /** Whether one of {@code names} holds the column {@code name}, see {@link #holder}. */

@@ -86,7 +86,7 @@ final class D4rlHdf5 {
         for (var row = 0L; row < arrays.rows; row++) {
             var ended = switch (rules.per()) {
                 case DONE -> ends.next(row) != Ends.GOES_ON;
-                case ROW, COLUMN -> true;
+                case ROW, COLUMN, ROW_OF_STEPS -> true;
                 case FILE -> false;
             };
             if (ended && row + 1 - from >= least) {

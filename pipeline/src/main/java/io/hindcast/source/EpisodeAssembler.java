@@ -76,7 +76,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
             case ROW -> false;
             case FILE -> row.file().equals(next.file());
             case DONE -> row.file().equals(next.file()) && !row.terminated() && !row.truncated();
-            case COLUMN -> row.episode() != null && row.episode().equals(next.episode());
+            case COLUMN, ROW_OF_STEPS -> row.episode() != null && row.episode().equals(next.episode());
         };
     }
 
@@ -164,7 +164,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
             // The row, not a count: a task that reads a part of the file knows nothing of what comes before.
             case DONE -> String.format("%s/%09d", stem, first.row());
             case FILE -> stem + suffix(segment);
-            case COLUMN -> Objects.requireNonNullElse(first.episode(), "") + suffix(segment);
+            case COLUMN, ROW_OF_STEPS -> Objects.requireNonNullElse(first.episode(), "") + suffix(segment);
         };
     }
 

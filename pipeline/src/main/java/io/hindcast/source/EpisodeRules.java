@@ -38,7 +38,9 @@ public record EpisodeRules(
         /** The rows of a file up to one with a flag (terminated, truncated or done). */
         DONE,
         /** The rows with one value in the episode-id column. */
-        COLUMN
+        COLUMN,
+        /** A row of the files that holds many steps; by now each of its steps bears its name. */
+        ROW_OF_STEPS
     }
 
     /** Which observation a row's action belongs to. */

@@ -2,6 +2,7 @@ package io.hindcast.stage;
 
 import io.hindcast.source.Categories;
 import io.hindcast.source.ColumnMapping;
+import io.hindcast.source.EpisodeRules.EpisodePer;
 import io.hindcast.source.FileNotes;
 import io.hindcast.source.Format;
 import io.hindcast.source.InputFile;
@@ -12,11 +13,13 @@ import io.hindcast.source.Wanted;
 import io.hindcast.stage.IngestConfig.RowHolds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -62,8 +65,12 @@ final class FoundRows {
         if (columns.isEmpty()) {
             return Map.of();
         }
-        return rows(List.copyOf(columns.keySet()))
-                .aggregate(
+        var mapped = List.copyOf(columns.keySet());
+        var rows = rows(mapped);
+        if (config.rowHolds() == RowHolds.STEPS) {
+            rows = rows.map(row -> new Found(row.file(), mapped, row.row(), Steps.whole(row, mapped)));
+        }
+        return rows.aggregate(
                         new Categories(columns, most),
                         (categories, row) -> categories.add(row.file(), row.columns(), row.values()),
                         Categories::merge)
@@ -72,32 +79,28 @@ final class FoundRows {
 
     /** The rows in the order of their files, except where Spark splits one. */
     JavaRDD<LoggedRow> logged(ColumnMapping mapping, Map<String, List<String>> categories) {
-        var groups = new HashMap<String, String>();
-        var group = mapping.group();
-        if (group != null && ColumnMapping.isOfFile(group)) {
-            files.forEach(
-                    file -> groups.put(file.name(), ColumnMapping.groupOf(group, format.stem(file.name()), file)));
+        var format = this.format;
+        var finalRow = config.finalRow();
+        var rows = rows(mapping.columns());
+        if (config.rowHolds() == RowHolds.STEP) {
+            return rows.mapPartitions(part -> new Mapped(part, format, mapping, categories));
         }
-        return rows(mapping.columns()).mapPartitions(rows -> new Mapped(rows, groups, mapping, categories));
+        var named = config.per() == EpisodePer.ROW_OF_STEPS ? mapping.withEpisodeId(Steps.ROW) : mapping;
+        return rows.mapPartitions(
+                part -> new Mapped(new Steps(part, format, mapping, finalRow), format, named, categories));
     }
 
     private static final class Mapped implements Iterator<LoggedRow> {
         private final Iterator<Found> rows;
-        /** By the file's name, if a group is made from it. */
-        private final Map<String, String> groups;
-
+        private final Format format;
         private final ColumnMapping mapping;
         private final Map<String, List<String>> categories;
         private String file = "";
         private @Nullable RowMapper mapper;
 
-        Mapped(
-                Iterator<Found> rows,
-                Map<String, String> groups,
-                ColumnMapping mapping,
-                Map<String, List<String>> categories) {
+        Mapped(Iterator<Found> rows, Format format, ColumnMapping mapping, Map<String, List<String>> categories) {
             this.rows = rows;
-            this.groups = groups;
+            this.format = format;
             this.mapping = mapping;
             this.categories = categories;
         }
@@ -113,7 +116,7 @@ final class FoundRows {
             var current = mapper;
             if (current == null || !file.equals(row.file())) {
                 file = row.file();
-                current = new RowMapper(file, groups.getOrDefault(file, ""), row.columns(), mapping, categories);
+                current = new RowMapper(file, format.stem(file), row.columns(), mapping, categories);
                 mapper = current;
             }
             return current.map(row.row(), row.values());
@@ -126,16 +129,15 @@ final class FoundRows {
             return FrameRows.ofSource(spark, config, columns);
         }
         if (format.isFrame()) {
-            return FrameRows.of(spark, files, format, columns);
+            return FrameRows.of(spark, files, format, columns, config.mapping().names(), config.rowHolds());
         }
         var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
         var format = this.format;
         var wanted = new Wanted(columns);
         var notes = this.notes;
-        var rows = JavaSparkContext.fromSparkContext(spark.sparkContext())
+        return JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(files, files.size())
-                .flatMap(file -> rows(file, format, wanted, notes, hadoop.value()));
-        return config.rowHolds() == RowHolds.STEP ? rows : rows.mapPartitions(part -> new Steps(part, columns));
+                .flatMap(file -> withPath(rows(file, format, wanted, notes, hadoop.value()), file, columns));
     }
 
     private static Iterator<Found> rows(
@@ -169,6 +171,42 @@ final class FoundRows {
                     notes.add(reader.notes());
                 }
                 return values;
+            }
+        };
+    }
+
+    /** With the mapped columns that are not in a file but in its path. */
+    private static Iterator<Found> withPath(Iterator<Found> rows, InputFile file, List<String> mapped) {
+        var inPath = PathColumns.of(file);
+        if (Collections.disjoint(inPath.keySet(), mapped)) {
+            return rows;
+        }
+        return new Iterator<>() {
+            private List<String> given = List.of();
+            private List<String> columns = List.of();
+            private List<String> added = List.of();
+
+            @Override
+            public boolean hasNext() {
+                return rows.hasNext();
+            }
+
+            @Override
+            public Found next() {
+                var row = rows.next();
+                if (!row.columns().equals(given)) {
+                    given = row.columns();
+                    added = inPath.keySet().stream()
+                            .filter(mapped::contains)
+                            .filter(name -> ColumnMapping.held(name, given).isEmpty())
+                            .toList();
+                    columns = Stream.concat(given.stream(), added.stream()).toList();
+                }
+                var values = Arrays.copyOf(row.values(), columns.size());
+                for (var i = 0; i < added.size(); i++) {
+                    values[given.size() + i] = inPath.get(added.get(i));
+                }
+                return new Found(row.file(), columns, row.row(), values);
             }
         };
     }

@@ -4,6 +4,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.source.Format;
 import io.hindcast.source.InputFile;
 import io.hindcast.stage.FoundRows.Found;
+import io.hindcast.stage.IngestConfig.RowHolds;
 import io.hindcast.table.PathPattern;
 import java.io.Serializable;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.Path;
@@ -25,7 +27,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of what Spark reads: only the mapped columns, taken out of Spark's own rows. */
@@ -34,63 +35,91 @@ final class FrameRows {
     private static final Column START = functions.col("_metadata.file_block_start");
     private static final Column ROW = functions.col("_metadata.row_index");
 
+    private static final @Nullable Object[] NONE = {};
+    private static final long WHOLE_FILES = 1L << 60;
+
     private FrameRows() {}
 
-    /** Files with the mapped columns in the same types. */
-    private record Group(StructType schema, List<FrameSchema.Found> columns, List<InputFile> files) {}
+    /** Files whose mapped columns are read alike. */
+    private record Group(FrameSchema.Columns columns, List<InputFile> files) {}
 
     /**
-     * The rows of files, in the order of the files except where Spark splits one. A column may be wider in one file than in
-     * another.
+     * The rows of files, in the order of the files except where Spark splits one. A column may be of another type in one file
+     * than in another if it says the same.
      *
+     * @param names the mapped columns of which only the names are read
+     * @param rowHolds of rows that hold many steps no file is split, so that a task can count them
      * @throws UserException if a file lacks a mapped column, or has it in another type
      */
-    static JavaRDD<Found> of(SparkSession spark, List<InputFile> files, Format format, List<String> mapped) {
+    static JavaRDD<Found> of(
+            SparkSession spark,
+            List<InputFile> files,
+            Format format,
+            List<String> mapped,
+            Set<String> names,
+            RowHolds rowHolds) {
         var rows = new ArrayList<JavaRDD<Found>>();
-        for (var group : groups(spark, files, format, mapped)) {
-            rows.add(of(spark, group, format, mapped));
+        for (var group : groups(spark, files, format, mapped, names)) {
+            rows.add(of(session(spark, group.columns().vectorized(), rowHolds), group, format, mapped));
         }
         return rows.stream().reduce(JavaRDD::union).orElseThrow();
     }
 
-    private static List<Group> groups(SparkSession spark, List<InputFile> files, Format format, List<String> mapped) {
-        var schemas = FrameSchema.of(spark, files, format);
+    /** A session of its own for settings of its own: the names of columns are taken as they are written. */
+    private static SparkSession session(SparkSession spark, boolean vectorized, RowHolds rowHolds) {
+        var session = ((org.apache.spark.sql.classic.SparkSession) spark).cloneSession();
+        session.conf().set("spark.sql.caseSensitive", "true");
+        if (!vectorized) {
+            session.conf().set("spark.sql.parquet.enableVectorizedReader", "false");
+        }
+        if (rowHolds == RowHolds.STEPS) {
+            session.conf().set("spark.sql.files.maxPartitionBytes", WHOLE_FILES);
+            session.conf().set("spark.sql.files.openCostInBytes", WHOLE_FILES);
+        }
+        return session;
+    }
+
+    private static List<Group> groups(
+            SparkSession spark, List<InputFile> files, Format format, List<String> mapped, Set<String> names) {
+        var all = FrameSchema.of(spark, files, format, mapped);
         var groups = new LinkedHashMap<String, Group>();
-        List<FrameSchema.Found> first = List.of();
         for (var i = 0; i < files.size(); i++) {
-            var file = files.get(i);
-            var columns = FrameSchema.mapped(schemas.get(i), mapped, file.name());
-            first = i == 0 ? columns : first;
-            for (var j = 0; j < columns.size(); j++) {
+            for (var j = 0; j < mapped.size(); j++) {
                 FrameSchema.requireAlike(
                         mapped.get(j),
-                        first.get(j).type(),
+                        names.contains(mapped.get(j)),
+                        all.get(0).found().get(j),
                         files.get(0).name(),
-                        columns.get(j).type(),
-                        file.name());
+                        all.get(i).found().get(j),
+                        files.get(i).name());
             }
-            var schema = FrameSchema.pruned(schemas.get(i), columns);
-            groups.computeIfAbsent(FrameSchema.key(columns), key -> new Group(schema, columns, new ArrayList<>()))
+            var columns = all.get(i);
+            groups.computeIfAbsent(columns.key(), key -> new Group(columns, new ArrayList<>()))
                     .files()
-                    .add(file);
+                    .add(files.get(i));
         }
         return List.copyOf(groups.values());
     }
 
     private static JavaRDD<Found> of(SparkSession spark, Group group, Format format, List<String> mapped) {
-        var names = new HashMap<String, String>();
-        group.files().forEach(file -> names.put(file.path(), file.name()));
-        var values = new FrameValue[mapped.size()];
+        var files = new HashMap<String, InputFile>();
+        group.files().forEach(file -> files.put(file.path(), file));
+        var values = new @Nullable FrameValue[mapped.size()];
         var selected = new Column[mapped.size() + 2];
         for (var i = 0; i < values.length; i++) {
-            var column = group.columns().get(i);
+            var column = group.columns().found().get(i);
+            if (column.isInPath()) {
+                selected[i] = functions.lit(null);
+                continue;
+            }
             values[i] = FrameValue.of(
                     column.type(),
+                    column.leaves(),
                     "column '" + mapped.get(i) + "' of " + group.files().get(0).name());
             selected[i] = select(column.path());
         }
         var frame = spark.read()
-                .schema(group.schema())
+                .schema(group.columns().schema())
                 .format(format.name().toLowerCase(Locale.ROOT))
                 .load(group.files().stream()
                         .map(file -> PathPattern.of(file.path()))
@@ -102,7 +131,7 @@ final class FrameRows {
                 .queryExecution()
                 .toRdd()
                 .toJavaRDD()
-                .mapPartitions(rows -> found(rows, mapped, values, names, places));
+                .mapPartitions(rows -> found(rows, mapped, values, files, places));
     }
 
     /** The name of a source that is not files. */
@@ -122,12 +151,13 @@ final class FrameRows {
      */
     static JavaRDD<Found> ofSource(SparkSession spark, IngestConfig config, List<String> mapped) {
         var name = name(config);
-        var frame = load(spark, config, name);
+        var frame = load(session(spark, true, RowHolds.STEP), config, name);
         var columns = FrameSchema.mapped(frame.schema(), mapped, name);
         var values = new FrameValue[mapped.size()];
         var selected = new Column[mapped.size()];
         for (var i = 0; i < values.length; i++) {
-            values[i] = FrameValue.of(columns.get(i).type(), "column '" + mapped.get(i) + "' of " + name);
+            values[i] = FrameValue.of(
+                    columns.get(i).type(), columns.get(i).leaves(), "column '" + mapped.get(i) + "' of " + name);
             selected[i] = select(columns.get(i).path());
         }
         return frame.select(selected)
@@ -138,9 +168,10 @@ final class FrameRows {
     }
 
     private static Iterator<Found> found(
-            int part, Iterator<InternalRow> rows, List<String> mapped, FrameValue[] values, String name) {
+            int part, Iterator<InternalRow> rows, List<String> mapped, @Nullable FrameValue[] values, String name) {
         var count = new long[] {(long) part << 33}; // as Spark's monotonically_increasing_id
-        return IteratorUtils.transformedIterator(rows, row -> new Found(name, mapped, count[0]++, values(row, values)));
+        return IteratorUtils.transformedIterator(
+                rows, row -> new Found(name, mapped, count[0]++, values(row, values, NONE)));
     }
 
     private static Dataset<Row> load(SparkSession spark, IngestConfig config, String name) {
@@ -172,39 +203,67 @@ final class FrameRows {
     private static Iterator<Found> found(
             Iterator<InternalRow> rows,
             List<String> mapped,
-            FrameValue[] values,
-            Map<String, String> names,
+            @Nullable FrameValue[] values,
+            Map<String, InputFile> files,
             @Nullable Places places) {
-        var file = new Name();
+        var paths = new Name();
         var counter = places == null ? null : places.counter();
+        var current = new Current(mapped, files);
         return IteratorUtils.transformedIterator(rows, row -> {
-            var path = file.text(row.getUTF8String(values.length));
+            var path = paths.text(row.getUTF8String(values.length));
             var place = row.getLong(values.length + 1);
+            current.at(path);
             return new Found(
-                    name(path, names),
+                    current.name,
                     mapped,
                     counter == null ? place : counter.next(path, place),
-                    values(row, values));
+                    values(row, values, current.inPath));
         });
     }
 
-    private static @Nullable Object[] values(InternalRow row, FrameValue[] values) {
+    /** The file that rows come from at present. */
+    private static final class Current {
+        private final List<String> mapped;
+        private final Map<String, InputFile> files;
+        private String path = "";
+        private String name = "";
+        private @Nullable Object[] inPath = {};
+
+        Current(List<String> mapped, Map<String, InputFile> files) {
+            this.mapped = mapped;
+            this.files = files;
+        }
+
+        void at(String path) {
+            if (!path.equals(this.path)) {
+                this.path = path;
+                var file = file(path, files);
+                var columns = PathColumns.of(file);
+                name = file.name();
+                inPath = mapped.stream().map(columns::get).toArray();
+            }
+        }
+    }
+
+    private static @Nullable Object[] values(
+            InternalRow row, @Nullable FrameValue[] values, @Nullable Object[] inPath) {
         var found = new @Nullable Object[values.length];
         for (var i = 0; i < found.length; i++) {
-            found[i] = FrameValue.read(values[i], row, i);
+            var value = values[i];
+            found[i] = value == null ? inPath[i] : FrameValue.read(value, row, i);
         }
         return found;
     }
 
-    private static String name(String path, Map<String, String> names) {
-        var name = names.get(path);
-        if (name == null) {
-            name = names.get(new Path(URI.create(path)).toString());
+    private static InputFile file(String path, Map<String, InputFile> files) {
+        var file = files.get(path);
+        if (file == null) {
+            file = files.get(new Path(URI.create(path)).toString());
         }
-        if (name == null) {
+        if (file == null) {
             throw new IllegalStateException("Spark read " + path + ", which it was not told to");
         }
-        return name;
+        return file;
     }
 
     /** How many rows of its file come before a part that Spark splits off, by the file's path and the part's first byte. */

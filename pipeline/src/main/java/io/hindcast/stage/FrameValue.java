@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.util.ArrayData;
@@ -24,6 +26,7 @@ import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 import org.jspecify.annotations.Nullable;
@@ -42,15 +45,24 @@ interface FrameValue extends Serializable {
     /**
      * How to take values of a type.
      *
+     * @param leaves what the numbers and texts in the type mean, in order
      * @param column the column's name and where it is, for the message
      * @throws UserException if numbers, flags and names cannot be of the type
      */
-    static FrameValue of(DataType type, String column) {
+    static FrameValue of(DataType type, List<FrameLeaf> leaves, String column) {
+        return of(type, leaves.iterator(), column);
+    }
+
+    private static FrameValue of(DataType type, Iterator<FrameLeaf> leaves, String column) {
         if (type instanceof ArrayType array) {
-            return array(array.elementType(), column);
+            return array(array.elementType(), leaves, column);
         }
         if (type instanceof MapType map) {
-            return map(map, column);
+            return map(map, leaves, column);
+        }
+        var leaf = type instanceof StructType ? FrameLeaf.PLAIN : leaves.next();
+        if (leaf.kind() != FrameLeaf.Kind.PLAIN) {
+            return leaf.value(column);
         }
         if (type instanceof StringType) {
             return (row, place) -> row.getUTF8String(place).toString();
@@ -98,14 +110,14 @@ interface FrameValue extends Serializable {
     }
 
     /** Floats and doubles are copied as they lie; other numbers one by one; all else into a list. */
-    private static FrameValue array(DataType element, String column) {
+    private static FrameValue array(DataType element, Iterator<FrameLeaf> leaves, String column) {
         if (element instanceof FloatType) {
             return (row, place) -> floats(row.getArray(place));
         }
         if (element instanceof DoubleType) {
             return (row, place) -> doubles(row.getArray(place));
         }
-        var item = of(element, column);
+        var item = of(element, leaves, column);
         return (row, place) -> {
             var array = row.getArray(place);
             var list = new ArrayList<@Nullable Object>(array.numElements());
@@ -136,9 +148,9 @@ interface FrameValue extends Serializable {
         return values;
     }
 
-    private static FrameValue map(MapType type, String column) {
-        var key = of(type.keyType(), column);
-        var item = of(type.valueType(), column);
+    private static FrameValue map(MapType type, Iterator<FrameLeaf> leaves, String column) {
+        var key = of(type.keyType(), leaves, column);
+        var item = of(type.valueType(), leaves, column);
         return (row, place) -> {
             var entries = row.getMap(place);
             var keys = entries.keyArray();

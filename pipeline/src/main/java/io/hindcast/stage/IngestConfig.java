@@ -23,20 +23,13 @@ import org.jspecify.annotations.Nullable;
 public record IngestConfig(
         @Setting(
                 value = "[]",
-                meaning =
-                        "files, directories (with all folders below) or globs; of format spark the paths to load, if it loads paths")
+                meaning = "files, directories or globs; of format spark the paths to load, if it loads paths")
         List<String> input,
 
         @Setting(
-                value = "[]",
-                meaning = "globs of names of files and folders in the inputs that are left out, for example"
-                        + " item_context.csv")
-        List<String> exclude,
-
-        @Setting(
                 meaning =
-                        "format of the files; csv and json (one object a line) may be packed (.gz, .bz2, .zst); spark:"
-                                + " any source that Spark knows, see spark.format")
+                        "format of the files; csv and json (one object a line) may be gzipped; spark: any source that Spark"
+                                + " knows, see spark.format")
         Format format,
 
         @Setting(meaning = "name of the dataset") String dataset,
@@ -50,8 +43,8 @@ public record IngestConfig(
                 value = "null",
                 meaning =
                         "an episode is: a row (a decision that nothing follows), a file, the rows up to a flag (done),"
-                                + " or the rows with one value in columns.episode-id (column); null: column, and of"
-                                + " d4rl-hdf5 done")
+                                + " the rows with one value in columns.episode-id (column), or with row-holds = steps a"
+                                + " row of the files (row-of-steps); null: column, and of d4rl-hdf5 done")
         @Nullable EpisodePer episodePer,
 
         @Setting(
@@ -77,7 +70,9 @@ public record IngestConfig(
         @Setting(
                 value = "step",
                 meaning = "a row of the files is a step, or many (steps): then every mapped column holds a list with an"
-                        + " entry a step, or one value for all of them")
+                        + " entry a step, or one value for all of them, a flag for the last; a field of a list of"
+                        + " structs is a column too (steps.reward). Observations may be one more than all else if"
+                        + " final-row = observation")
         RowHolds rowHolds,
 
         @Setting(
@@ -203,7 +198,6 @@ public record IngestConfig(
         Settings.check(
                 IngestConfig.class,
                 input,
-                exclude,
                 format,
                 dataset,
                 actionSpace,
@@ -261,9 +255,13 @@ public record IngestConfig(
             throw new UserException("Cannot use this episode-per with this format: its files hold whole episodes by"
                     + " themselves; remove it");
         }
-        if (rowHolds == RowHolds.STEPS && (format.isFrame() || format.isPlanned())) {
-            throw new UserException("Cannot use row-holds = steps with this format: only json and avro rows are taken"
-                    + " apart; convert the files to one of them");
+        if (rowHolds == RowHolds.STEPS && format.isPlanned()) {
+            throw new UserException(
+                    "Cannot use row-holds = steps with this format: its files have a row a step; remove" + " it");
+        }
+        if (episodePer == EpisodePer.ROW_OF_STEPS && rowHolds != RowHolds.STEPS) {
+            throw new UserException("Cannot use episode-per = row-of-steps: a row of the files is one step; set"
+                    + " row-holds = steps, or another episode-per");
         }
         if (columns != null) {
             requireMapping(columns, actionSpace, format, episodePer, maxGap);
@@ -319,7 +317,6 @@ public record IngestConfig(
         }
         return new IngestConfig(
                 input,
-                exclude,
                 format,
                 dataset,
                 actionSpace != null ? actionSpace : ActionSpaceConfig.of(Objects.requireNonNull(actions)),
@@ -342,7 +339,7 @@ public record IngestConfig(
 
     EpisodeRules rules(int size) {
         return new EpisodeRules(
-                per(),
+                per() == EpisodePer.ROW_OF_STEPS ? EpisodePer.COLUMN : per(),
                 actionConvention,
                 finalRow,
                 clipActions ? OutOfBounds.CLIP : OutOfBounds.QUARANTINE,
