@@ -2,6 +2,7 @@ package io.hindcast.source;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.source.EpisodeRules.AfterTerminal;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * episode's first: it is left out, whatever its terminal says (a label that looks at the next row looks across the end), and the
  * row before it is truncated. The rows after the last flag are an open episode, and its last row is left out too. With
  * {@code next_observations} no row is left out, a timeout row is truncated, and a terminal one terminated.
+ *
+ * <p>Some logs go on after a terminal row, AntMaze's, whose terminals say that the state is a goal. Their episodes are parts of
+ * one logged trajectory, from one cut to the next; {@link Continuity} tells these logs from those that begin anew.
  */
 final class D4rlHdf5 {
     private static final int ROWS_IN_PART = 50_000;
@@ -27,7 +31,7 @@ final class D4rlHdf5 {
     private D4rlHdf5() {}
 
     /**
-     * Looks at the flags only.
+     * Looks at the flags, and at the observations beside some of them.
      *
      * @param columns null for those of the format
      * @throws UserException if arrays are missing or of different lengths, or nothing tells where episodes end
@@ -44,12 +48,131 @@ final class D4rlHdf5 {
                     + ": it has no 'timeouts', so nothing tells where an episode was cut; set episode-length to the"
                     + " environment's step limit, or jump to what a step cannot bridge");
         }
+        var after = rules.per() == EpisodePer.DONE ? after(file.name(), arrays, rules) : Continued.NO;
         var action = arrays.action;
         return new FilePlan(
-                parts(input, arrays, rules),
+                parts(input, arrays, rules, after.goesOn()),
                 mapping,
                 action == null ? null : new ActionSpace.Continuous(action.width(), -1, 1),
-                List.of());
+                after.notes());
+    }
+
+    /** Whether the log goes on after a terminal row, and what to say of it. */
+    private record Continued(boolean goesOn, List<String> notes) {
+        static final Continued NO = new Continued(false, List.of());
+    }
+
+    private static Continued after(String name, Arrays arrays, PlannedLogs.Rules rules) {
+        if (rules.afterTerminal() != null) {
+            return new Continued(rules.afterTerminal() == AfterTerminal.GOES_ON, List.of());
+        }
+        var flags = new Flags(arrays, rules);
+        if (flags.terminals == 0) {
+            return Continued.NO;
+        }
+        var verdict = arrays.truncated == null && rules.episodeLength() == null
+                ? new Continuity.Verdict(false, "without timeouts nothing tells where a trajectory would end")
+                : flags.verdict();
+        var note = verdict.goesOn()
+                ? ": the log goes on after a terminal row (" + verdict.grounds()
+                        + "), so the episodes between two cuts are kept as parts of one logged trajectory; if each begins anew,"
+                        + " set after-terminal = resets"
+                : ": after a terminal row a new trajectory begins (" + verdict.grounds()
+                        + "); if the log goes on there, set after-terminal = goes-on";
+        return new Continued(verdict.goesOn(), List.of(name + note));
+    }
+
+    /** Where the flags of a file are, and the steps of the state beside some of them. */
+    private static final class Flags {
+        private final Arrays arrays;
+        private final Sample ordinary = new Sample();
+        private final Sample terminal = new Sample();
+        private final Sample cut = new Sample();
+        private long terminals;
+        private long runs;
+
+        Flags(Arrays arrays, PlannedLogs.Rules rules) {
+            this.arrays = arrays;
+            var ends = new Ends(arrays, rules, 0, false);
+            var before = Ends.GOES_ON;
+            for (var row = 0L; row + 1 < arrays.rows; row++) {
+                var end = ends.next(row);
+                runs += before == Ends.TERMINATED && (end & Ends.TERMINATED) != 0 ? 1 : 0;
+                before = end;
+                switch (end) {
+                    case Ends.GOES_ON -> ordinary.add(row);
+                    case Ends.TERMINATED -> {
+                        terminals++;
+                        terminal.add(row);
+                    }
+                    default -> {
+                        // After a terminal row a limit on steps counts from we do not know yet where.
+                        if (rules.episodeLength() == null || terminals == 0) {
+                            cut.add(row);
+                        }
+                    }
+                }
+            }
+        }
+
+        Continuity.Verdict verdict() {
+            var next = arrays.nextObservation;
+            if (next != null) {
+                var follow = share(ordinary, next);
+                var there = share(terminal, next);
+                var atCuts = share(cut, next);
+                // A file whose next observations are merely the next rows' would say so of cuts as well.
+                if (follow > 0.5 && !(atCuts > 0.5)) {
+                    return new Continuity.Verdict(
+                            there > 0.5,
+                            "the next observation is the next row's at " + Math.round(100 * there)
+                                    + " % of terminal rows and " + Math.round(100 * follow) + " % of others");
+                }
+            }
+            var continuity = new Continuity(arrays.rows, terminals, runs);
+            addTo(continuity, Continuity.Kind.ORDINARY, ordinary);
+            addTo(continuity, Continuity.Kind.TERMINAL, terminal);
+            addTo(continuity, Continuity.Kind.CUT, cut);
+            return continuity.verdict();
+        }
+
+        private void addTo(Continuity continuity, Continuity.Kind kind, Sample sample) {
+            for (var row : sample.rows) {
+                continuity.add(kind, arrays.observation.vector(row), arrays.observation.vector(row + 1));
+            }
+        }
+
+        /** Of how many rows the next observation is the next row's observation; NaN if there are none. */
+        private double share(Sample sample, Hdf5Column next) {
+            var same = 0;
+            for (var row : sample.rows) {
+                same += java.util.Arrays.equals(next.vector(row), arrays.observation.vector(row + 1)) ? 1 : 0;
+            }
+            return (double) same / sample.rows.size();
+        }
+    }
+
+    /** Rows spread evenly over all that were added, at least half as many as it holds at most. */
+    private static final class Sample {
+        private static final int MOST = 128;
+
+        private final List<Long> rows = new ArrayList<>();
+        private long added;
+        private long stride = 1;
+
+        void add(long row) {
+            if (added++ % stride != 0) {
+                return;
+            }
+            rows.add(row);
+            if (rows.size() == MOST) {
+                for (var i = 0; i < MOST / 2; i++) {
+                    rows.set(i, rows.get(2 * i));
+                }
+                rows.subList(MOST / 2, MOST).clear();
+                stride *= 2;
+            }
+        }
     }
 
     /** The rows of a part. */
@@ -78,24 +201,32 @@ final class D4rlHdf5 {
                 root.names().contains("timeouts") ? "timeouts" : null);
     }
 
-    private static List<FilePart> parts(InputFile input, Arrays arrays, PlannedLogs.Rules rules) {
+    private static List<FilePart> parts(InputFile input, Arrays arrays, PlannedLogs.Rules rules, boolean goesOn) {
         var parts = new ArrayList<FilePart>();
         var least = Math.max(ROWS_IN_PART, (long) BANDS_IN_PART * arrays.bandRows());
-        var ends = new Ends(arrays, rules, 0);
+        var ends = new Ends(arrays, rules, 0, goesOn);
         var from = 0L;
+        var trajectory = 0L;
+        var next = 0L;
         for (var row = 0L; row < arrays.rows; row++) {
+            var end = rules.per() == EpisodePer.DONE ? ends.next(row) : Ends.GOES_ON;
+            if ((end & Ends.CUT) != 0) {
+                next = row + 1;
+            }
             var ended = switch (rules.per()) {
-                case DONE -> ends.next(row) != Ends.GOES_ON;
+                // The task that reads what follows must know of jumps before.
+                case DONE -> goesOn && rules.jumps() ? (end & Ends.CUT) != 0 : end != Ends.GOES_ON;
                 case ROW, COLUMN, ROW_OF_STEPS -> true;
                 case FILE -> false;
             };
             if (ended && row + 1 - from >= least) {
-                parts.add(new FilePart(input, from, row + 1, from));
+                parts.add(new FilePart(input, from, row + 1, from, goesOn ? trajectory : null));
                 from = row + 1;
+                trajectory = next;
             }
         }
         if (from < arrays.rows) {
-            parts.add(new FilePart(input, from, arrays.rows, from));
+            parts.add(new FilePart(input, from, arrays.rows, from, goesOn ? trajectory : null));
         }
         return parts;
     }
@@ -165,7 +296,7 @@ final class D4rlHdf5 {
         }
     }
 
-    /** Reads the flags row by row, from an episode's first row. */
+    /** Reads the flags row by row, from an episode's first row, or a trajectory's where the log goes on after terminals. */
     private static final class Ends {
         static final int GOES_ON = 0;
         static final int TERMINATED = 1;
@@ -174,10 +305,12 @@ final class D4rlHdf5 {
 
         private final Arrays arrays;
         private final @Nullable Integer episodeLength;
+        private final boolean goesOn;
         private long first;
 
-        Ends(Arrays arrays, PlannedLogs.Rules rules, long first) {
+        Ends(Arrays arrays, PlannedLogs.Rules rules, long first, boolean goesOn) {
             this.arrays = arrays;
+            this.goesOn = goesOn;
             episodeLength = rules.episodeLength();
             this.first = first;
         }
@@ -185,7 +318,7 @@ final class D4rlHdf5 {
         int next(long row) {
             var cut = isSet(arrays.truncated, row) || (episodeLength != null && row + 1 - first >= episodeLength);
             var terminated = isSet(arrays.terminated, row) || (!cut && isSet(arrays.done, row));
-            if (cut || terminated) {
+            if (cut || (terminated && !goesOn)) {
                 first = row + 1;
             }
             return (cut ? CUT : GOES_ON) | (terminated ? TERMINATED : GOES_ON);
@@ -204,6 +337,7 @@ final class D4rlHdf5 {
         private final Ends ends;
         private final long to;
         private long row;
+        private @Nullable Long trajectory;
         private float @Nullable [] ahead;
 
         Rows(FilePart part, Hdf5File file, ColumnMapping columns, PlannedLogs.Rules rules) {
@@ -211,7 +345,8 @@ final class D4rlHdf5 {
             name = part.file().name();
             fixedGroup = ColumnMapping.FILE.equals(columns.group()) ? Format.D4RL_HDF5.stem(name) : null;
             arrays = new Arrays(file, columns);
-            ends = new Ends(arrays, rules, part.from());
+            trajectory = part.trajectory();
+            ends = new Ends(arrays, rules, trajectory == null ? part.from() : trajectory, trajectory != null);
             row = part.from();
             to = part.to();
         }
@@ -246,8 +381,12 @@ final class D4rlHdf5 {
                     number(arrays.timeDelta),
                     fixedGroup != null ? fixedGroup : text(arrays.group),
                     name,
-                    row);
+                    row,
+                    trajectory);
             row++;
+            if (trajectory != null && (end & Ends.CUT) != 0) {
+                trajectory = row;
+            }
             return logged;
         }
 

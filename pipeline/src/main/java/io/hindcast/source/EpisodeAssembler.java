@@ -30,6 +30,11 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     private final Deque<Assembled> ready = new ArrayDeque<>();
     private @Nullable LoggedRow ahead;
 
+    /** The row that began the logged trajectory in which the state jumped last, and the row that it jumped to. */
+    private long moved = -1;
+
+    private long start = -1;
+
     /**
      * @param rows the rows of an episode one after the other, in order; for {@link EpisodePer#FILE} and
      *     {@link EpisodePer#DONE} all of a file's rows, or a part of them that begins and ends with an episode
@@ -88,13 +93,29 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         var duplicates = group.size() - rows.size();
         var from = 0;
         var segment = 0;
+        var trajectory = trajectory(rows.get(0));
         for (var to = 1; to <= rows.size(); to++) {
             if (to == rows.size() || (rules.onBreak() == OnBreak.SPLIT && breaks(rows.get(to - 1), rows.get(to)))) {
-                ready.add(episode(rows.subList(from, to), segment++, duplicates));
+                if (segment > 0 && rules.episodePer() == EpisodePer.DONE && jumps(rows.get(from - 1), rows.get(from))) {
+                    moved = Objects.requireNonNullElse(rows.get(from).trajectory(), -1L);
+                    start = rows.get(from).row();
+                    trajectory = id(rows.get(from), segment);
+                }
+                ready.add(episode(rows.subList(from, to), segment++, trajectory, duplicates));
                 duplicates = 0;
                 from = to;
             }
         }
+    }
+
+    /** The id of the logged trajectory that a group of rows begins in: of the first of its episodes. */
+    private String trajectory(LoggedRow first) {
+        var logged = first.trajectory();
+        if (rules.episodePer() != EpisodePer.DONE || logged == null) {
+            return id(first, 0);
+        }
+        // After a jump it is another one, whatever the flags say.
+        return rowId(first, logged == moved ? start : logged);
     }
 
     /** Without the rows that repeat the one before. */
@@ -115,7 +136,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                 : row.time() != null && row.time().equals(next.time());
     }
 
-    private Assembled episode(List<LoggedRow> episode, int segment, int duplicates) {
+    private Assembled episode(List<LoggedRow> episode, int segment, String trajectory, int duplicates) {
         var id = id(episode.get(0), segment);
         var again = known.test(id)
                 ? new Fault(
@@ -130,14 +151,19 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         var count = episode.size() + duplicates;
         var broken = segment > 0;
         if (first >= 0) {
-            return new Assembled(List.of(), quarantined(episode, faults, first), count, duplicates, broken);
+            return new Assembled(null, List.of(), quarantined(episode, faults, first), count, duplicates, broken);
         }
         var transitions = rules.actionConvention() == ActionConvention.LED_HERE
                 ? fromLedHere(episode, id)
                 : fromTakenHere(episode, id);
         var lookahead = rules.lookahead();
         return new Assembled(
-                lookahead == null ? transitions : lookahead.of(transitions), List.of(), count, duplicates, broken);
+                trajectory.equals(id) ? null : trajectory,
+                lookahead == null ? transitions : lookahead.of(transitions),
+                List.of(),
+                count,
+                duplicates,
+                broken);
     }
 
     /** All rows, the first one with a fault before the others. */
@@ -162,10 +188,14 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         return switch (rules.episodePer()) {
             case ROW -> String.format("%s/%06d", stem, first.row());
             // The row, not a count: a task that reads a part of the file knows nothing of what comes before.
-            case DONE -> String.format("%s/%09d", stem, first.row());
+            case DONE -> rowId(first, first.row());
             case FILE -> stem + suffix(segment);
             case COLUMN, ROW_OF_STEPS -> Objects.requireNonNullElse(first.episode(), "") + suffix(segment);
         };
+    }
+
+    private String rowId(LoggedRow any, long row) {
+        return String.format("%s/%09d", rules.format().stem(any.file()), row);
     }
 
     private static String suffix(int segment) {

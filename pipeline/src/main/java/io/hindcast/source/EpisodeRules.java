@@ -43,6 +43,14 @@ public record EpisodeRules(
         ROW_OF_STEPS
     }
 
+    /** What a log does after a row that terminates. */
+    public enum AfterTerminal {
+        /** Terminals are states; what follows such a row is the same logged trajectory, until a time limit cuts it. */
+        GOES_ON,
+        /** What follows is a new start. */
+        RESETS
+    }
+
     /** Which observation a row's action belongs to. */
     public enum ActionConvention {
         /** The action was taken at the row's own observation. */

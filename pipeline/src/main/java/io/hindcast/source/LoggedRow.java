@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param nextObservation null if the log has no such columns
  * @param probability the logging policy's, null if the log has no such column
  * @param row its place in {@code file}, from 0
+ * @param trajectory of a log that goes on after terminal rows, the row of {@code file} that began the logged trajectory; null
+ *     of any other. It does not travel between tasks
  */
 @SuppressWarnings("ArrayRecordComponent") // carried from reader to assembler, compared nowhere
 public record LoggedRow(
@@ -35,8 +37,49 @@ public record LoggedRow(
         @Nullable Double timeDelta,
         @Nullable String group,
         String file,
-        long row)
+        long row,
+        @Nullable Long trajectory)
         implements Serializable {
+
+    /** A row of a log whose episodes are trajectories of their own. */
+    public LoggedRow(
+            @Nullable String episode,
+            @Nullable Double step,
+            @Nullable Double time,
+            float[] observation,
+            float @Nullable [] action,
+            @Nullable Double actionIndex,
+            double reward,
+            float @Nullable [] nextObservation,
+            boolean terminated,
+            boolean truncated,
+            @Nullable Double probability,
+            @Nullable Double logProbability,
+            boolean @Nullable [] actionMask,
+            @Nullable Double timeDelta,
+            @Nullable String group,
+            String file,
+            long row) {
+        this(
+                episode,
+                step,
+                time,
+                observation,
+                action,
+                actionIndex,
+                reward,
+                nextObservation,
+                terminated,
+                truncated,
+                probability,
+                logProbability,
+                actionMask,
+                timeDelta,
+                group,
+                file,
+                row,
+                null);
+    }
 
     /** Its place among the rows of its episode: step or time, 0 where rows stand in order. */
     public double order() {

@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.source.EpisodeRules.AfterTerminal;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import java.io.Serializable;
 import java.util.function.Function;
@@ -18,10 +19,21 @@ public final class PlannedLogs {
      * What to know beside a file to find its episodes.
      *
      * @param episodeLength after how many rows an episode is cut, null if only the file says
+     * @param afterTerminal what the log does after a terminal row, null if the file is to show it
      * @param jumps whether episodes will be split where the state jumps
      */
     public record Rules(
-            Format format, EpisodePer per, @Nullable Integer episodeLength, boolean jumps) implements Serializable {}
+            Format format,
+            EpisodePer per,
+            @Nullable Integer episodeLength,
+            @Nullable AfterTerminal afterTerminal,
+            boolean jumps)
+            implements Serializable {
+        /** Where the file is to show whether it goes on after a terminal row. */
+        public Rules(Format format, EpisodePer per, @Nullable Integer episodeLength, boolean jumps) {
+            this(format, per, episodeLength, null, jumps);
+        }
+    }
 
     /**
      * Looks at a file's description, flags and sizes.

@@ -6,6 +6,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.source.ColumnMapping;
 import io.hindcast.source.EpisodeRules;
 import io.hindcast.source.EpisodeRules.ActionConvention;
+import io.hindcast.source.EpisodeRules.AfterTerminal;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import io.hindcast.source.EpisodeRules.FinalRow;
 import io.hindcast.source.EpisodeRules.Jump;
@@ -52,6 +53,13 @@ public record IngestConfig(
                 range = "[1, inf)",
                 meaning = "of d4rl-hdf5 without timeouts: an episode is cut after so many rows")
         @Nullable Integer episodeLength,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "of d4rl-hdf5: what follows a terminal row is the same logged trajectory, whose parts curation keeps"
+                                + " together (goes-on), or a new start (resets); null: as the file shows, which the job says")
+        @Nullable AfterTerminal afterTerminal,
 
         @Setting(
                 value = "taken-here",
@@ -204,6 +212,7 @@ public record IngestConfig(
                 columns,
                 episodePer,
                 episodeLength,
+                afterTerminal,
                 actionConvention,
                 finalRow,
                 rowHolds,
@@ -246,6 +255,10 @@ public record IngestConfig(
             throw new UserException(
                     "Cannot read the configuration: key " + (columns == null ? "columns" : "action-space")
                             + " is missing, and this format does not say by itself; add it to the conf file");
+        }
+        if (afterTerminal != null && (format != Format.D4RL_HDF5 || episodePer != EpisodePer.DONE)) {
+            throw new UserException("Cannot use after-terminal with this format and episode-per: it is for format ="
+                    + " d4rl-hdf5 with episode-per = done only; remove it");
         }
         if (episodeLength != null && format != Format.D4RL_HDF5) {
             throw new UserException("Cannot use episode-length = " + episodeLength
@@ -323,6 +336,7 @@ public record IngestConfig(
                 plan.columns(),
                 episodePer,
                 episodeLength,
+                afterTerminal,
                 actionConvention,
                 finalRow,
                 rowHolds,

@@ -30,7 +30,8 @@ final class PartRows {
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         var hadoop = new SerializableConfiguration(session.sparkContext().hadoopConfiguration());
         this.hadoop = hadoop;
-        var rules = new PlannedLogs.Rules(given.format(), given.per(), given.episodeLength(), given.jump() != null);
+        var rules = new PlannedLogs.Rules(
+                given.format(), given.per(), given.episodeLength(), given.afterTerminal(), given.jump() != null);
         this.rules = rules;
         var columns = given.columns();
         var plans = spark.parallelize(files, files.size())

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import java.math.BigDecimal;
@@ -62,7 +63,7 @@ record Contents(long rows, @Nullable Long episodes, String fingerprint, List<Str
             var column = col(field.name());
             columns.add(column);
             // xxHash64 passes over nulls and array ends: without these, values could move between neighbours unnoticed.
-            columns.add(column.isNull());
+            columns.add(TableName.isOriginal(field) ? column.isNull() : when(column.isNotNull(), lit(false)));
             if (field.dataType() instanceof ArrayType) {
                 columns.add(size(column));
             }

@@ -154,7 +154,7 @@ public final class DatasetWriter implements AutoCloseable {
                 }
                 if (!episode.transitions().isEmpty()) {
                     writer(TableName.EPISODES, writers, directories, name, hadoop)
-                            .write(summary(episode.transitions()));
+                            .write(summary(episode));
                 }
                 for (var row : episode.quarantined()) {
                     writer(TableName.QUARANTINE, writers, directories, name, hadoop)
@@ -187,14 +187,21 @@ public final class DatasetWriter implements AutoCloseable {
     }
 
     /** A row of the table of episodes; rewards are added in the order of steps, so the sums are always the same. */
-    private static @Nullable Object[] summary(List<Transition> episode) {
+    private static @Nullable Object[] summary(Assembled assembled) {
+        var episode = assembled.transitions();
         var sum = 0.0;
         for (var transition : episode) {
             sum += transition.reward();
         }
         var first = episode.get(0);
         return new @Nullable Object[] {
-            first.episodeId(), first.group(), (long) episode.size(), sum, Transition.ending(episode), first.sourceFile()
+            first.episodeId(),
+            first.group(),
+            (long) episode.size(),
+            sum,
+            Transition.ending(episode),
+            first.sourceFile(),
+            assembled.trajectory()
         };
     }
 

@@ -50,7 +50,7 @@ public final class PartWriter implements Closeable {
     private final CodecFactory codecs;
     private final List<PartColumn> columns = new ArrayList<>();
     private final List<ColumnChunk> chunks = new ArrayList<>();
-    private final RowHash hash = new RowHash();
+    private final RowHash hash;
     private int rows;
     private long groupRows;
     private boolean ended;
@@ -64,6 +64,7 @@ public final class PartWriter implements Closeable {
      */
     public PartWriter(TableName table, String directory, String name, Configuration hadoop) throws IOException {
         this.table = table;
+        hash = new RowHash(table);
         this.hadoop = hadoop;
         path = new Path(directory, name);
         fields = table.schema().fields();
@@ -127,7 +128,7 @@ public final class PartWriter implements Closeable {
      */
     public PartFile finish() throws IOException {
         end();
-        var read = new RowHash();
+        var read = new RowHash(table);
         var names = Arrays.stream(fields).map(StructField::name).toList();
         try (var part = new PartReader(hadoop, path.toString(), names)) {
             while (part.next()) {

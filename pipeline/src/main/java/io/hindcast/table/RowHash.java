@@ -16,9 +16,26 @@ import org.jspecify.annotations.Nullable;
 final class RowHash {
     private static final int TILE = 16;
 
+    /** How many columns, the first ones, count even where they are null. */
+    private final int original;
+
     private long rows;
     private long first;
     private long second;
+
+    /** Of a table whose columns have all been there from its first schema version on. */
+    RowHash() {
+        this(Integer.MAX_VALUE);
+    }
+
+    /** Of rows of a table; a column that came in a later version of its schema counts only where it is not null. */
+    RowHash(TableName table) {
+        this(table.originalColumns());
+    }
+
+    private RowHash(int original) {
+        this.original = original;
+    }
 
     /** Adds one row, a value a column: String, byte[], Long, Integer, Double, Boolean, float[], boolean[] or null. */
     void add(@Nullable Object[] row) {
@@ -57,10 +74,12 @@ final class RowHash {
         return new BigInteger(fingerprint.substring(16 * which, 16 * which + 16), 16).longValue();
     }
 
-    private static long sum(List<PartColumn> columns, int rows, int salt) {
+    private long sum(List<PartColumn> columns, int rows, int salt) {
         var hashes = new long[rows];
         Arrays.fill(hashes, XXH64.hashInt(salt, 42));
-        columns.forEach(column -> add(column, hashes));
+        for (var i = 0; i < columns.size(); i++) {
+            add(columns.get(i), i < original ? Absent.COUNTS : Absent.IS_NOTHING, hashes);
+        }
         var sum = 0L;
         for (var hash : hashes) {
             sum += hash;
@@ -68,7 +87,13 @@ final class RowHash {
         return sum;
     }
 
-    private static void add(PartColumn column, long[] hashes) {
+    /** What a value that is not there adds to the hash of its row. */
+    private enum Absent {
+        COUNTS,
+        IS_NOTHING
+    }
+
+    private static void add(PartColumn column, Absent absent, long[] hashes) {
         var rows = hashes.length;
         if (column.kind() == PartColumn.Kind.FLOATS && column.width() > 0) {
             add(column.floats(), column.width(), hashes);
@@ -78,7 +103,7 @@ final class RowHash {
         @Nullable String last = null;
         for (var row = 0; row < rows; row++) {
             if (column.isAbsent(row)) {
-                hashes[row] = XXH64.hashInt(1, hashes[row]);
+                hashes[row] = absent == Absent.COUNTS ? XXH64.hashInt(1, hashes[row]) : hashes[row];
                 continue;
             }
             var hash = hashes[row];
@@ -134,9 +159,13 @@ final class RowHash {
         return number == 0 ? 0 : Float.floatToIntBits(number);
     }
 
-    private static long hash(@Nullable Object[] row, int salt) {
+    private long hash(@Nullable Object[] row, int salt) {
         var hash = XXH64.hashInt(salt, 42);
-        for (var value : row) {
+        for (var i = 0; i < row.length; i++) {
+            var value = row[i];
+            if (value == null && i >= original) {
+                continue;
+            }
             hash = value(value, hash);
             hash = XXH64.hashInt(value == null ? 1 : 0, hash);
             if (value instanceof float[] floats) {

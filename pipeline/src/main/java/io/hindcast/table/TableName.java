@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The tables of hindcast; each has its schema in {@code data-schema/}. */
 public enum TableName {
     TRANSITIONS(2),
-    EPISODES(1),
+    EPISODES(2, 1),
     QUARANTINE(1),
     NOVELTY(1),
     DATASET_STATE(1),
@@ -21,10 +23,19 @@ public enum TableName {
     METRICS(1),
     EVALUATIONS(2);
 
+    private static final String SINCE = "since";
+
     private final int schemaVersion;
+    private final int oldestReadable;
 
     TableName(int schemaVersion) {
+        this(schemaVersion, schemaVersion);
+    }
+
+    /** Since {@code oldestReadable} there came nothing but columns that may be null, each with {@code since} in its metadata. */
+    TableName(int schemaVersion, int oldestReadable) {
         this.schemaVersion = schemaVersion;
+        this.oldestReadable = oldestReadable;
     }
 
     /** The table's directory under the output directory, which is also its name: {@code dataset_stats}. */
@@ -45,9 +56,23 @@ public enum TableName {
         }
     }
 
-    /** Rises when the schema changes; versions written under another number are refused. */
+    /** Rises when the schema changes; only versions that {@link #reads} are read. */
     public int schemaVersion() {
         return schemaVersion;
+    }
+
+    /** Whether rows that were written under a version of the schema are read: columns that it had not are null. */
+    boolean reads(int version) {
+        return version >= oldestReadable && version <= schemaVersion;
+    }
+
+    /** How many columns the schema had from the first version on that is still read; those that came later stand last. */
+    int originalColumns() {
+        return (int) Stream.of(schema().fields()).filter(TableName::isOriginal).count();
+    }
+
+    static boolean isOriginal(StructField field) {
+        return !field.metadata().contains(SINCE);
     }
 
     @Override

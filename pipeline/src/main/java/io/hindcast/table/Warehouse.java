@@ -184,7 +184,7 @@ public final class Warehouse {
     void requireReadable(TableVersion version) {
         var table = version.table();
         var manifest = version.manifest();
-        if (manifest.schemaVersion() != table.schemaVersion()) {
+        if (!table.reads(manifest.schemaVersion())) {
             throw new UserException("Cannot read " + version + " in " + root + ": it has schema version "
                     + manifest.schemaVersion() + ", this hindcast reads " + table.schemaVersion()
                     + "; write it again with this hindcast, or read it with hindcast " + manifest.hindcastVersion());

@@ -8,6 +8,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Transition;
 import io.hindcast.source.EpisodeRules.ActionConvention;
+import io.hindcast.source.EpisodeRules.AfterTerminal;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import io.hindcast.source.EpisodeRules.FinalRow;
 import io.hindcast.source.EpisodeRules.Jump;
@@ -158,6 +159,81 @@ class D4rlHdf5Test {
                         "d4rl/000000008: 8>9 9>10 truncated");
     }
 
+    private static PlannedLogs.Rules after(AfterTerminal what, @Nullable Integer episodeLength) {
+        return new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, episodeLength, what, false);
+    }
+
+    @Test
+    void whereTheLogGoesOnAfterATerminalRowEpisodesAreThoseAndKnowTheirTrajectory() {
+        var rows = Hdf5Fixtures.rows("d4rl.hdf5", after(AfterTerminal.GOES_ON, null));
+
+        assertThat(words(rows, 1, null)).isEqualTo(words(Hdf5Fixtures.rows("d4rl.hdf5", D4RL), 1, null));
+        // Timeouts at 5 and 8 end a trajectory, terminals do not.
+        assertThat(rows)
+                .extracting(LoggedRow::trajectory)
+                .containsExactly(0L, 0L, 0L, 0L, 0L, 0L, 6L, 6L, 6L, 9L, 9L, 9L);
+        assertThat(trajectories(rows, null))
+                .containsExactly(
+                        "d4rl/000000000 null",
+                        "d4rl/000000003 d4rl/000000000",
+                        "d4rl/000000004 d4rl/000000000",
+                        "d4rl/000000006 null",
+                        "d4rl/000000009 null");
+        assertThat(trajectories(Hdf5Fixtures.rows("d4rl.hdf5", after(AfterTerminal.RESETS, null)), null))
+                .allMatch(episode -> episode.endsWith(" null"));
+    }
+
+    @Test
+    void whereTheLogGoesOnAnEpisodesLengthIsCountedFromTheStartOfItsTrajectory() {
+        var columns = ColumnMapping.of(
+                List.of("observations"), List.of("actions"), null, "rewards", List.of(), "terminals", null);
+        var rows = Hdf5Fixtures.rows(
+                "d4rl.hdf5", Hdf5Fixtures.bytes("d4rl.hdf5"), after(AfterTerminal.GOES_ON, 4), columns);
+
+        assertThat(rows.stream().filter(LoggedRow::truncated).map(LoggedRow::row))
+                .containsExactly(3L, 7L, 11L);
+    }
+
+    @Test
+    void anotherTrajectoryBeginsWhereTheStateJumps() {
+        var rows = new ArrayList<>(Hdf5Fixtures.rows("d4rl.hdf5", after(AfterTerminal.GOES_ON, null)));
+        rows.remove(1); // from 0 to 2
+
+        assertThat(trajectories(rows, new Jump(List.of(0), 1.5)))
+                .containsExactly(
+                        "d4rl/000000002 null",
+                        "d4rl/000000003 d4rl/000000002",
+                        "d4rl/000000004 d4rl/000000002",
+                        "d4rl/000000006 null",
+                        "d4rl/000000009 null");
+    }
+
+    @Test
+    void aFileTooShortToTellIsTakenToBeginAnewAndSaysSo() {
+        try (var file = Hdf5Fixtures.open(Hdf5Fixtures.bytes("d4rl.hdf5"))) {
+            var plan = D4rlHdf5.plan(Hdf5Fixtures.input("d4rl.hdf5"), file, null, D4RL);
+
+            assertThat(plan.notes())
+                    .containsExactly(
+                            "demo.hdf5: after a terminal row a new trajectory begins (there are too few other rows"
+                                    + " to tell); if the log goes on there, set after-terminal = goes-on");
+            assertThat(plan.parts()).extracting(FilePart::trajectory).containsOnlyNulls();
+        }
+    }
+
+    /** Of each episode its id and its trajectory. */
+    private static List<String> trajectories(List<LoggedRow> rows, @Nullable Jump jump) {
+        var assembler = new EpisodeAssembler(rules(1, jump), rows.iterator(), id -> false);
+        var words = new ArrayList<String>();
+        while (assembler.hasNext()) {
+            var episode = assembler.next();
+            if (!episode.transitions().isEmpty()) {
+                words.add(episode.transitions().get(0).episodeId() + " " + episode.trajectory());
+            }
+        }
+        return words;
+    }
+
     @Test
     void anEpisodeIsSplitWhereTheStateJumps() {
         var rules = new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, null, true);
@@ -170,8 +246,8 @@ class D4rlHdf5Test {
                 .isEqualTo("d4rl/000000006: 6>7 7>8 terminated");
     }
 
-    private static List<String> words(List<LoggedRow> rows, int actions, @Nullable Jump jump) {
-        var rules = new EpisodeRules(
+    private static EpisodeRules rules(int actions, @Nullable Jump jump) {
+        return new EpisodeRules(
                 EpisodePer.DONE,
                 ActionConvention.TAKEN_HERE,
                 FinalRow.DROP,
@@ -183,10 +259,13 @@ class D4rlHdf5Test {
                 new ActionSpace.Continuous(actions, -1, 1),
                 2,
                 Format.D4RL_HDF5);
+    }
+
+    private static List<String> words(List<LoggedRow> rows, int actions, @Nullable Jump jump) {
         var words = new ArrayList<String>();
         // One name, so that the identifiers of all fixtures are alike.
         var renamed = rows.stream().map(D4rlHdf5Test::renamed).iterator();
-        var assembler = new EpisodeAssembler(rules, renamed, id -> false);
+        var assembler = new EpisodeAssembler(rules(actions, jump), renamed, id -> false);
         while (assembler.hasNext()) {
             var episode = assembler.next();
             assertThat(episode.quarantined()).isEmpty();

@@ -198,6 +198,7 @@ class EpisodeAssemblerTest {
                 .extracting(transition -> transition.episodeId() + ": " + text(transition))
                 .containsExactly("e: 0 -0-> 1", "e/2: 3 -0-> 4", "e/2: 4 -0-> 4 terminated", "e/3: 5 -0-> 6");
         assertThat(episodes).extracting(Assembled::broken).containsExactly(false, true, true);
+        assertThat(episodes).extracting(Assembled::trajectory).containsExactly(null, "e", "e");
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.hindcast.table.Warehouse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +68,46 @@ class AppendTest {
         assertThat(context.warehouse().read(episodes).orderBy("episode_id").collectAsList())
                 .extracting(row -> row.getString(0) + " " + row.getDouble(3))
                 .containsExactly("one 3.0", "three 16.0", "two 12.0");
+    }
+
+    @Test
+    void episodesOfTheSchemaBeforeTrajectoriesAreReadAndAppendedTo() throws IOException {
+        var v1 = Path.of(latest(TableName.EPISODES).path());
+        var file =
+                v1.resolve(latest(TableName.EPISODES).manifest().files().get(0).name());
+        LocalSpark.session()
+                .read()
+                .parquet(file.toString())
+                .drop("trajectory")
+                .coalesce(1)
+                .write()
+                .parquet(directory.resolve("old").toString());
+        try (var parts = Files.newDirectoryStream(directory.resolve("old"), "*.parquet")) {
+            Files.copy(parts.iterator().next(), file, StandardCopyOption.REPLACE_EXISTING);
+        }
+        var manifest = v1.resolve("_manifest.json");
+        Files.writeString(
+                manifest,
+                Files.readString(manifest)
+                        .replace("\"schema_version\" : 2", "\"schema_version\" : 1")
+                        .replaceFirst("\"bytes\" : \\d+", "\"bytes\" : " + Files.size(file)));
+        Files.deleteIfExists(v1.resolve("._manifest.json.crc"));
+        Files.deleteIfExists(v1.resolve("." + file.getFileName() + ".crc"));
+        var fingerprint = latest(TableName.EPISODES).manifest().fingerprint();
+        assertThat(context.warehouse().read(latest(TableName.EPISODES)).collectAsList())
+                .extracting(row -> row.mkString(" "))
+                .containsExactly("one null 2 3.0 terminated monday.csv null");
+
+        write("tuesday.csv", TUESDAY);
+        ingest(context, "append = true");
+
+        var episodes = latest(TableName.EPISODES);
+        assertThat(episodes.manifest().schemaVersion()).isEqualTo(2);
+        assertThat(context.warehouse().read(episodes).orderBy("episode_id").collectAsList())
+                .extracting(row -> row.getString(0) + " " + row.get(6))
+                .containsExactly("one null", "three null", "two null");
+        // What is not there counts for nothing: the same rows have one fingerprint under both versions.
+        assertThat(fingerprint).isEqualTo("ebf0ed8dab9fa9dae0e00c5bee7460ab");
     }
 
     @Test

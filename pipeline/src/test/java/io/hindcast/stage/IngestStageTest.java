@@ -85,7 +85,7 @@ class IngestStageTest {
                 .collectAsList();
         assertThat(episodes)
                 .extracting(row -> row.mkString(" "))
-                .containsExactly("one null 3 6.0 terminated walks.csv", "two null 1 0.5 open walks.csv");
+                .containsExactly("one null 3 6.0 terminated walks.csv null", "two null 1 0.5 open walks.csv null");
     }
 
     @Test
