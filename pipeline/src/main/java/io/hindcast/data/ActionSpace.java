@@ -57,6 +57,14 @@ public sealed interface ActionSpace extends Serializable {
                 "Cannot read an action space of dimension " + dimension + ": " + key + " is " + map.get(key));
     }
 
+    /**
+     * Whether an action of this space is the same thing in {@code other}. Bounds are compared in single precision, in which
+     * environments have them.
+     */
+    default boolean isSameAs(ActionSpace other) {
+        return equals(other);
+    }
+
     /** Real vectors, each entry within bounds of its own. */
     final class Continuous implements ActionSpace {
         private static final long serialVersionUID = 1;
@@ -161,6 +169,30 @@ public sealed interface ActionSpace extends Serializable {
         /** Whether entry {@code i} is within its bounds. */
         public boolean contains(int i, double value) {
             return value >= low[i] && value <= high[i];
+        }
+
+        @Override
+        public boolean isSameAs(ActionSpace other) {
+            if (!(other instanceof Continuous space) || space.dimension() != low.length) {
+                return false;
+            }
+            for (var i = 0; i < low.length; i++) {
+                if ((float) low[i] != (float) space.low[i] || (float) high[i] != (float) space.high[i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /**
+         * Whether this is how hindcast once gave an environment whose entries have different bounds: all of them as
+         * {@code [-1, 1]}. What was learned from such a log still acts in that environment.
+         */
+        public boolean isUnitFormOf(ActionSpace other) {
+            return other instanceof Continuous space
+                    && space.dimension() == low.length
+                    && isUnit()
+                    && !space.isUniform();
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.hindcast.env;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.Spaces;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +57,31 @@ public record EnvironmentSpec(String name, GymnasiumConfig gymnasium) implements
         }
         List<Environment> instances = Stream.generate(this::open).limit(size).toList();
         return VectorEnvironment.of(instances);
+    }
+
+    /**
+     * As {@link #open()}, with actions as a policy has learned them.
+     *
+     * @throws IllegalArgumentException if a policy of such spaces cannot act in it, see {@link #fits}
+     */
+    public Environment open(Spaces learned) {
+        var world = open();
+        return learned.equals(world.spaces())
+                ? world
+                : new SingleInstance(name, LearnedActions.of(VectorEnvironment.of(List.of(world)), learned));
+    }
+
+    /** As {@link #open(int)}, with actions as {@link #open(Spaces)}. */
+    public VectorEnvironment open(int size, Spaces learned) {
+        return LearnedActions.of(open(size), learned);
+    }
+
+    /**
+     * Whether a policy of the spaces {@code learned} can act where {@code world} are the spaces: they are the same, or actions were
+     * logged by a hindcast that gave entries with different bounds as [-1, 1].
+     */
+    public static boolean fits(Spaces learned, Spaces world) {
+        return LearnedActions.fit(learned, world);
     }
 
     /** What decides what happens in it, as JSON values: its name under {@code environment} and what is set beside it. */

@@ -31,7 +31,7 @@ public record PolicyEvaluation(EnvironmentSpec environment, int episodes, long s
      */
     public List<Rollout.Episode> play(Checkpoint checkpoint, int from, int to, int paths) {
         var traced = FloorPlan.of(environment.name()).map(floor -> new Rollout.Paths(floor, paths));
-        try (var worlds = environment.open(to - from);
+        try (var worlds = environment.open(to - from, checkpoint.spaces());
                 var kernels = new Nd4jKernels()) {
             return Rollout.run(
                     worlds, checkpoint.policy(worlds.spaces(), kernels), kernels, from, new Seeds(seed), traced);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -87,7 +88,8 @@ public record ColumnMapping(
 
         @Setting(
                 value = "null",
-                meaning = "column of the episode's group, or {file}: the file's name without its ending")
+                meaning = "column of the episode's group, or a text with {file}: the file's name without its ending,"
+                        + " {folder}: the name of the folder it lies in, or {folder:2}: that of the one above")
         @Nullable String group,
 
         @Setting(
@@ -99,6 +101,8 @@ public record ColumnMapping(
 
     /** What {@link #group} is if the group is the file. */
     public static final String FILE = "{file}";
+
+    private static final Pattern OF_FILE = Pattern.compile("\\{(file|folder(?::([1-9]))?)}");
 
     private static final String CATEGORY = "category:";
     private static final String MAP = "map:";
@@ -161,6 +165,37 @@ public record ColumnMapping(
                 null,
                 null,
                 null);
+    }
+
+    /** With this column of the episode's name, if none is given. */
+    ColumnMapping orEpisodeId(String column) {
+        return episodeId != null ? this : with(column, group);
+    }
+
+    /** With this column of the group, if none is given. */
+    ColumnMapping orGroup(String column) {
+        return group != null ? this : with(episodeId, column);
+    }
+
+    private ColumnMapping with(@Nullable String episodeId, @Nullable String group) {
+        return new ColumnMapping(
+                observation,
+                action,
+                actionIndex,
+                reward,
+                nextObservation,
+                terminated,
+                truncated,
+                done,
+                episodeId,
+                step,
+                time,
+                behaviourLogProb,
+                propensity,
+                actionMask,
+                timeDelta,
+                group,
+                missingKey);
     }
 
     /**
@@ -281,7 +316,7 @@ public record ColumnMapping(
                         behaviourLogProb,
                         propensity,
                         timeDelta,
-                        FILE.equals(group) ? null : group)
+                        isOfFile(group) ? null : group)
                 .filter(Objects::nonNull)
                 .forEach(names::add);
         return names.stream().map(ColumnMapping::bare).distinct().toList();
@@ -310,6 +345,24 @@ public record ColumnMapping(
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether a group is no column but made from the name of a file, or from those of its folders. */
+    public static boolean isOfFile(@Nullable String group) {
+        return group != null && OF_FILE.matcher(group).find();
+    }
+
+    /**
+     * The group of all episodes of a file, of a group that {@link #isOfFile}.
+     *
+     * @param stem the file's name without its ending
+     */
+    public static String groupOf(String group, String stem, InputFile file) {
+        return OF_FILE.matcher(group)
+                .replaceAll(match -> Matcher.quoteReplacement(
+                        match.group(1).equals("file")
+                                ? stem
+                                : file.folder(match.group(2) == null ? 1 : Integer.parseInt(match.group(2)))));
     }
 
     /** Whether one of {@code names} holds the column {@code name}, see {@link #holder}. */

@@ -9,8 +9,8 @@ import java.util.Locale;
 /** The formats of foreign files. */
 public enum Format {
     NPZ(".npz"),
-    CSV(".csv", ".csv.gz"),
-    JSON(".json", ".jsonl", ".json.gz", ".jsonl.gz"),
+    CSV(".csv", ".csv.gz", ".csv.zst"),
+    JSON(".json", ".jsonl", ".json.gz", ".jsonl.gz", ".json.zst", ".jsonl.zst"),
     PARQUET(".parquet"),
     ORC(".orc"),
     AVRO(".avro"),
@@ -20,6 +20,10 @@ public enum Format {
     D4RL_HDF5(".hdf5", ".h5"),
     /** HDF5 with a group an episode, see {@link MinariHdf5}. */
     MINARI(MinariHdf5.MAIN, ".hdf5", ".h5"),
+    /** Episodes of RLDS in the files of TFDS, see {@link Tfds}. */
+    TFDS(".tfrecord", ".tfrecords", ".tfrecord.gz"),
+    /** Parquet with an episode in MessagePack a row, see {@link RllibEpisodes}. */
+    RLLIB_EPISODES(".parquet"),
     /** Any source that Spark knows: it has rows, but no files that could be told apart. */
     SPARK("");
 
@@ -31,9 +35,38 @@ public enum Format {
         this.rest = String.join(" ", rest);
     }
 
-    /** How the names of such files end. */
-    public List<String> suffixes() {
+    /** How the names of such files end, as far as the endings are no part of what {@link #stem} gives. */
+    private List<String> suffixes() {
         return rest.isEmpty() ? List.of(first) : List.of((first + " " + rest).split(" "));
+    }
+
+    /** Whether a file in a folder is one of this format by its name. */
+    boolean isNameOf(String name) {
+        var lower = name.toLowerCase(Locale.ROOT);
+        var plain = isText() && Magic.packing(lower) != null ? lower.substring(0, lower.lastIndexOf('.')) : lower;
+        return suffixes().stream().anyMatch(plain::endsWith) || (this == JSON && plain.endsWith(".ndjson"))
+                || (this == TFDS && Tfds.isShard(name));
+    }
+
+    /** Whether a file in a folder is no log but belongs to one of this format, so that nobody misses it. */
+    boolean isCompanion(String name) {
+        return switch (this) {
+            case TFDS -> List.of("features.json", "dataset_info.json").contains(name);
+            case MINARI -> List.of("metadata.json", "namespace_metadata.json").contains(name);
+            case PARQUET, ARROW ->
+                List.of("dataset_info.json", "dataset_infos.json", "features.json", "state.json")
+                        .contains(name);
+            default -> false;
+        };
+    }
+
+    /** How the names of such files end, for messages. */
+    String endings() {
+        return switch (this) {
+            case CSV -> ".csv, perhaps with .gz, .bz2 or .zst after it,";
+            case JSON -> ".json, .jsonl or .ndjson, perhaps with .gz, .bz2 or .zst after it,";
+            default -> String.join(" or ", suffixes());
+        };
     }
 
     /** A file's name without the format's ending: {@code bts-men.csv.gz} is {@code bts-men}. */
@@ -53,22 +86,21 @@ public enum Format {
         return this == PARQUET || this == ORC || this == SPARK;
     }
 
-    /** Whether a directory of such files is one data set, whatever folders it has. */
-    boolean isNested() {
-        return this == PARQUET || this == ORC || this == AVRO || this == ARROW;
+    private boolean isText() {
+        return this == CSV || this == JSON;
     }
 
     /** Whether the files themselves say what is in them, and are read in parts by {@link PlannedLogs}. */
     public boolean isPlanned() {
         return switch (this) {
-            case D4RL_HDF5, MINARI -> true;
+            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES -> true;
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> false;
         };
     }
 
     /** Whether its files hold whole episodes, so that neither a column nor a flag has to tell them apart. */
     public boolean holdsEpisodes() {
-        return this == MINARI;
+        return this == MINARI || this == TFDS;
     }
 
     /**
@@ -82,13 +114,13 @@ public enum Format {
      */
     public RowReader open(String name, InputStream in, Wanted wanted) {
         return switch (this) {
-            case CSV -> new CsvReader(name, in, wanted);
-            case JSON -> new JsonLinesReader(name, in, wanted);
+            case CSV -> new CsvReader(name, Magic.require(name, in, this), wanted);
+            case JSON -> new JsonLinesReader(name, Magic.require(name, in, this), wanted);
             case NPZ -> new NpzReader(name, in, wanted);
             case AVRO -> new AvroReader(name, in, wanted);
             case ARROW -> new ArrowReader(name, in, wanted);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
-            case D4RL_HDF5, MINARI -> throw new IllegalStateException(this + " is read in parts");
+            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES -> throw new IllegalStateException(this + " is read in parts");
         };
     }
 

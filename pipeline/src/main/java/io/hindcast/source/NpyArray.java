@@ -73,6 +73,14 @@ public final class NpyArray {
         return values;
     }
 
+    /** One number in its own type: a {@link Long} or a {@link Double}. */
+    Number number(int i) {
+        return switch (header.type()) {
+            case F4, F8 -> real(i);
+            default -> (Number) whole(i);
+        };
+    }
+
     private double real(int i) {
         return switch (header.type()) {
             case F4 -> bytes.getFloat(4 * i);

@@ -54,6 +54,8 @@ public final class PlannedLogs {
                     yield MinariHdf5.plan(input, file, columns, configuration);
                 }
             }
+            case TFDS -> Tfds.plan(input, columns, configuration);
+            case RLLIB_EPISODES -> RllibEpisodes.plan(input, columns, configuration);
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> throw notPlanned(rules.format());
         };
     }
@@ -68,6 +70,8 @@ public final class PlannedLogs {
         return switch (rules.format()) {
             case D4RL_HDF5 -> hdf5Rows(part, configuration, file -> D4rlHdf5.rows(part, file, columns, rules));
             case MINARI -> hdf5Rows(part, configuration, file -> MinariHdf5.rows(part, file, columns, configuration));
+            case TFDS -> Tfds.rows(part, columns, configuration);
+            case RLLIB_EPISODES -> RllibEpisodes.rows(part, columns, configuration);
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> throw notPlanned(rules.format());
         };
     }

@@ -33,13 +33,17 @@ public final class RowMapper {
 
     /**
      * @param file the file's name
-     * @param stem the same without its ending
+     * @param fileGroup the group of its rows if that is made from the file, see {@link ColumnMapping#groupOf}
      * @param names the columns it has
      * @param categories the sorted names in each column that is a category
      * @throws io.hindcast.config.UserException if a mapped column is missing
      */
     public RowMapper(
-            String file, String stem, List<String> names, ColumnMapping columns, Map<String, List<String>> categories) {
+            String file,
+            String fileGroup,
+            List<String> names,
+            ColumnMapping columns,
+            Map<String, List<String>> categories) {
         this.file = file;
         this.names = names;
         this.columns = columns;
@@ -60,7 +64,7 @@ public final class RowMapper {
         logProbability = column(columns.behaviourLogProb());
         probability = column(columns.propensity());
         timeDelta = column(columns.timeDelta());
-        fixedGroup = ColumnMapping.FILE.equals(columns.group()) ? stem : null;
+        fixedGroup = ColumnMapping.isOfFile(columns.group()) ? fileGroup : null;
         group = fixedGroup == null ? column(columns.group()) : null;
     }
 

@@ -1,6 +1,7 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.Settings;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.PointMass;
 import io.hindcast.kernel.Nd4jKernels;
@@ -16,6 +17,7 @@ import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +53,9 @@ public final class CollectStage {
         }
         var request = new Request("collect", configuration, List.of(), List.of());
         var warehouse = context.warehouse();
-        var published = warehouse.published(TableName.TRANSITIONS, request);
+        var published = warehouse
+                .madeBy(TableName.TRANSITIONS, inUnits(configuration))
+                .or(() -> warehouse.published(TableName.TRANSITIONS, request));
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
@@ -73,6 +77,17 @@ public final class CollectStage {
                 version + ": " + version.manifest().rows() + " transitions of "
                         + version.manifest().episodes() + " episodes",
                 List.of());
+    }
+
+    /** The request as a hindcast made it that gave entries of an action with different bounds as [-1, 1]. */
+    private static Request inUnits(Map<String, Object> configuration) {
+        var before = new LinkedHashMap<>(configuration);
+        if (before.get("action-space") instanceof Map<?, ?> space
+                && (space.get("low") instanceof List || space.get("high") instanceof List)
+                && space.get("dimension") instanceof Integer size) {
+            before.put("action-space", new ActionSpace.Continuous(size, -1, 1).toMap());
+        }
+        return new Request("collect", before, List.of(), List.of());
     }
 
     /** Episodes that know nothing of each other, in many tasks. */

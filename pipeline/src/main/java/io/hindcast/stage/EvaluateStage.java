@@ -1,7 +1,5 @@
 package io.hindcast.stage;
 
-import io.hindcast.config.UserException;
-import io.hindcast.data.Spaces;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.score.PolicyEvaluation;
@@ -36,7 +34,7 @@ public final class EvaluateStage {
      * Publishes {@code evaluations}.
      *
      * @param environment where they play
-     * @throws UserException if nothing was trained, the environment does not fit what was learned, or other evaluations are
+     * @throws io.hindcast.config.UserException if nothing was trained, the environment does not fit what was learned, or other evaluations are
      *     published
      */
     public static StageResult run(StageContext context, EnvironmentSpec environment, EvaluateConfig config) {
@@ -58,7 +56,7 @@ public final class EvaluateStage {
             var learned = RunsTable.checkpoints(root, hadoop.value())
                     .read(first.run(), first.step())
                     .spaces();
-            requireSpaces(environment, learned);
+            EnvironmentFit.require("evaluate", environment, learned, "the policies learned from");
         }
         context.progress()
                 .say("[evaluate] " + candidates.size() + " checkpoints, " + config.episodes() + " episodes each in "
@@ -85,17 +83,6 @@ public final class EvaluateStage {
         var version = warehouse.publish(TableName.EVALUATIONS, request, EvaluationsTable.frame(context.spark(), rows));
         return new StageResult(
                 false, version + ": " + rows.size() + " episodes of " + candidates.size() + " checkpoints", List.of());
-    }
-
-    private static void requireSpaces(EnvironmentSpec environment, Spaces learned) {
-        try (var world = environment.open()) {
-            if (!learned.equals(world.spaces())) {
-                throw new UserException("Cannot evaluate in " + environment.name() + ": it has observations of size "
-                        + world.observationSize() + " and " + world.actionSpace() + ", the policies learned from "
-                        + learned.observationSize() + " and " + learned.actions()
-                        + "; name the environment the data come from");
-            }
-        }
     }
 
     private static List<Candidate> candidates(StageContext context, CheckpointStore store, EvaluateConfig config) {

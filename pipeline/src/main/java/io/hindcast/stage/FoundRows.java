@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -79,28 +80,40 @@ final class FoundRows {
 
     /** The rows in the order of their files, except where Spark splits one. */
     JavaRDD<LoggedRow> logged(ColumnMapping mapping, Map<String, List<String>> categories) {
+        var groups = new HashMap<String, String>();
+        var group = mapping.group();
+        if (group != null && ColumnMapping.isOfFile(group)) {
+            files.forEach(
+                    file -> groups.put(file.name(), ColumnMapping.groupOf(group, format.stem(file.name()), file)));
+        }
         var format = this.format;
         var finalRow = config.finalRow();
         var rows = rows(mapping.columns());
         if (config.rowHolds() == RowHolds.STEP) {
-            return rows.mapPartitions(part -> new Mapped(part, format, mapping, categories));
+            return rows.mapPartitions(part -> new Mapped(part, groups, mapping, categories));
         }
         var named = config.per() == EpisodePer.ROW_OF_STEPS ? mapping.withEpisodeId(Steps.ROW) : mapping;
         return rows.mapPartitions(
-                part -> new Mapped(new Steps(part, format, mapping, finalRow), format, named, categories));
+                part -> new Mapped(new Steps(part, format, mapping, finalRow), groups, named, categories));
     }
 
     private static final class Mapped implements Iterator<LoggedRow> {
         private final Iterator<Found> rows;
-        private final Format format;
+        /** By the file's name, if a group is made from it. */
+        private final Map<String, String> groups;
+
         private final ColumnMapping mapping;
         private final Map<String, List<String>> categories;
         private String file = "";
         private @Nullable RowMapper mapper;
 
-        Mapped(Iterator<Found> rows, Format format, ColumnMapping mapping, Map<String, List<String>> categories) {
+        Mapped(
+                Iterator<Found> rows,
+                Map<String, String> groups,
+                ColumnMapping mapping,
+                Map<String, List<String>> categories) {
             this.rows = rows;
-            this.format = format;
+            this.groups = groups;
             this.mapping = mapping;
             this.categories = categories;
         }
@@ -116,7 +129,7 @@ final class FoundRows {
             var current = mapper;
             if (current == null || !file.equals(row.file())) {
                 file = row.file();
-                current = new RowMapper(file, format.stem(file), row.columns(), mapping, categories);
+                current = new RowMapper(file, groups.getOrDefault(file, ""), row.columns(), mapping, categories);
                 mapper = current;
             }
             return current.map(row.row(), row.values());

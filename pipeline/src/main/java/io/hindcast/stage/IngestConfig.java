@@ -24,13 +24,20 @@ import org.jspecify.annotations.Nullable;
 public record IngestConfig(
         @Setting(
                 value = "[]",
-                meaning = "files, directories or globs; of format spark the paths to load, if it loads paths")
+                meaning =
+                        "files, directories (with all folders below) or globs; of format spark the paths to load, if it loads paths")
         List<String> input,
 
         @Setting(
+                value = "[]",
+                meaning = "globs of names of files and folders in the inputs that are left out, for example"
+                        + " item_context.csv")
+        List<String> exclude,
+
+        @Setting(
                 meaning =
-                        "format of the files; csv and json (one object a line) may be gzipped; spark: any source that Spark"
-                                + " knows, see spark.format")
+                        "format of the files; csv and json (one object a line) may be packed (.gz, .bz2, .zst); spark:"
+                                + " any source that Spark knows, see spark.format")
         Format format,
 
         @Setting(meaning = "name of the dataset") String dataset,
@@ -206,6 +213,7 @@ public record IngestConfig(
         Settings.check(
                 IngestConfig.class,
                 input,
+                exclude,
                 format,
                 dataset,
                 actionSpace,
@@ -330,6 +338,7 @@ public record IngestConfig(
         }
         return new IngestConfig(
                 input,
+                exclude,
                 format,
                 dataset,
                 actionSpace != null ? actionSpace : ActionSpaceConfig.of(Objects.requireNonNull(actions)),

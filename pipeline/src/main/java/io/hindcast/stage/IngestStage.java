@@ -6,6 +6,7 @@ import io.hindcast.source.EpisodeAssembler;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import io.hindcast.source.FileNotes;
 import io.hindcast.source.Format;
+import io.hindcast.source.FoundFiles;
 import io.hindcast.source.IngestTally;
 import io.hindcast.source.InputFile;
 import io.hindcast.source.LoggedRow;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,10 +57,13 @@ public final class IngestStage {
         var warehouse = context.warehouse();
         var progress = context.progress();
         var fromFiles = given.format() != Format.SPARK;
-        var found = fromFiles
-                ? InputFile.find(warehouse.hadoop(), given.input(), given.format())
-                : List.of(new InputFile(FrameRows.name(given), "", 0));
-        var inputs = fromFiles ? inputs(spark, found) : List.<Input>of();
+        var search = fromFiles
+                ? FoundFiles.find(
+                        warehouse.hadoop(), given.input(), given.format(), given.exclude(), warehouse.location())
+                : new FoundFiles(List.of(new InputFile(FrameRows.name(given), "", 0)), List.of());
+        search.notes().forEach(note -> progress.say("[ingest] " + note));
+        var found = search.files();
+        var inputs = fromFiles ? inputs(spark, found, given.format()) : List.<Input>of();
         var base = given.append() ? warehouse.latest(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
         var files = base.map(version -> fresh(found, inputs, version)).orElse(found);
         if (files.isEmpty()) {
@@ -71,6 +77,9 @@ public final class IngestStage {
                     + FileUtils.byteCountToDisplaySize(
                             files.stream().mapToLong(InputFile::bytes).sum()));
         }
+        if (fromFiles && (given.per() != EpisodePer.COLUMN || given.format().holdsEpisodes())) {
+            FoundFiles.requireStems(files, base.map(IngestStage::names).orElse(Set.of()), given.format());
+        }
         var parts = given.format().isPlanned() ? new PartRows(spark, files, given) : null;
         var config = parts == null ? given : parts.config();
         if (parts != null) {
@@ -82,9 +91,9 @@ public final class IngestStage {
         var configuration = configuration(config, categories);
         var logged = parts != null ? parts.logged() : rows.logged(config.mapping(), categories);
         var known = fromFiles
-                ? inputs
+                ? named(inputs, files)
                 : List.of(RowsIdentity.of(logged).input(found.get(0).name()));
-        var request = new Request("ingest", configuration, List.of(), union(base, files, known));
+        var request = new Request("ingest", configuration, List.of(), union(base, known));
         if (base.isEmpty()) {
             var published = warehouse.published(TableName.TRANSITIONS, request);
             if (published.isPresent()) {
@@ -120,6 +129,7 @@ public final class IngestStage {
                 progress.say("[ingest] " + line);
                 tally.note(line);
             });
+            search.notes().forEach(tally::note);
             if (parts != null) {
                 parts.notes().forEach(tally::note);
             }
@@ -178,31 +188,50 @@ public final class IngestStage {
         return (int) (bytes / BYTES_PER_PART) + 1;
     }
 
-    /** The files whose content {@code version} has not seen. */
+    /** The files whose content {@code version} has not seen, under names that it does not have. */
     private static List<InputFile> fresh(List<InputFile> files, List<Input> inputs, TableVersion version) {
         var seen = version.manifest().inputs();
         var hashes = seen.stream().map(Input::sha256).collect(Collectors.toSet());
-        var names = seen.stream().map(Input::name).collect(Collectors.toSet());
         var fresh = new ArrayList<InputFile>();
         for (var i = 0; i < files.size(); i++) {
-            if (hashes.contains(inputs.get(i).sha256())) {
-                continue;
+            if (!hashes.contains(inputs.get(i).sha256())) {
+                requireNew(files.get(i), seen, version);
+                fresh.add(files.get(i));
             }
-            if (names.contains(files.get(i).name())) {
-                throw new UserException("Cannot append " + files.get(i).path() + ": " + version
-                        + " holds a file of that name with other content; rename it, since rows are traced by"
-                        + " file name");
-            }
-            fresh.add(files.get(i));
         }
-        return fresh;
+        return FoundFiles.named(fresh, names(version));
     }
 
-    private static List<Input> union(Optional<TableVersion> base, List<InputFile> files, List<Input> inputs) {
-        var names = files.stream().map(InputFile::name).collect(Collectors.toSet());
-        return Stream.concat(
-                        base.stream().flatMap(version -> version.manifest().inputs().stream()),
-                        inputs.stream().filter(input -> names.contains(input.name())))
+    /** Of older versions it is not known where their files lay: there a name alone tells a file that changed. */
+    private static void requireNew(InputFile file, List<Input> seen, TableVersion version) {
+        for (var other : seen) {
+            if (other.place() == null
+                    ? other.name().equals(file.name())
+                    : other.place().equals(file.place())) {
+                throw new UserException(
+                        "Cannot append " + file.path() + ": " + version
+                                + " holds a file of that name with other content; rename it, since rows are traced by file name");
+            }
+        }
+    }
+
+    private static Set<String> names(TableVersion version) {
+        return version.manifest().inputs().stream().map(Input::name).collect(Collectors.toSet());
+    }
+
+    /** What is known of {@code files}, under their names. */
+    private static List<Input> named(List<Input> inputs, List<InputFile> files) {
+        var byPlace = inputs.stream().collect(Collectors.toMap(Input::place, Function.identity()));
+        return files.stream()
+                .map(file -> {
+                    var input = Objects.requireNonNull(byPlace.get(file.place()));
+                    return new Input(file.name(), input.bytes(), input.sha256(), input.place());
+                })
+                .toList();
+    }
+
+    private static List<Input> union(Optional<TableVersion> base, List<Input> inputs) {
+        return Stream.concat(base.stream().flatMap(version -> version.manifest().inputs().stream()), inputs.stream())
                 .sorted(Comparator.comparing(Input::name))
                 .toList();
     }
@@ -213,11 +242,11 @@ public final class IngestStage {
         return (Map<String, List<String>>) version.manifest().configuration().getOrDefault("categories", Map.of());
     }
 
-    private static List<Input> inputs(SparkSession spark, List<InputFile> files) {
+    private static List<Input> inputs(SparkSession spark, List<InputFile> files, Format format) {
         var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
         return JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(files, files.size())
-                .map(file -> new Input(file.name(), file.bytes(), file.sha256(hadoop.value())))
+                .map(file -> new Input(file.name(), file.bytes(), file.sha256(format, hadoop.value()), file.place()))
                 .collect();
     }
 
@@ -247,6 +276,7 @@ public final class IngestStage {
     private static Map<String, Object> configuration(IngestConfig config, Map<String, List<String>> categories) {
         var configuration = Settings.toMap(config);
         configuration.remove("input");
+        configuration.remove("exclude");
         configuration.remove("append");
         configuration.remove("max-quarantine-fraction");
         if (configuration.get("spark") instanceof Map<?, ?> source) {

@@ -87,7 +87,7 @@ public final class TrainStage {
                 ? ActionSpaceConfig.spaces(warehouse, transitions.get())
                 : spaces(requireEnvironment(environment, "act"));
         if (config.acts()) {
-            requireSpaces("act", requireEnvironment(environment, "act"), spaces);
+            EnvironmentFit.require("act", requireEnvironment(environment, "act"), spaces, "the transitions have");
         }
         if (config.timeDelta() == TimeDelta.DISCOUNT && transitions.isPresent()) {
             requireTimes(warehouse.read(transitions.get()));
@@ -214,7 +214,7 @@ public final class TrainStage {
             return null;
         }
         var world = requireEnvironment(environment, "evaluate");
-        requireSpaces("evaluate", world, spaces);
+        EnvironmentFit.require("evaluate", world, spaces, "the transitions have");
         return new PolicyEvaluation(
                 world, config.evaluation().episodes(), config.evaluation().seed());
     }
@@ -230,18 +230,6 @@ public final class TrainStage {
     private static Spaces spaces(EnvironmentSpec environment) {
         try (var world = environment.open()) {
             return world.spaces();
-        }
-    }
-
-    private static void requireSpaces(String verb, EnvironmentSpec environment, Spaces spaces) {
-        try (var world = environment.open()) {
-            if (!spaces.equals(world.spaces())) {
-                throw new UserException(
-                        "Cannot " + verb + " in " + environment.name() + ": it has observations of size "
-                                + world.observationSize() + " and " + world.actionSpace() + ", the transitions have "
-                                + spaces.observationSize() + " and " + spaces.actions()
-                                + "; name the environment the data come from");
-            }
         }
     }
 

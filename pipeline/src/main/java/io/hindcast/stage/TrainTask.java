@@ -69,7 +69,7 @@ record TrainTask(
         if (spec.online() == null) {
             return TrainingLoop.run(spec, data, store, retention, null, evaluation, listener);
         }
-        try (var world = Objects.requireNonNull(environment).open()) {
+        try (var world = Objects.requireNonNull(environment).open(spaces)) {
             return TrainingLoop.run(spec, data, store, retention, world, evaluation, listener);
         }
     }

@@ -22,13 +22,18 @@ public record Request(
     /** SHA-256 of the request as JSON with sorted keys; parents count by content, not by version number. */
     public String key() {
         var content = Map.of(
-                "job", job,
-                "configuration", configuration,
+                "job",
+                job,
+                "configuration",
+                configuration,
                 "parents",
-                        parents.stream()
-                                .map(parent -> List.of(parent.table(), parent.fingerprint()))
-                                .toList(),
-                "inputs", inputs);
+                parents.stream()
+                        .map(parent -> List.of(parent.table(), parent.fingerprint()))
+                        .toList(),
+                "inputs",
+                inputs.stream()
+                        .map(input -> new Input(input.name(), input.bytes(), input.sha256()))
+                        .toList());
         return DigestUtils.sha256Hex(Json.text(content));
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
 import io.hindcast.run.Seeds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class GymnasiumEnvironmentTest {
+    private static final ActionSpace APART = new ActionSpace.Continuous(List.of(-1.0, 0.0), List.of(3.0, 10.0));
+
     private final List<String> notices = new ArrayList<>();
 
     @TempDir
@@ -117,15 +120,41 @@ class GymnasiumEnvironmentTest {
     }
 
     @Test
-    void boundsThatDifferAreGivenAsMinusOneToOne() {
+    void everyEntryHasItsOwnBounds() {
         try (var worlds = Workers.world("Echo", "", 1)) {
-            assertThat(worlds.actionSpace()).isEqualTo(new ActionSpace.Continuous(2, -1, 1));
+            assertThat(worlds.actionSpace()).isEqualTo(APART);
+            worlds.reset(0, new Seeds(1).generator("episode", 0));
+            assertThat(step(worlds, new Action.Vector(new float[] {-1, 10})).observation())
+                    .containsExactly(-1, 10);
+            assertThat(step(worlds, new Action.Vector(new float[] {-7, 12})).observation())
+                    .containsExactly(-1, 10);
+        }
+    }
+
+    @Test
+    void whatLearnedFromActionsBetweenMinusOneAndOneActsWithinBoundsThatDiffer() {
+        var learned = new Spaces(2, new ActionSpace.Continuous(2, -1, 1));
+        try (var worlds = Workers.echo(1, learned)) {
+            assertThat(worlds.spaces()).isEqualTo(learned);
             worlds.reset(0, new Seeds(1).generator("episode", 0));
             assertThat(step(worlds, new Action.Vector(new float[] {-1, 1})).observation())
                     .containsExactly(-1, 10);
             assertThat(step(worlds, new Action.Vector(new float[] {0.5f, 0})).observation())
                     .containsExactly(2, 5);
         }
+    }
+
+    @Test
+    void boundsAreTheSameIfTheyAreInSinglePrecision() {
+        var learned = new Spaces(2, new ActionSpace.Continuous(2, -0.4f, 0.4f));
+        assertThat(EnvironmentSpec.fits(learned, new Spaces(2, new ActionSpace.Continuous(2, -0.4, 0.4))))
+                .isTrue();
+        assertThat(EnvironmentSpec.fits(learned, new Spaces(2, new ActionSpace.Continuous(2, -0.4, 0.40001))))
+                .isFalse();
+        assertThat(EnvironmentSpec.fits(new Spaces(2, new ActionSpace.Continuous(2, -2, 2)), new Spaces(2, APART)))
+                .isFalse();
+        assertThat(EnvironmentSpec.fits(new Spaces(3, APART), new Spaces(2, APART)))
+                .isFalse();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.Spaces;
 import io.hindcast.env.PythonWorker.Launch;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,13 @@ final class Workers {
         // The tests' working directory is the module's, and Python finds a folder as it finds a package.
         return spec("gymnasium:src.test.resources.io.hindcast.env.worlds:" + name, settings)
                 .open(size);
+    }
+
+    /** Instances of {@code Echo} with actions as they were learned. */
+    static VectorEnvironment echo(int size, Spaces learned) {
+        require("requirements-gymnasium.txt");
+        return spec("gymnasium:src.test.resources.io.hindcast.env.worlds:Echo", "")
+                .open(size, learned);
     }
 
     /** An environment of the registry. */

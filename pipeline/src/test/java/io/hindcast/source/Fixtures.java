@@ -26,4 +26,18 @@ final class Fixtures {
             throw new IllegalStateException(e);
         }
     }
+
+    /** A file of these bytes, which goes with the JVM. */
+    static Path temporary(String name, byte[] bytes) {
+        try {
+            var folder = Files.createTempDirectory("hindcast");
+            folder.toFile().deleteOnExit();
+            var file = folder.resolve(name);
+            Files.write(file, bytes);
+            file.toFile().deleteOnExit();
+            return file;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 }

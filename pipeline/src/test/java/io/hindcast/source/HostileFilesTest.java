@@ -73,6 +73,17 @@ class HostileFilesTest {
                 ArrowReaderTest.columns(bytes);
             }
         },
+        RLLIB_EPISODES {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("rllib/goal-arrays.parquet");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                RllibEpisodesTest.rows(Fixtures.temporary("demo.parquet", bytes));
+            }
+        },
         D4RL_HDF5 {
             @Override
             byte[] whole() {

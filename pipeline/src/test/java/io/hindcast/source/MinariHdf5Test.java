@@ -137,8 +137,9 @@ class MinariHdf5Test {
 
     @Test
     void aFolderIsReadAsMinariLaysItOut() {
-        var found =
-                InputFile.find(HADOOP, List.of(Hdf5Fixtures.path("minari-goal").toString()), Format.MINARI);
+        var found = FoundFiles.find(
+                        HADOOP, List.of(Hdf5Fixtures.path("minari-goal").toString()), Format.MINARI, List.of(), "")
+                .files();
         assertThat(found).hasSize(1);
         assertThat(found.get(0).name()).isEqualTo("minari-goal/data/main_data.hdf5");
         assertThat(Format.MINARI.stem(found.get(0).name())).isEqualTo("minari-goal");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
+import io.hindcast.table.Input;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.Manifest;
 import io.hindcast.table.TableName;
@@ -166,6 +167,49 @@ class AppendTest {
     }
 
     @Test
+    void aDayFolderIsAppendedThoughItsFilesAreCalledLikeThoseOfAnother() throws IOException {
+        var days = context("days");
+        write("../logs/dt=1/part-0.csv", MONDAY);
+        write("../logs/dt=2/part-0.csv", TUESDAY);
+        write("../logs/dt=3/part-0.csv", HEADER + "six,0,7,0.5,16,1\n");
+
+        ingest(days, "input = \"" + directory.resolve("logs/dt=1") + "\"");
+        ingest(days, "append = true, input = \"" + directory.resolve("logs/dt=2") + "\"");
+
+        assertThat(names(days)).containsExactly("dt=2/part-0.csv", "part-0.csv");
+        assertThat(ingest(days, "append = true, input = \"" + directory.resolve("logs/dt=2") + "\"")
+                        .upToDate())
+                .isTrue();
+        ingest(days, "append = true, input = \"" + directory.resolve("logs") + "\"");
+        assertThat(names(days)).containsExactly("dt=2/part-0.csv", "dt=3/part-0.csv", "part-0.csv");
+        write("../logs/dt=2/part-0.csv", HEADER + "seven,0,7,0.5,16,1\n");
+        assertThatThrownBy(() -> ingest(days, "append = true, input = \"" + directory.resolve("logs/dt=2") + "\""))
+                .hasMessageContaining("holds a file of that name with other content");
+    }
+
+    @Test
+    void aVersionThatDoesNotSayWhereItsFilesLayTellsThemByName() throws IOException {
+        var manifest = directory.resolve("out/transitions/v1/_manifest.json");
+        Files.writeString(manifest, Files.readString(manifest).replaceAll(",\\s*\"place\" : \"\\w+\"", ""));
+        assertThat(latest(TableName.TRANSITIONS).manifest().inputs())
+                .extracting(Input::place)
+                .containsOnlyNulls();
+        write("other/monday.csv", TUESDAY);
+
+        assertThatThrownBy(() -> ingest(context, "append = true, input = \"" + directory.resolve("in/other") + "\""))
+                .hasMessageContaining("holds a file of that name with other content");
+        assertThat(ingest(context, "append = true").summary())
+                .contains("3 transitions of 2 episodes from 3 rows of 1 files");
+        assertThat(names(context)).containsExactly("monday.csv", "other/monday.csv");
+    }
+
+    private static List<String> names(StageContext context) {
+        return context.warehouse().require(TableName.TRANSITIONS).manifest().inputs().stream()
+                .map(Input::name)
+                .toList();
+    }
+
+    @Test
     void appendingToNothingIsAnOrdinaryIngest() {
         var fresh = context("fresh");
 
@@ -193,7 +237,8 @@ class AppendTest {
     }
 
     private StageResult ingest(StageContext context, String more) {
-        var conf = ConfigFactory.parseString("input = \"" + directory.resolve("in") + "\"\n" + more)
+        var conf = ConfigFactory.parseString(more)
+                .withFallback(ConfigFactory.parseString("input = \"" + directory.resolve("in") + "\""))
                 .withFallback(ConfigFactory.parseString(MAPPING));
         return IngestStage.run(context, Settings.read(IngestConfig.class, conf, ""));
     }
@@ -203,7 +248,8 @@ class AppendTest {
     }
 
     private void write(String name, String text) throws IOException {
-        Files.createDirectories(directory.resolve("in"));
-        Files.writeString(directory.resolve("in").resolve(name), text);
+        var file = directory.resolve("in").resolve(name).normalize();
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
     }
 }

@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.ZstdOutputStream;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,7 +218,83 @@ class IngestStageTest {
                 MAPPING,
                 directory.resolve("gone"),
                 "Cannot read " + directory.resolve("gone")
-                        + ": there is no such file, or no file ending in .csv or .csv.gz in it; check input and format");
+                        + ": there is no such file, or no file ending in .csv, perhaps with .gz, .bz2 or .zst after it, in it;"
+                        + " check input and format");
+    }
+
+    @Test
+    void packedFilesAreReadByTheirEndings() throws IOException {
+        var head = LOG.lines().findFirst().orElseThrow() + "\n";
+        var rows = LOG.lines().skip(1).toList();
+        Files.createDirectory(directory.resolve("sub"));
+        try (var zstd = new ZstdOutputStream(Files.newOutputStream(directory.resolve("sub/a.csv.zst")));
+                var gzip = new GZIPOutputStream(Files.newOutputStream(directory.resolve("b.csv.gz")));
+                var bzip2 = new BZip2CompressorOutputStream(Files.newOutputStream(directory.resolve("c.csv.bz2")))) {
+            zstd.write((head + String.join("\n", rows.subList(0, 2))).getBytes(StandardCharsets.UTF_8));
+            gzip.write((head + String.join("\n", rows.subList(2, 4))).getBytes(StandardCharsets.UTF_8));
+            bzip2.write((head + rows.get(4) + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+
+        var result = ingest(MAPPING);
+
+        assertThat(result.summary()).startsWith("transitions v1: 4 transitions of 2 episodes from 5 rows of 3 files");
+        assertThat(transitions())
+                .extracting(Transition::sourceFile)
+                .startsWith("sub/a.csv.zst")
+                .endsWith("c.csv.bz2");
+    }
+
+    @Test
+    void aPackedFileOfNothingIsLeftOutWithAWord() throws IOException {
+        write("walks.csv", LOG);
+        write("empty.csv", "");
+        try (var gzip = new GZIPOutputStream(Files.newOutputStream(directory.resolve("none.csv.gz")))) {
+            gzip.write(new byte[0]);
+        }
+
+        assertThat(ingest(MAPPING).summary()).contains("from 5 rows of 2 files");
+        assertThat(said)
+                .contains(
+                        "[ingest] 1 empty files were left out: empty.csv",
+                        "[ingest] 1 empty files were left out: none.csv.gz");
+        var findings =
+                context.warehouse().require(TableName.TRANSITIONS).manifest().findings();
+        assertThat(String.valueOf(findings)).contains("none.csv.gz", "1 empty files were left out: empty.csv");
+    }
+
+    @Test
+    void aFileWhoseNameHasAColonIsRead() throws IOException {
+        write("log_2026-11-01T00:00:00.csv", LOG);
+
+        ingest(MAPPING);
+
+        assertThat(transitions()).extracting(Transition::sourceFile).containsOnly("log_2026-11-01T00:00:00.csv");
+    }
+
+    @Test
+    void aGroupMayBeAFolder() throws IOException {
+        for (var policy : List.of("random", "bts")) {
+            Files.createDirectories(directory.resolve("in/" + policy + "/men"));
+            write("in/" + policy + "/men/men.csv", "x,a,r\n1,0,1\n2,1,0\n");
+            write("in/" + policy + "/men/item_context.csv", "item,price\n1,2\n");
+        }
+
+        ingest("""
+                format = csv
+                dataset = men
+                exclude = [item_context.csv]
+                episode-per = row
+                action-space { type = discrete, count = 2 }
+                columns { observation = x, action-index = a, reward = r, group = "{folder:2}-{folder}" }
+                """, directory.resolve("in/*/men"));
+
+        assertThat(transitions())
+                .extracting(Transition::group)
+                .containsExactly("bts-men", "bts-men", "random-men", "random-men");
+        assertThat(transitions())
+                .extracting(Transition::episodeId)
+                .containsExactly(
+                        "bts/men/men/000000", "bts/men/men/000001", "random/men/men/000000", "random/men/men/000001");
     }
 
     @Test

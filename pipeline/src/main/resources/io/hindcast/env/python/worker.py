@@ -120,16 +120,14 @@ class Actions:
             raise TypeError(f"hindcast knows bounded actions, not {space}; wrap it, for example in RescaleAction")
         self.low, self.high = space.low.ravel().astype("f8"), space.high.ravel().astype("f8")
         self.size = self.low.size
-        self.equal = (self.low == self.low[0]).all() and (self.high == self.high[0]).all()
         # The shortest decimal number that is this bound: 0.4 rather than 0.4000000059604645.
-        low, high = (float(str(bound.flat[0])) for bound in (space.low, space.high)) if self.equal else (-1.0, 1.0)
+        low, high = ([float(str(bound)) for bound in bounds.flat] for bounds in (space.low, space.high))
         self.header = {"kind": "box", "size": self.size, "low": low, "high": high}
 
     def of(self, numbers):
         if self.low is None:
             return self.space.start + int(numbers[0])
-        values = numbers if self.equal else self.low + (numbers + 1) / 2 * (self.high - self.low)
-        return values.clip(self.low, self.high).astype(self.space.dtype).reshape(self.space.shape)
+        return numbers.clip(self.low, self.high).astype(self.space.dtype).reshape(self.space.shape)
 
 
 class Worlds:

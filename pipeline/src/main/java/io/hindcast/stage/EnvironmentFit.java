@@ -1,0 +1,41 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
+import io.hindcast.env.EnvironmentSpec;
+
+/** Makes sure that a policy can act where it is to act. */
+final class EnvironmentFit {
+    private EnvironmentFit() {}
+
+    /**
+     * Opens the environment to see.
+     *
+     * @param verb what is to be done in it
+     * @param subject what has the spaces {@code learned}, with its verb: {@code the transitions have}
+     * @throws UserException if the spaces do not fit
+     */
+    static void require(String verb, EnvironmentSpec environment, Spaces learned, String subject) {
+        try (var world = environment.open()) {
+            if (!EnvironmentSpec.fits(learned, world.spaces())) {
+                throw new UserException(
+                        "Cannot " + verb + " in " + environment.name() + ": it has observations of size "
+                                + world.observationSize() + " and " + world.actionSpace() + ", " + subject + " "
+                                + learned.observationSize() + " and " + learned.actions() + "; "
+                                + wayOn(learned, world.spaces()));
+            }
+        }
+    }
+
+    private static String wayOn(Spaces learned, Spaces world) {
+        if (learned.observationSize() == world.observationSize()
+                && learned.actions() instanceof ActionSpace.Continuous mine
+                && world.actions() instanceof ActionSpace.Continuous theirs
+                && mine.dimension() == theirs.dimension()) {
+            return "if the data come from it, ingest them with its bounds, action-space { low = "
+                    + theirs.toMap().get("low") + ", high = " + theirs.toMap().get("high") + " }";
+        }
+        return "name the environment the data come from";
+    }
+}
