@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.commons.collections4.IteratorUtils;
+import org.apache.commons.lang3.EnumUtils;
+import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -36,6 +38,7 @@ final class FrameRows {
     private static final Column ROW = functions.col("_metadata.row_index");
 
     private static final @Nullable Object[] NONE = {};
+    private static final int MOST_OF_A_MESSAGE = 1_000;
     private static final long WHOLE_FILES = 1L << 60;
 
     private FrameRows() {}
@@ -183,11 +186,15 @@ final class FrameRows {
                     : reader.format(Objects.requireNonNull(source.format()))
                             .load(config.input().toArray(String[]::new));
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
+            var format = source.format();
+            var own = format == null ? null : EnumUtils.getEnumIgnoreCase(Format.class, format);
             throw new UserException(
-                    "Cannot read " + name + ": "
-                            + ExceptionUtils.getMessage(e).lines().findFirst().orElse("")
-                            + "; check input and the section spark, and that Spark has the source's jar (--spark"
-                            + " spark.jars.packages=GROUP:NAME:VERSION)",
+                    "Cannot read " + name + ": " + StringUtils.abbreviate(said, MOST_OF_A_MESSAGE)
+                            + (own != null && own != Format.SPARK
+                                    ? "; hindcast reads such files itself, whose types may differ: format = " + format
+                                    : "; check input and the section spark, and that Spark has the source's jar (--spark"
+                                            + " spark.jars.packages=GROUP:NAME:VERSION)"),
                     e);
         }
     }

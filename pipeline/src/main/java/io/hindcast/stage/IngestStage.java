@@ -16,6 +16,7 @@ import io.hindcast.table.Input;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
@@ -34,11 +37,15 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.datasources.SchemaColumnConvertNotSupportedException;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** Reads foreign logs and publishes their transitions and episodes. */
 public final class IngestStage {
     private static final long BYTES_PER_PART = 32L << 20;
+    /** Spark's own word for an input whose pages do not decode. */
+    private static final Pattern FAILED_READ = Pattern.compile("^\\[FAILED_READ_FILE[^]]*] .*?file ([^\\s]+?)\\.?\\s");
+
     private static final int MOST_CATEGORIES = 1_000;
 
     private IngestStage() {}
@@ -328,15 +335,47 @@ public final class IngestStage {
             if (cause != null) {
                 throw cause;
             }
-            // Spark's own word for an input whose pages do not decode.
-            var unreadable = ExceptionUtils.getThrowableList(e).stream()
-                    .anyMatch(t -> String.valueOf(t.getMessage()).startsWith("[FAILED_READ_FILE"));
-            if (!unreadable && ExceptionUtils.throwableOfType(e, IOException.class) == null) {
+            var root = ExceptionUtils.getRootCause(e);
+            var reading = reading(e);
+            if (reading.isEmpty() && ExceptionUtils.throwableOfType(e, IOException.class) == null) {
                 throw e;
             }
-            var root = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
             throw new UserException(
-                    "Cannot ingest " + config.dataset() + ": " + root + "; a file is damaged, copy it again", e);
+                    "Cannot ingest " + config.dataset() + ": " + StringUtils.normalizeSpace(ExceptionUtils.getMessage(root))
+                            + (reading.isEmpty() ? "" : " (" + reading + ")") + "; " + cure(root, !reading.isEmpty()),
+                    e);
         }
+    }
+
+    /** The file that Spark could not read, empty if it was something else that failed. */
+    private static String reading(Exception e) {
+        return ExceptionUtils.getThrowableList(e).stream()
+                .map(cause -> FAILED_READ.matcher(String.valueOf(cause.getMessage())))
+                .filter(Matcher::find)
+                .map(found -> found.group(1))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String cure(Throwable root, boolean isReading) {
+        var said = String.valueOf(root.getMessage());
+        if (said.contains("No space left") || said.contains("quota")) {
+            return "make room on the disks of --out and of Spark (--spark spark.local.dir=DIR)";
+        }
+        if (root instanceof FileNotFoundException) {
+            return "a file has gone since it was found, run it again";
+        }
+        if (said.contains("Permission denied")) {
+            return "it may not be read or written, change its permissions";
+        }
+        if (root instanceof SchemaColumnConvertNotSupportedException) {
+            return "a column has several types in several files; format = parquet takes any numbers for one";
+        }
+        if (root instanceof UnsupportedOperationException) {
+            return "the file is damaged, or written in a way that is not read; copy it again, or write it again";
+        }
+        return isReading
+                ? "a file is damaged, copy it again"
+                : "check that input and --out can be read and written, and that no file is damaged";
     }
 }

@@ -199,13 +199,71 @@ class FrameIngestTest {
                 "7 eps_id, 0 t, array(0.1f, 0.2f) obs, 1 actions, 1d rewards, array(0.3f, 0.4f) new_obs,"
                         + " false terminateds, true truncateds, -0.5d action_logp");
 
-        ingest(preset("rllib"));
+        ingest(preset("rllib") + "\nformat = parquet, columns.behaviour-log-prob = action_logp");
 
         var only = transitions().get(0);
         assertThat(only.nextObservation()).containsExactly(0.3f, 0.4f);
         assertThat(only.action()).isEqualTo(new Action.Index(1));
         assertThat(only.truncated()).isTrue();
         assertThat(only.behaviourLogProb()).isEqualTo(-0.5);
+    }
+
+    @Test
+    void rllibRowsWithoutANumberStandInTheOrderOfTheirFiles() {
+        for (var i = 0; i < 3; i++) {
+            write(
+                    "cartpoleenv/run-00000" + i,
+                    "'b' eps_id, null agent_id, array(" + i + "f) obs, 1 actions, double(" + i + ") rewards, array("
+                            + (i + 1) + "f) new_obs, " + (i == 2) + " terminateds, false truncateds, 0 weights_seq_no");
+        }
+
+        ingest(preset("rllib"));
+
+        assertThat(transitions()).extracting(Transition::reward).containsExactly(0.0, 1.0, 2.0);
+        assertThat(transitions()).extracting(Transition::terminated).containsExactly(false, false, true);
+    }
+
+    @Test
+    void trajectoriesOfImitationAreTakenApart() {
+        write(
+                "",
+                "* from values "
+                        + " (array(array(1f), array(2f), array(3f)), array(0L, 1L), array('{}', '{}'), true, array(0.5d, 1d)),"
+                        + " (array(array(7f), array(8f)), array(1L), array('{}'), false, array(2d))"
+                        + " t(obs, acts, infos, terminal, rews)");
+
+        ingest(preset("imitation"));
+
+        assertThat(transitions())
+                .extracting(transition -> transition.episodeId().replaceAll("part-.*/", "") + " " + transition.observation()[0]
+                        + " " + transition.action() + " " + transition.reward() + " " + transition.nextObservation()[0]
+                        + " " + transition.terminated() + " " + transition.sourceRow())
+                .containsExactly(
+                        "000000 1.0 Index[index=0] 0.5 2.0 false 0",
+                        "000000 2.0 Index[index=1] 1.0 3.0 true 1",
+                        "000001 7.0 Index[index=1] 2.0 8.0 false 3");
+    }
+
+    @Test
+    void fieldsOfAListOfStructsAreColumnsAndTheLastFlagMayStandWithoutAnObservation() {
+        write(
+                "",
+                "'x' e, array(named_struct('o', array(1f), 'a', array(0f), 'r', 1f, 'end', false),"
+                        + " named_struct('o', array(2f), 'a', array(0f), 'r', 2f, 'end', true)) steps,"
+                        + " array(array(1f), array(2f), array(3f)) seen");
+        var mapping = MAPPING.replace(
+                "observation = o, action = a, reward = r, terminated = end, episode-id = e, step = t",
+                "observation = seen, action = steps.a, reward = steps.r, terminated = steps.end, episode-id = e");
+
+        assertThatThrownBy(() -> ingest("format = parquet\nrow-holds = steps\n" + mapping))
+                .isInstanceOf(UserException.class)
+                .hasMessageMatching("Cannot read column 'steps.a' of part-.*: row 0 holds 2 steps of it, and 3 of another"
+                        + " column; if the observations are one more than the actions, set final-row = observation");
+
+        ingest("format = parquet\nrow-holds = steps\nfinal-row = observation\n" + mapping);
+
+        assertThat(transitions()).extracting(Transition::terminated).containsExactly(false, true);
+        assertThat(transitions().get(1).nextObservation()).containsExactly(3);
     }
 
     @Test
@@ -216,7 +274,7 @@ class FrameIngestTest {
                 """);
 
         ingest(preset("rllib")
-                + "\nformat = json, row-holds = steps, columns { terminated = null, truncated = null, done = dones }");
+                + "\nformat = json, row-holds = steps, columns { terminated = null, truncated = null, done = dones, behaviour-log-prob = action_logp }");
 
         assertThat(transitions())
                 .extracting(transition -> transition.episodeId() + " " + transition.step() + " " + transition.reward()
