@@ -24,6 +24,8 @@ public enum Format {
     TFDS(".tfrecord", ".tfrecords", ".tfrecord.gz"),
     /** Parquet with an episode in MessagePack a row, see {@link RllibEpisodes}. */
     RLLIB_EPISODES(".parquet"),
+    /** The folder of a replay buffer's arrays, see {@link TorchRl}. */
+    TORCHRL("storage"),
     /** Any source that Spark knows: it has rows, but no files that could be told apart. */
     SPARK("");
 
@@ -65,6 +67,7 @@ public enum Format {
         return switch (this) {
             case CSV -> ".csv, perhaps with .gz, .bz2 or .zst after it,";
             case JSON -> ".json, .jsonl or .ndjson, perhaps with .gz, .bz2 or .zst after it,";
+            case TORCHRL -> "storage/meta.json as TorchRL dumps it";
             default -> String.join(" or ", suffixes());
         };
     }
@@ -93,7 +96,7 @@ public enum Format {
     /** Whether the files themselves say what is in them, and are read in parts by {@link PlannedLogs}. */
     public boolean isPlanned() {
         return switch (this) {
-            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES -> true;
+            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES, TORCHRL -> true;
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> false;
         };
     }
@@ -120,7 +123,7 @@ public enum Format {
             case AVRO -> new AvroReader(name, in, wanted);
             case ARROW -> new ArrowReader(name, in, wanted);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
-            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES -> throw new IllegalStateException(this + " is read in parts");
+            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES, TORCHRL -> throw new IllegalStateException(this + " is read in parts");
         };
     }
 

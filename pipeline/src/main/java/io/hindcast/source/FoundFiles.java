@@ -203,6 +203,10 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
                     .map(status -> status.getPath().getName())
                     .collect(Collectors.toSet());
             requireNoLake(directory, under);
+            if (format == Format.TORCHRL && names.containsAll(Set.of("meta.json", TorchRl.LENGTH))) {
+                takeFolder(directory);
+                return;
+            }
             // What else a LeRobot dataset has beside its data is about it, and Parquet too.
             var isLeRobot = format == Format.PARQUET
                     && names.containsAll(Set.of("meta", "data"))
@@ -258,6 +262,22 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
             if (other == null || name.length() < other.name().length()) {
                 files.put(path, new InputFile(name, path, status.getLen()));
             }
+        }
+
+        /** A folder that is read as one file is. */
+        private void takeFolder(Path folder) throws IOException {
+            took = true;
+            var path = folder.toString();
+            if (files.containsKey(path)) {
+                twice.add(path);
+            }
+            var above = folder.getParent() == null ? "" : folder.getParent().getName() + "/";
+            files.put(
+                    path,
+                    new InputFile(
+                            above + folder.getName(),
+                            path,
+                            files(folder).getContentSummary(folder).getLength()));
         }
 
         private boolean isExcluded(String name) {

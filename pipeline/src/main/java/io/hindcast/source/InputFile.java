@@ -117,6 +117,9 @@ public record InputFile(String name, String path, long bytes) implements Seriali
      */
     public String sha256(Format format, Configuration configuration) {
         var file = new Path(path);
+        if (format == Format.TORCHRL) {
+            return TorchRl.sha256(this, configuration);
+        }
         try (var in = Place.files(file, configuration).open(file)) {
             var digest = DigestUtils.getSha256Digest();
             var head = ((InputStream) in).readNBytes(Magic.HEAD);

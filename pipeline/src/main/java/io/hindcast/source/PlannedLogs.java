@@ -56,6 +56,7 @@ public final class PlannedLogs {
             }
             case TFDS -> Tfds.plan(input, columns, configuration);
             case RLLIB_EPISODES -> RllibEpisodes.plan(input, columns, configuration);
+            case TORCHRL -> TorchRl.plan(input, columns, configuration);
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> throw notPlanned(rules.format());
         };
     }
@@ -72,6 +73,7 @@ public final class PlannedLogs {
             case MINARI -> hdf5Rows(part, configuration, file -> MinariHdf5.rows(part, file, columns, configuration));
             case TFDS -> Tfds.rows(part, columns, configuration);
             case RLLIB_EPISODES -> RllibEpisodes.rows(part, columns, configuration);
+            case TORCHRL -> TorchRl.rows(part, columns, configuration);
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> throw notPlanned(rules.format());
         };
     }

@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -82,6 +83,19 @@ class HostileFilesTest {
             @Override
             void read(byte[] bytes) {
                 RllibEpisodesTest.rows(Fixtures.temporary("demo.parquet", bytes));
+            }
+        },
+        TORCHRL {
+            @Override
+            byte[] whole() {
+                return TorchRlTest.META.getBytes(UTF_8);
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                var meta = new String(bytes, ISO_8859_1);
+                var folder = Fixtures.temporary("demo", new byte[0]).getParent();
+                TorchRlTest.rows(TorchRlTest.dump(folder, meta, 4, 1));
             }
         },
         D4RL_HDF5 {
