@@ -66,7 +66,8 @@ public final class Categories implements Serializable {
         return names;
     }
 
-    private static List<String> sorted(Set<String> names) {
+    /** Sorted as text, or as numbers if all are whole ones. */
+    static List<String> sorted(Set<String> names) {
         return names.stream().allMatch(name -> name.matches("-?\\d{1,18}"))
                 ? names.stream()
                         .sorted(Comparator.comparingLong(Long::parseLong))

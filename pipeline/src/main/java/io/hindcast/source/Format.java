@@ -26,6 +26,8 @@ public enum Format {
     RLLIB_EPISODES(".parquet"),
     /** The folder of a replay buffer's arrays, see {@link TorchRl}. */
     TORCHRL("storage"),
+    /** Decisions of contextual bandits, as JSON lines or text, see {@link VowpalWabbitReader}. */
+    VOWPAL_WABBIT(".dsjson", ".json", ".jsonl", ".txt", ".vw", ".dat", ".log"),
     /** Any source that Spark knows: it has rows, but no files that could be told apart. */
     SPARK("");
 
@@ -90,20 +92,20 @@ public enum Format {
     }
 
     private boolean isText() {
-        return this == CSV || this == JSON;
+        return this == CSV || this == JSON || this == VOWPAL_WABBIT;
     }
 
     /** Whether the files themselves say what is in them, and are read in parts by {@link PlannedLogs}. */
     public boolean isPlanned() {
         return switch (this) {
-            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES, TORCHRL -> true;
+            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES, TORCHRL, VOWPAL_WABBIT -> true;
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> false;
         };
     }
 
     /** Whether its files hold whole episodes, so that neither a column nor a flag has to tell them apart. */
     public boolean holdsEpisodes() {
-        return this == MINARI || this == TFDS;
+        return this == MINARI || this == TFDS || this == VOWPAL_WABBIT;
     }
 
     /**
@@ -123,7 +125,7 @@ public enum Format {
             case AVRO -> new AvroReader(name, in, wanted);
             case ARROW -> new ArrowReader(name, in, wanted);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
-            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES, TORCHRL -> throw new IllegalStateException(this + " is read in parts");
+            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES, TORCHRL, VOWPAL_WABBIT -> throw new IllegalStateException(this + " is read in parts");
         };
     }
 

@@ -3,6 +3,8 @@ package io.hindcast.source;
 import io.hindcast.source.EpisodeRules.AfterTerminal;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -57,23 +59,51 @@ public final class PlannedLogs {
             case TFDS -> Tfds.plan(input, columns, configuration);
             case RLLIB_EPISODES -> RllibEpisodes.plan(input, columns, configuration);
             case TORCHRL -> TorchRl.plan(input, columns, configuration);
+            case VOWPAL_WABBIT -> VowpalWabbit.plan(input, columns, configuration);
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> throw notPlanned(rules.format());
         };
+    }
+
+    /** The rows of a part of a file that has neither categories nor maps. */
+    static LoggedRows rows(FilePart part, ColumnMapping columns, Rules rules, Configuration configuration) {
+        return rows(part, columns, Map.of(), rules, configuration);
+    }
+
+    /**
+     * The names in the columns of all files that are categories or maps.
+     *
+     * @param count how many actions there are, null if only the files say
+     * @throws io.hindcast.config.UserException if they have more actions
+     */
+    public static Map<String, List<String>> categories(List<FilePlan> plans, Rules rules, @Nullable Integer count) {
+        var categories = FilePlan.categories(plans);
+        if (rules.format() == Format.VOWPAL_WABBIT && count != null) {
+            categories.computeIfPresent(
+                    VowpalWabbitReader.ACTION, (column, found) -> VowpalWabbit.actions(found, count));
+        }
+        return categories;
     }
 
     /**
      * The rows of a part.
      *
      * @param columns those of the plan
+     * @param categories the names in its columns that are categories or maps
      * @throws io.hindcast.config.UserException now or while reading, if the file is damaged
      */
-    public static LoggedRows rows(FilePart part, ColumnMapping columns, Rules rules, Configuration configuration) {
+    public static LoggedRows rows(
+            FilePart part,
+            ColumnMapping columns,
+            Map<String, List<String>> categories,
+            Rules rules,
+            Configuration configuration) {
         return switch (rules.format()) {
             case D4RL_HDF5 -> hdf5Rows(part, configuration, file -> D4rlHdf5.rows(part, file, columns, rules));
             case MINARI -> hdf5Rows(part, configuration, file -> MinariHdf5.rows(part, file, columns, configuration));
             case TFDS -> Tfds.rows(part, columns, configuration);
             case RLLIB_EPISODES -> RllibEpisodes.rows(part, columns, configuration);
             case TORCHRL -> TorchRl.rows(part, columns, configuration);
+            case VOWPAL_WABBIT -> VowpalWabbit.rows(part, columns, categories, configuration);
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> throw notPlanned(rules.format());
         };
     }

@@ -2,6 +2,7 @@ package io.hindcast.source;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,19 @@ final class ReaderRows implements LoggedRows {
      * @throws io.hindcast.config.UserException if a mapped column is missing
      */
     ReaderRows(String file, String stem, RowReader reader, ColumnMapping columns, long firstRow) {
+        this(file, stem, reader, columns, Map.of(), firstRow);
+    }
+
+    /** @param categories the sorted names in each column that is a category or a map */
+    ReaderRows(
+            String file,
+            String stem,
+            RowReader reader,
+            ColumnMapping columns,
+            Map<String, List<String>> categories,
+            long firstRow) {
         this.reader = reader;
-        mapper = new RowMapper(file, stem, reader.columns(), columns, Map.of());
+        mapper = new RowMapper(file, stem, reader.columns(), columns, categories);
         place = firstRow;
         ahead = reader.next();
     }

@@ -94,9 +94,9 @@ public final class IngestStage {
         }
         var rows = new FoundRows(spark, files, config);
         var categories = base.map(version -> categories(version))
-                .orElseGet(() -> parts != null ? Map.of() : categories(rows, config));
+                .orElseGet(() -> parts != null ? parts.categories() : categories(rows, config));
         var configuration = configuration(config, categories);
-        var logged = parts != null ? parts.logged() : rows.logged(config.mapping(), categories);
+        var logged = parts != null ? parts.logged(categories) : rows.logged(config.mapping(), categories);
         var known = fromFiles
                 ? named(inputs, files)
                 : List.of(RowsIdentity.of(logged).input(found.get(0).name()));

@@ -1,6 +1,7 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.source.FilePart;
 import io.hindcast.source.FilePlan;
 import io.hindcast.source.InputFile;
@@ -8,6 +9,7 @@ import io.hindcast.source.LoggedRow;
 import io.hindcast.source.PlannedLogs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -24,6 +26,7 @@ final class PartRows {
     private final List<FilePart> parts = new ArrayList<>();
     private final IngestConfig config;
     private final List<String> notes;
+    private final Map<String, List<String>> categories;
 
     /** @throws UserException if a file is damaged, or two say different things about themselves */
     PartRows(SparkSession session, List<InputFile> files, IngestConfig given) {
@@ -42,7 +45,18 @@ final class PartRows {
             requireSame(files.get(i), plans.get(i), files.get(0), first);
             parts.addAll(plans.get(i).parts());
         }
-        config = given.completedBy(first);
+        var space = given.actionSpace();
+        categories = PlannedLogs.categories(plans, rules, space == null ? null : space.count());
+        var actions = categories.get(first.columns().actionCategory());
+        config = given.completedBy(
+                actions == null
+                        ? first
+                        : new FilePlan(
+                                first.parts(),
+                                first.columns(),
+                                actions.isEmpty() ? null : new ActionSpace.Discrete(actions.size()),
+                                first.notes(),
+                                categories));
         notes = plans.stream().flatMap(plan -> plan.notes().stream()).distinct().toList();
     }
 
@@ -56,8 +70,17 @@ final class PartRows {
         return notes;
     }
 
-    /** The rows, a partition a part. */
-    JavaRDD<LoggedRow> logged() {
+    /** The names in the columns that are categories or maps. */
+    Map<String, List<String>> categories() {
+        return categories;
+    }
+
+    /**
+     * The rows, a partition a part.
+     *
+     * @param categories the names in the columns that are categories or maps
+     */
+    JavaRDD<LoggedRow> logged(Map<String, List<String>> categories) {
         if (parts.isEmpty()) {
             throw new UserException("Cannot ingest " + config.dataset() + ": its files hold no rows; check input");
         }
@@ -65,7 +88,7 @@ final class PartRows {
         var rules = this.rules;
         var hadoop = this.hadoop;
         return spark.parallelize(parts, parts.size()).flatMap(part -> {
-            var rows = PlannedLogs.rows(part, columns, rules, hadoop.value());
+            var rows = PlannedLogs.rows(part, columns, categories, rules, hadoop.value());
             TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> rows.close());
             return rows;
         });
