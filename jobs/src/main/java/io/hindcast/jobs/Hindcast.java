@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.service.launcher.IrqHandler;
@@ -37,6 +38,7 @@ public final class Hindcast {
     static final int WRONG_INPUT = 2;
     static final int WITH_PROBLEMS = 3;
 
+    private static final Pattern OUT_OF_MEMORY = Pattern.compile("java\\.lang\\.OutOfMemoryError: ([^\\n]+)");
     private static final String PIPELINE = "pipeline";
     private static final String QUICKSTART = "quickstart";
 
@@ -100,6 +102,9 @@ public final class Hindcast {
         Notices.to(out::println);
         try {
             return start(args);
+        } catch (OutOfMemoryError e) {
+            err.println(outOfMemory(String.valueOf(e.getMessage())));
+            return WRONG_INPUT;
         } catch (Exception e) {
             var stop = Stopping.reason();
             if (stop != null) {
@@ -111,6 +116,11 @@ public final class Hindcast {
             }
             // Spark wraps what a task throws.
             var user = ExceptionUtils.throwableOfType(e, UserException.class);
+            var memory = OUT_OF_MEMORY.matcher(String.join("\n", ExceptionUtils.getStackFrames(e)));
+            if (user == null && memory.find()) {
+                err.println(outOfMemory(memory.group(1)));
+                return WRONG_INPUT;
+            }
             if (user == null) {
                 e.printStackTrace(err);
                 err.println("This is a fault of hindcast or of what it runs on; the lines above say where.");
@@ -122,6 +132,12 @@ public final class Hindcast {
             err.println(user.getMessage());
             return WRONG_INPUT;
         }
+    }
+
+    private static String outOfMemory(String reason) {
+        return "Cannot go on: the memory of a task is full (" + reason + "); give more, HINDCAST_DRIVER_MEMORY=8g for"
+                + " example (on a cluster --spark spark.executor.memory=8g), or less to do at once: smaller files, shorter"
+                + " episodes, fewer cores (--master 'local[1]')";
     }
 
     private int start(String... given) throws IOException {

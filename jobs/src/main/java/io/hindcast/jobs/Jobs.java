@@ -31,7 +31,7 @@ final class Jobs {
                     (context, config, root) -> CollectStage.run(context, environment("collect", root), config)),
             new Job<>(
                     "ingest",
-                    "reads logged transitions from npz, CSV, JSON lines or Parquet files",
+                    "reads logged transitions from files (npz, CSV, JSON, Parquet, ORC, Avro, HDF5 and more) or Spark's sources",
                     IngestConfig.class,
                     (context, config, root) -> IngestStage.run(context, config)),
             new Job<>(

@@ -8,13 +8,17 @@ import org.apache.spark.SparkConf;
 final class SessionLimits {
     private static final String TASK_CPUS = "spark.task.cpus";
     private static final String THREADS = "spark.executorEnv.OMP_NUM_THREADS";
+    /** How deep Spark looks into what a task threw for an error for which it ends the process. */
+    private static final String FATAL_ERRORS = "spark.executor.killOnFatalError.depth";
+
     private static final String JAVA_OPTIONS = "spark.executor.extraJavaOptions";
     private static final String NATIVE_LIMIT = "-Dorg.bytedeco.javacpp.maxphysicalbytes";
 
     private SessionLimits() {}
 
     /**
-     * Lets native code use as many threads as a task has cores, and no more memory than the executor's container.
+     * Lets native code use as many threads as a task has cores, and no more memory than the executor's container. Where tasks run
+     * in this process, one that runs out of memory fails and does not end the process, with an exit code that says nothing.
      *
      * @throws UserException if the user set threads that are not the cores of a task
      */
@@ -26,6 +30,9 @@ final class SessionLimits {
                     + ", or " + TASK_CPUS + "=" + conf.get(THREADS));
         }
         conf.set(THREADS, Integer.toString(cpus));
+        if (conf.get("spark.master", "").startsWith("local")) {
+            conf.setIfMissing(FATAL_ERRORS, "0");
+        }
         var options = conf.get(JAVA_OPTIONS, "");
         if (!options.contains(NATIVE_LIMIT)) {
             var memory = ExecutorMemory.of(conf);

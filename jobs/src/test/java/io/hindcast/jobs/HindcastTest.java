@@ -27,6 +27,7 @@ class HindcastTest {
         WITH_A_PROBLEM,
         USER_ERROR,
         USER_ERROR_IN_A_TASK,
+        OUT_OF_MEMORY,
         FAULT
     }
 
@@ -58,6 +59,9 @@ class HindcastTest {
                     case USER_ERROR_IN_A_TASK ->
                         throw new IllegalStateException(
                                 "Job aborted", new UserException("Cannot count row 7: it is NaN; mend it"));
+                    case OUT_OF_MEMORY ->
+                        throw new IllegalStateException(
+                                "Job aborted: Lost task 0.0: java.lang.OutOfMemoryError: Java heap space\n\tat a.b.C");
                     case FAULT -> throw new IllegalStateException("off by one");
                 };
             });
@@ -138,6 +142,16 @@ class HindcastTest {
         assertThat(run("count", "--set", "ending=user-error", "--out", directory.toString(), "--debug"))
                 .isEqualTo(2);
         assertThat(errors()).contains("UserException: Cannot count to 0", "\tat ");
+    }
+
+    @Test
+    void aTaskWithoutMemoryEndsWithTwoAndOneLine() {
+        assertThat(run("count", "--set", "ending=out-of-memory", "--out", directory.toString()))
+                .isEqualTo(2);
+        assertThat(errors().lines())
+                .containsExactly("Cannot go on: the memory of a task is full (Java heap space); give more,"
+                        + " HINDCAST_DRIVER_MEMORY=8g for example (on a cluster --spark spark.executor.memory=8g), or less"
+                        + " to do at once: smaller files, shorter episodes, fewer cores (--master 'local[1]')");
     }
 
     @Test

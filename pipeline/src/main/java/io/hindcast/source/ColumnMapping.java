@@ -323,6 +323,21 @@ public record ColumnMapping(
     }
 
     /**
+     * What to ask of a file.
+     *
+     * @param finalRow what an episode's last row is, if each file is an episode; else null
+     */
+    public Wanted wanted(EpisodeRules.@Nullable FinalRow finalRow) {
+        if (finalRow != EpisodeRules.FinalRow.OBSERVATION) {
+            return new Wanted(columns());
+        }
+        return new Wanted(
+                columns(),
+                expand(observation).stream().map(ColumnMapping::bare).toList(),
+                Stream.of(terminated, truncated, done).filter(Objects::nonNull).toList());
+    }
+
+    /**
      * The one of {@code names} that holds the column {@code name}: itself, else the longest that it continues after a dot.
      *
      * @throws UserException if there is none: it names the file, and the nearest of its columns

@@ -39,8 +39,21 @@ public record FileNotes(String file, Map<Kind, Long> counts, List<String> absent
         }
     }
 
+    /** The same without columns that are found elsewhere. */
+    public FileNotes withoutAbsent(Collection<String> elsewhere) {
+        return absent.stream().noneMatch(elsewhere::contains)
+                ? this
+                : new FileNotes(
+                        file,
+                        counts,
+                        absent.stream()
+                                .filter(column -> !elsewhere.contains(column))
+                                .toList(),
+                        known);
+    }
+
     /** Nothing to tell. */
-    static FileNotes none(String file) {
+    public static FileNotes none(String file) {
         return new FileNotes(file, Map.of(), List.of(), List.of());
     }
 

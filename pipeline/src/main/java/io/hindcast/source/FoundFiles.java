@@ -21,6 +21,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.GlobFilter;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -248,8 +249,16 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
             }
         }
 
-        private void take(String name, FileStatus status) {
+        private void take(String name, FileStatus status) throws IOException {
             took = true;
+            if (format.isFrame()
+                    && status.getPath().getName().indexOf(':') >= 0
+                    && files(status.getPath()) instanceof LocalFileSystem) {
+                throw new UserException(
+                        "Cannot read " + name + ": Spark reads no file in a local folder whose name has a"
+                                + " colon; rename it, for example to "
+                                + status.getPath().getName().replace(':', '-'));
+            }
             var path = status.getPath().toString();
             if (status.getLen() == 0) {
                 empty.add(name);

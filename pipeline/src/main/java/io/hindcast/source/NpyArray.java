@@ -1,6 +1,7 @@
 package io.hindcast.source;
 
 import io.hindcast.config.UserException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 
 /** One array of an npz file: numbers in row-major order, kept as the file's bytes and converted when asked for. */
@@ -73,16 +74,29 @@ public final class NpyArray {
         return values;
     }
 
-    /** One number in its own type: a {@link Long} or a {@link Double}. */
+    /** One number with all its digits: a {@link Double}, a {@link Long}, or a {@link BigInteger} above all longs. */
     Number number(int i) {
+        if (header.type() == NpyHeader.Type.U8 && bytes.getLong(8 * i) < 0) {
+            return new BigInteger(Long.toUnsignedString(bytes.getLong(8 * i)));
+        }
         return switch (header.type()) {
-            case F4, F8 -> real(i);
+            case F2, F4, F8 -> real(i);
             default -> (Number) whole(i);
         };
     }
 
+    /** A row's numbers as floats, in row-major order. */
+    float[] vector(int row) {
+        var vector = new float[size() / rows()];
+        for (var i = 0; i < vector.length; i++) {
+            vector[i] = (float) real(row * vector.length + i);
+        }
+        return vector;
+    }
+
     private double real(int i) {
         return switch (header.type()) {
+            case F2 -> half(bytes.getShort(2 * i));
             case F4 -> bytes.getFloat(4 * i);
             case F8 -> bytes.getDouble(8 * i);
             default -> whole(i);
@@ -91,7 +105,7 @@ public final class NpyArray {
 
     private long whole(int i) {
         return switch (header.type()) {
-            case F4, F8 -> exact(i);
+            case F2, F4, F8 -> exact(i);
             case I1 -> bytes.get(i);
             case I2 -> bytes.getShort(2 * i);
             case I4 -> bytes.getInt(4 * i);
@@ -102,6 +116,18 @@ public final class NpyArray {
             case U8 -> signed(i);
             case B1 -> bytes.get(i) == 0 ? 0 : 1;
         };
+    }
+
+    /** An IEEE number of 16 bits. */
+    private static double half(short bits) {
+        var exponent = bits >> 10 & 0x1f;
+        var fraction = bits & 0x3ff;
+        var magnitude = exponent == 0
+                ? fraction * 0x1p-24
+                : exponent < 31
+                        ? Math.scalb(1 + fraction * 0x1p-10, exponent - 15)
+                        : fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
+        return bits < 0 ? -magnitude : magnitude;
     }
 
     private long exact(int i) {

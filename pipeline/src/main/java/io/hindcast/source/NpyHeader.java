@@ -31,6 +31,7 @@ record NpyHeader(Type type, ByteOrder byteOrder, boolean fortranOrder, int[] sha
 
     /** Kinds of numbers; the digit is their size in bytes. */
     enum Type {
+        F2,
         F4,
         F8,
         I1,
@@ -114,7 +115,7 @@ record NpyHeader(Type type, ByteOrder byteOrder, boolean fortranOrder, int[] sha
                 }
             }
         }
-        throw new Refused("its dtype " + printable(dtype) + " is none of f4, f8, i1 to i8, u1 to u8 and b1; "
+        throw new Refused("its dtype " + printable(dtype) + " is none of f2, f4, f8, i1 to i8, u1 to u8 and b1; "
                 + "convert it with astype before saving");
     }
 

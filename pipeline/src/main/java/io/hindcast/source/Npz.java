@@ -7,7 +7,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
@@ -33,10 +36,21 @@ public final class Npz {
     private final long maxBytes;
     private final TailInputStream source;
     private final ZipInputStream zip;
+    private final Predicate<String> wanted;
     private long bytes;
+    private long unpacked;
 
-    private Npz(String file, InputStream in, long maxBytes) {
+    /**
+     * The arrays of a file.
+     *
+     * @param names what all of them are called, without {@code .npy}, in the file's order
+     * @param arrays those that were wanted, by name
+     */
+    record Content(List<String> names, Map<String, NpyArray> arrays) {}
+
+    private Npz(String file, InputStream in, long maxBytes, Predicate<String> wanted) {
         this.file = file;
+        this.wanted = wanted;
         this.maxBytes = maxBytes;
         this.source = new TailInputStream(in);
         this.zip = new ZipInputStream(source, StandardCharsets.UTF_8);
@@ -58,36 +72,57 @@ public final class Npz {
      * @throws IOException if {@code in} fails
      */
     public static Map<String, NpyArray> read(String file, InputStream in, long maxBytes) throws IOException {
+        return content(file, in, maxBytes, name -> true).arrays();
+    }
+
+    /** The same of the arrays that are wanted only; of the others nothing but the name is looked at. */
+    static Content content(String file, InputStream in, long maxBytes, Predicate<String> wanted) throws IOException {
         try {
-            return new Npz(file, in, maxBytes).arrays();
+            return new Npz(file, in, maxBytes, wanted).content();
         } catch (ZipException | EOFException | IllegalArgumentException e) {
             // The last comes from a name that is no UTF-8.
             throw new UserException(damaged(file, String.valueOf(e.getMessage())), e);
         }
     }
 
-    private Map<String, NpyArray> arrays() throws IOException {
+    private Content content() throws IOException {
+        var names = new LinkedHashSet<String>();
         var arrays = new LinkedHashMap<String, NpyArray>();
         for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
             var name = nameOf(entry);
-            if (arrays.size() == MAX_ARRAYS) {
+            if (names.size() == MAX_ARRAYS) {
                 throw new UserException("Cannot read " + file + ": it holds more than " + MAX_ARRAYS
                         + " arrays; join them, one array a quantity");
             }
-            if (arrays.containsKey(name)) {
+            if (!names.add(name)) {
                 throw new UserException("Cannot read " + file + ": it holds array '" + name
                         + "' twice; save it again with one array a name");
             }
-            arrays.put(name, array(name));
+            if (wanted.test(name)) {
+                arrays.put(name, array(name));
+            } else {
+                skip(name);
+            }
         }
         var count = source.countInEndRecord();
-        if (count != arrays.size()) {
+        if (count != names.size()) {
             var reason = count < 0
                     ? "the end of the zip archive is missing"
-                    : "its end counts " + count + " arrays, not " + arrays.size();
+                    : "its end counts " + count + " arrays, not " + names.size();
             throw new UserException(damaged(file, reason));
         }
-        return arrays;
+        return new Content(List.copyOf(names), arrays);
+    }
+
+    private void skip(String name) throws IOException {
+        try {
+            var buffer = new byte[1 << 13];
+            for (var read = zip.read(buffer); read >= 0; read = zip.read(buffer)) {
+                count(read);
+            }
+        } catch (NpyHeader.Refused e) {
+            throw refused(name, e);
+        }
     }
 
     private String nameOf(ZipEntry entry) {
@@ -118,8 +153,12 @@ public final class Npz {
             }
             return new NpyArray(file, name, header, data);
         } catch (NpyHeader.Refused e) {
-            throw new UserException("Cannot read array '" + name + "' of " + file + ": " + e.getMessage(), e);
+            throw refused(name, e);
         }
+    }
+
+    private UserException refused(String name, NpyHeader.Refused e) {
+        return new UserException("Cannot read array '" + name + "' of " + file + ": " + e.getMessage(), e);
     }
 
     private String headerText() throws IOException, NpyHeader.Refused {
@@ -163,12 +202,17 @@ public final class Npz {
             }
             filled += read;
             bytes += read;
-            if (bytes > RATIO_FREE_BYTES && bytes / MAX_RATIO > source.count()) {
-                throw new NpyHeader.Refused(
-                        "the file unpacks to more than " + MAX_RATIO + " times its size; save it without compression");
-            }
+            count(read);
         }
         return data;
+    }
+
+    private void count(int read) throws NpyHeader.Refused {
+        unpacked += read;
+        if (unpacked > RATIO_FREE_BYTES && unpacked / MAX_RATIO > source.count()) {
+            throw new NpyHeader.Refused(
+                    "the file unpacks to more than " + MAX_RATIO + " times its size; save it without compression");
+        }
     }
 
     private static String damaged(String file, String reason) {

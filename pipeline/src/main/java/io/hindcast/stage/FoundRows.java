@@ -67,7 +67,7 @@ final class FoundRows {
             return Map.of();
         }
         var mapped = List.copyOf(columns.keySet());
-        var rows = rows(mapped);
+        var rows = rows(new Wanted(mapped));
         if (config.rowHolds() == RowHolds.STEPS) {
             rows = rows.map(row -> new Found(row.file(), mapped, row.row(), Steps.whole(row, mapped)));
         }
@@ -88,7 +88,7 @@ final class FoundRows {
         }
         var format = this.format;
         var finalRow = config.finalRow();
-        var rows = rows(mapping.columns());
+        var rows = rows(mapping.wanted(config.per() == EpisodePer.FILE ? finalRow : null));
         if (config.rowHolds() == RowHolds.STEP) {
             return rows.mapPartitions(part -> new Mapped(part, groups, mapping, categories));
         }
@@ -137,7 +137,8 @@ final class FoundRows {
     }
 
     /** Rows with at least these columns. */
-    private JavaRDD<Found> rows(List<String> columns) {
+    private JavaRDD<Found> rows(Wanted wanted) {
+        var columns = wanted.columns();
         if (format == Format.SPARK) {
             return FrameRows.ofSource(spark, config, columns);
         }
@@ -146,11 +147,10 @@ final class FoundRows {
         }
         var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
         var format = this.format;
-        var wanted = new Wanted(columns);
         var notes = this.notes;
         return JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(files, files.size())
-                .flatMap(file -> withPath(rows(file, format, wanted, notes, hadoop.value()), file, columns));
+                .flatMap(file -> withPath(rows(file, format, wanted, notes, hadoop.value()), file, format, columns));
     }
 
     private static Iterator<Found> rows(
@@ -180,8 +180,11 @@ final class FoundRows {
 
             private @Nullable Object @Nullable [] read() {
                 var values = reader.next();
-                if (values == null && !reader.notes().isEmpty()) {
-                    notes.add(reader.notes());
+                var found = values == null
+                        ? reader.notes().withoutAbsent(PathColumns.of(file).keySet())
+                        : FileNotes.none(file.name());
+                if (!found.isEmpty()) {
+                    notes.add(found);
                 }
                 return values;
             }
@@ -189,7 +192,7 @@ final class FoundRows {
     }
 
     /** With the mapped columns that are not in a file but in its path. */
-    private static Iterator<Found> withPath(Iterator<Found> rows, InputFile file, List<String> mapped) {
+    private static Iterator<Found> withPath(Iterator<Found> rows, InputFile file, Format format, List<String> mapped) {
         var inPath = PathColumns.of(file);
         if (Collections.disjoint(inPath.keySet(), mapped)) {
             return rows;
@@ -216,6 +219,12 @@ final class FoundRows {
                     columns = Stream.concat(given.stream(), added.stream()).toList();
                 }
                 var values = Arrays.copyOf(row.values(), columns.size());
+                // A row of JSON has whatever columns are asked for, and nothing in those that it lacks.
+                for (var i = 0; format == Format.JSON && i < given.size(); i++) {
+                    if (values[i] == null) {
+                        values[i] = inPath.get(given.get(i));
+                    }
+                }
                 for (var i = 0; i < added.size(); i++) {
                     values[given.size() + i] = inPath.get(added.get(i));
                 }

@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import io.hindcast.config.UserException;
 import io.hindcast.source.Format;
 import io.hindcast.source.InputFile;
+import io.hindcast.source.Place;
 import io.hindcast.stage.FoundRows.Found;
 import io.hindcast.stage.IngestConfig.RowHolds;
 import io.hindcast.table.PathPattern;
@@ -144,7 +145,7 @@ final class FrameRows {
                 ? source.table()
                 : config.input().isEmpty()
                         ? Objects.requireNonNull(source.format())
-                        : new Path(config.input().get(0)).getName();
+                        : new Path(Place.of(config.input().get(0))).getName();
     }
 
     /**

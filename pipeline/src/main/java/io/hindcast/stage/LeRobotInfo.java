@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.config.UserException;
 import io.hindcast.source.IngestTally;
+import io.hindcast.source.Place;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ final class LeRobotInfo {
         if (inputs.size() != 1) {
             return Optional.empty();
         }
-        var path = new Path(inputs.get(0), "meta/info.json");
+        var path = new Path(Place.of(inputs.get(0)), "meta/info.json");
         try {
             var files = path.getFileSystem(hadoop);
             if (!files.exists(path)) {

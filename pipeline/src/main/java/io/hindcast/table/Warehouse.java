@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Findings;
 import io.hindcast.run.Aside;
+import io.hindcast.source.Place;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,7 +70,7 @@ public final class Warehouse {
      */
     public Warehouse(SparkSession spark, String root) {
         this.spark = spark;
-        this.root = root;
+        this.root = Place.of(root);
     }
 
     /** The output directory as the user named it. */

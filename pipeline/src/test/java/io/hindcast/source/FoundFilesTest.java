@@ -234,6 +234,16 @@ class FoundFilesTest {
     }
 
     @Test
+    void aNameWithAColonThatSparkCannotOpenIsRefused() throws IOException {
+        write("in/a_10:30.parquet");
+
+        assertThatThrownBy(() -> find(Format.PARQUET, "in"))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot read a_10:30.parquet: Spark reads no file in a local folder whose name has a colon;"
+                        + " rename it, for example to a_10-30.parquet");
+    }
+
+    @Test
     void aNameWithBracketsIsTheFileOfThatNameIfNoOtherMatches() throws IOException {
         write("in/walk[1].csv");
 

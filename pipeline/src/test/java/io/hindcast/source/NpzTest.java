@@ -101,6 +101,9 @@ final class NpzTest {
         "<u4, 01000000 ffffffff 00000080, 1 4294967295 2147483648",
         "<i8, 0100000000000000 ffffffffffffffff 0000000000000001, 1 -1 72057594037927936",
         "<u8, 0100000000000000 ff00000000000000 0000000000000001, 1 255 72057594037927936",
+        "<f2, 003c 00b8 0040, 1 -0.5 2",
+        ">f2, 3c00 b800 4000, 1 -0.5 2",
+        "<f2, 0100 ff03 ff7b, 5.9604644775390625e-8 6.097555160522461e-5 65504",
         "<f4, 0000803f 000000bf 00000040, 1 -0.5 2",
         "<f8, 000000000000f03f 000000000000e0bf 0000000000000040, 1 -0.5 2",
         ">i2, 0001 ffff 8000, 1 -1 -32768",
@@ -192,9 +195,9 @@ final class NpzTest {
             'O', (6,)  | it holds pickled Python objects (dtype O), which are code and are never loaded; save it with allow_pickle=False as plain numbers
             '!O', (6,)  | it holds pickled Python objects (dtype O), which are code and are never loaded; save it with allow_pickle=False as plain numbers
             [('a', '<f4'), ('b', '<i4')], (6,) | its dtype is structured; save each field as an array of its own
-            '<U5', (6,) | its dtype '<U5' is none of f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
-            '<f2', (3,) | its dtype '<f2' is none of f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
-            '<f1', (6,) | its dtype '<f1' is none of f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
+            '<U5', (6,) | its dtype '<U5' is none of f2, f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
+            '<f3', (2,) | its dtype '<f3' is none of f2, f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
+            '<f1', (6,) | its dtype '<f1' is none of f2, f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
             '<u1', (-6,) | its shape '(-6,)' is out of range; save it again in parts of at most 2147483639 bytes
             '<u1', (9000000000000000000,) | its shape '(9000000000000000000,)' is out of range; save it again in parts of at most 2147483639 bytes
             '<u1', (65536, 65536) | its shape [65536, 65536] is out of range; save it again in parts of at most 2147483639 bytes

@@ -338,6 +338,18 @@ class IngestStageTest {
             """;
 
     @Test
+    void aJsonColumnMayBeAFolder() throws IOException {
+        for (var day : List.of("1", "2")) {
+            Files.createDirectories(directory.resolve("shop=" + day));
+            write("shop=" + day + "/part.jsonl", "{\"o\":1,\"a\":0,\"r\":1,\"e\":" + day + ",\"end\":1}\n");
+        }
+
+        ingest(SPARSE);
+
+        assertThat(transitions()).extracting(Transition::group).containsExactly("1", "2");
+    }
+
+    @Test
     void aMissingColumnIsNamedWithItsFile() throws IOException {
         write("walks.csv", LOG);
 
@@ -390,6 +402,18 @@ class IngestStageTest {
                         "b 7.0 8.0 false",
                         "b 8.0 9.0 false",
                         "b 9.0 9.0 true");
+    }
+
+    @Test
+    void anNpzMayHoldOneObservationMoreThanActions() throws IOException {
+        Files.write(directory.resolve("a.npz"), npz("<f4", floats(0, 1, 2, 3), floats(0.5f, 1, 0), floats(0, 0, 1)));
+
+        ingest(NPZ.replace("final-row = terminated", "final-row = observation"));
+
+        assertThat(transitions())
+                .extracting(transition -> transition.observation()[0] + " "
+                        + transition.nextObservation()[0] + " " + transition.reward() + " " + transition.terminated())
+                .containsExactly("0.0 1.0 0.0 false", "1.0 2.0 0.0 false", "2.0 3.0 1.0 false");
     }
 
     @Test
