@@ -1,14 +1,17 @@
 """Makes the HDF5 files beside it: python make.py, with h5py 3.16 and minari 0.5 (pip install h5py "minari[hdf5]" pillow)."""
 
+import io
 import os
 import pathlib
 import shutil
 import tempfile
+import zlib
 
 import gymnasium
 import h5py
 import minari
 import numpy as np
+from PIL import Image
 from minari.data_collector import EpisodeBuffer
 
 HERE = pathlib.Path(__file__).parent
@@ -121,6 +124,33 @@ def minari_discrete():
                    gymnasium.spaces.Discrete(3, start=1))
 
 
+def minari_images():
+    """Images as JPEG, once of any length and once all of one, grey ones, raw ones, and a text beside them."""
+    rng = np.random.default_rng(0)
+    picture = gymnasium.spaces.Box(0, 255, (32, 40, 3), np.uint8)
+    grey = gymnasium.spaces.Box(0, 255, (33, 32), np.uint8)
+    raw = gymnasium.spaces.Box(0, 255, (31, 32), np.uint8)
+    noise = rng.integers(0, 256, (3, 32, 40, 3), np.uint8)
+    plain = np.full((3, 32, 40, 3), [[[[10, 100, 200]]]], np.uint8)
+    shade = np.stack([np.add.outer(np.arange(33), np.arange(32)) * (i + 1) for i in range(3)]).astype(np.uint8)
+
+    def buffer(i, observations):
+        return EpisodeBuffer(id=i, observations=observations, actions=np.array([0, 1]), rewards=[0.0, 1.0],
+                             terminations=[False, True], truncations=[False, False], infos={})
+
+    space = gymnasium.spaces.Dict({"noise": picture, "shade": grey, "raw": raw})
+    parts = {"noise": noise, "shade": shade, "raw": shade[:, :31]}
+    minari_dataset("test/images-v0", "minari-images", [buffer(0, parts)], space, gymnasium.spaces.Discrete(2))
+    minari_dataset("test/plain-v0", "minari-plain", [buffer(0, plain)], picture, gymnasium.spaces.Discrete(2))
+    space = gymnasium.spaces.Dict({"mission": gymnasium.spaces.Text(9), "position": gymnasium.spaces.Box(-1, 1, (1,))})
+    parts = {"mission": ["go", "on", "stop"], "position": np.zeros((3, 1), "f4")}
+    minari_dataset("test/text-v0", "minari-text", [buffer(0, parts)], space, gymnasium.spaces.Discrete(2))
+    for name, path in [("noise", "minari-images"), ("shade", "minari-images"), ("", "minari-plain")]:
+        with h5py.File(HERE / path / "data/main_data.hdf5") as file:
+            frames = [np.asarray(Image.open(io.BytesIO(bytes(frame)))) for frame in file["episode_0/observations/" + name]]
+        print(path, name, [zlib.crc32(frame.tobytes()) for frame in frames])
+
+
 def d4rl_v200():
     """Too new a version of the format for what reads it."""
     with h5py.File(HERE / "d4rl-v200.hdf5", "w", libver=("v200", "v200")) as file:
@@ -161,5 +191,6 @@ d4rl_v200()
 hostile()
 minari_goal()
 minari_discrete()
+minari_images()
 for file in sorted(HERE.rglob("*.hdf5")):
     print(file.relative_to(HERE), file.stat().st_size)

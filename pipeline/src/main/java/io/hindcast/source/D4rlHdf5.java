@@ -251,7 +251,7 @@ final class D4rlHdf5 {
         final @Nullable Hdf5Column timeDelta;
         final @Nullable Hdf5Column group;
         final long rows;
-        private final List<Hdf5Dataset> all = new ArrayList<>();
+        private final List<Hdf5Values> all = new ArrayList<>();
 
         Arrays(Hdf5File file, ColumnMapping columns) {
             var root = file.root();
@@ -292,7 +292,7 @@ final class D4rlHdf5 {
         }
 
         int bandRows() {
-            return all.stream().mapToInt(Hdf5Dataset::bandRows).max().orElse(1);
+            return all.stream().mapToInt(Hdf5Values::bandRows).max().orElse(1);
         }
     }
 

@@ -2,18 +2,18 @@ package io.hindcast.source;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Arrays of an HDF5 file side by side, as one quantity of a {@link ColumnMapping}. */
 final class Hdf5Column {
-    private final List<Hdf5Dataset> arrays;
+    private final List<Hdf5Values> arrays;
     private final int width;
 
-    private Hdf5Column(List<Hdf5Dataset> arrays) {
+    private Hdf5Column(List<Hdf5Values> arrays) {
         this.arrays = arrays;
-        width = arrays.stream().mapToInt(Hdf5Dataset::columns).sum();
+        width = arrays.stream().mapToInt(Hdf5Values::columns).sum();
     }
 
     /**
@@ -23,22 +23,28 @@ final class Hdf5Column {
      * @throws UserException if one is missing
      */
     static @Nullable Hdf5Column of(Hdf5File file, Hdf5File.Group group, List<String> paths) {
-        if (paths.isEmpty()) {
-            return null;
-        }
-        var arrays = new ArrayList<Hdf5Dataset>();
-        for (var path : ColumnMapping.expand(paths)) {
-            arrays.add(array(file, group, path));
-        }
-        return new Hdf5Column(arrays);
+        return of(paths, path -> array(file, group, path));
+    }
+
+    /** The arrays behind {@code paths} side by side, null if there are no paths. */
+    static @Nullable Hdf5Column of(List<String> paths, Function<String, Hdf5Values> arrays) {
+        return paths.isEmpty()
+                ? null
+                : new Hdf5Column(
+                        ColumnMapping.expand(paths).stream().map(arrays).toList());
     }
 
     /** The array at {@code path} as one number a row, null if there is no path. */
     static @Nullable Hdf5Column of(Hdf5File file, Hdf5File.Group group, @Nullable String path) {
-        if (path == null) {
-            return null;
-        }
-        var array = array(file, group, path);
+        return path == null ? null : one(file, array(file, group, path));
+    }
+
+    /**
+     * One number a row.
+     *
+     * @throws UserException if the rows of {@code array} have more
+     */
+    static Hdf5Column one(Hdf5File file, Hdf5Values array) {
         if (array.columns() != 1) {
             throw new UserException("Cannot read array '" + array.path() + "' of " + file.name() + ": its rows have "
                     + array.columns() + " numbers where one must stand; name an array of one number a row");
@@ -46,7 +52,16 @@ final class Hdf5Column {
         return new Hdf5Column(List.of(array));
     }
 
-    private static Hdf5Dataset array(Hdf5File file, Hdf5File.Group group, String path) {
+    static Hdf5Values array(Hdf5File file, Hdf5File.Group group, String path) {
+        return holder(file, group, path).dataset(path.substring(path.lastIndexOf('/') + 1));
+    }
+
+    /**
+     * The group in which the last part of {@code path} lies.
+     *
+     * @throws UserException if there is none
+     */
+    static Hdf5File.Group holder(Hdf5File file, Hdf5File.Group group, String path) {
         var parts = path.split("/", -1);
         var at = group;
         for (var i = 0; i < parts.length; i++) {
@@ -58,16 +73,16 @@ final class Hdf5Column {
                 at = at.group(parts[i]);
             }
         }
-        return at.dataset(parts[parts.length - 1]);
+        return at;
     }
 
-    List<Hdf5Dataset> arrays() {
+    List<Hdf5Values> arrays() {
         return arrays;
     }
 
     /** The rows that all arrays have. */
     long rows() {
-        return arrays.stream().mapToLong(Hdf5Dataset::rows).min().orElse(0);
+        return arrays.stream().mapToLong(Hdf5Values::rows).min().orElse(0);
     }
 
     int width() {

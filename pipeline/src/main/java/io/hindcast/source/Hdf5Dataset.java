@@ -16,8 +16,6 @@ import io.jhdf.object.message.DataLayoutMessage.ChunkedDataLayoutMessage;
 import io.jhdf.object.message.DataLayoutMessage.ChunkedDataLayoutMessageV4;
 import io.jhdf.object.message.DataLayoutMessage.CompactDataLayoutMessage;
 import io.jhdf.object.message.DataLayoutMessage.ContiguousDataLayoutMessage;
-import io.jhdf.object.message.DataSpaceMessage;
-import io.jhdf.object.message.DataTypeMessage;
 import io.jhdf.object.message.FilterPipelineMessage;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -27,12 +25,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An array of numbers in an HDF5 file, {@code [rows, width]}: extents beyond the first are laid out row-major. Rows are read in
- * bands, the chunks that begin at one row; the last band is kept, so that who reads row after row unpacks every chunk once.
+ * An array in an HDF5 file, {@code [rows, width]}: extents beyond the first are laid out row-major. Its items are numbers, or
+ * references to and pieces of bytes. Rows are read in bands, the chunks that begin at one row; the last band is kept, so that who
+ * reads row after row unpacks every chunk once.
  */
-final class Hdf5Dataset {
+final class Hdf5Dataset implements Hdf5Values {
     private static final int MOST_EXTENTS = 8;
-    private static final int WIDEST = 1 << 16;
+    private static final int WIDEST = 1 << 18;
     /** The bands that one reader may hold, unpacked: two tasks must fit into a heap of 2 GB. */
     private static final long MOST_BAND_BYTES = 128L << 20;
 
@@ -46,7 +45,7 @@ final class Hdf5Dataset {
 
     private final Hdf5File file;
     private final String path;
-    private final Hdf5Number number;
+    private final Hdf5Item item;
     private final long[] extents;
     private final int width;
     private final int bandRows;
@@ -67,23 +66,18 @@ final class Hdf5Dataset {
         byte[][] load(long band);
     }
 
-    /** Reads what the header says, and nothing of the data. Called by {@link Hdf5File.Group}, which turns errors into lines. */
-    Hdf5Dataset(Hdf5File file, String path, ObjectHeader header) {
+    /**
+     * Reads what the header says, and nothing of the data. Called by {@link Hdf5File.Group}, which turns errors into lines.
+     *
+     * @param extents those of the header, or others that come to as many items
+     */
+    Hdf5Dataset(Hdf5File file, String path, ObjectHeader header, long[] extents, Hdf5Item item) {
         this.file = file;
         this.path = path;
-        var type = header.getMessageOfType(DataTypeMessage.class);
-        if (type.isMessageShared()) {
-            throw refused("its type is a named one; save it as plain numbers");
-        }
-        try {
-            number = Hdf5Number.of(type.getDataType());
-        } catch (Hdf5Number.Refused e) {
-            throw refused(e.getMessage());
-        }
-        extents = header.getMessageOfType(DataSpaceMessage.class).getDataSpace().getDimensionsAsLong();
+        this.item = item;
+        this.extents = extents;
         width = width();
-        var bytes = Math.multiplyExact(Math.multiplyExact(extents[0], (long) width), (long)
-                number.kind().bytes());
+        var bytes = Math.multiplyExact(Math.multiplyExact(extents[0], (long) width), (long) item.bytes());
         if (bytes > Math.multiplyExact(file.storage().size(), MOST_RATIO)) {
             throw refused("its extents " + Arrays.toString(extents) + " come to " + bytes
                     + " bytes, which do not fit into a file of "
@@ -110,55 +104,99 @@ final class Hdf5Dataset {
         bands = bands(layout, header, chunk);
     }
 
-    String path() {
+    @Override
+    public String path() {
         return path;
     }
 
-    long rows() {
+    @Override
+    public long rows() {
         return extents[0];
     }
 
-    /** Numbers in a row. */
-    int columns() {
+    @Override
+    public int columns() {
         return width;
     }
 
-    /** Whether every number is a whole one by its type. */
-    boolean isWhole() {
-        return number.isWhole();
+    @Override
+    public boolean isWhole() {
+        return item instanceof Hdf5Number number && number.isWhole();
     }
 
     /** @throws UserException if {@code arrays} would hold too much at once */
-    static void requireFit(Hdf5File file, Collection<Hdf5Dataset> arrays) {
-        var bytes = arrays.stream().mapToLong(Hdf5Dataset::bandBytes).sum();
+    static void requireFit(Hdf5File file, Collection<? extends Hdf5Values> arrays) {
+        var bytes = arrays.stream().mapToLong(Hdf5Values::bandBytes).sum();
         if (bytes > MOST_BAND_BYTES) {
             throw new UserException("Cannot read " + file.name() + ": the chunks of its arrays that hold a row come to "
                     + bytes + " bytes, more than " + MOST_BAND_BYTES + "; save it in chunks of fewer rows");
         }
     }
 
-    private long bandBytes() {
+    @Override
+    public long bandBytes() {
         return chunksInBand * (long) chunkBytes;
     }
 
-    /** How many rows are unpacked together. */
-    int bandRows() {
+    @Override
+    public int bandRows() {
         return bandRows;
     }
 
-    /** Number {@code column} of a row. */
-    double number(long row, int column) {
+    @Override
+    public double number(long row, int column) {
         load(row);
-        return number.at(band[chunkOf[column]], placeOf[column] + (int) (row % bandRows) * rowStride);
+        return number().at(band[chunkOf[column]], placeOf[column] + (int) (row % bandRows) * rowStride);
     }
 
-    /** Copies a row to {@code into}, from {@code at}. */
-    void copy(long row, float[] into, int at) {
+    @Override
+    public long whole(long row, int column) {
         load(row);
+        return number().wholeAt(band[chunkOf[column]], placeOf[column] + (int) (row % bandRows) * rowStride);
+    }
+
+    @Override
+    public boolean isUnsigned() {
+        return item instanceof Hdf5Number number && number.kind() == Hdf5Number.Kind.U8;
+    }
+
+    @Override
+    public void copy(long row, float[] into, int at) {
+        load(row);
+        var number = number();
         var base = (int) (row % bandRows) * rowStride;
         for (var column = 0; column < width; column++) {
             into[at + column] = (float) number.at(band[chunkOf[column]], placeOf[column] + base);
         }
+    }
+
+    /** How many extents it has. */
+    int extents() {
+        return extents.length;
+    }
+
+    /** The bytes of the items of a row, one after the other. */
+    byte[] items(long row) {
+        load(row);
+        var bytes = new byte[width * item.bytes()];
+        var base = (int) (row % bandRows) * rowStride;
+        for (var column = 0; column < width; column++) {
+            band[chunkOf[column]].get(
+                    (placeOf[column] + base) * item.bytes(), bytes, column * item.bytes(), item.bytes());
+        }
+        return bytes;
+    }
+
+    /** What an item is. */
+    Hdf5Item item() {
+        return item;
+    }
+
+    private Hdf5Number number() {
+        if (item instanceof Hdf5Number number) {
+            return number;
+        }
+        throw new IllegalStateException(path + " holds no numbers");
     }
 
     private void load(long row) {
@@ -173,7 +211,7 @@ final class Hdf5Dataset {
         Arrays.fill(band, NOTHING); // before its successor takes as much
         var bytes = file.guarded(() -> bands.load(wanted));
         for (var i = 0; i < band.length; i++) {
-            band[i] = ByteBuffer.wrap(bytes[i]).order(number.order());
+            band[i] = ByteBuffer.wrap(bytes[i]).order(item.order());
         }
         loaded = wanted;
     }
@@ -203,7 +241,7 @@ final class Hdf5Dataset {
             given = Arrays.copyOf(all, Math.max(0, all.length - 1));
         } else {
             var piece = extents.clone();
-            var rowBytes = width * number.kind().bytes();
+            var rowBytes = width * item.bytes();
             piece[0] = Math.max(1, Math.min(extents[0], PIECE / rowBytes));
             return piece;
         }
@@ -215,7 +253,7 @@ final class Hdf5Dataset {
     }
 
     private int bytes(long[] chunk) {
-        var bytes = (long) number.kind().bytes();
+        var bytes = (long) item.bytes();
         for (var extent : chunk) {
             bytes *= extent;
             if (bytes > MOST_BAND_BYTES) {
@@ -288,7 +326,7 @@ final class Hdf5Dataset {
     }
 
     private int rowBytes() {
-        return width * number.kind().bytes();
+        return width * item.bytes();
     }
 
     /** The bytes of a band of what is stored in one piece; the last may be shorter. */
@@ -315,7 +353,7 @@ final class Hdf5Dataset {
                     ? header.getMessageOfType(FilterPipelineMessage.class).getFilters()
                     : List.of();
             try {
-                filters = new Hdf5Filters(applied, number.kind().bytes());
+                filters = new Hdf5Filters(applied, item.bytes());
             } catch (Hdf5Filters.Refused e) {
                 throw refused(e.getMessage());
             }

@@ -12,7 +12,9 @@ import io.jhdf.btree.BTreeV1;
 import io.jhdf.btree.BTreeV2;
 import io.jhdf.btree.record.LinkNameForIndexedGroupRecord;
 import io.jhdf.exceptions.UnsupportedHdfException;
+import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.message.DataSpaceMessage;
+import io.jhdf.object.message.DataTypeMessage;
 import io.jhdf.object.message.LinkInfoMessage;
 import io.jhdf.object.message.LinkMessage;
 import io.jhdf.object.message.SymbolTableMessage;
@@ -109,6 +111,10 @@ final class Hdf5File implements Closeable {
         return line.length() > 200 ? line.substring(0, 200) + "…" : line;
     }
 
+    private interface Typed {
+        Hdf5Item item(DataType type) throws Hdf5Item.Refused;
+    }
+
     /** A group: its path from the root, and where its children are. */
     final class Group {
         private final String path;
@@ -140,16 +146,71 @@ final class Hdf5File implements Closeable {
             });
         }
 
-        /** A child that is an array. */
+        /** A child that is an array of numbers. */
         Hdf5Dataset dataset(String child) {
+            return guarded(() -> array(child, Hdf5Number::of));
+        }
+
+        /** A child that is an array of texts, or of bytes of any length a row. */
+        Hdf5Bytes bytes(String child) {
+            return guarded(() -> new Hdf5Bytes(Hdf5File.this, array(child, Hdf5Item::ofBytes)));
+        }
+
+        /** A child that is one number. */
+        double scalar(String child) {
+            return guarded(() -> {
+                var header = header(child);
+                if (!isDataset(header) || extents(header).length > 0) {
+                    throw new UserException("Cannot read " + name + ": '" + path + child
+                            + "' is not the one number that must stand there; check format");
+                }
+                return array(child, header, new long[] {1}, Hdf5Number::of).number(0, 0);
+            });
+        }
+
+        /** Whether there is a child of that name and it is an array of texts, or of bytes of any length a row. */
+        boolean isBytes(String child) {
             return guarded(() -> {
                 var header = header(child);
                 if (!isDataset(header)) {
-                    throw new UserException("Cannot read " + name + ": '" + path + child
-                            + "' is a group where an array must stand; check columns");
+                    return false;
                 }
-                return new Hdf5Dataset(Hdf5File.this, path + child, header);
+                try {
+                    return Hdf5Item.ofBytes(header.getMessageOfType(DataTypeMessage.class)
+                                    .getDataType())
+                            != null;
+                } catch (Hdf5Item.Refused e) {
+                    return false;
+                }
             });
+        }
+
+        private Hdf5Dataset array(String child, Typed typed) {
+            var header = header(child);
+            if (!isDataset(header)) {
+                throw new UserException("Cannot read " + name + ": '" + path + child
+                        + "' is a group where an array must stand; check columns");
+            }
+            return array(child, header, extents(header), typed);
+        }
+
+        private Hdf5Dataset array(String child, ObjectHeader header, long[] extents, Typed typed) {
+            var type = header.getMessageOfType(DataTypeMessage.class);
+            try {
+                if (type.isMessageShared()) {
+                    throw new Hdf5Item.Refused("its type is a named one; save it as plain numbers");
+                }
+                var item = typed.item(type.getDataType());
+                return new Hdf5Dataset(Hdf5File.this, path + child, header, extents, item);
+            } catch (Hdf5Item.Refused e) {
+                throw new UserException("Cannot read array '" + path + child + "' of " + name + ": " + e.getMessage());
+            }
+        }
+
+        private long[] extents(ObjectHeader header) {
+            return header.getMessageOfType(DataSpaceMessage.class)
+                    .getDataSpace()
+                    .getDimensionsAsLong();
         }
 
         private ObjectHeader header(String child) {

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param kind what the bytes mean
  * @param order how they are ordered
  */
-record Hdf5Number(Kind kind, ByteOrder order) {
+record Hdf5Number(Kind kind, ByteOrder order) implements Hdf5Item {
     /** Kinds of numbers; the digit is their size in bytes. A boolean is I1: h5py stores it as an enumeration of 0 and 1. */
     enum Kind {
         F2,
@@ -34,13 +34,9 @@ record Hdf5Number(Kind kind, ByteOrder order) {
         }
     }
 
-    /** A type that is no number: why, and how to mend it. */
-    static final class Refused extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        Refused(String reasonAndMend) {
-            super(reasonAndMend);
-        }
+    @Override
+    public int bytes() {
+        return kind.bytes();
     }
 
     boolean isWhole() {
@@ -61,8 +57,8 @@ record Hdf5Number(Kind kind, ByteOrder order) {
             }
             return new Hdf5Number(Kind.I1, base.getByteOrder());
         }
-        throw new Refused(
-                "it holds no numbers (HDF5 type class " + type.getDataClass() + "); name an array of numbers");
+        throw new Refused("it holds " + Hdf5Item.named(type)
+                + ", not numbers; leave it out, and name arrays of numbers in columns");
     }
 
     private static Kind real(FloatingPoint type) throws Refused {
@@ -110,6 +106,14 @@ record Hdf5Number(Kind kind, ByteOrder order) {
             case U2 -> Short.toUnsignedInt(data.getShort(2 * index));
             case U4 -> Integer.toUnsignedLong(data.getInt(4 * index));
             case U8 -> unsigned(data.getLong(8 * index));
+        };
+    }
+
+    /** Number {@code index} of {@code data}, which is a whole one, to the last digit. */
+    long wholeAt(ByteBuffer data, int index) {
+        return switch (kind) {
+            case I8, U8 -> data.getLong(8 * index);
+            default -> (long) at(data, index);
         };
     }
 

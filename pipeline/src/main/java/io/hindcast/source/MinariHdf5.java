@@ -3,11 +3,10 @@ package io.hindcast.source;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +27,10 @@ final class MinariHdf5 {
     private static final int ROWS_IN_PART = 50_000;
     private static final Pattern EPISODE = Pattern.compile("episode_(\\d{1,9})");
     private static final int DEEPEST = 16;
+    private static final Pattern OF_TUPLE = Pattern.compile("_index_(\\d{1,9})");
+    /** By name, but the entries of a tuple by their numbers. */
+    private static final Comparator<String> ORDER =
+            Comparator.comparingInt(MinariHdf5::place).thenComparing(Comparator.naturalOrder());
 
     private MinariHdf5() {}
 
@@ -48,9 +51,11 @@ final class MinariHdf5 {
         var first = root.group(names.get(0));
         var mapping = columns == null ? columns(file, first, metadata) : columns;
         requireKnown(mapping);
-        var action = Hdf5Column.of(file, first, mapping.action());
+        var found = arrays(file, first, metadata);
+        Hdf5Column.of(mapping.observation(), found);
+        var action = Hdf5Column.of(mapping.action(), found);
         var actions = metadata.actions(file.name(), action == null ? 0 : action.width());
-        return new FilePlan(parts(input, file, root, names, mapping), mapping, actions, metadata.notes());
+        return new FilePlan(parts(input, file, root, names, mapping), mapping, actions, List.of());
     }
 
     private static void requireKnown(ColumnMapping columns) {
@@ -69,8 +74,110 @@ final class MinariHdf5 {
 
     /** The rows of a part. */
     static LoggedRows rows(FilePart part, Hdf5File file, ColumnMapping columns, Configuration configuration) {
-        var first = MinariMetadata.of(part.file(), configuration).firstAction();
-        return new Rows(part, file, columns, first);
+        var metadata = MinariMetadata.of(part.file(), configuration);
+        var name = part.file().name();
+        var stem = Format.MINARI.stem(name);
+        var root = file.root();
+        return new Hdf5EpisodeRows<>(
+                file,
+                episodes(root).subList((int) part.from(), (int) part.to()),
+                part.rowsBefore(),
+                episode -> new Episode(
+                        new Hdf5EpisodeArrays(
+                                file,
+                                stem + "/" + episode,
+                                name,
+                                ColumnMapping.FILE.equals(columns.group()) ? stem : null,
+                                columns,
+                                arrays(file, root.group(episode), metadata)),
+                        first(metadata.actions())));
+    }
+
+    /** One row an observation but the last. */
+    private static final class Episode implements Hdf5EpisodeRows.Episode {
+        private final Hdf5EpisodeArrays arrays;
+        private final long firstAction;
+        private final long rows;
+        private float @Nullable [] ahead;
+
+        Episode(Hdf5EpisodeArrays arrays, long firstAction) {
+            this.arrays = arrays;
+            this.firstAction = firstAction;
+            rows = arrays.rows(1);
+        }
+
+        @Override
+        public long rows() {
+            return rows;
+        }
+
+        @Override
+        public LoggedRow row(long row, long place) {
+            var observation = ahead != null ? ahead : arrays.observation(row);
+            ahead = arrays.observation(row + 1);
+            return arrays.row(
+                    row, place, firstAction, observation, ahead, arrays.isTerminated(row), arrays.isTruncated(row));
+        }
+    }
+
+    /** What finds an episode's arrays: images, numbers. */
+    private static Function<String, Hdf5Values> arrays(Hdf5File file, Hdf5File.Group episode, MinariMetadata metadata) {
+        return path -> {
+            var group = Hdf5Column.holder(file, episode, path);
+            var name = path.substring(path.lastIndexOf('/') + 1);
+            return space(metadata, path) instanceof MinariSpace.Box box && box.isImage() && isPacked(group, name)
+                    ? new Hdf5Frames(file, group, name, box.shape())
+                    : numbers(file, group, name, metadata);
+        };
+    }
+
+    /** The number of the first of discrete actions. */
+    private static long first(@Nullable MinariSpace actions) {
+        return actions instanceof MinariSpace.Choices choices && choices.type().equals("Discrete")
+                ? choices.starts().get(0)
+                : 0;
+    }
+
+    /** The space of the array at {@code path}, null if it is not told. */
+    private static @Nullable MinariSpace space(MinariMetadata metadata, String path) {
+        var from = path.indexOf('/');
+        var root = switch (from < 0 ? path : path.substring(0, from)) {
+            case "observations" -> metadata.observations();
+            case "actions" -> metadata.actions();
+            default -> null;
+        };
+        if (root == null) {
+            return null;
+        }
+        for (var leaf : root.leaves(i -> "_index_" + i)) {
+            if (String.join("/", leaf.names()).equals(from < 0 ? "" : path.substring(from + 1))) {
+                return leaf.space();
+            }
+        }
+        return null;
+    }
+
+    /** Images as they are have extents of their own; packed ones are bytes of any length, or a row of bytes. */
+    private static boolean isPacked(Hdf5File.Group group, String name) {
+        return group.isBytes(name) || group.dataset(name).extents() <= 2;
+    }
+
+    private static Hdf5Values numbers(Hdf5File file, Hdf5File.Group group, String name, MinariMetadata metadata) {
+        if (group.isBytes(name)) {
+            var bytes = group.bytes(name);
+            throw new UserException("Cannot read array '" + bytes.path() + "' of " + file.name() + ": it holds "
+                    + (bytes.isText() ? "texts" : "packed images") + ", not numbers; "
+                    + (bytes.isText() || metadata.actions() != null
+                            ? "leave it out of columns"
+                            : "put Minari's metadata.json beside the file, which tells their size"));
+        }
+        var array = group.dataset(name);
+        if (metadata.observations() == null && Jpeg.begins(array)) {
+            throw new UserException("Cannot read array '" + array.path() + "' of " + file.name()
+                    + ": it holds packed images, not numbers; put Minari's metadata.json beside the file, which tells"
+                    + " their size");
+        }
+        return array;
     }
 
     /** The episodes' names, in the order of their numbers. */
@@ -97,15 +204,40 @@ final class MinariHdf5 {
         var single = actions.size() == 1 && actions.get(0).equals("actions") ? episode.dataset("actions") : null;
         var discrete = single != null
                 && single.columns() == 1
-                && (metadata.isPresent() ? metadata.isDiscrete() : single.isWhole());
+                && (metadata.actions() != null
+                        ? metadata.actions() instanceof MinariSpace.Choices one
+                                && one.type().equals("Discrete")
+                        : single.isWhole());
         return ColumnMapping.of(
-                leaves(file, episode, "observations", 0),
+                observations(file, episode),
                 discrete ? List.of() : actions,
                 discrete ? "actions" : null,
                 "rewards",
                 List.of(),
                 "terminations",
                 "truncations");
+    }
+
+    /** All arrays of numbers and of images; others are not left out unsaid. */
+    private static List<String> observations(Hdf5File file, Hdf5File.Group episode) {
+        var leaves = leaves(file, episode, "observations", 0);
+        var texts = leaves.stream().filter(path -> isText(file, episode, path)).toList();
+        if (texts.isEmpty()) {
+            return leaves;
+        }
+        var others = leaves.stream().filter(path -> !texts.contains(path)).toList();
+        throw new UserException("Cannot read " + file.name() + ": " + String.join(", ", texts)
+                + (texts.size() == 1 ? " is text" : " are text") + ", which is not read; "
+                + (others.isEmpty()
+                        ? "there is nothing else in its observations, so use another data set"
+                        : "name the others, with the other columns of the format: columns.observation = "
+                                + others.stream().map(path -> '"' + path + '"').toList()));
+    }
+
+    private static boolean isText(Hdf5File file, Hdf5File.Group episode, String path) {
+        var group = Hdf5Column.holder(file, episode, path);
+        var name = path.substring(path.lastIndexOf('/') + 1);
+        return group.isBytes(name) && group.bytes(name).isText();
     }
 
     private static List<String> leaves(Hdf5File file, Hdf5File.Group group, String path, int depth) {
@@ -119,23 +251,15 @@ final class MinariHdf5 {
         }
         var inner = group.group(name);
         var leaves = new ArrayList<String>();
-        for (var child : inner.names().stream().sorted().toList()) {
+        for (var child : inner.names().stream().sorted(ORDER).toList()) {
             leaves.addAll(leaves(file, inner, path + "/" + child, depth + 1));
         }
         return leaves;
     }
 
-    /** How many steps an episode has: its rewards, or its actions where no rewards were logged. */
-    private static long steps(Hdf5File file, Hdf5File.Group episode, ColumnMapping columns) {
-        for (var column : Arrays.asList(
-                Hdf5Column.of(file, episode, columns.rewardColumn()),
-                Hdf5Column.of(file, episode, columns.actionIndex()),
-                Hdf5Column.of(file, episode, columns.action()))) {
-            if (column != null) {
-                return column.rows();
-            }
-        }
-        throw new IllegalStateException("A mapping without actions");
+    private static int place(String name) {
+        var matcher = OF_TUPLE.matcher(name);
+        return matcher.matches() ? Integer.parseInt(matcher.group(1)) : Integer.MAX_VALUE;
     }
 
     private static List<FilePart> parts(
@@ -145,7 +269,9 @@ final class MinariHdf5 {
         var rows = 0L;
         var before = 0L;
         for (var i = 0; i < names.size(); i++) {
-            rows += steps(file, root.group(names.get(i)), columns);
+            var name = names.get(i);
+            rows += Hdf5EpisodeArrays.steps(columns, path -> Hdf5Column.array(file, root.group(name), path))
+                    .rows();
             if (rows >= ROWS_IN_PART || i == names.size() - 1) {
                 parts.add(new FilePart(input, from, i + 1, before));
                 from = i + 1;
@@ -154,140 +280,5 @@ final class MinariHdf5 {
             }
         }
         return parts;
-    }
-
-    /** The arrays of one episode. */
-    private static final class Episode {
-        final String id;
-        final long rows;
-        final Hdf5Column observation;
-        final @Nullable Hdf5Column action;
-        final @Nullable Hdf5Column actionIndex;
-        final @Nullable Hdf5Column reward;
-        final @Nullable Hdf5Column terminated;
-        final @Nullable Hdf5Column truncated;
-        final @Nullable Hdf5Column done;
-        final @Nullable Hdf5Column logProbability;
-        final @Nullable Hdf5Column probability;
-        final @Nullable Hdf5Column time;
-
-        Episode(Hdf5File file, Hdf5File.Group root, String name, ColumnMapping columns, String stem) {
-            var group = root.group(name);
-            id = stem + "/" + name;
-            reward = Hdf5Column.of(file, group, columns.rewardColumn());
-            rows = steps(file, group, columns);
-            observation = Objects.requireNonNull(Hdf5Column.of(file, group, columns.observation()));
-            action = atLeast(rows, file, Hdf5Column.of(file, group, columns.action()));
-            actionIndex = atLeast(rows, file, Hdf5Column.of(file, group, columns.actionIndex()));
-            terminated = atLeast(rows, file, Hdf5Column.of(file, group, columns.terminated()));
-            truncated = atLeast(rows, file, Hdf5Column.of(file, group, columns.truncated()));
-            done = atLeast(rows, file, Hdf5Column.of(file, group, columns.done()));
-            logProbability = atLeast(rows, file, Hdf5Column.of(file, group, columns.behaviourLogProb()));
-            probability = atLeast(rows, file, Hdf5Column.of(file, group, columns.propensity()));
-            time = atLeast(rows, file, Hdf5Column.of(file, group, columns.time()));
-            atLeast(rows + 1, file, observation);
-            var all = new ArrayList<>(observation.arrays());
-            if (reward != null) {
-                all.addAll(reward.arrays());
-            }
-            if (action != null) {
-                all.addAll(action.arrays());
-            }
-            Hdf5Dataset.requireFit(file, all);
-        }
-
-        private static @Nullable Hdf5Column atLeast(long rows, Hdf5File file, @Nullable Hdf5Column column) {
-            if (column != null && column.rows() < rows) {
-                throw new UserException(
-                        "Cannot read array '" + column.arrays().get(0).path() + "' of " + file.name()
-                                + ": it has " + column.rows() + " rows where " + rows
-                                + " must stand (observations one more than rewards); save it again");
-            }
-            return column;
-        }
-    }
-
-    private static final class Rows implements LoggedRows {
-        private final Hdf5File file;
-        private final String name;
-        private final String stem;
-        private final ColumnMapping columns;
-        private final int firstAction;
-        private final Hdf5File.Group root;
-        private final List<String> names;
-        private long place;
-        private int next;
-        private @Nullable Episode episode;
-        private long row;
-        private float @Nullable [] ahead;
-
-        Rows(FilePart part, Hdf5File file, ColumnMapping columns, int firstAction) {
-            this.file = file;
-            this.columns = columns;
-            this.firstAction = firstAction;
-            name = part.file().name();
-            stem = Format.MINARI.stem(name);
-            root = file.root();
-            names = episodes(root).subList((int) part.from(), (int) part.to());
-            place = part.rowsBefore();
-        }
-
-        @Override
-        public boolean hasNext() {
-            while (episode == null || row == episode.rows) {
-                if (next == names.size()) {
-                    return false;
-                }
-                episode = new Episode(file, root, names.get(next++), columns, stem);
-                row = 0;
-                ahead = null;
-            }
-            return true;
-        }
-
-        @Override
-        public LoggedRow next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            var arrays = Objects.requireNonNull(episode);
-            var observation = ahead != null ? ahead : arrays.observation.vector(row);
-            ahead = arrays.observation.vector(row + 1);
-            var cut = isSet(arrays.truncated);
-            var index = number(arrays.actionIndex);
-            var logged = new LoggedRow(
-                    arrays.id,
-                    null,
-                    number(arrays.time),
-                    observation,
-                    arrays.action == null ? null : arrays.action.vector(row),
-                    index == null ? null : Double.valueOf(index - firstAction),
-                    arrays.reward == null ? columns.rewardOfEveryRow() : arrays.reward.number(row),
-                    ahead,
-                    isSet(arrays.terminated) || (!cut && isSet(arrays.done)),
-                    cut,
-                    number(arrays.probability),
-                    number(arrays.logProbability),
-                    null,
-                    null,
-                    ColumnMapping.FILE.equals(columns.group()) ? stem : null,
-                    name,
-                    place++);
-            row++;
-            return logged;
-        }
-
-        private boolean isSet(@Nullable Hdf5Column flag) {
-            return flag != null && flag.flag(row);
-        }
-
-        private @Nullable Double number(@Nullable Hdf5Column column) {
-            return column == null ? null : Double.valueOf(column.number(row));
-        }
-
-        @Override
-        public void close() {
-            file.close();
-        }
     }
 }

@@ -21,11 +21,11 @@ class Hdf5FileTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             endless  | its extents [1125899906842624, 29] come to 130604389193744384 bytes, which do not fit into a file of SIZE; copy or save it again
-            wide     | its extents [12, 1048576] are out of range: a row may have 1 to 65536 numbers; copy or save it again
+            wide     | its extents [12, 1048576] are out of range: a row may have 1 to 262144 numbers; copy or save it again
             chunk    | its chunks [268435456] have more than 134217728 bytes; save it in smaller chunks
             chunks   | its extents [65536] make 65536 chunks of [1], which is out of range; copy it again or save it in larger chunks
             unwritten| its rows 0 to 11 were never written; let what writes the file finish, or save it again
-            words    | it holds no numbers (HDF5 type class 9); name an array of numbers
+            words    | it holds texts, not numbers; leave it out, and name arrays of numbers in columns
             colours  | it is an enumeration that is no boolean; save its numbers
             scalar   | it has 0 extents, not 1 to 8; reshape it
             named    | its type is a named one; save it as plain numbers

@@ -141,6 +141,17 @@ class HostileFilesTest {
             void read(byte[] bytes) {
                 Hdf5Fixtures.rows("minari-discrete/data/main_data.hdf5", bytes, Hdf5Fixtures.MINARI, null);
             }
+        },
+        MINARI_IMAGES {
+            @Override
+            byte[] whole() {
+                return Hdf5Fixtures.bytes("minari-images/data/main_data.hdf5");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                Hdf5Fixtures.rows("minari-images/data/main_data.hdf5", bytes, Hdf5Fixtures.MINARI, null);
+            }
         };
 
         abstract byte[] whole();

@@ -10,7 +10,10 @@ import io.hindcast.data.ActionSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 class MinariHdf5Test {
     private static final String GOAL = "minari-goal/data/main_data.hdf5";
     private static final String DISCRETE = "minari-discrete/data/main_data.hdf5";
+
+    private static final String IMAGES = "minari-images/data/main_data.hdf5";
+    private static final String PLAIN = "minari-plain/data/main_data.hdf5";
+    private static final String TEXT = "minari-text/data/main_data.hdf5";
 
     @TempDir
     Path folder;
@@ -136,6 +143,90 @@ class MinariHdf5Test {
     }
 
     @Test
+    void imagesAreDecodedAsMinariItselfDecodesThem() {
+        var rows = Hdf5Fixtures.rows(IMAGES, MINARI); // noise (32 x 40 x 3), raw (31 x 32), shade (33 x 32)
+        assertThat(rows).hasSize(2);
+        var first = rows.get(0).observation();
+        assertThat(first).hasSize(3_840 + 992 + 1_056);
+        assertThat(checksum(first, 0, 3_840)).isEqualTo(50475198);
+        assertThat(checksum(first, 4_832, 5_888)).isEqualTo(3527916974L);
+        assertThat(checksum(rows.get(1).nextObservation(), 0, 3_840)).isEqualTo(2954060920L);
+        assertThat(checksum(rows.get(1).nextObservation(), 4_832, 5_888)).isEqualTo(1586775681);
+        assertThat(first[3_840 + 32])
+                .as("row 1 of what is too small to be packed")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void imagesThatPackToOneLengthAreNoMatrixOfNumbers() {
+        var observation = Hdf5Fixtures.rows(PLAIN, MINARI).get(0).observation();
+        assertThat(observation).hasSize(3_840).startsWith(10, 99, 199);
+        assertThat(checksum(observation, 0, 3_840)).isEqualTo(3827275795L);
+    }
+
+    @Test
+    void packedImagesOfUnknownSizeAreRefused() throws IOException {
+        for (var name : List.of(IMAGES, PLAIN)) {
+            var input = copy(name, null);
+            assertThatThrownBy(() -> plan(input))
+                    .isInstanceOf(UserException.class)
+                    .hasMessage("Cannot read array 'episode_0/observations" + (name.equals(IMAGES) ? "/noise" : "")
+                            + "' of main_data.hdf5: it holds packed images, not numbers; put Minari's metadata.json"
+                            + " beside the file, which tells their size");
+        }
+    }
+
+    @Test
+    void anImageOfAnotherSizeIsRefused() throws IOException {
+        var metadata = Files.readString(Hdf5Fixtures.path(PLAIN).resolveSibling("metadata.json"));
+        var input = copy(PLAIN, metadata.replace("[32, 40, 3]", "[40, 32, 3]"));
+        assertThatThrownBy(() -> rows(input))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot read array 'episode_0/observations' of main_data.hdf5: of row 0: it is a JPEG image"
+                        + " of 32 x 40 pixels, not 40 x 32; copy or save it again");
+    }
+
+    @Test
+    void textIsCalledByItsNameAndIsLeftOutByNamingTheOthers() {
+        assertThatThrownBy(() -> plan(Hdf5Fixtures.input(TEXT)))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot read main_data.hdf5: observations/mission is text, which is not read; name the"
+                        + " others, with the other columns of the format: columns.observation ="
+                        + " [\"observations/position\"]");
+        var columns = ColumnMapping.of(
+                List.of("observations/mission"),
+                List.of(),
+                "actions",
+                "rewards",
+                List.of(),
+                "terminations",
+                "truncations");
+        assertThatThrownBy(() -> PlannedLogs.plan(Hdf5Fixtures.input(TEXT), columns, MINARI, HADOOP))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot read array 'episode_0/observations/mission' of main_data.hdf5: it holds texts, not"
+                        + " numbers; leave it out of columns");
+    }
+
+    private static long checksum(float[] pixels, int from, int to) {
+        var sum = new CRC32();
+        for (var i = from; i < to; i++) {
+            sum.update((int) pixels[i]);
+        }
+        return sum.getValue();
+    }
+
+    private static List<LoggedRow> rows(InputFile input) {
+        var plan = plan(input);
+        var rows = new ArrayList<LoggedRow>();
+        for (var part : plan.parts()) {
+            try (var read = PlannedLogs.rows(part, plan.columns(), MINARI, HADOOP)) {
+                read.forEachRemaining(rows::add);
+            }
+        }
+        return rows;
+    }
+
+    @Test
     void aFolderIsReadAsMinariLaysItOut() {
         var found = FoundFiles.find(
                         HADOOP, List.of(Hdf5Fixtures.path("minari-goal").toString()), Format.MINARI, List.of(), "")
@@ -151,7 +242,12 @@ class MinariHdf5Test {
 
     /** The file with goals, with another {@code metadata.json} beside it. */
     private InputFile copy(String metadata) throws IOException {
-        var file = Files.copy(Hdf5Fixtures.path(GOAL), folder.resolve("main_data.hdf5"));
+        return copy(GOAL, metadata);
+    }
+
+    private InputFile copy(String fixture, String metadata) throws IOException {
+        var file = folder.resolve("main_data.hdf5");
+        Files.copy(Hdf5Fixtures.path(fixture), file, StandardCopyOption.REPLACE_EXISTING);
         if (metadata != null) {
             Files.writeString(folder.resolve("metadata.json"), metadata);
         }
