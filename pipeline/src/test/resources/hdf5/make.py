@@ -151,6 +151,52 @@ def minari_images():
         print(path, name, [zlib.crc32(frame.tobytes()) for frame in frames])
 
 
+def d3rlpy():
+    """As d3rlpy 2.8's ReplayBuffer.dump writes it: a terminated episode of 3 rows, one of 3 that is not; 12 episodes in all."""
+    with h5py.File(HERE / "d3rlpy.h5", "w") as file:
+        for i in range(12):
+            file[f"observations_{i}_0"] = 100 * i + np.arange(6, dtype="f4").reshape(3, 2)
+            file[f"observations_{i}_1"] = np.arange(3, dtype="f4").reshape(3, 1) + i
+            file[f"actions_{i}"] = np.array([[0], [2], [1]])
+            file[f"rewards_{i}"] = np.array([[1], [2], [3]], "f4")
+            file[f"terminated_{i}"] = i % 2 == 0
+        file["columns"] = ["observations", "actions", "rewards", "terminated"]
+        file["num_episodes"] = 12
+        file["version"] = "2.1"
+
+
+def d3rlpy_old():
+    """As d3rlpy 1's MDPDataset.dump writes it: 3 rows that terminate, 4 that do not."""
+    with h5py.File(HERE / "d3rlpy-old.h5", "w") as file:
+        file["observations"] = np.arange(7, dtype="f4").reshape(7, 1)
+        file["actions"] = np.linspace(-2, 1, 7, dtype="f4").reshape(7, 1)
+        file["rewards"] = np.arange(7, dtype="f4")
+        file["terminals"] = np.array([0, 0, 1, 0, 0, 0, 0], "f4")
+        file["episode_terminals"] = np.array([0, 0, 1, 0, 0, 0, 1], "f4")
+        file["discrete_action"] = False
+        file["version"] = "1.0"
+
+
+def robomimic():
+    """As robomimic's dataset_states_to_obs.py writes it with done_mode 2; demo_1 does not succeed, demo_2 does on two rows."""
+    with h5py.File(HERE / "robomimic.hdf5", "w") as file:
+        for name, rewards, dones in [("demo_0", [0, 1], [0, 1]), ("demo_1", [0, 0], [0, 1]), ("demo_10", [0, 1], [0, 1]),
+                                     ("demo_2", [0, 1, 1], [0, 1, 1])]:
+            rows = len(rewards)
+            seen = np.arange(rows + 1.0).reshape(-1, 1) + 10 * int(name[5:])
+            group = file.create_group("data/" + name)
+            group["actions"] = np.linspace(-1.5, 1, 2 * rows).reshape(rows, 2)
+            group["rewards"] = np.array(rewards, "f8")
+            group["dones"] = np.array(dones)
+            for key, values in {"robot0": seen, "object": -seen, "camera": np.zeros((rows + 1, 4, 4, 3), np.uint8)}.items():
+                group.create_dataset("obs/" + key, data=values[:-1], compression="gzip")
+                group.create_dataset("next_obs/" + key, data=values[1:], compression="gzip")
+            group.attrs["num_samples"] = rows
+        file["mask/train"] = np.array(["demo_10", "demo_0"], dtype="S")
+        file["mask/valid"] = ["demo_2", "demo_1"]
+        file["mask/other"] = ["demo_3"]
+
+
 def d4rl_v200():
     """Too new a version of the format for what reads it."""
     with h5py.File(HERE / "d4rl-v200.hdf5", "w", libver=("v200", "v200")) as file:
@@ -192,5 +238,8 @@ hostile()
 minari_goal()
 minari_discrete()
 minari_images()
-for file in sorted(HERE.rglob("*.hdf5")):
+d3rlpy()
+d3rlpy_old()
+robomimic()
+for file in sorted([*HERE.rglob("*.hdf5"), *HERE.rglob("*.h5")]):
     print(file.relative_to(HERE), file.stat().st_size)

@@ -151,7 +151,7 @@ public record ColumnMapping(
                 observation,
                 action,
                 actionIndex,
-                reward == null ? null : ConfigValueFactory.fromAnyRef(reward),
+                reward == null ? null : column(reward),
                 nextObservation,
                 terminated,
                 truncated,
@@ -196,6 +196,11 @@ public record ColumnMapping(
                 timeDelta,
                 group,
                 missingKey);
+    }
+
+    /** A column of the reward. */
+    static ConfigValue column(String reward) {
+        return ConfigValueFactory.fromAnyRef(reward);
     }
 
     /**

@@ -185,7 +185,7 @@ final class D4rlHdf5 {
         for (var name : List.of("observations", "actions", "rewards", "terminals")) {
             if (!root.names().contains(name)) {
                 throw new UserException("Cannot read " + file.name() + ": it has no array '" + name
-                        + "' as D4RL's files have; check format, or map its arrays with columns"
+                        + "' as D4RL's files have; " + Hdf5Kinds.advice(root)
                         + (name.equals("rewards") ? ", where reward = null says that none were logged" : ""));
             }
         }

@@ -20,6 +20,10 @@ public enum Format {
     D4RL_HDF5(".hdf5", ".h5"),
     /** HDF5 with a group an episode, see {@link MinariHdf5}. */
     MINARI(MinariHdf5.MAIN, ".hdf5", ".h5"),
+    /** HDF5 with numbered arrays an episode, see {@link D3rlpyHdf5}. */
+    D3RLPY(".h5", ".hdf5"),
+    /** HDF5 with a group a demonstration, see {@link RobomimicHdf5}. */
+    ROBOMIMIC(".hdf5", ".h5"),
     /** Episodes of RLDS in the files of TFDS, see {@link Tfds}. */
     TFDS(".tfrecord", ".tfrecords", ".tfrecord.gz"),
     /** Parquet with an episode in MessagePack a row, see {@link RllibEpisodes}. */
@@ -98,14 +102,14 @@ public enum Format {
     /** Whether the files themselves say what is in them, and are read in parts by {@link PlannedLogs}. */
     public boolean isPlanned() {
         return switch (this) {
-            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES, TORCHRL, VOWPAL_WABBIT -> true;
+            case D4RL_HDF5, MINARI, D3RLPY, ROBOMIMIC, TFDS, RLLIB_EPISODES, TORCHRL, VOWPAL_WABBIT -> true;
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> false;
         };
     }
 
     /** Whether its files hold whole episodes, so that neither a column nor a flag has to tell them apart. */
     public boolean holdsEpisodes() {
-        return this == MINARI || this == TFDS || this == VOWPAL_WABBIT;
+        return this == MINARI || this == D3RLPY || this == ROBOMIMIC || this == TFDS || this == VOWPAL_WABBIT;
     }
 
     /**
@@ -125,7 +129,7 @@ public enum Format {
             case AVRO -> new AvroReader(name, in, wanted);
             case ARROW -> new ArrowReader(name, in, wanted);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
-            case D4RL_HDF5, MINARI, TFDS, RLLIB_EPISODES, TORCHRL, VOWPAL_WABBIT -> throw new IllegalStateException(this + " is read in parts");
+            case D4RL_HDF5, MINARI, D3RLPY, ROBOMIMIC, TFDS, RLLIB_EPISODES, TORCHRL, VOWPAL_WABBIT -> throw new IllegalStateException(this + " is read in parts");
         };
     }
 

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** The arrays of one episode, as a mapping names them. */
 final class Hdf5EpisodeArrays {
     private final Hdf5File file;
-    private final String id;
     private final String name;
     private final @Nullable String group;
     private final Hdf5Column observation;
@@ -29,7 +28,6 @@ final class Hdf5EpisodeArrays {
     private final List<Hdf5Values> all = new ArrayList<>();
 
     /**
-     * @param id the episode's name
      * @param input the file's name
      * @param group the episode's group, null if it has none
      * @param arrays the array behind a path of the mapping
@@ -37,13 +35,11 @@ final class Hdf5EpisodeArrays {
      */
     Hdf5EpisodeArrays(
             Hdf5File file,
-            String id,
             String input,
             @Nullable String group,
             ColumnMapping columns,
             Function<String, Hdf5Values> arrays) {
         this.file = file;
-        this.id = id;
         this.name = input;
         this.group = group;
         observation = Objects.requireNonNull(vector(columns.observation(), arrays));
@@ -139,13 +135,26 @@ final class Hdf5EpisodeArrays {
         return isSet(truncated, row);
     }
 
+    /** Adds the actions of the rows {@code [from, to)} to {@code range}. */
+    void actions(long from, long to, ActionRange range) {
+        for (var row = from; row < to; row++) {
+            if (action != null) {
+                range.add(action.vector(row));
+            } else if (actionIndex != null) {
+                range.add(actionIndex.number(row));
+            }
+        }
+    }
+
     /**
      * A row as it was logged.
      *
+     * @param id the episode's name
      * @param firstAction the number of the first of discrete actions
      * @param place its place in the file
      */
     LoggedRow row(
+            String id,
             long row,
             long place,
             long firstAction,

@@ -144,7 +144,7 @@ enum Magic {
             case ARROW -> this == ARROW || this == FEATHER;
             case PARQUET -> this == PARQUET;
             case ORC -> this == ORC;
-            case D4RL_HDF5, MINARI -> this == HDF5;
+            case D4RL_HDF5, MINARI, D3RLPY, ROBOMIMIC -> this == HDF5;
             default -> this != PICKLE && this != PYTORCH && this != LFS_POINTER && this != WEB_PAGE;
         };
     }

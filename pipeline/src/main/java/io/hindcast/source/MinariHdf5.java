@@ -39,12 +39,18 @@ final class MinariHdf5 {
      *
      * @param columns null for those of the format
      */
-    static FilePlan plan(InputFile input, Hdf5File file, @Nullable ColumnMapping columns, Configuration configuration) {
+    static FilePlan plan(
+            InputFile input,
+            Hdf5File file,
+            @Nullable ColumnMapping columns,
+            PlannedLogs.Rules rules,
+            Configuration configuration) {
         var root = file.root();
         var names = episodes(root);
         if (names.isEmpty()) {
             throw new UserException("Cannot read " + file.name()
-                    + ": it has no group 'episode_0' or the like, as Minari's files have; check format");
+                    + ": it has no group 'episode_0' or the like, as Minari's files have; "
+                    + Hdf5Kinds.advice(root));
         }
         var metadata = MinariMetadata.of(input, configuration);
         metadata.requireEpisodes(file.name(), names.size());
@@ -54,7 +60,9 @@ final class MinariHdf5 {
         var found = arrays(file, first, metadata);
         Hdf5Column.of(mapping.observation(), found);
         var action = Hdf5Column.of(mapping.action(), found);
-        var actions = metadata.actions(file.name(), action == null ? 0 : action.width());
+        var actions = rules.actions() != null
+                ? rules.actions()
+                : metadata.actions(file.name(), action == null ? 0 : action.width());
         return new FilePlan(parts(input, file, root, names, mapping), mapping, actions, List.of());
     }
 
@@ -83,9 +91,9 @@ final class MinariHdf5 {
                 episodes(root).subList((int) part.from(), (int) part.to()),
                 part.rowsBefore(),
                 episode -> new Episode(
+                        stem + "/" + episode,
                         new Hdf5EpisodeArrays(
                                 file,
-                                stem + "/" + episode,
                                 name,
                                 ColumnMapping.FILE.equals(columns.group()) ? stem : null,
                                 columns,
@@ -95,12 +103,14 @@ final class MinariHdf5 {
 
     /** One row an observation but the last. */
     private static final class Episode implements Hdf5EpisodeRows.Episode {
+        private final String id;
         private final Hdf5EpisodeArrays arrays;
         private final long firstAction;
         private final long rows;
         private float @Nullable [] ahead;
 
-        Episode(Hdf5EpisodeArrays arrays, long firstAction) {
+        Episode(String id, Hdf5EpisodeArrays arrays, long firstAction) {
+            this.id = id;
             this.arrays = arrays;
             this.firstAction = firstAction;
             rows = arrays.rows(1);
@@ -116,6 +126,7 @@ final class MinariHdf5 {
             var observation = ahead != null ? ahead : arrays.observation(row);
             ahead = arrays.observation(row + 1);
             return arrays.row(
+                    id,
                     row, place, firstAction, observation, ahead, arrays.isTerminated(row), arrays.isTruncated(row));
         }
     }

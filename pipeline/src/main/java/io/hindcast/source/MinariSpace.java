@@ -134,10 +134,9 @@ sealed interface MinariSpace {
             case "Text" -> new Text();
             case "Dict" -> {
                 var parts = new ArrayList<Part>();
-                node.path("subspaces")
-                        .fields()
-                        .forEachRemaining(
-                                entry -> parts.add(new Part(entry.getKey(), of(file, entry.getValue(), depth + 1))));
+                for (var entry : node.path("subspaces").properties()) {
+                    parts.add(new Part(entry.getKey(), of(file, entry.getValue(), depth + 1)));
+                }
                 parts.sort(Comparator.comparing(Part::name));
                 yield new Parts(false, List.copyOf(parts));
             }

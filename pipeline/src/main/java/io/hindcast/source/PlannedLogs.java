@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.data.ActionSpace;
 import io.hindcast.source.EpisodeRules.AfterTerminal;
 import io.hindcast.source.EpisodeRules.EpisodePer;
 import java.io.Serializable;
@@ -23,17 +24,21 @@ public final class PlannedLogs {
      * @param episodeLength after how many rows an episode is cut, null if only the file says
      * @param afterTerminal what the log does after a terminal row, null if the file is to show it
      * @param jumps whether episodes will be split where the state jumps
+     * @param actions the actions as the user gives them, null if the files are to say
+     * @param filter of {@code robomimic} the mask whose demonstrations are read, null for all
      */
     public record Rules(
             Format format,
             EpisodePer per,
             @Nullable Integer episodeLength,
             @Nullable AfterTerminal afterTerminal,
-            boolean jumps)
+            boolean jumps,
+            @Nullable ActionSpace actions,
+            @Nullable String filter)
             implements Serializable {
-        /** Where the file is to show whether it goes on after a terminal row. */
+        /** Where the files say all else themselves. */
         public Rules(Format format, EpisodePer per, @Nullable Integer episodeLength, boolean jumps) {
-            this(format, per, episodeLength, null, jumps);
+            this(format, per, episodeLength, null, jumps, null, null);
         }
     }
 
@@ -53,7 +58,17 @@ public final class PlannedLogs {
             }
             case MINARI -> {
                 try (var file = hdf5(input, configuration)) {
-                    yield MinariHdf5.plan(input, file, columns, configuration);
+                    yield MinariHdf5.plan(input, file, columns, rules, configuration);
+                }
+            }
+            case D3RLPY -> {
+                try (var file = hdf5(input, configuration)) {
+                    yield D3rlpyHdf5.plan(input, file, columns, rules);
+                }
+            }
+            case ROBOMIMIC -> {
+                try (var file = hdf5(input, configuration)) {
+                    yield RobomimicHdf5.plan(input, file, columns, rules);
                 }
             }
             case TFDS -> Tfds.plan(input, columns, configuration);
@@ -100,6 +115,8 @@ public final class PlannedLogs {
         return switch (rules.format()) {
             case D4RL_HDF5 -> hdf5Rows(part, configuration, file -> D4rlHdf5.rows(part, file, columns, rules));
             case MINARI -> hdf5Rows(part, configuration, file -> MinariHdf5.rows(part, file, columns, configuration));
+            case D3RLPY -> hdf5Rows(part, configuration, file -> D3rlpyHdf5.rows(part, file, columns));
+            case ROBOMIMIC -> hdf5Rows(part, configuration, file -> RobomimicHdf5.rows(part, file, columns, rules));
             case TFDS -> Tfds.rows(part, columns, configuration);
             case RLLIB_EPISODES -> RllibEpisodes.rows(part, columns, configuration);
             case TORCHRL -> TorchRl.rows(part, columns, configuration);

@@ -69,6 +69,12 @@ public record IngestConfig(
         @Nullable AfterTerminal afterTerminal,
 
         @Setting(
+                value = "null",
+                meaning = "of robomimic: the list of the file's mask whose demonstrations are read, such as train;"
+                        + " null: all demonstrations")
+        @Nullable String filter,
+
+        @Setting(
                 value = "taken-here",
                 meaning = "a row's action was taken at the row's own observation (taken-here) or at the row before and"
                         + " led here (led-here)")
@@ -221,6 +227,7 @@ public record IngestConfig(
                 episodePer,
                 episodeLength,
                 afterTerminal,
+                filter,
                 actionConvention,
                 finalRow,
                 rowHolds,
@@ -271,6 +278,10 @@ public record IngestConfig(
         if (episodeLength != null && format != Format.D4RL_HDF5) {
             throw new UserException("Cannot use episode-length = " + episodeLength
                     + " with this format: it is for format = d4rl-hdf5 only; remove it");
+        }
+        if (filter != null && format != Format.ROBOMIMIC) {
+            throw new UserException("Cannot use filter = " + filter
+                    + " with this format: it is for format = robomimic only; remove it");
         }
         if (format.holdsEpisodes() && episodePer != EpisodePer.COLUMN) {
             throw new UserException("Cannot use this episode-per with this format: its files hold whole episodes by"
@@ -346,6 +357,7 @@ public record IngestConfig(
                 episodePer,
                 episodeLength,
                 afterTerminal,
+                filter,
                 actionConvention,
                 finalRow,
                 rowHolds,

@@ -289,6 +289,9 @@ public final class IngestStage {
         if (configuration.get("spark") instanceof Map<?, ?> source) {
             source.remove("options");
         }
+        if (config.filter() == null) {
+            configuration.remove("filter"); // older manifests do not have it
+        }
         LoggedRewards.write(config, configuration);
         if (!categories.isEmpty()) {
             configuration.put("categories", categories);

@@ -33,8 +33,15 @@ final class PartRows {
         spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         var hadoop = new SerializableConfiguration(session.sparkContext().hadoopConfiguration());
         this.hadoop = hadoop;
+        var space = given.actionSpace();
         var rules = new PlannedLogs.Rules(
-                given.format(), given.per(), given.episodeLength(), given.afterTerminal(), given.jump() != null);
+                given.format(),
+                given.per(),
+                given.episodeLength(),
+                given.afterTerminal(),
+                given.jump() != null,
+                space == null ? null : space.actionSpace(),
+                given.filter());
         this.rules = rules;
         var columns = given.columns();
         var plans = spark.parallelize(files, files.size())
@@ -45,7 +52,6 @@ final class PartRows {
             requireSame(files.get(i), plans.get(i), files.get(0), first);
             parts.addAll(plans.get(i).parts());
         }
-        var space = given.actionSpace();
         categories = PlannedLogs.categories(plans, rules, space == null ? null : space.count());
         var actions = categories.get(first.columns().actionCategory());
         config = given.completedBy(
@@ -101,7 +107,7 @@ final class PartRows {
         }
         if (!Objects.equals(plan.actions(), expected.actions())) {
             throw new UserException("Cannot read " + file.name() + ": its actions are " + plan.actions() + ", those of "
-                    + other.name() + " are " + expected.actions() + "; ingest them apart");
+                    + other.name() + " are " + expected.actions() + "; ingest them apart, or give action-space");
         }
     }
 }

@@ -160,7 +160,7 @@ class D4rlHdf5Test {
     }
 
     private static PlannedLogs.Rules after(AfterTerminal what, @Nullable Integer episodeLength) {
-        return new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, episodeLength, what, false);
+        return new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, episodeLength, what, false, null, null);
     }
 
     @Test

@@ -18,6 +18,9 @@ final class Hdf5Fixtures {
     static final PlannedLogs.Rules D4RL = new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, null, false);
     static final PlannedLogs.Rules MINARI = new PlannedLogs.Rules(Format.MINARI, EpisodePer.COLUMN, null, false);
 
+    static final PlannedLogs.Rules D3RLPY = new PlannedLogs.Rules(Format.D3RLPY, EpisodePer.COLUMN, null, false);
+    static final PlannedLogs.Rules ROBOMIMIC = new PlannedLogs.Rules(Format.ROBOMIMIC, EpisodePer.COLUMN, null, false);
+
     private Hdf5Fixtures() {}
 
     static Path path(String name) {
@@ -67,14 +70,20 @@ final class Hdf5Fixtures {
             String fixture, byte[] bytes, PlannedLogs.Rules rules, @Nullable ColumnMapping columns) {
         var input = input(fixture);
         try (var file = open(bytes)) {
-            var minari = rules.format() == Format.MINARI;
-            var plan =
-                    minari ? MinariHdf5.plan(input, file, columns, HADOOP) : D4rlHdf5.plan(input, file, columns, rules);
+            var plan = switch (rules.format()) {
+                case MINARI -> MinariHdf5.plan(input, file, columns, rules, HADOOP);
+                case D3RLPY -> D3rlpyHdf5.plan(input, file, columns, rules);
+                case ROBOMIMIC -> RobomimicHdf5.plan(input, file, columns, rules);
+                default -> D4rlHdf5.plan(input, file, columns, rules);
+            };
             var rows = new ArrayList<LoggedRow>();
             for (var part : plan.parts()) {
-                var read = minari
-                        ? MinariHdf5.rows(part, file, plan.columns(), HADOOP)
-                        : D4rlHdf5.rows(part, file, plan.columns(), rules);
+                var read = switch (rules.format()) {
+                    case MINARI -> MinariHdf5.rows(part, file, plan.columns(), HADOOP);
+                    case D3RLPY -> D3rlpyHdf5.rows(part, file, plan.columns());
+                    case ROBOMIMIC -> RobomimicHdf5.rows(part, file, plan.columns(), rules);
+                    default -> D4rlHdf5.rows(part, file, plan.columns(), rules);
+                };
                 read.forEachRemaining(rows::add);
             }
             return rows;

@@ -142,6 +142,39 @@ class HostileFilesTest {
                 Hdf5Fixtures.rows("minari-discrete/data/main_data.hdf5", bytes, Hdf5Fixtures.MINARI, null);
             }
         },
+        D3RLPY {
+            @Override
+            byte[] whole() {
+                return Hdf5Fixtures.bytes("d3rlpy.h5");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                Hdf5Fixtures.rows("d3rlpy.h5", bytes, Hdf5Fixtures.D3RLPY, null);
+            }
+        },
+        D3RLPY_OLD {
+            @Override
+            byte[] whole() {
+                return Hdf5Fixtures.bytes("d3rlpy-old.h5");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                Hdf5Fixtures.rows("d3rlpy-old.h5", bytes, Hdf5Fixtures.D3RLPY, null);
+            }
+        },
+        ROBOMIMIC {
+            @Override
+            byte[] whole() {
+                return Hdf5Fixtures.bytes("robomimic.hdf5");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                Hdf5Fixtures.rows("robomimic.hdf5", bytes, Hdf5Fixtures.ROBOMIMIC, null);
+            }
+        },
         MINARI_IMAGES {
             @Override
             byte[] whole() {
