@@ -4,11 +4,14 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A bound of the entries of a vector: in a conf file one number for all entries, or a list with one each.
+ * A bound of the entries of a vector: in a conf file one number for all entries, a list with one each, or the word
+ * {@code data}: what the data have.
  *
- * @param values one for all entries, or one each; finite
+ * @param values one for all entries, or one each, finite; none: what the data have
  */
 public record Bound(List<Double> values) {
+    static final String DATA = "data";
+
     /** Lists are copied. */
     public Bound {
         values = List.copyOf(values);
@@ -29,6 +32,11 @@ public record Bound(List<Double> values) {
         return isOne() ? Collections.nCopies(size, values.get(0)) : values;
     }
 
+    /** Whether it is what the data have. */
+    public boolean isOfData() {
+        return values.isEmpty();
+    }
+
     /** Whether all entries have one bound. */
     public boolean isOne() {
         return values.size() == 1;
@@ -41,7 +49,7 @@ public record Bound(List<Double> values) {
 
     /** As conf files have it. */
     Object json() {
-        return isOne() ? values.get(0) : values;
+        return isOfData() ? DATA : isOne() ? values.get(0) : values;
     }
 
     @Override

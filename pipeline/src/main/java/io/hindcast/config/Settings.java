@@ -296,6 +296,9 @@ public final class Settings {
     }
 
     private static Bound bound(ConfigValue value, String where) {
+        if (Bound.DATA.equals(value.unwrapped())) {
+            return new Bound(List.of());
+        }
         var items = value instanceof ConfigList list ? list : List.of(value);
         var numbers = new ArrayList<Double>();
         for (var item : items) {
@@ -399,7 +402,7 @@ public final class Settings {
             case "double", "Double" -> "a number";
             case "boolean", "Boolean" -> "true or false";
             case "String" -> "a string";
-            case "Bound" -> "a number or a list of numbers";
+            case "Bound" -> "a number, a list of numbers, or data";
             case "Duration" -> "a time with its unit, such as 90s, 30m or 2h";
             case "ConfigValue" -> "a string or a number";
             default -> "a section";

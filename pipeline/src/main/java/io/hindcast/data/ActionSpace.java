@@ -15,7 +15,7 @@ public sealed interface ActionSpace extends Serializable {
 
     /**
      * The space as tables and checkpoints keep it: {@code type}, and {@code dimension}, {@code low} and {@code high} (each one number
-     * where all entries agree, else a list), or {@code count}.
+     * where all entries agree, else a list), or {@code count} and, where it is not plain, {@code factors}, {@code start}, {@code one-hot}.
      */
     Map<String, Object> toMap();
 
@@ -26,7 +26,11 @@ public sealed interface ActionSpace extends Serializable {
      */
     static ActionSpace of(Map<?, ?> map) {
         if ("discrete".equals(map.get("type"))) {
-            return new Discrete(whole(map, "count"));
+            return new Discrete(
+                    whole(map, "count"),
+                    wholes(map, "factors"),
+                    wholes(map, "start"),
+                    Boolean.TRUE.equals(map.get("one-hot")) ? Discrete.Written.ONE_HOT : Discrete.Written.NUMBERS);
         }
         var dimension = whole(map, "dimension");
         return new Continuous(bounds(map, "low", dimension), bounds(map, "high", dimension));
@@ -37,6 +41,19 @@ public sealed interface ActionSpace extends Serializable {
             return number.intValue();
         }
         throw new IllegalArgumentException("Cannot read an action space: it has no " + key);
+    }
+
+    private static List<Integer> wholes(Map<?, ?> map, String key) {
+        var wholes = new ArrayList<Integer>();
+        if (map.get(key) instanceof List<?> list) {
+            for (var item : list) {
+                if (!(item instanceof Number number)) {
+                    throw new IllegalArgumentException("Cannot read an action space: " + key + " is " + list);
+                }
+                wholes.add(number.intValue());
+            }
+        }
+        return wholes;
     }
 
     private static List<Double> bounds(Map<?, ?> map, String key, int dimension) {
@@ -242,13 +259,123 @@ public sealed interface ActionSpace extends Serializable {
         }
     }
 
-    /** One of {@code count} actions, numbered from 0. */
-    record Discrete(int count) implements ActionSpace {
-        /** @throws IllegalArgumentException if there is no action */
+    /**
+     * One of {@code count} actions, numbered from 0.
+     *
+     * @param factors of an action that is written as several whole numbers, how many values each of them has; the index counts
+     *     in row-major order, the last number fastest, and {@code count} is their product. Empty where it is written as one number
+     * @param start the least value of each of these numbers, or of the one number; empty: 0
+     * @param written how a log and an environment write an action
+     */
+    record Discrete(int count, List<Integer> factors, List<Integer> start, Written written) implements ActionSpace {
+        /** The most combinations of factors. */
+        public static final int MOST_COMBINATIONS = 4096;
+
+        /** How an action is written. */
+        public enum Written {
+            /** As whole numbers: one, or one for each factor. */
+            NUMBERS,
+            /** As {@code count} numbers, one of them 1 and the others 0. */
+            ONE_HOT
+        }
+
+        /** @throws IllegalArgumentException if there is no action, or count, factors and start contradict each other */
         public Discrete {
+            factors = List.copyOf(factors);
+            start = start.stream().allMatch(first -> first == 0) ? List.of() : List.copyOf(start);
             if (count < 1) {
                 throw new IllegalArgumentException("Cannot make an action space of " + count + " actions");
             }
+            if ((!factors.isEmpty() && combinations(factors) != count)
+                    || (!start.isEmpty() && start.size() != Math.max(1, factors.size()))
+                    || (written == Written.ONE_HOT && !(factors.isEmpty() && start.isEmpty()))) {
+                throw new IllegalArgumentException("Cannot make an action space of " + count + " actions with factors "
+                        + factors + " and start " + start);
+            }
+        }
+
+        /** Actions that are written as their index. */
+        public Discrete(int count) {
+            this(count, List.of(), List.of(), Written.NUMBERS);
+        }
+
+        /** Actions of several whole numbers, with so many values each, from {@code start} on (empty: from 0). */
+        public static Discrete ofFactors(List<Integer> factors, List<Integer> start) {
+            return new Discrete((int) combinations(factors), factors, start, Written.NUMBERS);
+        }
+
+        /** Actions that are written as a 1 among zeros. */
+        public static Discrete oneHot(int count) {
+            return new Discrete(count, List.of(), List.of(), Written.ONE_HOT);
+        }
+
+        /** How many actions there are with such factors; {@code MOST_COMBINATIONS + 1} if more than that, 0 if one is below 1. */
+        public static long combinations(List<Integer> factors) {
+            var product = 1L;
+            for (var factor : factors) {
+                product = factor < 1 ? 0 : Math.min(product * factor, MOST_COMBINATIONS + 1);
+            }
+            return product;
+        }
+
+        /** Whether an action is written as several numbers. */
+        public boolean isVector() {
+            return written == Written.ONE_HOT || !factors.isEmpty();
+        }
+
+        /** How many numbers an action is written as. */
+        public int entries() {
+            return written == Written.ONE_HOT ? count : Math.max(1, factors.size());
+        }
+
+        /** The least value of number {@code i} of a written action. */
+        public int start(int i) {
+            return start.isEmpty() ? 0 : start.get(i);
+        }
+
+        /** The numbers that action {@code index} is written as, {@code [entries]}. */
+        public int[] write(int index) {
+            var numbers = new int[entries()];
+            if (written == Written.ONE_HOT) {
+                numbers[index] = 1;
+            } else if (factors.isEmpty()) {
+                numbers[0] = index + start(0);
+            } else {
+                var rest = index;
+                for (var i = numbers.length - 1; i >= 0; i--) {
+                    numbers[i] = rest % factors.get(i) + start(i);
+                    rest /= factors.get(i);
+                }
+            }
+            return numbers;
+        }
+
+        /** The index of the action that is written as {@code numbers}, {@code [entries]}; -1 if it is none. */
+        public int read(float[] numbers) {
+            if (numbers.length != entries()) {
+                return -1;
+            }
+            if (written == Written.ONE_HOT) {
+                var index = -1;
+                for (var i = 0; i < numbers.length; i++) {
+                    if (numbers[i] == 1 && index < 0) {
+                        index = i;
+                    } else if (numbers[i] != 0) {
+                        return -1;
+                    }
+                }
+                return index;
+            }
+            var index = 0;
+            for (var i = 0; i < numbers.length; i++) {
+                var value = (double) numbers[i] - start(i);
+                var values = factors.isEmpty() ? count : factors.get(i);
+                if (value != Math.rint(value) || value < 0 || value >= values) {
+                    return -1;
+                }
+                index = index * values + (int) value;
+            }
+            return index;
         }
 
         @Override
@@ -257,11 +384,38 @@ public sealed interface ActionSpace extends Serializable {
         }
 
         @Override
+        public boolean isSameAs(ActionSpace other) {
+            return other instanceof Discrete space
+                    && count == space.count
+                    && allFactors().equals(space.allFactors());
+        }
+
+        private List<Integer> allFactors() {
+            return factors.isEmpty() ? List.of(count) : factors;
+        }
+
+        @Override
         public Map<String, Object> toMap() {
             var map = new LinkedHashMap<String, Object>();
             map.put("type", "discrete");
             map.put("count", count);
+            if (!factors.isEmpty()) {
+                map.put("factors", factors);
+            }
+            if (!start.isEmpty()) {
+                map.put("start", start);
+            }
+            if (written == Written.ONE_HOT) {
+                map.put("one-hot", true);
+            }
             return map;
+        }
+
+        @Override
+        public String toString() {
+            return "Discrete[count=" + count + (factors.isEmpty() ? "" : ", factors=" + factors)
+                    + (start.isEmpty() ? "" : ", start=" + start) + (written == Written.ONE_HOT ? ", one-hot" : "")
+                    + "]";
         }
     }
 }

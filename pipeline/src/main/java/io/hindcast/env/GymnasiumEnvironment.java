@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Instances of a Gymnasium environment in one Python process, the worker, that is asked once for a step of all of them.
  *
  * <p>Observations of any space that Gymnasium can flatten are flat float vectors ({@code Discrete} ones one-hot). Actions are
- * {@code Discrete}, or a bounded {@code Box}, each entry within its own bounds. Whether a step succeeded is what its {@code info} says under {@code success} or
+ * {@code Discrete}, {@code MultiDiscrete} or {@code MultiBinary} ones of at most 4096 combinations, given as one index, or a bounded
+ * {@code Box}, each entry within its own bounds. Whether a step succeeded is what its {@code info} says under {@code success} or
  * {@code is_success}. An environment without a step limit is truncated after a million steps.
  *
  * <p>An episode is a function of the seed it is reset with, drawn from the generator given, and of its actions. That is what

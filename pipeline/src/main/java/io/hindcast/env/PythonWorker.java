@@ -382,10 +382,19 @@ final class PythonWorker implements AutoCloseable {
 
     private static ActionSpace actionSpace(JsonNode header) {
         if (header.required("kind").asText().equals("discrete")) {
-            return new ActionSpace.Discrete(header.required("count").asInt());
+            var factors = wholes(header.path("factors"));
+            return factors.isEmpty()
+                    ? new ActionSpace.Discrete(header.required("count").asInt())
+                    : ActionSpace.Discrete.ofFactors(factors, wholes(header.path("start")));
         }
         var size = header.required("size").asInt();
         return new ActionSpace.Continuous(bounds(header.required("low"), size), bounds(header.required("high"), size));
+    }
+
+    private static List<Integer> wholes(JsonNode numbers) {
+        var wholes = new ArrayList<Integer>();
+        numbers.forEach(number -> wholes.add(number.asInt()));
+        return wholes;
     }
 
     private static List<Double> bounds(JsonNode bound, int size) {

@@ -15,8 +15,8 @@ import java.util.Objects;
 /**
  * The greedy policy of a checkpoint, as evaluation plays it, for other programs. It takes observations as they were logged,
  * float32 {@code [batch, observation size]}. It gives, where actions are real vectors, the action in the units of the log,
- * {@code [batch, dimension]}; where they are indices, a score of each, {@code [batch, count]}, and the index of the first of
- * the largest. All it says depends on the checkpoint and hindcast's version alone, to the byte.
+ * {@code [batch, dimension]}; where they are indices, a score of each, {@code [batch, count]}, and the first of the largest as
+ * the log writes it: its index, or {@code [batch, factors]} or {@code [batch, count]} whole numbers. All it says depends on the checkpoint and hindcast's version alone, to the byte.
  */
 public final class ExportedPolicy {
     /** What goes in. */
@@ -55,7 +55,7 @@ public final class ExportedPolicy {
     public byte[] bytes(ExportFormat format) {
         return switch (format) {
             case DL4J -> Dl4jModel.of(blueprint);
-            case ONNX -> OnnxModel.of(blueprint, inputs(), outputs(ExportFormat.ONNX), properties());
+            case ONNX -> OnnxModel.of(blueprint, spaces.actions(), inputs(), outputs(ExportFormat.ONNX), properties());
         };
     }
 
@@ -91,7 +91,12 @@ public final class ExportedPolicy {
         }
         var ports = new ArrayList<>(List.of(new Port(scores.name(), "float32", size)));
         if (format == ExportFormat.ONNX) {
-            ports.add(new Port(ACTION, "int64", List.of()));
+            ports.add(new Port(
+                    ACTION,
+                    "int64",
+                    spaces.actions() instanceof ActionSpace.Discrete space && space.isVector()
+                            ? List.of(space.entries())
+                            : List.of()));
         }
         return ports;
     }

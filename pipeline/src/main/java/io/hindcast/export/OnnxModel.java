@@ -1,5 +1,6 @@
 package io.hindcast.export;
 
+import io.hindcast.data.ActionSpace;
 import io.hindcast.export.ExportedPolicy.Port;
 import io.hindcast.kernel.Activation;
 import io.hindcast.net.Blueprint;
@@ -7,6 +8,7 @@ import io.hindcast.net.Blueprint.Layer;
 import io.hindcast.net.Blueprint.Output;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +28,7 @@ import org.nd4j.shade.protobuf.ByteString;
 
 /**
  * A blueprint as an ONNX model, in operators that every runtime has, all in float32: Gemm, LayerNormalization, Relu, Tanh,
- * Clip (or Max and Min), ArgMax, ReduceMean and arithmetic (github.com/onnx/onnx, docs/Operators.md). Tensors have the names they have in a checkpoint.
+ * Clip (or Max and Min), ArgMax, OneHot, Gather, ReduceMean and arithmetic (github.com/onnx/onnx, docs/Operators.md). Tensors have the names they have in a checkpoint.
  */
 final class OnnxModel {
     /** The first operator set with LayerNormalization. */
@@ -39,10 +41,20 @@ final class OnnxModel {
     /** The name of what was computed last. */
     private String value = ExportedPolicy.OBSERVATION;
 
-    private OnnxModel() {}
+    private final ActionSpace actions;
 
-    static byte[] of(Blueprint blueprint, List<Port> inputs, List<Port> outputs, Map<String, String> properties) {
-        var model = new OnnxModel();
+    private OnnxModel(ActionSpace actions) {
+        this.actions = actions;
+    }
+
+    /** The bytes; discrete actions come out as {@code actions} writes them. */
+    static byte[] of(
+            Blueprint blueprint,
+            ActionSpace actions,
+            List<Port> inputs,
+            List<Port> outputs,
+            Map<String, String> properties) {
+        var model = new OnnxModel(actions);
         inputs.forEach(port -> model.graph.addInput(info(port)));
         outputs.forEach(port -> model.graph.addOutput(info(port)));
         model.add(blueprint);
@@ -70,9 +82,14 @@ final class OnnxModel {
         var top = blueprint.layers().get(last);
         if (blueprint.output() instanceof Output.Scores scores) {
             add(last, top, scores.name());
-            apply("ArgMax", ExportedPolicy.ACTION)
+            var isPlain = !(actions instanceof ActionSpace.Discrete space)
+                    || space.equals(new ActionSpace.Discrete(space.count()));
+            apply("ArgMax", isPlain ? ExportedPolicy.ACTION : "action.index")
                     .addAttribute(whole("axis", 1))
                     .addAttribute(whole("keepdims", 0));
+            if (!isPlain) {
+                write((ActionSpace.Discrete) actions);
+            }
         } else if (blueprint.output() instanceof Output.UnitAction unit) {
             add(last, top, "unit_action");
             var space = unit.space();
@@ -93,6 +110,49 @@ final class OnnxModel {
                 apply("Min", ExportedPolicy.ACTION, tensor("action.high", each(n, space::high)));
             }
         }
+    }
+
+    /** Turns an index into the numbers that the log has for it. */
+    private void write(ActionSpace.Discrete space) {
+        if (space.written() == ActionSpace.Discrete.Written.ONE_HOT) {
+            apply(
+                    "OneHot",
+                    ExportedPolicy.ACTION,
+                    wholes("action.count", List.of(), space.count()),
+                    wholes("action.zero_one", List.of(2L), 0, 1));
+            return;
+        }
+        // A row for each index.
+        var numbers = new ArrayList<Integer>();
+        for (var index = 0; index < space.count(); index++) {
+            for (var number : space.write(index)) {
+                numbers.add(number);
+            }
+        }
+        var shape = new ArrayList<>(List.of((long) space.count()));
+        if (space.isVector()) {
+            shape.add((long) space.entries());
+        }
+        var table = wholes(
+                "action.written",
+                shape,
+                numbers.stream().mapToInt(Integer::intValue).toArray());
+        var index = value;
+        value = table;
+        apply("Gather", ExportedPolicy.ACTION, index);
+    }
+
+    private String wholes(String name, List<Long> shape, int... values) {
+        var bytes = ByteBuffer.allocate(Long.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (var number : values) {
+            bytes.putLong(number);
+        }
+        graph.addInitializer(TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.INT64_VALUE)
+                .setRawData(ByteString.copyFrom(bytes.array()))
+                .addAllDims(shape));
+        return name;
     }
 
     private void add(int i, Layer layer, String output) {

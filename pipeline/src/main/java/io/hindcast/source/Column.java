@@ -27,6 +27,8 @@ final class Column {
     private final Kind kind;
     private final Map<String, Integer> names = new HashMap<>();
     private final double missingKey;
+    private final @Nullable OneHot oneHot;
+    private final Floats numbers = new Floats();
 
     /** A column of numbers or of text. */
     Column(String file, String name, List<String> columns) {
@@ -45,6 +47,7 @@ final class Column {
         this.file = file;
         this.missingKey = missingKey;
         name = ColumnMapping.bare(given);
+        oneHot = OneHot.is(given) ? OneHot.of(given) : null;
         kind = ColumnMapping.isMap(given) ? Kind.MAP : ColumnMapping.isCategory(given) ? Kind.CATEGORY : Kind.NUMBERS;
         var holder = ColumnMapping.holder(name, columns, file);
         place = columns.indexOf(holder);
@@ -105,6 +108,12 @@ final class Column {
     /** Appends the column's numbers: one, those of its vector, row by row if it is nested, or one for each name. */
     void appendTo(Floats floats, long row, @Nullable Object[] values) {
         var value = value(values);
+        if (oneHot != null) {
+            numbers.clear();
+            append(numbers, row, value);
+            floats.add(oneHot.entries(numbers.toArray()));
+            return;
+        }
         switch (kind) {
             case NUMBERS -> append(floats, row, value);
             case CATEGORY -> appendCategory(floats, value);

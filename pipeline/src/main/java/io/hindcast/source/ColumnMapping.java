@@ -23,14 +23,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which columns (of an npz file: arrays) hold what. An observation, an action or a mask is a list of columns whose values are
- * laid side by side; a column may hold a number or a vector of them, {@code affinity_{0..33}} stands for 34 columns, and
+ * laid side by side; {@link OneHot one-hot:NAME{16}} of an observation is a number spread over 16 entries; a column may hold a number or a vector of them, {@code affinity_{0..33}} stands for 34 columns, and
  * {@code category:NAME} for a column of names that is spread over one 0/1 entry for each name, in sorted order, and
  * {@code map:NAME} for a column of maps from keys to numbers that is spread over one entry for each key, in sorted order. A
  * next-observation's column shares the names of the observation's column at the same place. {@code a.b} is the column of that
  * name, else the field b of the column a.
  */
 public record ColumnMapping(
-        @Setting(meaning = "columns of the observation") List<String> observation,
+        @Setting(
+                meaning =
+                        "columns of the observation; one-hot:NAME{16}: a number from 0 to 15 as 16 entries of 0 and 1")
+        List<String> observation,
 
         @Setting(value = "[]", meaning = "columns of an action that is a vector")
         List<String> action,
@@ -127,6 +130,13 @@ public record ColumnMapping(
             throw new UserException(
                     "Cannot use columns.action-mask = " + actionMask
                             + ": the names of possible actions are one column, beside columns.action-index = category:NAME; give both");
+        }
+        expand(observation).stream().filter(OneHot::is).forEach(OneHot::of);
+        expand(nextObservation).stream().filter(OneHot::is).forEach(OneHot::of);
+        if (expand(action).stream().anyMatch(OneHot::is) || (actionIndex != null && OneHot.is(actionIndex))) {
+            throw new UserException("Cannot use columns.action = " + (actionIndex == null ? action : actionIndex)
+                    + ": one-hot:NAME is for observations; of actions give action-space { type = discrete, count = N,"
+                    + " one-hot = true } and the bare columns in columns.action");
         }
         if (observation.isEmpty()) {
             throw new UserException("Cannot use columns.observation = []: an observation needs a column");
@@ -425,6 +435,9 @@ public record ColumnMapping(
     }
 
     static String bare(String column) {
+        if (OneHot.is(column)) {
+            return OneHot.of(column).column();
+        }
         return isCategory(column)
                 ? column.substring(CATEGORY.length())
                 : isMap(column) ? column.substring(MAP.length()) : column;

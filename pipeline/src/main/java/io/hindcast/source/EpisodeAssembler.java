@@ -331,10 +331,10 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     }
 
     private Action action(LoggedRow row) {
-        if (row.action() == null) {
-            return new Action.Index(Objects.requireNonNull(row.actionIndex()).intValue());
+        if (rules.actionSpace() instanceof ActionSpace.Discrete space) {
+            return new Action.Index(index(row, space));
         }
-        var values = row.action().clone();
+        var values = Objects.requireNonNull(row.action()).clone();
         if (rules.actionSpace() instanceof ActionSpace.Continuous space && rules.outOfBounds() == OutOfBounds.CLIP) {
             for (var i = 0; i < values.length; i++) {
                 values[i] = (float) Math.min(Math.max(values[i], space.low(i)), space.high(i));
@@ -385,7 +385,41 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         }
         return rules.actionSpace() instanceof ActionSpace.Continuous space
                 ? vectorFault(row.action(), space)
-                : indexFault(row);
+                : indexFault(row, (ActionSpace.Discrete) rules.actionSpace());
+    }
+
+    /** The action's index; -1 if what was logged is none. */
+    private static int index(LoggedRow row, ActionSpace.Discrete space) {
+        if (row.action() != null) {
+            return space.read(row.action());
+        }
+        var number = row.actionIndex();
+        var index = number == null ? -1 : number - (space.isVector() ? 0 : space.start(0));
+        return index >= 0 && index < space.count() && index == Math.rint(index) ? (int) index : -1;
+    }
+
+    /** What is wrong with an action that is none. */
+    private static Fault noIndex(LoggedRow row, ActionSpace.Discrete space) {
+        var written = row.action();
+        if (written == null) {
+            var first = space.isVector() ? 0 : space.start(0);
+            return new Fault(
+                    Reason.UNKNOWN_ACTION_INDEX,
+                    "action-index is not one of " + first + " to " + (first + space.count() - 1));
+        }
+        if (written.length != space.entries()) {
+            return new Fault(
+                    Reason.WRONG_DIMENSION, "action has " + written.length + " numbers, not " + space.entries());
+        }
+        if (!finite(written)) {
+            return new Fault(Reason.NOT_FINITE, "action is missing or not finite");
+        }
+        return new Fault(
+                Reason.UNKNOWN_ACTION_INDEX,
+                space.factors().isEmpty()
+                        ? "action is not a 1 among zeros"
+                        : "an entry of the action is not a whole number within its factor: factors = " + space.factors()
+                                + (space.start().isEmpty() ? "" : ", start = " + space.start()));
     }
 
     private @Nullable Fault vectorFault(float @Nullable [] action, ActionSpace.Continuous space) {
@@ -408,17 +442,17 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         return null;
     }
 
-    private @Nullable Fault indexFault(LoggedRow row) {
-        var count = rules.actionSpace().size();
-        var index = row.actionIndex();
-        if (index == null || !(index >= 0 && index < count) || index != Math.rint(index)) {
-            return new Fault(Reason.UNKNOWN_ACTION_INDEX, "action-index is not one of 0 to " + (count - 1));
+    private @Nullable Fault indexFault(LoggedRow row, ActionSpace.Discrete space) {
+        var count = space.count();
+        var index = index(row, space);
+        if (index < 0) {
+            return noIndex(row, space);
         }
         var mask = row.actionMask();
         if (mask != null && mask.length != count) {
             return new Fault(Reason.WRONG_DIMENSION, "action-mask has " + mask.length + " entries, not " + count);
         }
-        return mask == null || mask[index.intValue()]
+        return mask == null || mask[index]
                 ? null
                 : new Fault(Reason.FORBIDDEN_ACTION, "action-mask forbids the action taken");
     }

@@ -52,7 +52,8 @@ public enum Format {
     boolean isNameOf(String name) {
         var lower = name.toLowerCase(Locale.ROOT);
         var plain = isText() && Magic.packing(lower) != null ? lower.substring(0, lower.lastIndexOf('.')) : lower;
-        return suffixes().stream().anyMatch(plain::endsWith) || (this == JSON && plain.endsWith(".ndjson"))
+        return suffixes().stream().anyMatch(plain::endsWith)
+                || (this == JSON && plain.endsWith(".ndjson"))
                 || (this == TFDS && Tfds.isShard(name));
     }
 

@@ -6,10 +6,13 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.ActionSpace.Discrete.Written;
 import io.hindcast.data.Spaces;
+import io.hindcast.source.ColumnMapping;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.TransitionsTable;
 import io.hindcast.table.Warehouse;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +27,30 @@ public record ActionSpaceConfig(
 
         @Setting(
                 value = "-1",
-                meaning = "continuous: the least value of an entry: one number for all, or a list with one each")
+                meaning =
+                        "continuous: the least value of an entry: one number for all, a list with one each, or data: the"
+                                + " least that each entry has in the data")
         Bound low,
 
         @Setting(value = "1", meaning = "continuous: the greatest value of an entry, likewise")
-        Bound high) {
+        Bound high,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "discrete: an action is several whole numbers, with so many values each: [3, 2]. They become one"
+                                + " index in row-major order, the last fastest, of at most 4096; columns.action names them")
+        @Nullable List<Integer> factors,
+
+        @Setting(
+                value = "null",
+                meaning = "discrete: the least value of the action's number, or of each of its factors; null: 0")
+        @Nullable List<Integer> start,
+
+        @Setting(
+                value = "null",
+                meaning = "discrete: an action is count numbers, a 1 among zeros; columns.action names them")
+        @Nullable Boolean oneHot) {
 
     /** Where manifests keep it. */
     static final String KEY = "action-space";
@@ -41,6 +63,11 @@ public record ActionSpaceConfig(
 
     /** @throws UserException if the size does not go with the type, or the bounds are not in order */
     public ActionSpaceConfig {
+        oneHot = Boolean.TRUE.equals(oneHot) ? Boolean.TRUE : null;
+        requireForm(type, count, factors, start, oneHot);
+        if (factors != null) {
+            count = (int) ActionSpace.Discrete.combinations(factors);
+        }
         var size = type == Type.CONTINUOUS ? dimension : count;
         var other = type == Type.CONTINUOUS ? count : dimension;
         var key = type == Type.CONTINUOUS ? "dimension" : "count";
@@ -54,10 +81,49 @@ public record ActionSpaceConfig(
         high = high.inBrief();
     }
 
+    private static void requireForm(
+            Type type,
+            @Nullable Integer count,
+            @Nullable List<Integer> factors,
+            @Nullable List<Integer> start,
+            @Nullable Boolean oneHot) {
+        if (type == Type.CONTINUOUS && (factors != null || start != null || oneHot != null)) {
+            throw new UserException("Cannot use action-space with factors = " + factors + ", start = " + start
+                    + ", one-hot = " + oneHot + ": they are for type = discrete; remove them");
+        }
+        if (oneHot != null && (factors != null || start != null)) {
+            throw new UserException("Cannot use action-space with one-hot = true, factors = " + factors + ", start = "
+                    + start + ": a 1 among zeros has neither; give one of them");
+        }
+        if (factors != null) {
+            requireCombinations(count, factors);
+        }
+        var numbers = factors == null ? 1 : factors.size();
+        if (start != null && start.size() != numbers) {
+            throw new UserException("Cannot use action-space with start = " + start + ": an action is written as "
+                    + numbers + (numbers == 1 ? " number" : " numbers") + "; give a start for each");
+        }
+    }
+
+    private static void requireCombinations(@Nullable Integer count, List<Integer> factors) {
+        var most = ActionSpace.Discrete.MOST_COMBINATIONS;
+        var combinations = factors.isEmpty() ? 0 : ActionSpace.Discrete.combinations(factors);
+        if (combinations < 1 || combinations > most) {
+            throw new UserException("Cannot use action-space with factors = " + factors + ": they make "
+                    + (combinations < 1 ? "no" : "more than " + most)
+                    + " different actions, and hindcast learns from 1 to "
+                    + most + "; leave out or merge some of the numbers");
+        }
+        if (count != null && count != combinations) {
+            throw new UserException("Cannot use action-space with count = " + count + ", factors = " + factors
+                    + ": these make " + combinations + " actions; leave out count");
+        }
+    }
+
     private static void requireOrder(int dimension, Bound low, Bound high) {
         requireLength(dimension, "low", low);
         requireLength(dimension, "high", high);
-        for (var i = 0; i < dimension; i++) {
+        for (var i = 0; i < dimension && !low.isOfData() && !high.isOfData(); i++) {
             if (!(low.at(i) < high.at(i))) {
                 throw new UserException("Cannot use action-space with low = " + low + ", high = " + high
                         + ": low must be below high"
@@ -69,7 +135,7 @@ public record ActionSpaceConfig(
     }
 
     private static void requireLength(int dimension, String key, Bound bound) {
-        if (!bound.isOne() && bound.values().size() != dimension) {
+        if (!bound.isOfData() && !bound.isOne() && bound.values().size() != dimension) {
             throw new UserException("Cannot use action-space with " + key + " = " + bound + ": the list has "
                     + bound.values().size() + " numbers, and an action has " + dimension
                     + (dimension == 1 ? " entry" : " entries") + "; give one each, or one number for all");
@@ -78,18 +144,67 @@ public record ActionSpaceConfig(
 
     /** What a file says of its own actions. */
     static ActionSpaceConfig of(ActionSpace actions) {
-        return actions instanceof ActionSpace.Continuous space
-                ? new ActionSpaceConfig(
-                        Type.CONTINUOUS, space.dimension(), null, new Bound(space.lows()), new Bound(space.highs()))
-                : new ActionSpaceConfig(Type.DISCRETE, null, actions.size(), Bound.of(-1), Bound.of(1));
+        if (actions instanceof ActionSpace.Continuous space) {
+            return new ActionSpaceConfig(
+                    Type.CONTINUOUS,
+                    space.dimension(),
+                    null,
+                    new Bound(space.lows()),
+                    new Bound(space.highs()),
+                    null,
+                    null,
+                    null);
+        }
+        var space = (ActionSpace.Discrete) actions;
+        return new ActionSpaceConfig(
+                Type.DISCRETE,
+                null,
+                space.count(),
+                Bound.of(-1),
+                Bound.of(1),
+                space.factors().isEmpty() ? null : space.factors(),
+                space.start().isEmpty() ? null : space.start(),
+                space.written() == Written.ONE_HOT ? Boolean.TRUE : null);
     }
 
-    /** As the rest of the code knows it. */
+    /** Whether such actions can be read from what {@code columns} names for them. */
+    boolean isReadFrom(ColumnMapping columns) {
+        if (columns.actionIndex() == null) {
+            return type == Type.CONTINUOUS || factors != null || oneHot != null;
+        }
+        return type == Type.DISCRETE
+                && oneHot == null
+                && (start == null || columns.actionCategory().isEmpty());
+    }
+
+    /** Whether bounds are to be found in the data. */
+    boolean isOfData() {
+        return low.isOfData() || high.isOfData();
+    }
+
+    /** With bounds from the data where they are asked for. */
+    ActionSpaceConfig within(ActionSpace.Continuous data) {
+        return new ActionSpaceConfig(
+                type,
+                dimension,
+                count,
+                low.isOfData() ? new Bound(data.lows()) : low,
+                high.isOfData() ? new Bound(data.highs()) : high,
+                factors,
+                start,
+                oneHot);
+    }
+
+    /** As the rest of the code knows it; bounds are known. */
     public ActionSpace actionSpace() {
         if (type == Type.CONTINUOUS && dimension != null) {
             return new ActionSpace.Continuous(low.each(dimension), high.each(dimension));
         }
-        return new ActionSpace.Discrete(count == null ? 0 : count);
+        return new ActionSpace.Discrete(
+                count == null ? 0 : count,
+                factors == null ? List.of() : factors,
+                start == null ? List.of() : start,
+                oneHot == null ? Written.NUMBERS : Written.ONE_HOT);
     }
 
     /** The action space that a version of {@code transitions} was made with. */

@@ -36,6 +36,18 @@ final class EnvironmentFit {
             return "if the data come from it, ingest them with its bounds, action-space { low = "
                     + theirs.toMap().get("low") + ", high = " + theirs.toMap().get("high") + " }";
         }
+        if (learned.observationSize() == world.observationSize()
+                && learned.actions() instanceof ActionSpace.Discrete mine
+                && world.actions() instanceof ActionSpace.Discrete theirs
+                && mine.size() == theirs.size()) {
+            return "if the data come from it, ingest them with its factors, action-space.factors = "
+                    + theirs.toMap().getOrDefault("factors", "null");
+        }
+        if (learned.observationSize() < world.observationSize()
+                && learned.actions().isSameAs(world.actions())) {
+            return "name the environment the data come from; of a Discrete observation it has a 0/1 entry for each value,"
+                    + " as columns.observation = [\"one-hot:NAME{" + world.observationSize() + "}\"] gives";
+        }
         return "name the environment the data come from";
     }
 }

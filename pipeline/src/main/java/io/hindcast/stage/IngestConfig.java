@@ -317,11 +317,10 @@ public record IngestConfig(
             throw new UserException("Cannot use columns.episode-id = " + columns.episodeId()
                     + ": it must be given if and only if episode-per = column; set one of the two");
         }
-        if (actionSpace != null
-                && (actionSpace.type() == ActionSpaceConfig.Type.DISCRETE) != (columns.actionIndex() != null)) {
+        if (actionSpace != null && !actionSpace.isReadFrom(columns)) {
             throw new UserException("Cannot use columns.action = " + columns.action()
-                    + " with this action-space: discrete actions are read from columns.action-index, continuous ones from"
-                    + " columns.action");
+                    + " with this action-space: discrete actions are read from columns.action-index (with factors or one-hot"
+                    + " from columns.action), continuous ones from columns.action");
         }
         if (maxGap != null && columns.time() == null) {
             throw new UserException("Cannot use max-gap = " + maxGap
@@ -347,13 +346,24 @@ public record IngestConfig(
                     "Cannot ingest " + dataset + ": its files do not say how many actions there are; add"
                             + " action-space { type = discrete, count = N }");
         }
+        return with(
+                actionSpace != null ? actionSpace : ActionSpaceConfig.of(Objects.requireNonNull(actions)),
+                plan.columns());
+    }
+
+    /** The same with other actions. */
+    IngestConfig with(ActionSpaceConfig actions) {
+        return with(actions, columns);
+    }
+
+    private IngestConfig with(ActionSpaceConfig actions, @Nullable ColumnMapping mapping) {
         return new IngestConfig(
                 input,
                 exclude,
                 format,
                 dataset,
-                actionSpace != null ? actionSpace : ActionSpaceConfig.of(Objects.requireNonNull(actions)),
-                plan.columns(),
+                actions,
+                mapping,
                 episodePer,
                 episodeLength,
                 afterTerminal,

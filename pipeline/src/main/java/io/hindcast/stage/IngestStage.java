@@ -88,15 +88,16 @@ public final class IngestStage {
             FoundFiles.requireStems(files, base.map(IngestStage::names).orElse(Set.of()), given.format());
         }
         var parts = given.format().isPlanned() ? new PartRows(spark, files, given) : null;
-        var config = parts == null ? given : parts.config();
+        var planned = parts == null ? given : parts.config();
         if (parts != null) {
             parts.notes().forEach(note -> progress.say("[ingest] " + note));
         }
-        var rows = new FoundRows(spark, files, config);
+        var rows = new FoundRows(spark, files, planned);
         var categories = base.map(version -> categories(version))
-                .orElseGet(() -> parts != null ? parts.categories() : categories(rows, config));
+                .orElseGet(() -> parts != null ? parts.categories() : categories(rows, planned));
+        var logged = parts != null ? parts.logged(categories) : rows.logged(planned.mapping(), categories);
+        var config = DataBounds.found(planned, logged, base, note -> progress.say("[ingest] " + note));
         var configuration = configuration(config, categories);
-        var logged = parts != null ? parts.logged(categories) : rows.logged(config.mapping(), categories);
         var known = fromFiles
                 ? named(inputs, files)
                 : List.of(RowsIdentity.of(logged).input(found.get(0).name()));
@@ -267,8 +268,11 @@ public final class IngestStage {
             }
         });
         var actions = categories.get(mapping.actionCategory());
+        if (actions == null) {
+            return categories;
+        }
         var count = Objects.requireNonNull(config.actionSpace()).actionSpace().size();
-        if (actions != null && actions.size() > count) {
+        if (actions.size() > count) {
             throw new UserException("Cannot use action-space with count = " + count + ": " + mapping.actionIndex()
                     + " has " + actions.size() + " different values ("
                     + StringUtils.abbreviate(String.join(", ", actions), 60) + "); give count = " + actions.size());

@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.source.IngestTally;
 import io.hindcast.source.Place;
 import java.io.IOException;
@@ -60,7 +61,8 @@ final class LeRobotInfo {
                 "episodes with a transition were read");
         compare(lines, "observation", config.mapping().observation(), observationSize);
         if (!config.mapping().action().isEmpty()) {
-            var size = config.rules(observationSize).actionSpace().size();
+            var space = config.rules(observationSize).actionSpace();
+            var size = space instanceof ActionSpace.Discrete discrete ? discrete.entries() : space.size();
             compare(lines, "action", config.mapping().action(), size);
         }
         return lines;

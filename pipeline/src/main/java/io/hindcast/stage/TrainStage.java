@@ -92,6 +92,7 @@ public final class TrainStage {
         if (config.timeDelta() == TimeDelta.DISCOUNT && transitions.isPresent()) {
             requireTimes(warehouse.read(transitions.get()));
         }
+        transitions.ifPresent(version -> DataBounds.require(spaces.actions(), warehouse.read(version)));
         var rows = rows(context, transitions, subsets, steps);
         var sizes = new HashMap<String, Long>();
         rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));

@@ -113,7 +113,8 @@ final class SettingsTest {
         assertThat(Settings.toMap(bounded("low = [18, 0]"))).isEqualTo(Map.of("low", List.of(18.0, 0.0)));
         assertThat(Settings.differences(bounded("low = -1"))).isEmpty();
         assertThat(Settings.describe(Bounded.class))
-                .containsExactly(new Settings.Entry("low", "a number or a list of numbers", "-1", "", "the least"));
+                .containsExactly(
+                        new Settings.Entry("low", "a number, a list of numbers, or data", "-1", "", "the least"));
     }
 
     @ParameterizedTest

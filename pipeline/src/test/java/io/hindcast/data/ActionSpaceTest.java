@@ -61,6 +61,69 @@ final class ActionSpaceTest {
     }
 
     @Test
+    void anIndexCountsFactorsInRowMajorOrderTheLastOneFastest() {
+        var space = Discrete.ofFactors(List.of(3, 2), List.of());
+        assertThat(space.count()).isEqualTo(6);
+        assertThat(space.write(0)).containsExactly(0, 0);
+        assertThat(space.write(1)).containsExactly(0, 1);
+        assertThat(space.write(4)).containsExactly(2, 0);
+        for (var index = 0; index < 6; index++) {
+            var written = space.write(index);
+            assertThat(space.read(new float[] {written[0], written[1]})).isEqualTo(index);
+        }
+        assertThat(space.read(new float[] {0, 2})).isEqualTo(-1);
+        assertThat(space.read(new float[] {0.5f, 0})).isEqualTo(-1);
+        assertThat(space.read(new float[] {0})).isEqualTo(-1);
+    }
+
+    @Test
+    void numbersMayStartAboveZero() {
+        var space = Discrete.ofFactors(List.of(3, 2), List.of(1, -1));
+        assertThat(space.write(5)).containsExactly(3, 0);
+        assertThat(space.read(new float[] {3, 0})).isEqualTo(5);
+        assertThat(space.read(new float[] {0, 0})).isEqualTo(-1);
+        var one = new Discrete(3, List.of(), List.of(1), Discrete.Written.NUMBERS);
+        assertThat(one.write(0)).containsExactly(1);
+        assertThat(one.read(new float[] {3})).isEqualTo(2);
+    }
+
+    @Test
+    void aOneAmongZerosIsItsPlace() {
+        var space = Discrete.oneHot(3);
+        assertThat(space.write(1)).containsExactly(0, 1, 0);
+        assertThat(space.read(new float[] {0, 0, 1})).isEqualTo(2);
+        assertThat(space.read(new float[] {0, 1, 1})).isEqualTo(-1);
+        assertThat(space.read(new float[] {0, 0, 0})).isEqualTo(-1);
+        assertThat(space.read(new float[] {0, 0.5f, 0})).isEqualTo(-1);
+    }
+
+    @Test
+    void howAnActionIsWrittenIsReadBackAndAPlainOneSaysNothing() {
+        assertThat(new Discrete(3).toMap()).isEqualTo(Map.of("type", "discrete", "count", 3));
+        assertThat(new Discrete(3)).hasToString("Discrete[count=3]");
+        for (var space : List.of(
+                Discrete.ofFactors(List.of(3, 2), List.of(1, 0)),
+                Discrete.oneHot(4),
+                new Discrete(3, List.of(), List.of(-1), Discrete.Written.NUMBERS))) {
+            assertThat(ActionSpace.of(space.toMap())).isEqualTo(space);
+            assertThat(SerializationUtils.clone(space)).isEqualTo(space);
+        }
+        assertThat(Discrete.ofFactors(List.of(3, 2), List.of(0, 0)))
+                .isEqualTo(Discrete.ofFactors(List.of(3, 2), List.of()));
+    }
+
+    @Test
+    void actionsAreTheSameWhereverTheyCountFromButNotIfTheirFactorsDiffer() {
+        var space = Discrete.ofFactors(List.of(3, 2), List.of());
+        assertThat(space.isSameAs(Discrete.ofFactors(List.of(3, 2), List.of(1, 1))))
+                .isTrue();
+        assertThat(space.isSameAs(Discrete.ofFactors(List.of(2, 3), List.of()))).isFalse();
+        assertThat(space.isSameAs(new Discrete(6))).isFalse();
+        assertThat(Discrete.oneHot(3).isSameAs(new Discrete(3))).isTrue();
+        assertThat(new Discrete(3).isSameAs(new Discrete(4))).isFalse();
+    }
+
+    @Test
     void boundsThatAreNoneAreRefused() {
         assertThatThrownBy(() -> new Continuous(List.of(0.0, 1.0), List.of(1.0, 1.0)))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -145,6 +145,25 @@ class GymnasiumEnvironmentTest {
     }
 
     @Test
+    void actionsOfSeveralNumbersAreOneIndexAndUndoneWhenStepping() {
+        try (var worlds = Workers.world("Several", "", 1)) {
+            assertThat(worlds.actionSpace()).isEqualTo(ActionSpace.Discrete.ofFactors(List.of(3, 2), List.of(1, 0)));
+            worlds.reset(0, new Seeds(1).generator("episode", 0));
+            assertThat(step(worlds, new Action.Index(0)).observation()).containsExactly(1, 0);
+            assertThat(step(worlds, new Action.Index(5)).observation()).containsExactly(3, 1);
+        }
+        try (var worlds = Workers.world("Several", "kwargs { flags = 3 }", 1)) {
+            assertThat(worlds.actionSpace()).isEqualTo(ActionSpace.Discrete.ofFactors(List.of(2, 2, 2), List.of()));
+            worlds.reset(0, new Seeds(1).generator("episode", 0));
+            assertThat(step(worlds, new Action.Index(6)).observation()).containsExactly(1, 1, 0);
+        }
+        assertThatThrownBy(() -> Workers.world("Several", "kwargs { flags = 13 }", 1))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(
+                        "hindcast knows at most 4096 combinations of actions, and MultiBinary(13) has 8192");
+    }
+
+    @Test
     void boundsAreTheSameIfTheyAreInSinglePrecision() {
         var learned = new Spaces(2, new ActionSpace.Continuous(2, -0.4f, 0.4f));
         assertThat(EnvironmentSpec.fits(learned, new Spaces(2, new ActionSpace.Continuous(2, -0.4, 0.4))))

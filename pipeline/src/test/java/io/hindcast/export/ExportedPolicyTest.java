@@ -7,6 +7,7 @@ import static org.assertj.core.data.Offset.offset;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Transformation;
+import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.learn.LearnerConfig;
 import java.util.ArrayList;
@@ -101,6 +102,37 @@ final class ExportedPolicyTest {
             var far = session.numbers("action", new float[] {1e9f, -1e9f, 1e9f, 1e9f, -1e9f}, 1);
             assertThat(far[0]).isIn(18f, 26f);
             assertThat(far[1]).isIn(0f, 1f);
+        }
+    }
+
+    @Test
+    void anIndexComesOutAsTheLogWritesIt() {
+        var factors = ActionSpace.Discrete.ofFactors(List.of(3, 2), List.of(1, 0));
+        var oneHot = ActionSpace.Discrete.oneHot(4);
+        var fromOne = new ActionSpace.Discrete(4, List.of(), List.of(1), ActionSpace.Discrete.Written.NUMBERS);
+        for (var space : List.of(factors, oneHot, fromOne)) {
+            var sample = SampleCheckpoint.of("dqn", "critic { hidden-layers = [16] }", space);
+            try (var kernels = new Nd4jKernels()) {
+                var policy = exported(sample, kernels);
+                policy.check(policy.bytes(ExportFormat.DL4J));
+                var observations = policy.comparison().observations();
+                try (var session = new OnnxSession(policy.bytes(ExportFormat.ONNX))) {
+                    var values = session.numbers("action_values", observations, Comparison.ROWS);
+                    var actions = session.run("action", observations, Comparison.ROWS);
+                    for (var row = 0; row < Comparison.ROWS; row++) {
+                        var best = Categorical.argmax(values, row * space.count(), space.count());
+                        var expected =
+                                Arrays.stream(space.write(best)).asLongStream().toArray();
+                        assertThat(
+                                        actions instanceof long[][] vectors
+                                                ? vectors[row]
+                                                : new long[] {((long[]) actions)[row]})
+                                .containsExactly(expected);
+                    }
+                    assertThat(session.ports())
+                            .contains("out action=INT64 [-1" + (space.isVector() ? ", " + space.entries() : "") + "]");
+                }
+            }
         }
     }
 

@@ -136,6 +136,10 @@ final class ModelsTest {
                 ? List.of(new Port(scores.name(), "float32", size), new Port("action", "int64", List.of()))
                 : List.of(new Port("action", "float32", size));
         return OnnxModel.of(
-                blueprint, List.of(new Port("observation", "float32", List.of(blueprint.inputs()))), outputs, Map.of());
+                blueprint,
+                new ActionSpace.Discrete(blueprint.outputs()),
+                List.of(new Port("observation", "float32", List.of(blueprint.inputs()))),
+                outputs,
+                Map.of());
     }
 }

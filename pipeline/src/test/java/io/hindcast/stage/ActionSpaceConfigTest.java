@@ -58,6 +58,33 @@ final class ActionSpaceConfigTest {
                         + " but of entry 1 it is 5.0 and 5.0 (in section action-space)");
     }
 
+    @Test
+    void actionsMayBeWrittenAsSeveralNumbersOrAsAOneAmongZeros() {
+        assertThat(read("type = discrete, factors = [3, 2], start = [1, 0]").actionSpace())
+                .isEqualTo(ActionSpace.Discrete.ofFactors(List.of(3, 2), List.of(1, 0)));
+        assertThat(read("type = discrete, count = 3, one-hot = true").actionSpace())
+                .isEqualTo(ActionSpace.Discrete.oneHot(3));
+        assertThat(Settings.toMap(read("type = discrete, factors = [3, 2]")))
+                .isEqualTo(Map.of("type", "discrete", "count", 6, "low", -1.0, "high", 1.0, "factors", List.of(3, 2)));
+        for (var space :
+                List.of(ActionSpace.Discrete.ofFactors(List.of(2, 2), List.of()), ActionSpace.Discrete.oneHot(5))) {
+            assertThat(ActionSpaceConfig.of(space).actionSpace()).isEqualTo(space);
+            assertThat(ActionSpaceConfig.ofManifest(Map.of("action-space", space.toMap())))
+                    .isEqualTo(space);
+        }
+    }
+
+    @Test
+    void formsThatContradictEachOtherAreRefused() {
+        refused("type = discrete, factors = [64, 65]")
+                .hasMessageContaining("factors = [64, 65]: they make more than 4096 different actions");
+        refused("type = discrete, factors = [3, 0]").hasMessageContaining("they make no different actions");
+        refused("type = discrete, factors = [3, 2], count = 5").hasMessageContaining("these make 6 actions");
+        refused("type = discrete, factors = [3, 2], start = 1").hasMessageContaining("give a start for each");
+        refused("type = discrete, count = 3, one-hot = true, start = 1").hasMessageContaining("a 1 among zeros");
+        refused("type = continuous, dimension = 2, factors = [3]").hasMessageContaining("they are for type = discrete");
+    }
+
     private static ActionSpaceConfig read(String hocon) {
         return Settings.read(ActionSpaceConfig.class, ConfigFactory.parseString(hocon), "action-space");
     }

@@ -49,6 +49,18 @@ class Mixed(Echo):
         return {"a": np.array([[0.25, 0.5], [0.75, 1]], "f4"), "b": (int(one), np.array([1, 0], "i1"))}
 
 
+class Several(Echo):
+    """Shows the whole numbers it was given: two of a MultiDiscrete, or so many flags."""
+
+    def __init__(self, flags=0):
+        self.action_space = spaces.MultiBinary(flags) if flags else spaces.MultiDiscrete([3, 2], start=[1, 0])
+        self.observation_space = spaces.Box(-np.inf, np.inf, (flags or 2,), np.float64)
+
+    def step(self, action):
+        assert self.action_space.contains(action), action
+        return super().step(action)
+
+
 class Moody(Echo):
     """Walks at random, and at its fifth step does `what`; only the first of all lives if `once` names a file that is missing."""
 

@@ -7,13 +7,14 @@ Every message, both ways, is a frame: b"HCGY", kind (1 byte), length of the payl
     S  mask (u8[size]), actions (f32[k, a]) of the k masked ones  ->  S  rewards (f64[k]), observations (f32[k, o]), flags (u8[k])
     any                                                           ->  E  one line of text: what Python raised
 
-Flags: 1 terminated, 2 truncated, 4 it is known whether the step succeeded, 8 it did. A Discrete action is its index.
+Flags: 1 terminated, 2 truncated, 4 it is known whether the step succeeded, 8 it did. A Discrete action is its index, as are MultiDiscrete and MultiBinary ones.
 The worker ends when its stdin does, and when the process that started it is gone.
 """
 
 import faulthandler
 import importlib
 import json
+import math
 import os
 import signal
 import struct
@@ -26,6 +27,7 @@ PROTOCOL = 1
 MAGIC = b"HCGY"
 HEAD = struct.Struct("<4scI")
 STEPS_WITHOUT_LIMIT = 1_000_000
+MOST_COMBINATIONS = 4096
 TERMINATED, TRUNCATED, KNOWN, SUCCESS = 1, 2, 4, 8
 
 
@@ -108,14 +110,25 @@ class Actions:
         import gymnasium
         import numpy
 
-        self.space = space
-        self.low = None
+        self.space, self.unravel = space, numpy.unravel_index
+        self.low = self.factors = None
         if isinstance(space, gymnasium.spaces.Discrete):
             self.size = 1
             self.header = {"kind": "discrete", "count": int(space.n)}
             return
+        if isinstance(space, (gymnasium.spaces.MultiDiscrete, gymnasium.spaces.MultiBinary)):
+            binary = isinstance(space, gymnasium.spaces.MultiBinary)
+            self.factors = numpy.full(space.shape, 2) if binary else space.nvec
+            self.start = numpy.zeros(space.shape, "i8") if binary else getattr(space, "start", numpy.zeros_like(space.nvec))
+            factors, start = ([int(number) for number in numbers.flat] for numbers in (self.factors, self.start))
+            count = math.prod(factors)
+            if not 1 <= count <= MOST_COMBINATIONS:
+                raise TypeError(f"hindcast knows at most {MOST_COMBINATIONS} combinations of actions, and {space} has {count}")
+            self.size = 1
+            self.header = {"kind": "discrete", "count": count, "factors": factors, "start": start}
+            return
         if not isinstance(space, gymnasium.spaces.Box) or not numpy.issubdtype(space.dtype, numpy.floating):
-            raise TypeError(f"hindcast knows Discrete actions and Box actions of real numbers, not {space}")
+            raise TypeError(f"hindcast knows Discrete, MultiDiscrete and MultiBinary actions and Box actions of real numbers, not {space}")
         if not space.is_bounded():
             raise TypeError(f"hindcast knows bounded actions, not {space}; wrap it, for example in RescaleAction")
         self.low, self.high = space.low.ravel().astype("f8"), space.high.ravel().astype("f8")
@@ -125,6 +138,10 @@ class Actions:
         self.header = {"kind": "box", "size": self.size, "low": low, "high": high}
 
     def of(self, numbers):
+        if self.factors is not None:
+            # An index counts in row-major order: the last number is the fastest.
+            digits = self.unravel(int(numbers[0]), self.factors.ravel())
+            return (self.start.ravel() + digits).astype(self.space.dtype).reshape(self.space.shape)
         if self.low is None:
             return self.space.start + int(numbers[0])
         return numbers.clip(self.low, self.high).astype(self.space.dtype).reshape(self.space.shape)
