@@ -25,7 +25,7 @@ public enum Format {
     /** HDF5 with a group a demonstration, see {@link RobomimicHdf5}. */
     ROBOMIMIC(".hdf5", ".h5"),
     /** Episodes of RLDS in the files of TFDS, see {@link Tfds}. */
-    TFDS(".tfrecord", ".tfrecords", ".tfrecord.gz"),
+    TFDS(".tfrecord", ".tfrecords", ".tfrecord.gz", ".array_record"),
     /** Parquet with an episode in MessagePack a row, see {@link RllibEpisodes}. */
     RLLIB_EPISODES(".parquet"),
     /** The folder of a replay buffer's arrays, see {@link TorchRl}. */

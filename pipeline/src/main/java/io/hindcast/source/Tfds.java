@@ -7,6 +7,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.source.TfdsFeatures.Feature;
 import io.hindcast.source.TfdsFeatures.Kind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +72,21 @@ final class Tfds {
     }
 
     private static Records records(InputFile input, Configuration configuration) {
-        return new TfRecords(input.name(), input.open(configuration));
+        var head = head(input, configuration);
+        if (new String(head, StandardCharsets.ISO_8859_1).startsWith("PAR1")) {
+            return new ParquetBytes(input, "data", configuration);
+        }
+        return ArrayRecords.begins(head)
+                ? new ArrayRecords(input.name(), input.seekable(configuration))
+                : new TfRecords(input.name(), input.open(configuration));
+    }
+
+    private static byte[] head(InputFile input, Configuration configuration) {
+        try (var in = input.open(configuration)) {
+            return in.readNBytes(8);
+        } catch (IOException e) {
+            throw Format.damaged(input.name(), e);
+        }
     }
 
     private static Records nothing() {

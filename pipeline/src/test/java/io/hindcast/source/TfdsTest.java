@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that TFDS itself wrote, see make.py among the resources. */
 class TfdsTest {
@@ -99,6 +101,21 @@ class TfdsTest {
             assertThat(last.truncated()).isTrue(); // terminated takes precedence
         }
         assertThat(rows.get(0).episode()).isEqualTo(TRAIN + "/000000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"array_record", "parquet"})
+    void theOtherFilesOfTfdsHoldTheSameEpisodes(String kind) throws IOException {
+        var name = "demo-train." + kind + "-00000-of-00001";
+        var rows = rows(path(kind + "/" + name));
+        var expected = rows(train);
+        assertThat(rows).hasSize(9);
+        for (var i = 0; i < 9; i++) {
+            assertThat(rows.get(i).observation()).isEqualTo(expected.get(i).observation());
+            assertThat(rows.get(i).action()).isEqualTo(expected.get(i).action());
+            assertThat(rows.get(i).reward()).isEqualTo(expected.get(i).reward());
+            assertThat(rows.get(i).terminated()).isEqualTo(expected.get(i).terminated());
+        }
     }
 
     @Test
