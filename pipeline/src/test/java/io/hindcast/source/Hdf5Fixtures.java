@@ -46,7 +46,12 @@ final class Hdf5Fixtures {
     }
 
     static Hdf5File open(byte[] bytes) {
-        return Hdf5File.open("demo.hdf5", new SeekableBytes() {
+        return Hdf5File.open("demo.hdf5", seekable(bytes));
+    }
+
+    /** Bytes in memory as those of a file. */
+    static SeekableBytes seekable(byte[] bytes) {
+        return new SeekableBytes() {
             @Override
             public long size() {
                 return bytes.length;
@@ -62,7 +67,7 @@ final class Hdf5Fixtures {
 
             @Override
             public void close() {}
-        });
+        };
     }
 
     /** All rows of what {@code bytes} hold instead of the fixture. */

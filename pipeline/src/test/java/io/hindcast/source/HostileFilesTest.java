@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -184,6 +185,77 @@ class HostileFilesTest {
             @Override
             void read(byte[] bytes) {
                 Hdf5Fixtures.rows("minari-images/data/main_data.hdf5", bytes, Hdf5Fixtures.MINARI, null);
+            }
+        },
+        TFDS {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("tfds/tfrecord/" + TfdsTest.TRAIN);
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                TfdsTest.rows(new TfRecords("demo.tfrecord", new ByteArrayInputStream(bytes)));
+            }
+        },
+        /** Without the checksums around it, which find all that is done to it there. */
+        TF_EXAMPLE {
+            @Override
+            byte[] whole() {
+                var file = Fixtures.bytes("tfds/tfrecord/" + TfdsTest.TRAIN);
+                var length = (file[0] & 0xff) + ((file[1] & 0xff) << 8);
+                return Arrays.copyOfRange(file, 12, 12 + length);
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                TfdsTest.rows(new Records() {
+                    private boolean read;
+
+                    @Override
+                    public byte @Nullable [] next() {
+                        var record = read ? null : bytes;
+                        read = true;
+                        return record;
+                    }
+
+                    @Override
+                    public void close() {}
+                });
+            }
+        },
+        ARRAY_RECORD {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("tfds/array_record/demo-train.array_record-00000-of-00001");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                TfdsTest.rows(new ArrayRecords("demo.array_record", Hdf5Fixtures.seekable(bytes)));
+            }
+        },
+        VOWPAL_WABBIT_JSON {
+            @Override
+            byte[] whole() {
+                return (VowpalWabbitTest.EVENT + "\n" + VowpalWabbitTest.EVENT + "\n").getBytes(UTF_8);
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                VowpalWabbitTest.read(bytes);
+            }
+        },
+        VOWPAL_WABBIT_TEXT {
+            @Override
+            byte[] whole() {
+                return "shared |User:2 user=Tom age:20\n|A x=1\n0:-1.0:0.25 |A x=2\n\nshared | b:1\n0:0.5:0.8 |A x=1\n"
+                        .getBytes(UTF_8);
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                VowpalWabbitTest.read(bytes);
             }
         };
 

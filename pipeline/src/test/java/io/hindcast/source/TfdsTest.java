@@ -59,6 +59,25 @@ class TfdsTest {
         return PlannedLogs.plan(input, columns, RULES, HADOOP);
     }
 
+    /** All rows of such records. */
+    static void rows(Records records) {
+        try {
+            var json = Files.readString(path("tfrecord/features.json"));
+            var features = Objects.requireNonNull(TfdsFeatures.of("demo", json));
+            var names = features.all().stream()
+                    .filter(TfdsFeatures.Feature::isNumeric)
+                    .map(TfdsFeatures.Feature::name)
+                    .toList();
+            try (var reader = new TfdsReader("demo", records, features, names, null, -1)) {
+                while (reader.next() != null) {
+                    assertThat(reader.columns()).isNotEmpty();
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static List<LoggedRow> rows(Path file) throws IOException {
         var plan = plan(file, null);
         var rows = new ArrayList<LoggedRow>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.config.UserException;
 import io.hindcast.source.EpisodeRules.EpisodePer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ class VowpalWabbitTest {
     private static final Configuration HADOOP = new Configuration();
     private static final PlannedLogs.Rules RULES =
             new PlannedLogs.Rules(Format.VOWPAL_WABBIT, EpisodePer.COLUMN, null, false);
-    private static final String EVENT =
+    static final String EVENT =
             "{\"_label_cost\":-1,\"_label_probability\":0.25,\"_label_Action\":2,\"_labelIndex\":1,\"EventId\":\"e\",\"a\":[2,1],"
                     + "\"c\":{\"GUser\":{\"id\":\"Tom\",\"age\":20.5,\"new\":true,\"old\":false,\"v\":[1,2]},"
                     + "\"_multi\":[{\"T\":{\"x\":1}},{\"T\":{\"x\":2}}]},\"p\":[0.25,0.75]}";
@@ -33,6 +34,17 @@ class VowpalWabbitTest {
         try {
             var file = Files.writeString(folder.resolve(name), text);
             return PlannedLogs.plan(new InputFile(name, file.toString(), text.length()), null, RULES, HADOOP);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** All rows of such a file. */
+    static void read(byte[] bytes) {
+        try (var reader = new VowpalWabbitReader("demo.txt", new ByteArrayInputStream(bytes), 0)) {
+            while (reader.next() != null) {
+                assertThat(reader.columns()).isNotEmpty();
+            }
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
