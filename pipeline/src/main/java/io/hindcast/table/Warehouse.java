@@ -619,6 +619,12 @@ public final class Warehouse {
             var fields = Json.MAPPER.readValue((InputStream) in, ObjectNode.class);
             // Manifests of before there were findings have no such field.
             fields.putIfAbsent("findings", fields.nullNode());
+            // Nor have inputs one of where they lay, of old and of sources without files.
+            for (var input : fields.path("inputs")) {
+                if (input instanceof ObjectNode noted) {
+                    noted.putIfAbsent("place", noted.nullNode());
+                }
+            }
             var manifest = Json.MAPPER.treeToValue(fields, Manifest.class);
             for (var file : manifest.files()) {
                 if (files.getFileStatus(new Path(directory, file.name())).getLen() != file.bytes()) {
