@@ -283,6 +283,28 @@ public record ColumnMapping(
         return Stream.of(terminated, truncated, done).filter(Objects::nonNull).collect(Collectors.toSet());
     }
 
+    /** The same with other columns of the next observation. */
+    ColumnMapping withNextObservation(List<String> columns) {
+        return new ColumnMapping(
+                observation,
+                action,
+                actionIndex,
+                reward,
+                columns,
+                terminated,
+                truncated,
+                done,
+                episodeId,
+                step,
+                time,
+                behaviourLogProb,
+                propensity,
+                actionMask,
+                timeDelta,
+                group,
+                missingKey);
+    }
+
     /** With another column of the episode's name. */
     public ColumnMapping withEpisodeId(String column) {
         return new ColumnMapping(

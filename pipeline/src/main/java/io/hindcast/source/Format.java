@@ -54,6 +54,7 @@ public enum Format {
         var plain = isText() && Magic.packing(lower) != null ? lower.substring(0, lower.lastIndexOf('.')) : lower;
         return suffixes().stream().anyMatch(plain::endsWith)
                 || (this == JSON && plain.endsWith(".ndjson"))
+                || (this == MINARI && MinariTables.isPart(name))
                 || (this == TFDS && Tfds.isShard(name));
     }
 

@@ -230,7 +230,11 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
                     var dataset = isMinari && under.equals("data/")
                             ? directory.getParent().getName() + "/"
                             : "";
-                    take(dataset + under + name, status);
+                    take(
+                            format == Format.MINARI && MinariTables.isPart(name)
+                                    ? MinariTables.name(status.getPath())
+                                    : dataset + under + name,
+                            status);
                 } else if (!isLeRobot
                         && !format.isCompanion(name)
                         && !USUAL.matcher(name).matches()) {

@@ -144,7 +144,9 @@ enum Magic {
             case ARROW -> this == ARROW || this == FEATHER;
             case PARQUET -> this == PARQUET;
             case ORC -> this == ORC;
-            case D4RL_HDF5, MINARI, D3RLPY, ROBOMIMIC -> this == HDF5;
+            case D4RL_HDF5, D3RLPY, ROBOMIMIC -> this == HDF5;
+            case MINARI -> this == HDF5 || this == ARROW || this == PARQUET;
+            case RLLIB_EPISODES -> this == PARQUET;
             default -> this != PICKLE && this != PYTORCH && this != LFS_POINTER && this != WEB_PAGE;
         };
     }

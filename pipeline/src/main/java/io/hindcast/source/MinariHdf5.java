@@ -66,7 +66,7 @@ final class MinariHdf5 {
         return new FilePlan(parts(input, file, root, names, mapping), mapping, actions, List.of());
     }
 
-    private static void requireKnown(ColumnMapping columns) {
+    static void requireKnown(ColumnMapping columns) {
         if (!columns.nextObservation().isEmpty()
                 || columns.episodeId() != null
                 || columns.step() != null

@@ -57,6 +57,9 @@ public final class PlannedLogs {
                 }
             }
             case MINARI -> {
+                if (MinariTables.isPart(input.name())) {
+                    yield MinariTables.plan(input, columns, rules, configuration);
+                }
                 try (var file = hdf5(input, configuration)) {
                     yield MinariHdf5.plan(input, file, columns, rules, configuration);
                 }
@@ -72,8 +75,8 @@ public final class PlannedLogs {
                 }
             }
             case TFDS -> Tfds.plan(input, columns, configuration);
-            case RLLIB_EPISODES -> RllibEpisodes.plan(input, columns, configuration);
-            case TORCHRL -> TorchRl.plan(input, columns, configuration);
+            case RLLIB_EPISODES -> RllibEpisodes.plan(input, columns, rules, configuration);
+            case TORCHRL -> TorchRl.plan(input, columns, rules, configuration);
             case VOWPAL_WABBIT -> VowpalWabbit.plan(input, columns, configuration);
             case NPZ, CSV, JSON, PARQUET, ORC, AVRO, ARROW, SPARK -> throw notPlanned(rules.format());
         };
@@ -114,7 +117,10 @@ public final class PlannedLogs {
             Configuration configuration) {
         return switch (rules.format()) {
             case D4RL_HDF5 -> hdf5Rows(part, configuration, file -> D4rlHdf5.rows(part, file, columns, rules));
-            case MINARI -> hdf5Rows(part, configuration, file -> MinariHdf5.rows(part, file, columns, configuration));
+            case MINARI ->
+                MinariTables.isPart(part.file().name())
+                        ? MinariTables.rows(part, columns, configuration)
+                        : hdf5Rows(part, configuration, file -> MinariHdf5.rows(part, file, columns, configuration));
             case D3RLPY -> hdf5Rows(part, configuration, file -> D3rlpyHdf5.rows(part, file, columns));
             case ROBOMIMIC -> hdf5Rows(part, configuration, file -> RobomimicHdf5.rows(part, file, columns, rules));
             case TFDS -> Tfds.rows(part, columns, configuration);

@@ -39,7 +39,8 @@ final class RllibEpisodes {
      * @param columns null for those of the format
      * @throws UserException if the file has no such items
      */
-    static FilePlan plan(InputFile input, @Nullable ColumnMapping columns, Configuration configuration) {
+    static FilePlan plan(
+            InputFile input, @Nullable ColumnMapping columns, PlannedLogs.Rules rules, Configuration configuration) {
         try (var items = new Items(input, configuration)) {
             var item = items.next();
             if (item == null) {
@@ -49,7 +50,7 @@ final class RllibEpisodes {
             return new FilePlan(
                     List.of(new FilePart(input, 0, Long.MAX_VALUE, 0)),
                     mapping,
-                    columns == null ? actions(input.name(), item.state) : actionsOrNull(input.name(), item.state),
+                    rules.actions() != null ? rules.actions() : actions(input.name(), item.state),
                     List.of());
         } catch (IOException e) {
             throw Format.damaged(input.name(), e);
@@ -106,14 +107,6 @@ final class RllibEpisodes {
         return column.equals(name) || column.startsWith(name + "/");
     }
 
-    private static @Nullable ActionSpace actionsOrNull(String file, Map<?, ?> state) {
-        try {
-            return actions(file, state);
-        } catch (UserException e) {
-            return null; // the columns are given, and the actions with them
-        }
-    }
-
     /** The actions, null if the item does not say. */
     private static @Nullable ActionSpace actions(String file, Map<?, ?> state) {
         if (!(state.get("_action_space") instanceof Map<?, ?> space)) {
@@ -129,7 +122,10 @@ final class RllibEpisodes {
         addBounds(file, space, low, high, 0);
         for (var i = 0; i < low.size(); i++) {
             if (!Double.isFinite(low.get(i)) || !Double.isFinite(high.get(i)) || low.get(i) >= high.get(i)) {
-                return null;
+                throw new UserException("Cannot read the action space of " + file + ": entry " + i + " lies within "
+                        + low.get(i) + " and " + high.get(i)
+                        + ", and only finite bounds are known; give action-space { type = continuous, dimension = "
+                        + low.size() + ", low = …, high = … }");
             }
         }
         return low.isEmpty() || low.size() != high.size() ? null : new ActionSpace.Continuous(low, high);

@@ -59,16 +59,17 @@ final class TorchRl {
      * @param columns null for those of the format
      * @throws UserException if the folder is not as TorchRL writes it
      */
-    static FilePlan plan(InputFile input, @Nullable ColumnMapping columns, Configuration configuration) {
+    static FilePlan plan(
+            InputFile input, @Nullable ColumnMapping columns, PlannedLogs.Rules rules, Configuration configuration) {
         var buffer = new Buffer(input, configuration);
         var notes = new ArrayList<String>();
         var action = buffer.arrays.get("action");
         var isOneHot = action != null && buffer.isOneHot(action);
         var mapping = columns != null ? columns : columns(buffer, isOneHot);
-        ActionSpace actions = null;
-        if (isOneHot) {
+        var actions = rules.actions();
+        if (actions == null && isOneHot) {
             actions = new ActionSpace.Discrete(Objects.requireNonNull(action).width());
-        } else if (action != null && action.type().isReal() && mapping.actionIndex() == null) {
+        } else if (actions == null && action != null && action.type().isReal() && mapping.actionIndex() == null) {
             actions = new ActionSpace.Continuous(action.width(), -1, 1);
         }
         var parts = buffer.rows() == 0 ? List.<FilePart>of() : List.of(new FilePart(input, 0, buffer.rows(), 0));

@@ -6,8 +6,10 @@ import io.hindcast.source.FilePart;
 import io.hindcast.source.FilePlan;
 import io.hindcast.source.InputFile;
 import io.hindcast.source.LoggedRow;
+import io.hindcast.source.LoggedRows;
 import io.hindcast.source.PlannedLogs;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +22,12 @@ import org.apache.spark.util.TaskCompletionListener;
 
 /** The rows of files that are read in parts: a task looks at each file, then a task reads each part. */
 final class PartRows {
+    private static final int MOST_TASKS = 256;
+    /** So few parts are a task each, however small they are. */
+    private static final int FEW_PARTS = 64;
+
+    private static final long BYTES_PER_TASK = 4L << 20;
+
     private final JavaSparkContext spark;
     private final SerializableConfiguration hadoop;
     private final PlannedLogs.Rules rules;
@@ -44,7 +52,7 @@ final class PartRows {
                 given.filter());
         this.rules = rules;
         var columns = given.columns();
-        var plans = spark.parallelize(files, files.size())
+        var plans = spark.parallelize(files, Math.min(files.size(), MOST_TASKS))
                 .map(file -> PlannedLogs.plan(file, columns, rules, hadoop.value()))
                 .collect();
         var first = plans.get(0);
@@ -93,11 +101,58 @@ final class PartRows {
         var columns = config.mapping();
         var rules = this.rules;
         var hadoop = this.hadoop;
-        return spark.parallelize(parts, parts.size()).flatMap(part -> {
-            var rows = PlannedLogs.rows(part, columns, categories, rules, hadoop.value());
+        var tasks = tasks(parts);
+        return spark.parallelize(tasks, tasks.size()).flatMap(List::iterator).flatMap(part -> {
+            var rows = new Closing(PlannedLogs.rows(part, columns, categories, rules, hadoop.value()));
             TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> rows.close());
             return rows;
         });
+    }
+
+    /** A task a part; of many small files as many a task as have some bytes together. */
+    private static List<List<FilePart>> tasks(List<FilePart> parts) {
+        var tasks = new ArrayList<List<FilePart>>();
+        var bytes = BYTES_PER_TASK;
+        for (var part : parts) {
+            if (bytes >= BYTES_PER_TASK || parts.size() <= FEW_PARTS) {
+                tasks.add(new ArrayList<>());
+                bytes = 0;
+            }
+            tasks.get(tasks.size() - 1).add(part);
+            bytes += part.file().bytes();
+        }
+        return tasks;
+    }
+
+    /** Rows that are closed once after the last, since a task may read many files. */
+    private static final class Closing implements Iterator<LoggedRow> {
+        private final LoggedRows rows;
+        private boolean closed;
+
+        Closing(LoggedRows rows) {
+            this.rows = rows;
+        }
+
+        @Override
+        public boolean hasNext() {
+            var more = !closed && rows.hasNext();
+            if (!more) {
+                close();
+            }
+            return more;
+        }
+
+        @Override
+        public LoggedRow next() {
+            return rows.next();
+        }
+
+        void close() {
+            if (!closed) {
+                closed = true;
+                rows.close();
+            }
+        }
     }
 
     private static void requireSame(InputFile file, FilePlan plan, InputFile other, FilePlan expected) {
