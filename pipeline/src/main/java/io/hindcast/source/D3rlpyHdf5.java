@@ -256,17 +256,22 @@ final class D3rlpyHdf5 {
         return Hdf5Column.array(
                 file,
                 root,
-                slash < 0 ? path + key.suffix() : path.substring(0, slash) + key.suffix() + "_" + path.substring(slash + 1));
+                slash < 0
+                        ? path + key.suffix()
+                        : path.substring(0, slash) + key.suffix() + "_" + path.substring(slash + 1));
     }
 
     private static Episode episode(
             InputFile input, Hdf5EpisodeArrays arrays, Hdf5File.Group root, ColumnMapping columns, Key key) {
         var stem = Format.D3RLPY.stem(input.name());
-        var id = isOld(root) ? String.format("%s/%09d", stem, key.from()) : stem + "/" + key.suffix().substring(1);
+        var id = isOld(root)
+                ? String.format("%s/%09d", stem, key.from())
+                : stem + "/" + key.suffix().substring(1);
         var flag = columns.terminated();
         var terminated = flag != null
                 && (isOld(root) ? root.dataset(flag).number(key.to() - 1, 0) : root.scalar(flag + key.suffix())) != 0;
-        return new Episode(id, arrays, key.from(), terminated ? key.to() - key.from() : key.to() - key.from() - 1, terminated);
+        return new Episode(
+                id, arrays, key.from(), terminated ? key.to() - key.from() : key.to() - key.from() - 1, terminated);
     }
 
     /** Rows from {@code from}. */

@@ -22,7 +22,8 @@ public record FilePlan(
         ColumnMapping columns,
         @Nullable ActionSpace actions,
         List<String> notes,
-        Map<String, List<String>> categories) implements Serializable {
+        Map<String, List<String>> categories)
+        implements Serializable {
     /** Of a file that has neither categories nor maps. */
     FilePlan(List<FilePart> parts, ColumnMapping columns, @Nullable ActionSpace actions, List<String> notes) {
         this(parts, columns, actions, notes, Map.of());

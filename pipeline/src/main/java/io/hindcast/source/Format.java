@@ -131,7 +131,8 @@ public enum Format {
             case AVRO -> new AvroReader(name, in, wanted);
             case ARROW -> new ArrowReader(name, in, wanted);
             case PARQUET, ORC, SPARK -> throw new IllegalStateException(this + " is read by Spark");
-            case D4RL_HDF5, MINARI, D3RLPY, ROBOMIMIC, TFDS, RLLIB_EPISODES, TORCHRL, VOWPAL_WABBIT -> throw new IllegalStateException(this + " is read in parts");
+            case D4RL_HDF5, MINARI, D3RLPY, ROBOMIMIC, TFDS, RLLIB_EPISODES, TORCHRL, VOWPAL_WABBIT ->
+                throw new IllegalStateException(this + " is read in parts");
         };
     }
 

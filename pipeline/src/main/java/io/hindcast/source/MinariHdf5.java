@@ -126,8 +126,7 @@ final class MinariHdf5 {
             var observation = ahead != null ? ahead : arrays.observation(row);
             ahead = arrays.observation(row + 1);
             return arrays.row(
-                    id,
-                    row, place, firstAction, observation, ahead, arrays.isTerminated(row), arrays.isTruncated(row));
+                    id, row, place, firstAction, observation, ahead, arrays.isTerminated(row), arrays.isTruncated(row));
         }
     }
 

@@ -29,8 +29,8 @@ final class NumpyItems {
      */
     NpyArray array(String what, @Nullable Object value) {
         if (!(value instanceof Map<?, ?> map) || !(map.get("data") instanceof byte[] data)) {
-            throw new UserException("Cannot read " + what + ": it is no NumPy array as msgpack-numpy packs them; write it"
-                    + " again, or map other columns");
+            throw new UserException("Cannot read " + what
+                    + ": it is no NumPy array as msgpack-numpy packs them; write it" + " again, or map other columns");
         }
         var shape = map.get("shape") instanceof List<?> extents
                 ? extents.toString().replace('[', '(').replace(']', ')')
@@ -48,8 +48,8 @@ final class NumpyItems {
                 }
             }
             if (header.bytes() != data.length) {
-                throw new NpyHeader.Refused("its " + data.length + " bytes are not those of its shape " + shape
-                        + "; copy the file again");
+                throw new NpyHeader.Refused(
+                        "its " + data.length + " bytes are not those of its shape " + shape + "; copy the file again");
             }
             return new NpyArray(file, what, header, data);
         } catch (NpyHeader.Refused e) {

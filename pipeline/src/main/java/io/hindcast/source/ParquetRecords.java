@@ -96,7 +96,8 @@ final class ParquetRecords implements Closeable {
             throw Format.damaged(file, e);
         } catch (OutOfMemoryError e) {
             throw new UserException(
-                    "Cannot read " + file + ": it claims a page that does not fit in memory; the file is damaged, copy it"
+                    "Cannot read " + file
+                            + ": it claims a page that does not fit in memory; the file is damaged, copy it"
                             + " again, or write it in smaller pages",
                     e);
         }
@@ -105,9 +106,7 @@ final class ParquetRecords implements Closeable {
     private static Map<String, @Nullable Object> struct(Group group) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (var i = 0; i < group.getType().getFieldCount(); i++) {
-            map.put(
-                    group.getType().getFieldName(i),
-                    group.getFieldRepetitionCount(i) == 0 ? null : value(group, i, 0));
+            map.put(group.getType().getFieldName(i), group.getFieldRepetitionCount(i) == 0 ? null : value(group, i, 0));
         }
         return map;
     }
@@ -124,7 +123,8 @@ final class ParquetRecords implements Closeable {
     /** A list is a group of a repeated group of one item, or in old files of repeated items. */
     private static Object list(Group list) {
         var repeated = list.getType().getType(0);
-        var wrapped = !repeated.isPrimitive() && isWrapper(repeated.asGroupType(), list.getType().getName());
+        var wrapped = !repeated.isPrimitive()
+                && isWrapper(repeated.asGroupType(), list.getType().getName());
         var items = new ArrayList<@Nullable Object>();
         for (var i = 0; i < list.getFieldRepetitionCount(0); i++) {
             if (!wrapped) {

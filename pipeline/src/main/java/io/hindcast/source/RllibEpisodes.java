@@ -137,7 +137,9 @@ final class RllibEpisodes {
             addNumbers(file, space.get("low"), low);
             addNumbers(file, space.get("high"), high);
         } else if (depth < DEEPEST && inner instanceof Map<?, ?> map) {
-            sorted(map).values().forEach(one -> addBounds(file, one instanceof Map<?, ?> m ? m : Map.of(), low, high, depth + 1));
+            sorted(map)
+                    .values()
+                    .forEach(one -> addBounds(file, one instanceof Map<?, ?> m ? m : Map.of(), low, high, depth + 1));
         } else if (depth < DEEPEST && inner instanceof List<?> list) {
             list.forEach(one -> addBounds(file, one instanceof Map<?, ?> m ? m : Map.of(), low, high, depth + 1));
         } else {
@@ -187,9 +189,13 @@ final class RllibEpisodes {
             records = new ParquetRecords(input, ITEM::equals, configuration);
             if (!records.columns().contains(ITEM)) {
                 closeQuietly();
-                throw new UserException("Cannot read " + file + ": it has no column 'item' as RLlib's episodes have, but "
-                        + records.columns().stream().limit(8).map(RllibEpisodes::shown).toList()
-                        + "; steps in rows are read with format = parquet, see conf/ingest/rllib.conf");
+                throw new UserException(
+                        "Cannot read " + file + ": it has no column 'item' as RLlib's episodes have, but "
+                                + records.columns().stream()
+                                        .limit(8)
+                                        .map(RllibEpisodes::shown)
+                                        .toList()
+                                + "; steps in rows are read with format = parquet, see conf/ingest/rllib.conf");
             }
         }
 
@@ -259,7 +265,9 @@ final class RllibEpisodes {
                     throw refused("'" + name + "' has too many values one in another");
                 }
                 if (!isWhole) {
-                    return value instanceof List<?> list ? list.size() : array(value).rows();
+                    return value instanceof List<?> list
+                            ? list.size()
+                            : array(value).rows();
                 }
                 if (value instanceof List<?> parts) {
                     return parts.isEmpty() ? 0 : length(parts.get(0), depth + 1);
@@ -292,7 +300,8 @@ final class RllibEpisodes {
                 }
                 if (value instanceof Map<?, ?> map && !NumpyItems.isArray(map)) {
                     sorted(map).forEach((key, one) -> add(found, path + "/" + key, one, depth + 1));
-                } else if (value instanceof List<?> list && (isWhole || !list.stream().allMatch(Number.class::isInstance))) {
+                } else if (value instanceof List<?> list
+                        && (isWhole || !list.stream().allMatch(Number.class::isInstance))) {
                     for (var i = 0; i < list.size(); i++) {
                         add(found, path + "/" + i, list.get(i), depth + 1);
                     }
@@ -319,9 +328,7 @@ final class RllibEpisodes {
                 if (value instanceof String) {
                     return value;
                 }
-                return isWhole
-                        ? NumpyItems.row(array(value), lookback + time)
-                        : NumpyItems.whole(array(value));
+                return isWhole ? NumpyItems.row(array(value), lookback + time) : NumpyItems.whole(array(value));
             }
         }
 
@@ -332,8 +339,8 @@ final class RllibEpisodes {
                 state = MsgPack.read(bytes) instanceof Map<?, ?> map ? map : Map.of();
             } catch (MsgPack.Damaged e) {
                 throw new UserException(
-                        "Cannot read " + place + ": it is no MessagePack as RLlib writes its episodes (" + e.getMessage()
-                                + "); copy the file again, or check format",
+                        "Cannot read " + place + ": it is no MessagePack as RLlib writes its episodes ("
+                                + e.getMessage() + "); copy the file again, or check format",
                         e);
             }
             if (state.containsKey("agent_episodes")) {

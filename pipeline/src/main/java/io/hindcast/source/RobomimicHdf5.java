@@ -68,7 +68,8 @@ final class RobomimicHdf5 {
         var root = file.root();
         if (!root.isGroup("data")) {
             throw new UserException("Cannot read " + file.name()
-                    + ": it has no group 'data' of demonstrations as robomimic's files have; " + Hdf5Kinds.advice(root));
+                    + ": it has no group 'data' of demonstrations as robomimic's files have; "
+                    + Hdf5Kinds.advice(root));
         }
         return root.group("data");
     }
@@ -79,9 +80,10 @@ final class RobomimicHdf5 {
                 || columns.timeDelta() != null
                 || !columns.actionMask().isEmpty()
                 || (columns.group() != null && !columns.group().equals(ColumnMapping.FILE))) {
-            throw new UserException("Cannot use columns " + Settings.toMap(columns).keySet()
-                    + " with format = robomimic: episode-id and step are what its files say by themselves, and time-delta,"
-                    + " action-mask and a group but {file} are not read; remove them");
+            throw new UserException(
+                    "Cannot use columns " + Settings.toMap(columns).keySet()
+                            + " with format = robomimic: episode-id and step are what its files say by themselves, and time-delta,"
+                            + " action-mask and a group but {file} are not read; remove them");
         }
     }
 
@@ -93,8 +95,7 @@ final class RobomimicHdf5 {
                 file,
                 demonstrations(file, data, rules).subList((int) part.from(), (int) part.to()),
                 part.rowsBefore(),
-                name -> new Episode(
-                        arrays(file, data, name, part.file(), columns), stem + "/" + name, columns));
+                name -> new Episode(arrays(file, data, name, part.file(), columns), stem + "/" + name, columns));
     }
 
     /** The names of the demonstrations in the order of their numbers: all, or those of a filter. */
@@ -179,9 +180,8 @@ final class RobomimicHdf5 {
         var following = observations.stream().map(path -> "next_" + path).toList();
         var hasNext = first.isGroup("next_obs")
                 && following.stream()
-                        .allMatch(path -> first.group("next_obs")
-                                .names()
-                                .contains(path.substring(path.indexOf('/') + 1)));
+                        .allMatch(path ->
+                                first.group("next_obs").names().contains(path.substring(path.indexOf('/') + 1)));
         return new ColumnMapping(
                 observations,
                 List.of("actions"),

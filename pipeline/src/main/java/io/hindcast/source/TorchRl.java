@@ -48,8 +48,8 @@ final class TorchRl {
     private static final int CHUNK = 1 << 20;
     private static final JsonMapper MAPPER = new JsonMapper();
     /** What a transition has before and after, and what is no observation. */
-    private static final Set<String> NO_OBSERVATION =
-            Set.of("reward", "done", "terminated", "truncated", "step_count", "is_init", "episode_reward", "reward_sum");
+    private static final Set<String> NO_OBSERVATION = Set.of(
+            "reward", "done", "terminated", "truncated", "step_count", "is_init", "episode_reward", "reward_sum");
 
     private TorchRl() {}
 
@@ -94,9 +94,11 @@ final class TorchRl {
         var digest = DigestUtils.getSha256Digest();
         try {
             var system = folder.getFileSystem(configuration);
-            for (var one : List.of(folder, new Path(Objects.requireNonNullElse(folder.getParent(), folder), "writer"))) {
+            for (var one :
+                    List.of(folder, new Path(Objects.requireNonNullElse(folder.getParent(), folder), "writer"))) {
                 var files = new TreeMap<String, Path>();
-                for (var all = system.exists(one) ? system.listFiles(one, true) : null; all != null && all.hasNext(); ) {
+                for (var all = system.exists(one) ? system.listFiles(one, true) : null;
+                        all != null && all.hasNext(); ) {
                     var file = all.next().getPath();
                     files.put(one.toUri().relativize(file.toUri()).toString(), file);
                 }
@@ -239,7 +241,8 @@ final class TorchRl {
                         + " dimensions, and nothing tells which of them is time; dump a buffer with collector/traj_ids, or of"
                         + " data.reshape(-1)");
             }
-            var writer = json(new Path(folder.getParent() == null ? folder : folder.getParent(), "writer"), "metadata.json");
+            var writer =
+                    json(new Path(folder.getParent() == null ? folder : folder.getParent(), "writer"), "metadata.json");
             var cursor = writer == null ? 0 : writer.path("cursor").asLong(0);
             first = filled == shape.get(0) && cursor > 0 && cursor < filled ? cursor : 0;
         }
@@ -287,9 +290,10 @@ final class TorchRl {
                 return; // complex, quantised or jagged: no column, so that nothing maps it
             }
             var extents = shape(value.path("shape"));
-            if (extents.size() < shape.size() || !extents.subList(0, shape.size()).equals(shape)) {
-                throw damaged("'" + ArrowField.shown(key) + "' has the shape " + extents + ", which does not begin with "
-                        + shape);
+            if (extents.size() < shape.size()
+                    || !extents.subList(0, shape.size()).equals(shape)) {
+                throw damaged("'" + ArrowField.shown(key) + "' has the shape " + extents
+                        + ", which does not begin with " + shape);
             }
             var width = 1L;
             for (var extent : extents.subList(shape.size(), extents.size())) {

@@ -52,7 +52,8 @@ final class VowpalWabbit {
         }
         if (names.size() > MOST_FEATURES && mapping.categories().containsKey(VowpalWabbitReader.FEATURES)) {
             throw new UserException("Cannot read " + input.name() + ": its contexts have more than " + MOST_FEATURES
-                    + " different features (" + String.join(", ", names.stream().limit(3).toList())
+                    + " different features ("
+                    + String.join(", ", names.stream().limit(3).toList())
                     + ", …); leave those out that name single users or events");
         }
         var known = new TreeMap<String, List<String>>();
@@ -88,8 +89,7 @@ final class VowpalWabbit {
         var input = part.file();
         var actions = categories.getOrDefault(VowpalWabbitReader.ACTION, List.of());
         var reader = new VowpalWabbitReader(input.name(), input.open(configuration), actions.size());
-        return new ReaderRows(
-                input.name(), Format.VOWPAL_WABBIT.stem(input.name()), reader, columns, categories, 0);
+        return new ReaderRows(input.name(), Format.VOWPAL_WABBIT.stem(input.name()), reader, columns, categories, 0);
     }
 
     private static List<String> numbers(int count) {

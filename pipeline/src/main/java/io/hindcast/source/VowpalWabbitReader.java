@@ -159,7 +159,8 @@ final class VowpalWabbitReader implements RowReader {
             }
         }
         if (event.has("_label_ca") || context.has("_label_ca")) {
-            throw refused("has '_label_ca', a continuous action", "only numbered actions are read; convert the log", null);
+            throw refused(
+                    "has '_label_ca', a continuous action", "only numbered actions are read; convert the log", null);
         }
         if (!event.has("c") && (event.has("RewardValue") || event.has("EventId")) && !event.has("_multi")) {
             leave("lines hold no decision but a reward that came later, and were left out; join the log first");
@@ -202,15 +203,20 @@ final class VowpalWabbitReader implements RowReader {
 
     private @Nullable Label label(JsonNode event, JsonNode context) {
         if (event.hasNonNull("_label_cost")) {
-            var action = event.hasNonNull("_label_Action") ? event.path("_label_Action").asInt(0) : 0;
-            var index = event.hasNonNull("_labelIndex") ? event.path("_labelIndex").asInt(-1) + 1 : 0;
+            var action = event.hasNonNull("_label_Action")
+                    ? event.path("_label_Action").asInt(0)
+                    : 0;
+            var index =
+                    event.hasNonNull("_labelIndex") ? event.path("_labelIndex").asInt(-1) + 1 : 0;
             if (action > 0 && index > 0 && action != index) {
                 throw refused(
                         "names two actions, _label_Action " + action + " and _labelIndex " + (index - 1),
                         "mend the line",
                         null);
             }
-            var taken = action > 0 ? action : index > 0 ? index : event.path("a").path(0).asInt(0);
+            var taken = action > 0
+                    ? action
+                    : index > 0 ? index : event.path("a").path(0).asInt(0);
             return new Label(
                     action(taken),
                     number(event.path("_label_cost").asText()),
@@ -236,7 +242,9 @@ final class VowpalWabbitReader implements RowReader {
             found.add(new Label(
                     action(place > 0 ? place : label.path("Action").asInt(0)),
                     number(label.path("Cost").asText()),
-                    label.hasNonNull("Probability") ? number(label.path("Probability").asText()) : null));
+                    label.hasNonNull("Probability")
+                            ? number(label.path("Probability").asText())
+                            : null));
         } else if (label.isTextual()) {
             var matcher = LABEL.matcher(label.asText().strip());
             if (matcher.matches() && matcher.group(2) != null) {
@@ -400,8 +408,7 @@ final class VowpalWabbitReader implements RowReader {
             }
             count++;
             if (count > MOST_ACTIONS) {
-                throw refused(
-                        "is the action " + count + " of its block", "put a blank line between events", null);
+                throw refused("is the action " + count + " of its block", "put a blank line between events", null);
             }
             described |= text.contains("|");
             for (var matcher : labels(text)) {
@@ -481,7 +488,8 @@ final class VowpalWabbitReader implements RowReader {
             return Double.parseDouble(text);
         } catch (NumberFormatException e) {
             throw refused(
-                    "has '" + StringUtils.abbreviate(text, 40).replaceAll("\\p{Cntrl}", "?") + "' where a number must stand",
+                    "has '" + StringUtils.abbreviate(text, 40).replaceAll("\\p{Cntrl}", "?")
+                            + "' where a number must stand",
                     "mend the line",
                     e);
         }

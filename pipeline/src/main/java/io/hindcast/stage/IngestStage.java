@@ -348,7 +348,8 @@ public final class IngestStage {
                 throw e;
             }
             throw new UserException(
-                    "Cannot ingest " + config.dataset() + ": " + StringUtils.normalizeSpace(ExceptionUtils.getMessage(root))
+                    "Cannot ingest " + config.dataset() + ": "
+                            + StringUtils.normalizeSpace(ExceptionUtils.getMessage(root))
                             + (reading.isEmpty() ? "" : " (" + reading + ")") + "; " + cure(root, !reading.isEmpty()),
                     e);
         }

@@ -93,18 +93,21 @@ public final class TrainStage {
             requireTimes(warehouse.read(transitions.get()));
         }
         transitions.ifPresent(version -> DataBounds.require(spaces.actions(), warehouse.read(version)));
+        transitions.ifPresent(version -> sayMasks(context, warehouse.read(version)));
         var rows = rows(context, transitions, subsets, steps);
         var sizes = new HashMap<String, Long>();
         rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));
         checkActions(config, spaces);
         transitions.ifPresent(version -> checkRewards(context, config, version, mixtures(context, steps)));
+        var transformations = transformations(context, steps, rows.keySet());
+        requireOneKindOfRows(config, transformations);
         var specs = new RunSpecs(
                         transitions,
                         environment,
                         subsets,
                         rows.keySet(),
                         mixtures(context, steps),
-                        transformations(context, steps, rows.keySet()),
+                        transformations,
                         predecessors(warehouse, request, config))
                 .of(config);
         var fit = Fit.of(context, config);
@@ -243,6 +246,41 @@ public final class TrainStage {
                 .madeOtherwise(TableName.RUNS, request)
                 .map(version -> RunsTable.finalCheckpoints(warehouse.read(version), RunSpecs::key))
                 .orElse(Map.of());
+    }
+
+    /** Masks that nobody looks at are not passed over in silence. */
+    private static void sayMasks(StageContext context, Dataset<Row> transitions) {
+        if (!transitions.where(col("action_mask").isNotNull()).isEmpty()) {
+            context.progress()
+                    .say(
+                            "[train] the data have action masks, and no learner uses them yet: a policy may choose an action that"
+                                    + " was not possible");
+        }
+    }
+
+    /**
+     * Makes sure that a run's own steps are made ready as those of its data are.
+     *
+     * @throws UserException if a run goes on online from a subset with a bonus that needs the behaviour policy, or from rows that
+     *     are discounted by their time
+     */
+    static void requireOneKindOfRows(TrainConfig config, Map<String, List<Transformation>> transformations) {
+        config.runs().forEach((name, entry) -> {
+            var hasBonus = transformations.getOrDefault(entry.subset(), List.of()).stream()
+                    .anyMatch(Transformation.Bonus.class::isInstance);
+            if (hasBonus && entry.online().steps() > 0) {
+                throw new UserException("Cannot train " + name + ": it goes on online, and subset " + entry.subset()
+                        + " has a behaviour-bonus, which steps of its own cannot get; set online.steps = 0, or curate a"
+                        + " subset without the bonus");
+            }
+            if (config.timeDelta() == TimeDelta.DISCOUNT
+                    && entry.online().steps() > 0
+                    && !entry.subset().equals(TrainConfig.NONE)) {
+                throw new UserException(
+                        "Cannot train " + name + " with time-delta = discount: it goes on online, and its"
+                                + " own steps have no time_delta; set online.steps = 0, or use time-delta = ignore");
+            }
+        });
     }
 
     private static void requireTimes(Dataset<Row> transitions) {

@@ -66,8 +66,9 @@ class RllibEpisodesTest {
     void whatIsNoEpisodeIsRefusedWithItsPlace() {
         assertThatThrownBy(() -> rows("no-episode.parquet"))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot read item 0 of no-episode.parquet: it is no MessagePack as RLlib writes its episodes (it"
-                        + " ends within a value); copy the file again, or check format");
+                .hasMessage(
+                        "Cannot read item 0 of no-episode.parquet: it is no MessagePack as RLlib writes its episodes (it"
+                                + " ends within a value); copy the file again, or check format");
     }
 
     private static FilePlan plan(String name) {
@@ -90,6 +91,7 @@ class RllibEpisodesTest {
     }
 
     private static InputFile input(Path path) {
-        return new InputFile(path.getFileName().toString(), path.toString(), path.toFile().length());
+        return new InputFile(
+                path.getFileName().toString(), path.toString(), path.toFile().length());
     }
 }

@@ -35,8 +35,7 @@ class RobomimicHdf5Test {
     void imagesAreLeftOutAndSaidSoAndBoundsGoAsFarAsTheData() {
         var plan = PlannedLogs.plan(Hdf5Fixtures.input(FILE), null, ROBOMIMIC, HADOOP);
         assertThat(plan.columns().observation()).containsExactly("obs/object", "obs/robot0");
-        assertThat(plan.actions())
-                .isEqualTo(new ActionSpace.Continuous(List.of(-1.5, -1.0), List.of(1.0, 1.0)));
+        assertThat(plan.actions()).isEqualTo(new ActionSpace.Continuous(List.of(-1.5, -1.0), List.of(1.0, 1.0)));
         assertThat(plan.notes())
                 .containsExactly(
                         "images are left out: obs/camera; name them in columns.observation to read them as numbers",
@@ -46,8 +45,7 @@ class RobomimicHdf5Test {
 
     @Test
     void withoutNextObservationsTheLastRowHasNone() {
-        var columns = ColumnMapping.of(
-                List.of("obs/robot0"), List.of("actions"), null, null, List.of(), "dones", null);
+        var columns = ColumnMapping.of(List.of("obs/robot0"), List.of("actions"), null, null, List.of(), "dones", null);
         var rows = Hdf5Fixtures.rows(FILE, Hdf5Fixtures.bytes(FILE), ROBOMIMIC, columns);
         assertThat(rows.get(1).nextObservation()).isNull();
         assertThat(rows.get(3).terminated()).as("done, and believed").isTrue();
@@ -66,7 +64,8 @@ class RobomimicHdf5Test {
                 .containsExactly("robomimic/demo_1", "robomimic/demo_2");
         assertThatThrownBy(() -> Hdf5Fixtures.rows(FILE, filter("test")))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot use filter = test: demo.hdf5 has the masks [other, train, valid]; choose one of them");
+                .hasMessage(
+                        "Cannot use filter = test: demo.hdf5 has the masks [other, train, valid]; choose one of them");
         assertThatThrownBy(() -> Hdf5Fixtures.rows(FILE, filter("other")))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot read demo.hdf5: mask/other names a demonstration 'demo_3' that is not there; write"

@@ -60,8 +60,9 @@ class TorchRlTest {
         var meta = META.replace("\"shape\":[4", "\"shape\":[2,2");
         assertThatThrownBy(() -> plan(dump(folder, meta, 2, 0)))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot read run/storage: its rows lie in 2 dimensions, and nothing tells which of them is time;"
-                        + " dump a buffer with collector/traj_ids, or of data.reshape(-1)");
+                .hasMessage(
+                        "Cannot read run/storage: its rows lie in 2 dimensions, and nothing tells which of them is time;"
+                                + " dump a buffer with collector/traj_ids, or of data.reshape(-1)");
     }
 
     @Test
@@ -71,8 +72,9 @@ class TorchRlTest {
 
         assertThatThrownBy(() -> rows(input))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot read run/storage: 'observation' is shorter than its shape; it is no whole storage as"
-                        + " TorchRL dumps it, copy the folder again or check format");
+                .hasMessage(
+                        "Cannot read run/storage: 'observation' is shorter than its shape; it is no whole storage as"
+                                + " TorchRL dumps it, copy the folder again or check format");
     }
 
     @Test
@@ -93,13 +95,17 @@ class TorchRlTest {
         write(storage.resolve("meta.json"), meta.getBytes(UTF_8));
         write(
                 storage.resolve("next/meta.json"),
-                META.replace("\"action\":{\"shape\":[4,2],\"dtype\":\"torch.int64\"", "\"reward\":{\"shape\":[4,1],\"dtype\":\"torch.float32\"")
+                META.replace(
+                                "\"action\":{\"shape\":[4,2],\"dtype\":\"torch.int64\"",
+                                "\"reward\":{\"shape\":[4,1],\"dtype\":\"torch.float32\"")
                         .replace(
                                 "\"next\":{\"type\":\"TensorDict\"}",
                                 "\"terminated\":{\"shape\":[4,1],\"dtype\":\"torch.bool\",\"is_nested\":false}")
                         .replace("\"shape\":[4", meta.contains("[2,2") ? "\"shape\":[2,2" : "\"shape\":[4")
                         .getBytes(UTF_8));
-        write(storage.resolve("storage_metadata.json"), ("{\"is_pytree\": false, \"len\": " + filled + "}").getBytes(UTF_8));
+        write(
+                storage.resolve("storage_metadata.json"),
+                ("{\"is_pytree\": false, \"len\": " + filled + "}").getBytes(UTF_8));
         write(folder.resolve("run/writer/metadata.json"), ("{\"cursor\": " + cursor + "}").getBytes(UTF_8));
         write(storage.resolve("observation.memmap"), floats(0, 1, 2, 3, 4, 5, 6, 7));
         write(storage.resolve("next/observation.memmap"), floats(2, 3, 4, 5, 6, 7, 8, 9));

@@ -62,7 +62,8 @@ class VowpalWabbitTest {
 
     @Test
     void anEventIsAnEpisodeOfOneStepWhoseRewardIsTheCostsNegative() {
-        var rows = rows(EVENT + "\n\n" + EVENT.replace("Tom", "Ann").replace("\"_label_cost\":-1", "\"_label_cost\":0"), null);
+        var rows = rows(
+                EVENT + "\n\n" + EVENT.replace("Tom", "Ann").replace("\"_label_cost\":-1", "\"_label_cost\":0"), null);
         assertThat(rows).hasSize(2);
         // GUser/age, GUser/id=Ann, GUser/id=Tom, GUser/new, GUser/v[0], GUser/v[1]
         assertThat(rows.get(0).observation()).containsExactly(20.5f, 0, 1, 1, 1, 2);
@@ -120,7 +121,8 @@ class VowpalWabbitTest {
         assertThat(rows.get(0).actionMask()).containsExactly(true, true, true);
         assertThat(rows.get(1).actionMask()).containsExactly(true, true, false);
         assertThat(rows.get(1).reward()).isEqualTo(-0.5);
-        assertThat(plan("log.txt", "|A x=1\n0:-1.0:0.25 |A x=2\n\n|A x=1\n0:1:0.5 |A x=2\n").categories())
+        assertThat(plan("log.txt", "|A x=1\n0:-1.0:0.25 |A x=2\n\n|A x=1\n0:1:0.5 |A x=2\n")
+                        .categories())
                 .containsEntry("features", List.of("Constant"))
                 .containsEntry("action", List.of("1", "2"));
     }

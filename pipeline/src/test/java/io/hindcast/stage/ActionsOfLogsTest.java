@@ -160,6 +160,19 @@ final class ActionsOfLogsTest {
                 .isEqualTo("[[action-index is not one of 1 to 3]]");
     }
 
+    @Test
+    void masksThatNoLearnerLooksAtAreSaid() throws IOException {
+        write("a.csv", "episode,t,x,action,can_0,can_1,r,end\none,0,0,1,1,1,1,0\none,1,1,0,1,0,2,1\n");
+        var mapping =
+                MAPPING.replace("action = [setpoint, fan]", "action-index = action, action-mask = [can_0, can_1]");
+        ingest(mapping, "action-space { type = discrete, count = 2 }");
+        train();
+        assertThat(said)
+                .contains(
+                        "[train] the data have action masks, and no learner uses them yet: a policy may choose an action"
+                                + " that was not possible");
+    }
+
     private List<Integer> indices() {
         return context
                 .warehouse()

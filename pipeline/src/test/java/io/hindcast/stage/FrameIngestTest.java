@@ -235,8 +235,10 @@ class FrameIngestTest {
         ingest(preset("imitation"));
 
         assertThat(transitions())
-                .extracting(transition -> transition.episodeId().replaceAll("part-.*/", "") + " " + transition.observation()[0]
-                        + " " + transition.action() + " " + transition.reward() + " " + transition.nextObservation()[0]
+                .extracting(transition -> transition.episodeId().replaceAll("part-.*/", "") + " "
+                        + transition.observation()[0]
+                        + " " + transition.action() + " " + transition.reward() + " "
+                        + transition.nextObservation()[0]
                         + " " + transition.terminated() + " " + transition.sourceRow())
                 .containsExactly(
                         "000000 1.0 Index[index=0] 0.5 2.0 false 0",
@@ -257,8 +259,9 @@ class FrameIngestTest {
 
         assertThatThrownBy(() -> ingest("format = parquet\nrow-holds = steps\n" + mapping))
                 .isInstanceOf(UserException.class)
-                .hasMessageMatching("Cannot read column 'steps.a' of part-.*: row 0 holds 2 steps of it, and 3 of another"
-                        + " column; if the observations are one more than the actions, set final-row = observation");
+                .hasMessageMatching(
+                        "Cannot read column 'steps.a' of part-.*: row 0 holds 2 steps of it, and 3 of another"
+                                + " column; if the observations are one more than the actions, set final-row = observation");
 
         ingest("format = parquet\nrow-holds = steps\nfinal-row = observation\n" + mapping);
 
@@ -273,8 +276,9 @@ class FrameIngestTest {
                 {"type":"SampleBatch","eps_id":[2],"t":[1],"obs":[[6]],"new_obs":[[7]],"actions":[0],"rewards":[4],"dones":[true],"action_logp":[-1]}
                 """);
 
-        ingest(preset("rllib")
-                + "\nformat = json, row-holds = steps, columns { terminated = null, truncated = null, done = dones, behaviour-log-prob = action_logp }");
+        ingest(
+                preset("rllib")
+                        + "\nformat = json, row-holds = steps, columns { terminated = null, truncated = null, done = dones, behaviour-log-prob = action_logp }");
 
         assertThat(transitions())
                 .extracting(transition -> transition.episodeId() + " " + transition.step() + " " + transition.reward()

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.Transformation;
 import io.hindcast.learn.Iql;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TrainConfigTest {
@@ -49,6 +52,24 @@ class TrainConfigTest {
         assertThat(settings.critic().hiddenLayers()).isEqualTo(preset.critic().hiddenLayers());
         assertThat(settings.maxWeight()).isEqualTo(50);
         assertThat(settings.actor()).isEqualTo(preset.actor());
+    }
+
+    @Test
+    void aRunThatGoesOnOnlineHasNoBonusAndNoTimesThatItsOwnStepsLack() {
+        var bonus = Map.<String, List<Transformation>>of(
+                "all", List.of(new Transformation.Bonus("kl", "run", 1, "state", 1, 5)));
+        var online = "learner = awac, online.steps = 10";
+        assertThatThrownBy(() -> TrainStage.requireOneKindOfRows(config("", online), bonus))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot train mine: it goes on online, and subset all has a behaviour-bonus, which steps of its"
+                                + " own cannot get; set online.steps = 0, or curate a subset without the bonus");
+        assertThatThrownBy(() -> TrainStage.requireOneKindOfRows(config("time-delta = discount", online), Map.of()))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot train mine with time-delta = discount: it goes on online, and its own steps have no"
+                        + " time_delta; set online.steps = 0, or use time-delta = ignore");
+        TrainStage.requireOneKindOfRows(config("time-delta = discount", "learner = awac"), bonus);
+        TrainStage.requireOneKindOfRows(config("", online), Map.of());
     }
 
     @Test
