@@ -21,6 +21,9 @@ public @interface Setting {
      */
     String range() default "";
 
+    /** Of a list of strings: written as a string if it has but one, as it may be given. */
+    boolean single() default false;
+
     /** What the key does, in a sentence fragment that names units. */
     String meaning();
 }

@@ -89,7 +89,9 @@ public final class Settings {
         for (var component : settings.getClass().getRecordComponents()) {
             var value = valueOf(component, settings);
             if (value != null) {
-                map.put(kebab(component.getName()), toJson(value));
+                var json = toJson(value);
+                var isSingle = setting(component).single() && json instanceof List<?> list && list.size() == 1;
+                map.put(kebab(component.getName()), isSingle ? ((List<?>) json).get(0) : json);
             }
         }
         return map;

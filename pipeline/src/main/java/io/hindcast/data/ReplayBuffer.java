@@ -283,11 +283,12 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
      * Says how much time each row takes, where it is not one step: the value of the next observation is discounted by
      * {@code discount^duration}. To be called when all is appended and before {@link #foldSteps}.
      *
-     * @param durations {@code [rows]}, above 0
+     * @param durations {@code [rows]}, 0 or more
      */
     public void takeTime(double[] durations) {
         for (var row = 0; row < size; row++) {
-            leastStep = Math.min(leastStep, durations[row]);
+            // Rows that take no time are few, and would make every value attainable.
+            leastStep = durations[row] > 0 ? Math.min(leastStep, durations[row]) : leastStep;
             chunk(row)[place(row) + steps()] = (float) durations[row];
         }
     }

@@ -3,6 +3,7 @@ package io.hindcast.source;
 import io.hindcast.data.Transition;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows how many rows it had
  * @param duplicates how many of them only repeat another
  * @param broken it begins where the logged episode had a hole, a jump or an end, and was cut
+ * @param counts what was unknown or guessed, see {@link IngestTally#count}
  */
 public record Assembled(
         @Nullable String trajectory,
@@ -21,11 +23,12 @@ public record Assembled(
         List<Quarantined> quarantined,
         int rows,
         int duplicates,
-        boolean broken)
+        boolean broken,
+        Map<String, Long> counts)
         implements Serializable {
 
     /** An episode as it is, none of its rows left out. */
     public static Assembled of(List<Transition> transitions) {
-        return new Assembled(null, transitions, List.of(), transitions.size(), 0, false);
+        return new Assembled(null, transitions, List.of(), transitions.size(), 0, false, Map.of());
     }
 }

@@ -48,7 +48,10 @@ public final class Categories implements Serializable {
         } else if (value instanceof Map<?, ?> map) {
             map.keySet().forEach(key -> add(all, key));
         } else if (value != null && all.size() <= most) {
-            all.add(Column.text(value));
+            var name = Column.text(value);
+            if (name != null) {
+                all.add(name);
+            }
         }
     }
 
@@ -59,11 +62,34 @@ public final class Categories implements Serializable {
         return this;
     }
 
-    /** The names in each column, sorted: as numbers if all of them are whole ones. */
+    /**
+     * The names in each column, sorted: as numbers if all of them are whole ones. A whole number that is spelt in several ways
+     * (7 and 7.0) is one name, 7.
+     */
     public Map<String, List<String>> names() {
         var names = new TreeMap<String, List<String>>();
-        found.forEach((column, all) -> names.put(column, sorted(all)));
+        found.forEach((column, all) -> names.put(column, sorted(merged(all))));
         return names;
+    }
+
+    /** How many spellings of each column are another one's name too; columns without any are left out. */
+    public Map<String, Integer> merged() {
+        var counts = new TreeMap<String, Integer>();
+        found.forEach((column, all) -> {
+            var more = all.size() - merged(all).size();
+            if (more > 0) {
+                counts.put(column, more);
+            }
+        });
+        return counts;
+    }
+
+    private static Set<String> merged(Set<String> spellings) {
+        var bySense = new TreeMap<String, String>();
+        for (var spelling : spellings) {
+            bySense.merge(Scalars.plain(spelling), spelling, (one, other) -> Scalars.plain(one));
+        }
+        return new TreeSet<>(bySense.values());
     }
 
     /** Sorted as text, or as numbers if all are whole ones. */

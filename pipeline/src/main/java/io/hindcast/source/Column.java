@@ -1,9 +1,7 @@
 package io.hindcast.source;
 
 import io.hindcast.config.UserException;
-import java.math.BigDecimal;
-import java.time.Instant;
-import java.time.LocalDate;
+import java.lang.reflect.Array;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A mapped column of one file: where its values are, and which numbers they stand for. */
 final class Column {
-    private static final double SECONDS_PER_DAY = 86_400;
-
     private enum Kind {
         NUMBERS,
         CATEGORY,
@@ -26,6 +22,7 @@ final class Column {
     private final String[] fields;
     private final Kind kind;
     private final Map<String, Integer> names = new HashMap<>();
+    private final int count;
     private final double missingKey;
     private final @Nullable OneHot oneHot;
     private final Floats numbers = new Floats();
@@ -54,7 +51,13 @@ final class Column {
         fields = holder.length() == name.length()
                 ? new String[0]
                 : name.substring(holder.length() + 1).split("\\.");
-        known.forEach(word -> names.put(word, names.size()));
+        for (var i = 0; i < known.size(); i++) {
+            names.put(known.get(i), i);
+        }
+        for (var i = 0; i < known.size(); i++) {
+            names.putIfAbsent(Scalars.plain(known.get(i)), i);
+        }
+        count = known.size();
     }
 
     /** Its value in a row. */
@@ -66,43 +69,63 @@ final class Column {
         return value;
     }
 
-    /** A value as a name: whole numbers without a point, whatever their type. */
-    static String text(Object value) {
-        if (value instanceof double[] one && one.length == 1) {
-            return text(one[0]);
-        }
-        if (value instanceof BigDecimal decimal) {
-            return decimal.toPlainString();
-        }
-        if (value instanceof Double || value instanceof Float) {
-            var number = ((Number) value).doubleValue();
-            return number == Math.rint(number) && Math.abs(number) < 0x1p53
-                    ? String.valueOf((long) number)
-                    : value.toString();
-        }
-        return value.toString();
+    /** A value as a name, of a list of one its entry's; null if there is none. */
+    static @Nullable String text(@Nullable Object value) {
+        return value instanceof String name ? name : Scalars.text(Scalars.single(value));
+    }
+
+    /** The name in a row; null if there is none, or a word that says so. */
+    @Nullable String id(@Nullable Object[] values) {
+        var text = text(value(values));
+        return text == null || Scalars.isMissing(text) ? null : text;
     }
 
     /** The one number of a row, of a category its name's place; NaN if there is none. */
     double number(long row, @Nullable Object[] values) {
         var value = value(values);
         if (kind == Kind.CATEGORY) {
-            return value == null ? Double.NaN : names.getOrDefault(text(value), -1);
+            var name = text(value);
+            return name == null ? Double.NaN : index(name);
         }
-        if (value instanceof Double number) {
-            return number;
+        return value instanceof Double number ? number : scalar(row, single(row, value));
+    }
+
+    /** What {@link #number} leaves out of a number with more digits than a double has; 0 of most. */
+    double rest(@Nullable Object[] values) {
+        var value = value(values);
+        return value instanceof Double || kind == Kind.CATEGORY ? 0 : Scalars.rest(Scalars.single(value));
+    }
+
+    /** The flag of a row, null if it is not told. */
+    @Nullable Boolean flag(long row, @Nullable Object[] values) {
+        var value = value(values);
+        if (value instanceof Boolean flag) {
+            return flag;
         }
-        if (value instanceof double[] vector && vector.length == 1) {
-            return vector[0];
+        var single = single(row, value);
+        try {
+            return Scalars.flag(single);
+        } catch (NumberFormatException e) {
+            throw new UserException(
+                    "Cannot read column '" + name + "' of " + file + ": row " + row + " holds '"
+                            + StringUtils.abbreviate(String.valueOf(single), 40)
+                            + "' where a flag must stand; a flag is true or false, 1 or 0, or empty where it is not known",
+                    e);
         }
-        if (value instanceof double[]
-                || value instanceof float[]
-                || value instanceof List<?>
-                || value instanceof Map<?, ?>) {
+    }
+
+    private @Nullable Object single(long row, @Nullable Object value) {
+        var single = Scalars.single(value);
+        if (single != null && Scalars.isVector(single)) {
             throw new UserException("Cannot read column '" + name + "' of " + file + ": row " + row
                     + " holds a vector where one number must stand; map a column of numbers");
         }
-        return scalar(row, value);
+        return single;
+    }
+
+    private int index(String name) {
+        var index = names.get(name);
+        return index != null ? index : names.getOrDefault(Scalars.plain(name), -1);
     }
 
     /** Appends the column's numbers: one, those of its vector, row by row if it is nested, or one for each name. */
@@ -132,6 +155,10 @@ final class Column {
             for (var item : list) {
                 append(floats, row, item);
             }
+        } else if (value != null && value.getClass().isArray()) {
+            for (var i = 0; i < Array.getLength(value); i++) {
+                append(floats, row, Array.get(value, i));
+            }
         } else {
             floats.add(scalar(row, value));
         }
@@ -139,11 +166,12 @@ final class Column {
 
     /** A 1 among zeros; of a list one for each of its names, and an entry too many if a name is not known. */
     private void appendCategory(Floats floats, @Nullable Object value) {
-        var at = floats.add(names.size(), 0);
+        var at = floats.add(count, 0);
         if (value instanceof List<?> list) {
             for (var item : list) {
-                var index = item == null ? null : names.get(text(item));
-                if (index == null) {
+                var name = text(item);
+                var index = name == null ? -1 : index(name);
+                if (index < 0) {
                     floats.add(Double.NaN);
                 } else {
                     floats.set(at + index, 1);
@@ -151,11 +179,12 @@ final class Column {
             }
             return;
         }
-        var index = value == null ? null : names.get(text(value));
-        if (index != null) {
+        var name = text(value);
+        var index = name == null ? -1 : index(name);
+        if (index >= 0) {
             floats.set(at + index, 1);
         } else {
-            for (var i = 0; i < names.size(); i++) {
+            for (var i = 0; i < count; i++) {
                 floats.set(at + i, Double.NaN);
             }
         }
@@ -168,47 +197,30 @@ final class Column {
                     + StringUtils.abbreviate(value.toString(), 40)
                     + "', which is not a map from keys to numbers; name the column without map:");
         }
-        var at = floats.add(names.size(), value == null ? Double.NaN : missingKey);
+        var at = floats.add(count, value == null ? Double.NaN : missingKey);
         if (value instanceof Map<?, ?> map) {
             for (var entry : map.entrySet()) {
-                var index = entry.getKey() == null ? null : names.get(text(entry.getKey()));
-                if (index == null) {
+                var key = text(entry.getKey());
+                var index = key == null ? -1 : index(key);
+                if (index < 0) {
                     floats.add(Double.NaN);
                 } else if (entry.getValue() != null) {
-                    floats.set(at + index, scalar(row, entry.getValue()));
+                    floats.set(at + index, scalar(row, single(row, entry.getValue())));
                 }
             }
         }
     }
 
-    private double scalar(long row, @Nullable Object value) {
-        if (value == null) {
-            return Double.NaN;
-        }
-        if (value instanceof Number number) {
-            return number.doubleValue();
-        }
-        if (value instanceof Boolean flag) {
-            return flag ? 1 : 0;
-        }
-        if (value instanceof Instant time) {
-            return time.getEpochSecond() + time.getNano() / 1e9;
-        }
-        if (value instanceof LocalDate day) {
-            return day.toEpochDay() * SECONDS_PER_DAY;
-        }
-        if (value instanceof Map<?, ?>) {
+    private double scalar(long row, @Nullable Object single) {
+        if (single instanceof Map<?, ?>) {
             throw new UserException("Cannot read column '" + name + "' of " + file + ": row " + row
                     + " holds a map where numbers must stand; map:" + name + " takes all of its numbers, " + name
                     + ".KEY one of them");
         }
-        var text = value.toString().strip();
-        if (text.equalsIgnoreCase("nan")) {
-            return Double.NaN;
-        }
         try {
-            return Double.parseDouble(text);
+            return Scalars.number(single);
         } catch (NumberFormatException e) {
+            var text = String.valueOf(single).strip();
             throw new UserException(
                     "Cannot read column '" + name + "' of " + file + ": row " + row + " holds '"
                             + StringUtils.abbreviate(text, 40) + "', which is not a number; "

@@ -63,7 +63,12 @@ public record ColumnMapping(
                         "column of a flag that does not tell the two apart: read as terminated unless truncated is set")
         @Nullable String done,
 
-        @Setting(value = "null", meaning = "column of the episode's name or number, for episode-per = column") @Nullable String episodeId,
+        @Setting(
+                value = "null",
+                single = true,
+                meaning = "column of the episode's name or number, for episode-per = column; several columns that name"
+                        + " it together: a list, for example [worker, episode]")
+        @Nullable List<String> episodeId,
 
         @Setting(
                 value = "null",
@@ -99,7 +104,14 @@ public record ColumnMapping(
                 value = "null",
                 meaning = "what stands for a key that a row's map:NAME lacks, for example 0; null: such a row is"
                         + " quarantined")
-        @Nullable Double missingKey)
+        @Nullable Double missingKey,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "column of a number that orders rows of one time; null: rows of one time and one file stand in"
+                                + " the order of the file")
+        @Nullable String tieBreak)
         implements Serializable {
 
     /** What {@link #group} is if the group is the file. */
@@ -113,6 +125,7 @@ public record ColumnMapping(
 
     /** @throws UserException if two columns are given for one thing, or none for the action */
     public ColumnMapping {
+        episodeId = episodeId == null || episodeId.isEmpty() ? null : episodeId;
         if (action.isEmpty() == (actionIndex == null)) {
             throw new UserException("Cannot use columns.action = " + action + " with columns.action-index = "
                     + actionIndex + ": exactly one of them must be given");
@@ -124,6 +137,10 @@ public record ColumnMapping(
         if (step != null && time != null) {
             throw new UserException("Cannot use columns.step = " + step + " with columns.time = " + time
                     + ": an episode's rows have one order; give one of them");
+        }
+        if (tieBreak != null && time == null) {
+            throw new UserException("Cannot use columns.tie-break = " + tieBreak
+                    + " without columns.time: it orders rows of one time; give both");
         }
         if (expand(actionMask).stream().anyMatch(ColumnMapping::isCategory)
                 && !(actionMask.size() == 1 && actionIndex != null && isCategory(actionIndex))) {
@@ -146,6 +163,46 @@ public record ColumnMapping(
                     + ": it must be a column, a finite number that is every row's reward, or null where no rewards were"
                     + " logged");
         }
+    }
+
+    /** With an id of one column, and nothing that orders rows of one time. */
+    public ColumnMapping(
+            List<String> observation,
+            List<String> action,
+            @Nullable String actionIndex,
+            @Nullable ConfigValue reward,
+            List<String> nextObservation,
+            @Nullable String terminated,
+            @Nullable String truncated,
+            @Nullable String done,
+            @Nullable String episodeId,
+            @Nullable String step,
+            @Nullable String time,
+            @Nullable String behaviourLogProb,
+            @Nullable String propensity,
+            List<String> actionMask,
+            @Nullable String timeDelta,
+            @Nullable String group,
+            @Nullable Double missingKey) {
+        this(
+                observation,
+                action,
+                actionIndex,
+                reward,
+                nextObservation,
+                terminated,
+                truncated,
+                done,
+                episodeId == null ? null : List.of(episodeId),
+                step,
+                time,
+                behaviourLogProb,
+                propensity,
+                actionMask,
+                timeDelta,
+                group,
+                missingKey,
+                null);
     }
 
     /** Columns of a format that knows what is where; what it does not have is null or empty. */
@@ -174,12 +231,13 @@ public record ColumnMapping(
                 List.of(),
                 null,
                 null,
+                null,
                 null);
     }
 
     /** With this column of the episode's name, if none is given. */
     ColumnMapping orEpisodeId(String column) {
-        return episodeId != null ? this : with(column, group);
+        return episodeId != null ? this : with(List.of(column), group);
     }
 
     /** With this column of the group, if none is given. */
@@ -187,7 +245,7 @@ public record ColumnMapping(
         return group != null ? this : with(episodeId, column);
     }
 
-    private ColumnMapping with(@Nullable String episodeId, @Nullable String group) {
+    private ColumnMapping with(@Nullable List<String> episodeId, @Nullable String group) {
         return new ColumnMapping(
                 observation,
                 action,
@@ -205,7 +263,8 @@ public record ColumnMapping(
                 actionMask,
                 timeDelta,
                 group,
-                missingKey);
+                missingKey,
+                tieBreak);
     }
 
     /** A column of the reward. */
@@ -266,6 +325,11 @@ public record ColumnMapping(
         }
     }
 
+    /** The columns that name the episode together; none if it is not named. */
+    public List<String> episodeIds() {
+        return episodeId == null ? List.of() : episodeId;
+    }
+
     /** The column of the actions' names, empty if actions are numbered. */
     public String actionCategory() {
         return actionIndex != null && isCategory(actionIndex) ? bare(actionIndex) : "";
@@ -302,7 +366,8 @@ public record ColumnMapping(
                 actionMask,
                 timeDelta,
                 group,
-                missingKey);
+                missingKey,
+                tieBreak);
     }
 
     /** With another column of the episode's name. */
@@ -330,7 +395,7 @@ public record ColumnMapping(
     /** The columns of which only the names are read: of a number its digits. */
     public Set<String> names() {
         var names = new HashSet<>(categories().keySet());
-        names.add(episodeId == null ? "" : episodeId);
+        names.addAll(episodeIds());
         names.add(group == null ? "" : group);
         return names;
     }
@@ -338,7 +403,7 @@ public record ColumnMapping(
     /** All columns that are read, without prefixes, each once. */
     public List<String> columns() {
         var names = new ArrayList<String>();
-        for (var vector : List.of(observation, action, nextObservation, actionMask)) {
+        for (var vector : List.of(observation, action, nextObservation, actionMask, episodeIds())) {
             names.addAll(expand(vector));
         }
         Stream.of(
@@ -347,9 +412,9 @@ public record ColumnMapping(
                         terminated,
                         truncated,
                         done,
-                        episodeId,
                         step,
                         time,
+                        tieBreak,
                         behaviourLogProb,
                         propensity,
                         timeDelta,

@@ -245,6 +245,7 @@ final class D4rlHdf5 {
         final @Nullable Hdf5Column episode;
         final @Nullable Hdf5Column step;
         final @Nullable Hdf5Column time;
+        final @Nullable Hdf5Column tieBreak;
         final @Nullable Hdf5Column logProbability;
         final @Nullable Hdf5Column probability;
         final @Nullable Hdf5Column actionMask;
@@ -265,9 +266,10 @@ final class D4rlHdf5 {
             terminated = add(Hdf5Column.of(file, root, columns.terminated()));
             truncated = add(Hdf5Column.of(file, root, columns.truncated()));
             done = add(Hdf5Column.of(file, root, columns.done()));
-            episode = add(Hdf5Column.of(file, root, columns.episodeId()));
+            episode = add(Hdf5Column.of(file, root, columns.episodeIds()));
             step = add(Hdf5Column.of(file, root, columns.step()));
             time = add(Hdf5Column.of(file, root, columns.time()));
+            tieBreak = add(Hdf5Column.of(file, root, columns.tieBreak()));
             logProbability = add(Hdf5Column.of(file, root, columns.behaviourLogProb()));
             probability = add(Hdf5Column.of(file, root, columns.propensity()));
             actionMask = add(Hdf5Column.of(file, root, columns.actionMask()));
@@ -307,6 +309,8 @@ final class D4rlHdf5 {
         private final @Nullable Integer episodeLength;
         private final boolean goesOn;
         private long first;
+        /** The flags that the row looked at last does not tell of, as in {@link LoggedRow#unknown}. */
+        private int unknown;
 
         Ends(Arrays arrays, PlannedLogs.Rules rules, long first, boolean goesOn) {
             this.arrays = arrays;
@@ -316,16 +320,21 @@ final class D4rlHdf5 {
         }
 
         int next(long row) {
-            var cut = isSet(arrays.truncated, row) || (episodeLength != null && row + 1 - first >= episodeLength);
-            var terminated = isSet(arrays.terminated, row) || (!cut && isSet(arrays.done, row));
+            unknown = 0;
+            var cut = isSet(Flag.TRUNCATED, arrays.truncated, row)
+                    || (episodeLength != null && row + 1 - first >= episodeLength);
+            var terminated =
+                    isSet(Flag.TERMINATED, arrays.terminated, row) || (!cut && isSet(Flag.DONE, arrays.done, row));
             if (cut || (terminated && !goesOn)) {
                 first = row + 1;
             }
             return (cut ? CUT : GOES_ON) | (terminated ? TERMINATED : GOES_ON);
         }
 
-        private static boolean isSet(@Nullable Hdf5Column flag, long row) {
-            return flag != null && flag.flag(row);
+        private boolean isSet(Flag flag, @Nullable Hdf5Column column, long row) {
+            var value = column == null ? Boolean.FALSE : column.flag(row);
+            unknown |= value == null ? flag.bit() : 0;
+            return value != null && value;
         }
     }
 
@@ -382,7 +391,9 @@ final class D4rlHdf5 {
                     fixedGroup != null ? fixedGroup : text(arrays.group),
                     name,
                     row,
-                    trajectory);
+                    trajectory,
+                    fine(),
+                    ends.unknown);
             row++;
             if (trajectory != null && (end & Ends.CUT) != 0) {
                 trajectory = row;
@@ -409,8 +420,19 @@ final class D4rlHdf5 {
             if (column == null) {
                 return null;
             }
-            var value = column.number(row);
-            return value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value);
+            var all = new ArrayList<String>();
+            for (var array : column.arrays()) {
+                var name = Scalars.text(array.number(row, 0));
+                if (name == null) {
+                    return null;
+                }
+                all.add(name);
+            }
+            return String.join("/", all);
+        }
+
+        private LoggedRow.@Nullable Fine fine() {
+            return arrays.tieBreak == null ? null : LoggedRow.Fine.of(0, arrays.tieBreak.number(row), 0);
         }
 
         private boolean @Nullable [] mask() {

@@ -5,16 +5,23 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Transition;
 import io.hindcast.source.EpisodeRules.ActionConvention;
 import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.source.EpisodeRules.EpisodeScope;
 import io.hindcast.source.EpisodeRules.FinalRow;
 import io.hindcast.source.EpisodeRules.OnBreak;
 import io.hindcast.source.EpisodeRules.OutOfBounds;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +31,22 @@ import org.jspecify.annotations.Nullable;
  * episode at a time.
  */
 public final class EpisodeAssembler implements Iterator<Assembled> {
+    /** What rounding may bring a probability above 1, or its logarithm above 0. */
+    private static final double ROUNDING = 1e-6;
+    /** With so many rows of one place a row is compared, to find out whether it repeats one. */
+    private static final int MOST_BESIDE = 64;
+
+    private static final String MISSING = " is missing";
+    private static final String TIES = "rows have the time of the row before them, and follow it as in their file";
+    private static final String SPELLINGS =
+            "episodes are spelt in more than one way (as 7 and 7.0 are), and were read as one each";
+    private static final String CONTINUED =
+            "episodes go on from one file in another, by their times; if their ids count per file set episode-scope ="
+                    + " file, else episode-scope = input";
+    private static final String MIXED =
+            "episodes mix rows of several files, by their times; if their ids count per file set episode-scope = file,"
+                    + " else episode-scope = input";
+
     private final EpisodeRules rules;
     private final Iterator<LoggedRow> rows;
     private final Predicate<String> known;
@@ -81,7 +104,12 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
             case ROW -> false;
             case FILE -> row.file().equals(next.file());
             case DONE -> row.file().equals(next.file()) && !row.terminated() && !row.truncated();
-            case COLUMN, ROW_OF_STEPS -> row.episode() != null && row.episode().equals(next.episode());
+            case COLUMN, ROW_OF_STEPS ->
+                row.episode() != null
+                        && next.episode() != null
+                        && (row.episode().equals(next.episode())
+                                || Scalars.plain(row.episode()).equals(Scalars.plain(next.episode())))
+                        && (rules.scope() != EpisodeScope.FILE || row.file().equals(next.file()));
         };
     }
 
@@ -91,54 +119,160 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     private void assemble(List<LoggedRow> group) {
         var rows = distinct(group);
         var duplicates = group.size() - rows.size();
+        var name = rules.episodePer() == EpisodePer.COLUMN ? name(rows) : null;
+        var counts = counts(rows);
         var from = 0;
         var segment = 0;
-        var trajectory = trajectory(rows.get(0));
+        var trajectory = trajectory(rows.get(0), name);
         for (var to = 1; to <= rows.size(); to++) {
             if (to == rows.size() || (rules.onBreak() == OnBreak.SPLIT && breaks(rows.get(to - 1), rows.get(to)))) {
                 if (segment > 0 && rules.episodePer() == EpisodePer.DONE && jumps(rows.get(from - 1), rows.get(from))) {
                     moved = Objects.requireNonNullElse(rows.get(from).trajectory(), -1L);
                     start = rows.get(from).row();
-                    trajectory = id(rows.get(from), segment);
+                    trajectory = id(rows.get(from), name, segment);
                 }
-                ready.add(episode(rows.subList(from, to), segment++, trajectory, duplicates));
+                ready.add(episode(rows.subList(from, to), name, segment++, trajectory, duplicates, counts));
                 duplicates = 0;
+                counts = Map.of();
                 from = to;
             }
         }
     }
 
     /** The id of the logged trajectory that a group of rows begins in: of the first of its episodes. */
-    private String trajectory(LoggedRow first) {
+    private String trajectory(LoggedRow first, @Nullable String name) {
         var logged = first.trajectory();
         if (rules.episodePer() != EpisodePer.DONE || logged == null) {
-            return id(first, 0);
+            return id(first, name, 0);
         }
         // After a jump it is another one, whatever the flags say.
         return rowId(first, logged == moved ? start : logged);
     }
 
-    /** Without the rows that repeat the one before. */
+    /** Without the rows that repeat another of the same place. */
     private static List<LoggedRow> distinct(List<LoggedRow> group) {
         var distinct = new ArrayList<LoggedRow>(group.size());
         for (var row : group) {
-            var last = distinct.isEmpty() ? null : distinct.get(distinct.size() - 1);
-            if (last == null || !samePlace(last, row) || !last.repeats(row)) {
+            if (!repeatsOneOf(distinct, row)) {
                 distinct.add(row);
             }
         }
         return distinct;
     }
 
-    private static boolean samePlace(LoggedRow row, LoggedRow next) {
-        return row.step() != null
-                ? row.step().equals(next.step())
-                : row.time() != null && row.time().equals(next.time());
+    private static boolean repeatsOneOf(List<LoggedRow> rows, LoggedRow row) {
+        for (var i = rows.size() - 1; i >= Math.max(0, rows.size() - MOST_BESIDE); i--) {
+            var other = rows.get(i);
+            if (!other.isBeside(row)) {
+                return false;
+            }
+            if (other.repeats(row)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private Assembled episode(List<LoggedRow> episode, int segment, String trajectory, int duplicates) {
-        var id = id(episode.get(0), segment);
-        var again = known.test(id)
+    /** The episode's name: as all rows spell it, else in its one spelling. */
+    private static @Nullable String name(List<LoggedRow> rows) {
+        var first = rows.get(0).episode();
+        if (first == null) {
+            return null;
+        }
+        for (var row : rows) {
+            if (!first.equals(row.episode())) {
+                return Scalars.plain(first);
+            }
+        }
+        return first;
+    }
+
+    /** What is unknown or guessed of the rows of one name. */
+    private Map<String, Long> counts(List<LoggedRow> rows) {
+        if (rows.size() == 1 && rows.get(0).unknown() == 0) {
+            return Map.of();
+        }
+        var counts = new TreeMap<String, Long>();
+        var spellings = false;
+        var files = 1;
+        var meetings = 0;
+        var seen = Set.of(rows.get(0).file());
+        for (var i = 0; i < rows.size(); i++) {
+            var row = rows.get(i);
+            if (row.unknown() != 0) {
+                for (var flag : Flag.values()) {
+                    if (row.isUnknown(flag)) {
+                        counts.merge(flag.unknown(), 1L, Long::sum);
+                    }
+                }
+            }
+            if (i == 0) {
+                continue;
+            }
+            var before = rows.get(i - 1);
+            spellings |= !Objects.equals(row.episode(), before.episode());
+            if (!row.file().equals(before.file())) {
+                meetings++;
+                if (!seen.contains(row.file())) {
+                    seen = new HashSet<>(seen);
+                    seen.add(row.file());
+                    files++;
+                }
+            }
+            if (isTie(before, row)) {
+                counts.merge(TIES, 1L, Long::sum);
+            }
+        }
+        if (rules.episodePer() == EpisodePer.COLUMN) {
+            if (spellings) {
+                counts.put(SPELLINGS, 1L);
+            }
+            if (files > 1 && rules.scope() == null && rows.get(0).time() != null) {
+                counts.put(meetings >= files ? MIXED : CONTINUED, 1L);
+            }
+        }
+        return counts;
+    }
+
+    /** Whether a row has the time of the row before it in the same file, whose order is that of the two. */
+    private boolean isTie(LoggedRow before, LoggedRow row) {
+        return row.time() != null
+                && !row.time().isNaN()
+                && row.isBeside(before)
+                && row.file().equals(before.file())
+                && rules.format() != Format.SPARK; // its rows have no order of their own
+    }
+
+    /** Whether rows of one name follow each other only because their files do. */
+    private boolean meets(LoggedRow before, LoggedRow row) {
+        return rules.episodePer() == EpisodePer.COLUMN
+                && rules.scope() == null
+                && row.step() == null
+                && row.time() == null
+                && !row.file().equals(before.file());
+    }
+
+    /** Whether the dataset has the episode, under any spelling of its name. */
+    private boolean isKnown(List<LoggedRow> episode, @Nullable String name, int segment) {
+        var first = episode.get(0);
+        if (name == null) {
+            return known.test(id(first, null, segment));
+        }
+        var plain = Scalars.plain(name);
+        return known.test(id(first, name, segment))
+                || (!plain.equals(name) && known.test(id(first, plain, segment)))
+                || (!Scalars.plain(plain + ".0").equals(plain + ".0") && known.test(id(first, plain + ".0", segment)));
+    }
+
+    private Assembled episode(
+            List<LoggedRow> episode,
+            @Nullable String name,
+            int segment,
+            String trajectory,
+            int duplicates,
+            Map<String, Long> counts) {
+        var id = id(episode.get(0), name, segment);
+        var again = isKnown(episode, name, segment)
                 ? new Fault(
                         Reason.ALREADY_INGESTED, "the dataset has the episode already; it must come whole, and once")
                 : null;
@@ -151,7 +285,8 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         var count = episode.size() + duplicates;
         var broken = segment > 0;
         if (first >= 0) {
-            return new Assembled(null, List.of(), quarantined(episode, faults, first), count, duplicates, broken);
+            hint(episode, faults, first);
+            return new Assembled(null, List.of(), quarantined(episode, faults, first), count, duplicates, broken, counts);
         }
         var transitions = rules.actionConvention() == ActionConvention.LED_HERE
                 ? fromLedHere(episode, id)
@@ -163,7 +298,8 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                 List.of(),
                 count,
                 duplicates,
-                broken);
+                broken,
+                counts);
     }
 
     /** All rows, the first one with a fault before the others. */
@@ -183,14 +319,37 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         return all;
     }
 
-    private String id(LoggedRow first, int segment) {
+    /** Where nothing but the last row lacks what a step has, it may be none: the fault says what to set then. */
+    private void hint(List<LoggedRow> episode, @Nullable Fault[] faults, int first) {
+        var last = faults.length - 1;
+        var fault = faults[last];
+        if (first == last
+                && last > 0
+                && fault != null
+                && (fault.detail().startsWith("reward" + MISSING)
+                        || fault.detail().startsWith("action"))
+                && fault.detail().contains(MISSING)
+                && rules.finalRow() != FinalRow.OBSERVATION
+                && rules.actionConvention() == ActionConvention.TAKEN_HERE
+                && observationFault("observation", episode.get(last).observation()) == null) {
+            faults[last] = new Fault(
+                    fault.reason(),
+                    fault.detail() + " in an episode's last row alone; if that row is only what was seen last, set"
+                            + " final-row = observation");
+        }
+    }
+
+    private String id(LoggedRow first, @Nullable String name, int segment) {
         var stem = rules.format().stem(first.file());
         return switch (rules.episodePer()) {
             case ROW -> String.format("%s/%06d", stem, first.row());
             // The row, not a count: a task that reads a part of the file knows nothing of what comes before.
             case DONE -> rowId(first, first.row());
             case FILE -> stem + suffix(segment);
-            case COLUMN, ROW_OF_STEPS -> Objects.requireNonNullElse(first.episode(), "") + suffix(segment);
+            case COLUMN, ROW_OF_STEPS ->
+                (rules.scope() == EpisodeScope.FILE ? stem + "/" : "")
+                        + Objects.requireNonNullElse(name, "")
+                        + suffix(segment);
         };
     }
 
@@ -204,14 +363,14 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
 
     /** Whether something is missing between two rows, or they cannot be one episode. */
     private boolean breaks(LoggedRow row, LoggedRow next) {
-        return isGap(row, next) || row.terminated() || row.truncated() || jumps(row, next);
+        return isGap(row, next) || row.terminated() || row.truncated() || meets(row, next) || jumps(row, next);
     }
 
     private boolean isGap(LoggedRow row, LoggedRow next) {
         if (row.step() != null && next.step() != null) {
-            return next.step() > row.step() + 1;
+            return next.since(row) > 1;
         }
-        return row.time() != null && next.time() != null && next.time() - row.time() > rules.maxGap();
+        return row.time() != null && next.time() != null && next.since(row) > rules.maxGap();
     }
 
     /** A jump of the state, or a next observation that is not the next row's. */
@@ -234,9 +393,10 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
             if (i == last && rules.finalRow() == FinalRow.OBSERVATION) {
                 break;
             }
-            var next = row.nextObservation() != null
-                    ? row.nextObservation()
-                    : i < last ? episode.get(i + 1).observation() : null;
+            var given = row.nextObservation();
+            var next = given != null && (readsNext(episode, i) || (given.length > 0 && finite(given)))
+                    ? given
+                    : i < last && !row.terminated() ? episode.get(i + 1).observation() : null;
             var terminated = row.terminated()
                     || rules.episodePer() == EpisodePer.ROW
                     || (next == null && rules.finalRow() == FinalRow.TERMINATED && !row.truncated());
@@ -296,11 +456,15 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     /** The time from row {@code i} to the next observation: as logged, else the difference of the rows' times. */
     private static @Nullable Double timeDelta(List<LoggedRow> episode, int i) {
         var row = episode.get(i);
-        if (row.timeDelta() != null || row.time() == null || i + 1 == episode.size()) {
-            return row.timeDelta();
+        var logged = row.timeDelta();
+        if (logged != null && logged.isNaN()) {
+            return null; // of a terminated row
         }
-        var next = episode.get(i + 1).time();
-        return next == null ? null : Double.valueOf(next - row.time());
+        if (logged != null || row.time() == null || i + 1 == episode.size()) {
+            return logged;
+        }
+        var next = episode.get(i + 1);
+        return next.time() == null ? null : Double.valueOf(next.since(row));
     }
 
     private Transition transition(
@@ -322,12 +486,20 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                 next,
                 terminated,
                 truncated && !terminated,
-                probability == null ? row.logProbability() : Double.valueOf(Math.log(probability)),
+                probability == null ? logProbability(row) : Double.valueOf(Math.log(Math.min(probability, 1))),
                 row.actionMask(),
                 timeDelta,
                 row.group(),
                 row.file(),
                 row.row());
+    }
+
+    /** Of an index 0 where rounding brought it above. */
+    private @Nullable Double logProbability(LoggedRow row) {
+        var logProbability = row.logProbability();
+        return logProbability != null && logProbability > 0 && rules.actionSpace() instanceof ActionSpace.Discrete
+                ? Double.valueOf(0)
+                : logProbability;
     }
 
     private Action action(LoggedRow row) {
@@ -351,7 +523,12 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         }
         var fault = observationFault("observation", row.observation());
         if (fault == null && row.nextObservation() != null) {
-            fault = observationFault("next-observation", row.nextObservation());
+            fault = nextObservationFault(episode, i);
+        }
+        for (var flag : rules.required()) {
+            if (fault == null && row.isUnknown(flag)) {
+                fault = new Fault(Reason.UNKNOWN_FLAG, flag.key() + " is missing, and required-flags names it");
+            }
         }
         if (fault == null
                 && !(rules.actionConvention() == ActionConvention.LED_HERE && i == 0)
@@ -362,25 +539,74 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     }
 
     private @Nullable Fault observationFault(String name, float[] observation) {
-        if (observation.length != rules.observationSize()) {
-            return new Fault(
-                    Reason.WRONG_DIMENSION,
-                    name + " has " + observation.length + " numbers, not " + rules.observationSize());
+        // Of a name or a key that is not known there is an entry too many.
+        if (observation.length <= rules.observationSize() && !(observation.length > 0 && finite(observation))) {
+            return new Fault(Reason.NOT_FINITE, name + MISSING + " or not finite");
         }
-        return finite(observation) ? null : new Fault(Reason.NOT_FINITE, name + " is missing or not finite");
+        return observation.length == rules.observationSize()
+                ? null
+                : new Fault(
+                        Reason.WRONG_DIMENSION,
+                        name + " has " + observation.length + " numbers, not " + rules.observationSize());
+    }
+
+    /** Nothing reads what follows a terminated step, or what the last row of {@link FinalRow#OBSERVATION} tells in its place. */
+    private @Nullable Fault nextObservationFault(List<LoggedRow> episode, int i) {
+        var next = Objects.requireNonNull(episode.get(i).nextObservation());
+        var fault = observationFault("next-observation", next);
+        if (fault == null || fault.reason() != Reason.NOT_FINITE) {
+            return fault;
+        }
+        if (!readsNext(episode, i)) {
+            return null;
+        }
+        return allMissing(next)
+                ? new Fault(Reason.NOT_FINITE, "next-observation" + MISSING + " where the episode does not terminate")
+                : fault;
+    }
+
+    /** Whether what row {@code i} tells of its next observation matters. */
+    private boolean readsNext(List<LoggedRow> episode, int i) {
+        var row = episode.get(i);
+        var last = episode.size() - 1;
+        return !row.terminated()
+                && rules.episodePer() != EpisodePer.ROW
+                && !(rules.finalRow() == FinalRow.OBSERVATION && i >= last - 1)
+                && !(rules.finalRow() == FinalRow.TERMINATED && i == last && !row.truncated());
+    }
+
+    private static boolean allMissing(float[] values) {
+        for (var value : values) {
+            if (!Float.isNaN(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private @Nullable Fault decisionFault(LoggedRow row) {
         if (!Double.isFinite(row.reward())) {
-            return new Fault(Reason.NOT_FINITE, "reward is missing or not finite");
+            return new Fault(Reason.NOT_FINITE, "reward" + MISSING + " or not finite");
         }
-        if (row.probability() != null && !(row.probability() > 0 && row.probability() <= 1)) {
-            return new Fault(Reason.PROPENSITY_OUT_OF_RANGE, "propensity is missing or outside (0, 1]");
+        if (row.probability() != null && !(row.probability() > 0 && row.probability() <= 1 + ROUNDING)) {
+            return new Fault(Reason.PROPENSITY_OUT_OF_RANGE, "propensity" + MISSING + " or outside (0, 1]");
         }
         if (row.logProbability() != null && !Double.isFinite(row.logProbability())) {
-            return new Fault(Reason.NOT_FINITE, "behaviour-log-prob is missing or not finite");
+            return new Fault(Reason.NOT_FINITE, "behaviour-log-prob" + MISSING + " or not finite");
         }
-        if (row.timeDelta() != null && !(row.timeDelta() > 0 && Double.isFinite(row.timeDelta()))) {
+        if (row.logProbability() != null
+                && row.logProbability() > ROUNDING
+                && rules.actionSpace() instanceof ActionSpace.Discrete) {
+            return new Fault(
+                    Reason.PROPENSITY_OUT_OF_RANGE,
+                    "behaviour-log-prob is above 0, so its probability is above 1; if the column holds probabilities,"
+                            + " map it as columns.propensity");
+        }
+        // Nothing is discounted by what follows a terminated step.
+        var needsDelta = !row.terminated() && rules.episodePer() != EpisodePer.ROW;
+        if (row.timeDelta() != null
+                && !(row.timeDelta() > 0 && Double.isFinite(row.timeDelta()))
+                && (needsDelta || !row.timeDelta().isNaN())) {
             return new Fault(Reason.BAD_TIME_DELTA, "time-delta is missing or not above 0");
         }
         return rules.actionSpace() instanceof ActionSpace.Continuous space
@@ -402,10 +628,19 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     private static Fault noIndex(LoggedRow row, ActionSpace.Discrete space) {
         var written = row.action();
         if (written == null) {
+            var index = row.actionIndex();
+            if (index == null || index.isNaN()) {
+                return new Fault(Reason.UNKNOWN_ACTION_INDEX, "action-index" + MISSING);
+            }
             var first = space.isVector() ? 0 : space.start(0);
+            // The one beyond the last: where actions are numbered from 1, or are names that are numbers.
+            var hint = first == 0 && index == space.count()
+                    ? "; if the log numbers its actions from 1, give columns.action-index = \"category:NAME\", which"
+                            + " numbers them anew"
+                    : "";
             return new Fault(
                     Reason.UNKNOWN_ACTION_INDEX,
-                    "action-index is not one of " + first + " to " + (first + space.count() - 1));
+                    "action-index is not one of " + first + " to " + (first + space.count() - 1) + hint);
         }
         if (written.length != space.entries()) {
             return new Fault(
@@ -423,13 +658,12 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     }
 
     private @Nullable Fault vectorFault(float @Nullable [] action, ActionSpace.Continuous space) {
-        if (action == null || action.length != space.dimension()) {
-            return new Fault(
-                    Reason.WRONG_DIMENSION,
-                    "action has " + (action == null ? 0 : action.length) + " numbers, not " + space.dimension());
+        if (action == null || (action.length <= space.dimension() && !(action.length > 0 && finite(action)))) {
+            return new Fault(Reason.NOT_FINITE, "action" + MISSING + " or not finite");
         }
-        if (!finite(action)) {
-            return new Fault(Reason.NOT_FINITE, "action is missing or not finite");
+        if (action.length != space.dimension()) {
+            return new Fault(
+                    Reason.WRONG_DIMENSION, "action has " + action.length + " numbers, not " + space.dimension());
         }
         for (var i = 0; i < action.length; i++) {
             if (rules.outOfBounds() == OutOfBounds.QUARANTINE && !space.contains(i, action[i])) {
@@ -462,22 +696,30 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         if (!Double.isFinite(row.order())) {
             return new Fault(Reason.ORPHAN_STEP, row.step() != null ? "step is missing" : "time is missing");
         }
+        if (!Double.isFinite(row.exact().tie())) {
+            return new Fault(Reason.ORPHAN_STEP, "tie-break is missing");
+        }
         if (i == 0) {
             return null;
         }
         var before = episode.get(i - 1);
-        if (samePlace(before, row)) {
+        if (row.isBeside(before) && !isTie(before, row)) {
             return new Fault(
                     Reason.CONTRADICTORY_DUPLICATE,
-                    (row.step() != null ? "step " : "time ") + plain(row.order())
-                            + " is there twice, with different values");
+                    (row.step() != null ? "step " : "time ") + plain(row) + " is there twice, with different values"
+                            + inTwoFiles(before, row));
         }
-        if (row.step() != null && before.step() != null && row.step() != before.step() + 1) {
+        if (row.step() != null && before.step() != null && row.since(before) != 1) {
+            return new Fault(Reason.BROKEN_ORDER, "step " + plain(row) + " does not follow " + plain(before));
+        }
+        if (meets(before, row)) {
             return new Fault(
-                    Reason.BROKEN_ORDER, "step " + plain(row.step()) + " does not follow " + plain(before.step()));
+                    Reason.BROKEN_ORDER,
+                    "the episode-id is in two files, and neither step nor time orders their rows; if it counts per file set"
+                            + " episode-scope = file, if episodes go on in the next file episode-scope = input");
         }
         if (before.terminated() || before.truncated()) {
-            return new Fault(Reason.BROKEN_ORDER, "the episode goes on after its end");
+            return new Fault(Reason.BROKEN_ORDER, "the episode goes on after its end" + inTwoFiles(before, row));
         }
         if (isGap(before, row)) {
             return new Fault(Reason.BROKEN_ORDER, "the time since the row before is above max-gap");
@@ -490,8 +732,26 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                 : new Fault(Reason.CHANGING_GROUP, "group changes in the episode");
     }
 
-    /** Without the ".0" of a whole number. */
-    private static String plain(double value) {
+    /** What to say of two rows that cannot be one episode's. */
+    private String inTwoFiles(LoggedRow before, LoggedRow row) {
+        return rules.episodePer() == EpisodePer.COLUMN
+                        && rules.scope() != EpisodeScope.FILE
+                        && !before.file().equals(row.file())
+                ? ", in two files; if episode-id counts per file set episode-scope = file"
+                : "";
+    }
+
+    /** Its step or time, without the ".0" of a whole number. */
+    private static String plain(LoggedRow row) {
+        var value = row.order();
+        var rest = row.exact().rest();
+        if (rest != 0) {
+            return new BigDecimal(value)
+                    .add(new BigDecimal(rest))
+                    .setScale(9, RoundingMode.HALF_EVEN)
+                    .stripTrailingZeros()
+                    .toPlainString();
+        }
         return value == Math.rint(value) && Math.abs(value) < 1e15
                 ? String.valueOf((long) value)
                 : String.valueOf(value);

@@ -3,6 +3,7 @@ package io.hindcast.source;
 import io.hindcast.data.ActionSpace;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param lookahead what to add to every transition, null for nothing
  * @param actionSpace what actions must be of
  * @param observationSize how long every observation must be
+ * @param scope where an episode's identifier counts; null: in all files, but where two of them meet without a step or a time to
+ *     order them is a break
+ * @param required the flags that every row must tell of
  */
 public record EpisodeRules(
         EpisodePer episodePer,
@@ -26,8 +30,47 @@ public record EpisodeRules(
         @Nullable Lookahead lookahead,
         ActionSpace actionSpace,
         int observationSize,
-        Format format)
+        Format format,
+        @Nullable EpisodeScope scope,
+        Set<Flag> required)
         implements Serializable {
+
+    /** Nothing is said about where an episode's identifier counts, and no flag is required. */
+    public EpisodeRules(
+            EpisodePer episodePer,
+            ActionConvention actionConvention,
+            FinalRow finalRow,
+            OutOfBounds outOfBounds,
+            OnBreak onBreak,
+            double maxGap,
+            @Nullable Jump jump,
+            @Nullable Lookahead lookahead,
+            ActionSpace actionSpace,
+            int observationSize,
+            Format format) {
+        this(
+                episodePer,
+                actionConvention,
+                finalRow,
+                outOfBounds,
+                onBreak,
+                maxGap,
+                jump,
+                lookahead,
+                actionSpace,
+                observationSize,
+                format,
+                null,
+                Set.of());
+    }
+
+    /** Where an episode's identifier counts. */
+    public enum EpisodeScope {
+        /** In all files alike. */
+        INPUT,
+        /** In its own file only. */
+        FILE
+    }
 
     /** What makes up an episode. */
     public enum EpisodePer {

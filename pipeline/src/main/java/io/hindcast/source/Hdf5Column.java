@@ -103,8 +103,16 @@ final class Hdf5Column {
         return arrays.get(0).number(row, 0);
     }
 
-    /** Any number but 0, as NaN is, sets a flag. */
-    boolean flag(long row) {
-        return number(row) != 0;
+    /** The flag of a row, null if it is not told: NaN. */
+    @Nullable Boolean flag(long row) {
+        var number = number(row);
+        try {
+            return Scalars.flag(number);
+        } catch (NumberFormatException e) {
+            throw new UserException(
+                    "Cannot read array '" + arrays.get(0).path() + "': row " + row + " holds " + number
+                            + " where a flag must stand; a flag is 1 or 0, or NaN where it is not known",
+                    e);
+        }
     }
 }

@@ -180,11 +180,22 @@ final class Hdf5EpisodeArrays {
                 null,
                 group,
                 name,
-                place);
+                place,
+                null,
+                null,
+                unknown(Flag.TERMINATED, terminated, row)
+                        | unknown(Flag.TRUNCATED, truncated, row)
+                        | unknown(Flag.DONE, done, row));
     }
 
     private static boolean isSet(@Nullable Hdf5Column flag, long row) {
-        return flag != null && flag.flag(row);
+        var value = flag == null ? Boolean.FALSE : flag.flag(row);
+        return value != null && value;
+    }
+
+    /** The bit of a flag that the log has and the row does not tell of. */
+    private static int unknown(Flag flag, @Nullable Hdf5Column column, long row) {
+        return column == null || column.flag(row) != null ? 0 : flag.bit();
     }
 
     private static @Nullable Double number(@Nullable Hdf5Column column, long row) {

@@ -46,6 +46,7 @@ public final class IngestTally implements Serializable {
         transitions += episode.transitions().size();
         duplicates += episode.duplicates();
         cuts += episode.broken() ? 1 : 0;
+        episode.counts().forEach(this::count);
         if (!episode.quarantined().isEmpty()) {
             var first = episode.quarantined().get(0);
             var count = episode.quarantined().size();

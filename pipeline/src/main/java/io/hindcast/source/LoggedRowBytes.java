@@ -10,14 +10,27 @@ import org.jspecify.annotations.Nullable;
 public final class LoggedRowBytes {
     private static final int TERMINATED = 1;
     private static final int TRUNCATED = 2;
+    private static final int SPELT = 4;
+    private static final int FINE = 8;
+    private static final int UNKNOWN_SHIFT = 4;
 
     private LoggedRowBytes() {}
 
-    /** All of the row but its episode, file and place, which travel beside it. */
-    public static byte[] of(LoggedRow row) {
+    /**
+     * All of the row but its episode, file and place, which travel beside it.
+     *
+     * @param episode the episode as it travels; if the row spells it otherwise, that spelling is in the bytes
+     */
+    public static byte[] of(LoggedRow row, @Nullable String episode) {
+        var spelt = row.episode() == null || row.episode().equals(episode)
+                ? null
+                : row.episode().getBytes(StandardCharsets.UTF_8);
+        var fine = row.fine();
         var group = row.group() == null ? null : row.group().getBytes(StandardCharsets.UTF_8);
         var mask = row.actionMask();
         var size = 1
+                + (spelt == null ? 0 : 4 + spelt.length)
+                + (fine == null ? 0 : 3 * 8)
                 + 6 * 9
                 + 8
                 + bytes(row.observation())
@@ -28,7 +41,17 @@ public final class LoggedRowBytes {
                 + 4
                 + (group == null ? 0 : group.length);
         var out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-        out.put((byte) ((row.terminated() ? TERMINATED : 0) | (row.truncated() ? TRUNCATED : 0)));
+        out.put((byte) ((row.terminated() ? TERMINATED : 0)
+                | (row.truncated() ? TRUNCATED : 0)
+                | (spelt == null ? 0 : SPELT)
+                | (fine == null ? 0 : FINE)
+                | row.unknown() << UNKNOWN_SHIFT));
+        if (spelt != null) {
+            out.putInt(spelt.length).put(spelt);
+        }
+        if (fine != null) {
+            out.putDouble(fine.rest()).putDouble(fine.tie()).putDouble(fine.tieRest());
+        }
         put(out, row.step());
         put(out, row.time());
         put(out, row.actionIndex());
@@ -52,10 +75,12 @@ public final class LoggedRowBytes {
         return Arrays.copyOf(out.array(), out.position());
     }
 
-    /** The row again. */
+    /** The row again; {@code episode} as it travelled. */
     public static LoggedRow row(@Nullable String episode, String file, long place, byte[] bytes) {
         var in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         var flags = in.get();
+        var spelt = (flags & SPELT) == 0 ? null : text(in, in.getInt());
+        var fine = (flags & FINE) == 0 ? null : new LoggedRow.Fine(in.getDouble(), in.getDouble(), in.getDouble());
         var step = number(in);
         var time = number(in);
         var actionIndex = number(in);
@@ -74,13 +99,10 @@ public final class LoggedRowBytes {
                 mask[i] = in.get() != 0;
             }
         }
-        String group = null;
         var length = in.getInt();
-        if (length >= 0) {
-            group = new String(bytes, in.position(), length, StandardCharsets.UTF_8);
-        }
+        var group = length < 0 ? null : text(in, length);
         return new LoggedRow(
-                episode,
+                spelt == null ? episode : spelt,
                 step,
                 time,
                 observation == null ? new float[0] : observation,
@@ -96,7 +118,16 @@ public final class LoggedRowBytes {
                 timeDelta,
                 group,
                 file,
-                place);
+                place,
+                null,
+                fine,
+                (flags & 0xff) >> UNKNOWN_SHIFT);
+    }
+
+    private static String text(ByteBuffer in, int length) {
+        var text = new byte[length];
+        in.get(text);
+        return new String(text, StandardCharsets.UTF_8);
     }
 
     private static int bytes(float @Nullable [] values) {

@@ -70,6 +70,7 @@ final class MinariHdf5 {
         if (!columns.nextObservation().isEmpty()
                 || columns.episodeId() != null
                 || columns.step() != null
+                || columns.tieBreak() != null
                 || columns.timeDelta() != null
                 || !columns.actionMask().isEmpty()
                 || (columns.group() != null && !columns.group().equals(ColumnMapping.FILE))) {

@@ -14,7 +14,7 @@ public enum Reason {
     UNKNOWN_ACTION_INDEX,
     /** The action mask says that the action was not possible. */
     FORBIDDEN_ACTION,
-    /** The logging policy's probability is outside (0, 1]. */
+    /** The logging policy's probability, or of an index its logarithm, is none. */
     PROPENSITY_OUT_OF_RANGE,
     /** The time until the next observation is not above 0. */
     BAD_TIME_DELTA,
@@ -24,6 +24,8 @@ public enum Reason {
     CONTRADICTORY_DUPLICATE,
     /** The row does not say which episode or which place in it is its own. */
     ORPHAN_STEP,
+    /** A flag that is required has no value. */
+    UNKNOWN_FLAG,
     /** The group changes within the episode. */
     CHANGING_GROUP,
     /** Its episode is in the dataset that is appended to. */

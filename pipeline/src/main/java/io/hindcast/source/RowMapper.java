@@ -3,7 +3,6 @@ package io.hindcast.source;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.commons.lang3.BooleanUtils;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the rows of one file into {@link LoggedRow}s, as a {@link ColumnMapping} says. */
@@ -21,9 +20,10 @@ public final class RowMapper {
     private final @Nullable Column terminated;
     private final @Nullable Column truncated;
     private final @Nullable Column done;
-    private final @Nullable Column episode;
+    private final Column[] episode;
     private final @Nullable Column step;
     private final @Nullable Column time;
+    private final @Nullable Column tieBreak;
     private final @Nullable Column logProbability;
     private final @Nullable Column probability;
     private final @Nullable Column timeDelta;
@@ -58,9 +58,10 @@ public final class RowMapper {
         terminated = column(columns.terminated());
         truncated = column(columns.truncated());
         done = column(columns.done());
-        episode = column(columns.episodeId());
+        episode = columns(columns.episodeIds());
         step = column(columns.step());
         time = column(columns.time());
+        tieBreak = column(columns.tieBreak());
         logProbability = column(columns.behaviourLogProb());
         probability = column(columns.propensity());
         timeDelta = column(columns.timeDelta());
@@ -74,10 +75,15 @@ public final class RowMapper {
      * @throws io.hindcast.config.UserException if a value that must be a number is something else
      */
     public LoggedRow map(long row, @Nullable Object[] values) {
-        var cut = flag(truncated, row, values);
-        var ended = flag(terminated, row, values) || (!cut && flag(done, row, values));
+        var cut = truncated == null ? Boolean.FALSE : truncated.flag(row, values);
+        var end = terminated == null ? Boolean.FALSE : terminated.flag(row, values);
+        var either = done == null ? Boolean.FALSE : done.flag(row, values);
+        var isCut = cut != null && cut;
+        var unknown = (end == null ? Flag.TERMINATED.bit() : 0)
+                | (cut == null ? Flag.TRUNCATED.bit() : 0)
+                | (either == null ? Flag.DONE.bit() : 0);
         return new LoggedRow(
-                text(episode, values),
+                episode(values),
                 number(step, row, values),
                 number(time, row, values),
                 Objects.requireNonNull(vector(observation, row, values)),
@@ -85,15 +91,52 @@ public final class RowMapper {
                 number(actionIndex, row, values),
                 reward == null ? columns.rewardOfEveryRow() : reward.number(row, values),
                 vector(nextObservation, row, values),
-                ended,
-                cut,
+                (end != null && end) || (!isCut && either != null && either),
+                isCut,
                 number(probability, row, values),
                 number(logProbability, row, values),
                 mask(row, values),
                 number(timeDelta, row, values),
                 fixedGroup == null ? text(group, values) : fixedGroup,
                 file,
-                row);
+                row,
+                null,
+                fine(row, values),
+                unknown);
+    }
+
+    private LoggedRow.@Nullable Fine fine(long row, @Nullable Object[] values) {
+        var order = step != null ? step : time;
+        if (order == null) {
+            return null;
+        }
+        var rest = order.rest(values);
+        return tieBreak == null
+                ? LoggedRow.Fine.of(rest, 0, 0)
+                : LoggedRow.Fine.of(rest, tieBreak.number(row, values), tieBreak.rest(values));
+    }
+
+    /** The names of all columns of the id, with slashes between; null if one is missing. */
+    private @Nullable String episode(@Nullable Object[] values) {
+        if (episode.length == 1) {
+            return episode[0].id(values);
+        }
+        var all = new StringBuilder();
+        for (var column : episode) {
+            var part = column.id(values);
+            if (part == null) {
+                return null;
+            }
+            // Otherwise a/b and c would be the same as a and b/c.
+            all.append(all.isEmpty() ? "" : "/")
+                    .append(Scalars.plain(part).replace("%", "%25").replace("/", "%2F"));
+        }
+        return all.isEmpty() ? null : all.toString();
+    }
+
+    /** An episode's name in its one spelling: 7.0 is 7. */
+    public static String plain(String episode) {
+        return Scalars.plain(episode);
     }
 
     private Column[] columns(List<String> given) {
@@ -120,22 +163,8 @@ public final class RowMapper {
         return column == null ? null : column.number(row, values);
     }
 
-    /** A flag is set if it is true or a number other than 0. */
-    private static boolean flag(@Nullable Column column, long row, @Nullable Object[] values) {
-        if (column == null) {
-            return false;
-        }
-        var value = column.value(values);
-        if (value instanceof Boolean flag) {
-            return flag;
-        }
-        var word = value instanceof String text ? BooleanUtils.toBooleanObject(text) : null;
-        return word != null ? word : column.number(row, values) != 0;
-    }
-
     private static @Nullable String text(@Nullable Column column, @Nullable Object[] values) {
-        var value = column == null ? null : column.value(values);
-        return value == null ? null : Column.text(value);
+        return column == null ? null : Column.text(column.value(values));
     }
 
     private float @Nullable [] vector(Column[] columns, long row, @Nullable Object[] values) {

@@ -60,11 +60,11 @@ final class FoundRows {
             long row,
             @Nullable Object[] values) {}
 
-    /** The names in the columns that are categories or maps; of more than {@code most}, one more than that. */
-    Map<String, List<String>> categories(ColumnMapping mapping, int most) {
+    /** The columns that are categories or maps, with their names; of more than {@code most}, one more than that. */
+    Categories categories(ColumnMapping mapping, int most) {
         var columns = mapping.categories();
         if (columns.isEmpty()) {
-            return Map.of();
+            return new Categories(columns, most);
         }
         var mapped = List.copyOf(columns.keySet());
         var rows = rows(new Wanted(mapped));
@@ -74,8 +74,7 @@ final class FoundRows {
         return rows.aggregate(
                         new Categories(columns, most),
                         (categories, row) -> categories.add(row.file(), row.columns(), row.values()),
-                        Categories::merge)
-                .names();
+                        Categories::merge);
     }
 
     /** The rows in the order of their files, except where Spark splits one. */

@@ -8,16 +8,19 @@ import io.hindcast.source.EpisodeRules;
 import io.hindcast.source.EpisodeRules.ActionConvention;
 import io.hindcast.source.EpisodeRules.AfterTerminal;
 import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.source.EpisodeRules.EpisodeScope;
 import io.hindcast.source.EpisodeRules.FinalRow;
 import io.hindcast.source.EpisodeRules.Jump;
 import io.hindcast.source.EpisodeRules.OnBreak;
 import io.hindcast.source.EpisodeRules.OutOfBounds;
 import io.hindcast.source.FilePlan;
+import io.hindcast.source.Flag;
 import io.hindcast.source.Format;
 import io.hindcast.source.Lookahead;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which files to read, and how their rows become transitions. */
@@ -135,7 +138,22 @@ public record IngestConfig(
         @Nullable Integer observationSize,
 
         @Setting(value = "0.1", range = "[0, 1]", meaning = "above this share of quarantined rows nothing is published")
-        double maxQuarantineFraction) {
+        double maxQuarantineFraction,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "an episode's identifier counts in all files (input) or only in its own (file), whose name then"
+                                + " stands before it; null: in all files, but where two files have it and neither columns.step nor"
+                                + " columns.time orders their rows is a break")
+        @Nullable EpisodeScope episodeScope,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "flags that every row must tell of, for example [terminated]; a row that does not is quarantined."
+                                + " null: a flag that is not told is not set, and counted")
+        @Nullable List<Flag> requiredFlags) {
 
     /** What a row of a file is. */
     public enum RowHolds {
@@ -239,7 +257,10 @@ public record IngestConfig(
                 append,
                 clipActions,
                 observationSize,
-                maxQuarantineFraction);
+                maxQuarantineFraction,
+                episodeScope,
+                requiredFlags);
+        requiredFlags = requiredFlags == null || requiredFlags.isEmpty() ? null : requiredFlags;
         if ((format == Format.SPARK) != (spark != null)) {
             throw new UserException("Cannot use " + (spark == null ? "format = spark without" : "this format with")
                     + " the section spark: it says what Spark reads; give both or neither");
@@ -295,6 +316,17 @@ public record IngestConfig(
             throw new UserException("Cannot use episode-per = row-of-steps: a row of the files is one step; set"
                     + " row-holds = steps, or another episode-per");
         }
+        if (episodeScope != null && (episodePer != EpisodePer.COLUMN || format == Format.MINARI)) {
+            throw new UserException("Cannot use episode-scope with this episode-per or format: it says where a value of"
+                    + " columns.episode-id counts; remove it");
+        }
+        if (episodeScope == EpisodeScope.FILE && format == Format.SPARK) {
+            throw new UserException(
+                    "Cannot use episode-scope = file with format = spark: its rows have no files; remove it");
+        }
+        if (columns != null && requiredFlags != null) {
+            requireFlags(columns, requiredFlags);
+        }
         if (columns != null) {
             requireMapping(columns, actionSpace, format, episodePer, maxGap);
         }
@@ -307,6 +339,21 @@ public record IngestConfig(
         }
     }
 
+    private static void requireFlags(ColumnMapping columns, List<Flag> flags) {
+        for (var flag : flags) {
+            var column = switch (flag) {
+                case TERMINATED -> columns.terminated();
+                case TRUNCATED -> columns.truncated();
+                case DONE -> columns.done();
+            };
+            if (column == null) {
+                throw new UserException("Cannot use required-flags = "
+                        + flags.stream().map(Flag::key).toList() + ": columns." + flag.key()
+                        + " is not given; give it, or remove the flag");
+            }
+        }
+    }
+
     private static void requireMapping(
             ColumnMapping columns,
             @Nullable ActionSpaceConfig actionSpace,
@@ -314,7 +361,8 @@ public record IngestConfig(
             EpisodePer episodePer,
             @Nullable Double maxGap) {
         if (!format.holdsEpisodes() && (episodePer == EpisodePer.COLUMN) != (columns.episodeId() != null)) {
-            throw new UserException("Cannot use columns.episode-id = " + columns.episodeId()
+            throw new UserException("Cannot use columns.episode-id = "
+                    + (columns.episodeIds().size() == 1 ? columns.episodeIds().get(0) : columns.episodeId())
                     + ": it must be given if and only if episode-per = column; set one of the two");
         }
         if (actionSpace != null && !actionSpace.isReadFrom(columns)) {
@@ -379,7 +427,9 @@ public record IngestConfig(
                 append,
                 clipActions,
                 observationSize,
-                maxQuarantineFraction);
+                maxQuarantineFraction,
+                episodeScope,
+                requiredFlags);
     }
 
     EpisodeRules rules(int size) {
@@ -394,6 +444,8 @@ public record IngestConfig(
                 lookahead == null ? null : new Lookahead(lookahead.discount(), lookahead.nStep()),
                 Objects.requireNonNull(actionSpace).actionSpace(),
                 size,
-                format);
+                format,
+                episodeScope,
+                requiredFlags == null ? Set.of() : Set.copyOf(requiredFlags));
     }
 }

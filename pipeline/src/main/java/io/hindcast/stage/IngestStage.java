@@ -4,6 +4,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.source.EpisodeAssembler;
 import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.source.EpisodeRules.EpisodeScope;
 import io.hindcast.source.FileNotes;
 import io.hindcast.source.Format;
 import io.hindcast.source.FoundFiles;
@@ -84,19 +85,25 @@ public final class IngestStage {
                     + FileUtils.byteCountToDisplaySize(
                             files.stream().mapToLong(InputFile::bytes).sum()));
         }
-        if (fromFiles && (given.per() != EpisodePer.COLUMN || given.format().holdsEpisodes())) {
+        var isNamedByFile = given.per() != EpisodePer.COLUMN
+                || given.format().holdsEpisodes()
+                || given.episodeScope() == EpisodeScope.FILE;
+        if (fromFiles && isNamedByFile) {
             FoundFiles.requireStems(files, base.map(IngestStage::names).orElse(Set.of()), given.format());
         }
         var parts = given.format().isPlanned() ? new PartRows(spark, files, given) : null;
         var planned = parts == null ? given : parts.config();
+        // What the scorecard tells beside what is counted.
+        var notes = new ArrayList<String>();
         if (parts != null) {
-            parts.notes().forEach(note -> progress.say("[ingest] " + note));
+            notes.addAll(parts.notes());
         }
         var rows = new FoundRows(spark, files, planned);
         var categories = base.map(version -> categories(version))
-                .orElseGet(() -> parts != null ? parts.categories() : categories(rows, planned));
+                .orElseGet(() -> parts != null ? parts.categories() : categories(rows, planned, notes));
         var logged = parts != null ? parts.logged(categories) : rows.logged(planned.mapping(), categories);
         var config = DataBounds.found(planned, logged, base, note -> progress.say("[ingest] " + note));
+        notes.forEach(note -> progress.say("[ingest] " + note));
         var configuration = configuration(config, categories);
         var known = fromFiles
                 ? named(inputs, files)
@@ -118,6 +125,7 @@ public final class IngestStage {
                         spark,
                         logged,
                         config.per(),
+                        config.episodeScope(),
                         partitions(
                                 fromFiles
                                         ? files.stream()
@@ -138,9 +146,7 @@ public final class IngestStage {
                 tally.note(line);
             });
             search.notes().forEach(tally::note);
-            if (parts != null) {
-                parts.notes().forEach(tally::note);
-            }
+            notes.forEach(tally::note);
             tally.problems().forEach(problem -> progress.say("[ingest] " + problem));
             inWords(tally).forEach(line -> progress.say("[ingest] " + line));
             if (base.isEmpty() && config.columns() != null) {
@@ -258,9 +264,18 @@ public final class IngestStage {
                 .collect();
     }
 
-    private static Map<String, List<String>> categories(FoundRows found, IngestConfig config) {
+    /**
+     * The names of the columns that are categories or maps.
+     *
+     * @param notes gets a line for each column with names in several spellings
+     */
+    private static Map<String, List<String>> categories(FoundRows found, IngestConfig config, List<String> notes) {
         var mapping = config.mapping();
-        var categories = found.categories(mapping, MOST_CATEGORIES);
+        var spelt = found.categories(mapping, MOST_CATEGORIES);
+        spelt.merged()
+                .forEach((column, count) -> notes.add("category:" + column + " has " + count
+                        + " names in more than one spelling (as 7 and 7.0 are), which were read as one each"));
+        var categories = spelt.names();
         categories.forEach((column, names) -> {
             if (names.size() > MOST_CATEGORIES) {
                 throw new UserException("Cannot use category:" + column + ": it has more than " + MOST_CATEGORIES
@@ -311,9 +326,24 @@ public final class IngestStage {
         if (first.isEmpty()) {
             throw new UserException("Cannot ingest " + config.dataset() + ": its files hold no rows; check input");
         }
-        return config.observationSize() != null
-                ? config.observationSize()
-                : first.get(0).observation().length;
+        if (config.observationSize() != null) {
+            return config.observationSize();
+        }
+        if (isComplete(first.get(0))) {
+            return first.get(0).observation().length;
+        }
+        var complete = rows.filter(IngestStage::isComplete).take(1);
+        return (complete.isEmpty() ? first : complete).get(0).observation().length;
+    }
+
+    /** Whether nothing is missing in what the row observes. */
+    private static boolean isComplete(LoggedRow row) {
+        for (var number : row.observation()) {
+            if (Float.isNaN(number)) {
+                return false;
+            }
+        }
+        return row.observation().length > 0;
     }
 
     private static void check(IngestTally tally, IngestConfig config) {

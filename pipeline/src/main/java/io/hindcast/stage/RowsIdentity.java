@@ -28,7 +28,7 @@ record RowsIdentity(long bytes, long first, long second) implements Serializable
     }
 
     private RowsIdentity plus(LoggedRow row) {
-        var content = LoggedRowBytes.of(row);
+        var content = LoggedRowBytes.of(row, row.episode());
         var episode = String.valueOf(row.episode()).getBytes(StandardCharsets.UTF_8);
         return new RowsIdentity(
                 bytes + content.length,

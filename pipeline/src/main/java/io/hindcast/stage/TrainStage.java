@@ -1,6 +1,7 @@
 package io.hindcast.stage;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
 
 import io.hindcast.config.UserException;
@@ -90,7 +91,7 @@ public final class TrainStage {
             EnvironmentFit.require("act", requireEnvironment(environment, "act"), spaces, "the transitions have");
         }
         if (config.timeDelta() == TimeDelta.DISCOUNT && transitions.isPresent()) {
-            requireTimes(warehouse.read(transitions.get()));
+            requireTimes(warehouse.read(transitions.get()), config);
         }
         transitions.ifPresent(version -> DataBounds.require(spaces.actions(), warehouse.read(version)));
         transitions.ifPresent(version -> sayMasks(context, warehouse.read(version)));
@@ -283,11 +284,16 @@ public final class TrainStage {
         });
     }
 
-    private static void requireTimes(Dataset<Row> transitions) {
-        var missing = transitions.where(col("time_delta").isNull()).count();
+    /** Where the bootstrap stops nothing is discounted, and no time is needed. */
+    private static void requireTimes(Dataset<Row> transitions, TrainConfig config) {
+        var goesOn = config.truncationIsTerminal()
+                ? not(col("terminated")).and(not(col("truncated")))
+                : not(col("terminated"));
+        var missing = transitions.where(col("time_delta").isNull().and(goesOn)).count();
         if (missing > 0) {
             throw new UserException("Cannot train with time-delta = discount: " + missing
-                    + " transitions have no time_delta; ingest the log with its times, or use time-delta = ignore");
+                    + " transitions that do not terminate have no time_delta; ingest the log with columns.time or"
+                    + " columns.time-delta, or use time-delta = ignore");
         }
     }
 

@@ -70,7 +70,9 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
             data.mix(ends, weights);
         }
         if (spec.timeDiscount()) {
-            data.takeTime(column("time_delta", hadoop));
+            data.takeTime(parts.stream()
+                    .flatMapToDouble(part -> Arrays.stream(part.durations(hadoop, truncation)))
+                    .toArray());
         }
         for (var transformation : spec.transformations()) {
             if (transformation instanceof Transformation.Bonus bonus) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.hindcast.data.Findings;
 import io.hindcast.data.Transition;
 import io.hindcast.source.Assembled;
+import io.hindcast.source.Flag;
 import io.hindcast.source.IngestTally;
 import io.hindcast.source.LoggedRow;
 import io.hindcast.source.Quarantined;
@@ -226,13 +227,18 @@ public final class DatasetWriter implements AutoCloseable {
         put(readable, "action_index", row.actionIndex());
         put(readable, "reward", row.reward());
         put(readable, "next_observation", list(row.nextObservation()));
-        put(readable, "terminated", row.terminated());
-        put(readable, "truncated", row.truncated());
+        put(readable, "terminated", flag(row, row.terminated(), Flag.TERMINATED));
+        put(readable, "truncated", flag(row, row.truncated(), Flag.TRUNCATED));
         put(readable, "propensity", row.probability());
         put(readable, "behaviour_log_prob", row.logProbability());
         put(readable, "action_mask", row.actionMask());
         put(readable, "time_delta", row.timeDelta());
         return readable;
+    }
+
+    /** Null where the row does not tell. */
+    private static @Nullable Boolean flag(LoggedRow row, boolean value, Flag flag) {
+        return !value && row.isUnknown(flag) ? null : Boolean.valueOf(value);
     }
 
     private static @Nullable List<Object> list(float @Nullable [] values) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a subset of published transitions into memory, column by column and without Spark, so that every training task can do
@@ -65,18 +66,43 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
      * @throws IllegalStateException if a row has none
      */
     public double[] column(String name, Configuration configuration) {
+        return column(name, configuration, null);
+    }
+
+    /**
+     * The time until the next observation, of the same rows and in their order; 1 where it is absent and the bootstrap stops, so that
+     * nothing is discounted by it.
+     *
+     * @param truncation what a truncated row means to the learner
+     * @return {@code [rows]}
+     * @throws IllegalStateException if a row has none whose bootstrap goes on
+     */
+    public double[] durations(Configuration configuration, TerminalFlag truncation) {
+        return column("time_delta", configuration, truncation);
+    }
+
+    private double[] column(String name, Configuration configuration, @Nullable TerminalFlag truncation) {
+        var names = new ArrayList<>(List.of("episode_id", "step", name));
+        if (truncation != null) {
+            names.addAll(List.of("terminated", "truncated"));
+        }
         try {
             var episodes = episodes(configuration);
             var values = new double[rows];
             var n = 0;
             for (var file : transitions) {
-                try (var part = new PartReader(configuration, file, List.of("episode_id", "step", name))) {
+                try (var part = new PartReader(configuration, file, names)) {
                     var ids = part.column("episode_id").texts();
                     var steps = part.column("step").longs();
                     var column = part.column(name);
                     while (part.next()) {
+                        var stops = truncation == null ? null : stops(part, truncation);
                         for (var row = 0; row < part.rows(); row++) {
                             if (steps[row] >= length(episodes, Objects.requireNonNull(ids[row]))) {
+                                continue;
+                            }
+                            if (column.isAbsent(row) && stops != null && stops[row]) {
+                                values[n++] = 1;
                                 continue;
                             }
                             if (column.isAbsent(row)) {

@@ -133,10 +133,13 @@ class EpisodeAssemblerTest {
         assertThat(fault(decision(Double.NaN, 1, 0.5))).isEqualTo("reward is missing or not finite");
         assertThat(fault(decision(1, 1, 0.0))).isEqualTo("propensity is missing or outside (0, 1]");
         assertThat(fault(decision(1, 1, 1.5))).isEqualTo("propensity is missing or outside (0, 1]");
-        assertThat(indexFault(3)).isEqualTo("action-index is not one of 0 to 2");
+        assertThat(indexFault(3))
+                .isEqualTo("action-index is not one of 0 to 2; if the log numbers its actions from 1, give"
+                        + " columns.action-index = \"category:NAME\", which numbers them anew");
+        assertThat(indexFault(4)).isEqualTo("action-index is not one of 0 to 2");
         assertThat(indexFault(-1)).isEqualTo("action-index is not one of 0 to 2");
         assertThat(indexFault(0.5)).isEqualTo("action-index is not one of 0 to 2");
-        assertThat(indexFault(Double.NaN)).isEqualTo("action-index is not one of 0 to 2");
+        assertThat(indexFault(Double.NaN)).isEqualTo("action-index is missing");
         assertThat(indexFault(2)).isNull();
     }
 
@@ -281,7 +284,7 @@ class EpisodeAssemblerTest {
                 "a.npz",
                 12);
 
-        var back = LoggedRowBytes.row("e", "a.npz", 12, LoggedRowBytes.of(row));
+        var back = LoggedRowBytes.row("e", "a.npz", 12, LoggedRowBytes.of(row, "e"));
 
         assertThat(back).usingRecursiveComparison().isEqualTo(row);
     }

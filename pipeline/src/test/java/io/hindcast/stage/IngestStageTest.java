@@ -171,6 +171,64 @@ class IngestStageTest {
     }
 
     @Test
+    void idsThatCountPerFileAreKeptApartAndTimesOrderedToTheNanosecond() throws IOException {
+        var head = "episode,t,x,y,a,r,end\n";
+        write("a.csv", head + "7,1700000000000000100,1,0,0,1,\n7,1700000000000000000,0,0,0,1,\n");
+        write("b.csv", head + "7.0,1700000000000000050,5,0,0,1,\n7.0,1700000000000000350,6,0,0,1,1\n");
+        var timed = MAPPING.replace("step = t", "time = t");
+
+        var mixed = ingest(timed);
+
+        assertThat(mixed.summary()).startsWith("transitions v1: 4 transitions of 1 episodes from 4 rows");
+        assertThat(said)
+                .contains(
+                        "[ingest] 3 rows do not say whether they terminated (terminated), which is read as no",
+                        "[ingest] 1 episodes are spelt in more than one way (as 7 and 7.0 are), and were read as one each",
+                        "[ingest] 1 episodes mix rows of several files, by their times; if their ids count per file set"
+                                + " episode-scope = file, else episode-scope = input");
+        assertThat(transitions()).extracting(t -> (int) t.observation()[0]).containsExactly(0, 5, 1, 6);
+        assertThat(transitions()).extracting(Transition::timeDelta).containsExactly(50.0, 50.0, 250.0, null);
+
+        context = new StageContext(
+                spark, new Warehouse(spark, directory.resolve("apart").toString()), said::add);
+        ingest(timed + "episode-scope = file");
+        assertThat(transitions())
+                .extracting(t -> t.episodeId() + " " + (int) t.observation()[0] + " " + t.timeDelta())
+                .containsExactly("a/7 0 100.0", "b/7.0 5 300.0", "b/7.0 6 null");
+    }
+
+    @Test
+    void aCategoryThatIsSpeltInTwoWaysIsOne() throws IOException {
+        write("a.csv", "e,t,x,a,r,end\none,0,0,0,1,0\none,1,0,1,1,1\n");
+        write("b.csv", "e,t,x,a,r,end\ntwo,0,0,0.0,1,0\ntwo,1,0,1.0,1,1\n");
+
+        ingest("""
+                format = csv
+                dataset = walks
+                action-space { type = discrete, count = 2 }
+                columns {
+                  observation = x, action-index = "category:a", reward = r, terminated = end, episode-id = e, step = t
+                }
+                """);
+
+        assertThat(said)
+                .contains("[ingest] category:a has 2 names in more than one spelling (as 7 and 7.0 are), which were read as"
+                        + " one each");
+        var manifest = context.warehouse().require(TableName.TRANSITIONS).manifest();
+        assertThat(manifest.configuration().get("categories").toString()).isEqualTo("{a=[0, 1]}");
+        assertThat(manifest.configuration()).doesNotContainKeys("episode-scope", "required-flags");
+        assertThat(transitions()).hasSize(4);
+    }
+
+    @Test
+    void aFlagThatIsRequiredMustBeMapped() {
+        assertThatThrownBy(() -> ingest(MAPPING + "required-flags = [truncated]"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("Cannot use required-flags = [truncated]: columns.truncated is not given; give it, or"
+                        + " remove the flag");
+    }
+
+    @Test
     void tooManyBrokenRowsPublishNothing() throws IOException {
         write("walks.csv", LOG.replace("5,1,0.4", "nan,1,0.4"));
 

@@ -21,6 +21,8 @@ import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.MlflowConfig;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -324,8 +326,57 @@ class TrainStageTest {
         assertThatThrownBy(() -> train(RUNS + "time-delta = discount"))
                 .isInstanceOf(UserException.class)
                 .hasMessageMatching(
-                        "Cannot train with time-delta = discount: \\d+ transitions have no time_delta; ingest"
-                                + " the log with its times, or use time-delta = ignore");
+                        "Cannot train with time-delta = discount: \\d+ transitions that do not terminate have no"
+                                + " time_delta; ingest the log with columns.time or columns.time-delta, or use time-delta ="
+                                + " ignore");
+    }
+
+    @Test
+    void whereTheBootstrapStopsNoTimeIsNeeded() throws IOException {
+        var log = new StringBuilder("e,t,x,a,r,end\n");
+        for (var e = 0; e < 4; e++) {
+            // Times are irregular, and two rows have one time.
+            var x = 0;
+            for (var t : List.of(0, 3, 3, 10)) {
+                log.append("%d,%d,%d,%d,1,%d\n".formatted(e, t, x++, e % 2, t == 10 ? 1 : 0));
+            }
+        }
+        Files.writeString(out.resolve("log.csv"), log);
+        var times = new StageContext(
+                LocalSpark.session(),
+                new Warehouse(LocalSpark.session(), out.resolve("times").toString()),
+                said::add);
+        IngestStage.run(
+                times,
+                Settings.read(
+                        IngestConfig.class,
+                        ConfigFactory.parseString("input = \"" + out.resolve("log.csv") + "\"")
+                                .withFallback(ConfigFactory.parseString("""
+                                        format = csv, dataset = stays, action-space { type = discrete, count = 2 }
+                                        columns {
+                                          observation = x, action-index = a, reward = r, terminated = end
+                                          episode-id = e, time = t
+                                        }
+                                        """)),
+                        ""));
+        assertThat(times.warehouse()
+                        .read(times.warehouse().require(TableName.TRANSITIONS))
+                        .where("episode_id = '0'")
+                        .orderBy("step")
+                        .collectAsList())
+                .extracting(row -> String.valueOf(row.<Object>getAs("time_delta")))
+                .containsExactly("3.0", "0.0", "7.0", "null");
+
+        for (var nStep : List.of(1, 2)) {
+            var result =
+                    TrainStage.run(times, null, Settings.defaults(MlflowConfig.class), config("""
+                            seeds = [1], updates = 10, batch-size = 8, log-every = 10, checkpoint-every = 10
+                            time-delta = discount
+                            runs.q { learner = dqn, n-step = %d, settings { critic.hidden-layers = [8] } }
+                            """.formatted(nStep)));
+            assertThat(result.problems()).isEmpty();
+            FileUtils.deleteQuietly(out.resolve("times/runs").toFile());
+        }
     }
 
     @Test
