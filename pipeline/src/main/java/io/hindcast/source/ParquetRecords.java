@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -71,10 +72,8 @@ final class ParquetRecords implements Closeable {
      * @throws UserException if the file is damaged
      */
     @Nullable Map<String, @Nullable Object> next() {
-        return intact(() -> {
-            var group = reader.read();
-            return group == null ? null : struct(group);
-        });
+        var group = intact(() -> Optional.ofNullable(reader.read()));
+        return group.isEmpty() ? null : intact(() -> struct(group.get()));
     }
 
     @Override

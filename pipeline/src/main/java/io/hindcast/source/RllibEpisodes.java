@@ -285,13 +285,13 @@ final class RllibEpisodes {
             List<String> leaves() {
                 var found = new ArrayList<String>();
                 if (length > 0) {
-                    add(found, name, isWhole ? data : ((List<?>) listOf(data)).get(lookback), 0);
+                    add(found, name, isWhole ? data : listOf(data).get(lookback), 0);
                 }
                 return found;
             }
 
-            private @Nullable Object listOf(@Nullable Object value) {
-                return value instanceof List<?> ? value : List.of();
+            private List<?> listOf(@Nullable Object value) {
+                return value instanceof List<?> list ? list : List.of();
             }
 
             private void add(List<String> found, String path, @Nullable Object value, int depth) {
