@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * there, hashes are not.
  */
 final class ArrayRecords implements Records {
-    private static final byte[] SIGNATURE = {
-        (byte) 0x83, (byte) 0xaf, 0x70, (byte) 0xd1, 0x0d, (byte) 0x88, 0x4a, 0x3f
+    private static final byte[] SIGNATURE = {(byte) 0x83, (byte) 0xaf, 0x70, (byte) 0xd1, 0x0d, (byte) 0x88, 0x4a, 0x3f
     };
     private static final int BLOCK = 1 << 16;
     private static final int BLOCK_HEADER = 24;

@@ -1,0 +1,132 @@
+"""Writes a log with a library and what the library itself reads of it: python write-logs.py KIND FOLDER.
+
+The log goes to FOLDER/log; FOLDER/truth.jsonl has a line an episode: observations, actions, rewards and next observations of its
+steps, and whether it was terminated or truncated.
+"""
+
+import json
+import os
+import pathlib
+import sys
+
+kind, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+log = folder / "log"
+truth = []
+
+
+def steps(episode):
+    """Rows of a table: the last one of an episode is terminated, or truncated if its number is odd."""
+    length = 3 + episode
+    return [
+        {
+            "episode": episode,
+            "step": t,
+            "observation": [episode + t / 4, -t / 8],
+            "action": [t / 16, -t / 16],
+            "reward": 10.0 * episode + t,
+            "terminated": t == length - 1 and episode % 2 == 0,
+            "truncated": t == length - 1 and episode % 2 == 1,
+        }
+        for t in range(length)
+    ]
+
+
+def of_rows(rows):
+    """A truncated episode's last row is only what was seen last; nothing is known to follow a terminated step."""
+    episodes = {}
+    for row in sorted(rows, key=lambda row: (row["episode"], row["step"])):
+        episodes.setdefault(row["episode"], []).append(row)
+    for rows in episodes.values():
+        cut = rows[-1]["truncated"]
+        kept = rows[:-1] if cut else rows
+        following = rows[1:] if cut else rows[1:] + rows[-1:]
+        truth.append(
+            {
+                "observation": [list(row["observation"]) for row in kept],
+                "action": [list(row["action"]) for row in kept],
+                "reward": [row["reward"] for row in kept],
+                "next": [list(row["observation"]) for row in following],
+                "terminated": rows[-1]["terminated"],
+                "truncated": cut,
+            }
+        )
+
+
+ROWS = [row for episode in range(4) for row in steps(episode)]
+
+if kind == "pyarrow":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    log.mkdir()
+    pq.write_table(pa.Table.from_pylist(ROWS), log / "part-0.parquet")
+    of_rows(pq.read_table(log / "part-0.parquet").to_pylist())
+elif kind == "polars":
+    import polars as pl
+
+    log.mkdir()
+    pl.DataFrame(ROWS).write_parquet(log / "part-0.parquet")
+    of_rows(pl.read_parquet(log / "part-0.parquet").to_dicts())
+elif kind == "duckdb":
+    import duckdb
+    import pyarrow as pa
+
+    log.mkdir()
+    rows = pa.Table.from_pylist(ROWS)
+    duckdb.sql(f"COPY rows TO '{log}/part-0.parquet' (FORMAT parquet)")
+    of_rows(duckdb.sql(f"SELECT * FROM '{log}/*.parquet'").to_arrow_table().to_pylist())
+elif kind == "minari":
+    os.environ["MINARI_DATASETS_PATH"] = str(folder / "minari")
+    import gymnasium
+    import minari
+
+    env = minari.DataCollector(gymnasium.make("Pendulum-v1", max_episode_steps=7), record_infos=False)
+    for seed in range(3):
+        env.reset(seed=seed)
+        env.action_space.seed(seed)
+        ends = False
+        while not ends:
+            _, _, terminated, truncated, _ = env.step(env.action_space.sample())
+            ends = terminated or truncated
+    env.create_dataset("test/pendulum-v0", algorithm_name="random")
+    (folder / "minari/test/pendulum-v0").rename(log)
+    os.environ["MINARI_DATASETS_PATH"] = str(folder)
+    for episode in minari.load_dataset("log").iterate_episodes():
+        truth.append(
+            {
+                "observation": episode.observations[:-1].tolist(),
+                "action": episode.actions.tolist(),
+                "reward": episode.rewards.tolist(),
+                "next": episode.observations[1:].tolist(),
+                "terminated": bool(episode.terminations[-1]),
+                "truncated": bool(episode.truncations[-1]),
+            }
+        )
+elif kind == "vowpal-wabbit":
+    from vowpalwabbit import Workspace
+
+    log.mkdir()
+    text = "1:2.0:0.5 | a:1 b:2\n2:-1.0:0.25 | a:3\n3:0.5:0.125 | b:4\n"
+    (log / "cb.txt").write_text(text)
+    workspace = Workspace("--cb 3 --quiet")
+    for line in text.splitlines():
+        example = workspace.parse(line)
+        label = example.get_label(4).costs[0] if hasattr(example.get_label(4), "costs") else None
+        features = {"a": 0.0, "b": 0.0}
+        features.update({part.split(":")[0]: float(part.split(":")[1]) for part in line.split("|")[1].split()})
+        seen = [features["a"], features["b"]]
+        truth.append(
+            {
+                "observation": [seen],
+                "action": [[label.action - 1]],
+                "reward": [-label.cost],
+                "next": [seen],
+                "terminated": True,
+                "truncated": False,
+            }
+        )
+        workspace.finish_example(example)
+else:
+    sys.exit(f"no writer called {kind}")
+
+(folder / "truth.jsonl").write_text("".join(json.dumps(episode) + "\n" for episode in truth))
