@@ -40,7 +40,7 @@ final class D3rlpyHdf5 {
      */
     static FilePlan plan(InputFile input, Hdf5File file, @Nullable ColumnMapping columns, PlannedLogs.Rules rules) {
         var root = file.root();
-        var mapping = columns == null ? columns(file, root) : columns;
+        var mapping = columns == null ? columns(file, root, rules.actions()) : columns;
         requireKnown(mapping);
         var parts = new ArrayList<FilePart>();
         var from = 0;
@@ -173,7 +173,7 @@ final class D3rlpyHdf5 {
         return keys;
     }
 
-    private static ColumnMapping columns(Hdf5File file, Hdf5File.Group root) {
+    private static ColumnMapping columns(Hdf5File file, Hdf5File.Group root, @Nullable ActionSpace given) {
         var suffix = isOld(root) ? "" : newest(file, root);
         for (var name : List.of("actions", "rewards", isOld(root) ? "terminals" : "terminated")) {
             if (!root.names().contains(name + suffix)) {
@@ -197,7 +197,9 @@ final class D3rlpyHdf5 {
                     + "' as d3rlpy's files have; " + Hdf5Kinds.advice(root));
         }
         var actions = root.dataset("actions" + suffix);
-        var discrete = actions.isWhole() && actions.columns() == 1;
+        var discrete = given == null
+                ? actions.isWhole() && actions.columns() == 1
+                : given instanceof ActionSpace.Discrete space && !space.isVector();
         return ColumnMapping.of(
                 observations,
                 discrete ? List.of() : List.of("actions"),

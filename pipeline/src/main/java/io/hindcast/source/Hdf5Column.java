@@ -30,8 +30,17 @@ final class Hdf5Column {
     static @Nullable Hdf5Column of(List<String> paths, Function<String, Hdf5Values> arrays) {
         return paths.isEmpty()
                 ? null
-                : new Hdf5Column(
-                        ColumnMapping.expand(paths).stream().map(arrays).toList());
+                : new Hdf5Column(ColumnMapping.expand(paths).stream()
+                        .map(path -> spread(path, arrays))
+                        .toList());
+    }
+
+    private static Hdf5Values spread(String path, Function<String, Hdf5Values> arrays) {
+        if (!OneHot.is(path)) {
+            return arrays.apply(path);
+        }
+        var spread = OneHot.of(path);
+        return new Hdf5OneHot(arrays.apply(spread.column()), spread);
     }
 
     /** The array at {@code path} as one number a row, null if there is no path. */

@@ -2,6 +2,7 @@ package io.hindcast.source;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -55,7 +56,7 @@ final class MinariHdf5 {
         var metadata = MinariMetadata.of(input, configuration);
         metadata.requireEpisodes(file.name(), names.size());
         var first = root.group(names.get(0));
-        var mapping = columns == null ? columns(file, first, metadata) : columns;
+        var mapping = columns == null ? columns(file, first, metadata, rules.actions()) : columns;
         requireKnown(mapping);
         var found = arrays(file, first, metadata);
         Hdf5Column.of(mapping.observation(), found);
@@ -203,7 +204,8 @@ final class MinariHdf5 {
         return List.copyOf(byNumber.values());
     }
 
-    private static ColumnMapping columns(Hdf5File file, Hdf5File.Group episode, MinariMetadata metadata) {
+    private static ColumnMapping columns(
+            Hdf5File file, Hdf5File.Group episode, MinariMetadata metadata, @Nullable ActionSpace given) {
         for (var name : List.of("observations", "actions", "rewards", "terminations", "truncations")) {
             if (!episode.names().contains(name)) {
                 throw new UserException("Cannot read " + file.name() + ": its first episode has no '" + name
@@ -215,12 +217,14 @@ final class MinariHdf5 {
         var single = actions.size() == 1 && actions.get(0).equals("actions") ? episode.dataset("actions") : null;
         var discrete = single != null
                 && single.columns() == 1
-                && (metadata.actions() != null
-                        ? metadata.actions() instanceof MinariSpace.Choices one
-                                && one.type().equals("Discrete")
-                        : single.isWhole());
+                && (given != null
+                        ? given instanceof ActionSpace.Discrete space && !space.isVector()
+                        : metadata.actions() != null
+                                ? metadata.actions() instanceof MinariSpace.Choices one
+                                        && one.type().equals("Discrete")
+                                : single.isWhole());
         return ColumnMapping.of(
-                observations(file, episode),
+                observations(file, episode, metadata),
                 discrete ? List.of() : actions,
                 discrete ? "actions" : null,
                 "rewards",
@@ -229,12 +233,15 @@ final class MinariHdf5 {
                 "truncations");
     }
 
-    /** All arrays of numbers and of images; others are not left out unsaid. */
-    private static List<String> observations(Hdf5File file, Hdf5File.Group episode) {
+    /**
+     * All arrays of numbers and of images, as Gymnasium flattens them: what is one of several values is spread over one entry
+     * each. Others are not left out unsaid.
+     */
+    private static List<String> observations(Hdf5File file, Hdf5File.Group episode, MinariMetadata metadata) {
         var leaves = leaves(file, episode, "observations", 0);
         var texts = leaves.stream().filter(path -> isText(file, episode, path)).toList();
         if (texts.isEmpty()) {
-            return leaves;
+            return leaves.stream().map(path -> spread(metadata, path)).toList();
         }
         var others = leaves.stream().filter(path -> !texts.contains(path)).toList();
         throw new UserException("Cannot read " + file.name() + ": " + String.join(", ", texts)
@@ -242,7 +249,21 @@ final class MinariHdf5 {
                 + (others.isEmpty()
                         ? "there is nothing else in its observations, so use another data set"
                         : "name the others, with the other columns of the format: columns.observation = "
-                                + others.stream().map(path -> '"' + path + '"').toList()));
+                                + others.stream()
+                                        .map(path -> '"' + spread(metadata, path) + '"')
+                                        .toList()));
+    }
+
+    private static String spread(MinariMetadata metadata, String path) {
+        return space(metadata, path) instanceof MinariSpace.Choices choices
+                        && !choices.type().equals("MultiBinary")
+                        && choices.isSpread()
+                ? new OneHot(
+                                path,
+                                choices.counts(),
+                                choices.starts().stream().map(Long::intValue).toList())
+                        .given()
+                : path;
     }
 
     private static boolean isText(Hdf5File file, Hdf5File.Group episode, String path) {

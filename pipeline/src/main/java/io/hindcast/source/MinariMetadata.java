@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -98,18 +99,50 @@ final class MinariMetadata {
         if (actions instanceof MinariSpace.Choices choices && choices.type().equals("Discrete")) {
             return new ActionSpace.Discrete(choices.counts().get(0));
         }
+        var leaves = actions.leaves(String::valueOf);
+        return leaves.stream().allMatch(leaf -> leaf.space() instanceof MinariSpace.Choices)
+                ? numbered(file, leaves)
+                : bounded(file, leaves, width);
+    }
+
+    /** Several numbers, of which each has its values, as one index. */
+    private ActionSpace numbered(String file, List<MinariSpace.Leaf> leaves) {
+        var factors = new ArrayList<Integer>();
+        var starts = new ArrayList<Integer>();
+        for (var leaf : leaves) {
+            if (leaf.space() instanceof MinariSpace.Choices choices) {
+                factors.addAll(choices.counts());
+                choices.starts().forEach(start -> starts.add((int) Math.max(-1e9, Math.min(1e9, start))));
+            }
+        }
+        var combinations = ActionSpace.Discrete.combinations(factors);
+        if (combinations < 1 || combinations > ActionSpace.Discrete.MOST_COMBINATIONS) {
+            throw refused(
+                    file,
+                    "whose numbers have more than " + ActionSpace.Discrete.MOST_COMBINATIONS + " combinations",
+                    factors.size());
+        }
+        return ActionSpace.Discrete.ofFactors(factors, starts);
+    }
+
+    private ActionSpace bounded(String file, List<MinariSpace.Leaf> leaves, int width) {
         var low = new ArrayList<Double>();
         var high = new ArrayList<Double>();
-        for (var leaf : actions.leaves(String::valueOf)) {
+        for (var leaf : leaves) {
             if (!(leaf.space() instanceof MinariSpace.Box box)) {
-                throw refused(file);
+                throw refused(
+                        file,
+                        leaf.space() instanceof MinariSpace.Choices
+                                ? "of real numbers and of numbers to choose from"
+                                : "in which is " + leaf.space().type(),
+                        width);
             }
             low.addAll(box.low());
             high.addAll(box.high());
         }
         for (var i = 0; i < low.size(); i++) {
             if (!(low.get(i) < high.get(i) && Double.isFinite(low.get(i)) && Double.isFinite(high.get(i)))) {
-                throw refused(file);
+                throw refused(file, "without finite bounds", width);
             }
         }
         if (low.isEmpty() || low.size() != width) {
@@ -119,10 +152,10 @@ final class MinariMetadata {
         return new ActionSpace.Continuous(low, high);
     }
 
-    private UserException refused(String file) {
+    private UserException refused(String file, String why, int width) {
         return new UserException("Cannot read the action space of " + file + " from metadata.json: it is "
-                + (actions == null ? "not told" : actions.type())
-                + ", and only Box, Discrete and Dict or Tuple of Box with finite bounds are known;"
-                + " give action-space and columns");
+                + (actions == null ? "not told" : actions.type()) + " " + why
+                + "; to take its numbers as real ones give action-space { type = continuous, dimension = " + width
+                + ", low = ..., high = ... }, where low = data, high = data take the bounds from the data");
     }
 }

@@ -40,7 +40,13 @@ sealed interface MinariSpace {
      * @param counts of each entry in row-major order, how many values it may have
      * @param starts the least of them
      */
-    record Choices(@Override String type, List<Integer> counts, List<Long> starts) implements MinariSpace {}
+    record Choices(@Override String type, List<Integer> counts, List<Long> starts) implements MinariSpace {
+        /** Whether there are few enough values to have an entry each. */
+        boolean isSpread() {
+            return counts.stream().mapToLong(Integer::longValue).sum() <= 1 << 16
+                    && starts.stream().allMatch(start -> Math.abs(start) < 1_000_000_000);
+        }
+    }
 
     /** Texts. */
     record Text() implements MinariSpace {}

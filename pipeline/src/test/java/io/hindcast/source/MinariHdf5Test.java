@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.source.EpisodeRules.EpisodePer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,9 @@ class MinariHdf5Test {
     private static final String IMAGES = "minari-images/data/main_data.hdf5";
     private static final String PLAIN = "minari-plain/data/main_data.hdf5";
     private static final String TEXT = "minari-text/data/main_data.hdf5";
+
+    private static final String UNBOUNDED =
+            "{\"action_space\": \"{\\\"type\\\": \\\"Box\\\", \\\"low\\\": [-Infinity], \\\"high\\\": [1]}\"}";
 
     @TempDir
     Path folder;
@@ -123,13 +127,14 @@ class MinariHdf5Test {
 
     @Test
     void anActionSpaceWithoutBoundsIsRefused() throws IOException {
-        var input = copy(
-                "{\"action_space\": \"{\\\"type\\\": \\\"Box\\\", \\\"low\\\": [-Infinity], \\\"high\\\": [1]}\"}");
+        var input = copy(UNBOUNDED);
         assertThatThrownBy(() -> plan(input))
                 .isInstanceOf(UserException.class)
                 .hasMessage(
-                        "Cannot read the action space of main_data.hdf5 from metadata.json: it is Box, and only Box,"
-                                + " Discrete and Dict or Tuple of Box with finite bounds are known; give action-space and columns");
+                        "Cannot read the action space of main_data.hdf5 from metadata.json: it is Box without finite"
+                                + " bounds; to take its numbers as real ones give action-space { type = continuous,"
+                                + " dimension = 2, low = ..., high = ... }, where low = data, high = data take the bounds"
+                                + " from the data");
     }
 
     @Test
@@ -224,6 +229,72 @@ class MinariHdf5Test {
             }
         }
         return rows;
+    }
+
+    @Test
+    void anActionSpaceThatIsGivenComesBeforeTheFiles() throws IOException {
+        var input = copy(UNBOUNDED);
+        var given = new ActionSpace.Continuous(2, -5, 5);
+        var rules = new PlannedLogs.Rules(Format.MINARI, EpisodePer.COLUMN, null, null, false, given, null);
+        var plan = PlannedLogs.plan(input, null, rules, HADOOP);
+        assertThat(plan.actions()).isEqualTo(given);
+        assertThat(plan.columns().action()).containsExactly("actions");
+    }
+
+    @Test
+    void discreteObservationsAreSpreadAsGymnasiumFlattensThem() {
+        var rows = Hdf5Fixtures.rows(DISCRETE, MINARI); // Discrete(3): 0, 1, 2
+        assertThat(plan(Hdf5Fixtures.input(DISCRETE)).columns().observation())
+                .containsExactly("one-hot:observations{3}");
+        assertThat(rows.get(0).observation()).containsExactly(1, 0, 0);
+        assertThat(rows.get(0).nextObservation()).containsExactly(0, 1, 0);
+        assertThat(rows.get(1).nextObservation()).containsExactly(0, 0, 1);
+    }
+
+    @Test
+    void theirNumberIsReadWhereTheColumnIsNamed() {
+        var columns = ColumnMapping.of(
+                List.of("observations"), List.of(), "actions", "rewards", List.of(), "terminations", "truncations");
+        var rows = Hdf5Fixtures.rows(DISCRETE, Hdf5Fixtures.bytes(DISCRETE), MINARI, columns);
+        assertThat(rows.get(1).observation()).containsExactly(1);
+    }
+
+    @Test
+    void aNumberThatIsNoneOfItsValuesIsNoObservation() throws IOException {
+        var columns = ColumnMapping.of(
+                List.of("one-hot:observations{2}"), List.of(), "actions", "rewards", List.of(), null, null);
+        var rows = Hdf5Fixtures.rows(DISCRETE, Hdf5Fixtures.bytes(DISCRETE), MINARI, columns);
+        assertThat(rows.get(1).nextObservation()).containsExactly(Float.NaN, Float.NaN);
+    }
+
+    @Test
+    void actionsOfSeveralWholeNumbersAreOneIndex() throws IOException {
+        var plan = plan(copy(
+                actions("{\"type\": \"MultiDiscrete\", \"dtype\": \"int64\", \"nvec\": [3, 2], \"start\": [0, 1]}")));
+        assertThat(plan.actions()).isEqualTo(ActionSpace.Discrete.ofFactors(List.of(3, 2), List.of(0, 1)));
+        assertThat(plan.columns().action()).containsExactly("actions");
+        assertThat(plan(copy(actions("{\"type\": \"MultiBinary\", \"n\": 2}"))).actions())
+                .isEqualTo(ActionSpace.Discrete.ofFactors(List.of(2, 2), List.of(0, 0)));
+    }
+
+    @Test
+    void actionsThatDoNotBecomeOneAreCalledByTheirNames() throws IOException {
+        var mixed = actions("{\"type\": \"Dict\", \"subspaces\": {\"grip\": {\"type\": \"Discrete\", \"n\": 2}, "
+                + "\"move\": {\"type\": \"Box\", \"shape\": [1], \"low\": [-1], \"high\": [1]}}}");
+        assertThatThrownBy(() -> plan(copy(mixed)))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith(
+                        "Cannot read the action space of main_data.hdf5 from metadata.json: it is Dict of"
+                                + " real numbers and of numbers to choose from; to take its numbers as real ones give"
+                                + " action-space { type = continuous, dimension = 2, ");
+        var many = actions("{\"type\": \"MultiDiscrete\", \"nvec\": [65, 64]}");
+        assertThatThrownBy(() -> plan(copy(many)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("it is MultiDiscrete whose numbers have more than 4096 combinations; to take");
+    }
+
+    private static String actions(String space) {
+        return "{\"action_space\": \"" + space.replace("\"", "\\\"") + "\"}";
     }
 
     @Test
