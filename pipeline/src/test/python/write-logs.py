@@ -79,16 +79,34 @@ elif kind == "minari":
     os.environ["MINARI_DATASETS_PATH"] = str(folder / "minari")
     import gymnasium
     import minari
+    import numpy as np
+    from minari.data_collector import EpisodeBuffer
 
-    env = minari.DataCollector(gymnasium.make("Pendulum-v1", max_episode_steps=7), record_infos=False)
+    env = gymnasium.make("Pendulum-v1", max_episode_steps=7)
+    buffers = []
     for seed in range(3):
-        env.reset(seed=seed)
+        observations = [env.reset(seed=seed)[0]]
         env.action_space.seed(seed)
-        ends = False
-        while not ends:
-            _, _, terminated, truncated, _ = env.step(env.action_space.sample())
-            ends = terminated or truncated
-    env.create_dataset("test/pendulum-v0", algorithm_name="random")
+        actions, rewards, terminations, truncations = [], [], [], []
+        while not truncations or not (terminations[-1] or truncations[-1]):
+            actions.append(env.action_space.sample())
+            observation, reward, terminated, truncated, _ = env.step(actions[-1])
+            observations.append(observation)
+            rewards.append(reward)
+            terminations.append(terminated)
+            truncations.append(truncated)
+        buffers.append(
+            EpisodeBuffer(
+                id=seed,
+                observations=np.stack(observations),
+                actions=np.stack(actions),
+                rewards=rewards,
+                terminations=terminations,
+                truncations=truncations,
+                infos={},
+            )
+        )
+    minari.create_dataset_from_buffers("test/pendulum-v0", buffer=buffers, env="Pendulum-v1")
     (folder / "minari/test/pendulum-v0").rename(log)
     os.environ["MINARI_DATASETS_PATH"] = str(folder)
     for episode in minari.load_dataset("log").iterate_episodes():
