@@ -181,15 +181,17 @@ public final class DatasetStats {
     private static final class Current {
         private final String id;
         private final long hash;
+        private final long trajectory;
         private long length;
         private double sum;
         private double discounted;
         private double factor = 1;
         private Ending ending = Ending.OPEN;
 
-        Current(String id) {
+        Current(String id, String trajectory) {
             this.id = id;
             this.hash = Hashes.of(id);
+            this.trajectory = id.equals(trajectory) ? hash : Hashes.of(trajectory);
         }
     }
 
@@ -199,7 +201,16 @@ public final class DatasetStats {
      * @throws IllegalArgumentException if they do not, or vectors differ in length
      */
     public DatasetStats add(Transition transition) {
-        var episode = episode(transition);
+        return add(transition, transition.episodeId());
+    }
+
+    /**
+     * The same of an episode that is a part of a logged trajectory: whether a state was visited by others goes by these.
+     *
+     * @param trajectory the trajectory's id
+     */
+    public DatasetStats add(Transition transition, String trajectory) {
+        var episode = episode(transition, trajectory);
         var observation = transition.observation();
         var row = Hashes.mix(episode.hash + transition.step() * Hashes.ODD);
         if (observations == null) {
@@ -212,7 +223,7 @@ public final class DatasetStats {
         }
         columns(observations, observation, "observation").add(observation, row);
         addAction(transition.action(), row);
-        addVisit(observation, episode.hash);
+        addVisit(observation, episode.trajectory);
         if (!transition.terminated()) {
             addDifference(transition, row);
         }
@@ -227,11 +238,11 @@ public final class DatasetStats {
         return this;
     }
 
-    private Current episode(Transition transition) {
+    private Current episode(Transition transition, String trajectory) {
         var episode = current;
         if (episode == null || !episode.id.equals(transition.episodeId())) {
             endEpisode();
-            episode = new Current(transition.episodeId());
+            episode = new Current(transition.episodeId(), trajectory);
             current = episode;
         }
         if (transition.step() != episode.length) {
@@ -259,13 +270,13 @@ public final class DatasetStats {
         }
     }
 
-    private void addVisit(float[] observation, long episode) {
+    private void addVisit(float[] observation, long trajectory) {
         var dimensions = rules.gridDimensions(observation.length);
         var state = new float[dimensions.size()];
         for (var i = 0; i < state.length; i++) {
             state[i] = observation[dimensions.get(i)];
         }
-        Objects.requireNonNull(grid).add(state, episode);
+        Objects.requireNonNull(grid).add(state, trajectory);
     }
 
     private void addDifference(Transition transition, long row) {
@@ -472,6 +483,11 @@ public final class DatasetStats {
     public long episodes(Ending ending) {
         settle();
         return endings.getOrDefault(ending, 0L);
+    }
+
+    /** How many episodes consist of one step, however they end. */
+    public long oneStep() {
+        return of("episode_length").histogram().at(1);
     }
 
     /** How many episodes consist of one step that terminates. */

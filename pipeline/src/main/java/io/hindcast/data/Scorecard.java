@@ -16,10 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param stats what was counted
  * @param drift what it was compared with, if it was
  * @param checks when to warn
+ * @param trajectories how many logged trajectories the episodes are parts of; null where each is one of its own
  */
-public record Scorecard(DatasetStats stats, @Nullable Drift drift, CheckConfig checks) {
+public record Scorecard(
+        DatasetStats stats, @Nullable Drift drift, CheckConfig checks, @Nullable Long trajectories) {
     private static final int MOST_NAMES = 6;
     private static final double STEP_QUANTILE = 0.99;
+
+    /** Of a dataset whose episodes are trajectories of their own. */
+    public Scorecard(DatasetStats stats, @Nullable Drift drift, CheckConfig checks) {
+        this(stats, drift, checks, null);
+    }
 
     /** A check that failed, and why, in a sentence for people. */
     public record Warning(Check check, String text) {}
@@ -246,6 +253,13 @@ public record Scorecard(DatasetStats stats, @Nullable Drift drift, CheckConfig c
     }
 
     private @Nullable String oneStep() {
+        if (trajectories != null && !isBandit() && stats.oneStep() > 0) {
+            return stats.oneStep() + " of " + stats.episodes() + " episodes ("
+                    + percent((double) stats.oneStep() / stats.episodes())
+                    + ") are a single row. They are parts of " + trajectories
+                    + " logged trajectories, which go on after a terminal row or were split; top-percent, split, sample and"
+                    + " ranges go by whole trajectories, but an episode alone tells little.";
+        }
         return isBandit() || stats.oneStepTerminated() == 0
                 ? null
                 : stats.oneStepTerminated() + " of " + stats.episodes()

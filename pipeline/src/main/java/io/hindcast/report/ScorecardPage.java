@@ -142,6 +142,15 @@ public final class ScorecardPage {
         var stats = card.stats();
         var facts = new LinkedHashMap<String, String>();
         facts.put("episodes", endings(stats));
+        if (card.trajectories() != null) {
+            facts.put("logged trajectories", Numbers.whole(card.trajectories()) + ", which these episodes are parts of");
+        }
+        if (!card.isBandit() && stats.oneStep() > 0) {
+            facts.put(
+                    "single rows",
+                    Numbers.whole(stats.oneStep()) + " of " + count(stats.episodes(), "episode") + " ("
+                            + percent((double) stats.oneStep() / stats.episodes()) + ")");
+        }
         if (stats.hasRewards()) {
             facts.put("return", summary(stats.of("episode_return")));
         }
@@ -188,7 +197,8 @@ public final class ScorecardPage {
             facts.put(
                     "stitchability",
                     percent((double) visits.sharedStates() / visits.states())
-                            + " of states lie in a cell that another episode visited too");
+                            + " of states lie in a cell that another "
+                            + (card.trajectories() == null ? "episode" : "logged trajectory") + " visited too");
         }
         var drift = card.drift();
         if (drift != null) {

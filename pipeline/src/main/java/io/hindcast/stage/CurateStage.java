@@ -41,10 +41,15 @@ public final class CurateStage {
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
-        var data = new Curation.Data(
-                spaces, LoggedRewards.areIn(transitions), warehouse.read(transitions), transitions.files(), others);
         var episodes = warehouse.read(version).persist();
         try {
+            var data = new Curation.Data(
+                    spaces,
+                    LoggedRewards.areIn(transitions),
+                    Trajectories.haveParts(episodes),
+                    warehouse.read(transitions),
+                    transitions.files(),
+                    others);
             var subsets = curate(context, config, Curation.all(data, episodes));
             var steps = new TreeMap<String, List<Step>>();
             subsets.forEach((name, subset) -> steps.put(name, subset.done()));

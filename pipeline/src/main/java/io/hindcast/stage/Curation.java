@@ -60,6 +60,7 @@ record Curation(
      *
      * @param spaces of the dataset
      * @param hasRewards whether its rewards were logged
+     * @param hasParts whether any of its episodes is a later part of a logged trajectory
      * @param transitions of the dataset
      * @param files where these are
      * @param others the datasets that mixtures name
@@ -67,6 +68,7 @@ record Curation(
     record Data(
             Spaces spaces,
             boolean hasRewards,
+            boolean hasParts,
             Dataset<Row> transitions,
             List<String> files,
             Map<CurateStep.Source, OtherDataset> others) {}
@@ -143,15 +145,19 @@ record Curation(
         if (step.topPercent() != null) {
             var column = step.topPercent().groupColumn();
             var within = column == null ? lit(0) : col(column);
-            return SubsetsTable.best(episodes, returns(), step.topPercent().percent(), within);
+            return SubsetsTable.best(
+                    episodes,
+                    ofTrajectory(returns()),
+                    step.topPercent().percent(),
+                    data.hasParts() ? SubsetsTable.ofFirstPart(within) : within);
         }
         if (step.returnRange() != null) {
             return between(
-                    returns(), step.returnRange().min(), step.returnRange().max());
+                    ofTrajectory(returns()), step.returnRange().min(), step.returnRange().max());
         }
         if (step.lengthRange() != null) {
             return between(
-                    col("length"), step.lengthRange().min(), step.lengthRange().max());
+                    ofTrajectory(col("length")), step.lengthRange().min(), step.lengthRange().max());
         }
         if (step.ending() != null) {
             return episodes.where(col("ending")
@@ -200,8 +206,9 @@ record Curation(
     }
 
     private Dataset<Row> between(Column column, @Nullable Number least, @Nullable Number greatest) {
-        var kept = least == null ? episodes : episodes.where(column.geq(least));
-        return greatest == null ? kept : kept.where(column.leq(greatest));
+        var all = episodes.withColumn("asked", column);
+        var kept = least == null ? all : all.where(col("asked").geq(least));
+        return (greatest == null ? kept : kept.where(col("asked").leq(greatest))).drop("asked");
     }
 
     private Curation rewards(CurateStep step, double factor, double summand) {
@@ -253,7 +260,7 @@ record Curation(
         var kept = last().kept();
         var unknown = with(new Rewards(rewards.scale, rewards.shift, false));
         return unknown.with(new Step(
-                step.name(), step.settings(), new Kept(kept.episodes(), kept.transitions(), null), transformation));
+                step.name(), step.settings(), new Kept(kept.episodes(), kept.trajectories(), kept.transitions(), null), transformation));
     }
 
     private static UserException noBonus(CurateStep.BehaviourBonus settings, String subset, String reason) {
@@ -295,7 +302,7 @@ record Curation(
     Dataset<Row> frame(String subset) {
         var within = rankedWithin == null ? lit(0) : col(rankedWithin);
         var group = col(rankedWithin == null ? "group" : rankedWithin);
-        return SubsetsTable.frame(episodes, subset, returns(), within, group);
+        return SubsetsTable.frame(episodes, subset, ofTrajectory(returns()), within, group);
     }
 
     /** The return of an episode, of rewards as they are by now. */
@@ -304,18 +311,35 @@ record Curation(
         return col("episode_return").multiply(rewards.scale).plus(summand);
     }
 
+    /** A number of an episode, of its whole trajectory where it is a part of one. */
+    private Column ofTrajectory(Column value) {
+        return data.hasParts() ? SubsetsTable.sumOverTrajectory(value) : value;
+    }
+
     private Kept kept() {
-        var all = episodes.select("episode_return", "length");
+        var hasParts = data.hasParts() || others.stream().anyMatch(OtherDataset::hasParts);
+        var all = measured(episodes, hasParts);
         for (var other : others) {
-            all = all.union(other.episodes().select("episode_return", "length"));
+            all = all.union(measured(other.episodes(), hasParts));
         }
-        var row = all.agg(count(lit(1)), sum("length"), avg(returns()), min(returns()), max(returns()))
+        var ofOne = when(col("is_first"), col("return"));
+        var row = all.agg(
+                        count(lit(1)), sum("length"), avg(ofOne), min("return"), max("return"), count(ofOne))
                 .first();
         if (row.getLong(0) == 0) {
-            return new Kept(0, 0, null);
+            return new Kept(0, null, 0, null);
         }
         var returns = new Returns(row.getDouble(2), row.getDouble(3), row.getDouble(4));
-        return new Kept(row.getLong(0), row.getLong(1), rewards.known ? returns : null);
+        var trajectories = hasParts ? Long.valueOf(row.getLong(5)) : null;
+        return new Kept(row.getLong(0), trajectories, row.getLong(1), rewards.known ? returns : null);
+    }
+
+    /** Episodes with the return of their trajectory, and whether they are the first part of it. */
+    private Dataset<Row> measured(Dataset<Row> some, boolean hasParts) {
+        return some.select(
+                col("length"),
+                (hasParts ? SubsetsTable.sumOverTrajectory(returns()) : returns()).as("return"),
+                (hasParts ? SubsetsTable.isFirstPart() : lit(true)).as("is_first"));
     }
 
     /** A column of the transitions of the episodes that are kept. */
@@ -380,7 +404,8 @@ record Curation(
 
     private static String ofThem(Kept kept) {
         var returns = kept.returns();
-        return ", " + kept.transitions() + " transitions"
+        return (kept.trajectories() == null ? "" : " of " + kept.trajectories() + " logged trajectories") + ", "
+                + kept.transitions() + " transitions"
                 + (returns == null ? "" : String.format(Locale.ROOT, ", mean return %.4g", returns.mean()));
     }
 

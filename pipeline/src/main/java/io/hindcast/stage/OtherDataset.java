@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param files where these are
  * @param episodes those of its subset
  * @param hasRewards whether its rewards were logged
+ * @param hasParts whether any of these episodes is a later part of a logged trajectory
  * @param share where they are, and what was found there
  */
 record OtherDataset(
-        Dataset<Row> transitions, List<String> files, Dataset<Row> episodes, boolean hasRewards, Share share) {
+        Dataset<Row> transitions, List<String> files, Dataset<Row> episodes, boolean hasRewards, boolean hasParts, Share share) {
     /**
      * Finds it.
      *
@@ -60,7 +61,11 @@ record OtherDataset(
                     source,
                     "it is itself a mixture or changes rows; mix the subset that it comes from, and change rows here");
         }
-        var episodes = warehouse.read(subsets).where(col("subset").equalTo(source.subset()));
+        var trajectories = warehouse.read(all).select("episode_id", "trajectory");
+        var episodes = warehouse
+                .read(subsets)
+                .where(col("subset").equalTo(source.subset()))
+                .join(trajectories, "episode_id");
         return of(warehouse, source, transitions, episodes, subsets);
     }
 
@@ -87,7 +92,7 @@ record OtherDataset(
                 transitions.asParent(),
                 subsets == null ? null : subsets.asParent());
         return new OtherDataset(
-                warehouse.read(transitions), transitions.files(), episodes, LoggedRewards.areIn(transitions), share);
+                warehouse.read(transitions), transitions.files(), episodes, LoggedRewards.areIn(transitions), Trajectories.haveParts(episodes), share);
     }
 
     private static UserException cannot(CurateStep.Source source, String reason) {

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +81,9 @@ public final class StatsStage {
             warehouse.publish(
                     TableName.DATASET_STATE, stateRequest(transitions.asParent()), DatasetStatsTable.rows(stats));
         }
-        var scorecard = new Scorecard(stats, drift(reference, stats), config.checks());
+        var trajectories =
+                episodes().filter(Trajectories::haveParts).map(Trajectories::count).orElse(null);
+        var scorecard = new Scorecard(stats, drift(reference, stats), config.checks(), trajectories);
         var problems = scorecard.failures().stream()
                 .map(failure -> "check " + failure.check() + " failed: " + failure.text())
                 .toList();
@@ -100,6 +104,10 @@ public final class StatsStage {
                 version + ": " + stats.transitions() + " transitions, " + stats.episodes() + " episodes, "
                         + scorecard.warnings().size() + " warnings",
                 problems);
+    }
+
+    private Optional<Dataset<Row>> episodes() {
+        return warehouse.madeFrom(TableName.EPISODES, transitions).map(warehouse::read);
     }
 
     private Request stateRequest(Manifest.Parent parent) {
@@ -160,6 +168,7 @@ public final class StatsStage {
         var tasks = Math.min(
                 files.size(), TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism());
         var readers = new ArrayList<StatsReader>();
+        var trajectories = episodes().map(Trajectories::ofParts).orElse(Map.of());
         var rewards = LoggedRewards.areIn(transitions) ? StatsReader.Rewards.LOGGED : StatsReader.Rewards.NONE;
         for (var task = 0; task < tasks; task++) {
             var some = new ArrayList<String>();
@@ -174,7 +183,7 @@ public final class StatsStage {
                         context,
                         "[stats] parts",
                         readers,
-                        reader -> reader.read(hadoop.value(), rules).bytes())
+                        reader -> reader.read(hadoop.value(), rules, trajectories).bytes())
                 .forEach(bytes -> stats.merge(DatasetStats.of(bytes)));
         return stats;
     }

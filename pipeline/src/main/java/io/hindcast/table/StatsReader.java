@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -41,15 +42,21 @@ public record StatsReader(List<String> files, Rewards rewards) implements Serial
             "source_file",
             "source_row");
 
-    /** The state of their transitions. */
-    public DatasetStats read(Configuration hadoop, DatasetStats.Rules rules) {
+    /**
+     * The state of their transitions.
+     *
+     * @param trajectories the logged trajectories of those episodes that are later parts of one, by episode
+     */
+    public DatasetStats read(Configuration hadoop, DatasetStats.Rules rules, Map<String, String> trajectories) {
         var stats = new DatasetStats(rules);
         for (var file : files) {
             try (var part = new PartReader(hadoop, file, COLUMNS)) {
                 var columns = part.columns();
                 while (part.next()) {
                     for (var row = 0; row < part.rows(); row++) {
-                        stats.add(transition(columns, row));
+                        var transition = transition(columns, row);
+                        var id = transition.episodeId();
+                        stats.add(transition, trajectories.isEmpty() ? id : trajectories.getOrDefault(id, id));
                     }
                 }
             } catch (IOException e) {

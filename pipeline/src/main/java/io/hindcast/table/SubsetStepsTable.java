@@ -32,12 +32,16 @@ public final class SubsetStepsTable {
     /**
      * What a step leaves.
      *
+     * @param trajectories how many logged trajectories these episodes are; null where each is one
      * @param returns null where they are not known
      */
     public record Kept(
-            long episodes, long transitions, @Nullable Returns returns) {}
+            long episodes,
+            @Nullable Long trajectories,
+            long transitions,
+            @Nullable Returns returns) {}
 
-    /** Returns of the episodes that are left. */
+    /** Returns of the trajectories that are left. */
     public record Returns(double mean, double min, double max) {}
 
     /**

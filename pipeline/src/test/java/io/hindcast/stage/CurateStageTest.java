@@ -106,7 +106,7 @@ class CurateStageTest {
         assertThatThrownBy(() -> curate("best { group-column = policy }"))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use group-column = policy: episodes has no such column; its columns are"
-                        + " episode_id, group, length, episode_return, ending, source_file");
+                        + " episode_id, group, length, episode_return, ending, source_file, trajectory");
         assertThatThrownBy(() -> curate("all { top-percent = 10 }"))
                 .hasMessage(
                         "Cannot use subsets.all: that name is kept for the subset of every episode; choose another");
