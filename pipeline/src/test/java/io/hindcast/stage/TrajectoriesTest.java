@@ -72,7 +72,7 @@ class TrajectoriesTest {
 
     private static Assembled part(String id, double reward) {
         @Nullable String trajectory = id.contains("/") ? id.substring(0, id.indexOf('/')) : null;
-        return new Assembled(trajectory, SampleTransitions.episode(id, "g", 1, reward), List.of(), 1, 0, false);
+        return new Assembled(trajectory, SampleTransitions.episode(id, "g", 1, reward), List.of(), 1, 0, false, Map.of());
     }
 
     private void publish(Assembled... episodes) {
