@@ -1,5 +1,7 @@
 package io.hindcast.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The user's input or configuration is wrong. The message is one line that a user can act on: what could not be done, to
  * what, why (with the value), and how to mend it. A job that ends with it exits with code 2 and prints no stack trace.
@@ -13,7 +15,7 @@ public final class UserException extends RuntimeException {
     }
 
     /** The same, keeping what was caught for {@code --debug}. */
-    public UserException(String message, Throwable cause) {
+    public UserException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param trajectories how many logged trajectories the episodes are parts of; null where each is one of its own
  */
 public record Scorecard(
-        DatasetStats stats, @Nullable Drift drift, CheckConfig checks, @Nullable Long trajectories) {
+        DatasetStats stats,
+        @Nullable Drift drift,
+        CheckConfig checks,
+        @Nullable Long trajectories) {
     private static final int MOST_NAMES = 6;
     private static final double STEP_QUANTILE = 0.99;
 

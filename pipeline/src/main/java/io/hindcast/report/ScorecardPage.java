@@ -143,7 +143,8 @@ public final class ScorecardPage {
         var facts = new LinkedHashMap<String, String>();
         facts.put("episodes", endings(stats));
         if (card.trajectories() != null) {
-            facts.put("logged trajectories", Numbers.whole(card.trajectories()) + ", which these episodes are parts of");
+            facts.put(
+                    "logged trajectories", Numbers.whole(card.trajectories()) + ", which these episodes are parts of");
         }
         if (!card.isBandit() && stats.oneStep() > 0) {
             facts.put(

@@ -77,7 +77,7 @@ abstract class ArrowVector {
             @Override
             Object value(int row) {
                 var value = whole(data, row, size);
-                if (signed || size == 8 && value >= 0) {
+                if (signed || (size == 8 && value >= 0)) {
                     return value;
                 }
                 return size == 8

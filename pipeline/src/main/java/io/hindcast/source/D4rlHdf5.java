@@ -215,7 +215,7 @@ final class D4rlHdf5 {
             }
             var ended = switch (rules.per()) {
                 // The task that reads what follows must know of jumps before.
-                case DONE -> goesOn && rules.jumps() ? (end & Ends.CUT) != 0 : end != Ends.GOES_ON;
+                case DONE -> (goesOn && rules.jumps()) ? (end & Ends.CUT) != 0 : end != Ends.GOES_ON;
                 case ROW, COLUMN, ROW_OF_STEPS -> true;
                 case FILE -> false;
             };

@@ -286,7 +286,8 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         var broken = segment > 0;
         if (first >= 0) {
             hint(episode, faults, first);
-            return new Assembled(null, List.of(), quarantined(episode, faults, first), count, duplicates, broken, counts);
+            return new Assembled(
+                    null, List.of(), quarantined(episode, faults, first), count, duplicates, broken, counts);
         }
         var transitions = rules.actionConvention() == ActionConvention.LED_HERE
                 ? fromLedHere(episode, id)

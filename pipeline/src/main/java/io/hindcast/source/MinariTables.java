@@ -57,7 +57,7 @@ final class MinariTables {
                     + ": its episode lies in several files, which Minari itself does not write; join them to part-0");
         }
         var metadata = metadata(input, configuration);
-        var mapping = columns != null ? columns : columns(input, metadata, configuration);
+        var mapping = columns != null ? columns : columns(input, metadata);
         MinariHdf5.requireKnown(mapping);
         try (var steps = new Steps(input, mapping, metadata, configuration)) {
             var row = steps.next();
@@ -86,7 +86,11 @@ final class MinariTables {
         try {
             var next = columns.observation().stream().map(path -> NEXT + path).toList();
             return new ReaderRows(
-                    name, dataset(name), steps, columns.withNextObservation(next).withEpisodeId(EPISODE), 0);
+                    name,
+                    dataset(name),
+                    steps,
+                    columns.withNextObservation(next).withEpisodeId(EPISODE),
+                    0);
         } catch (RuntimeException e) {
             steps.close();
             throw e;
@@ -103,7 +107,7 @@ final class MinariTables {
         return MinariMetadata.of(new InputFile(input.name(), new Path(data, "data").toString(), 0), configuration);
     }
 
-    private static ColumnMapping columns(InputFile input, MinariMetadata metadata, Configuration configuration) {
+    private static ColumnMapping columns(InputFile input, MinariMetadata metadata) {
         var observations = metadata.observations();
         var actions = metadata.actions();
         if (observations == null || actions == null) {
@@ -119,7 +123,9 @@ final class MinariTables {
                     + (others.isEmpty()
                             ? "there is nothing else in its observations, so use another data set"
                             : "name the others, with the other columns of the format: columns.observation = "
-                                    + others.stream().map(path -> '"' + path + '"').toList()));
+                                    + others.stream()
+                                            .map(path -> '"' + path + '"')
+                                            .toList()));
         }
         var isIndex = isDiscrete(actions);
         return ColumnMapping.of(
@@ -218,7 +224,9 @@ final class MinariTables {
                     if (leaf.space() instanceof MinariSpace.Box box && box.isImage()) {
                         images.put(
                                 path("observations", leaf.names()),
-                                new Jpeg(box.shape().stream().mapToInt(Integer::intValue).toArray()));
+                                new Jpeg(box.shape().stream()
+                                        .mapToInt(Integer::intValue)
+                                        .toArray()));
                     }
                 }
             }
@@ -236,8 +244,10 @@ final class MinariTables {
                 for (var column : mapping.columns()) {
                     if (!row.containsKey(column.split("/", -1)[0])) {
                         close();
-                        throw new UserException("Cannot read " + file + ": it has no column '" + ArrowField.shown(column)
-                                + "' as Minari's files have, but " + row.keySet().stream().sorted().limit(8).toList()
+                        throw new UserException("Cannot read " + file + ": it has no column '"
+                                + ArrowField.shown(column)
+                                + "' as Minari's files have, but "
+                                + row.keySet().stream().sorted().limit(8).toList()
                                 + "; check format, or map its columns");
                     }
                 }
@@ -308,8 +318,9 @@ final class MinariTables {
             }
             var image = images.get(path);
             if (image == null) {
-                throw new UserException("Cannot read column '" + ArrowField.shown(path) + "' of " + file
-                        + ": it holds packed images, and metadata.json does not tell their size; leave it out of columns");
+                throw new UserException(
+                        "Cannot read column '" + ArrowField.shown(path) + "' of " + file
+                                + ": it holds packed images, and metadata.json does not tell their size; leave it out of columns");
             }
             var pixels = new float[image.size()];
             try {

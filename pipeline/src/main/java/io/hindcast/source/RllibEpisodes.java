@@ -358,7 +358,7 @@ final class RllibEpisodes {
             var acted = add("actions", state.get("actions"));
             var rewarded = add("rewards", state.get("rewards"));
             steps = acted.length;
-            if (rewarded.length != steps || seen.length != steps + 1 && !(seen.length == 0 && steps == 0)) {
+            if (rewarded.length != steps || (seen.length != steps + 1 && !(seen.length == 0 && steps == 0))) {
                 throw refused("it has " + seen.length + " observations, " + steps + " actions and " + rewarded.length
                         + " rewards, where one observation more than the others must be");
             }

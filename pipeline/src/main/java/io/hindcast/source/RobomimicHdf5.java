@@ -5,6 +5,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -131,7 +132,7 @@ final class RobomimicHdf5 {
         return List.copyOf(byNumber.values());
     }
 
-    private static TreeSet<String> filtered(Hdf5File file, String filter) {
+    private static Set<String> filtered(Hdf5File file, String filter) {
         var root = file.root();
         var masks = root.isGroup("mask") ? root.group("mask") : null;
         if (masks == null || !masks.names().contains(filter)) {

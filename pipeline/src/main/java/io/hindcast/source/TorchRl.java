@@ -174,7 +174,10 @@ final class TorchRl {
         }
 
         boolean isReal() {
-            return ordinal() <= FLOAT64.ordinal();
+            return switch (this) {
+                case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> true;
+                case INT8, UINT8, INT16, INT32, INT64, BOOL -> false;
+            };
         }
 
         Object number(ByteBuffer bytes, int at) {

@@ -153,11 +153,15 @@ record Curation(
         }
         if (step.returnRange() != null) {
             return between(
-                    ofTrajectory(returns()), step.returnRange().min(), step.returnRange().max());
+                    ofTrajectory(returns()),
+                    step.returnRange().min(),
+                    step.returnRange().max());
         }
         if (step.lengthRange() != null) {
             return between(
-                    ofTrajectory(col("length")), step.lengthRange().min(), step.lengthRange().max());
+                    ofTrajectory(col("length")),
+                    step.lengthRange().min(),
+                    step.lengthRange().max());
         }
         if (step.ending() != null) {
             return episodes.where(col("ending")
@@ -260,7 +264,10 @@ record Curation(
         var kept = last().kept();
         var unknown = with(new Rewards(rewards.scale, rewards.shift, false));
         return unknown.with(new Step(
-                step.name(), step.settings(), new Kept(kept.episodes(), kept.trajectories(), kept.transitions(), null), transformation));
+                step.name(),
+                step.settings(),
+                new Kept(kept.episodes(), kept.trajectories(), kept.transitions(), null),
+                transformation));
     }
 
     private static UserException noBonus(CurateStep.BehaviourBonus settings, String subset, String reason) {
@@ -323,8 +330,7 @@ record Curation(
             all = all.union(measured(other.episodes(), hasParts));
         }
         var ofOne = when(col("is_first"), col("return"));
-        var row = all.agg(
-                        count(lit(1)), sum("length"), avg(ofOne), min("return"), max("return"), count(ofOne))
+        var row = all.agg(count(lit(1)), sum("length"), avg(ofOne), min("return"), max("return"), count(ofOne))
                 .first();
         if (row.getLong(0) == 0) {
             return new Kept(0, null, 0, null);

@@ -99,7 +99,7 @@ final class EpisodeOrder {
     /** A number as bits that are ordered, without a sign, as numbers are. */
     private static long ordered(double number) {
         var bits = Double.doubleToLongBits(number + 0.0);
-        return bits ^ (bits >> Long.SIZE - 1 | Long.MIN_VALUE);
+        return bits ^ ((bits >> (Long.SIZE - 1)) | Long.MIN_VALUE);
     }
 
     private static Iterator<LoggedRow> unpacked(Iterator<InternalRow> part, boolean byColumn) {

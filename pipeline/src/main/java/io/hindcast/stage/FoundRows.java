@@ -72,9 +72,9 @@ final class FoundRows {
             rows = rows.map(row -> new Found(row.file(), mapped, row.row(), Steps.whole(row, mapped)));
         }
         return rows.aggregate(
-                        new Categories(columns, most),
-                        (categories, row) -> categories.add(row.file(), row.columns(), row.values()),
-                        Categories::merge);
+                new Categories(columns, most),
+                (categories, row) -> categories.add(row.file(), row.columns(), row.values()),
+                Categories::merge);
     }
 
     /** The rows in the order of their files, except where Spark splits one. */

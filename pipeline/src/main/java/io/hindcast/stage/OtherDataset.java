@@ -27,7 +27,12 @@ import org.jspecify.annotations.Nullable;
  * @param share where they are, and what was found there
  */
 record OtherDataset(
-        Dataset<Row> transitions, List<String> files, Dataset<Row> episodes, boolean hasRewards, boolean hasParts, Share share) {
+        Dataset<Row> transitions,
+        List<String> files,
+        Dataset<Row> episodes,
+        boolean hasRewards,
+        boolean hasParts,
+        Share share) {
     /**
      * Finds it.
      *
@@ -92,7 +97,12 @@ record OtherDataset(
                 transitions.asParent(),
                 subsets == null ? null : subsets.asParent());
         return new OtherDataset(
-                warehouse.read(transitions), transitions.files(), episodes, LoggedRewards.areIn(transitions), Trajectories.haveParts(episodes), share);
+                warehouse.read(transitions),
+                transitions.files(),
+                episodes,
+                LoggedRewards.areIn(transitions),
+                Trajectories.haveParts(episodes),
+                share);
     }
 
     private static UserException cannot(CurateStep.Source source, String reason) {

@@ -81,8 +81,10 @@ public final class StatsStage {
             warehouse.publish(
                     TableName.DATASET_STATE, stateRequest(transitions.asParent()), DatasetStatsTable.rows(stats));
         }
-        var trajectories =
-                episodes().filter(Trajectories::haveParts).map(Trajectories::count).orElse(null);
+        var trajectories = episodes()
+                .filter(Trajectories::haveParts)
+                .map(Trajectories::count)
+                .orElse(null);
         var scorecard = new Scorecard(stats, drift(reference, stats), config.checks(), trajectories);
         var problems = scorecard.failures().stream()
                 .map(failure -> "check " + failure.check() + " failed: " + failure.text())
@@ -183,7 +185,8 @@ public final class StatsStage {
                         context,
                         "[stats] parts",
                         readers,
-                        reader -> reader.read(hadoop.value(), rules, trajectories).bytes())
+                        reader ->
+                                reader.read(hadoop.value(), rules, trajectories).bytes())
                 .forEach(bytes -> stats.merge(DatasetStats.of(bytes)));
         return stats;
     }

@@ -80,13 +80,13 @@ final class Steps implements Iterator<Found> {
     /** Where steps lack an entry for the observation that is last, it is the one at which a flag stands. */
     private @Nullable Object value(@Nullable Object value, boolean isFlag) {
         if (!(value instanceof List<?> list)) {
-            return isFlag && next < steps - 1 ? Boolean.FALSE : value;
+            return (isFlag && next < steps - 1) ? (Object) false : value;
         }
         if (list.size() == steps) {
             return list.get(next);
         }
         if (isFlag) {
-            return next == 0 ? Boolean.FALSE : list.get(next - 1);
+            return next == 0 ? (Object) false : list.get(next - 1);
         }
         return next < list.size() ? list.get(next) : null;
     }

@@ -238,7 +238,7 @@ public final class DatasetWriter implements AutoCloseable {
 
     /** Null where the row does not tell. */
     private static @Nullable Boolean flag(LoggedRow row, boolean value, Flag flag) {
-        return !value && row.isUnknown(flag) ? null : Boolean.valueOf(value);
+        return (!value && row.isUnknown(flag)) ? null : Boolean.valueOf(value);
     }
 
     private static @Nullable List<Object> list(float @Nullable [] values) {

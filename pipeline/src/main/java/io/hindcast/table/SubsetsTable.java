@@ -82,8 +82,7 @@ public final class SubsetsTable {
      * @return with a column {@code left}: how many of each episode's transitions are among them
      */
     public static Dataset<Row> first(Dataset<Row> episodes, long count) {
-        var upToHere = Window.orderBy(
-                        length(trajectory()), trajectory(), length(col("episode_id")), col("episode_id"))
+        var upToHere = Window.orderBy(length(trajectory()), trajectory(), length(col("episode_id")), col("episode_id"))
                 .rowsBetween(Window.unboundedPreceding(), Window.currentRow());
         return episodes.withColumn("before", sum("length").over(upToHere).minus(col("length")))
                 .where(col("before").lt(count))
@@ -111,11 +110,11 @@ public final class SubsetsTable {
                 .orderBy(col("ranked_by").desc(), trajectory(), length(col("episode_id")), col("episode_id"));
         return episodes.withColumn("ranked_by", returns)
                 .select(
-                lit(subset).as("subset"),
-                row_number().over(rank).minus(1).as("rank"),
-                col("episode_id"),
-                col("episode_return"),
-                col("length"),
-                group.cast(DataTypes.StringType).as("group"));
+                        lit(subset).as("subset"),
+                        row_number().over(rank).minus(1).as("rank"),
+                        col("episode_id"),
+                        col("episode_return"),
+                        col("length"),
+                        group.cast(DataTypes.StringType).as("group"));
     }
 }

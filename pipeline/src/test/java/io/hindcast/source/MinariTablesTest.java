@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MinariTablesTest {
     private static final Configuration HADOOP = new Configuration();
-    private static final PlannedLogs.Rules RULES =
-            new PlannedLogs.Rules(Format.MINARI, EpisodePer.COLUMN, null, false);
+    private static final PlannedLogs.Rules RULES = new PlannedLogs.Rules(Format.MINARI, EpisodePer.COLUMN, null, false);
 
     @TempDir
     Path folder;
@@ -29,11 +28,7 @@ class MinariTablesTest {
     @ValueSource(strings = {"arrow", "parquet"})
     void aFolderAnEpisodeIsFoundByTheNameOfItsDataset(String storage) {
         var found = FoundFiles.find(
-                HADOOP,
-                List.of(Fixtures.path("minari-tables/" + storage).toString()),
-                Format.MINARI,
-                List.of(),
-                "");
+                HADOOP, List.of(Fixtures.path("minari-tables/" + storage).toString()), Format.MINARI, List.of(), "");
 
         assertThat(found.notes()).isEmpty();
         assertThat(found.files())
@@ -75,8 +70,9 @@ class MinariTablesTest {
 
         assertThatThrownBy(() -> rows(episode.resolve("part-0.arrow")))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot read demo/data/0/part-0.arrow: it has 3 steps, and metadata.json beside it counts 2;"
-                        + " copy both again");
+                .hasMessage(
+                        "Cannot read demo/data/0/part-0.arrow: it has 3 steps, and metadata.json beside it counts 2;"
+                                + " copy both again");
     }
 
     private static List<LoggedRow> rows(Path file) {

@@ -212,8 +212,9 @@ class IngestStageTest {
                 """);
 
         assertThat(said)
-                .contains("[ingest] category:a has 2 names in more than one spelling (as 7 and 7.0 are), which were read as"
-                        + " one each");
+                .contains(
+                        "[ingest] category:a has 2 names in more than one spelling (as 7 and 7.0 are), which were read as"
+                                + " one each");
         var manifest = context.warehouse().require(TableName.TRANSITIONS).manifest();
         assertThat(manifest.configuration().get("categories").toString()).isEqualTo("{a=[0, 1]}");
         assertThat(manifest.configuration()).doesNotContainKeys("episode-scope", "required-flags");
@@ -224,8 +225,9 @@ class IngestStageTest {
     void aFlagThatIsRequiredMustBeMapped() {
         assertThatThrownBy(() -> ingest(MAPPING + "required-flags = [truncated]"))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("Cannot use required-flags = [truncated]: columns.truncated is not given; give it, or"
-                        + " remove the flag");
+                .hasMessageContaining(
+                        "Cannot use required-flags = [truncated]: columns.truncated is not given; give it, or"
+                                + " remove the flag");
     }
 
     @Test

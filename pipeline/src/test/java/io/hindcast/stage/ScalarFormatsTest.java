@@ -222,7 +222,8 @@ class ScalarFormatsTest {
                         + format.name().toLowerCase(Locale.ROOT) + ", episode-per = " + per
                         + ", action-space { type = discrete, count = 3 }, columns { " + columns + " }"),
                 "");
-        var files = FoundFiles.find(spark.sparkContext().hadoopConfiguration(), config.input(), format, List.of(), "").files();
+        var files = FoundFiles.find(spark.sparkContext().hadoopConfiguration(), config.input(), format, List.of(), "")
+                .files();
         return new FoundRows(spark, files, config)
                 .logged(config.mapping(), Map.of())
                 .collect();

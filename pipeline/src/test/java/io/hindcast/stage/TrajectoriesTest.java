@@ -35,8 +35,9 @@ class TrajectoriesTest {
         // a returns 1 + 2 + 3 = 6, b 5, c 4.
         publish(part("a", 1), part("a/2", 2), part("a/10", 3), whole("b", 5), whole("c", 4));
 
-        curate("best { top-percent = 30 }, good { steps = [{ return-range { min = 5 } }] }"
-                + ", long { steps = [{ length-range { min = 3 } }] }, first { steps = [{ first-transitions { count = 4 } }] }");
+        curate(
+                "best { top-percent = 30 }, good { steps = [{ return-range { min = 5 } }] }"
+                        + ", long { steps = [{ length-range { min = 3 } }] }, first { steps = [{ first-transitions { count = 4 } }] }");
 
         assertThat(episodes("all")).containsExactly("a", "a/2", "a/10", "b", "c");
         assertThat(episodes("best")).containsExactly("a", "a/2", "a/10");
@@ -61,8 +62,10 @@ class TrajectoriesTest {
                 + ", some { steps = [{ sample { fraction = 0.5 } }] }");
 
         for (var subset : List.of("train", "test", "some")) {
-            assertThat(episodes(subset)).isNotEmpty().allSatisfy(id -> assertThat(episodes(subset))
-                    .contains(id.split("/")[0], id.split("/")[0] + "/2", id.split("/")[0] + "/3"));
+            assertThat(episodes(subset))
+                    .isNotEmpty()
+                    .allSatisfy(id -> assertThat(episodes(subset))
+                            .contains(id.split("/")[0], id.split("/")[0] + "/2", id.split("/")[0] + "/3"));
         }
     }
 
@@ -72,7 +75,8 @@ class TrajectoriesTest {
 
     private static Assembled part(String id, double reward) {
         @Nullable String trajectory = id.contains("/") ? id.substring(0, id.indexOf('/')) : null;
-        return new Assembled(trajectory, SampleTransitions.episode(id, "g", 1, reward), List.of(), 1, 0, false, Map.of());
+        return new Assembled(
+                trajectory, SampleTransitions.episode(id, "g", 1, reward), List.of(), 1, 0, false, Map.of());
     }
 
     private void publish(Assembled... episodes) {
