@@ -134,9 +134,15 @@ public record Checkpoint(
     /**
      * Makes sure that a run may go on from it.
      *
-     * @throws IllegalStateException if it is of another run: of other settings, other data, or data made ready in another way
+     * @param data what there is to see and to do in the data now
+     * @throws IllegalStateException if it is of another run: of other settings, other data, other actions, or data made ready in
+     *     another way
      */
-    void requireOf(RunSpec run) {
+    void requireOf(RunSpec run, Spaces data) {
+        if (!spaces.equals(data)) {
+            throw new IllegalStateException("Cannot resume " + run.id() + " from step " + step
+                    + ": there it learned from " + spaces + ", here from " + data);
+        }
         if (!spec.transformations().equals(run.transformations())) {
             throw new IllegalStateException("Cannot resume " + run.id() + " from step " + step
                     + ": there the data were made ready by " + spec.transformations() + ", here by "

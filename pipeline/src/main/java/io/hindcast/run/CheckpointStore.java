@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.data.Spaces;
 import io.hindcast.run.Checkpoint.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
@@ -157,6 +158,11 @@ public final class CheckpointStore {
         return header(new Path(root, location(run, step)))
                 .at("/parts/" + STATE + "/sha256")
                 .asText();
+    }
+
+    /** What a checkpoint's run learned from. */
+    public Spaces spaces(String run, long step) {
+        return SpacesJson.read(header(new Path(root, location(run, step))).get("spaces"));
     }
 
     /** Publishes a checkpoint; does nothing if it is there already, and mends one that is damaged. */

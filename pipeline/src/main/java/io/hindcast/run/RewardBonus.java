@@ -72,6 +72,12 @@ public final class RewardBonus {
     /** log pi(a|s) of every row, in the units of the log. */
     static double[] logProbabilities(Checkpoint checkpoint, ReplayBuffer data) {
         var result = new double[data.size()];
+        var learned = checkpoint.spaces().actions();
+        if (!learned.isSameAs(data.spaces().actions())) {
+            throw new IllegalStateException(
+                    "Cannot compute a behaviour-bonus: " + checkpoint.spec().id() + " learned from " + learned
+                            + ", the data have " + data.spaces().actions());
+        }
         var volume = logVolume(data.spaces());
         try (var kernels = new Nd4jKernels()) {
             var policy = checkpoint.policy(data.spaces(), kernels);

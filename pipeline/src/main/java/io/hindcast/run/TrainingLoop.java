@@ -215,7 +215,7 @@ public final class TrainingLoop {
 
     private void goOn(CheckpointStore.Resumed resumed) {
         var checkpoint = resumed.checkpoint();
-        checkpoint.requireOf(spec);
+        checkpoint.requireOf(spec, data.spaces());
         checkpoint.restore(learner);
         step = checkpoint.step();
         secondsBefore = checkpoint.seconds();
@@ -245,6 +245,9 @@ public final class TrainingLoop {
             return;
         }
         try {
+            if (!store.spaces(half.id(), half.updates()).equals(data.spaces())) {
+                return;
+            }
             var logged = store.metrics(half.id(), half.updates()).stream()
                     .filter(metric -> metric.name().equals(RETURN)
                             ? spec.isScheduled(metric.step())

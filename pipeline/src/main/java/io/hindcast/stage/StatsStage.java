@@ -69,17 +69,18 @@ public final class StatsStage {
         reference.ifPresent(version -> parents.add(version.asParent()));
         var request = new Request("stats", Settings.toMap(config), parents, List.of());
         var folder = new ReportFolder(warehouse.root(), "stats", PAGE, warehouse.hadoop());
-        var state = warehouse.madeBy(TableName.DATASET_STATE, stateRequest(transitions.asParent()));
+        var made = warehouse.madeBy(TableName.DATASET_STATE, stateRequest(transitions.asParent()));
+        var state = made.filter(this::hasTheseRules);
         var published = warehouse
                 .latest(TableName.DATASET_STATS)
-                .filter(version -> version.manifest().requestKey().equals(request.key()));
+                .filter(version -> version.manifest().requestKey().equals(request.key()))
+                .filter(version -> made.isEmpty() || state.isPresent());
         var isUpToDate = state.isPresent() && published.isPresent() && folder.holds(request);
 
         var stats = state.map(version -> DatasetStatsTable.state(warehouse, version))
                 .orElseGet(() -> describe(base));
-        if (state.isEmpty()) {
-            warehouse.publish(
-                    TableName.DATASET_STATE, stateRequest(transitions.asParent()), DatasetStatsTable.rows(stats));
+        if (made.isEmpty()) {
+            publishState(stats);
         }
         var trajectories = episodes()
                 .filter(Trajectories::haveParts)
@@ -98,6 +99,10 @@ public final class StatsStage {
                 : warehouse.publish(TableName.DATASET_STATS, request, DatasetStatsTable.rows(scorecard));
         var findings = Objects.requireNonNullElse(transitions.manifest().findings(), Findings.NONE);
         folder.publish(request, Map.of(PAGE, ScorecardPage.html(title(), scorecard, findings, provenance(version))));
+        if (made.isPresent() && state.isEmpty()) {
+            // Last: while a stale one stands, the table and the page are stale too.
+            publishState(stats);
+        }
         ScorecardPage.inWords(scorecard, findings)
                 .forEach(line -> context.progress().say("[stats] " + line));
         context.progress().say("[stats] " + folder.page());
@@ -110,6 +115,15 @@ public final class StatsStage {
 
     private Optional<Dataset<Row>> episodes() {
         return warehouse.madeFrom(TableName.EPISODES, transitions).map(warehouse::read);
+    }
+
+    private void publishState(DatasetStats stats) {
+        warehouse.publish(TableName.DATASET_STATE, stateRequest(transitions.asParent()), DatasetStatsTable.rows(stats));
+    }
+
+    /** The bounds of actions are no part of the rows whose fingerprint a request names. */
+    private boolean hasTheseRules(TableVersion state) {
+        return DatasetStatsTable.state(warehouse, state).rules().equals(rules);
     }
 
     private Request stateRequest(Manifest.Parent parent) {
@@ -127,7 +141,8 @@ public final class StatsStage {
     }
 
     private Optional<TableVersion> baseState(Optional<Manifest.Parent> base) {
-        return base.flatMap(parent -> warehouse.madeBy(TableName.DATASET_STATE, stateRequest(parent)));
+        return base.flatMap(parent -> warehouse.madeBy(TableName.DATASET_STATE, stateRequest(parent)))
+                .filter(this::hasTheseRules);
     }
 
     private List<String> files(Origin origin) {

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
@@ -38,6 +39,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -81,6 +83,10 @@ public final class TrainStage {
         var request = new Request("train", configuration, parents, List.of());
         var done = done(warehouse, request);
         if (done.isPresent()) {
+            transitions.ifPresent(version -> requireActions(
+                    context,
+                    RunsTable.ids(warehouse.read(warehouse.require(TableName.RUNS))),
+                    ActionSpaceConfig.ofManifest(version.manifest().configuration())));
             return done.get();
         }
 
@@ -111,6 +117,15 @@ public final class TrainStage {
                         transformations,
                         predecessors(warehouse, request, config))
                 .of(config);
+        requireActions(context, specs.stream().map(RunSpec::id).toList(), spaces.actions());
+        requireActions(
+                context,
+                specs.stream()
+                        .map(RunSpec::warmStart)
+                        .filter(Objects::nonNull)
+                        .map(WarmStart::run)
+                        .toList(),
+                spaces.actions());
         var fit = Fit.of(context, config);
         fit.require(specs, spaces);
         if (FanOut.isLocal(context.spark().sparkContext().master())) {
@@ -161,6 +176,27 @@ public final class TrainStage {
         }
         return Optional.of(new StageResult(
                 true, StageResult.upToDate(runs.get()).summary(), RunsTable.problems(warehouse.read(runs.get()))));
+    }
+
+    /**
+     * Makes sure that runs learned from the actions that there are now: the fingerprint of rows does not tell, since bounds, and
+     * how an index is written, are no part of them.
+     */
+    private static void requireActions(StageContext context, List<String> runs, ActionSpace actions) {
+        var root = context.warehouse().root();
+        var store = RunsTable.checkpoints(root, hadoop(context));
+        for (var run : runs) {
+            var steps = store.steps(run);
+            if (steps.isEmpty()) {
+                continue;
+            }
+            var learned = store.spaces(run, steps.get(steps.size() - 1)).actions();
+            if (!learned.equals(actions)) {
+                throw new UserException("Cannot go on from run " + run + " in " + root + ": it learned from " + learned
+                        + ", and the data there now have " + actions + "; choose another --out, or remove " + root
+                        + "/runs, " + root + "/metrics and " + root + "/checkpoints, and train anew");
+            }
+        }
     }
 
     /** Does {@code work} while everything that runs log is written down for people to look at. */

@@ -75,6 +75,13 @@ public final class RunsTable {
                 .toList();
     }
 
+    /** The ids of the runs. */
+    public static List<String> ids(Dataset<Row> runs) {
+        return runs.select("run_id").orderBy("run_id").collectAsList().stream()
+                .map(row -> row.getString(0))
+                .toList();
+    }
+
     /** Whether a run ended for a reason that is not the learner's, so that trying again makes sense. */
     public static boolean anyFailed(Dataset<Row> runs) {
         return !runs.where(col("outcome").isin("failed", "stopped")).isEmpty();

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +172,43 @@ final class ActionsOfLogsTest {
                 .contains(
                         "[train] the data have action masks, and no learner uses them yet: a policy may choose an action"
                                 + " that was not possible");
+    }
+
+    @Test
+    void theSameRowsWithOtherBoundsAreAnotherDataset() throws IOException {
+        write("a.csv", HEATING);
+        ingest("action-space { type = continuous, dimension = 2, low = [18, 0], high = [26, 1] }");
+        train();
+        StatsStage.run(context, Settings.defaults(StatsConfig.class));
+        var page = directory.resolve("out/stats/scorecard.html");
+        var before = Files.readString(page);
+        assertThat(train().upToDate()).isTrue();
+
+        remove("transitions", "episodes", "quarantine");
+        ingest("action-space { type = continuous, dimension = 2, low = [18, -0.5], high = [30, 1] }");
+        var refused = ".*Cannot go on from run behaviour-cloning-all-s1-\\w+ in \\S+: it learned from"
+                + " Continuous\\[dimension=2, low=\\[18.0, 0.0], high=\\[26.0, 1.0]], and the data there now have"
+                + " Continuous\\[dimension=2, low=\\[18.0, -0.5], high=\\[30.0, 1.0]]; choose another --out, or remove"
+                + " \\S+/runs, \\S+/metrics and \\S+/checkpoints, and train anew";
+        assertThatThrownBy(this::train).isInstanceOf(UserException.class).hasMessageMatching(refused);
+        remove("runs", "metrics");
+        assertThatThrownBy(this::train).isInstanceOf(UserException.class).hasMessageMatching(refused);
+        remove("checkpoints");
+        assertThat(train().problems()).isEmpty();
+        assertThat(train().upToDate()).isTrue();
+
+        // Nothing is at a bound of setpoint or at fan's low one any more.
+        assertThat(StatsStage.run(context, Settings.defaults(StatsConfig.class)).summary())
+                .startsWith("dataset_stats v2: ");
+        assertThat(Files.readString(page)).isNotEqualTo(before);
+        assertThat(StatsStage.run(context, Settings.defaults(StatsConfig.class)).upToDate())
+                .isTrue();
+    }
+
+    private void remove(String... tables) {
+        for (var table : tables) {
+            FileUtils.deleteQuietly(directory.resolve("out").resolve(table).toFile());
+        }
     }
 
     private List<Integer> indices() {
