@@ -214,6 +214,7 @@ final class ArrayRecords implements Records {
     }
 
     private UserException damaged(String what, @Nullable Throwable cause) {
-        return new UserException("Cannot read " + file + ": " + what + "; the file is damaged, copy it again", cause);
+        var message = "Cannot read " + file + ": " + what + "; the file is damaged, copy it again";
+        return cause == null ? new UserException(message) : new UserException(message, cause);
     }
 }

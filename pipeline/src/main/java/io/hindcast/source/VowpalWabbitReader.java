@@ -533,6 +533,7 @@ final class VowpalWabbitReader implements RowReader {
     }
 
     private UserException refused(String what, String mend, @Nullable Throwable cause) {
-        return new UserException("Cannot read " + file + ": line " + line + " " + what + "; " + mend, cause);
+        var message = "Cannot read " + file + ": line " + line + " " + what + "; " + mend;
+        return cause == null ? new UserException(message) : new UserException(message, cause);
     }
 }
