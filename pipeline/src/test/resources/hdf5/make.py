@@ -53,6 +53,17 @@ def d4rl_parts():
                                 compression_opts=9)
 
 
+def d4rl_ids():
+    """Rows of three episodes whose 64-bit numbers one double stands for, at nanoseconds that one double stands for too."""
+    with h5py.File(HERE / "d4rl-ids.hdf5", "w") as file:
+        file["observations"] = np.arange(6.0).reshape(6, 1)
+        file["actions"] = np.zeros((6, 1))
+        file["rewards"] = np.ones(6)
+        file["ids"] = 20261101120000001 + np.arange(6) // 2
+        file["unsigned"] = np.full(6, 2**64 - 1, "u8")
+        file["times"] = 1761998400000000000 + 100 * np.arange(6)
+
+
 def d4rl_types():
     """The same rows in other types, layouts and filters, with next_observations (row + 0.5)."""
     with h5py.File(HERE / "d4rl-types.hdf5", "w") as file:
@@ -231,6 +242,7 @@ def hostile():
 os.environ["MINARI_DATASETS_PATH"] = tempfile.mkdtemp()
 d4rl()
 d4rl_parts()
+d4rl_ids()
 d4rl_types()
 d4rl_v110()
 d4rl_v200()

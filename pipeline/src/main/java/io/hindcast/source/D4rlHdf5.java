@@ -422,7 +422,7 @@ final class D4rlHdf5 {
             }
             var all = new ArrayList<String>();
             for (var array : column.arrays()) {
-                var name = Scalars.text(array.number(row, 0));
+                var name = Hdf5Column.text(array, row);
                 if (name == null) {
                     return null;
                 }
@@ -432,7 +432,12 @@ final class D4rlHdf5 {
         }
 
         private LoggedRow.@Nullable Fine fine() {
-            return arrays.tieBreak == null ? null : LoggedRow.Fine.of(0, arrays.tieBreak.number(row), 0);
+            var place = arrays.step != null ? arrays.step : arrays.time;
+            var tie = arrays.tieBreak;
+            return LoggedRow.Fine.of(
+                    place == null ? 0 : place.rest(row),
+                    tie == null ? 0 : tie.number(row),
+                    tie == null ? 0 : tie.rest(row));
         }
 
         private boolean @Nullable [] mask() {

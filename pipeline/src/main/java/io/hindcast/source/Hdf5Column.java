@@ -112,6 +112,22 @@ final class Hdf5Column {
         return arrays.get(0).number(row, 0);
     }
 
+    /** What {@link #number} leaves out of a whole number with more digits than it has. */
+    double rest(long row) {
+        var array = arrays.get(0);
+        var whole = array.isWhole() && !array.isUnsigned() ? array.whole(row, 0) : 0;
+        return Math.abs(whole) <= 1L << 53 ? 0 : whole - (long) number(row);
+    }
+
+    /** The name that the first number of a row is, to the last digit; null if it is NaN. */
+    static @Nullable String text(Hdf5Values array, long row) {
+        if (!array.isWhole()) {
+            return Scalars.text(array.number(row, 0));
+        }
+        var whole = array.whole(row, 0);
+        return array.isUnsigned() ? Long.toUnsignedString(whole) : Long.toString(whole);
+    }
+
     /** The flag of a row, null if it is not told: NaN. */
     @Nullable Boolean flag(long row) {
         var number = number(row);

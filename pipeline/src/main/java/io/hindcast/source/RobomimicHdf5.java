@@ -4,10 +4,10 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -146,7 +146,7 @@ final class RobomimicHdf5 {
             throw new UserException("Cannot read " + file.name() + ": mask/" + filter + " has " + mask.rows()
                     + " names, more than " + MOST_NAMES + "; write the mask again");
         }
-        var names = new TreeSet<String>();
+        var names = new HashSet<String>();
         for (var row = 0L; row < mask.rows(); row++) {
             names.add(mask.text(row));
         }

@@ -4,6 +4,8 @@ import static io.hindcast.source.Hdf5Fixtures.D4RL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Transition;
@@ -308,5 +310,23 @@ class D4rlHdf5Test {
 
     private static String plain(float value) {
         return value == Math.rint(value) ? String.valueOf((int) value) : String.valueOf(value);
+    }
+
+    @Test
+    void idsAndTimesOf64BitsAreExact() {
+        var rows = Hdf5Fixtures.rows(
+                "d4rl-ids.hdf5",
+                Hdf5Fixtures.bytes("d4rl-ids.hdf5"),
+                new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.COLUMN, null, false),
+                Settings.read(
+                        ColumnMapping.class,
+                        ConfigFactory.parseString("observation = [observations], action = [actions], reward = rewards,"
+                                + " episode-id = ids, time = times, group = unsigned"),
+                        "columns"));
+        assertThat(rows.stream().map(LoggedRow::episode).distinct())
+                .containsExactly("20261101120000001", "20261101120000002", "20261101120000003");
+        assertThat(rows.get(0).group()).isEqualTo("18446744073709551615");
+        assertThat(rows.get(1).since(rows.get(0))).isEqualTo(100);
+        assertThat(rows.get(5).since(rows.get(4))).isEqualTo(100);
     }
 }
