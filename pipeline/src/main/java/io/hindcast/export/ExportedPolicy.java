@@ -1,5 +1,7 @@
 package io.hindcast.export;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
@@ -16,9 +18,12 @@ import java.util.Objects;
  * The greedy policy of a checkpoint, as evaluation plays it, for other programs. It takes observations as they were logged,
  * float32 {@code [batch, observation size]}. It gives, where actions are real vectors, the action in the units of the log,
  * {@code [batch, dimension]}; where they are indices, a score of each, {@code [batch, count]}, and the first of the largest as
- * the log writes it: its index, or {@code [batch, factors]} or {@code [batch, count]} whole numbers. All it says depends on the checkpoint and hindcast's version alone, to the byte.
+ * the log writes it: its index, or {@code [batch, factors]} or {@code [batch, count]} whole numbers. All it says depends on the checkpoint, the
+ * names and hindcast's version alone, to the byte.
  */
 public final class ExportedPolicy {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     /** What goes in. */
     static final String OBSERVATION = "observation";
     /** What comes out. */
@@ -28,6 +33,7 @@ public final class ExportedPolicy {
     private final Spaces spaces;
     private final Blueprint blueprint;
     private final Comparison comparison;
+    private final PolicyNames names;
 
     /**
      * A tensor that goes in or comes out; its first dimension is the batch's, of any size.
@@ -41,10 +47,12 @@ public final class ExportedPolicy {
     /**
      * The policy of {@code checkpoint}.
      *
+     * @param names what the log calls what it sees and does
      * @throws IllegalStateException if the checkpoint is not of such spaces, or its policy's actions are not finite
      */
-    public ExportedPolicy(Checkpoint checkpoint, Spaces spaces, Kernels kernels) {
+    public ExportedPolicy(Checkpoint checkpoint, Spaces spaces, PolicyNames names, Kernels kernels) {
         this.checkpoint = checkpoint;
+        this.names = names;
         this.spaces = spaces;
         var policy = checkpoint.policy(spaces, kernels);
         blueprint = policy.blueprint();
@@ -55,7 +63,7 @@ public final class ExportedPolicy {
     public byte[] bytes(ExportFormat format) {
         return switch (format) {
             case DL4J -> Dl4jModel.of(blueprint);
-            case ONNX -> OnnxModel.of(blueprint, spaces.actions(), inputs(), outputs(ExportFormat.ONNX), properties());
+            case ONNX -> OnnxModel.of(blueprint, spaces.actions(), inputs(), outputs(ExportFormat.ONNX), metadata());
         };
     }
 
@@ -112,6 +120,26 @@ public final class ExportedPolicy {
         properties.put("subset_fingerprint", spec.subsetFingerprint());
         properties.put("hindcast_version", version());
         return properties;
+    }
+
+    /** The same with what things are called, each list as JSON: names may hold any character. */
+    private Map<String, String> metadata() {
+        var metadata = properties();
+        names.toMap().forEach((key, list) -> metadata.put(key, text(list)));
+        return metadata;
+    }
+
+    private static String text(List<String> names) {
+        try {
+            return JSON.writeValueAsString(names);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What the log calls what it sees and does. */
+    PolicyNames names() {
+        return names;
     }
 
     /** The run it is of. */

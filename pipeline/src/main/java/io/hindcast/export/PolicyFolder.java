@@ -92,6 +92,7 @@ public final class PolicyFolder {
         manifest.put("step", policy.step());
         policy.properties().forEach(manifest::putIfAbsent);
         manifest.put("actions", actions(policy.actions()));
+        manifest.putAll(policy.names().toMap());
         var described = new LinkedHashMap<String, Object>();
         parts.forEach((format, bytes) -> {
             var part = new LinkedHashMap<String, Object>();

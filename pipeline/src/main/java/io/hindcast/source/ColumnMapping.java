@@ -89,7 +89,8 @@ public record ColumnMapping(
         @Setting(
                 value = "[]",
                 meaning = "columns of flags: which actions were possible; or category:NAME: a column of lists of the"
-                        + " possible actions' names")
+                        + " possible actions' names. They are kept for those who read the tables; no learner uses them"
+                        + " yet")
         List<String> actionMask,
 
         @Setting(value = "null", meaning = "column of the time until the next observation") @Nullable String timeDelta,

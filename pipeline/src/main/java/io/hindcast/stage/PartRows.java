@@ -58,6 +58,7 @@ final class PartRows {
         var first = plans.get(0);
         for (var i = 0; i < plans.size(); i++) {
             requireSame(files.get(i), plans.get(i), files.get(0), first);
+            requireSameActions(files.get(i), plans.get(i), files.get(0), first, given);
             parts.addAll(plans.get(i).parts());
         }
         categories = PlannedLogs.categories(plans, rules, space == null ? null : space.count());
@@ -160,7 +161,12 @@ final class PartRows {
             throw new UserException("Cannot read " + file.name() + ": its arrays are " + plan.columns() + ", those of "
                     + other.name() + " are " + expected.columns() + "; ingest them apart, or give columns");
         }
-        if (!Objects.equals(plan.actions(), expected.actions())) {
+    }
+
+    /** What the configuration says comes before what files say of themselves. */
+    private static void requireSameActions(
+            InputFile file, FilePlan plan, InputFile other, FilePlan expected, IngestConfig given) {
+        if (given.actionSpace() == null && !Objects.equals(plan.actions(), expected.actions())) {
             throw new UserException("Cannot read " + file.name() + ": its actions are " + plan.actions() + ", those of "
                     + other.name() + " are " + expected.actions() + "; ingest them apart, or give action-space");
         }

@@ -82,7 +82,7 @@ public record TrainConfig(
 
         @Setting(
                 meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
-                        + " { NAME { preset = … } }")
+                        + " { NAME { preset = … } }. No learner uses the data's action masks yet")
         Map<String, Entry> runs) {
 
     /** The name of the subset without transitions. */

@@ -9,6 +9,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.export.PolicyNames;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.Retention;
 import io.hindcast.run.RunSpec;
@@ -142,7 +143,12 @@ public final class TrainStage {
                 config.heapShareForData(),
                 new Retention(config.keep().last(), config.keep().every()),
                 config.acts() ? environment : null,
-                config.export() == Export.FINISHED,
+                config.export() == Export.FINISHED
+                        ? transitions
+                                .map(version ->
+                                        DatasetNames.of(version.manifest().configuration(), spaces))
+                                .orElse(PolicyNames.NONE)
+                        : null,
                 evaluation(environment, config, spaces),
                 deadline(config));
         var results = tracked(

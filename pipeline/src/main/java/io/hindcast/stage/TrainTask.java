@@ -5,6 +5,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.export.ExportedPolicy;
 import io.hindcast.export.PolicyFolder;
+import io.hindcast.export.PolicyNames;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Metric;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows of every subset
  * @param heapShare see {@link SharedRows}
  * @param environment where runs act, if any does
- * @param exports whether the policies of finished runs are exported
+ * @param exported what is called how in the exported policies of finished runs; null: none are exported
  * @param evaluation null: nothing is played
  * @param deadline when to stop, milliseconds since 1970
  */
@@ -43,7 +44,7 @@ record TrainTask(
         double heapShare,
         Retention retention,
         @Nullable EnvironmentSpec environment,
-        boolean exports,
+        @Nullable PolicyNames exported,
         @Nullable PolicyEvaluation evaluation,
         long deadline)
         implements Function<RunSpec, TrainingLoop.Result> {
@@ -55,8 +56,8 @@ record TrainTask(
             var store = RunsTable.checkpoints(root, hadoop.value());
             var listener = new Listener(spec, deadline);
             var result = run(spec, data.rows(), store, listener);
-            if (exports && result.outcome() instanceof Outcome.Finished) {
-                export(spec, store, listener);
+            if (exported != null && result.outcome() instanceof Outcome.Finished) {
+                export(spec, exported, store, listener);
             }
             return result;
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -74,10 +75,14 @@ record TrainTask(
         }
     }
 
-    private void export(RunSpec spec, CheckpointStore store, Listener listener) {
+    private void export(RunSpec spec, PolicyNames names, CheckpointStore store, Listener listener) {
         try (var kernels = new Nd4jKernels()) {
             new PolicyFolder(root + "/policies", hadoop.value())
-                    .write(new ExportedPolicy(store.read(spec.id(), spec.updates()), spaces, kernels));
+                    .write(new ExportedPolicy(
+                            store.read(spec.id(), spec.updates()),
+                            spaces,
+                            spec.subset().equals(TrainConfig.NONE) ? PolicyNames.NONE : names,
+                            kernels));
         } catch (IllegalStateException | UncheckedIOException e) {
             // The run is what it is without it.
             listener.warning(spec.updates(), String.valueOf(e.getMessage()));

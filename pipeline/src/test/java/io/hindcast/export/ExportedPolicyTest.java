@@ -12,6 +12,7 @@ import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.learn.LearnerConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.TimeZone;
@@ -199,13 +200,39 @@ final class ExportedPolicyTest {
     }
 
     @Test
+    void anOnnxModelSaysWhatTheLogCallsThings() {
+        var sample = SampleCheckpoint.of("dqn", "critic { hidden-layers = [8] }", FOUR);
+        var names = new PolicyNames(
+                List.of("x_0", "x_1", "room=3", "room=4", "features.age"),
+                List.of("left", "right", "say \"no\"", "ruhig, bitte"),
+                List.of());
+        try (var kernels = new Nd4jKernels();
+                var plain = new OnnxSession(exported(sample, kernels).bytes(ExportFormat.ONNX));
+                var named = new OnnxSession(new ExportedPolicy(sample.checkpoint(), sample.spaces(), names, kernels)
+                        .bytes(ExportFormat.ONNX))) {
+            assertThat(named.properties())
+                    .containsAllEntriesOf(plain.properties())
+                    .containsEntry("observation_names", "[\"x_0\",\"x_1\",\"room=3\",\"room=4\",\"features.age\"]")
+                    .containsEntry("action_names", "[\"left\",\"right\",\"say \\\"no\\\"\",\"ruhig, bitte\"]")
+                    .doesNotContainKey("action_entry_names");
+            assertThat(plain.properties()).doesNotContainKeys("observation_names", "action_names");
+        }
+    }
+
+    @Test
+    void listsThatNobodyReadsAreLeftOut() {
+        assertThat(new PolicyNames(Collections.nCopies(4097, "p"), List.of("x".repeat(1 << 21)), List.of("a")))
+                .isEqualTo(new PolicyNames(List.of(), List.of(), List.of("a")));
+    }
+
+    @Test
     void aPolicyThatDivergedIsRefusedInWords() {
         var checkpoint = SampleCheckpoint.of("iql", "actor { hidden-layers = [8] }", UNIT)
                 .checkpoint();
         checkpoint.tensors().get("actor.layers.1.bias").values()[0] = Float.NaN;
         try (var kernels = new Nd4jKernels()) {
             assertThatThrownBy(() -> new ExportedPolicy(
-                            checkpoint, SampleCheckpoint.of("iql", "", UNIT).spaces(), kernels))
+                            checkpoint, SampleCheckpoint.of("iql", "", UNIT).spaces(), PolicyNames.NONE, kernels))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageStartingWith("Cannot export the policy of iql-all-s7-")
                     .hasMessageEndingWith(" at step 5000: it gives NaN; export a checkpoint from before it diverged");
@@ -234,7 +261,7 @@ final class ExportedPolicyTest {
     }
 
     private static ExportedPolicy exported(SampleCheckpoint sample, Nd4jKernels kernels) {
-        return new ExportedPolicy(sample.checkpoint(), sample.spaces(), kernels);
+        return new ExportedPolicy(sample.checkpoint(), sample.spaces(), PolicyNames.NONE, kernels);
     }
 
     private static void verify(SampleCheckpoint sample) {

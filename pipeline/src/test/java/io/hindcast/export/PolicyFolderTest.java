@@ -9,6 +9,7 @@ import io.hindcast.run.RunSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -21,6 +22,9 @@ final class PolicyFolderTest {
     private static final SampleCheckpoint SAMPLE =
             SampleCheckpoint.of("iql", "actor { hidden-layers = [8] }", new ActionSpace.Continuous(2, -2, 2));
 
+    private static final PolicyNames NAMES =
+            new PolicyNames(List.of("x", "pose[0]", "pose[1]", "city=Köln", "city=a,b"), List.of(), List.of());
+
     @TempDir
     Path folder;
 
@@ -32,6 +36,9 @@ final class PolicyFolderTest {
         assertThat(manifest.get("step").asLong()).isEqualTo(SampleCheckpoint.STEP);
         assertThat(manifest.get("actions").toString())
                 .isEqualTo("{\"kind\":\"continuous\",\"dimension\":2,\"low\":-2.0,\"high\":2.0}");
+        assertThat(manifest.get("observation_names").toString())
+                .isEqualTo("[\"x\",\"pose[0]\",\"pose[1]\",\"city=Köln\",\"city=a,b\"]");
+        assertThat(manifest.has("action_names")).isFalse();
         assertThat(manifest.get("files").fieldNames()).toIterable().containsExactly("policy-dl4j.zip", "policy.onnx");
         for (var format : ExportFormat.values()) {
             var bytes = Files.readAllBytes(run().resolve(format.file()));
@@ -86,7 +93,7 @@ final class PolicyFolderTest {
     private double write() {
         try (var kernels = new Nd4jKernels()) {
             return new PolicyFolder(folder.toString(), new Configuration())
-                    .write(new ExportedPolicy(SAMPLE.checkpoint(), SAMPLE.spaces(), kernels));
+                    .write(new ExportedPolicy(SAMPLE.checkpoint(), SAMPLE.spaces(), NAMES, kernels));
         }
     }
 

@@ -3,6 +3,8 @@ package io.hindcast.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -203,6 +205,44 @@ final class ActionsOfLogsTest {
         assertThat(Files.readString(page)).isNotEqualTo(before);
         assertThat(StatsStage.run(context, Settings.defaults(StatsConfig.class)).upToDate())
                 .isTrue();
+    }
+
+    @Test
+    void anExportedPolicyKnowsWhatTheLogCallsItsActionsAndEntries() throws IOException {
+        write("a.csv", """
+                episode,t,x,city,action,r,end
+                one,0,0,Rome,wait,1,0
+                one,1,1,Aachen,left,2,0
+                one,2,5,Rome,right,1,1
+                """);
+        var mapping = MAPPING.replace("[x]", "[x, \"category:city\"]")
+                .replace("action = [setpoint, fan]", "action-index = \"category:action\"");
+        ingest(mapping, "action-space { type = discrete, count = 3 }");
+        assertThat(train().problems()).isEmpty();
+        var policy = policy();
+        assertThat(policy.get("action_names").toString()).isEqualTo("[\"left\",\"right\",\"wait\"]");
+        assertThat(policy.get("observation_names").toString()).isEqualTo("[\"x\",\"city=Aachen\",\"city=Rome\"]");
+        assertThat(policy.has("action_entry_names")).isFalse();
+    }
+
+    @Test
+    void anExportedPolicyNamesTheEntriesOfItsActions() throws IOException {
+        write("a.csv", HEATING);
+        ingest("action-space { type = continuous, dimension = 2, low = data, high = data }");
+        train();
+        assertThat(policy().get("action_entry_names").toString()).isEqualTo("[\"setpoint\",\"fan\"]");
+        assertThat(policy().get("observation_names").toString()).isEqualTo("[\"x\"]");
+        assertThat(policy().has("action_names")).isFalse();
+    }
+
+    private JsonNode policy() throws IOException {
+        try (var runs = Files.list(directory.resolve("out/policies"))) {
+            return new ObjectMapper()
+                    .readTree(runs.findFirst()
+                            .orElseThrow()
+                            .resolve("policy.json")
+                            .toFile());
+        }
     }
 
     private void remove(String... tables) {

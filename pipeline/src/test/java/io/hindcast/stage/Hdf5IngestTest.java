@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,25 @@ class Hdf5IngestTest {
                         .configuration()
                         .get("action-space"))
                 .isEqualTo(Map.of("type", "discrete", "count", 3, "low", -1.0, "high", 1.0));
+    }
+
+    @Test
+    void filesThatDisagreeOnTheirActionsAreReadWithThoseOfTheConf() throws IOException {
+        for (var high : List.of("3.0", "4.0")) {
+            var copy = folder.resolve("high-" + high);
+            FileUtils.copyDirectory(Path.of(resource("minari-goal")).toFile(), copy.toFile());
+            var metadata = copy.resolve("data/metadata.json");
+            Files.writeString(metadata, Files.readString(metadata).replace("[1.0, 3.0]", "[1.0, " + high + "]"));
+        }
+        var inputs = "[\"" + folder.resolve("high-3.0") + "\",\"" + folder.resolve("high-4.0") + "\"]";
+        assertThatThrownBy(() -> ingest("minari.conf", Map.of("input", inputs)))
+                .isInstanceOf(UserException.class)
+                .hasMessageMatching("Cannot read .*: its actions are .*high=\\[1.0, 4.0].*, those of .* are"
+                        + " .*high=\\[1.0, 3.0].*; ingest them apart, or give action-space");
+        var space = "{ type = continuous, dimension = 2, low = [-1, -2], high = [1, 4] }";
+        assertThat(ingest("minari.conf", Map.of("input", inputs, "action-space", space))
+                        .summary())
+                .startsWith("transitions v1: 42 transitions of 22 episodes");
     }
 
     @Test
