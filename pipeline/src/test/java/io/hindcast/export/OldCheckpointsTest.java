@@ -1,0 +1,165 @@
+package io.hindcast.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hindcast.data.Action;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.Spaces;
+import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.Outcome;
+import io.hindcast.run.Seeds;
+import io.hindcast.run.TrainingLoop;
+import io.hindcast.score.PolicyEvaluation;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import org.apache.commons.io.FileUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What an earlier hindcast wrote, before bounds were per entry and actions could be several numbers: at updates 10 and 20. */
+final class OldCheckpointsTest {
+    private enum Run {
+        CONTINUOUS(
+                "td3-bc-all-s7-ec8415204535",
+                "pendulum",
+                new Spaces(3, new ActionSpace.Continuous(1, -2, 2)),
+                -1577.0122159754417),
+        DISCRETE("dqn-all-s7-2675b55b39a5", "pointmass-easy", new Spaces(2, new ActionSpace.Discrete(5)), -50);
+
+        private final String id;
+        private final String environment;
+        private final Spaces spaces;
+        private final double meanReturn;
+
+        Run(String id, String environment, Spaces spaces, double meanReturn) {
+            this.id = id;
+            this.environment = environment;
+            this.spaces = spaces;
+            this.meanReturn = meanReturn;
+        }
+    }
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void anOldRunIsReadAndWrittenAgainToTheSameBytes(Run run) throws IOException {
+        var checkpoint = old().read(run.id, 20);
+        assertThat(checkpoint.spec().id()).isEqualTo(run.id);
+        assertThat(checkpoint.spaces()).isEqualTo(run.spaces);
+        store().write(checkpoint);
+        for (var part : new String[] {"state.safetensors", "metrics.jsonl", "checkpoint.json"}) {
+            var file = CheckpointStore.location(run.id, 20) + "/" + part;
+            assertThat(folder.resolve(file)).hasSameBinaryContentAs(resources().resolve(file));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anOldRunGoesOn(Run run) throws IOException {
+        var halfway = CheckpointStore.location(run.id, 10);
+        FileUtils.copyDirectory(
+                resources().resolve(halfway).toFile(), folder.resolve(halfway).toFile());
+        var spec = store().read(run.id, 10).spec();
+        var result = TrainingLoop.run(spec, data(run.spaces), store(), new TrainingLoop.Listener() {
+            @Override
+            public void starts(long step, String kernels) {
+                assertThat(step).isEqualTo(10);
+            }
+        });
+        assertThat(result.outcome()).isEqualTo(new Outcome.Finished());
+
+        assertThat(withoutHashes(folder, run)).isEqualTo(withoutHashes(resources(), run));
+        var expected = old().read(run.id, 20).tensors();
+        // What multiplies may round otherwise on another machine.
+        store().read(run.id, 20)
+                .tensors()
+                .forEach((name, tensor) -> assertThat(tensor.values())
+                        .as(name)
+                        .containsExactly(
+                                Objects.requireNonNull(expected.get(name)).values(), offset(1e-5f)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anOldPolicyPlaysAsItDid(Run run) {
+        var evaluation = new PolicyEvaluation(new EnvironmentSpec(run.environment), 3, 5);
+        assertThat(evaluation.meanReturn(old().read(run.id, 20))).isEqualTo(run.meanReturn, offset(0.01));
+    }
+
+    /** The manifest has the SHA-256 of both formats. */
+    @ParameterizedTest
+    @EnumSource
+    void anOldPolicyIsExportedToTheSameBytes(Run run) {
+        try (var kernels = new Nd4jKernels()) {
+            new PolicyFolder(folder.resolve("policies").toString(), new Configuration())
+                    .write(new ExportedPolicy(old().read(run.id, 20), run.spaces, PolicyNames.NONE, kernels));
+        }
+        var file = "policies/" + run.id + "/policy.json";
+        assertThat(folder.resolve(file)).hasSameBinaryContentAs(resources().resolve(file));
+    }
+
+    private static JsonNode withoutHashes(Path root, Run run) throws IOException {
+        var header = (ObjectNode) new ObjectMapper()
+                .readTree(root.resolve(CheckpointStore.location(run.id, 20))
+                        .resolve("checkpoint.json")
+                        .toFile());
+        return header.remove(List.of("parts", "sha256"));
+    }
+
+    private static ReplayBuffer data(Spaces spaces) {
+        var data = new ReplayBuffer(spaces, 30);
+        var random = new Seeds(3).generator("test data", 0);
+        for (var i = 0; i < 30; i++) {
+            data.append(
+                    vector(random, spaces.observationSize(), 1),
+                    spaces.actions() instanceof ActionSpace.Continuous space
+                            ? new Action.Vector(vector(random, space.dimension(), 2))
+                            : new Action.Index(random.nextInt(spaces.actions().size())),
+                    -1,
+                    vector(random, spaces.observationSize(), 1),
+                    i % 10 == 9 ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP);
+        }
+        return data;
+    }
+
+    private static float[] vector(RandomGenerator random, int size, float bound) {
+        var values = new float[size];
+        for (var i = 0; i < size; i++) {
+            values[i] = bound * (2 * random.nextFloat() - 1);
+        }
+        return values;
+    }
+
+    private CheckpointStore store() {
+        return new CheckpointStore(folder.toString(), new Configuration());
+    }
+
+    private static CheckpointStore old() {
+        return new CheckpointStore(resources().toString(), new Configuration());
+    }
+
+    private static Path resources() {
+        try {
+            return Path.of(Objects.requireNonNull(OldCheckpointsTest.class.getResource("/old-checkpoints"))
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
