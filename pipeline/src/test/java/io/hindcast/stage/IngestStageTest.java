@@ -242,6 +242,27 @@ class IngestStageTest {
     }
 
     @Test
+    void whereEveryRowIsQuarantinedTheRefusalSaysWhy() throws IOException {
+        write("walks.json", "{\"o\":[1],\"a\":0,\"r\":null,\"d\":1}\n");
+
+        var rows = """
+                format = json
+                dataset = walks
+                episode-per = done
+                max-quarantine-fraction = 1
+                action-space { type = discrete, count = 1 }
+                columns { observation = o, action-index = a, reward = r, done = d }
+                """;
+
+        assertThatThrownBy(() -> ingest(rows))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(
+                        "Cannot ingest walks: no transition is left of its 1 rows, of which 1 break the contract (reward"
+                                + " is missing or not finite: 1 rows of 1 episodes left out, first walks.json row 0); mend"
+                                + " the data or the mapping of columns");
+    }
+
+    @Test
     void anActionBeyondItsBoundsIsQuarantinedOrClipped() throws IOException {
         write("walks.csv", LOG.replace("5,1,0.4", "5,1,3.2"));
 
