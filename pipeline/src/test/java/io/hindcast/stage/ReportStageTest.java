@@ -223,8 +223,8 @@ class ReportStageTest {
         publish(
                 TableName.EPISODES,
                 List.of(
-                        RowFactory.create("a", null, 2L, -60.0, "truncated", "collect:pointmass-medium"),
-                        RowFactory.create("b", null, 1L, -11.0, "terminated", "collect:pointmass-medium")));
+                        RowFactory.create("a", null, 2L, -60.0, "truncated", "collect:pointmass-medium", null),
+                        RowFactory.create("b", null, 1L, -11.0, "terminated", "collect:pointmass-medium", null)));
         publish(
                 TableName.SUBSETS,
                 List.of(
