@@ -255,15 +255,8 @@ final class MinariHdf5 {
     }
 
     private static String spread(MinariMetadata metadata, String path) {
-        return space(metadata, path) instanceof MinariSpace.Choices choices
-                        && !choices.type().equals("MultiBinary")
-                        && choices.isSpread()
-                ? new OneHot(
-                                path,
-                                choices.counts(),
-                                choices.starts().stream().map(Long::intValue).toList())
-                        .given()
-                : path;
+        var space = space(metadata, path);
+        return space == null ? path : space.spread(path);
     }
 
     private static boolean isText(Hdf5File file, Hdf5File.Group episode, String path) {

@@ -71,6 +71,17 @@ sealed interface MinariSpace {
         return getClass().getSimpleName();
     }
 
+    /** A column of observations of this space as Gymnasium flattens it: one of several values is an entry each. */
+    default String spread(String column) {
+        return this instanceof Choices choices && !choices.type().equals("MultiBinary") && choices.isSpread()
+                ? new OneHot(
+                                column,
+                                choices.counts(),
+                                choices.starts().stream().map(Long::intValue).toList())
+                        .given()
+                : column;
+    }
+
     /** How many numbers one element has; 0 where it has none. */
     default int size() {
         if (this instanceof Box box) {

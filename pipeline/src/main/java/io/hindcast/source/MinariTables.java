@@ -84,7 +84,7 @@ final class MinariTables {
         var name = part.file().name();
         var steps = new Steps(part.file(), columns, metadata(part.file(), configuration), configuration);
         try {
-            var next = columns.observation().stream().map(path -> NEXT + path).toList();
+            var next = columns.observation().stream().map(MinariTables::next).toList();
             return new ReaderRows(
                     name,
                     dataset(name),
@@ -95,6 +95,13 @@ final class MinariTables {
             steps.close();
             throw e;
         }
+    }
+
+    /** The column of the observation after it, spread in the same way. */
+    private static String next(String given) {
+        return OneHot.is(given)
+                ? new OneHot(NEXT + OneHot.of(given).column(), OneHot.of(given).sizes(), OneHot.of(given).starts()).given()
+                : NEXT + given;
     }
 
     private static String dataset(String name) {
@@ -146,7 +153,8 @@ final class MinariTables {
         var paths = new ArrayList<String>();
         for (var leaf : space.leaves(String::valueOf)) {
             if (leaf.space() instanceof MinariSpace.Text == isText) {
-                paths.add(path(root, leaf.names()));
+                var path = path(root, leaf.names());
+                paths.add(root.equals("observations") ? leaf.space().spread(path) : path);
             }
         }
         return paths;
@@ -231,7 +239,7 @@ final class MinariTables {
                 }
             }
             columns.addAll(mapping.columns());
-            mapping.observation().forEach(path -> columns.add(NEXT + path));
+            mapping.observation().forEach(path -> columns.add(NEXT + ColumnMapping.bare(path)));
             columns.add(EPISODE);
             table = table(input, configuration);
             try {

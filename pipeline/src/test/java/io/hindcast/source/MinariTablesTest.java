@@ -59,6 +59,22 @@ class MinariTablesTest {
         assertThat(rows(file)).extracting(LoggedRow::terminated).containsExactly(false, true);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"arrow", "parquet"})
+    void whatIsOneOfSeveralIsSpreadAsInHdf5(String storage) {
+        var file = Fixtures.path("minari-tables/discrete-" + storage + "/data/0/part-0." + storage);
+        var plan = PlannedLogs.plan(input(file), null, RULES, HADOOP);
+
+        assertThat(plan.columns().observation())
+                .containsExactly("one-hot:observations/cards{3,2}", "one-hot:observations/room{4 from 1}");
+        assertThat(plan.actions()).isEqualTo(ActionSpace.Discrete.ofFactors(List.of(3, 2), List.of(0, 0)));
+        var rows = rows(file);
+        assertThat(rows.get(0).observation()).containsExactly(0, 0, 1, 1, 0, 0, 0, 0, 1);
+        assertThat(rows.get(0).nextObservation()).containsExactly(1, 0, 0, 0, 1, 1, 0, 0, 0);
+        assertThat(rows.get(1).nextObservation()).containsExactly(0, 1, 0, 0, 1, 0, 0, 1, 0);
+        assertThat(rows).extracting(LoggedRow::terminated).containsExactly(false, true);
+    }
+
     @Test
     void anEpisodeWithAnotherNumberOfStepsThanItsMetadataCountsIsRefused() throws IOException {
         var from = Fixtures.path("minari-tables/arrow/data");
