@@ -44,7 +44,7 @@ sealed interface MinariSpace {
         /** Whether there are few enough values to have an entry each. */
         boolean isSpread() {
             return counts.stream().mapToLong(Integer::longValue).sum() <= 1 << 16
-                    && starts.stream().allMatch(start -> Math.abs(start) < 1_000_000_000);
+                    && starts.stream().allMatch(start -> Math.abs(start) <= OneHot.GREATEST_START);
         }
     }
 

@@ -19,6 +19,9 @@ import java.util.regex.Pattern;
 public record OneHot(String column, List<Integer> sizes, List<Integer> starts) implements Serializable {
     static final String PREFIX = "one-hot:";
 
+    /** Up to here floats hold every whole number of a start and the greatest index. */
+    static final int GREATEST_START = 1 << 23;
+
     private static final int MOST_ENTRIES = 1 << 16;
     private static final Pattern GIVEN = Pattern.compile(PREFIX + "(.+)\\{([^{}]*)}");
     private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,6})(?:\\s+from\\s+(-?\\d{1,9}))?\\s*");
@@ -53,6 +56,9 @@ public record OneHot(String column, List<Integer> sizes, List<Integer> starts) i
                 sizes.add(Integer.valueOf(size.group(1)));
                 starts.add(size.group(2) == null ? 0 : Integer.valueOf(size.group(2)));
                 whole += sizes.get(sizes.size() - 1);
+                if (Math.abs(starts.get(starts.size() - 1)) > GREATEST_START) {
+                    throw unclear(given);
+                }
             }
         }
         if (sizes.isEmpty() || whole > MOST_ENTRIES) {
@@ -64,7 +70,7 @@ public record OneHot(String column, List<Integer> sizes, List<Integer> starts) i
     private static UserException unclear(String given) {
         return new UserException("Cannot use column '" + given + "': one-hot:NAME{16} is a number from 0 to 15,"
                 + " one-hot:NAME{3,2} are two of them, one-hot:NAME{4 from 1} is one from 1 to 4, and there are at most "
-                + MOST_ENTRIES + " values in all");
+                + MOST_ENTRIES + " values in all, from " + GREATEST_START + " at most");
     }
 
     /** The column as conf files name it. */

@@ -187,9 +187,12 @@ final class Scalars {
             if (Double.isNaN(number)) {
                 return null;
             }
-            return number == Math.rint(number) && Math.abs(number) < EXACT_LONGS
+            if (number != Math.rint(number) || Double.isInfinite(number)) {
+                return single.toString();
+            }
+            return Math.abs(number) < EXACT_LONGS
                     ? String.valueOf((long) number)
-                    : single.toString();
+                    : new BigDecimal(number).toPlainString();
         }
         return single == null ? null : single.getClass().isArray() ? ArrayUtils.toString(single) : single.toString();
     }

@@ -69,7 +69,8 @@ final class DataBounds {
         if (before.isPresent() && before.get() instanceof ActionSpace.Continuous space) {
             return config.with(actions.within(space));
         }
-        var range = rows.filter(row -> row.action() != null)
+        // What cannot be a decision is quarantined later: its numbers bound nothing.
+        var range = rows.filter(row -> row.action() != null && Double.isFinite(row.reward()) && isFinite(row.action()))
                 .aggregate(
                         Range.none(actions.dimension()),
                         (found, row) -> found.with(Objects.requireNonNull(row.action())),
@@ -84,6 +85,15 @@ final class DataBounds {
         var known = actions.within(bounds(doubles(range.least()), doubles(range.greatest())));
         notes.accept("bounds of actions, as the data have them: low = " + known.low() + ", high = " + known.high());
         return config.with(known);
+    }
+
+    private static boolean isFinite(float[] values) {
+        for (var value : values) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

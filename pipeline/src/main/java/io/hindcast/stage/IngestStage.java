@@ -80,6 +80,10 @@ public final class IngestStage {
                     "all " + found.size() + " files are in " + base.orElseThrow() + " already: nothing to do",
                     List.of());
         }
+        if (files.size() < found.size()) {
+            progress.say("[ingest] " + (found.size() - files.size()) + " of " + found.size() + " files are in "
+                    + base.orElseThrow() + " already, by their content, and are not read again");
+        }
         if (fromFiles) {
             progress.say("[ingest] " + files.size() + " files, "
                     + FileUtils.byteCountToDisplaySize(

@@ -32,13 +32,13 @@ final class OneHotTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"one-hot:x", "one-hot:x{}", "one-hot:x{0}", "one-hot:x{a}", "one-hot:{3}", "one-hot:x{70000}"})
+            strings = {"one-hot:x", "one-hot:x{}", "one-hot:x{0}", "one-hot:x{a}", "one-hot:{3}", "one-hot:x{70000}", "one-hot:x{4 from 90000000}"})
     void aColumnThatDoesNotSayHowManyValuesItHasIsRefused(String given) {
         assertThatThrownBy(() -> OneHot.of(given))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use column '" + given + "': one-hot:NAME{16} is a number from 0 to 15,"
                         + " one-hot:NAME{3,2} are two of them, one-hot:NAME{4 from 1} is one from 1 to 4, and there are"
-                        + " at most 65536 values in all");
+                        + " at most 65536 values in all, from 8388608 at most");
     }
 
     @Test

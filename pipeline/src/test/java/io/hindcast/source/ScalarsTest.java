@@ -189,6 +189,8 @@ class ScalarsTest {
         assertThat(Scalars.text(7.0f)).isEqualTo("7");
         assertThat(Scalars.text(20261101120000001L)).isEqualTo("20261101120000001");
         assertThat(Scalars.text(new BigInteger("18446744073709551615"))).isEqualTo("18446744073709551615");
+        assertThat(Scalars.text(9007199254740992.0)).isEqualTo("9007199254740992");
+        assertThat(Scalars.text(1e18)).isEqualTo("1000000000000000000");
         assertThat(Scalars.text(Double.NaN)).isNull();
         assertThat(Scalars.text("007")).isEqualTo("007");
     }
