@@ -69,7 +69,7 @@ final class BenchmarkTest {
     @CsvSource(delimiter = '|', textBlock = """
             workloads = antmaze, learners = [behaviour-cloning, iql, awac, awr, td3-bc] | 0.2
             workloads = antmaze, learners = cql-continuous | 1
-            workloads = antmaze, learners = actor-critic | 1.5
+            workloads = antmaze, learners = actor-critic | 8
             workloads = grid | 0.2
             """)
     void anUpdateAllocatesAlmostNothingOnceEveryPartHasRun(String what, double warmup) {
