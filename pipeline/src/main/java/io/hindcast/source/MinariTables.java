@@ -100,7 +100,11 @@ final class MinariTables {
     /** The column of the observation after it, spread in the same way. */
     private static String next(String given) {
         return OneHot.is(given)
-                ? new OneHot(NEXT + OneHot.of(given).column(), OneHot.of(given).sizes(), OneHot.of(given).starts()).given()
+                ? new OneHot(
+                                NEXT + OneHot.of(given).column(),
+                                OneHot.of(given).sizes(),
+                                OneHot.of(given).starts())
+                        .given()
                 : NEXT + given;
     }
 

@@ -362,9 +362,10 @@ public final class IngestStage {
                     + tally.problems().get(0) + "); mend the data or the mapping of columns, or allow more");
         }
         if (tally.transitions() == 0 && tally.quarantinedRows() > 0) {
-            throw new UserException("Cannot ingest " + config.dataset() + ": no transition is left of its " + tally.rows()
-                    + " rows, of which " + tally.quarantinedRows() + " break the contract ("
-                    + tally.problems().get(0) + "); mend the data or the mapping of columns");
+            throw new UserException(
+                    "Cannot ingest " + config.dataset() + ": no transition is left of its " + tally.rows()
+                            + " rows, of which " + tally.quarantinedRows() + " break the contract ("
+                            + tally.problems().get(0) + "); mend the data or the mapping of columns");
         }
         if (tally.transitions() == 0) {
             throw new UserException("Cannot ingest " + config.dataset() + ": none of its " + tally.rows()

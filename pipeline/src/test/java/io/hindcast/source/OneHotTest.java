@@ -32,7 +32,15 @@ final class OneHotTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"one-hot:x", "one-hot:x{}", "one-hot:x{0}", "one-hot:x{a}", "one-hot:{3}", "one-hot:x{70000}", "one-hot:x{4 from 90000000}"})
+            strings = {
+                "one-hot:x",
+                "one-hot:x{}",
+                "one-hot:x{0}",
+                "one-hot:x{a}",
+                "one-hot:{3}",
+                "one-hot:x{70000}",
+                "one-hot:x{4 from 90000000}"
+            })
     void aColumnThatDoesNotSayHowManyValuesItHasIsRefused(String given) {
         assertThatThrownBy(() -> OneHot.of(given))
                 .isInstanceOf(UserException.class)

@@ -70,7 +70,8 @@ final class ActionsOfLogsTest {
     @Test
     void rowsThatAreNoDecisionBoundNothing() throws IOException {
         write("a.csv", HEATING + "three,0,0,1e9,0.5,,1\nfour,0,0,1e9,nan,1,1\n");
-        ingest("action-space { type = continuous, dimension = 2, low = data, high = data }, max-quarantine-fraction = 1");
+        ingest(
+                "action-space { type = continuous, dimension = 2, low = data, high = data }, max-quarantine-fraction = 1");
         assertThat(actions()).isEqualTo(new ActionSpace.Continuous(List.of(18.5, 0.0), List.of(25.5, 1.0)));
     }
 

@@ -183,7 +183,8 @@ class AppendTest {
         ingest(days, "append = true, input = \"" + directory.resolve("logs") + "\"");
         assertThat(names(days)).containsExactly("dt=2/part-0.csv", "dt=3/part-0.csv", "part-0.csv");
         assertThat(said)
-                .contains("[ingest] 2 of 3 files are in transitions v2 already, by their content, and are not read again");
+                .contains(
+                        "[ingest] 2 of 3 files are in transitions v2 already, by their content, and are not read again");
         write("../logs/dt=2/part-0.csv", HEADER + "seven,0,7,0.5,16,1\n");
         assertThatThrownBy(() -> ingest(days, "append = true, input = \"" + directory.resolve("logs/dt=2") + "\""))
                 .hasMessageContaining("holds a file of that name with other content");
