@@ -16,6 +16,12 @@ import java.util.TreeSet;
  */
 public record Findings(Map<String, Long> counts, List<String> notes) implements Serializable {
 
+    /** Counts the episodes that go on with the logged trajectory of one before. */
+    public static final String LATER_PARTS = "episodes are later parts of a logged trajectory";
+
+    /** What rows were left out for stands behind it. */
+    public static final String QUARANTINED = "rows were quarantined: ";
+
     /** Nothing to tell. */
     public static final Findings NONE = new Findings(Map.of(), List.of());
 
@@ -34,6 +40,11 @@ public record Findings(Map<String, Long> counts, List<String> notes) implements 
         var all = new ArrayList<>(notes);
         all.addAll(other.notes);
         return new Findings(sums, all);
+    }
+
+    /** Whether any row was left out with its episode. */
+    public boolean haveQuarantined() {
+        return counts.keySet().stream().anyMatch(what -> what.startsWith(QUARANTINED));
     }
 
     /** A line each. */

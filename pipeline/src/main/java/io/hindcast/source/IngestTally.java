@@ -60,6 +60,9 @@ public final class IngestTally implements Serializable {
         }
         if (!episode.transitions().isEmpty()) {
             endings.merge(Transition.ending(episode.transitions()), 1L, Long::sum);
+            if (episode.trajectory() != null) {
+                count(Findings.LATER_PARTS, 1);
+            }
         }
         return this;
     }
@@ -104,7 +107,7 @@ public final class IngestTally implements Serializable {
     /** All that was left out, unknown or guessed: what the scorecard tells. */
     public Findings findings() {
         var all = new TreeMap<>(counts);
-        reasons.forEach((reason, count) -> all.put("rows were quarantined: " + reason, count));
+        reasons.forEach((reason, count) -> all.put(Findings.QUARANTINED + reason, count));
         all.put("rows only repeat another, and were dropped", duplicates);
         all.put("times an episode had a hole, a jump or an end within, and was split there", cuts);
         return new Findings(all, List.copyOf(notes));

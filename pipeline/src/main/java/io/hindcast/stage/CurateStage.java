@@ -46,7 +46,7 @@ public final class CurateStage {
             var data = new Curation.Data(
                     spaces,
                     LoggedRewards.areIn(transitions),
-                    Trajectories.haveParts(episodes),
+                    Trajectories.haveParts(transitions),
                     warehouse.read(transitions),
                     transitions.files(),
                     others);

@@ -101,7 +101,7 @@ record OtherDataset(
                 transitions.files(),
                 episodes,
                 LoggedRewards.areIn(transitions),
-                Trajectories.haveParts(episodes),
+                Trajectories.haveParts(transitions),
                 share);
     }
 

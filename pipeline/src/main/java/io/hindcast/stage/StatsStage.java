@@ -82,9 +82,7 @@ public final class StatsStage {
         if (made.isEmpty()) {
             publishState(stats);
         }
-        var trajectories = episodes()
-                .filter(Trajectories::haveParts)
-                .map(Trajectories::count)
+        var trajectories = parts().map(episodes -> Trajectories.count(transitions, episodes))
                 .orElse(null);
         var scorecard = new Scorecard(stats, drift(reference, stats), config.checks(), trajectories);
         var problems = scorecard.failures().stream()
@@ -113,8 +111,11 @@ public final class StatsStage {
                 problems);
     }
 
-    private Optional<Dataset<Row>> episodes() {
-        return warehouse.madeFrom(TableName.EPISODES, transitions).map(warehouse::read);
+    /** The episodes, if some are later parts of a logged trajectory. */
+    private Optional<Dataset<Row>> parts() {
+        return Trajectories.haveParts(transitions)
+                ? warehouse.madeFrom(TableName.EPISODES, transitions).map(warehouse::read)
+                : Optional.empty();
     }
 
     private void publishState(DatasetStats stats) {
@@ -185,7 +186,7 @@ public final class StatsStage {
         var tasks = Math.min(
                 files.size(), TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism());
         var readers = new ArrayList<StatsReader>();
-        var trajectories = episodes().map(Trajectories::ofParts).orElse(Map.of());
+        var trajectories = parts().map(Trajectories::ofParts).orElse(Map.of());
         var rewards = LoggedRewards.areIn(transitions) ? StatsReader.Rewards.LOGGED : StatsReader.Rewards.NONE;
         for (var task = 0; task < tasks; task++) {
             var some = new ArrayList<String>();

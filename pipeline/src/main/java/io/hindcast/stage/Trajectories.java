@@ -3,9 +3,12 @@ package io.hindcast.stage;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count_distinct;
 
+import io.hindcast.data.Findings;
 import io.hindcast.table.SubsetsTable;
+import io.hindcast.table.TableVersion;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -13,9 +16,10 @@ import org.apache.spark.sql.Row;
 final class Trajectories {
     private Trajectories() {}
 
-    /** Whether any episode is a later part of a trajectory. */
-    static boolean haveParts(Dataset<Row> episodes) {
-        return !episodes.where(col("trajectory").isNotNull()).isEmpty();
+    /** Whether any episode is a later part of a trajectory: ingest counted them. */
+    static boolean haveParts(TableVersion transitions) {
+        var findings = transitions.manifest().findings();
+        return findings != null && findings.counts().containsKey(Findings.LATER_PARTS);
     }
 
     /** The trajectories of those episodes that are later parts, by episode. */
@@ -29,7 +33,12 @@ final class Trajectories {
     }
 
     /** How many there are. */
-    static long count(Dataset<Row> episodes) {
-        return episodes.agg(count_distinct(SubsetsTable.trajectory())).first().getLong(0);
+    static long count(TableVersion transitions, Dataset<Row> episodes) {
+        var findings = Objects.requireNonNullElse(transitions.manifest().findings(), Findings.NONE);
+        var all = transitions.manifest().episodes();
+        // The first part of a trajectory may have been left out: only then they have to be looked at.
+        return all == null || findings.haveQuarantined()
+                ? episodes.agg(count_distinct(SubsetsTable.trajectory())).first().getLong(0)
+                : all - findings.counts().getOrDefault(Findings.LATER_PARTS, 0L);
     }
 }

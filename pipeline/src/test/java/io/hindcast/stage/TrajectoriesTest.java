@@ -69,6 +69,18 @@ class TrajectoriesTest {
         }
     }
 
+    @Test
+    void theScorecardCountsTrajectoriesAndTheRowsThatStandAlone() {
+        publish(part("a", 1), part("a/2", 2), part("a/3", 3), Assembled.of(SampleTransitions.episode("b", "g", 2, 5)));
+
+        StatsStage.run(context(), Settings.read(StatsConfig.class, ConfigFactory.empty(), ""));
+
+        assertThat(said)
+                .anySatisfy(line -> assertThat(line)
+                        .contains("3 of 4 episodes (75 %) are a single row. They are parts of 2 logged trajectories"))
+                .contains("[stats] ingest: 2 episodes are later parts of a logged trajectory");
+    }
+
     private static Assembled whole(String id, double reward) {
         return Assembled.of(SampleTransitions.episode(id, "g", 1, reward));
     }
