@@ -38,7 +38,9 @@ final class Trajectories {
         var all = transitions.manifest().episodes();
         // The first part of a trajectory may have been left out: only then they have to be looked at.
         return all == null || findings.haveQuarantined()
-                ? episodes.agg(count_distinct(SubsetsTable.trajectory())).first().getLong(0)
+                ? episodes.agg(count_distinct(SubsetsTable.trajectory()))
+                        .first()
+                        .getLong(0)
                 : all - findings.counts().getOrDefault(Findings.LATER_PARTS, 0L);
     }
 }
