@@ -48,7 +48,8 @@ public final class ExportedPolicy {
      * The policy of {@code checkpoint}.
      *
      * @param names what the log calls what it sees and does
-     * @throws IllegalStateException if the checkpoint is not of such spaces, or its policy's actions are not finite
+     * @throws IllegalStateException if the checkpoint is not of such spaces, its policy's actions are not finite, or its weights
+     *     are so large that they might not be
      */
     public ExportedPolicy(Checkpoint checkpoint, Spaces spaces, PolicyNames names, Kernels kernels) {
         this.checkpoint = checkpoint;
@@ -57,6 +58,11 @@ public final class ExportedPolicy {
         var policy = checkpoint.policy(spaces, kernels);
         blueprint = policy.blueprint();
         comparison = Comparison.of(checkpoint, spaces, policy, kernels);
+        if (ObservationRange.of(blueprint) == 0) {
+            throw new IllegalStateException("Cannot export the policy of " + run() + " at step " + step()
+                    + ": its weights are so large that an observation of " + (long) ObservationRange.LEAST
+                    + " may overflow; export a checkpoint from before it diverged");
+        }
     }
 
     /** The bytes of its file in a format. */
@@ -107,6 +113,14 @@ public final class ExportedPolicy {
                             : List.of()));
         }
         return ports;
+    }
+
+    /** What it does with observations that nothing like it was trained on. */
+    Map<String, Object> observations() {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("standardised", blueprint.scaler().isPresent());
+        map.put("within", ObservationRange.of(blueprint));
+        return map;
     }
 
     /** Where it comes from, in words. */

@@ -28,7 +28,11 @@ import org.nd4j.shade.protobuf.ByteString;
 
 /**
  * A blueprint as an ONNX model, in operators that every runtime has, all in float32: Gemm, LayerNormalization, Relu, Tanh,
- * Clip (or Max and Min), ArgMax, OneHot, Gather, ReduceMean and arithmetic (github.com/onnx/onnx, docs/Operators.md). Tensors have the names they have in a checkpoint.
+ * Clip (or Max and Min), ArgMax, OneHot, Gather, ReduceMean, IsNaN, Where and arithmetic (github.com/onnx/onnx,
+ * docs/Operators.md). Tensors have the names they have in a checkpoint.
+ *
+ * <p>It gives a finite action for any observation: behind the scaler NaN counts as 0, and entries are clipped to the range in which
+ * nothing overflows, see {@link ObservationRange}. What is within it goes through as it is.
  */
 final class OnnxModel {
     /** The first operator set with LayerNormalization. */
@@ -75,6 +79,7 @@ final class OnnxModel {
             apply("Sub", "scaler.centred_rest", tensor("scaler.mean_rest", scaler.meanRest()));
             apply("Mul", "scaler.standardised", tensor("scaler.factor", scaler.factor()));
         });
+        bound(ObservationRange.of(blueprint));
         var last = blueprint.layers().size() - 1;
         for (var i = 0; i < last; i++) {
             add(i, blueprint.layers().get(i), "layers." + i + ".output");
@@ -110,6 +115,13 @@ final class OnnxModel {
                 apply("Min", ExportedPolicy.ACTION, tensor("action.high", each(n, space::high)));
             }
         }
+    }
+
+    private void bound(double size) {
+        var entries = value;
+        apply("IsNaN", "observation.is_nan");
+        apply("Where", "observation.numbers", number("observation.mean", 0), entries);
+        apply("Clip", "observation.within", number("observation.low", -size), number("observation.high", size));
     }
 
     /** Turns an index into the numbers that the log has for it. */

@@ -1,11 +1,13 @@
 package io.hindcast.export;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.export.ExportedPolicy.Port;
 import io.hindcast.run.FilesInPlace;
 import io.hindcast.run.LocalFiles;
 import io.hindcast.run.RunSpec;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Path;
 
@@ -73,6 +76,34 @@ public final class PolicyFolder {
         return difference;
     }
 
+    /**
+     * Whether the policy of {@code run} is there as its {@code policy.json} says: every file of it, with its hash.
+     *
+     * @throws UncheckedIOException if that cannot be found out
+     */
+    public boolean isWhole(String run) {
+        var target = new Path(root, run);
+        try {
+            if (!files.util().exists(new Path(target, MANIFEST))) {
+                return false;
+            }
+            var described =
+                    JSON.readTree(places.bytes(new Path(target, MANIFEST))).path("files");
+            for (var format : ExportFormat.values()) {
+                var bytes = places.bytes(new Path(target, format.file()));
+                if (!RunSpec.sha256(bytes)
+                        .equals(described.path(format.file()).path("sha256").asText())) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (JacksonException | ChecksumException | FileNotFoundException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read policy " + target + ": " + e.getMessage(), e);
+        }
+    }
+
     private boolean published(Path target, Map<ExportFormat, byte[]> parts, byte[] manifest) throws IOException {
         if (!places.holds(new Path(target, MANIFEST), manifest)) {
             return false;
@@ -91,6 +122,7 @@ public final class PolicyFolder {
         manifest.put("run", policy.run());
         manifest.put("step", policy.step());
         policy.properties().forEach(manifest::putIfAbsent);
+        manifest.put("observations", policy.observations());
         manifest.put("actions", actions(policy.actions()));
         manifest.putAll(policy.names().toMap());
         var described = new LinkedHashMap<String, Object>();

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
@@ -167,13 +168,21 @@ final class ReportFolder {
         try (var in = files.open(new Path(place, MANIFEST))) {
             var contents = JSON.readValue((InputStream) in, Contents.class);
             for (var file : contents.files()) {
-                if (files.getFileStatus(new Path(place, file.name())).getLen() != file.bytes()) {
+                var path = new Path(place, file.name());
+                if (files.getFileStatus(path).getLen() != file.bytes()
+                        || !sha256(files, path).equals(file.sha256())) {
                     return Optional.empty();
                 }
             }
             return Optional.of(contents);
-        } catch (FileNotFoundException | JacksonException e) {
+        } catch (FileNotFoundException | ChecksumException | JacksonException e) {
             return Optional.empty();
+        }
+    }
+
+    private static String sha256(FileSystem files, Path file) throws IOException {
+        try (var in = files.open(file)) {
+            return DigestUtils.sha256Hex((InputStream) in);
         }
     }
 

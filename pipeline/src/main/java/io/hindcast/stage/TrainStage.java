@@ -88,6 +88,9 @@ public final class TrainStage {
                     context,
                     RunsTable.ids(warehouse.read(warehouse.require(TableName.RUNS))),
                     ActionSpaceConfig.ofManifest(version.manifest().configuration())));
+            if (config.export() == Export.FINISHED) {
+                PolicyExports.mend(context, warehouse.require(TableName.RUNS), transitions);
+            }
             return done.get();
         }
 

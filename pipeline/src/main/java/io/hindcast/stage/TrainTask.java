@@ -3,10 +3,7 @@ package io.hindcast.stage;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.Spaces;
 import io.hindcast.env.EnvironmentSpec;
-import io.hindcast.export.ExportedPolicy;
-import io.hindcast.export.PolicyFolder;
 import io.hindcast.export.PolicyNames;
-import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
@@ -15,7 +12,6 @@ import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
 import io.hindcast.table.RunsTable;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,7 +53,8 @@ record TrainTask(
             var listener = new Listener(spec, deadline);
             var result = run(spec, data.rows(), store, listener);
             if (exported != null && result.outcome() instanceof Outcome.Finished) {
-                export(spec, exported, store, listener);
+                PolicyExports.write(root, hadoop.value(), store.read(spec.id(), spec.updates()), spaces, exported)
+                        .ifPresent(problem -> listener.warning(spec.updates(), problem));
             }
             return result;
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -72,20 +69,6 @@ record TrainTask(
         }
         try (var world = Objects.requireNonNull(environment).open(spaces)) {
             return TrainingLoop.run(spec, data, store, retention, world, evaluation, listener);
-        }
-    }
-
-    private void export(RunSpec spec, PolicyNames names, CheckpointStore store, Listener listener) {
-        try (var kernels = new Nd4jKernels()) {
-            new PolicyFolder(root + "/policies", hadoop.value())
-                    .write(new ExportedPolicy(
-                            store.read(spec.id(), spec.updates()),
-                            spaces,
-                            spec.subset().equals(TrainConfig.NONE) ? PolicyNames.NONE : names,
-                            kernels));
-        } catch (IllegalStateException | UncheckedIOException e) {
-            // The run is what it is without it.
-            listener.warning(spec.updates(), String.valueOf(e.getMessage()));
         }
     }
 

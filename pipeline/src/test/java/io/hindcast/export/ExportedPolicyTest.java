@@ -10,16 +10,19 @@ import io.hindcast.data.Transformation;
 import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.learn.LearnerConfig;
+import io.hindcast.run.Seeds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.TimeZone;
+import onnx.Onnx.ModelProto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 
 final class ExportedPolicyTest {
     private static final ActionSpace UNIT = new ActionSpace.Continuous(3, -1, 1);
@@ -58,6 +61,60 @@ final class ExportedPolicyTest {
     void bothFormsDoWhatEveryLearnersOwnPolicyDoes(SampleCheckpoint sample) {
         verify(sample);
         verify(sample.with(STANDARDISE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void anyObservationGivesAFiniteActionWithinItsBounds(SampleCheckpoint sample) {
+        requireFinite(sample);
+        requireFinite(sample.with(STANDARDISE));
+        requireFinite(sample.with(new Transformation.Standardise(
+                new Scaler(List.of(-1e30, 0.0, 1e30, 0.0, 0.0), List.of(1e25, 1e-30, 1e28, 1e-38, 1e30), 0))));
+    }
+
+    @Test
+    void whatIsInRangeGoesThroughAsItIs() throws InvalidProtocolBufferException {
+        for (var sample : List.of(
+                SampleCheckpoint.of("iql", "actor { hidden-layers = [16, 12], layer-norm = true }", LOPSIDED),
+                SampleCheckpoint.of("dqn", "critic { hidden-layers = [16, 12] }", FOUR)
+                        .with(STANDARDISE))) {
+            try (var kernels = new Nd4jKernels()) {
+                var policy = exported(sample, kernels);
+                var name = policy.outputs(ExportFormat.ONNX).get(0).name();
+                var observations = policy.comparison().observations();
+                var model = policy.bytes(ExportFormat.ONNX);
+                try (var bounded = new OnnxSession(model);
+                        var free = new OnnxSession(unbounded(model))) {
+                    assertThat(bounded.numbers(name, observations, Comparison.ROWS))
+                            .isEqualTo(free.numbers(name, observations, Comparison.ROWS));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aBatchMayBeEmpty() {
+        try (var kernels = new Nd4jKernels();
+                var session = new OnnxSession(
+                        exported(SampleCheckpoint.of("iql", "", UNIT).with(STANDARDISE), kernels)
+                                .bytes(ExportFormat.ONNX))) {
+            assertThat((float[][]) session.run("action", new float[0], 0, 5)).isEmpty();
+        }
+    }
+
+    @Test
+    void aPolicyWhoseWeightsMightOverflowIsRefusedInWords() {
+        var sample = SampleCheckpoint.of("iql", "actor { hidden-layers = [8] }", UNIT);
+        var checkpoint = sample.checkpoint();
+        var weights = checkpoint.tensors().get("actor.layers.0.weight").values();
+        Arrays.fill(weights, 1e35f);
+        try (var kernels = new Nd4jKernels()) {
+            assertThatThrownBy(() -> new ExportedPolicy(checkpoint, sample.spaces(), PolicyNames.NONE, kernels))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageStartingWith("Cannot export the policy of iql-all-s7-")
+                    .hasMessageEndingWith(" at step 5000: its weights are so large that an observation of 1000 may"
+                            + " overflow; export a checkpoint from before it diverged");
+        }
     }
 
     @Test
@@ -262,6 +319,77 @@ final class ExportedPolicyTest {
 
     private static ExportedPolicy exported(SampleCheckpoint sample, Nd4jKernels kernels) {
         return new ExportedPolicy(sample.checkpoint(), sample.spaces(), PolicyNames.NONE, kernels);
+    }
+
+    private static void requireFinite(SampleCheckpoint sample) {
+        var extremes = new float[] {
+            0,
+            -0f,
+            1,
+            Float.MIN_VALUE,
+            -Float.MIN_NORMAL,
+            1e9f,
+            -1e30f,
+            Float.MAX_VALUE,
+            -Float.MAX_VALUE,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.NaN
+        };
+        var random = new Seeds(5).generator("extreme observations", 0);
+        var rows = 500;
+        var observations = new float[rows * 5];
+        for (var i = 0; i < observations.length; i++) {
+            // The first rows are of one extreme each.
+            observations[i] = extremes[i / 5 < extremes.length ? i / 5 : random.nextInt(extremes.length)];
+        }
+        try (var kernels = new Nd4jKernels()) {
+            var policy = exported(sample, kernels);
+            try (var session = new OnnxSession(policy.bytes(ExportFormat.ONNX))) {
+                var name = policy.outputs(ExportFormat.ONNX).get(0).name();
+                var values = session.numbers(name, observations, rows);
+                for (var i = 0; i < values.length; i++) {
+                    assertThat(Float.isFinite(values[i]))
+                            .as("%s of row %s", values[i], i / 5)
+                            .isTrue();
+                    if (sample.spaces().actions() instanceof ActionSpace.Continuous space) {
+                        var j = i % space.dimension();
+                        assertThat(values[i]).isBetween((float) space.low(j), (float) space.high(j));
+                    }
+                }
+                if (sample.spaces().actions() instanceof ActionSpace.Discrete space) {
+                    for (var index : (long[]) session.run("action", observations, rows)) {
+                        assertThat(index).isBetween(0L, space.count() - 1L);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The model without what bounds observations. */
+    private static byte[] unbounded(byte[] model) throws InvalidProtocolBufferException {
+        var proto = ModelProto.parseFrom(model).toBuilder();
+        var graph = proto.getGraphBuilder();
+        var nodes = List.copyOf(graph.getNodeList());
+        graph.clearNode();
+        var entries = "";
+        for (var node : nodes) {
+            if (node.getName().equals("observation.is_nan")) {
+                entries = node.getInput(0);
+            } else if (!List.of("observation.numbers", "observation.within").contains(node.getName())) {
+                var rewired = node.toBuilder();
+                if (node.getInput(0).equals("observation.within")) {
+                    rewired.setInput(0, entries);
+                }
+                graph.addNode(rewired);
+            }
+        }
+        assertThat(nodes).hasSize(graph.getNodeCount() + 3);
+        var tensors = graph.getInitializerList().stream()
+                .filter(tensor -> !tensor.getName().startsWith("observation."))
+                .toList();
+        graph.clearInitializer().addAllInitializer(tensors);
+        return proto.build().toByteArray();
     }
 
     private static void verify(SampleCheckpoint sample) {

@@ -92,6 +92,41 @@ final class ModelsTest {
     }
 
     @Test
+    void anEntryThatIsNoNumberCountsAsItsMeanAndAFarOneAsTheEndOfTheRange() {
+        var blueprint = new Blueprint(
+                Optional.of(new Scaler(List.of(10.0, 20.0), List.of(2.0, 4.0), 0)), List.of(identity(2)), SCORES);
+        try (var session = new OnnxSession(onnx(blueprint))) {
+            assertThat(session.numbers("logits", new float[] {Float.NaN, 28}, 1))
+                    .containsExactly(0, 2);
+            assertThat(session.numbers("logits", new float[] {8, Float.POSITIVE_INFINITY}, 1))
+                    .containsExactly(-1, 1e30f);
+            assertThat(session.numbers("logits", new float[] {-Float.MAX_VALUE, 20}, 1))
+                    .containsExactly(-1e30f, 0);
+        }
+    }
+
+    @Test
+    void theRangeOfObservationsFollowsFromTheWeights() {
+        // 1e30 times 2e9 would be more than a float holds, 1e27 times that is not.
+        var large = new Layer(1, 1, new float[] {2e9f}, new float[1], Optional.empty(), Activation.RELU);
+        assertThat(ObservationRange.of(new Blueprint(Optional.empty(), List.of(large, identity(1)), SCORES)))
+                .isEqualTo(1e27);
+        // A norm squares; behind tanh nothing is large.
+        var normed = new Layer(
+                1,
+                4,
+                new float[] {1, 2, 3, 4},
+                new float[4],
+                Optional.of(new Norm(new float[4], new float[4], 1e-5)),
+                Activation.TANH);
+        var last = new Layer(4, 1, new float[] {1e30f, 0, 0, 0}, new float[1], Optional.empty(), Activation.IDENTITY);
+        assertThat(ObservationRange.of(new Blueprint(Optional.empty(), List.of(normed, last), SCORES)))
+                .isEqualTo(1e17);
+        assertThat(ObservationRange.of(new Blueprint(Optional.empty(), List.of(large, large, large, large), SCORES)))
+                .isZero();
+    }
+
+    @Test
     void anActionComesOutInItsOwnUnits() {
         // tanh of much is 1, the upper bound; tanh(0) is the middle.
         var layer = new Layer(1, 2, new float[] {1, 0}, new float[] {0, 0}, Optional.empty(), Activation.TANH);

@@ -26,7 +26,12 @@ final class OnnxSession implements AutoCloseable {
 
     /** What an output is for observations, by its name: {@code float[][]} or {@code long[]}. */
     Object run(String output, float[] observations, int rows) {
-        var shape = new long[] {rows, observations.length / rows};
+        return run(output, observations, rows, observations.length / rows);
+    }
+
+    /** The same of observations of {@code size} numbers. */
+    Object run(String output, float[] observations, int rows, int size) {
+        var shape = new long[] {rows, size};
         try (var input = OnnxTensor.createTensor(
                         OrtEnvironment.getEnvironment(), FloatBuffer.wrap(observations), shape);
                 var result = session.run(Map.of("observation", input))) {

@@ -36,6 +36,7 @@ final class PolicyFolderTest {
         assertThat(manifest.get("step").asLong()).isEqualTo(SampleCheckpoint.STEP);
         assertThat(manifest.get("actions").toString())
                 .isEqualTo("{\"kind\":\"continuous\",\"dimension\":2,\"low\":-2.0,\"high\":2.0}");
+        assertThat(manifest.get("observations").toString()).isEqualTo("{\"standardised\":false,\"within\":1.0E30}");
         assertThat(manifest.get("observation_names").toString())
                 .isEqualTo("[\"x\",\"pose[0]\",\"pose[1]\",\"city=Köln\",\"city=a,b\"]");
         assertThat(manifest.has("action_names")).isFalse();
@@ -87,6 +88,29 @@ final class PolicyFolderTest {
         try (var left = Files.list(folder)) {
             assertThat(left.map(path -> path.getFileName().toString()))
                     .containsExactly(SAMPLE.spec().id());
+        }
+    }
+
+    @Test
+    void aPolicyIsWholeWhenEveryFileIsAsItsManifestSays() throws IOException {
+        var policies = new PolicyFolder(folder.toString(), new Configuration());
+        var id = SAMPLE.spec().id();
+        assertThat(policies.isWhole(id)).isFalse();
+        for (var name : List.of("policy.onnx", "policy-dl4j.zip", "policy.json")) {
+            write();
+            assertThat(policies.isWhole(id)).isTrue();
+            var file = run().resolve(name);
+            var bytes = Files.readAllBytes(file);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(file, bytes);
+            assertThat(policies.isWhole(id)).as(name + " damaged").isFalse();
+            // Without a checksum beside it, too.
+            Files.deleteIfExists(run().resolve("." + name + ".crc"));
+            if (!name.equals("policy.json")) {
+                assertThat(policies.isWhole(id)).as(name + " damaged").isFalse();
+            }
+            Files.delete(file);
+            assertThat(policies.isWhole(id)).as(name + " deleted").isFalse();
         }
     }
 

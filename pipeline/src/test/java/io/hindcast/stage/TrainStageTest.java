@@ -16,6 +16,7 @@ import io.hindcast.net.Policy;
 import io.hindcast.net.ScaledPolicy;
 import io.hindcast.run.CollectConfig;
 import io.hindcast.run.RewardBonus;
+import io.hindcast.run.RunSpec;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
@@ -26,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +84,52 @@ class TrainStageTest {
         assertThatThrownBy(() -> train(RUNS + "updates = 30"))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("updates: 20 -> 30");
+    }
+
+    @Test
+    void policiesThatAreMissingOrDamagedAreMadeAnewWithTheSameBytes() throws IOException {
+        train(RUNS);
+        var policies = out.resolve("policies");
+        List<Path> runs;
+        try (var list = Files.list(policies)) {
+            runs = list.filter(Files::isDirectory).sorted().toList();
+        }
+        assertThat(runs).hasSize(4);
+        var whole = hashes(policies);
+        Files.delete(runs.get(0).resolve("policy.onnx"));
+        var damaged = runs.get(1).resolve("policy.onnx");
+        var bytes = Files.readAllBytes(damaged);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(damaged, bytes);
+        FileUtils.deleteDirectory(runs.get(2).toFile());
+        said.clear();
+
+        assertThat(train(RUNS).upToDate()).isTrue();
+
+        assertThat(said)
+                .contains("[train] 3 policies are missing or damaged in " + policies + ", making them anew")
+                .noneMatch(line -> line.contains("warning"));
+        assertThat(hashes(policies)).isEqualTo(whole);
+        said.clear();
+        train(RUNS);
+        assertThat(said).noneMatch(line -> line.contains("making"));
+
+        // Where nobody wants them nobody misses them.
+        FileUtils.deleteDirectory(policies.toFile());
+        train(RUNS + "export = never");
+        assertThat(policies).doesNotExist();
+    }
+
+    private static Map<String, String> hashes(Path folder) throws IOException {
+        var hashes = new TreeMap<String, String>();
+        try (var files = Files.walk(folder)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                if (!file.getFileName().toString().endsWith(".crc")) {
+                    hashes.put(folder.relativize(file).toString(), RunSpec.sha256(Files.readAllBytes(file)));
+                }
+            }
+        }
+        return hashes;
     }
 
     @Test
