@@ -16,9 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.service.launcher.IrqHandler;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -30,15 +28,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The command line: {@code JOB [options]}. Its exit code is 0 when everything was done, 1 on a fault of hindcast's own, 2 when
  * the input or the configuration is wrong (then stderr has one line), and 3 when the stages ran but something in them did not
- * go well, for example a training run that diverged; 130 and 143 when it was stopped by Ctrl-C or by a TERM signal.
+ * go well, for example a training run that diverged; 130 and 143 when it was stopped by Ctrl-C or by a TERM signal. {@link Ending} says which it is.
  */
 public final class Hindcast {
     static final int DONE = 0;
-    static final int FAULT = 1;
-    static final int WRONG_INPUT = 2;
-    static final int WITH_PROBLEMS = 3;
-
-    private static final Pattern OUT_OF_MEMORY = Pattern.compile("java\\.lang\\.OutOfMemoryError: ([^\\n]+)");
     private static final String PIPELINE = "pipeline";
     private static final String QUICKSTART = "quickstart";
 
@@ -48,13 +41,11 @@ public final class Hindcast {
     private static volatile boolean sparkRuns;
 
     private final List<Job<?>> jobs;
-    private final PrintStream out;
-    private final PrintStream err;
+    private final Console console;
 
-    private Hindcast(List<Job<?>> jobs, PrintStream out, PrintStream err) {
+    private Hindcast(List<Job<?>> jobs, Console console) {
         this.jobs = jobs;
-        this.out = out;
-        this.err = err;
+        this.console = console;
     }
 
     /** Runs the job that the first argument names, and exits. */
@@ -95,49 +86,29 @@ public final class Hindcast {
 
     /** Runs one of {@code jobs} in this JVM and returns the exit code. */
     static int run(List<Job<?>> jobs, PrintStream out, PrintStream err, String... args) {
-        return new Hindcast(jobs, out, err).run(args);
+        return new Hindcast(jobs, new Console(out, err)).run(args);
     }
 
     private int run(String... args) {
-        Notices.to(out::println);
+        Notices.to(console::say);
         try {
             return start(args);
-        } catch (OutOfMemoryError e) {
-            err.println(outOfMemory(String.valueOf(e.getMessage())));
-            return WRONG_INPUT;
-        } catch (Exception e) {
+        } catch (Throwable e) { // errors too: a full disk is one in Hadoop
             var stop = Stopping.reason();
             if (stop != null) {
                 // What fails now fails because Spark's jobs were cancelled.
-                err.println("hindcast was " + stop
+                console.complain("hindcast was " + stop
                         + "; what is published stays, trained runs left checkpoints, and the same command goes on from"
                         + " there");
-                return FAULT;
+                return Ending.FAULT;
             }
-            // Spark wraps what a task throws.
-            var user = ExceptionUtils.throwableOfType(e, UserException.class);
-            var memory = OUT_OF_MEMORY.matcher(String.join("\n", ExceptionUtils.getStackFrames(e)));
-            if (user == null && memory.find()) {
-                err.println(outOfMemory(memory.group(1)));
-                return WRONG_INPUT;
+            var ending = Ending.of(e);
+            if (ending.code() == Ending.FAULT || List.of(args).contains("--debug")) {
+                console.trace(e);
             }
-            if (user == null) {
-                e.printStackTrace(err);
-                err.println("This is a fault of hindcast or of what it runs on; the lines above say where.");
-                return FAULT;
-            }
-            if (List.of(args).contains("--debug")) {
-                e.printStackTrace(err);
-            }
-            err.println(user.getMessage());
-            return WRONG_INPUT;
+            console.complain(ending.line());
+            return ending.code();
         }
-    }
-
-    private static String outOfMemory(String reason) {
-        return "Cannot go on: the memory of a task is full (" + reason + "); give more, HINDCAST_DRIVER_MEMORY=8g for"
-                + " example (on a cluster --spark spark.executor.memory=8g), or less to do at once: smaller files, shorter"
-                + " episodes, fewer cores (--master 'local[1]')";
     }
 
     private int start(String... given) throws IOException {
@@ -148,16 +119,16 @@ public final class Hindcast {
                         .toArray(String[]::new)
                 : given;
         if (args.length == 0) {
-            out.print(Usage.all(jobs));
-            return WRONG_INPUT;
+            console.print(Usage.all(jobs));
+            return Ending.WRONG_INPUT;
         }
         var name = args[0];
         if (name.equals("-h") || name.equals("--help")) {
-            out.print(Usage.all(jobs));
+            console.print(Usage.all(jobs));
             return DONE;
         }
         if (name.equals("-V") || name.equals("--version")) {
-            out.println(Usage.version());
+            console.say(Usage.version());
             return DONE;
         }
         if (!commands().contains(name)) {
@@ -165,7 +136,7 @@ public final class Hindcast {
         }
         var options = options(name, List.of(args).subList(1, args.length));
         if (options.help) {
-            out.print(Usage.of(name, jobs));
+            console.print(Usage.of(name, jobs));
             return DONE;
         }
         return start(name, options);
@@ -183,16 +154,16 @@ public final class Hindcast {
         // All sections are read and checked before anything starts.
         var steps = steps(name, configuration);
         if (options.dryRun) {
-            out.print(Usage.plan(steps, configuration.root(), directory(name, options)));
+            console.print(Usage.plan(steps, configuration.root(), directory(name, options)));
             return DONE;
         }
         if (steps.stream().noneMatch(Step::needsSpark)) {
-            return run(steps, step -> step.run(directory(name, options), out::println));
+            return run(steps, step -> step.run(directory(name, options), console::say));
         }
         try (var spark = session(name);
                 var stop = Stopping.onRequest(() -> spark.sparkContext().cancelAllJobs())) {
             sparkRuns = true;
-            var context = new StageContext(spark, new Warehouse(spark, directory(name, options)), out::println);
+            var context = new StageContext(spark, new Warehouse(spark, directory(name, options)), console::say);
             return run(steps, step -> step.run(context));
         }
     }
@@ -202,13 +173,13 @@ public final class Hindcast {
         for (var step : steps) {
             var prefix = "[" + step.job().name() + "] ";
             var start = System.nanoTime();
-            out.println(prefix + "starts");
+            console.say(prefix + "starts");
             var result = way.apply(step);
-            result.problems().forEach(problem -> out.println(prefix + "problem: " + problem));
+            result.problems().forEach(problem -> console.say(prefix + "problem: " + problem));
             var seconds = (System.nanoTime() - start) / 1e9;
-            out.println(prefix + String.format(Locale.ROOT, "ends after %.1f s: ", seconds) + result.summary());
+            console.say(prefix + String.format(Locale.ROOT, "ends after %.1f s: ", seconds) + result.summary());
             if (!result.problems().isEmpty()) {
-                code = WITH_PROBLEMS;
+                code = Ending.WITH_PROBLEMS;
             }
         }
         return code;

@@ -47,7 +47,7 @@ class LostExecutorTest {
         var lost = data.copy(directory.resolve("always"));
         var marks = directory.resolve("always-marks");
         try (var job = train(lost, Fault.HALTS, ".*/iql-all-s2-.*/step-0+40/checkpoint.json", marks)) {
-            assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Hindcast.WITH_PROBLEMS);
+            assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Ending.WITH_PROBLEMS);
             assertThat(job.lines(".*problem: .*"))
                     .singleElement()
                     .asString()

@@ -37,7 +37,7 @@ class ScarceTrainingTest {
         try (var job = HindcastProcess.hindcast(
                 List.of("spark.master=local-cluster[1,1,1024]", limit),
                 TrainingFolder.arguments(SWEEP, folder.path().toString()))) {
-            assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Hindcast.WITH_PROBLEMS);
+            assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Ending.WITH_PROBLEMS);
             assertThat(job.lines(".*problem: .*"))
                     .hasSize(2)
                     .allSatisfy(line -> assertThat(line)
@@ -57,7 +57,7 @@ class ScarceTrainingTest {
                 Stream.concat(Stream.of("spark.master=local[1]"), settings.stream())
                         .toList(),
                 TrainingFolder.arguments(SWEEP, folder.faulty()))) {
-            assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Hindcast.WITH_PROBLEMS);
+            assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Ending.WITH_PROBLEMS);
             assertThat(job.lines(".*problem: .*"))
                     .isNotEmpty()
                     .allSatisfy(line -> assertThat(line)

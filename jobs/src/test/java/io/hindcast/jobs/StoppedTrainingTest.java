@@ -67,7 +67,7 @@ class StoppedTrainingTest {
         var stopped = data.copy(directory.resolve("max-runtime"));
         assertThat(TrainingFolder.exitCode(
                         TrainingFolder.arguments(SWEEP, stopped.path().toString(), "max-runtime=1s")))
-                .isEqualTo(Hindcast.WITH_PROBLEMS);
+                .isEqualTo(Ending.WITH_PROBLEMS);
         assertThat(stopped.column("runs", "outcome")).containsExactly("stopped", "stopped");
         assertThat(stopped.column("runs", "reason"))
                 .allSatisfy(reason -> assertThat(reason).matches("max-runtime is over at update \\d+"));

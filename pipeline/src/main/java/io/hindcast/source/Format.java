@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -138,6 +139,13 @@ public enum Format {
 
     /** The error for a file that cannot be read to its end. */
     static UserException damaged(String name, Exception e) {
+        var outside = Outside.of(e);
+        if (outside.isPresent()) {
+            return new UserException(
+                    "Cannot read " + name + ": " + outside.get().reason() + "; "
+                            + outside.get().cure(),
+                    e);
+        }
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();

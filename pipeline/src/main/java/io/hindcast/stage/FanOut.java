@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Outside;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskEndReason;
+import org.apache.spark.TaskFailedReason;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
@@ -157,7 +160,13 @@ final class FanOut {
         }
 
         private static String words(TaskEndReason reason) {
-            var text = reason.toString();
+            if (reason instanceof ExceptionFailure failure) {
+                var thrown = failure.className() + ": " + failure.description();
+                return Outside.said(thrown + "\n" + failure.fullStackTrace())
+                        .map(Outside::reason)
+                        .orElseGet(() -> thrown.lines().findFirst().orElse(thrown));
+            }
+            var text = reason instanceof TaskFailedReason failed ? failed.toErrorString() : reason.toString();
             return text.lines().findFirst().orElse(text);
         }
 

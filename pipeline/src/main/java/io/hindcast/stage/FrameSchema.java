@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import io.hindcast.source.ColumnMapping;
 import io.hindcast.source.Format;
@@ -129,6 +130,13 @@ final class FrameSchema {
             var cause = ExceptionUtils.throwableOfType(e, UserException.class);
             if (cause != null) {
                 throw cause;
+            }
+            var outside = Outside.of(e);
+            if (outside.isPresent()) {
+                throw new UserException(
+                        "Cannot read " + file.name() + ": " + outside.get().reason() + "; "
+                                + outside.get().cure(),
+                        e);
             }
             var root = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
             throw new UserException(

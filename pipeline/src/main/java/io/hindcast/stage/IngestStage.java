@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Outside;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.source.EpisodeAssembler;
@@ -382,8 +383,17 @@ public final class IngestStage {
             if (cause != null) {
                 throw cause;
             }
-            var root = ExceptionUtils.getRootCause(e);
+            var outside = Outside.of(e);
             var reading = reading(e);
+            if (outside.isPresent()) {
+                throw new UserException(
+                        "Cannot ingest " + config.dataset() + ": "
+                                + outside.get().reason()
+                                + (reading.isEmpty() ? "" : " (" + reading + ")") + "; "
+                                + outside.get().cure(),
+                        e);
+            }
+            var root = ExceptionUtils.getRootCause(e);
             if (reading.isEmpty() && ExceptionUtils.throwableOfType(e, IOException.class) == null) {
                 throw e;
             }
@@ -406,15 +416,8 @@ public final class IngestStage {
     }
 
     private static String cure(Throwable root, boolean isReading) {
-        var said = String.valueOf(root.getMessage());
-        if (said.contains("No space left") || said.contains("quota")) {
-            return "make room on the disks of --out and of Spark (--spark spark.local.dir=DIR)";
-        }
         if (root instanceof FileNotFoundException) {
             return "a file has gone since it was found, run it again";
-        }
-        if (said.contains("Permission denied")) {
-            return "it may not be read or written, change its permissions";
         }
         if (root instanceof SchemaColumnConvertNotSupportedException) {
             return "a column has several types in several files; format = parquet takes any numbers for one";

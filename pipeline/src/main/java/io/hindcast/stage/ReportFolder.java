@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import io.hindcast.table.Manifest;
 import io.hindcast.table.Request;
@@ -198,10 +199,7 @@ final class ReportFolder {
 
     private UserException failure(String verb, IOException e) {
         return new UserException(
-                "Cannot " + verb + " " + place + ": "
-                        + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-                        + "; check the path given as --out",
-                e);
+                "Cannot " + verb + " " + place + ": " + Outside.words(e, "check the path given as --out"), e);
     }
 
     /** The version of this hindcast. */

@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Outside;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.Spaces;
 import io.hindcast.env.EnvironmentSpec;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
@@ -57,9 +59,9 @@ record TrainTask(
                         .ifPresent(problem -> listener.warning(spec.updates(), problem));
             }
             return result;
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError | FSError e) {
             // One run's trouble is a row of the report; the others go on.
-            return new TrainingLoop.Result(spec, new Outcome.Failed(String.valueOf(e)), 0, 0, List.of());
+            return new TrainingLoop.Result(spec, new Outcome.Failed(Outside.reason(e)), 0, 0, List.of());
         }
     }
 

@@ -2,7 +2,6 @@ package io.hindcast.table;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.BufferUnderflowException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +12,6 @@ import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type.Repetition;
@@ -119,7 +117,7 @@ public final class PartReader implements Closeable {
             }
             left -= rows;
             return true;
-        } catch (ParquetDecodingException | BufferUnderflowException | IndexOutOfBoundsException e) {
+        } catch (RuntimeException e) /* a broken byte may lead to any */ {
             throw new IOException("Cannot read " + path + ": it is damaged (" + e.getMessage() + ")", e);
         }
     }

@@ -2,6 +2,7 @@ package io.hindcast.table;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Findings;
 import io.hindcast.run.Aside;
@@ -84,7 +85,7 @@ public final class Warehouse {
             var path = new Path(root);
             return path.getFileSystem(configuration()).makeQualified(path).toString();
         } catch (IOException e) {
-            throw new UserException("Cannot use --out " + root + ": " + e.getMessage() + "; check the path", e);
+            throw new UserException("Cannot use --out " + root + ": " + Outside.words(e, "check the path"), e);
         }
     }
 
@@ -671,12 +672,12 @@ public final class Warehouse {
     private UserException failure(String verb, TableName table, IOException e) {
         return new UserException(
                 "Cannot " + verb + " " + table + " in " + root + ": "
-                        + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-                        + "; check the path given as --out",
+                        + Outside.words(e, "check the path given as --out"),
                 e);
     }
 
-    private static String producers(TableName table) {
+    /** The job that makes a table, in words. */
+    static String producers(TableName table) {
         return switch (table) {
             case TRANSITIONS, EPISODES, QUARANTINE -> "ingest or collect";
             case NOVELTY -> "collect with behaviour rnd";

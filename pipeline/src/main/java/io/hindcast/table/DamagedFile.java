@@ -1,0 +1,62 @@
+package io.hindcast.table;
+
+import io.hindcast.config.UserException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+
+/** Files of published tables whose bytes are not those that were published. */
+public final class DamagedFile {
+    private static final Pattern PART = Pattern.compile("((?:[a-z][a-z0-9+.-]*:)?/[^\\n\"']*?|[^\\s\"':]*)/("
+            + Arrays.stream(TableName.values()).map(TableName::directory).collect(Collectors.joining("|"))
+            + ")/v[0-9]+/(?!_)[^/\\n\"']+?\\.parquet");
+
+    private static final Pattern DAMAGE = Pattern.compile(
+            "FAILED_READ_FILE|is damaged|is not a Parquet file|CANNOT_READ_FILE_FOOTER|ParquetDecodingException|"
+                    + "could not read page|Could not read footer|verify-checksum|CRC|Checksum error|FileNotFoundException");
+
+    private DamagedFile() {}
+
+    /** The line for what was thrown while such a file was read, with the way on; empty if that is not the reason. */
+    public static Optional<UserException> of(Throwable e) {
+        for (var cause : ExceptionUtils.getThrowableList(e)) {
+            var said = String.valueOf(cause);
+            var part = PART.matcher(said);
+            if (DAMAGE.matcher(said).find() && part.find()) {
+                var isGone = ExceptionUtils.getStackTrace(e).contains("FileNotFoundException");
+                return Optional.of(new UserException(
+                        "Cannot read " + plain(part.group()) + ": the file is "
+                                + (isGone ? "not there any more" : "damaged")
+                                + "; put it back from a copy, or "
+                                + wayOn(
+                                        plain(part.group(1)),
+                                        TableName.valueOf(part.group(2).toUpperCase(Locale.ROOT))),
+                        e));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** As one writes a path of this machine. */
+    private static String plain(String path) {
+        return path.replaceFirst("^file:/+", "/");
+    }
+
+    private static String wayOn(String root, TableName table) {
+        var folders = switch (table) {
+            case TRANSITIONS, EPISODES, QUARANTINE ->
+                root + "/transitions, " + root + "/episodes and " + root + "/quarantine";
+            case RUNS, METRICS -> root + "/runs and " + root + "/metrics";
+            case SUBSETS, SUBSET_STEPS -> root + "/subsets and " + root + "/subset_steps";
+            case DATASET_STATE, DATASET_STATS -> root + "/dataset_state and " + root + "/dataset_stats";
+            default -> root + "/" + table.directory();
+        };
+        return "remove " + folders + " and run " + Warehouse.producers(table) + " again"
+                + (table == TableName.RUNS || table == TableName.METRICS
+                        ? " (it goes on from the checkpoints, with nothing to train)"
+                        : "");
+    }
+}
