@@ -134,6 +134,9 @@ public record Outside(String reason, String cure) {
 
     /** The reason in one sentence, for where a run failed. */
     public static String reason(Throwable e) {
+        if (e instanceof UserException) {
+            return firstLine(e.getMessage()); // a sentence already
+        }
         return of(e).map(Outside::reason).orElseGet(() -> firstLine(e.toString()));
     }
 

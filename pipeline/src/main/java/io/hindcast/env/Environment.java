@@ -25,6 +25,7 @@ public interface Environment extends AutoCloseable {
      *
      * @param random where all of the episode's chance comes from
      * @return the first observation, {@code [observationSize]}, owned by the caller
+     * @throws BadAnswer if there is none; others can be tried
      */
     float[] reset(RandomGenerator random);
 
@@ -53,6 +54,7 @@ public interface Environment extends AutoCloseable {
      * @param terminated the task ended by itself
      * @param truncated the time limit ended it
      * @param success whether the task counts as done after this step; null in environments that know no such thing
+     * @param fault why this is no answer, if the environment told; {@link Fault#of} knows all
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
     record Step(
@@ -60,7 +62,14 @@ public interface Environment extends AutoCloseable {
             double reward,
             boolean terminated,
             boolean truncated,
-            @Nullable Boolean success) {
+            @Nullable Boolean success,
+            @Nullable Fault fault) {
+        /** A step that is sound as far as is known. */
+        public Step(
+                float[] observation, double reward, boolean terminated, boolean truncated, @Nullable Boolean success) {
+            this(observation, reward, terminated, truncated, success, null);
+        }
+
         /** A step in an environment that knows no success. */
         public Step(float[] observation, double reward, boolean terminated, boolean truncated) {
             this(observation, reward, terminated, truncated, null);
@@ -68,7 +77,7 @@ public interface Environment extends AutoCloseable {
 
         /** No step may follow this one. */
         public boolean done() {
-            return terminated || truncated;
+            return terminated || truncated || fault != null;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.hindcast.env;
 
+import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.env.PythonWorker.Launch;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An episode is a function of the seed it is reset with, drawn from the generator given, and of its actions. That is what
  * makes a worker replaceable: where one dies, hangs or talks nonsense, another one is started, the episodes under way are
  * played again up to where they were, and nobody notices but for a notice and the time it takes. What an environment itself
- * raises would be raised again, and is thrown.
+ * raises would be raised again: it is a {@link Fault} of that instance's answer, as is what is none of its observations, rewards
+ * and flags.
  */
 public final class GymnasiumEnvironment implements VectorEnvironment {
     private static final String WORKER = "worker.py";
@@ -51,8 +53,8 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
      * Starts a worker.
      *
      * @param restarts how many times it is replaced
-     * @throws io.hindcast.config.UserException if the environment cannot be made
-     * @throws IllegalStateException if the worker does not start
+     * @throws UserException if the environment cannot be made,
+     *     or the worker does not start
      */
     GymnasiumEnvironment(Launch launch, int restarts) {
         this.launch = launch;
@@ -62,7 +64,7 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         try {
             worker = new PythonWorker(launch);
         } catch (WorkerFailure e) {
-            throw new IllegalStateException(
+            throw new UserException(
                     "Cannot open " + launch.environment() + ": its Python worker " + e.getMessage()
                             + "; try it again, or raise gymnasium.start-timeout",
                     e);
@@ -72,7 +74,7 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
     /**
      * {@code size} instances of the environment of that name, in a Python that is made first if there is none yet.
      *
-     * @throws io.hindcast.config.UserException if there is no such environment, or no Python for it
+     * @throws UserException if there is no such environment, or no Python for it
      */
     static GymnasiumEnvironment open(String name, GymnasiumTarget target, GymnasiumConfig config, int size) {
         var cache = PythonCache.ofUser();
@@ -156,7 +158,7 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         List<Environment.Step> answered;
         try {
             answered = answer(worker -> worker.step(stepped, given));
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | UserException e) {
             Arrays.stream(stepped).forEach(i -> episodes[i].running = false); // who knows what state they are in
             throw e;
         }
@@ -225,10 +227,11 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
                 failed = true;
                 worker.kill();
                 if (restarted == restarts) {
-                    throw new IllegalStateException(
+                    throw new UserException(
                             "Cannot go on with " + launch.environment()
                                     + ": its Python worker " + e.getMessage() + "; it was replaced " + restarts
-                                    + " times, as gymnasium.restarts allows",
+                                    + " times, as gymnasium.restarts allows; mend the environment, or raise that or"
+                                    + " gymnasium.step-timeout",
                             e);
                 }
                 restarted++;
@@ -250,9 +253,10 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
                 observation = worker.step(new int[] {i}, action).get(0).observation();
             }
             if (!Arrays.equals(observation, episode.observation)) {
-                throw new IllegalStateException("Cannot go on with " + launch.environment()
+                throw new UserException("Cannot go on with " + launch.environment()
                         + ": its Python worker was replaced, and the same seed and actions led to another observation"
-                        + " than before; the environment draws chance from elsewhere than its seed");
+                        + " than before; the environment draws chance from elsewhere than its seed;"
+                        + " mend that, or what ended the worker");
             }
         }
     }

@@ -14,36 +14,51 @@ import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.apache.commons.lang3.StringUtils;
 
 /**
  * A process that runs {@code worker.py}, and the frames that go to and fro; {@code worker.py} says what they hold. Used by one
  * thread. It does not outlive this JVM: it ends when its standard input does, it looks whether its parent is still there, and an
- * orderly end of the JVM kills it.
+ * orderly end of the JVM kills it. On Linux what it started ends with it, in sessions of its own too; elsewhere only what is still
+ * its descendant or in its process group.
  */
 final class PythonWorker implements AutoCloseable {
     /** The version of the frames; a worker of another one is refused. */
-    static final int PROTOCOL = 1;
+    static final int PROTOCOL = 2;
 
     private static final int MAGIC = 'H' | 'C' << 8 | 'G' << 16 | 'Y' << 24;
     private static final int HEAD = 9;
+    /** The kind of an answer that says why there is none. */
+    private static final byte BAD = 'B';
+    /** The flag of a step that is none. */
+    private static final int FAULTY = 16;
+
     private static final int MOST_TEXT = 1 << 20;
     private static final int LINES_KEPT = 20;
     private static final int CHARACTERS_KEPT = 300;
     private static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final Duration GOODBYE = Duration.ofSeconds(5);
     private static final int FIRST_SIGNAL = 128;
+    /** The variable that tells whose a process is. */
+    private static final String MARK = "HINDCAST_WORKER";
+
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}&&[^\n\t]]");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Set<PythonWorker> RUNNING = ConcurrentHashMap.newKeySet();
@@ -54,6 +69,7 @@ final class PythonWorker implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(PythonWorker::endAll, "python-workers-end"));
     }
 
+    private final String mark = UUID.randomUUID().toString();
     private final Process process;
     private final Launch launch;
     private final InputStream answers;
@@ -94,7 +110,7 @@ final class PythonWorker implements AutoCloseable {
      */
     PythonWorker(Launch launch) throws WorkerFailure {
         this.launch = launch;
-        process = start(launch);
+        process = start(launch, mark);
         RUNNING.add(this);
         answers = process.getInputStream();
         drain = new Thread(this::drain, "python-worker-" + process.pid());
@@ -132,11 +148,20 @@ final class PythonWorker implements AutoCloseable {
         return maxEpisodeSteps;
     }
 
-    /** Starts an episode; returns the first observation. */
+    /**
+     * Starts an episode; returns the first observation.
+     *
+     * @throws BadAnswer if the environment gives none
+     */
     float[] reset(int instance, int seed) throws WorkerFailure {
         var payload = buffer(2 * Integer.BYTES).putInt(instance).putInt(seed);
-        var answer = ask('R', payload, launch.stepTimeout(), spaces.observationSize() * Float.BYTES);
-        return floats(answer, spaces.observationSize());
+        var answer = ask('R', payload);
+        var length = spaces.observationSize() * Float.BYTES;
+        if (answer.kind() == BAD) {
+            throw new BadAnswer(fault(text(answer)));
+        }
+        require(answer, 'R', length, length);
+        return floats(answer.payload(), spaces.observationSize());
     }
 
     /**
@@ -155,14 +180,21 @@ final class PythonWorker implements AutoCloseable {
         payload.asFloatBuffer().put(actions);
         var count = instances.length;
         var width = spaces.observationSize();
-        var answer = ask('S', payload, launch.stepTimeout(), count * (Double.BYTES + width * Float.BYTES + 1));
+        var length = count * (Double.BYTES + width * Float.BYTES + 1);
+        var frame = ask('S', payload);
+        require(frame, 'S', length, length + MOST_TEXT);
+        var answer = frame.payload();
         var rewards = new double[count];
         answer.asDoubleBuffer().get(rewards);
+        answer.position(length);
+        var faults = answer.hasRemaining() ? text(frame).lines().iterator() : Collections.<String>emptyIterator();
         answer.position(count * Double.BYTES);
         var flags = count * (Double.BYTES + width * Float.BYTES);
         var steps = new ArrayList<Environment.Step>(count);
         for (var row = 0; row < count; row++) {
-            steps.add(step(floats(answer, width), rewards[row], answer.get(flags + row)));
+            var step = step(floats(answer, width), rewards[row], answer.get(flags + row));
+            var isBad = (answer.get(flags + row) & FAULTY) != 0;
+            steps.add(isBad ? faulty(step, fault(faults.hasNext() ? faults.next() : "")) : step);
         }
         return steps;
     }
@@ -185,9 +217,31 @@ final class PythonWorker implements AutoCloseable {
     /** Ends the process and everything it started. */
     void kill() {
         watching.cancel(false);
+        var started = process.descendants().toList();
+        started.forEach(ProcessHandle::destroyForcibly);
+        if (!started.isEmpty()) {
+            exitCode(); // its guard, if it has one, ends what was started since, and then itself
+        }
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
+        marked().forEach(ProcessHandle::destroyForcibly);
         RUNNING.remove(this);
+    }
+
+    /** What it started and nobody's child is any more, where the system shows whose mark a process bears. */
+    private List<ProcessHandle> marked() {
+        var own = MARK + "=" + mark;
+        return ProcessHandle.allProcesses()
+                .filter(other -> bears(Path.of("/proc", String.valueOf(other.pid()), "environ"), own))
+                .toList();
+    }
+
+    private static boolean bears(Path environment, String mark) {
+        try {
+            return Files.readString(environment, StandardCharsets.ISO_8859_1).contains(mark);
+        } catch (IOException e) {
+            return false; // it is gone, or somebody else's
+        }
     }
 
     private JsonNode shakeHands() throws WorkerFailure {
@@ -225,23 +279,25 @@ final class PythonWorker implements AutoCloseable {
         }
     }
 
-    /** Sends a command; the answer is of the given length. */
-    private ByteBuffer ask(char kind, ByteBuffer payload, Duration patience, int length) throws WorkerFailure {
-        Frame answer;
+    /** Sends a command and takes the answer. */
+    private Frame ask(char kind, ByteBuffer payload) throws WorkerFailure {
         try {
-            answer = exchange(kind, payload, patience);
+            return exchange(kind, payload, launch.stepTimeout());
         } catch (IOException e) {
             throw failure(e);
         }
+    }
+
+    /** Makes sure that an answer is of a kind and a length. */
+    private void require(Frame answer, char kind, int least, int most) throws WorkerFailure {
         if (answer.kind() == 'E') {
-            throw new IllegalStateException("Cannot " + (kind == 'R' ? "reset " : "step ") + launch.environment()
-                    + ": the environment raised " + text(answer));
+            throw new WorkerFailure("raised " + text(answer) + said());
         }
-        if (answer.kind() != kind || answer.payload().remaining() != length) {
-            throw new WorkerFailure("answered with " + answer.payload().remaining() + " bytes of kind "
-                    + (char) answer.kind() + " where " + length + " of kind " + kind + " were due" + said());
+        var length = answer.payload().remaining();
+        if (answer.kind() != kind || length < least || length > most) {
+            throw new WorkerFailure("answered with " + length + " bytes of kind " + (char) answer.kind() + " where "
+                    + least + " of kind " + kind + " were due" + said());
         }
-        return answer.payload();
     }
 
     private Frame exchange(char kind, ByteBuffer payload, Duration patience) throws IOException {
@@ -335,7 +391,7 @@ final class PythonWorker implements AutoCloseable {
                     continue;
                 }
                 synchronized (lastLines) {
-                    lastLines.add(StringUtils.abbreviate(line.strip(), CHARACTERS_KEPT));
+                    lastLines.add(StringUtils.abbreviate(shown(line.strip()), CHARACTERS_KEPT));
                     if (lastLines.size() > LINES_KEPT) {
                         lastLines.remove();
                     }
@@ -346,7 +402,7 @@ final class PythonWorker implements AutoCloseable {
         }
     }
 
-    private static Process start(Launch launch) {
+    private static Process start(Launch launch, String mark) {
         if (ending) {
             throw new IllegalStateException("Cannot start " + launch.environment() + ": this process ends");
         }
@@ -354,6 +410,7 @@ final class PythonWorker implements AutoCloseable {
         // One task, one core: a numerical library with a thread a core would get in the way of the other tasks.
         builder.environment().putIfAbsent("OMP_NUM_THREADS", "1");
         builder.environment().putIfAbsent("PYTHONFAULTHANDLER", "1");
+        builder.environment().put(MARK, mark);
         try {
             return builder.start();
         } catch (IOException e) {
@@ -410,6 +467,18 @@ final class PythonWorker implements AutoCloseable {
         return new Environment.Step(observation, reward, (flags & 1) != 0, (flags & 2) != 0, success);
     }
 
+    private static Environment.Step faulty(Environment.Step step, Fault fault) {
+        return new Environment.Step(step.observation(), step.reward(), false, false, null, fault);
+    }
+
+    /** What the worker says is wrong, in a letter for the kind and a few words. */
+    private static Fault fault(String line) {
+        var kind = line.startsWith("N ")
+                ? Fault.Kind.NOT_FINITE
+                : line.startsWith("W ") ? Fault.Kind.WRONG_SIZE : Fault.Kind.OTHER;
+        return new Fault(kind, StringUtils.abbreviate(StringUtils.substringAfter(line, " "), CHARACTERS_KEPT));
+    }
+
     private static float[] floats(ByteBuffer buffer, int count) {
         var values = new float[count];
         for (var i = 0; i < count; i++) {
@@ -423,7 +492,12 @@ final class PythonWorker implements AutoCloseable {
     }
 
     private static String text(Frame frame) {
-        return StandardCharsets.UTF_8.decode(frame.payload()).toString();
+        return shown(StandardCharsets.UTF_8.decode(frame.payload()).toString());
+    }
+
+    /** Without what moves a terminal's cursor or changes its colours. */
+    private static String shown(String text) {
+        return CONTROL.matcher(text).replaceAll("?");
     }
 
     private static double seconds(Duration duration) {

@@ -30,6 +30,7 @@ public interface VectorEnvironment extends AutoCloseable {
      *
      * @param random where all of the episode's chance comes from
      * @return the first observation, {@code [observationSize]}, owned by the caller
+     * @throws BadAnswer if there is none; the other instances go on
      */
     float[] reset(int instance, RandomGenerator random);
 
@@ -37,7 +38,7 @@ public interface VectorEnvironment extends AutoCloseable {
      * Takes one step in every instance that has an action.
      *
      * @param actions {@code [size]}; null where an instance stays as it is
-     * @return {@code [size]}, null where there was no action
+     * @return {@code [size]}, null where there was no action; a fault in one does not touch the others
      */
     Environment.@Nullable Step[] step(@Nullable Action[] actions);
 

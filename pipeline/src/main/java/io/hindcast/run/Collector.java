@@ -26,6 +26,7 @@ public final class Collector implements EpisodeSource {
      *
      * @param index the episode's number, from 0; its identifier reads like {@code pointmass-medium-7-00012}: environment,
      *     seed, index
+     * @throws BrokenEpisode if the environment gave an answer that is none
      */
     public List<Transition> episode(long index) {
         return episode(index, Long.MAX_VALUE);
@@ -35,7 +36,7 @@ public final class Collector implements EpisodeSource {
     public List<Transition> episode(long index, long most) {
         var behaviourRandom = seeds.generator("behaviour", index);
         var log = new EpisodeLog(environment, seeds, index, most);
-        var observation = environment.reset(seeds.generator("episode", index));
+        var observation = log.begin(seeds.generator("episode", index));
         behaviour.begin(behaviourRandom);
         while (!log.ended()) {
             var choice = behaviour.act(observation, behaviourRandom);

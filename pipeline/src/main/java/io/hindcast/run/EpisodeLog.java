@@ -1,15 +1,19 @@
 package io.hindcast.run;
 
 import io.hindcast.data.Transition;
+import io.hindcast.env.BadAnswer;
 import io.hindcast.env.Behaviour.Choice;
 import io.hindcast.env.Environment;
 import io.hindcast.env.Environment.Step;
+import io.hindcast.env.Fault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** One episode as it is written down while somebody acts in it. */
 final class EpisodeLog {
+    private final Environment environment;
     private final String id;
     private final String source;
     private final long most;
@@ -21,17 +25,35 @@ final class EpisodeLog {
      * @param most after so many transitions it is cut
      */
     EpisodeLog(Environment environment, Seeds seeds, long index, long most) {
+        this.environment = environment;
         id = String.format("%s-%d-%05d", environment.name(), seeds.seed(), index);
         source = "collect:" + environment.name();
         this.most = most;
     }
 
-    /** Writes a step down; its arrays are kept. */
+    /**
+     * Starts the episode; returns its first observation.
+     *
+     * @throws BrokenEpisode if there is none
+     */
+    float[] begin(RandomGenerator random) {
+        try {
+            return BadAnswer.require(environment.reset(random), environment.observationSize());
+        } catch (BadAnswer e) {
+            throw new BrokenEpisode(id, source, transitions, null, e.fault());
+        }
+    }
+
+    /**
+     * Writes a step down; its arrays are kept.
+     *
+     * @throws BrokenEpisode if the step is no answer
+     */
     void add(float[] observation, Choice choice, Step step) {
         var number = transitions.size();
         // What is collected ends here though the task does not: a cut, as a time limit is one.
         var cut = number + 1 == most && !step.terminated();
-        transitions.add(new Transition(
+        var transition = new Transition(
                 id,
                 number,
                 observation,
@@ -45,7 +67,12 @@ final class EpisodeLog {
                 null,
                 null,
                 source,
-                number));
+                number);
+        var fault = Fault.of(step, environment.observationSize());
+        if (fault != null) {
+            throw new BrokenEpisode(id, source, transitions, transition, fault);
+        }
+        transitions.add(transition);
         ended = step.done() || cut;
     }
 

@@ -10,6 +10,7 @@ public interface EpisodeSource {
      *
      * @param index the episode's number, from 0
      * @param most after so many transitions the episode is cut, and counts as truncated; at least 1
+     * @throws BrokenEpisode if the environment gave an answer that is none
      */
     List<Transition> episode(long index, long most);
 }

@@ -128,10 +128,23 @@ public final class Explorer implements EpisodeSource {
         }
     }
 
+    /** @throws UserException if an answer of the environment is none: what is explored later follows from all before */
     @Override
     public List<Transition> episode(long index, long most) {
+        try {
+            return explore(index, most);
+        } catch (BrokenEpisode e) {
+            throw new UserException(
+                    "Cannot explore " + environment.name() + ": in step "
+                            + e.sound().size() + " of episode " + index + " "
+                            + e.fault().detail() + "; mend the environment",
+                    e);
+        }
+    }
+
+    private List<Transition> explore(long index, long most) {
         var log = new EpisodeLog(environment, seeds, index, most);
-        var observation = environment.reset(seeds.generator("episode", index));
+        var observation = log.begin(seeds.generator("episode", index));
         while (!log.ended()) {
             var choice = choose(observation);
             var result = environment.step(choice.action());

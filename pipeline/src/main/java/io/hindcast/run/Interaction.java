@@ -1,12 +1,15 @@
 package io.hindcast.run;
 
+import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Transformation;
+import io.hindcast.env.BadAnswer;
 import io.hindcast.env.Environment;
+import io.hindcast.env.Fault;
 import io.hindcast.env.RandomBehaviour;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
@@ -75,6 +78,7 @@ final class Interaction {
             var before = observation == null ? begin() : observation;
             var action = act(before, seeds.generator("act", steps));
             var step = world.step(action);
+            require(Fault.of(step, world.observationSize()), "step " + steps);
             sinceCheckpoint.add(before, action, step);
             learnFrom(before, action, step);
             observation = step.done() ? null : step.observation();
@@ -131,7 +135,20 @@ final class Interaction {
     }
 
     private float[] begin() {
-        return world.reset(seeds.generator("online episode", episodes));
+        try {
+            return BadAnswer.require(world.reset(seeds.generator("online episode", episodes)), world.observationSize());
+        } catch (BadAnswer e) {
+            require(e.fault(), "the first observation of episode " + episodes);
+            throw e;
+        }
+    }
+
+    /** What it would learn from what is no answer, and all that follows, would be wrong. */
+    private void require(@Nullable Fault fault, String where) {
+        if (fault != null) {
+            throw new UserException("Cannot go on acting in " + world.name() + ": in " + where + " " + fault.detail()
+                    + "; mend the environment, and train again: it goes on from the last checkpoint");
+        }
     }
 
     private Action act(float[] seen, RandomGenerator random) {

@@ -97,9 +97,23 @@ public final class TrainingLoop {
         }
     }
 
+    /** There is no return of a policy that was played; the message says why. */
+    public static final class Unjudged extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /** @param why in words that can stand alone */
+        public Unjudged(String why) {
+            super(why);
+        }
+    }
+
     /** Judges a run's policy as it is trained; its time is not the run's. */
     public interface Evaluation {
-        /** The mean return of the policy in {@code checkpoint}, a function of that checkpoint alone. */
+        /**
+         * The mean return of the policy in {@code checkpoint}, a function of that checkpoint alone.
+         *
+         * @throws Unjudged if it cannot be told, which is a gap in what is logged
+         */
         double meanReturn(Checkpoint checkpoint);
     }
 
@@ -288,7 +302,11 @@ public final class TrainingLoop {
     private void save() {
         var checkpoint = checkpoint();
         if (evaluation != null) {
-            log(List.of(new Metric(step, RETURN, evaluation.meanReturn(checkpoint))));
+            try {
+                log(List.of(new Metric(step, RETURN, evaluation.meanReturn(checkpoint))));
+            } catch (Unjudged e) {
+                listener.warning(step, "no return is logged: " + e.getMessage());
+            }
             checkpoint = checkpoint.with(sinceCheckpoint);
         }
         store.write(checkpoint);

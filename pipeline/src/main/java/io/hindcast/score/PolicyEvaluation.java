@@ -40,7 +40,12 @@ public record PolicyEvaluation(EnvironmentSpec environment, int episodes, long s
 
     @Override
     public double meanReturn(Checkpoint checkpoint) {
-        return play(checkpoint).stream()
+        var played = play(checkpoint);
+        var problem = Rollout.problem(played);
+        if (problem.isPresent()) {
+            throw new TrainingLoop.Unjudged("in " + environment.name() + " " + problem.get());
+        }
+        return played.stream()
                 .mapToDouble(Rollout.Episode::episodeReturn)
                 .average()
                 .orElseThrow();

@@ -1,7 +1,9 @@
 package io.hindcast.score;
 
 import io.hindcast.data.Action;
+import io.hindcast.env.BadAnswer;
 import io.hindcast.env.Environment.Step;
+import io.hindcast.env.Fault;
 import io.hindcast.env.FloorPlan;
 import io.hindcast.env.VectorEnvironment;
 import io.hindcast.kernel.Kernels;
@@ -37,6 +39,8 @@ public final class Rollout {
      * @param truncated the time limit ended it
      * @param success whether the task was done when it ended; null where the environment knows no such thing
      * @param path where it went on the floor, x and y in turn, see {@link Paths}; empty if nobody asked
+     * @param fault null; or why it ended with an answer of the environment that is none, after {@code length} sound steps:
+     *     then its return is NaN, and counts for nothing
      */
     public record Episode(
             int number,
@@ -45,8 +49,43 @@ public final class Rollout {
             boolean terminated,
             boolean truncated,
             @Nullable Boolean success,
-            List<Float> path)
-            implements Serializable {}
+            List<Float> path,
+            @Nullable Fault fault)
+            implements Serializable {
+        /** One that went to its end. */
+        public Episode(
+                int number,
+                double episodeReturn,
+                int length,
+                boolean terminated,
+                boolean truncated,
+                @Nullable Boolean success,
+                List<Float> path) {
+            this(number, episodeReturn, length, terminated, truncated, success, path, null);
+        }
+
+        /** One that did not. */
+        static Episode broken(int number, int length, Fault fault) {
+            return new Episode(number, Double.NaN, length, false, false, null, List.of(), fault);
+        }
+
+        /** Where and why it broke, in words. */
+        String problem() {
+            return "in step " + length + " of episode " + number + " "
+                    + Objects.requireNonNull(fault).detail();
+        }
+    }
+
+    /** What is wrong with some of the episodes, in a few words; empty if all went to their ends. */
+    public static Optional<String> problem(List<Episode> episodes) {
+        var broken =
+                episodes.stream().filter(episode -> episode.fault() != null).toList();
+        return broken.isEmpty()
+                ? Optional.empty()
+                : Optional.of(broken.size() + " of " + episodes.size()
+                        + " episodes ended with an answer of the environment that is none (first "
+                        + broken.get(0).problem() + ")");
+    }
 
     /**
      * Which episodes leave a path.
@@ -76,9 +115,14 @@ public final class Rollout {
                     paths.filter(wanted -> number < wanted.count())
                             .map(Paths::floor)
                             .orElse(null));
-            var start = worlds.reset(i, seeds.generator("evaluation episode", number));
-            walks[i].visit(start);
-            rows.observe(i, start);
+            try {
+                var start = BadAnswer.require(
+                        worlds.reset(i, seeds.generator("evaluation episode", number)), worlds.observationSize());
+                walks[i].visit(start);
+                rows.observe(i, start);
+            } catch (BadAnswer e) {
+                walks[i].fault = e.fault();
+            }
         }
         var actions = new @Nullable Action[walks.length];
         while (Arrays.stream(walks).anyMatch(Walk::isRunning)) {
@@ -87,8 +131,11 @@ public final class Rollout {
             for (var i = 0; i < walks.length; i++) {
                 if (walks[i].isRunning()) {
                     var result = Objects.requireNonNull(results[i]);
-                    walks[i].take(result);
-                    rows.observe(i, result.observation());
+                    walks[i].fault = Fault.of(result, worlds.observationSize());
+                    if (walks[i].fault == null) {
+                        walks[i].take(result);
+                        rows.observe(i, result.observation());
+                    }
                 }
             }
         }
@@ -155,6 +202,7 @@ public final class Rollout {
         private double total;
         private int length;
         private @Nullable Step last;
+        private @Nullable Fault fault;
 
         Walk(int number, @Nullable FloorPlan floor) {
             this.number = number;
@@ -162,7 +210,7 @@ public final class Rollout {
         }
 
         boolean isRunning() {
-            return last == null || !last.done();
+            return fault == null && (last == null || !last.done());
         }
 
         void visit(float[] observation) {
@@ -180,6 +228,9 @@ public final class Rollout {
         }
 
         Episode episode() {
+            if (fault != null) {
+                return Episode.broken(number, length, fault);
+            }
             var end = Objects.requireNonNull(last);
             return new Episode(number, total, length, end.terminated(), end.truncated(), end.success(), thinned());
         }

@@ -11,6 +11,7 @@ import io.hindcast.run.EpisodeSequence;
 import io.hindcast.run.PlaneGrid;
 import io.hindcast.run.Seeds;
 import io.hindcast.source.Assembled;
+import io.hindcast.source.IngestTally;
 import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.NoveltyTable;
 import io.hindcast.table.Request;
@@ -33,13 +34,18 @@ import org.jspecify.annotations.Nullable;
 public final class CollectStage {
     private static final double NANOS = 1e9;
     private static final long NANOS_BETWEEN_LINES = 5_000_000_000L;
+    /** Where transitions are counted: after so many broken episodes in a row no other is tried. */
+    private static final int MOST_BROKEN = 100;
 
     private CollectStage() {}
 
     /**
      * Publishes {@code transitions} and {@code episodes}; of exploration in a plane, {@code novelty} too.
      *
-     * @throws io.hindcast.config.UserException if the behaviour cannot act in the environment, or something else is published
+     * <p>An episode in which the environment gives an answer that is none is left out and quarantined as a whole.
+     *
+     * @throws io.hindcast.config.UserException if the behaviour cannot act in the environment, no episode is left, or something
+     *     else is published
      */
     public static StageResult run(StageContext context, EnvironmentSpec environment, CollectConfig config) {
         var configuration = Settings.toMap(config);
@@ -68,15 +74,24 @@ public final class CollectStage {
                 .say("[collect] " + config.amount() + " of " + environment.name() + " in " + tasks
                         + (tasks == 1 ? " task" : " tasks"));
         TableVersion version;
+        IngestTally tally;
         try (var writer = new DatasetWriter(warehouse)) {
             var written = FanOut.stoppable(context, "[collect] " + environment.name(), () -> writer.write(episodes));
+            tally = written.tally();
+            if (tally.transitions() == 0) {
+                throw CollectedEpisode.refusal(environment.name(), tally);
+            }
             version = writer.publish(written, request, Optional.empty(), beside(novelty.value()));
         }
-        return new StageResult(
-                false,
-                version + ": " + version.manifest().rows() + " transitions of "
-                        + version.manifest().episodes() + " episodes",
-                List.of());
+        var summary = version + ": " + version.manifest().rows() + " transitions of "
+                + version.manifest().episodes() + " episodes";
+        return tally.quarantinedEpisodes() == 0
+                ? new StageResult(false, summary, List.of())
+                : new StageResult(
+                        false,
+                        summary + "; quarantined " + tally.quarantinedRows() + " rows of " + tally.quarantinedEpisodes()
+                                + " episodes",
+                        CollectedEpisode.problems(tally));
     }
 
     /** The request as a hindcast made it that gave entries of an action with different bounds as [-1, 1]. */
@@ -100,7 +115,8 @@ public final class CollectStage {
             var world = environment.open();
             whenDone(world);
             var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
-            return IteratorUtils.transformedIterator(indices, index -> Assembled.of(collector.episode(index)));
+            return IteratorUtils.transformedIterator(
+                    indices, index -> CollectedEpisode.of(() -> collector.episode(index)));
         });
     }
 
@@ -115,14 +131,14 @@ public final class CollectStage {
             whenDone(world);
             if (!config.isExploration()) {
                 var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
-                return new Told(config, config.sequence(collector), null);
+                return new Told(environment.name(), config, config.sequence(collector), null);
             }
             var kernels = new Nd4jKernels();
             whenDone(kernels);
             var explorer = config.explorerIn(world, kernels);
             Runnable atEnd =
                     world instanceof PointMass ? () -> novelty.add(explorer.novelty(PlaneGrid.observations())) : null;
-            return new Told(config, config.sequence(explorer), atEnd);
+            return new Told(environment.name(), config, config.sequence(explorer), atEnd);
         });
     }
 
@@ -144,14 +160,17 @@ public final class CollectStage {
 
     /** A sequence of episodes, with a line every few seconds that says how far it is. */
     private static final class Told implements Iterator<Assembled> {
+        private final String environment;
         private final CollectConfig config;
         private final EpisodeSequence episodes;
         private final @Nullable Runnable atEnd;
         private final long start = System.nanoTime();
         private long said = start;
+        private int broken;
         private boolean ended;
 
-        Told(CollectConfig config, EpisodeSequence episodes, @Nullable Runnable atEnd) {
+        Told(String environment, CollectConfig config, EpisodeSequence episodes, @Nullable Runnable atEnd) {
+            this.environment = environment;
             this.config = config;
             this.episodes = episodes;
             this.atEnd = atEnd;
@@ -170,7 +189,14 @@ public final class CollectStage {
         @Override
         public Assembled next() {
             TaskContext.get().killTaskIfInterrupted();
-            var episode = Assembled.of(episodes.next());
+            var episode = CollectedEpisode.of(episodes::next);
+            broken = episode.quarantined().isEmpty() ? 0 : broken + 1;
+            if (broken == MOST_BROKEN && config.steps() != null) {
+                throw CollectedEpisode.refusal(
+                        environment,
+                        broken + " episodes in a row ended with an answer that is none",
+                        episode.quarantined().get(0));
+            }
             var now = System.nanoTime();
             if (now - said > NANOS_BETWEEN_LINES) {
                 said = now;

@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.UserException;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.score.PolicyEvaluation;
@@ -12,7 +13,10 @@ import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
@@ -63,26 +67,42 @@ public final class EvaluateStage {
                         + environment.name());
         var evaluation = new PolicyEvaluation(environment, config.episodes(), config.seed());
         var reference = reference(environment, config);
-        var rows = FanOut.run(context, "[evaluate] blocks of episodes", blocks(candidates, config), block -> {
-                    var run = block.candidate().run();
-                    var step = block.candidate().step();
-                    var checkpoint = RunsTable.checkpoints(root, hadoop.value()).read(run, step);
-                    return evaluation
-                            .play(
-                                    checkpoint,
-                                    block.from(),
-                                    block.to(),
-                                    block.candidate().paths())
-                            .stream()
-                            .map(episode -> EvaluationsTable.row(run, step, episode, score(reference, episode)))
-                            .toList();
-                })
-                .stream()
-                .flatMap(List::stream)
-                .toList();
+        var blocks = blocks(candidates, config);
+        var played = FanOut.run(context, "[evaluate] blocks of episodes", blocks, block -> {
+            var checkpoint = RunsTable.checkpoints(root, hadoop.value())
+                    .read(block.candidate().run(), block.candidate().step());
+            return evaluation.play(
+                    checkpoint, block.from(), block.to(), block.candidate().paths());
+        });
+        var rows = new ArrayList<Row>();
+        var episodes = new LinkedHashMap<Candidate, List<Rollout.Episode>>();
+        for (var i = 0; i < blocks.size(); i++) {
+            var candidate = blocks.get(i).candidate();
+            for (var episode : played.get(i)) {
+                episodes.computeIfAbsent(candidate, any -> new ArrayList<>()).add(episode);
+                if (episode.fault() == null) {
+                    rows.add(EvaluationsTable.row(
+                            candidate.run(), candidate.step(), episode, score(reference, episode)));
+                }
+            }
+        }
+        var problems = problems(episodes);
+        if (rows.isEmpty() && !problems.isEmpty()) {
+            throw new UserException("Cannot evaluate in " + environment.name() + ": no episode came to its end; "
+                    + problems.get(0) + "; mend the environment");
+        }
         var version = warehouse.publish(TableName.EVALUATIONS, request, EvaluationsTable.frame(context.spark(), rows));
         return new StageResult(
-                false, version + ": " + rows.size() + " episodes of " + candidates.size() + " checkpoints", List.of());
+                false, version + ": " + rows.size() + " episodes of " + candidates.size() + " checkpoints", problems);
+    }
+
+    /** A line for each checkpoint with episodes that have no return, and are left out. */
+    private static List<String> problems(Map<Candidate, List<Rollout.Episode>> episodes) {
+        var problems = new ArrayList<String>();
+        episodes.forEach((candidate, played) -> Rollout.problem(played)
+                .ifPresent(problem -> problems.add(
+                        "of run " + candidate.run() + " after " + candidate.step() + " updates, " + problem)));
+        return problems;
     }
 
     private static List<Candidate> candidates(StageContext context, CheckpointStore store, EvaluateConfig config) {

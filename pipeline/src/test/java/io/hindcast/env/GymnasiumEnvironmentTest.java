@@ -237,15 +237,22 @@ class GymnasiumEnvironmentTest {
     }
 
     @Test
-    void whatAnEnvironmentRaisesIsThrownAndNothingIsReplaced() {
+    void whatAnEnvironmentRaisesIsAFaultOfItsEpisodeAndNothingIsReplaced() {
         try (var worlds = Workers.world("Moody", "kwargs { what = raises }", 2)) {
-            assertThatThrownBy(() -> play(worlds))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageStartingWith("Cannot step gymnasium:")
-                    .hasMessageEndingWith(": the environment raised ValueError: the motor is hot");
-            assertThatThrownBy(() -> step(worlds, new Action.Vector(new float[] {0})))
-                    .hasMessageContaining("no episode is running");
-            worlds.reset(1, new Seeds(1).generator("episode", 0)); // the worker is well
+            for (var i = 0; i < 2; i++) {
+                worlds.reset(i, new Seeds(1).generator("episode", i));
+            }
+            var action = new Action.Vector(new float[] {0});
+            for (var t = 1; t <= 4; t++) {
+                step(worlds, action);
+            }
+            var raised = step(worlds, action);
+            assertThat(raised.done()).isTrue();
+            assertThat(raised.fault())
+                    .isEqualTo(new Fault(Fault.Kind.OTHER, "the environment raised ValueError: the motor is hot"));
+            assertThatThrownBy(() -> step(worlds, action)).hasMessageContaining("no episode is running");
+            worlds.reset(0, new Seeds(1).generator("episode", 0)); // the worker is well
+            assertThat(step(worlds, action).fault()).isNull();
         }
         assertThat(notices).isEmpty();
     }
@@ -272,9 +279,11 @@ class GymnasiumEnvironmentTest {
     void aWorkerIsReplacedAsOftenAsIsAllowed() {
         try (var worlds = Workers.world("Moody", "kwargs { what = dies }, restarts = 2", 1)) {
             assertThatThrownBy(() -> play(worlds))
-                    .isInstanceOf(IllegalStateException.class)
+                    .isInstanceOf(UserException.class)
                     .hasMessageContaining("its Python worker was ended by signal 9; it said last: out of memory, or so")
-                    .hasMessageEndingWith("it was replaced 2 times, as gymnasium.restarts allows");
+                    .hasMessageEndingWith(
+                            "it was replaced 2 times, as gymnasium.restarts allows; mend the environment, or raise"
+                                    + " that or gymnasium.step-timeout");
         }
         assertThat(notices).hasSize(2);
     }
@@ -284,8 +293,10 @@ class GymnasiumEnvironmentTest {
         var settings = "kwargs { what = dies, once = \"" + folder.resolve("once") + "\" }";
         try (var worlds = Workers.world("Forgetful", settings, 1)) {
             assertThatThrownBy(() -> play(worlds))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageEndingWith("the environment draws chance from elsewhere than its seed");
+                    .isInstanceOf(UserException.class)
+                    .hasMessageEndingWith(
+                            "the environment draws chance from elsewhere than its seed; mend that, or what ended"
+                                    + " the worker");
         }
     }
 

@@ -115,3 +115,92 @@ class Forgetful(Moody):
 
     def reset(self, *, seed=None, options=None):
         return super().reset(seed=int.from_bytes(os.urandom(4), "little"))
+
+
+class Evil(Echo):
+    """From its step `at` on (0 is the reset) it says `what`, in a `share` of its episodes. An episode has five steps."""
+
+    SAYS = {
+        "nan": ("observation", [float("nan"), 0.0]),
+        "inf": ("observation", [0.0, float("-inf")]),
+        "huge": ("observation", np.array([0, 1e300])),
+        "none": ("observation", None),
+        "none in part": ("observation", [None, 1.0]),
+        "text": ("observation", ["1", "2"]),
+        "three": ("observation", [1.0, 2.0, 3.0]),
+        "scalar": ("observation", 1.0),
+        "reward nan": ("reward", float("nan")),
+        "reward inf": ("reward", np.float64("inf")),
+        "reward huge": ("reward", 1e300),
+        "reward vast": ("reward", 10**400),
+        "reward none": ("reward", None),
+        "reward text": ("reward", "1"),
+        "reward pair": ("reward", np.zeros(2)),
+        "flag none": ("terminated", None),
+        "flag text": ("truncated", "False"),
+        "flag two": ("truncated", 2),
+        "info none": ("info", None),
+        "rounded": ("observation", np.array([0.1, 3.4e38])),
+        "reward array": ("reward", np.array([0.5])),
+        "flag array": ("terminated", np.array([False])),
+        "success nan": ("info", {"success": float("nan")}),
+    }
+
+    def __init__(self, what, at=3, share=1.0):
+        super().__init__(low=(-1.0, -1.0), high=(1.0, 1.0))
+        self.what, self.at, self.share = what, at, share
+
+    def reset(self, *, seed=None, options=None):
+        gymnasium.Env.reset(self, seed=seed)
+        self.steps, self.evil = 0, self.np_random.random() < self.share
+        said = self.said(0.0)
+        return said["observation"] if self.what == "alone" else (said["observation"], {})
+
+    def step(self, action):
+        self.steps += 1
+        said = self.said(float(action[0]))
+        answer = tuple(said[key] for key in ("observation", "reward", "terminated", "truncated", "info"))
+        return answer[:4] if self.what == "four" and self.steps >= self.at else answer
+
+    def said(self, reward):
+        said = {
+            "observation": np.array([self.steps, 0.5]),
+            "reward": reward,
+            "terminated": False,
+            "truncated": self.steps == 5,
+            "info": {},
+        }
+        if self.evil and self.steps >= self.at:
+            if self.what == "raises":
+                raise ValueError("\x1b[31mthe motor\nis hot\x07")
+            if self.what in self.SAYS:
+                key, value = self.SAYS[self.what]
+                said[key] = value
+        return said
+
+
+class Places(Echo):
+    """Its observation is one of three, in a tuple with a number; it says the place it was given."""
+
+    def __init__(self, place, tuple=False, number=0.0):
+        self.action_space = spaces.Discrete(2)
+        one = spaces.Discrete(3, start=1)
+        self.observation_space = spaces.Tuple((one, spaces.Box(-1, 1, (1,), np.float32))) if tuple else one
+        self.seen = (place, [number]) if tuple else place
+
+    def reset(self, *, seed=None, options=None):
+        return self.seen, {}
+
+
+class Parent(Moody):
+    """Starts two programs in sessions of their own, of which one has no parent, and writes down their process ids."""
+
+    def __init__(self, folder, what="prints"):
+        super().__init__(what)
+        import subprocess
+
+        child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        fork = f"import os\nif os.fork() == 0:\n os.setsid()\n if os.fork() == 0:\n  open({folder!r} + '/orphan', 'w').write(str(os.getpid()))\n  os.execvp('sleep', ['sleep', '600'])"
+        subprocess.run([sys.executable, "-c", fork], check=True)
+        with open(folder + "/child", "w") as file:
+            file.write(str(child.pid))

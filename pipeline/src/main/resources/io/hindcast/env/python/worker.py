@@ -4,11 +4,16 @@ Every message, both ways, is a frame: b"HCGY", kind (1 byte), length of the payl
 
     H  JSON: protocol, environment, kwargs, size, path, patience  ->  H  JSON: protocol, spaces, step limit, versions
     R  instance (u32), seed (u32)                                 ->  R  observation (f32[o])
-    S  mask (u8[size]), actions (f32[k, a]) of the k masked ones  ->  S  rewards (f64[k]), observations (f32[k, o]), flags (u8[k])
+                                                                  or  B  one line of text: why there is none
+    S  mask (u8[size]), actions (f32[k, a]) of the k masked ones  ->  S  rewards (f64[k]), observations (f32[k, o]), flags (u8[k]),
+                                                                         and a line of text for each flag of 16
     any                                                           ->  E  one line of text: what Python raised
 
-Flags: 1 terminated, 2 truncated, 4 it is known whether the step succeeded, 8 it did. A Discrete action is its index, as are MultiDiscrete and MultiBinary ones.
-The worker ends when its stdin does, and when the process that started it is gone.
+Flags: 1 terminated, 2 truncated, 4 it is known whether the step succeeded, 8 it did, 16 it is no answer. A line that says why begins
+with a letter: N a number is missing or not finite, W an observation is of another size, O something else. That numbers are finite is
+left to whoever asked. A Discrete action is its index, as are MultiDiscrete and MultiBinary ones.
+The worker ends when its stdin does, and when the process that started it is gone. On Linux it has a guard, its parent, which ends
+with it whatever it started, in sessions of their own too.
 """
 
 import faulthandler
@@ -23,12 +28,15 @@ import threading
 import time
 import traceback
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAGIC = b"HCGY"
 HEAD = struct.Struct("<4scI")
 STEPS_WITHOUT_LIMIT = 1_000_000
 MOST_COMBINATIONS = 4096
-TERMINATED, TRUNCATED, KNOWN, SUCCESS = 1, 2, 4, 8
+TERMINATED, TRUNCATED, KNOWN, SUCCESS, FAULTY = 1, 2, 4, 8, 16
+PR_SET_CHILD_SUBREAPER = 36
+SECONDS_TO_END = 5
+MARK = "HINDCAST_WORKER"  # what a worker starts inherits it
 
 
 class Pipes:
@@ -77,7 +85,101 @@ class Watch(threading.Thread):
 
 
 def end():
-    os.killpg(0, signal.SIGKILL)  # with whatever the environments started
+    kill(started(os.getpid()) - {os.getppid()})  # whatever the environments started
+    os.killpg(0, signal.SIGKILL)
+
+
+def started(ancestor):
+    """The processes that a process started, and that these started, and that bear its mark; none where there is no /proc."""
+    children = {}
+    mark = f"{MARK}={os.environ.get(MARK)}".encode()
+    found = []
+    try:
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return set()
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                parent = int(file.read().rpartition(b")")[2].split()[1])
+        except (OSError, IndexError, ValueError):
+            continue  # it is gone
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                if mark in file.read().split(b"\0"):
+                    found.append(pid)
+        except OSError:
+            pass  # somebody else's
+        children.setdefault(parent, []).append(pid)
+    generation = children.get(ancestor, [])
+    while generation:
+        found += generation
+        generation = [child for pid in generation for child in children.get(pid, [])]
+    return set(found) - {ancestor}
+
+
+def kill(pids):
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass  # it is gone, or somebody else's
+
+
+def guard():
+    """
+    Goes on as a child of this process, which stays behind to end with it whatever it leaves: a process whose parent ends becomes
+    the guard's child, also one in a session of its own. Does nothing where the system has no such adoption.
+    """
+    try:
+        import ctypes
+
+        if not sys.platform.startswith("linux") or ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+            return
+    except (ImportError, OSError, AttributeError):
+        return
+    starter = os.getppid()
+    heard = {signal.SIGCHLD, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, heard)
+    worker = os.fork()
+    if worker == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
+        os.setsid()
+        return
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    status = None
+    while status is None and os.getppid() == starter:
+        told = signal.sigtimedwait(heard, 0.5)
+        if told is not None and told.si_signo == signal.SIGTERM:
+            break
+        status = (reap() or {}).get(worker)
+    limit = time.monotonic() + SECONDS_TO_END
+    while time.monotonic() < limit:
+        kill(started(os.getpid()))
+        ended = reap()
+        if status is None and ended is not None:
+            status = ended.get(worker)
+        if ended is None:
+            break
+        time.sleep(0.01)
+    if status is None:
+        os._exit(1)
+    os._exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+
+
+def reap():
+    """How the children ended that did since; None if none is left."""
+    ended = {}
+    try:
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return ended
+            ended[pid] = status
+    except ChildProcessError:
+        return ended or None
 
 
 def make(entry, kwargs):
@@ -171,40 +273,159 @@ class Worlds:
         }
 
     def flat(self, observation):
-        if not self.is_box:
-            observation = self.flatten(self.space, observation)
-        return self.numpy.asarray(observation, "<f4").reshape(self.observation_size)
+        if self.is_box:
+            array = self.numpy.asarray(observation)
+            if array.dtype.kind not in "fiub":
+                require_numbers(array)
+            if array.size != self.observation_size:
+                raise Bad("W", f"the observation is of shape {array.shape}, not {self.space.shape}")
+            return self.numpy.asarray(array, "<f4").reshape(self.observation_size)
+        self.require(observation, self.space, "the observation")
+        return self.numpy.asarray(self.flatten(self.space, observation), "<f4").reshape(self.observation_size)
+
+    def require(self, value, space, name):
+        """Raises Bad where a part of an observation is none: flattened, it might look like one."""
+        import gymnasium.spaces as known
+
+        numpy = self.numpy
+        if isinstance(space, known.Dict):
+            for key, part in space.spaces.items():
+                if not hasattr(value, "keys") or key not in value:
+                    raise Bad("O", f"{name} has no {key!r}: {shown(value)}")
+                self.require(value[key], part, f"{name}[{key!r}]")
+        elif isinstance(space, known.Tuple):
+            if not isinstance(value, (tuple, list)) or len(value) != len(space.spaces):
+                raise Bad("W", f"{name} is no tuple of {len(space.spaces)}: {shown(value)}")
+            for i, part in enumerate(space.spaces):
+                self.require(value[i], part, f"{name}[{i}]")
+        elif isinstance(space, (known.Box, known.Discrete, known.MultiDiscrete, known.MultiBinary)):
+            array = numpy.asarray(value)
+            if array.dtype.kind not in "fiub":
+                require_numbers(array, name)
+                array = array.astype("f8")
+            size = int(numpy.prod(space.shape)) if space.shape else 1
+            if array.size != size:
+                raise Bad("W", f"{name} is of shape {array.shape}, not {space.shape}")
+            if array.dtype.kind == "f" and not numpy.isfinite(array).all():
+                raise Bad("N", f"{name} is not finite: {shown(value)}")
+            if isinstance(space, known.Box):
+                return
+            array = array.reshape(space.shape)
+            low = getattr(space, "start", 0)
+            count = 2 if isinstance(space, known.MultiBinary) else space.n if isinstance(space, known.Discrete) else space.nvec
+            if not ((array >= low) & (array < low + count) & (array == numpy.floor(array))).all():
+                raise Bad("O", f"{name} is {shown(value)}, which {space} does not hold")
+        elif not space.contains(value):
+            raise Bad("O", f"{name} is {shown(value)}, which {space} does not hold")
 
     def reset(self, payload):
         instance, seed = struct.unpack("<II", payload)
         self.numpy.random.seed(seed)  # for what does not use the environment's own generator
-        return self.flat(self.envs[instance].reset(seed=seed)[0]).tobytes()
+        try:
+            given = self.envs[instance].reset(seed=seed)
+            if not isinstance(given, (tuple, list)) or len(given) != 2:
+                raise Bad("O", f"reset gave {shown(given)}, not an observation and an info")
+            return b"R", self.flat(given[0]).tobytes()
+        except Exception as error:
+            return b"B", why(error).encode()
 
     def step(self, payload):
         mask = self.numpy.frombuffer(payload, "u1", len(self.envs))
         instances = mask.nonzero()[0]
         actions = self.numpy.frombuffer(payload, "<f4", offset=len(mask)).reshape(len(instances), self.actions.size)
-        rewards = self.numpy.empty(len(instances), "<f8")
-        observations = self.numpy.empty((len(instances), self.observation_size), "<f4")
+        rewards = self.numpy.zeros(len(instances), "<f8")
+        observations = self.numpy.zeros((len(instances), self.observation_size), "<f4")
         flags = bytearray(len(instances))
+        faults = []
         for row, instance in enumerate(instances):
-            observation, reward, terminated, truncated, info = self.envs[instance].step(self.actions.of(actions[row]))
-            observations[row] = self.flat(observation)
-            rewards[row] = reward
-            flags[row] = TERMINATED if terminated else TRUNCATED if truncated else 0
-            success = info.get("success", info.get("is_success"))
-            if success is not None:
-                flags[row] |= KNOWN | SUCCESS if success else KNOWN
-        return rewards.tobytes() + observations.tobytes() + flags
+            try:
+                given = self.envs[instance].step(self.actions.of(actions[row]))
+                if not isinstance(given, (tuple, list)) or len(given) != 5:
+                    raise Bad("O", f"step gave {shown(given)}, not an observation, a reward, two flags and an info")
+                observation, reward, terminated, truncated, info = given
+                observations[row] = self.flat(observation)
+                if type(reward) is not float:
+                    reward = number(reward)
+                rewards[row] = reward
+                flags[row] = TERMINATED if flag(terminated, "terminated") else 0
+                if flag(truncated, "truncated") and not flags[row]:
+                    flags[row] = TRUNCATED
+                success = info.get("success", info.get("is_success"))
+                if success is not None and success == success:
+                    flags[row] |= KNOWN | SUCCESS if success else KNOWN
+            except Exception as error:
+                flags[row] = FAULTY
+                faults.append(why(error))
+        return b"S", rewards.tobytes() + observations.tobytes() + flags + "\n".join(faults).encode()
+
+
+class Bad(Exception):
+    """What an environment said is no answer; `kind` is a letter."""
+
+    def __init__(self, kind, words):
+        super().__init__(words)
+        self.kind = kind
+
+
+def why(error):
+    """A fault in a line."""
+    if isinstance(error, Bad):
+        return f"{error.kind} " + plain(str(error))
+    traceback.print_exc()
+    return "O the environment raised " + one_line(error)
+
+
+def shown(value):
+    text = repr(value)
+    return text if len(text) < 80 else text[:77] + "..."
+
+
+def require_numbers(array, name="the observation"):
+    """Raises Bad unless an array, of a type that is no number's, holds numbers only."""
+    if array.dtype.kind == "O" and any(entry is None for entry in array.flat):
+        raise Bad("N", f"{name} is {'None' if array.size == 1 else 'None in part'}: {shown(array.tolist())}")
+    if array.dtype.kind != "O" or any(isinstance(entry, (str, bytes, complex)) for entry in array.flat):
+        raise Bad("O", f"{name} is {shown(array.tolist())}, no numbers")
+
+
+def number(reward):
+    if reward is None:
+        raise Bad("N", "the reward is None")
+    if isinstance(reward, (str, bytes)) or getattr(reward, "size", 1) != 1:
+        raise Bad("O", f"the reward is {shown(reward)}, not a number")
+    if hasattr(reward, "item"):
+        reward = reward.item()
+    try:
+        return float(reward)
+    except OverflowError:
+        return math.inf if reward > 0 else -math.inf
+    except (TypeError, ValueError):
+        raise Bad("N" if reward is None else "O", f"the reward is {shown(reward)}, not a number") from None
+
+
+def flag(value, name):
+    if value is True or value is False:
+        return value
+    if hasattr(value, "item") and getattr(value, "size", 1) == 1:
+        value = value.item()
+    if isinstance(value, (bool, int, float)) and value in (0, 1):
+        return bool(value)
+    raise Bad("N" if value is None else "O", f"{name} is {shown(value)}, neither true nor false")
+
+
+def plain(text):
+    """One line without what moves a terminal's cursor or changes its colours."""
+    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(text.split()))[:2000]
 
 
 def one_line(error):
-    return " ".join(f"{type(error).__name__}: {error}".split())[:2000]
+    return plain(f"{type(error).__name__}: {error}")
 
 
 def main():
     if os.getpgrp() != os.getpid():
         os.setsid()  # a group of its own: Ctrl-C is for whoever started this one
+    guard()
     pipes = Pipes()
     worlds = watch = None
     while (frame := pipes.read()) is not None:
@@ -221,7 +442,7 @@ def main():
                 watch.patience = hello["patience"]["step"]
                 answer = json.dumps(worlds.header).encode()
             else:
-                answer = {b"R": worlds.reset, b"S": worlds.step}[kind](payload)
+                kind, answer = {b"R": worlds.reset, b"S": worlds.step}[kind](payload)
         except Exception as error:
             traceback.print_exc()
             kind, answer = b"E", one_line(error).encode()
