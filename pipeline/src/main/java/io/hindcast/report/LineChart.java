@@ -27,6 +27,12 @@ public record LineChart(
         implements Chart {
     private static final int FEW = 12;
 
+    /** A chart is about as many pixels wide. */
+    private static final int MOST_POINTS = 1000;
+
+    /** How many points of a chart have a tooltip. */
+    private static final int MOST_DOTS = 6000;
+
     /** How much room a chart gets. */
     public enum Size {
         /** The page's width, with a legend. */
@@ -74,6 +80,40 @@ public record LineChart(
 
     @Override
     public String svg() {
+        return series.stream().allMatch(line -> line.points().size() <= MOST_POINTS)
+                ? draw()
+                : new LineChart(
+                                title,
+                                xLabel,
+                                yLabel,
+                                size,
+                                series.stream().map(LineChart::thinned).toList(),
+                                references,
+                                boundaries)
+                        .draw();
+    }
+
+    /** With as many points as can be told apart: means of neighbours, the last point of each group telling where. */
+    private static Series thinned(Series line) {
+        var points = line.points();
+        var group = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
+        var thinned = new ArrayList<Point>();
+        for (var from = 0; from < points.size() && group > 1; from += group) {
+            var some = points.subList(from, Math.min(from + group, points.size()));
+            thinned.add(new Point(
+                    some.get(some.size() - 1).x(),
+                    mean(some.stream().mapToDouble(Point::mean)),
+                    mean(some.stream().mapToDouble(Point::spread)),
+                    some.stream().mapToInt(Point::seeds).min().orElseThrow()));
+        }
+        return group > 1 ? new Series(line.name(), line.color(), thinned) : line;
+    }
+
+    private static double mean(DoubleStream values) {
+        return values.filter(Double::isFinite).average().orElse(Double.NaN);
+    }
+
+    private String draw() {
         var points = series.stream().flatMap(line -> line.points().stream()).toList();
         var scale = scale(points.stream().mapToDouble(Point::mean).filter(Double::isFinite));
         var values = DoubleStream.concat(
@@ -104,7 +144,8 @@ public record LineChart(
             frame.data().segment(reference(i), frame.x.from(), level, frame.x.to(), level);
         }
         series.forEach(line -> drawBand(frame, line));
-        series.forEach(line -> drawLine(frame, line));
+        var each = (points.size() + MOST_DOTS - 1) / MOST_DOTS;
+        series.forEach(line -> drawLine(frame, line, each));
         boundaries.forEach(boundary -> drawBoundary(frame, boundary));
         return frame.svg();
     }
@@ -128,13 +169,22 @@ public record LineChart(
         }
     }
 
-    private static void drawLine(Frame frame, Series line) {
+    /**
+     * Draws a line.
+     *
+     * @param each one in so many points has a dot with a tooltip, and the last of every piece
+     */
+    private static void drawLine(Frame frame, Series line, int each) {
         var out = frame.data().open("g", "class", "series " + color(line));
         for (var piece : pieces(line.points())) {
             var path = new StringBuilder("M");
             piece.forEach(point -> path.append(at(frame, point.x(), point.mean())));
             out.empty("path", "class", "line", "d", path);
-            for (var point : piece) {
+            for (var i = 0; i < piece.size(); i++) {
+                if (i % each != 0 && i < piece.size() - 1) {
+                    continue;
+                }
+                var point = piece.get(i);
                 var style = piece.size() > FEW ? "dot hidden" : "dot";
                 out.open("circle", "class", style, "cx", frame.x.at(point.x()), "cy", frame.y.at(point.mean()), "r", 4);
                 out.leaf("title", tooltip(line, point)).close();

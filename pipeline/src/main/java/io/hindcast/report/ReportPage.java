@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,6 +30,15 @@ public final class ReportPage {
 
     private static final int LINES_IN_ONE_CHART = 8;
     private static final int METRICS_PER_LEARNER = 6;
+
+    /** Of more results than this, charts, paths and settings are of the best alone: more lines cannot be told apart. */
+    static final int MANY = 30;
+
+    /** How many of many results have a line of their own. */
+    static final int NAMED = 7;
+
+    private static final int MOST_ROWS = 1000;
+    private static final int MOST_PROBLEMS = 100;
 
     private final ReportData report;
     private final Page page;
@@ -116,11 +126,14 @@ public final class ReportPage {
         out.open("section", "class", "problems");
         out.leaf("h2", problems.size() + " of " + runs + (runs == 1 ? " run" : " runs") + " did not finish");
         out.open("ul");
-        for (var run : problems) {
+        for (var run : problems.subList(0, Math.min(problems.size(), MOST_PROBLEMS))) {
             out.open("li").leaf("strong", run.name() + ", " + run.subset() + ", seed " + run.seed());
             out.text(" " + run.outcome() + " after " + Numbers.whole(run.updates()) + " updates: ");
             out.text(run.reason() == null ? "no reason was recorded" : run.reason());
             out.close();
+        }
+        if (problems.size() > MOST_PROBLEMS) {
+            out.leaf("li", problems.size() - MOST_PROBLEMS + " more are in the table runs");
         }
         out.close().close().line();
     }
@@ -144,13 +157,15 @@ public final class ReportPage {
         }
         columns.addAll(List.of("#updates", "outcome"));
         page.header(columns.toArray(String[]::new));
-        for (var i = 0; i < report.results().size(); i++) {
+        var perSubset = report.results().stream().collect(Collectors.groupingBy(Result::subset, Collectors.counting()));
+        for (var i : best(all(), MOST_ROWS)) {
             var result = report.results().get(i);
             var isBest = best.equals(OptionalInt.of(i));
             out.open("tr", "class", isBest ? "best" : "row").open("td", "class", "long");
-            out.leaf("span", "", "class", "swatch c" + i % COLORS)
-                    .text(result.name())
-                    .text(" ");
+            if (perSubset.getOrDefault(result.subset(), 0L) <= MANY) {
+                out.leaf("span", "", "class", "swatch c" + i % COLORS);
+            }
+            out.text(result.name()).text(" ");
             if (isBest) {
                 out.leaf("span", "highest final", "class", "badge");
             }
@@ -184,6 +199,9 @@ public final class ReportPage {
             out.close().close().line();
         }
         out.close().close();
+        if (report.results().size() > MOST_ROWS) {
+            page.soft(ofMany("This table has", MOST_ROWS, report.results().size()) + "; results.json has every row.");
+        }
         page.soft(
                 "Final: the mean return at a run's last evaluated checkpoint. Best: at its best one, which only somebody can"
                         + " pick who may try policies out. Both are the mean over seeds ± their sample standard deviation; from"
@@ -294,10 +312,10 @@ public final class ReportPage {
                 .anyMatch(i -> report.results().get(i).summary(Figure.SUCCESS).isPresent());
         for (var figure : List.of(Figure.RETURN, isSuccessKnown ? Figure.SUCCESS : Figure.SCORE)) {
             for (var chart : charts) {
-                var series = chart.stream()
+                var measured = chart.stream()
                         .filter(i -> report.results().get(i).summary(figure).isPresent())
-                        .map(i -> series(i, report.results().get(i).learningCurve(figure)))
                         .toList();
+                var series = lines(measured, result -> result.learningCurve(figure));
                 if (!series.isEmpty()) {
                     var title = "Evaluation " + figure.key()
                             + (charts.size() == 1
@@ -310,6 +328,12 @@ public final class ReportPage {
                 }
             }
         }
+        charts.stream()
+                .filter(chart -> chart.size() > MANY)
+                .findFirst()
+                .ifPresent(chart -> page.soft("Of more than " + MANY
+                        + " results a chart has a line for the mean of all their runs, and for the " + NAMED
+                        + " results with the highest mean final return. The tables evaluations and metrics have all."));
         page.soft(
                 "Lines are means over seeds, bands one sample standard deviation on either side; a single seed has no band."
                         + " Dashes and dots: the returns of the logged episodes.");
@@ -380,16 +404,50 @@ public final class ReportPage {
         out.open("div", "class", "grid tight").line();
         walked.forEach(result -> page.figure(paths(result)));
         out.close();
+        var all = withPaths().size();
+        if (all > walked.size()) {
+            page.soft(ofMany("Drawn are", walked.size(), all) + "; the table evaluations has every path.");
+        }
     }
 
     /** Results with a path to draw, if there is a floor to draw it on. */
     private List<Result> walked() {
+        return best(withPaths(), MANY).stream().map(report.results()::get).toList();
+    }
+
+    private List<Integer> withPaths() {
         return report.floor() == null
                 ? List.of()
-                : report.results().stream()
-                        .filter(result -> result.runs().stream()
+                : all().stream()
+                        .filter(i -> report.results().get(i).runs().stream()
                                 .anyMatch(run -> !run.paths().isEmpty()))
                         .toList();
+    }
+
+    private List<Integer> all() {
+        return IntStream.range(0, report.results().size()).boxed().toList();
+    }
+
+    /** Of more than {@code count} results those with the highest mean final return, in the order they had. */
+    private List<Integer> best(List<Integer> indices, int count) {
+        if (indices.size() <= count) {
+            return indices;
+        }
+        return indices.stream()
+                .sorted(Comparator.comparingDouble(this::worth).reversed())
+                .limit(count)
+                .sorted()
+                .toList();
+    }
+
+    private double worth(int index) {
+        var mean = report.results().get(index).finals().mean();
+        return Double.isNaN(mean) ? Double.NEGATIVE_INFINITY : mean;
+    }
+
+    private static String ofMany(String what, int shown, int all) {
+        return what + " the " + Numbers.whole(shown) + " of " + Numbers.whole(all)
+                + " results with the highest mean final return";
     }
 
     private PathMap paths(Result result) {
@@ -411,8 +469,35 @@ public final class ReportPage {
                 new Reference("mean logged episode", facts.meanReturn()));
     }
 
-    private Series series(int index, List<Point> points) {
-        return new Series(report.results().get(index).label(report.results()), index, points);
+    /** A line for each result; of many the best, and one for all of their runs. */
+    private List<Series> lines(List<Integer> indices, Function<Result, List<Point>> curve) {
+        var results = report.results();
+        var lines = new ArrayList<Series>();
+        if (indices.size() > MANY) {
+            var runs = indices.stream()
+                    .flatMap(i -> results.get(i).runs().stream())
+                    .toList();
+            var pooled = new Result("", "", "", Map.of(), runs, Map.of());
+            lines.add(new Series(meanOfAll(indices), NAMED, curve.apply(pooled)));
+        }
+        colors(indices)
+                .forEach((i, color) ->
+                        lines.add(new Series(results.get(i).label(results), color, curve.apply(results.get(i)))));
+        return lines.stream().filter(line -> !line.points().isEmpty()).toList();
+    }
+
+    private static String meanOfAll(List<Integer> indices) {
+        return "mean of all " + indices.size() + " results";
+    }
+
+    /** The colours of those results that have a line of their own: of many, others than in the table. */
+    private Map<Integer, Integer> colors(List<Integer> indices) {
+        var colors = new LinkedHashMap<Integer, Integer>();
+        var isMany = indices.size() > MANY;
+        for (var i : isMany ? best(indices, NAMED) : indices) {
+            colors.put(i, isMany ? colors.size() : i);
+        }
+        return colors;
     }
 
     private void writeDataset() {
@@ -499,16 +584,19 @@ public final class ReportPage {
                         + " updates.");
         byLearner.forEach((learner, indices) -> {
             out.leaf("h3", learner).open("ul", "class", "keys");
-            for (var index : indices) {
-                out.open("li").leaf("span", "", "class", "swatch c" + index % COLORS);
-                out.text(report.results().get(index).label(report.results())).close();
+            if (indices.size() > MANY) {
+                out.open("li")
+                        .leaf("span", "", "class", "swatch c" + NAMED)
+                        .text(meanOfAll(indices))
+                        .close();
             }
+            colors(indices).forEach((index, color) -> {
+                out.open("li").leaf("span", "", "class", "swatch c" + color % COLORS);
+                out.text(report.results().get(index).label(report.results())).close();
+            });
             out.close().open("div", "class", "grid").line();
             for (var metric : metrics(indices)) {
-                var series = indices.stream()
-                        .map(i -> series(i, report.results().get(i).metric(metric)))
-                        .filter(line -> !line.points().isEmpty())
-                        .toList();
+                var series = lines(indices, result -> result.metric(metric));
                 page.figure(
                         new LineChart(metric, "updates", metric, Size.SMALL, series, List.of(), boundaries(indices)));
             }
@@ -562,12 +650,20 @@ public final class ReportPage {
             }
             out.close().close();
         }
-        for (var result : report.results()) {
+        var shown = best(all(), MANY);
+        for (var i : shown) {
+            var result = report.results().get(i);
             out.open("details").leaf("summary", "Every setting of " + result.name() + " on " + result.subset());
             var settings = new LinkedHashMap<String, Object>();
             settings.put("seeds", seeds(result));
             settings.putAll(Result.flatten(result.runs().get(0).resolvedConfig()));
             out.leaf("pre", lines(settings)).close();
+        }
+        if (shown.size() < report.results().size()) {
+            page.soft(ofMany(
+                            "Settings are those of",
+                            shown.size(),
+                            report.results().size()) + "; the table runs has all (resolved_config).");
         }
     }
 

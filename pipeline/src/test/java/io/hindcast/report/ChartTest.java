@@ -10,6 +10,7 @@ import io.hindcast.report.LineChart.Reference;
 import io.hindcast.report.LineChart.Series;
 import io.hindcast.report.LineChart.Size;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ChartTest {
@@ -55,6 +56,33 @@ class ChartTest {
                 new Point(2, 3, Double.NaN, 1));
         assertThat(svg.split("class=\"line\"", -1)).hasSize(3);
         assertThat(svg).doesNotContain("NaN");
+    }
+
+    @Test
+    void aCurveHasNoMorePointsThanCanBeToldApart() {
+        // Of 2,500 points, groups of 3: 0, 1 and 2 become 1.
+        var svg = lines(IntStream.range(0, 2500)
+                .mapToObj(i -> new Point(i, i, Double.NaN, 1))
+                .toArray(Point[]::new));
+        assertThat(svg.split("<circle", -1)).hasSize(1 + 834);
+        assertThat(svg).contains("at 2: 1", "at 2,499: 2,499 (1 seed)").doesNotContain("at 1: ");
+        var all = lines(IntStream.range(0, 1000)
+                .mapToObj(i -> new Point(i, i, Double.NaN, 1))
+                .toArray(Point[]::new));
+        assertThat(all.split("<circle", -1)).hasSize(1 + 1000);
+    }
+
+    @Test
+    void ofVeryManyPointsSomeHaveATooltip() {
+        var points = IntStream.range(0, 1000)
+                .mapToObj(i -> new Point(i, i, Double.NaN, 1))
+                .toList();
+        var series = IntStream.range(0, 12)
+                .mapToObj(i -> new Series("iql", i, points))
+                .toList();
+        var svg = new LineChart("t", "x", "y", Size.SMALL, series, List.of(), List.of()).svg();
+        // Every second point, and the last of each line.
+        assertThat(svg.split("<circle", -1)).hasSize(1 + 12 * 501);
     }
 
     @Test

@@ -2,11 +2,14 @@ package io.hindcast.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hindcast.run.Seeds;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -41,6 +44,72 @@ class ReportPageTest {
                                 + "|iql highest finalalliqltemperature 0.1, expectile 0.91, 2, 3−.*3 finished"))
                 .anyMatch(text -> text.startsWith("awac-with") && text.endsWith("1,312diverged"));
         assertThat(texts).filteredOn(text -> text.contains("highest final")).hasSize(1);
+    }
+
+    @Test
+    void ofManyResultsEveryOneIsARowAndTheBestAreDrawn() throws Exception {
+        var report = SampleReport.many(200);
+        var html = ReportPage.html(report);
+        var page = parse(html);
+        var rows = page.getElementsByTagName("tr");
+        assertThat(IntStream.range(0, rows.getLength())
+                        .mapToObj(i -> rows.item(i).getTextContent())
+                        .filter(row -> row.startsWith("cql-alpha-")))
+                .hasSize(200);
+        assertThat(html)
+                .contains("mean of all 200 results")
+                .contains(
+                        "Of more than 30 results a chart has a line for the mean of all their runs, and for the 7 results"
+                                + " with the highest mean final return. The tables evaluations and metrics have all.")
+                .contains(
+                        "Drawn are the 30 of 200 results with the highest mean final return; the table evaluations has"
+                                + " every path.")
+                .contains(
+                        "Settings are those of the 30 of 200 results with the highest mean final return; the table runs"
+                                + " has all (resolved_config).");
+        assertThat(ReportPage.pictures(report).keySet())
+                .filteredOn(name -> name.startsWith("paths-"))
+                .hasSize(30);
+        // A row and a point of the sweep are all that another result adds.
+        var more = ReportPage.html(SampleReport.many(400));
+        assertThat((more.length() - html.length()) / 200.0).isLessThan(1500);
+    }
+
+    @Test
+    void ofFewResultsEveryOneIsDrawn() {
+        var html = ReportPage.html(SampleReport.many(30));
+        assertThat(html).doesNotContain("mean of all", "with the highest mean final return");
+        assertThat(ReportPage.pictures(SampleReport.many(30)).keySet())
+                .filteredOn(name -> name.startsWith("paths-"))
+                .hasSize(30);
+    }
+
+    @Test
+    void ofVeryManyProblemsTheFirstAreNamed() {
+        var runs = new ArrayList<TrainedRun>();
+        for (var seed = 1; seed <= 150; seed++) {
+            runs.add(new TrainedRun(
+                    "iql-" + seed,
+                    "iql",
+                    "all",
+                    "iql",
+                    Map.of(),
+                    Map.of(),
+                    seed,
+                    "failed",
+                    "no room",
+                    0,
+                    Double.NaN,
+                    OptionalLong.empty(),
+                    List.of(),
+                    Map.of(),
+                    List.of()));
+        }
+        var html = ReportPage.html(
+                new ReportData("Failures", null, null, Result.of(runs, new Seeds(1)), Map.of(), NO_DATA, NOWHERE));
+        assertThat(html)
+                .contains("150 of 150 runs did not finish", "<li>50 more are in the table runs</li>")
+                .doesNotContain("seed 101<");
     }
 
     @Test

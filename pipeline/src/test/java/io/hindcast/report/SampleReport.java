@@ -26,7 +26,26 @@ final class SampleReport {
     private SampleReport() {}
 
     public static void main(String[] arguments) throws Exception {
-        Files.writeString(Path.of(arguments[0]), ReportPage.html(data()));
+        var data = arguments.length == 1 ? data() : many(Integer.parseInt(arguments[1]));
+        Files.writeString(Path.of(arguments[0]), ReportPage.html(data));
+    }
+
+    /** The report of a sweep of one setting over so many values, a run each. */
+    static ReportData many(int values) {
+        var runs = new ArrayList<TrainedRun>();
+        for (var i = 1; i <= values; i++) {
+            var config = Map.<String, Object>of("alpha", (double) i);
+            runs.add(run("cql-alpha-" + i, "all", "cql", config, 1, -150, -40 - i / 100.0));
+        }
+        var data = data();
+        return new ReportData(
+                data.title(),
+                data.environment(),
+                data.floor(),
+                Result.of(runs, new Seeds(1)),
+                Map.of(),
+                data.dataset(),
+                data.provenance());
     }
 
     static ReportData data() {
