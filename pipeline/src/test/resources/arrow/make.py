@@ -29,3 +29,7 @@ with ipc.new_stream(d+'deltas.arrows',s,options=ipc.IpcWriteOptions(emit_diction
     w.write_batch(pa.record_batch([pa.DictionaryArray.from_arrays(pa.array([0,1],pa.int32()),pa.array(['a','b']))],schema=s))
     w.write_batch(pa.record_batch([pa.DictionaryArray.from_arrays(pa.array([2,0],pa.int32()),pa.array(['a','b','c']))],schema=s))
     w.write_batch(pa.record_batch([pa.DictionaryArray.from_arrays(pa.array([0,0],pa.int32()),pa.array(['z']))],schema=s))
+# A row an episode, as the library imitation saves its trajectories
+t=pa.table(dict(obs=pa.array([[[i+0.5*k,-k] for k in range(6)] for i in range(5)],pa.list_(pa.list_(pa.float32()))),acts=pa.array([[k%3 for k in range(5)]]*5,pa.list_(pa.int64())),
+    infos=pa.array([['{}']*5]*5,pa.list_(pa.string())),terminal=pa.array([True,False,True,False,True]),rews=pa.array([[1.0*k for k in range(5)]]*5,pa.list_(pa.float64()))))
+with ipc.new_stream(d+'trajectories.arrow',t.schema) as w: w.write_table(t)

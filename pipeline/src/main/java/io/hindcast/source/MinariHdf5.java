@@ -177,7 +177,7 @@ final class MinariHdf5 {
     private static Hdf5Values numbers(Hdf5File file, Hdf5File.Group group, String name, MinariMetadata metadata) {
         if (group.isBytes(name)) {
             var bytes = group.bytes(name);
-            throw new UserException("Cannot read array '" + bytes.path() + "' of " + file.name() + ": it holds "
+            throw new UserException("Cannot read array '" + ArrowField.shown(bytes.path()) + "' of " + file.name() + ": it holds "
                     + (bytes.isText() ? "texts" : "packed images") + ", not numbers; "
                     + (bytes.isText() || metadata.actions() != null
                             ? "leave it out of columns"
@@ -185,7 +185,7 @@ final class MinariHdf5 {
         }
         var array = group.dataset(name);
         if (metadata.observations() == null && Jpeg.begins(array)) {
-            throw new UserException("Cannot read array '" + array.path() + "' of " + file.name()
+            throw new UserException("Cannot read array '" + ArrowField.shown(array.path()) + "' of " + file.name()
                     + ": it holds packed images, not numbers; put Minari's metadata.json beside the file, which tells"
                     + " their size");
         }

@@ -259,7 +259,11 @@ final class MinariTables {
                         throw new UserException("Cannot read " + file + ": it has no column '"
                                 + ArrowField.shown(column)
                                 + "' as Minari's files have, but "
-                                + row.keySet().stream().sorted().limit(8).toList()
+                                + row.keySet().stream()
+                                        .sorted()
+                                        .limit(8)
+                                        .map(ArrowField::shown)
+                                        .toList()
                                 + "; check format, or map its columns");
                     }
                 }

@@ -18,7 +18,7 @@ final class ParquetBytes implements Records {
         rows = new ParquetRecords(input, column::equals, configuration);
         if (!rows.columns().contains(column)) {
             throw new UserException("Cannot read " + file + ": it has no column '" + column + "' but "
-                    + rows.columns().stream().limit(8).toList()
+                    + rows.columns().stream().limit(8).map(ArrowField::shown).toList()
                     + "; a row a step is read with format = parquet, see conf/ingest/rlds.conf");
         }
     }

@@ -3,6 +3,7 @@ package io.hindcast.source;
 import io.hindcast.config.UserException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,11 +13,9 @@ import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
-import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation.ListLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
@@ -41,10 +40,8 @@ final class ParquetRecords implements Closeable {
         columns = new ArrayList<>();
         var path = new Path(input.path());
         reader = intact(() -> {
-            MessageType schema;
-            try (var footer = ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration))) {
-                schema = footer.getFileMetaData().getSchema();
-            }
+            var schema =
+                    ParquetFooters.read(input, configuration).getFileMetaData().getSchema();
             var fields = new ArrayList<Type>();
             for (var field : schema.getFields()) {
                 columns.add(field.getName());
@@ -56,6 +53,7 @@ final class ParquetRecords implements Closeable {
             projected.set(ReadSupport.PARQUET_READ_SCHEMA, new MessageType(schema.getName(), fields).toString());
             return ParquetReader.builder(new GroupReadSupport(), path)
                     .withConf(projected)
+                    .withCodecFactory(new ParquetPages(file, projected))
                     .build();
         });
     }
@@ -150,12 +148,16 @@ final class ParquetRecords implements Closeable {
             case FLOAT -> group.getFloat(field, at);
             case DOUBLE -> group.getDouble(field, at);
             case BINARY, FIXED_LEN_BYTE_ARRAY, INT96 -> {
-                var bytes = type.getPrimitiveTypeName() == PrimitiveTypeName.INT96
-                        ? group.getInt96(field, at)
-                        : group.getBinary(field, at);
+                // Not getBytes: it makes room for the length that a dictionary claims before it looks.
+                var buffer = (type.getPrimitiveTypeName() == PrimitiveTypeName.INT96
+                                ? group.getInt96(field, at)
+                                : group.getBinary(field, at))
+                        .toByteBuffer();
+                var bytes = new byte[buffer.remaining()];
+                buffer.get(bytes);
                 yield type.getLogicalTypeAnnotation() instanceof StringLogicalTypeAnnotation
-                        ? bytes.toStringUsingUTF8()
-                        : new ArrowVector.Binary(bytes.getBytes());
+                        ? new String(bytes, StandardCharsets.UTF_8)
+                        : new ArrowVector.Binary(bytes);
             }
         };
     }

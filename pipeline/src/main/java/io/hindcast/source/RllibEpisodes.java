@@ -108,7 +108,7 @@ final class RllibEpisodes {
     }
 
     /** The actions, null if the item does not say. */
-    private static @Nullable ActionSpace actions(String file, Map<?, ?> state) {
+    static @Nullable ActionSpace actions(String file, Map<?, ?> state) {
         if (!(state.get("_action_space") instanceof Map<?, ?> space)) {
             return null;
         }
@@ -265,9 +265,10 @@ final class RllibEpisodes {
                     throw refused("'" + name + "' has too many values one in another");
                 }
                 if (!isWhole) {
-                    return value instanceof List<?> list
-                            ? list.size()
-                            : array(value).rows();
+                    if (!(value instanceof List<?> list)) {
+                        throw refused("'" + name + "' is not finalized, and no list");
+                    }
+                    return list.size();
                 }
                 if (value instanceof List<?> parts) {
                     return parts.isEmpty() ? 0 : length(parts.get(0), depth + 1);
@@ -310,6 +311,13 @@ final class RllibEpisodes {
                 }
             }
 
+            private @Nullable Object entry(List<?> list, String key) {
+                // It may be a name: at another time there was a dictionary here.
+                return key.matches("[0-9]{1,8}") && Integer.parseInt(key) < list.size()
+                        ? list.get(Integer.parseInt(key))
+                        : null;
+            }
+
             /** The value of a column at a time. */
             @Nullable Object at(String path, int time) {
                 var value = isWhole ? data : data instanceof List<?> list ? list.get(lookback + time) : null;
@@ -317,9 +325,7 @@ final class RllibEpisodes {
                     for (var key : path.substring(name.length() + 1).split("/", -1)) {
                         value = value instanceof Map<?, ?> map
                                 ? map.get(key)
-                                : value instanceof List<?> list && Integer.parseInt(key) < list.size()
-                                        ? list.get(Integer.parseInt(key))
-                                        : null;
+                                : value instanceof List<?> list ? entry(list, key) : null;
                     }
                 }
                 if (value == null || value instanceof Number || value instanceof Boolean || value instanceof List<?>) {
@@ -416,10 +422,10 @@ final class RllibEpisodes {
                     var path = next ? column.substring("next_".length()) : column;
                     var found = series.get(path);
                     if (found == null) {
-                        throw refused("it has no '" + path + "' as the first item has");
+                        throw refused("it has no '" + shown(path) + "' as the first item has");
                     }
                     if (step + (next ? 1 : 0) >= found.length) {
-                        throw refused("'" + path + "' has " + found.length + " entries for " + steps + " steps");
+                        throw refused("'" + shown(path) + "' has " + found.length + " entries for " + steps + " steps");
                     }
                     var value = found.at(path, step + (next ? 1 : 0));
                     yield firstAction != 0 && column.equals("actions") && value instanceof Number number

@@ -5,6 +5,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.source.ColumnMapping;
 import io.hindcast.source.Format;
 import io.hindcast.source.InputFile;
+import io.hindcast.source.ParquetFooters;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -20,11 +21,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.orc.TypeDescription;
 import org.apache.parquet.column.Encoding;
-import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation.VariantLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
@@ -151,10 +150,7 @@ final class FrameSchema {
     }
 
     private static Columns parquet(InputFile file, List<String> mapped, Configuration hadoop) throws IOException {
-        ParquetMetadata footer;
-        try (var reader = ParquetFileReader.open(HadoopInputFile.fromPath(new Path(file.path()), hadoop))) {
-            footer = reader.getFooter();
-        }
+        var footer = ParquetFooters.read(file, hadoop);
         var message = footer.getFileMetaData().getSchema();
         var names = message.getFields().stream().map(Type::getName).toList();
         var top = new ArrayList<StructField>();

@@ -35,6 +35,8 @@ class HostileFilesTest {
     private static final Duration LONGEST = Duration.ofSeconds(10);
     /** All bytes that reading one file may allocate, one after the other. */
     private static final long MOST_ALLOCATED = 512L << 20;
+    /** One of Minari's two tables, below its data set. */
+    private static final String EPISODE = "data/0/part-0.";
 
     private enum Victim {
         NPZ {
@@ -75,7 +77,62 @@ class HostileFilesTest {
                 ArrowReaderTest.columns(bytes);
             }
         },
+        MINARI_ARROW {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("minari-tables/discrete-arrow/" + EPISODE + "arrow");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                MinariTablesTest.rows("minari-tables/discrete-arrow", EPISODE + "arrow", bytes);
+            }
+        },
+        MINARI_PARQUET {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("minari-tables/discrete-parquet/" + EPISODE + "parquet");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                MinariTablesTest.rows("minari-tables/discrete-parquet", EPISODE + "parquet", bytes);
+            }
+        },
+        MINARI_SPACES {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("minari-tables/discrete-arrow/data/metadata.json");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                MinariTablesTest.rows("minari-tables/discrete-arrow", "data/metadata.json", bytes);
+            }
+        },
+        MINARI_EPISODE_METADATA {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("minari-tables/arrow/data/0/metadata.json");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                MinariTablesTest.rows("minari-tables/arrow", "data/0/metadata.json", bytes);
+            }
+        },
         RLLIB_EPISODES {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("rllib/goal.parquet");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                RllibEpisodesTest.rows(Fixtures.temporary("demo.parquet", bytes));
+            }
+        },
+        RLLIB_EPISODES_OF_ARRAYS {
             @Override
             byte[] whole() {
                 return Fixtures.bytes("rllib/goal-arrays.parquet");
@@ -84,6 +141,70 @@ class HostileFilesTest {
             @Override
             void read(byte[] bytes) {
                 RllibEpisodesTest.rows(Fixtures.temporary("demo.parquet", bytes));
+            }
+        },
+        /** Not compressed, so that what is broken is the MessagePack within. */
+        RLLIB_EPISODES_UNPACKED {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("rllib/discrete.parquet");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                RllibEpisodesTest.rows(Fixtures.temporary("demo.parquet", bytes));
+            }
+        },
+        RLLIB_ITEM {
+            @Override
+            byte[] whole() {
+                return RllibEpisodesTest.item("goal-arrays.parquet");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                RllibEpisodesTest.readItem(bytes);
+            }
+        },
+        RLLIB_ITEM_OF_STEPS {
+            @Override
+            byte[] whole() {
+                return RllibEpisodesTest.item("goal.parquet");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                RllibEpisodesTest.readItem(bytes);
+            }
+        },
+        TORCHRL_VALUES {
+            @Override
+            byte[] whole() {
+                return new byte[64];
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                var folder = Fixtures.temporary("demo", new byte[0]).getParent();
+                var input = TorchRlTest.dump(folder, TorchRlTest.META, 4, 1);
+                for (var name : List.of("observation", "action", "next/terminated", "next/reward")) {
+                    Fixtures.write(folder.resolve("run/storage/" + name + ".memmap"), bytes);
+                    TorchRlTest.rows(input);
+                }
+            }
+        },
+        TORCHRL_WRITER {
+            @Override
+            byte[] whole() {
+                return "{\"cursor\": 1, \"dict\": {\"cursor\": 1, \"write_count\": 14}}".getBytes(UTF_8);
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                var folder = Fixtures.temporary("demo", new byte[0]).getParent();
+                var input = TorchRlTest.dump(folder, TorchRlTest.META, 4, 1);
+                Fixtures.write(folder.resolve("run/writer/metadata.json"), bytes);
+                TorchRlTest.rows(input);
             }
         },
         TORCHRL {
@@ -198,6 +319,39 @@ class HostileFilesTest {
                 TfdsTest.rows(new TfRecords("demo.tfrecord", new ByteArrayInputStream(bytes)));
             }
         },
+        TFDS_PARQUET {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("tfds/parquet/demo-train.parquet-00000-of-00001");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                TfdsTest.rows("parquet", "demo-train.parquet-00000-of-00001", bytes);
+            }
+        },
+        TFDS_FEATURES {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("tfds/tfrecord/features.json");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                TfdsTest.rows("tfrecord", "features.json", bytes);
+            }
+        },
+        TFDS_LENGTHS {
+            @Override
+            byte[] whole() {
+                return Fixtures.bytes("tfds/tfrecord/dataset_info.json");
+            }
+
+            @Override
+            void read(byte[] bytes) {
+                TfdsTest.rows("tfrecord", "dataset_info.json", bytes);
+            }
+        },
         /** Without the checksums around it, which find all that is done to it there. */
         TF_EXAMPLE {
             @Override
@@ -306,7 +460,7 @@ class HostileFilesTest {
         });
     }
 
-    /** One to eight flipped bits, of every fourth file the end cut off instead, and of every fifth both. */
+    /** One to eight broken places, of every fourth file the end cut off instead, and of every fifth both. */
     private static byte[] damaged(byte[] whole, int seed) {
         var random = new SplittableRandom(seed);
         var bytes = whole.clone();
@@ -315,10 +469,29 @@ class HostileFilesTest {
             for (var flips = 1 + random.nextInt(8); flips > 0; flips--) {
                 // What says how the data lie stands at the front.
                 var within = random.nextBoolean() ? bytes.length : Math.max(1, bytes.length / 4);
-                bytes[random.nextInt(within)] ^= (byte) (1 << random.nextInt(8));
+                spoil(bytes, random.nextInt(within), random);
             }
         }
         return cut ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
+    }
+
+    /** A bit flipped, or a number of one to eight bytes made one that readers stumble over. */
+    private static void spoil(byte[] bytes, int place, SplittableRandom random) {
+        var at = place;
+        if (random.nextBoolean()) {
+            while (bytes[at] == 0 && at + 1 < bytes.length) {
+                at++; // padding means nothing
+            }
+        }
+        if (random.nextInt(4) > 0) {
+            bytes[at] ^= (byte) (1 << random.nextInt(8));
+            return;
+        }
+        var end = Math.min(bytes.length, at + (1 << random.nextInt(4)));
+        Arrays.fill(bytes, at, end, (byte) (random.nextBoolean() ? 0xff : 0));
+        if (random.nextBoolean()) {
+            bytes[end - 1] = 0x7f; // as a little-endian number the greatest
+        }
     }
 
     private static byte[] npz() {

@@ -91,6 +91,12 @@ class MinariTablesTest {
                                 + " copy both again");
     }
 
+    /** The rows of episode 0 of a data set of which one file holds {@code bytes} instead. */
+    static List<LoggedRow> rows(String dataset, String broken, byte[] bytes) {
+        var part = "data/0/part-0." + (dataset.endsWith("arrow") ? "arrow" : "parquet");
+        return rows(Fixtures.temporary(dataset, broken, bytes).resolve(part));
+    }
+
     private static List<LoggedRow> rows(Path file) {
         var plan = PlannedLogs.plan(input(file), null, RULES, HADOOP);
         var all = new ArrayList<LoggedRow>();

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.source.EpisodeRules.EpisodePer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +72,27 @@ class RllibEpisodesTest {
                 .hasMessage(
                         "Cannot read item 0 of no-episode.parquet: it is no MessagePack as RLlib writes its episodes (it"
                                 + " ends within a value); copy the file again, or check format");
+    }
+
+    /** The bytes of the first item of a file. */
+    static byte[] item(String name) {
+        try (var items = new ParquetBytes(input(Fixtures.path("rllib/" + name)), RllibEpisodes.ITEM, HADOOP)) {
+            return Objects.requireNonNull(items.next());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All values of an item. */
+    static void readItem(byte[] bytes) {
+        var item = new RllibEpisodes.Item("demo.parquet", 0, bytes, new NumpyItems("demo.parquet"));
+        RllibEpisodes.actions("demo.parquet", item.state);
+        for (var step = 0; step < item.steps(); step++) {
+            for (var column : item.columns) {
+                assertThat(column).isNotNull();
+                item.value(column, step);
+            }
+        }
     }
 
     private static FilePlan plan(String name) {

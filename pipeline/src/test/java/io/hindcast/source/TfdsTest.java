@@ -78,6 +78,17 @@ class TfdsTest {
         }
     }
 
+    /** The rows of a split of which one file holds {@code bytes} instead. */
+    static void rows(String kind, String broken, byte[] bytes) {
+        var file = Fixtures.temporary("tfds/" + kind, broken, bytes)
+                .resolve("demo-train." + kind + "-00000-of-00001");
+        try {
+            rows(file);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static List<LoggedRow> rows(Path file) throws IOException {
         var plan = plan(file, null);
         var rows = new ArrayList<LoggedRow>();

@@ -7,11 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.source.EpisodeRules.EpisodePer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +65,7 @@ class TorchRlTest {
     @Test
     void anArrayThatIsShorterThanItsShapeIsRefused() {
         var input = dump(folder, META, 4, 0);
-        write(folder.resolve("run/storage/observation.memmap"), new byte[9]);
+        Fixtures.write(folder.resolve("run/storage/observation.memmap"), new byte[9]);
 
         assertThatThrownBy(() -> rows(input))
                 .isInstanceOf(UserException.class)
@@ -92,8 +89,8 @@ class TorchRlTest {
 
     static InputFile dump(Path folder, String meta, int filled, int cursor) {
         var storage = folder.resolve("run/storage");
-        write(storage.resolve("meta.json"), meta.getBytes(UTF_8));
-        write(
+        Fixtures.write(storage.resolve("meta.json"), meta.getBytes(UTF_8));
+        Fixtures.write(
                 storage.resolve("next/meta.json"),
                 META.replace(
                                 "\"action\":{\"shape\":[4,2],\"dtype\":\"torch.int64\"",
@@ -103,19 +100,19 @@ class TorchRlTest {
                                 "\"terminated\":{\"shape\":[4,1],\"dtype\":\"torch.bool\",\"is_nested\":false}")
                         .replace("\"shape\":[4", meta.contains("[2,2") ? "\"shape\":[2,2" : "\"shape\":[4")
                         .getBytes(UTF_8));
-        write(
+        Fixtures.write(
                 storage.resolve("storage_metadata.json"),
                 ("{\"is_pytree\": false, \"len\": " + filled + "}").getBytes(UTF_8));
-        write(folder.resolve("run/writer/metadata.json"), ("{\"cursor\": " + cursor + "}").getBytes(UTF_8));
-        write(storage.resolve("observation.memmap"), floats(0, 1, 2, 3, 4, 5, 6, 7));
-        write(storage.resolve("next/observation.memmap"), floats(2, 3, 4, 5, 6, 7, 8, 9));
-        write(storage.resolve("next/reward.memmap"), floats(0, 1, 2, 3));
-        write(storage.resolve("next/terminated.memmap"), new byte[] {0, 1, 0, 0});
+        Fixtures.write(folder.resolve("run/writer/metadata.json"), ("{\"cursor\": " + cursor + "}").getBytes(UTF_8));
+        Fixtures.write(storage.resolve("observation.memmap"), floats(0, 1, 2, 3, 4, 5, 6, 7));
+        Fixtures.write(storage.resolve("next/observation.memmap"), floats(2, 3, 4, 5, 6, 7, 8, 9));
+        Fixtures.write(storage.resolve("next/reward.memmap"), floats(0, 1, 2, 3));
+        Fixtures.write(storage.resolve("next/terminated.memmap"), new byte[] {0, 1, 0, 0});
         var actions = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         for (var i = 0; i < 4; i++) {
             actions.putLong(16 * i + 8 * (i % 2), 1);
         }
-        write(storage.resolve("action.memmap"), actions.array());
+        Fixtures.write(storage.resolve("action.memmap"), actions.array());
         return new InputFile("run/storage", storage.toString(), 100);
     }
 
@@ -125,15 +122,6 @@ class TorchRlTest {
             bytes.putFloat(value);
         }
         return bytes.array();
-    }
-
-    private static void write(Path file, byte[] bytes) {
-        try {
-            Files.createDirectories(file.getParent());
-            Files.write(file, bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static FilePlan plan(InputFile input) {

@@ -33,6 +33,8 @@ class TableFuzzTest {
     private static final int ROWS = 60;
     private static final Map<String, String> ENDINGS =
             Map.of("csv", ".csv.gz", "json", ".json", "parquet", ".parquet", "orc", ".orc", "avro", ".avro");
+    /** Of formats with a row an episode. */
+    private static final String IMITATION = "imitation-";
 
     private final SparkSession spark = LocalSpark.session();
 
@@ -40,24 +42,28 @@ class TableFuzzTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"csv", "json", "parquet", "orc", "avro"})
+    @ValueSource(strings = {"csv", "json", "parquet", "orc", "avro", "imitation-parquet", "imitation-arrow"})
     void aDamagedFileIsReadOrRefused(String format) throws IOException {
         fuzz(format, 10);
     }
 
     @Tag("slow")
     @ParameterizedTest
-    @ValueSource(strings = {"csv", "json", "parquet", "orc", "avro"})
+    @ValueSource(strings = {"csv", "json", "parquet", "orc", "avro", "imitation-parquet", "imitation-arrow"})
     void aThousandDamagedFilesAreReadOrRefused(String format) throws IOException {
         fuzz(format, 1_000);
     }
 
     private void fuzz(String format, int cases) throws IOException {
         var whole = file(format);
+        var intact = directory.resolve("intact" + ending(format));
+        Files.write(intact, whole);
+        ingest(format, intact, "out");
+
         var refused = 0;
         for (var seed = 0; seed < cases; seed++) {
             var damaged = damaged(whole, seed);
-            var input = directory.resolve("case-" + seed + ENDINGS.get(format));
+            var input = directory.resolve("case-" + seed + ending(format));
             Files.write(input, damaged);
             try {
                 ingest(format, input, "out-" + seed);
@@ -75,6 +81,10 @@ class TableFuzzTest {
             }
         }
         assertThat(refused).as("refused of %d", cases).isGreaterThan(cases / 4);
+    }
+
+    private static String ending(String format) {
+        return ENDINGS.getOrDefault(format, "." + format.replace(IMITATION, ""));
     }
 
     /** Cut short, or with up to eight bits turned over. */
@@ -95,13 +105,19 @@ class TableFuzzTest {
     }
 
     private void ingest(String format, Path input, String out) {
-        var conf = ConfigFactory.parseString("input = \"" + input + "\", format = " + format + """
+        var mapping = format.startsWith(IMITATION)
+                ? """
+                row-holds = steps, episode-per = row-of-steps, final-row = observation
+                columns { observation = [obs], action-index = acts, reward = rews, terminated = terminal }
+                """
+                : "columns { observation = [x, y], action-index = a, reward = r, episode-id = e, step = t }\n";
+        var conf = ConfigFactory.parseString(
+                mapping + "input = \"" + input + "\", format = " + format.replace(IMITATION, "") + """
 
                 dataset = walks
                 observation-size = 2
                 max-quarantine-fraction = 1
                 action-space { type = discrete, count = 3 }
-                columns { observation = [x, y], action-index = a, reward = r, episode-id = e, step = t }
                 """);
         IngestStage.run(
                 new StageContext(
@@ -116,7 +132,24 @@ class TableFuzzTest {
                 lines("{\"e\":%d,\"t\":%d,\"x\":%d.5,\"y\":%d,\"a\":%d,\"r\":%d}")
                         .getBytes(StandardCharsets.UTF_8);
             case "avro" -> avro();
-            default -> table(format);
+            case "imitation-arrow" ->
+                Files.readAllBytes(Path.of("src/test/resources/arrow/trajectories.arrow"));
+            case "imitation-parquet" ->
+                table(
+                        "parquet",
+                        "array(array(float(id), 1f), array(float(id), 2f), array(3f, 4f)) obs",
+                        "array(id % 3, 1) acts",
+                        "array(0.5d, double(id)) rews",
+                        "id % 2 = 0 terminal");
+            default ->
+                table(
+                        format,
+                        "id div 10 e",
+                        "id % 10 t",
+                        "cast(id as float) x",
+                        "rand(1) y",
+                        "id % 3 a",
+                        "cast(id as double) r");
         };
     }
 
@@ -158,16 +191,10 @@ class TableFuzzTest {
         return bytes.toByteArray();
     }
 
-    private byte[] table(String format) throws IOException {
+    private byte[] table(String format, String... columns) throws IOException {
         var folder = directory.resolve("whole-" + format);
         spark.range(0, ROWS, 1, 1)
-                .selectExpr(
-                        "id div 10 e",
-                        "id % 10 t",
-                        "cast(id as float) x",
-                        "rand(1) y",
-                        "id % 3 a",
-                        "cast(id as double) r")
+                .selectExpr(columns)
                 .write()
                 .format(format)
                 .save(folder.toString());
