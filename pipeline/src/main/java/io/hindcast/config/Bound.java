@@ -7,10 +7,20 @@ import java.util.List;
  * A bound of the entries of a vector: in a conf file one number for all entries, a list with one each, or the word
  * {@code data}: what the data have.
  *
- * @param values one for all entries, or one each, finite; none: what the data have
+ * @param values one for all entries, or one each, finite; of {@code DATA} none
  */
-public record Bound(List<Double> values) {
+public record Bound(Kind kind, List<Double> values) {
     static final String DATA = "data";
+
+    /** Whose bounds the values are. */
+    public enum Kind {
+        /** One of every entry. */
+        ALL,
+        /** One of each entry. */
+        EACH,
+        /** What the data have. */
+        DATA
+    }
 
     /** Lists are copied. */
     public Bound {
@@ -19,7 +29,17 @@ public record Bound(List<Double> values) {
 
     /** The same bound for every entry. */
     public static Bound of(double value) {
-        return new Bound(List.of(value));
+        return new Bound(Kind.ALL, List.of(value));
+    }
+
+    /** A bound for each entry. */
+    public static Bound each(List<Double> values) {
+        return new Bound(Kind.EACH, values);
+    }
+
+    /** What the data have. */
+    public static Bound ofData() {
+        return new Bound(Kind.DATA, List.of());
     }
 
     /** The bound of entry {@code i}. */
@@ -34,17 +54,17 @@ public record Bound(List<Double> values) {
 
     /** Whether it is what the data have. */
     public boolean isOfData() {
-        return values.isEmpty();
+        return kind == Kind.DATA;
     }
 
     /** Whether all entries have one bound. */
     public boolean isOne() {
-        return values.size() == 1;
+        return kind == Kind.ALL;
     }
 
     /** With one number where all entries have one bound. */
     public Bound inBrief() {
-        return new Bound(values.stream().distinct().count() == 1 ? values.subList(0, 1) : values);
+        return values.stream().distinct().count() == 1 ? of(values.get(0)) : this;
     }
 
     /** As conf files have it. */

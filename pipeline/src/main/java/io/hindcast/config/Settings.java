@@ -299,7 +299,7 @@ public final class Settings {
 
     private static Bound bound(ConfigValue value, String where) {
         if (Bound.DATA.equals(value.unwrapped())) {
-            return new Bound(List.of());
+            return Bound.ofData();
         }
         var items = value instanceof ConfigList list ? list : List.of(value);
         var numbers = new ArrayList<Double>();
@@ -313,7 +313,7 @@ public final class Settings {
         if (numbers.isEmpty()) {
             throw wrongType(where, value, typeName(Bound.class) + ", all finite");
         }
-        return new Bound(numbers);
+        return value instanceof ConfigList ? Bound.each(numbers) : Bound.of(numbers.get(0));
     }
 
     private static Object scalar(Class<?> plain, ConfigValue value, String where) {

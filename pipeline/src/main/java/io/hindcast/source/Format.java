@@ -153,7 +153,10 @@ public enum Format {
         var reason = root instanceof IOException ? String.valueOf(root.getMessage()) : root.toString();
         return new UserException(
                 "Cannot read " + name + ": "
-                        + reason.lines().findFirst().orElse("no reason is known").replaceAll("\\p{Cntrl}", "?")
+                        + reason.lines()
+                                .findFirst()
+                                .orElse("no reason is known")
+                                .replaceAll("\\p{Cntrl}", "?")
                         + "; the file is damaged or of another format, copy it again or set format",
                 e);
     }

@@ -177,11 +177,12 @@ final class MinariHdf5 {
     private static Hdf5Values numbers(Hdf5File file, Hdf5File.Group group, String name, MinariMetadata metadata) {
         if (group.isBytes(name)) {
             var bytes = group.bytes(name);
-            throw new UserException("Cannot read array '" + ArrowField.shown(bytes.path()) + "' of " + file.name() + ": it holds "
-                    + (bytes.isText() ? "texts" : "packed images") + ", not numbers; "
-                    + (bytes.isText() || metadata.actions() != null
-                            ? "leave it out of columns"
-                            : "put Minari's metadata.json beside the file, which tells their size"));
+            throw new UserException(
+                    "Cannot read array '" + ArrowField.shown(bytes.path()) + "' of " + file.name() + ": it holds "
+                            + (bytes.isText() ? "texts" : "packed images") + ", not numbers; "
+                            + (bytes.isText() || metadata.actions() != null
+                                    ? "leave it out of columns"
+                                    : "put Minari's metadata.json beside the file, which tells their size"));
         }
         var array = group.dataset(name);
         if (metadata.observations() == null && Jpeg.begins(array)) {

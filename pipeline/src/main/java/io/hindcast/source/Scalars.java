@@ -36,9 +36,13 @@ final class Scalars {
     /** Of the words for nothing. */
     private static final int LONGEST_MISSING = 8;
 
+    private static final String ZONE = " ?(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2}(?::?[0-9]{2})?)?)?";
     private static final Pattern DATE_AND_TIME = Pattern.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})"
             + "(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,18}))?)?"
-            + " ?(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2}(?::?[0-9]{2})?)?)?)?");
+            + ZONE + ")?");
+    /** Without a time of day it would be a number. */
+    private static final Pattern BASIC_DATE_AND_TIME = Pattern.compile(
+            "([0-9]{4})([0-9]{2})([0-9]{2})" + "[Tt]([0-9]{2})([0-9]{2})(?:([0-9]{2})(?:[.,]([0-9]{1,18}))?)?" + ZONE);
 
     private Scalars() {}
 
@@ -311,7 +315,10 @@ final class Scalars {
     private static @Nullable Instant instant(String text) {
         var found = DATE_AND_TIME.matcher(text);
         if (!found.matches()) {
-            return null;
+            found = BASIC_DATE_AND_TIME.matcher(text);
+            if (!found.matches()) {
+                return null;
+            }
         }
         try {
             var day = LocalDate.of(whole(found.group(1)), whole(found.group(2)), whole(found.group(3)));

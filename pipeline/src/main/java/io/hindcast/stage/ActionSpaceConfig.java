@@ -137,7 +137,8 @@ public record ActionSpaceConfig(
     private static void requireLength(int dimension, String key, Bound bound) {
         if (!bound.isOfData() && !bound.isOne() && bound.values().size() != dimension) {
             throw new UserException("Cannot use action-space with " + key + " = " + bound + ": the list has "
-                    + bound.values().size() + " numbers, and an action has " + dimension
+                    + bound.values().size() + (bound.values().size() == 1 ? " number" : " numbers")
+                    + ", and an action has " + dimension
                     + (dimension == 1 ? " entry" : " entries") + "; give one each, or one number for all");
         }
     }
@@ -149,8 +150,8 @@ public record ActionSpaceConfig(
                     Type.CONTINUOUS,
                     space.dimension(),
                     null,
-                    new Bound(space.lows()),
-                    new Bound(space.highs()),
+                    Bound.each(space.lows()),
+                    Bound.each(space.highs()),
                     null,
                     null,
                     null);
@@ -188,8 +189,8 @@ public record ActionSpaceConfig(
                 type,
                 dimension,
                 count,
-                low.isOfData() ? new Bound(data.lows()) : low,
-                high.isOfData() ? new Bound(data.highs()) : high,
+                low.isOfData() ? Bound.each(data.lows()) : low,
+                high.isOfData() ? Bound.each(data.highs()) : high,
                 factors,
                 start,
                 oneHot);

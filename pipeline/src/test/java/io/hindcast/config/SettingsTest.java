@@ -108,7 +108,7 @@ final class SettingsTest {
         assertThat(bounded("").low()).isEqualTo(Bound.of(-1));
         assertThat(bounded("low = 0.5").low()).isEqualTo(Bound.of(0.5));
         assertThat(bounded("low = \"2\"").low()).isEqualTo(Bound.of(2));
-        assertThat(bounded("low = [18, 0]").low()).isEqualTo(new Bound(List.of(18.0, 0.0)));
+        assertThat(bounded("low = [18, 0]").low()).isEqualTo(Bound.each(List.of(18.0, 0.0)));
         assertThat(Settings.toMap(bounded("low = 3"))).isEqualTo(Map.of("low", 3.0));
         assertThat(Settings.toMap(bounded("low = [18, 0]"))).isEqualTo(Map.of("low", List.of(18.0, 0.0)));
         assertThat(Settings.differences(bounded("low = -1"))).isEmpty();

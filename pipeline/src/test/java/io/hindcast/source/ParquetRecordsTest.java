@@ -24,7 +24,8 @@ class ParquetRecordsTest {
     @Test
     void aColumnThatReachesBeyondTheFileTakesNoMemory() throws IOException {
         var bytes = Fixtures.bytes("rllib/discrete.parquet");
-        var length = ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
+        var length =
+                ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
         var begin = bytes.length - 8 - length;
         FileMetaData footer;
         try (var in = new java.io.ByteArrayInputStream(bytes, begin, length)) {
@@ -45,8 +46,9 @@ class ParquetRecordsTest {
         assertThatThrownBy(() -> new ParquetRecords(
                         new InputFile("demo.parquet", file.toString(), out.size()), column -> true, HADOOP))
                 .isInstanceOf(UserException.class)
-                .hasMessageMatching("Cannot read demo.parquet: it claims 1099511627776 bytes of a column from byte \\d+,"
-                        + " and has \\d+; the file is damaged, copy it again");
+                .hasMessageMatching(
+                        "Cannot read demo.parquet: it claims 1099511627776 bytes of a column from byte \\d+,"
+                                + " and has \\d+; the file is damaged, copy it again");
     }
 
     @Test
@@ -58,8 +60,9 @@ class ParquetRecordsTest {
 
         assertThatThrownBy(() -> codec.decompress(BytesInput.from(packed), 1 << 30))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot read demo.parquet: it claims a page of 1073741824 bytes packed into 100; the file is"
-                        + " damaged, copy it again, or write it in smaller pages");
+                .hasMessage(
+                        "Cannot read demo.parquet: it claims a page of 1073741824 bytes packed into 100; the file is"
+                                + " damaged, copy it again, or write it in smaller pages");
         pages.release();
     }
 }

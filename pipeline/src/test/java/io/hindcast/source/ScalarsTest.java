@@ -88,9 +88,15 @@ class ScalarsTest {
                 "2026-11-01T01:00:00+01:00",
                 "2026-11-01 01:00:00+0100",
                 "2026-10-31T19:00:00-05",
+                "20261101T000000Z",
+                "20261101T000000.000",
+                "20261101T0100+0100",
+                "20261031t190000-05",
                 "2026-10-31t18:30:00,000-05:30")) {
             assertThat(Scalars.number(text)).as(text).isEqualTo(DAY);
         }
+        assertThat(Scalars.number("20261101")).isEqualTo(20_261_101);
+        assertThat(Scalars.number("20261101T000000.25Z")).isEqualTo(DAY + 0.25);
         assertThat(Scalars.number("2026-11-01T00:00:00.25Z")).isEqualTo(DAY + 0.25);
         assertThat(Scalars.number("1969-12-31T23:59:59.5")).isEqualTo(-0.5);
         assertThat(Scalars.number(Instant.parse("2026-11-01T00:00:00.25Z"))).isEqualTo(DAY + 0.25);
@@ -114,6 +120,9 @@ class ScalarsTest {
                 "-",
                 "2026-13-01",
                 "2026-11-01T25:00",
+                "20261101T250000Z",
+                "20261101T00",
+                "20261101-000000",
                 "2026-11-01T00:00:00+99:00",
                 "01.11.2026",
                 "[1.0]",

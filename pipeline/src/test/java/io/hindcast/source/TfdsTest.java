@@ -80,8 +80,7 @@ class TfdsTest {
 
     /** The rows of a split of which one file holds {@code bytes} instead. */
     static void rows(String kind, String broken, byte[] bytes) {
-        var file = Fixtures.temporary("tfds/" + kind, broken, bytes)
-                .resolve("demo-train." + kind + "-00000-of-00001");
+        var file = Fixtures.temporary("tfds/" + kind, broken, bytes).resolve("demo-train." + kind + "-00000-of-00001");
         try {
             rows(file);
         } catch (IOException e) {

@@ -44,6 +44,11 @@ final class ActionSpaceConfigTest {
                 .hasMessage(
                         "Cannot use action-space with low = [18.0, 0.0]: the list has 2 numbers, and an action has 3"
                                 + " entries; give one each, or one number for all (in section action-space)");
+        refused("type = continuous, dimension = 2, low = [18], high = 30")
+                .hasMessageContaining(
+                        "low = [18.0]: the list has 1 number, and an action has 2 entries; give one each");
+        assertThat(read("type = continuous, dimension = 1, low = [18], high = 30"))
+                .isEqualTo(read("type = continuous, dimension = 1, low = 18, high = 30"));
         refused("type = continuous, dimension = 1, high = [1, 2]")
                 .hasMessageContaining("high = [1.0, 2.0]: the list has 2 numbers, and an action has 1 entry;");
     }

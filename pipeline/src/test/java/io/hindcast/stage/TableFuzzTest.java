@@ -132,8 +132,7 @@ class TableFuzzTest {
                 lines("{\"e\":%d,\"t\":%d,\"x\":%d.5,\"y\":%d,\"a\":%d,\"r\":%d}")
                         .getBytes(StandardCharsets.UTF_8);
             case "avro" -> avro();
-            case "imitation-arrow" ->
-                Files.readAllBytes(Path.of("src/test/resources/arrow/trajectories.arrow"));
+            case "imitation-arrow" -> Files.readAllBytes(Path.of("src/test/resources/arrow/trajectories.arrow"));
             case "imitation-parquet" ->
                 table(
                         "parquet",
@@ -193,11 +192,7 @@ class TableFuzzTest {
 
     private byte[] table(String format, String... columns) throws IOException {
         var folder = directory.resolve("whole-" + format);
-        spark.range(0, ROWS, 1, 1)
-                .selectExpr(columns)
-                .write()
-                .format(format)
-                .save(folder.toString());
+        spark.range(0, ROWS, 1, 1).selectExpr(columns).write().format(format).save(folder.toString());
         try (var files = Files.list(folder)) {
             return Files.readAllBytes(files.filter(file -> file.toString().endsWith("." + format))
                     .findFirst()
