@@ -5,27 +5,34 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** Unpacks the pages of a Parquet file, but for those that claim far more bytes than their packed ones could become. */
-final class ParquetPages extends CodecFactory {
+final class ParquetPages implements CompressionCodecFactory {
     /** No limit below it. */
     private static final int SMALL = 16 << 20;
     /** Twice what zlib packs zeros into. */
     private static final long GREATEST_RATIO = 2_000;
 
     private final String file;
+    private final CompressionCodecFactory codecs;
 
     ParquetPages(String file, Configuration configuration) {
-        super(configuration, 0);
         this.file = file;
+        codecs = new CodecFactory(configuration, 0);
     }
 
     @Override
-    protected BytesDecompressor createDecompressor(CompressionCodecName codec) {
-        var unpacked = super.createDecompressor(codec);
-        return new BytesDecompressor() {
+    public BytesInputCompressor getCompressor(CompressionCodecName codec) {
+        return codecs.getCompressor(codec);
+    }
+
+    @Override
+    public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
+        var unpacked = codecs.getDecompressor(codec);
+        return new BytesInputDecompressor() {
             @Override
             public BytesInput decompress(BytesInput bytes, int size) throws IOException {
                 require(bytes.size(), size);
@@ -43,6 +50,11 @@ final class ParquetPages extends CodecFactory {
                 unpacked.release();
             }
         };
+    }
+
+    @Override
+    public void release() {
+        codecs.release();
     }
 
     private void require(long packed, int size) {
