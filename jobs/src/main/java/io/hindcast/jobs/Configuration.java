@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
@@ -100,9 +99,7 @@ final class Configuration {
                     "Cannot read the configuration " + file + ": there is no such file; check the path after --conf");
         }
         try {
-            return ConfigFactory.parseFile(
-                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
-                    .resolve();
+            return ConfFile.read(file);
         } catch (ConfigException e) {
             throw new UserException(
                     "Cannot read the configuration " + file + ": " + oneLine(e)
@@ -116,6 +113,7 @@ final class Configuration {
         if (equals < 1) {
             throw new UserException("Cannot use --set " + set + ": it has no key before a '='; write --set key=value");
         }
+        ConfFile.check("--set", set.substring(0, equals));
         try {
             var path = new ArrayList<>(ConfigUtil.splitPath(set.substring(0, equals)));
             if (!known.contains(path.get(0)) && known.contains(job)) {
@@ -132,8 +130,7 @@ final class Configuration {
 
     private static ConfigValue value(String text) {
         return HOCON.matcher(text).matches()
-                ? Objects.requireNonNull(
-                        ConfigFactory.parseString("v = " + text).root().get("v"))
+                ? Objects.requireNonNull(ConfFile.parse("--set", "v = " + text).get("v"))
                 : ConfigValueFactory.fromAnyRef(text);
     }
 
@@ -143,7 +140,7 @@ final class Configuration {
     }
 
     /** The library's messages begin with the file's path, which is said already, and may have several lines. */
-    private static String oneLine(ConfigException e) {
+    static String oneLine(ConfigException e) {
         return String.valueOf(e.getMessage())
                 .replaceFirst("^[^:]*: (?=[0-9]+: )", "line ")
                 .replaceFirst(" \\(if you .*", "")

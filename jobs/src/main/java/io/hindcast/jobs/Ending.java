@@ -1,5 +1,6 @@
 package io.hindcast.jobs;
 
+import com.typesafe.config.ConfigException;
 import io.hindcast.config.Outside;
 import io.hindcast.config.RunFailure;
 import io.hindcast.config.UserException;
@@ -47,6 +48,11 @@ record Ending(int code, String line) {
             return new Ending(
                     WRONG_INPUT,
                     "Cannot go on: " + outside.get().reason() + "; " + outside.get().cure());
+        }
+        if (e instanceof ConfigException mistake) {
+            return new Ending(
+                    WRONG_INPUT,
+                    "Cannot use the configuration: " + Configuration.oneLine(mistake) + "; mend it (the format is HOCON)");
         }
         var lost = LOST.matcher(ExceptionUtils.getStackTrace(e));
         if (lost.find()) {

@@ -35,6 +35,9 @@ public final class Hindcast {
     private static final String PIPELINE = "pipeline";
     private static final String QUICKSTART = "quickstart";
 
+    /** What Java makes of a byte of an argument that the locale does not know. */
+    private static final char UNREADABLE = '\ufffd';
+
     private static final int SECONDS_TO_STOP = 90;
 
     private static volatile @Nullable Integer exitCode;
@@ -134,6 +137,12 @@ public final class Hindcast {
         if (!commands().contains(name)) {
             throw Settings.unknown("job", name, commands(), "");
         }
+        for (var argument : args) {
+            if (argument.indexOf(UNREADABLE) >= 0) {
+                throw new UserException("Cannot read the argument " + argument + ": it has letters that the locale of this"
+                        + " process does not know; set LC_ALL=C.UTF-8, or run ./hindcast, which does");
+            }
+        }
         var options = options(name, List.of(args).subList(1, args.length));
         if (options.help) {
             console.print(Usage.of(name, jobs));
@@ -150,20 +159,21 @@ public final class Hindcast {
             }
             options.sets.add("append=true");
         }
+        var directory = directory(name, options);
         var configuration = Configuration.read(file(name, options), options.presets, options.sets, name, stages());
         // All sections are read and checked before anything starts.
         var steps = steps(name, configuration);
         if (options.dryRun) {
-            console.print(Usage.plan(steps, configuration.root(), directory(name, options)));
+            console.print(Usage.plan(steps, configuration.root(), directory));
             return DONE;
         }
         if (steps.stream().noneMatch(Step::needsSpark)) {
-            return run(steps, step -> step.run(directory(name, options), console::say));
+            return run(steps, step -> step.run(directory, console::say));
         }
         try (var spark = session(name);
                 var stop = Stopping.onRequest(() -> spark.sparkContext().cancelAllJobs())) {
             sparkRuns = true;
-            var context = new StageContext(spark, new Warehouse(spark, directory(name, options)), console::say);
+            var context = new StageContext(spark, new Warehouse(spark, directory), console::say);
             return run(steps, step -> step.run(context));
         }
     }
@@ -241,6 +251,9 @@ public final class Hindcast {
 
     private static String directory(String name, JobOptions options) {
         if (options.out != null) {
+            if (options.out.isBlank()) {
+                throw new UserException("Cannot use --out '" + options.out + "': the path is empty; name a directory");
+            }
             return options.out;
         }
         return name.equals(QUICKSTART) ? home().resolve("out/quickstart").toString() : "out";
@@ -255,6 +268,8 @@ public final class Hindcast {
         var conf = new SparkConf().setAppName("hindcast " + name).setIfMissing("spark.master", "local[*]");
         Warehouse.SESSION_SETTINGS.forEach(conf::set);
         SessionLimits.set(conf);
+        SessionLimits.setFileNames(conf, System.getProperty("sun.jnu.encoding", ""));
+        Umask.set(conf);
         try {
             return SparkSession.builder().config(conf).getOrCreate();
         } catch (Exception e) {

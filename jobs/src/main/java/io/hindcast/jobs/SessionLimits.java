@@ -12,6 +12,9 @@ final class SessionLimits {
     private static final String FATAL_ERRORS = "spark.executor.killOnFatalError.depth";
 
     private static final String JAVA_OPTIONS = "spark.executor.extraJavaOptions";
+    /** Executors in containers have the locale C, in which Java knows no other letters than ASCII's in names of files. */
+    private static final String FILE_NAMES = "-Dsun.jnu.encoding";
+
     private static final String NATIVE_LIMIT = "-Dorg.bytedeco.javacpp.maxphysicalbytes";
 
     private SessionLimits() {}
@@ -37,6 +40,18 @@ final class SessionLimits {
         if (!options.contains(NATIVE_LIMIT)) {
             var memory = ExecutorMemory.of(conf);
             conf.set(JAVA_OPTIONS, (options + " " + NATIVE_LIMIT + "=" + (memory.heap() + memory.overhead())).strip());
+        }
+    }
+
+    /**
+     * Has executors write names of files as this process does.
+     *
+     * @param encoding this process's {@code sun.jnu.encoding}
+     */
+    static void setFileNames(SparkConf conf, String encoding) {
+        var options = conf.get(JAVA_OPTIONS, "");
+        if (encoding.equalsIgnoreCase("UTF-8") && !options.contains(FILE_NAMES)) {
+            conf.set(JAVA_OPTIONS, (options + " " + FILE_NAMES + "=UTF-8 -Dfile.encoding=UTF-8").strip());
         }
     }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HindcastTest {
     /** How the tiny stage ends. */
@@ -185,6 +186,9 @@ class HindcastTest {
                 + " did you mean ''count''?'",
         "echo, 'Cannot read the configuration: key echo.text is missing (what it says);"
                 + " add it to the conf file or give --set echo.text=…'",
+        "count --set up-to=${no}, 'Cannot use count.up-to = \"${no}\": it must be an integer'",
+        "count --set word=[${no}], 'Cannot use --set word=[${no}]: line 1: Could not resolve substitution to a value: ${no};"
+                + " write --set key=value, the value as in a conf file'",
         "count --conf no.conf, 'Cannot read the configuration no.conf: there is no such file; check the path after --conf'"
     })
     void aWrongCommandLineEndsWithTwoAndOneLine(String commandLine, String message) {
@@ -210,6 +214,26 @@ class HindcastTest {
         var root = file("enviroment = x\n");
         assertThat(run("count", "--conf", root)).isEqualTo(2);
         assertThat(errors()).contains("Cannot use key 'enviroment' (" + root + ", line 1)", "'environment'?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void anEmptyDirectoryIsRefused(String empty) {
+        assertThat(run("count", "--out", empty)).isEqualTo(2);
+        assertThat(errors()).isEqualTo("Cannot use --out '" + empty + "': the path is empty; name a directory"
+                + System.lineSeparator());
+    }
+
+    @Test
+    void nullTakesOutARunAndIsNoSeed() throws IOException {
+        var conf = file("train.runs { a { learner = awr }, b { learner = iql } }");
+        assertThat(run(Jobs.ALL, "train", "--conf", conf, "--set", "train.runs.b=null", "--dry-run"))
+                .isZero();
+        assertThat(output()).contains("learner=awr").doesNotContain("learner=iql");
+        assertThat(run(Jobs.ALL, "train", "--conf", conf, "--set", "seeds=[1, null]", "--dry-run"))
+                .isEqualTo(2);
+        assertThat(errors()).isEqualTo("Cannot use train.seeds: one of its values is null; leave it out of the list"
+                + System.lineSeparator());
     }
 
     @Test

@@ -35,6 +35,27 @@ class SessionLimitsTest {
     }
 
     @Test
+    void executorsWriteNamesOfFilesAsTheDriverDoes() {
+        conf.set("spark.executor.extraJavaOptions", "-Da=b");
+        SessionLimits.setFileNames(conf, "ISO-8859-1");
+        assertThat(conf.get("spark.executor.extraJavaOptions")).isEqualTo("-Da=b");
+        SessionLimits.setFileNames(conf, "UTF-8");
+        SessionLimits.setFileNames(conf, "UTF-8");
+        assertThat(conf.get("spark.executor.extraJavaOptions"))
+                .isEqualTo("-Da=b -Dsun.jnu.encoding=UTF-8 -Dfile.encoding=UTF-8");
+    }
+
+    @Test
+    void newFilesAreForWhomTheUmaskOfTheProcessSays() {
+        Umask.set(conf);
+        assertThat(conf.get("spark.hadoop.fs.permissions.umask-mode"))
+                .isEqualTo(Umask.current().orElseThrow());
+        conf.set("spark.hadoop.fs.permissions.umask-mode", "077");
+        Umask.set(conf);
+        assertThat(conf.get("spark.hadoop.fs.permissions.umask-mode")).isEqualTo("077");
+    }
+
+    @Test
     void threadsThatAreNotTheCoresOfATaskAreRefused() {
         conf.set("spark.task.cpus", "2").set("spark.executorEnv.OMP_NUM_THREADS", "1");
         assertThatThrownBy(() -> SessionLimits.set(conf))

@@ -267,14 +267,18 @@ public final class Settings {
                 // A --set from a shell may give one value where a list stands.
                 var items = value instanceof ConfigList list ? list : List.of(value);
                 return items.stream()
-                        .map(item -> Objects.requireNonNull(convert(arguments[0], item, where)))
+                        .map(item -> item(arguments[0], item, where))
                         .toList();
             }
             if (generic.getRawType() == Map.class && value instanceof ConfigObject object) {
                 // Sorted, so that nothing depends on the order of keys in a file.
                 var map = new TreeMap<String, Object>();
-                object.forEach((name, item) ->
-                        map.put(name, Objects.requireNonNull(convert(arguments[1], item, join(where, name)))));
+                object.forEach((name, item) -> {
+                    // HOCON's way to take out what an included file has.
+                    if (item.valueType() != ConfigValueType.NULL) {
+                        map.put(name, item(arguments[1], item, join(where, name)));
+                    }
+                });
                 return map;
             }
             throw wrongType(where, value, typeName(type));
@@ -295,6 +299,15 @@ public final class Settings {
             return enumConstant(plain, value, where);
         }
         return scalar(plain, value, where);
+    }
+
+    private static Object item(Type type, ConfigValue value, String where) {
+        var item = convert(type, value, where);
+        if (item == null) {
+            throw new UserException("Cannot use " + where + place(value.origin())
+                    + ": one of its values is null; leave it out of the list");
+        }
+        return item;
     }
 
     private static Bound bound(ConfigValue value, String where) {

@@ -58,6 +58,7 @@ public record CurateConfig(
             throw new UserException(
                     "Cannot use subsets.all: that name is kept for the subset of every episode; choose another");
         }
+        FileNames.require("curate.subsets", FileNames.LONGEST, subsets.keySet());
         for (var name : subsets.keySet()) {
             checkOrder(name, lineage(name, subsets));
         }

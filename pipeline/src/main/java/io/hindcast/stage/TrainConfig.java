@@ -276,7 +276,11 @@ public record TrainConfig(
         if (seeds.stream().distinct().count() != seeds.size()) {
             throw new UserException("Cannot use seeds = " + seeds + ": a seed stands there twice; remove one");
         }
+        FileNames.require("train.runs", FileNames.LONGEST, runs.keySet());
         runs = Sweep.expand(runs);
+        FileNames.require("train.runs", FileNames.LONGEST_OF_A_SWEEP, runs.keySet());
+        runs.values()
+                .forEach(entry -> FileNames.requireShort("subset of train.runs", FileNames.LONGEST, entry.subset()));
         for (var run : runs.entrySet()) {
             plan(run.getKey(), run.getValue(), updates, batchSize);
         }
