@@ -47,7 +47,8 @@ final class ConfFile {
     private static Config parse(Path file, int includes) {
         check("the configuration " + file, text(file));
         return ConfigFactory.parseFile(
-                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false).setIncluder(new FilesOnly(file, includes)));
+                file.toFile(),
+                ConfigParseOptions.defaults().setAllowMissing(false).setIncluder(new FilesOnly(file, includes)));
     }
 
     /** What the text of one {@code --set} says, likewise. */
@@ -64,7 +65,8 @@ final class ConfFile {
             bytes = in.readNBytes(LONGEST + 1);
         } catch (IOException e) {
             throw new UserException(
-                    "Cannot read the configuration " + file + ": " + Outside.words(e, "check the path after --conf"), e);
+                    "Cannot read the configuration " + file + ": " + Outside.words(e, "check the path after --conf"),
+                    e);
         }
         if (bytes.length > LONGEST) {
             throw new UserException("Cannot read the configuration " + file + ": it has more than " + LONGEST
@@ -162,8 +164,9 @@ final class ConfFile {
 
         private ConfigObject included(Path path, String what) {
             if (includes == DEEPEST) {
-                throw new UserException("Cannot read the configuration" + place() + ": files include each other more than "
-                        + DEEPEST + " levels deep; look for one that includes itself");
+                throw new UserException(
+                        "Cannot read the configuration" + place() + ": files include each other more than " + DEEPEST
+                                + " levels deep; look for one that includes itself");
             }
             for (var ending : ENDINGS) {
                 var candidate = path.resolveSibling(path.getFileName() + ending);
@@ -172,7 +175,8 @@ final class ConfFile {
                 }
             }
             throw new UserException("Cannot read the configuration" + place() + ": it includes \"" + what
-                    + "\", and there is no file " + path + "; mend the path, which counts from the folder of the file that"
+                    + "\", and there is no file " + path
+                    + "; mend the path, which counts from the folder of the file that"
                     + " includes it, or leave the line out");
         }
 

@@ -21,8 +21,8 @@ record Ending(int code, String line) {
     static final int WITH_PROBLEMS = 3;
 
     private static final Pattern OUT_OF_MEMORY = Pattern.compile("java\\.lang\\.OutOfMemoryError: ([^\\n]+)");
-    private static final Pattern LOST = Pattern.compile(
-            "ExecutorLostFailure[^\\n]*|FetchFailed[^\\n]*|Master removed our application[^\\n]*"
+    private static final Pattern LOST =
+            Pattern.compile("ExecutorLostFailure[^\\n]*|FetchFailed[^\\n]*|Master removed our application[^\\n]*"
                     + "|All masters are unresponsive[^\\n]*|SparkContext was shut down|stopped SparkContext");
 
     /** What {@code e} means; Spark wraps what a task throws, or passes it on as text. */
@@ -47,18 +47,21 @@ record Ending(int code, String line) {
         if (outside.isPresent()) {
             return new Ending(
                     WRONG_INPUT,
-                    "Cannot go on: " + outside.get().reason() + "; " + outside.get().cure());
+                    "Cannot go on: " + outside.get().reason() + "; "
+                            + outside.get().cure());
         }
         if (e instanceof ConfigException mistake) {
             return new Ending(
                     WRONG_INPUT,
-                    "Cannot use the configuration: " + Configuration.oneLine(mistake) + "; mend it (the format is HOCON)");
+                    "Cannot use the configuration: " + Configuration.oneLine(mistake)
+                            + "; mend it (the format is HOCON)");
         }
         var lost = LOST.matcher(ExceptionUtils.getStackTrace(e));
         if (lost.find()) {
             return new Ending(
                     WITH_PROBLEMS,
-                    "Cannot go on: Spark lost what worked for it (" + lost.group().strip()
+                    "Cannot go on: Spark lost what worked for it ("
+                            + lost.group().strip()
                             + "); look at the logs of its executors, then run the same command again");
         }
         return new Ending(FAULT, "This is a fault of hindcast or of what it runs on; the lines above say where.");

@@ -139,8 +139,9 @@ public final class Hindcast {
         }
         for (var argument : args) {
             if (argument.indexOf(UNREADABLE) >= 0) {
-                throw new UserException("Cannot read the argument " + argument + ": it has letters that the locale of this"
-                        + " process does not know; set LC_ALL=C.UTF-8, or run ./hindcast, which does");
+                throw new UserException(
+                        "Cannot read the argument " + argument + ": it has letters that the locale of this"
+                                + " process does not know; set LC_ALL=C.UTF-8, or run ./hindcast, which does");
             }
         }
         var options = options(name, List.of(args).subList(1, args.length));

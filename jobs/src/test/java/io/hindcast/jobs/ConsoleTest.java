@@ -31,6 +31,8 @@ class ConsoleTest {
         console.print("a\n\tb\u001b\n");
         console.trace(new IllegalStateException("\u001b[31mred"));
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("a\n\tb\\u001b\n");
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("\\u001b[31mred", "\tat ").doesNotContain("\u001b");
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("\\u001b[31mred", "\tat ")
+                .doesNotContain("\u001b");
     }
 }

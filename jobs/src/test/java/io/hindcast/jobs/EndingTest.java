@@ -23,8 +23,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class EndingTest {
-    private static final String ROOM = "; make room on the disks of --out and of Spark (--spark spark.local.dir=DIR), then"
-            + " run the same command again";
+    private static final String ROOM =
+            "; make room on the disks of --out and of Spark (--spark spark.local.dir=DIR), then"
+                    + " run the same command again";
     private static final String RIGHTS = "; change its permissions, or run hindcast as a user who has them";
     private static final String NETWORK = "; check the address and that it is up, then run the same command again";
 
@@ -43,7 +44,10 @@ class EndingTest {
         return Stream.of(
                 arguments(new UserException("Cannot x: y; z"), 2, "Cannot x: y; z"),
                 arguments(new IllegalStateException("Job aborted", new UserException("Cannot x")), 2, "Cannot x"),
-                arguments(new IllegalStateException(new RunFailure("Cannot step w: it raised")), 3, "Cannot step w: it raised"),
+                arguments(
+                        new IllegalStateException(new RunFailure("Cannot step w: it raised")),
+                        3,
+                        "Cannot step w: it raised"),
                 arguments(
                         diskError("No space left on device"),
                         2,
@@ -66,9 +70,11 @@ class EndingTest {
                         2,
                         "Cannot go on: /a b/c may not be read or written (Permission denied)" + RIGHTS),
                 arguments(
-                        new UncheckedIOException(new AccessControlException("Permission denied: user=bob, access=WRITE")),
+                        new UncheckedIOException(
+                                new AccessControlException("Permission denied: user=bob, access=WRITE")),
                         2,
-                        "Cannot go on: it may not be read or written (Permission denied: user=bob, access=WRITE)" + RIGHTS),
+                        "Cannot go on: it may not be read or written (Permission denied: user=bob, access=WRITE)"
+                                + RIGHTS),
                 arguments(
                         new ReadOnlyFileSystemException(),
                         2,
@@ -84,14 +90,15 @@ class EndingTest {
                                 + " put the file back as it was, with its .crc file, or remove both and run the job that"
                                 + " wrote them again"),
                 arguments(
-                        new IllegalStateException(new ClassNotFoundException(
-                                "Class org.apache.hadoop.fs.s3a.S3AFileSystem not found")),
+                        new IllegalStateException(
+                                new ClassNotFoundException("Class org.apache.hadoop.fs.s3a.S3AFileSystem not found")),
                         2,
                         "Cannot go on: the class org.apache.hadoop.fs.s3a.S3AFileSystem of its file system is not there; give"
                                 + " Spark the jars of that file system, for example --spark"
                                 + " spark.jars.packages=org.apache.hadoop:hadoop-aws:VERSION for s3a, or use another path"),
                 arguments(
-                        new UncheckedIOException(new UnsupportedFileSystemException("No FileSystem for scheme \"foo\"")),
+                        new UncheckedIOException(
+                                new UnsupportedFileSystemException("No FileSystem for scheme \"foo\"")),
                         2,
                         "Cannot go on: there is no file system for foo://; use a path of this machine, or a URI that Hadoop"
                                 + " knows, such as hdfs:// or s3a://"),
@@ -121,7 +128,8 @@ class EndingTest {
                         "Cannot read /o/subsets/v2/part-0.parquet: the file is damaged; put it back from a copy, or"
                                 + " remove /o/subsets and /o/subset_steps and run curate again"),
                 arguments(
-                        new UncheckedIOException(new ChecksumException("Checksum error: file:/o/runs/v1/part-0.parquet at 0", 0)),
+                        new UncheckedIOException(
+                                new ChecksumException("Checksum error: file:/o/runs/v1/part-0.parquet at 0", 0)),
                         2,
                         "Cannot read /o/runs/v1/part-0.parquet: the file is damaged; put it back from a copy, or remove"
                                 + " /o/runs and /o/metrics and run train again (it goes on from the checkpoints,"

@@ -220,8 +220,9 @@ class HindcastTest {
     @ValueSource(strings = {"", " "})
     void anEmptyDirectoryIsRefused(String empty) {
         assertThat(run("count", "--out", empty)).isEqualTo(2);
-        assertThat(errors()).isEqualTo("Cannot use --out '" + empty + "': the path is empty; name a directory"
-                + System.lineSeparator());
+        assertThat(errors())
+                .isEqualTo("Cannot use --out '" + empty + "': the path is empty; name a directory"
+                        + System.lineSeparator());
     }
 
     @Test
@@ -232,8 +233,9 @@ class HindcastTest {
         assertThat(output()).contains("learner=awr").doesNotContain("learner=iql");
         assertThat(run(Jobs.ALL, "train", "--conf", conf, "--set", "seeds=[1, null]", "--dry-run"))
                 .isEqualTo(2);
-        assertThat(errors()).isEqualTo("Cannot use train.seeds: one of its values is null; leave it out of the list"
-                + System.lineSeparator());
+        assertThat(errors())
+                .isEqualTo("Cannot use train.seeds: one of its values is null; leave it out of the list"
+                        + System.lineSeparator());
     }
 
     @Test

@@ -34,7 +34,8 @@ final class FileNames {
             var other = files.put(file, name);
             if (other != null) {
                 throw new UserException("Cannot use the names \"" + other + "\" and \"" + name + "\" in " + key
-                        + ": both would be written to files called " + file + "; let them differ in more than upper case and"
+                        + ": both would be written to files called " + file
+                        + "; let them differ in more than upper case and"
                         + " special signs");
             }
         }
@@ -44,8 +45,9 @@ final class FileNames {
     static void requireShort(String key, int most, String name) {
         var bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > most) {
-            throw new UserException("Cannot use the name \"" + StringUtils.left(name, SHOWN) + "…\" in " + key + ": it has "
-                    + bytes + " bytes, and names of files are made of it; " + most + " is the most, shorten it");
+            throw new UserException(
+                    "Cannot use the name \"" + StringUtils.left(name, SHOWN) + "…\" in " + key + ": it has " + bytes
+                            + " bytes, and names of files are made of it; " + most + " is the most, shorten it");
         }
     }
 }
