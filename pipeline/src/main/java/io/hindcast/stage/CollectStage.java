@@ -14,6 +14,7 @@ import io.hindcast.source.Assembled;
 import io.hindcast.source.IngestTally;
 import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.NoveltyTable;
+import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
@@ -57,11 +58,21 @@ public final class CollectStage {
             config.check(world); // fails here rather than in a task
             configuration.put("action-space", world.actionSpace().toMap());
         }
+        try (var publication = context.warehouse().begin(TableName.TRANSITIONS)) {
+            return collect(context, environment, config, configuration, publication);
+        }
+    }
+
+    private static StageResult collect(
+            StageContext context,
+            EnvironmentSpec environment,
+            CollectConfig config,
+            Map<String, Object> configuration,
+            Publication publication) {
         var request = new Request("collect", configuration, List.of(), List.of());
-        var warehouse = context.warehouse();
-        var published = warehouse
+        var published = context.warehouse()
                 .madeBy(TableName.TRANSITIONS, inUnits(configuration))
-                .or(() -> warehouse.published(TableName.TRANSITIONS, request));
+                .or(() -> publication.published(request));
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
@@ -75,7 +86,7 @@ public final class CollectStage {
                         + (tasks == 1 ? " task" : " tasks"));
         TableVersion version;
         IngestTally tally;
-        try (var writer = new DatasetWriter(warehouse)) {
+        try (var writer = new DatasetWriter(publication)) {
             var written = FanOut.stoppable(context, "[collect] " + environment.name(), () -> writer.write(episodes));
             tally = written.tally();
             if (tally.transitions() == 0) {

@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
+import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
 import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Mixture;
@@ -27,9 +28,16 @@ public final class CurateStage {
      *     published
      */
     public static StageResult run(StageContext context, CurateConfig config) {
+        try (var publication = context.warehouse().begin(TableName.SUBSETS)) {
+            return curate(context, config, publication);
+        }
+    }
+
+    private static StageResult curate(StageContext context, CurateConfig config, Publication publication) {
         var warehouse = context.warehouse();
-        var transitions = warehouse.require(TableName.TRANSITIONS);
-        var version = warehouse.require(TableName.EPISODES, transitions);
+        var there = warehouse.snapshot();
+        var transitions = there.require(TableName.TRANSITIONS);
+        var version = there.require(TableName.EPISODES);
         config.subsets().keySet().forEach(name -> config.lineage(name).forEach(CurateStage::checkGroup));
         if (!LoggedRewards.areIn(transitions)) {
             config.subsets().keySet().forEach(name -> config.lineage(name).forEach(step -> checkRewards(step, name)));
@@ -37,7 +45,7 @@ public final class CurateStage {
         var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
         var others = others(context, config, spaces);
         var request = new Request("curate", configuration(config, others), List.of(version.asParent()), List.of());
-        var published = warehouse.published(TableName.SUBSETS, request);
+        var published = publication.published(request);
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
@@ -53,16 +61,14 @@ public final class CurateStage {
             var subsets = curate(context, config, Curation.all(data, episodes));
             var steps = new TreeMap<String, List<Step>>();
             subsets.forEach((name, subset) -> steps.put(name, subset.done()));
-            if (warehouse.madeBy(TableName.SUBSET_STEPS, request).isEmpty()) {
-                warehouse.publish(TableName.SUBSET_STEPS, request, SubsetStepsTable.rows(steps));
-            }
+            publication.beside(TableName.SUBSET_STEPS, request, SubsetStepsTable.rows(steps));
             var frame = subsets.entrySet().stream()
                     .map(subset -> subset.getValue().frame(subset.getKey()))
                     .reduce(Dataset::union)
                     .orElseThrow();
             // Every episode is in one of them: in all.
             var episodesOfAll = version.manifest().rows();
-            var made = warehouse.publishInOneFile(TableName.SUBSETS, request, frame, episodesOfAll);
+            var made = publication.publishInOneFile(request, frame, episodesOfAll);
             return new StageResult(
                     false,
                     made + ": " + subsets.size() + " subsets of "

@@ -191,21 +191,18 @@ final class DatasetReader {
     }
 
     private @Nullable NoveltyMap novelty() {
-        var transitions = tables.get(TableName.TRANSITIONS);
-        if (transitions == null || floor == null) {
+        var frame = frame(TableName.NOVELTY);
+        if (frame == null || tables.get(TableName.TRANSITIONS) == null || floor == null) {
             return null;
         }
-        return warehouse
-                .madeFrom(TableName.NOVELTY, transitions)
-                .map(version -> new NoveltyMap(
-                        "Novelty left (error of random network distillation)",
-                        "x",
-                        "y",
-                        PlaneGrid.SIDE,
-                        PlaneGrid.SIDE,
-                        NoveltyTable.grid(warehouse.read(version), PlaneGrid.SIDE),
-                        floor))
-                .orElse(null);
+        return new NoveltyMap(
+                "Novelty left (error of random network distillation)",
+                "x",
+                "y",
+                PlaneGrid.SIDE,
+                PlaneGrid.SIDE,
+                NoveltyTable.grid(frame, PlaneGrid.SIDE),
+                floor);
     }
 
     private static StateMap.Density density(

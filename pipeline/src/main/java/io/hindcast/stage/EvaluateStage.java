@@ -11,6 +11,7 @@ import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,18 +44,19 @@ public final class EvaluateStage {
      */
     public static StageResult run(StageContext context, EnvironmentSpec environment, EvaluateConfig config) {
         var warehouse = context.warehouse();
-        var runs = warehouse.require(TableName.RUNS);
+        var publication = warehouse.begin(TableName.EVALUATIONS);
+        var runs = warehouse.snapshot().require(TableName.RUNS);
         var configuration = config.decisive();
         configuration.putAll(environment.decisive());
         var request = new Request("evaluate", configuration, List.of(runs.asParent()), List.of());
-        var published = warehouse.published(TableName.EVALUATIONS, request);
+        var published = publication.published(request);
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
         var hadoop =
                 new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());
         var root = warehouse.root();
-        var candidates = candidates(context, RunsTable.checkpoints(root, hadoop.value()), config);
+        var candidates = candidates(context, runs, RunsTable.checkpoints(root, hadoop.value()), config);
         if (!candidates.isEmpty()) {
             var first = candidates.get(0);
             var learned = RunsTable.checkpoints(root, hadoop.value())
@@ -91,7 +93,7 @@ public final class EvaluateStage {
             throw new UserException("Cannot evaluate in " + environment.name() + ": no episode came to its end; "
                     + problems.get(0) + "; mend the environment");
         }
-        var version = warehouse.publish(TableName.EVALUATIONS, request, EvaluationsTable.frame(context.spark(), rows));
+        var version = publication.publish(request, EvaluationsTable.frame(context.spark(), rows));
         return new StageResult(
                 false, version + ": " + rows.size() + " episodes of " + candidates.size() + " checkpoints", problems);
     }
@@ -105,9 +107,10 @@ public final class EvaluateStage {
         return problems;
     }
 
-    private static List<Candidate> candidates(StageContext context, CheckpointStore store, EvaluateConfig config) {
+    private static List<Candidate> candidates(
+            StageContext context, TableVersion version, CheckpointStore store, EvaluateConfig config) {
         var candidates = new ArrayList<Candidate>();
-        var runs = context.warehouse().read(context.warehouse().require(TableName.RUNS));
+        var runs = context.warehouse().read(version);
         for (var row : runs.select("run_id").orderBy("run_id").collectAsList()) {
             var run = row.getString(0);
             var steps = store.steps(run);

@@ -15,6 +15,7 @@ import io.hindcast.source.LoggedRow;
 import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.EpisodeIds;
 import io.hindcast.table.Input;
+import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
@@ -58,10 +59,14 @@ public final class IngestStage {
      * @throws UserException if an input cannot be read, too much of it breaks the contract, or something else is published
      */
     public static StageResult run(StageContext context, IngestConfig config) {
-        return inOneLine(config, () -> ingest(context, config));
+        return inOneLine(config, () -> {
+            try (var publication = context.warehouse().begin(TableName.TRANSITIONS)) {
+                return ingest(context, config, publication);
+            }
+        });
     }
 
-    private static StageResult ingest(StageContext context, IngestConfig given) {
+    private static StageResult ingest(StageContext context, IngestConfig given, Publication publication) {
         var spark = context.spark();
         var warehouse = context.warehouse();
         var progress = context.progress();
@@ -73,7 +78,8 @@ public final class IngestStage {
         search.notes().forEach(note -> progress.say("[ingest] " + note));
         var found = search.files();
         var inputs = fromFiles ? inputs(spark, found, given.format()) : List.<Input>of();
-        var base = given.append() ? warehouse.latest(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
+        var there = warehouse.snapshot();
+        var base = given.append() ? there.find(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
         var files = base.map(version -> fresh(found, inputs, version)).orElse(found);
         if (files.isEmpty()) {
             return new StageResult(
@@ -115,7 +121,7 @@ public final class IngestStage {
                 : List.of(RowsIdentity.of(logged).input(found.get(0).name()));
         var request = new Request("ingest", configuration, List.of(), union(base, known));
         if (base.isEmpty()) {
-            var published = warehouse.published(TableName.TRANSITIONS, request);
+            var published = publication.published(request);
             if (published.isPresent()) {
                 return StageResult.upToDate(published.get());
             }
@@ -137,9 +143,9 @@ public final class IngestStage {
                                                 .mapToLong(InputFile::bytes)
                                                 .sum()
                                         : known.get(0).bytes()));
-        var present = base.map(version -> EpisodeIds.of(warehouse, version)).orElse(EpisodeIds.NONE);
+        var present = base.map(version -> EpisodeIds.of(warehouse, there)).orElse(EpisodeIds.NONE);
         var episodes = ordered.mapPartitions(part -> new EpisodeAssembler(rules, part, present::contains));
-        try (var writer = new DatasetWriter(warehouse)) {
+        try (var writer = new DatasetWriter(publication)) {
             var written =
                     FanOut.watched(context, "[ingest] parts", ordered.getNumPartitions(), () -> writer.write(episodes));
             if (base.isEmpty()) {

@@ -41,7 +41,8 @@ record OtherDataset(
      */
     static OtherDataset open(StageContext context, CurateStep.Source source, Spaces spaces) {
         var warehouse = new Warehouse(context.spark(), source.out());
-        var transitions = warehouse.require(TableName.TRANSITIONS);
+        var published = warehouse.snapshot();
+        var transitions = published.require(TableName.TRANSITIONS);
         var there = ActionSpaceConfig.spaces(warehouse, transitions);
         if (!there.equals(spaces)) {
             throw cannot(
@@ -50,12 +51,12 @@ record OtherDataset(
                             + ", this dataset of " + spaces.observationSize() + " and " + spaces.actions()
                             + "; only datasets with the same can be mixed");
         }
-        var all = warehouse.require(TableName.EPISODES, transitions);
+        var all = published.require(TableName.EPISODES);
         if (source.subset().equals(CurateConfig.ALL)) {
             return of(warehouse, source, transitions, warehouse.read(all), null);
         }
-        var subsets = warehouse.require(TableName.SUBSETS, all);
-        var steps = warehouse.read(warehouse.requireBeside(subsets, TableName.SUBSET_STEPS));
+        var subsets = published.require(TableName.SUBSETS);
+        var steps = warehouse.read(published.require(TableName.SUBSET_STEPS));
         var known = SubsetStepsTable.names(steps);
         if (!known.contains(source.subset())) {
             throw Settings.unknown("subset", source.subset(), known, " (of " + source.out() + ", in a mixture)");

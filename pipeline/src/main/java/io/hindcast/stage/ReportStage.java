@@ -16,7 +16,6 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.time.Instant;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,23 +35,28 @@ public final class ReportStage {
     private ReportStage() {}
 
     /**
-     * Writes the report of the latest versions of whatever tables there are; one of older versions is replaced as a whole.
+     * Writes the report of whatever tables there are, in one state, and says what is left out of it; one of older versions is
+     * replaced as a whole.
      *
      * @throws UserException if no table is published, the environment is unknown, or the report cannot be written
      */
     public static StageResult run(StageContext context, ReportConfig config) {
         var warehouse = context.warehouse();
-        var tables = new EnumMap<TableName, TableVersion>(TableName.class);
-        for (var table : TableName.values()) {
-            warehouse.latest(table).ifPresent(version -> tables.put(table, version));
-        }
+        var there = warehouse.snapshot();
+        var tables = there.versions();
+        var leftOut = there.leftOut();
+        leftOut.forEach(line -> context.progress().say("[report] " + line));
         if (tables.isEmpty()) {
             throw new UserException("Cannot report on " + warehouse.root()
                     + ": no table is published there; run ingest or collect with --out " + warehouse.root() + " first");
         }
+        var configuration = Settings.toMap(config);
+        if (!leftOut.isEmpty()) {
+            configuration.put("left-out", leftOut);
+        }
         var request = new Request(
                 "report",
-                Settings.toMap(config),
+                configuration,
                 tables.values().stream().map(TableVersion::asParent).toList(),
                 List.of());
         var folder = new ReportFolder(
@@ -63,7 +67,7 @@ public final class ReportStage {
                     folder.page() + " is there already, from the same tables and configuration: nothing to do",
                     List.of());
         }
-        var report = report(context.spark(), warehouse, tables, config);
+        var report = report(context.spark(), warehouse, tables, leftOut, config);
         var files = new TreeMap<>(ReportPage.pictures(report));
         files.put(PAGE, ReportPage.html(report));
         files.put("results.json", ResultsJson.json(report));
@@ -76,7 +80,11 @@ public final class ReportStage {
     }
 
     private static ReportData report(
-            SparkSession spark, Warehouse warehouse, Map<TableName, TableVersion> tables, ReportConfig config) {
+            SparkSession spark,
+            Warehouse warehouse,
+            Map<TableName, TableVersion> tables,
+            List<String> leftOut,
+            ReportConfig config) {
         var environment = config.environment() != null ? config.environment() : recordedEnvironment(tables);
         var floor = floor(environment);
         var results = Result.of(new RunReader(warehouse, tables).runs(), new Seeds(config.seed()));
@@ -87,7 +95,7 @@ public final class ReportStage {
                 results,
                 config.published(),
                 new DatasetReader(warehouse, tables, floor).dataset(),
-                provenance(spark, tables));
+                provenance(spark, tables, leftOut));
     }
 
     /** A line for every figure whose run there is not: its name may be misspelt, or the run is not of this training. */
@@ -123,7 +131,8 @@ public final class ReportStage {
                 .orElse(null);
     }
 
-    private static ReportData.Provenance provenance(SparkSession spark, Map<TableName, TableVersion> tables) {
+    private static ReportData.Provenance provenance(
+            SparkSession spark, Map<TableName, TableVersion> tables, List<String> leftOut) {
         var written = new LinkedHashMap<String, String>();
         var transitions = tables.get(TableName.TRANSITIONS);
         if (transitions != null) {
@@ -135,6 +144,9 @@ public final class ReportStage {
         written.put("spark", spark.version());
         written.put("master", spark.sparkContext().master());
         written.put("cores", Integer.toString(spark.sparkContext().defaultParallelism()));
+        if (!leftOut.isEmpty()) {
+            written.put("left_out", String.join("; ", leftOut));
+        }
         return new ReportData.Provenance(
                 tables.values().stream()
                         .map(version -> new ReportData.Source(

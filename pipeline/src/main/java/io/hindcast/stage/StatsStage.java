@@ -10,6 +10,7 @@ import io.hindcast.report.ScorecardPage;
 import io.hindcast.table.DatasetStatsTable;
 import io.hindcast.table.Manifest;
 import io.hindcast.table.Request;
+import io.hindcast.table.Snapshot;
 import io.hindcast.table.StatsReader;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
@@ -37,6 +38,7 @@ public final class StatsStage {
     private final StageContext context;
     private final StatsConfig config;
     private final Warehouse warehouse;
+    private final Snapshot there;
     private final TableVersion transitions;
     private final DatasetStats.Rules rules;
 
@@ -47,7 +49,8 @@ public final class StatsStage {
         this.context = context;
         this.config = config;
         this.warehouse = context.warehouse();
-        this.transitions = warehouse.require(TableName.TRANSITIONS);
+        this.there = warehouse.snapshot();
+        this.transitions = there.require(TableName.TRANSITIONS);
         this.rules =
                 config.rules(ActionSpaceConfig.ofManifest(transitions.manifest().configuration()));
     }
@@ -71,8 +74,7 @@ public final class StatsStage {
         var folder = new ReportFolder(warehouse.root(), "stats", PAGE, warehouse.hadoop());
         var made = warehouse.madeBy(TableName.DATASET_STATE, stateRequest(transitions.asParent()));
         var state = made.filter(this::hasTheseRules);
-        var published = warehouse
-                .latest(TableName.DATASET_STATS)
+        var published = there.find(TableName.DATASET_STATS)
                 .filter(version -> version.manifest().requestKey().equals(request.key()))
                 .filter(version -> made.isEmpty() || state.isPresent());
         var isUpToDate = state.isPresent() && published.isPresent() && folder.holds(request);
@@ -114,7 +116,7 @@ public final class StatsStage {
     /** The episodes, if some are later parts of a logged trajectory. */
     private Optional<Dataset<Row>> parts() {
         return Trajectories.haveParts(transitions)
-                ? warehouse.madeFrom(TableName.EPISODES, transitions).map(warehouse::read)
+                ? there.find(TableName.EPISODES).map(warehouse::read)
                 : Optional.empty();
     }
 
@@ -223,8 +225,10 @@ public final class StatsStage {
             return Optional.of(baseState(base).orElseGet(() -> describeBase(base.get())));
         }
         var other = new Warehouse(context.spark(), against);
-        var theirs = other.require(TableName.TRANSITIONS);
-        return Optional.of(other.madeFrom(TableName.DATASET_STATE, theirs)
+        var published = other.snapshot();
+        var theirs = published.require(TableName.TRANSITIONS);
+        return Optional.of(published
+                .find(TableName.DATASET_STATE)
                 .orElseThrow(() -> new UserException("Cannot compare with drift-against = " + against + ": " + theirs
                         + " there is not described; run ./hindcast stats --out " + against + " first")));
     }

@@ -67,11 +67,14 @@ public final class TrainStage {
     public static StageResult run(
             StageContext context, @Nullable EnvironmentSpec environment, MlflowConfig mlflow, TrainConfig config) {
         var warehouse = context.warehouse();
+        var there = warehouse.snapshot();
         var transitions = config.learnsFromData()
-                ? Optional.of(warehouse.require(TableName.TRANSITIONS))
+                ? Optional.of(there.require(TableName.TRANSITIONS))
                 : Optional.<TableVersion>empty();
-        var subsets = transitions.flatMap(version -> subsets(context, version, config));
-        var steps = subsets.map(version -> warehouse.requireBeside(version, TableName.SUBSET_STEPS));
+        var subsets = transitions.isPresent() && readsSubsets(config)
+                ? Optional.of(there.require(TableName.SUBSETS))
+                : Optional.<TableVersion>empty();
+        var steps = subsets.map(version -> there.require(TableName.SUBSET_STEPS));
         var parents = new ArrayList<Manifest.Parent>();
         transitions.map(TableVersion::asParent).ifPresent(parents::add);
         subsets.map(TableVersion::asParent).ifPresent(parents::add);
@@ -86,10 +89,12 @@ public final class TrainStage {
         if (done.isPresent()) {
             transitions.ifPresent(version -> requireActions(
                     context,
-                    RunsTable.ids(warehouse.read(warehouse.require(TableName.RUNS))),
+                    RunsTable.ids(warehouse.read(
+                            warehouse.madeBy(TableName.RUNS, request).orElseThrow())),
                     ActionSpaceConfig.ofManifest(version.manifest().configuration())));
             if (config.export() == Export.FINISHED) {
-                PolicyExports.mend(context, warehouse.require(TableName.RUNS), transitions);
+                PolicyExports.mend(
+                        context, warehouse.madeBy(TableName.RUNS, request).orElseThrow(), transitions);
             }
             return done.get();
         }
@@ -160,14 +165,18 @@ public final class TrainStage {
                 specs,
                 () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, TrainStage::lost));
         // Another job with the same output directory may have been faster.
+        var publication = warehouse.begin(TableName.RUNS);
         done = done(warehouse, request);
         if (done.isPresent()) {
             return done.get();
         }
 
         var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
-        var runs = warehouse.publish(TableName.RUNS, request, RunsTable.rows(results, sizes, store));
-        warehouse.publish(TableName.METRICS, request, MetricsTable.rows(results));
+        TableVersion runs;
+        try (publication) {
+            publication.beside(TableName.METRICS, request, MetricsTable.rows(results));
+            runs = publication.publish(request, RunsTable.rows(results, sizes, store));
+        }
         var problems = RunsTable.problems(results);
         return new StageResult(
                 false,
@@ -179,7 +188,7 @@ public final class TrainStage {
     private static Optional<StageResult> done(Warehouse warehouse, Request request) {
         var runs = warehouse.published(TableName.RUNS, request);
         if (runs.isEmpty()
-                || warehouse.published(TableName.METRICS, request).isEmpty()
+                || warehouse.beside(runs.get(), TableName.METRICS).isEmpty()
                 || RunsTable.anyFailed(warehouse.read(runs.get()))) {
             return Optional.empty();
         }
@@ -376,16 +385,9 @@ public final class TrainStage {
         });
     }
 
-    /** The subsets, if any run learns from another one than all transitions. */
-    private static Optional<TableVersion> subsets(StageContext context, TableVersion transitions, TrainConfig config) {
-        var needed = config.runs().values().stream()
-                .anyMatch(entry -> !entry.subset().equals(CurateConfig.ALL));
-        if (!needed) {
-            return Optional.empty();
-        }
-        var warehouse = context.warehouse();
-        warehouse.require(TableName.SUBSETS);
-        return Optional.of(warehouse.require(TableName.SUBSETS, warehouse.require(TableName.EPISODES, transitions)));
+    /** Whether any run learns from another subset than all transitions. */
+    private static boolean readsSubsets(TrainConfig config) {
+        return config.runs().values().stream().anyMatch(entry -> !entry.subset().equals(CurateConfig.ALL));
     }
 
     private static Map<String, List<Transformation>> transformations(

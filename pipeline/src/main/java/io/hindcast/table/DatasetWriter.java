@@ -36,14 +36,17 @@ public final class DatasetWriter implements AutoCloseable {
             List.of(TableName.QUARANTINE, TableName.EPISODES, TableName.TRANSITIONS);
 
     private final Warehouse warehouse;
-    private final int number;
+    private final Publication publication;
     private final EnumMap<TableName, String> directories = new EnumMap<>(TableName.class);
 
-    /** Begins a version of the three tables. */
-    public DatasetWriter(Warehouse warehouse) {
-        this.warehouse = warehouse;
-        // Now, not at the end: of two writers at once the later one must learn of the other.
-        number = warehouse.nextNumber(TableName.TRANSITIONS);
+    /**
+     * Begins a version of the three tables.
+     *
+     * @param publication of {@code transitions}, begun before anybody looked at the version that this one is appended to
+     */
+    public DatasetWriter(Publication publication) {
+        this.warehouse = publication.warehouse();
+        this.publication = publication;
         TABLES.forEach(table -> directories.put(table, warehouse.aside(table)));
     }
 
@@ -67,12 +70,23 @@ public final class DatasetWriter implements AutoCloseable {
         var hadoop = new SerializableConfiguration(warehouse.hadoop());
         return episodes
                 .mapPartitionsWithIndex(
-                        (part, assembled) -> List.of(part(part, assembled, directories, hadoop.value()))
+                        (part, assembled) -> List.of(part(
+                                        String.format(
+                                                "part-%05d-%d.parquet",
+                                                part, TaskContext.get().taskAttemptId()),
+                                        assembled,
+                                        directories,
+                                        hadoop.value()))
                                 .iterator(),
                         true)
                 .collect()
                 .stream()
                 .reduce(new Written(new IngestTally(), List.of()), Written::plus);
+    }
+
+    /** The same of a few episodes, here and now. */
+    Written write(List<Assembled> episodes) {
+        return part("part-00000.parquet", episodes.iterator(), directories, warehouse.hadoop());
     }
 
     /**
@@ -88,7 +102,7 @@ public final class DatasetWriter implements AutoCloseable {
     /**
      * As {@link #publish(Written, Request, Optional)}, with small tables that belong to the dataset and are put in place before it.
      *
-     * @param beside the rows of each, see {@link Warehouse#publish(TableName, Request, List)}
+     * @param beside the rows of each, see {@link Publication#beside(TableName, Request, List)}
      */
     public TableVersion publish(
             Written written,
@@ -96,34 +110,19 @@ public final class DatasetWriter implements AutoCloseable {
             Optional<TableVersion> base,
             Map<TableName, List<@Nullable Object[]>> beside) {
         var before = base.map(TableVersion::manifest).map(Manifest::findings).orElse(Findings.NONE);
-        var transitions = draft(TableName.TRANSITIONS, number, written, base)
+        var transitions = draft(TableName.TRANSITIONS, publication.number(), written, base)
                 .with(before.plus(written.tally().findings()));
         var episodes = written.tally().episodes()
                 + base.map(version ->
                                 Objects.requireNonNullElse(version.manifest().episodes(), 0L))
                         .orElse(0L);
+        var derived = new Request(request.job(), Map.of(), List.of(transitions.asParent()), List.of());
         for (var table : List.of(TableName.QUARANTINE, TableName.EPISODES)) {
-            var derived = derived(request, transitions);
-            // It is there if a writer was stopped between here and the end.
-            if (warehouse.madeBy(table, derived).isEmpty()) {
-                var older = base.flatMap(version -> warehouse.madeFrom(table, version));
-                warehouse.publish(
-                        draft(table, warehouse.nextNumber(table), written, older),
-                        derived,
-                        table == TableName.EPISODES ? episodes : null);
-            }
+            var older = base.flatMap(version -> warehouse.beside(version, table));
+            publication.beside(draft(table, 0, written, older), derived, table == TableName.EPISODES ? episodes : null);
         }
-        beside.forEach((table, rows) -> {
-            var derived = derived(request, transitions);
-            if (warehouse.madeBy(table, derived).isEmpty()) {
-                warehouse.publish(table, derived, rows);
-            }
-        });
-        return warehouse.publish(transitions, request, episodes);
-    }
-
-    private static Request derived(Request request, Draft transitions) {
-        return new Request(request.job(), Map.of(), List.of(transitions.asParent()), List.of());
+        beside.forEach((table, rows) -> publication.beside(table, derived, rows));
+        return publication.publish(transitions, request, episodes);
     }
 
     private Draft draft(TableName table, int number, Written written, Optional<TableVersion> base) {
@@ -141,8 +140,7 @@ public final class DatasetWriter implements AutoCloseable {
     }
 
     private static Written part(
-            int part, Iterator<Assembled> episodes, Map<TableName, String> directories, Configuration hadoop) {
-        var name = String.format("part-%05d-%d.parquet", part, TaskContext.get().taskAttemptId());
+            String name, Iterator<Assembled> episodes, Map<TableName, String> directories, Configuration hadoop) {
         var writers = new EnumMap<TableName, PartWriter>(TableName.class);
         var tally = new IngestTally();
         try {

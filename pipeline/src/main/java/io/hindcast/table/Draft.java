@@ -34,6 +34,11 @@ public record Draft(
         return new Draft(table, number, directory, parts, base, more.equals(Findings.NONE) ? null : more);
     }
 
+    /** The same under another number. */
+    Draft numbered(int other) {
+        return new Draft(table, other, directory, parts, base, findings);
+    }
+
     /** How many rows the version will have. */
     public long rows() {
         return base.map(version -> version.manifest().rows()).orElse(0L)

@@ -24,10 +24,10 @@ public final class EpisodeIds implements Serializable {
         this.sorted = sorted;
     }
 
-    /** Those of the episodes of {@code transitions}; the transitions themselves are not read. */
-    public static EpisodeIds of(Warehouse warehouse, TableVersion transitions) {
+    /** Those of the episodes of a dataset; the transitions themselves are not read. */
+    public static EpisodeIds of(Warehouse warehouse, Snapshot snapshot) {
         var hashes = warehouse
-                .read(warehouse.require(TableName.EPISODES, transitions))
+                .read(snapshot.require(TableName.EPISODES))
                 .select(xxhash64(col("episode_id")))
                 .as(Encoders.LONG())
                 .collectAsList();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param episodes distinct episodes, null for a table without an {@code episode_id}
  * @param created an ISO-8601 instant
  * @param findings what was left out, unknown or guessed when logs were read; null if nothing is told
+ * @param publication what it was put in place with; null if nothing was, or a hindcast wrote it that did not say so
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record Manifest(
@@ -32,10 +33,20 @@ public record Manifest(
         List<DataFile> files,
         String created,
         String hindcastVersion,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Findings findings) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Findings findings,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Publication publication) {
 
     /** A version that was read to make this one. */
     public record Parent(String table, int version, String fingerprint) {}
+
+    /**
+     * Versions of several tables that were put in place one by one, and are published once the last of them is.
+     *
+     * @param table the table of the last
+     * @param version the number of the last
+     * @param id different for each
+     */
+    public record Publication(String table, int version, String id) {}
 
     /** A file of the version; {@code name} is relative to its directory. */
     public record DataFile(String name, long bytes, String sha256) {}

@@ -3,7 +3,9 @@ package io.hindcast.table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
@@ -54,6 +56,27 @@ public enum TableName {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The table that completes a version of this one, which nobody reads without it; empty for a table that stands alone. */
+    Optional<TableName> completedBy() {
+        return switch (this) {
+            case EPISODES, QUARANTINE, NOVELTY -> Optional.of(TRANSITIONS);
+            case SUBSET_STEPS -> Optional.of(SUBSETS);
+            case METRICS -> Optional.of(RUNS);
+            case TRANSITIONS, DATASET_STATE, DATASET_STATS, SUBSETS, RUNS, EVALUATIONS -> Optional.empty();
+        };
+    }
+
+    /** The tables whose versions decide whether one of this table is out of date. */
+    List<TableName> madeFrom() {
+        return switch (this) {
+            case TRANSITIONS, EPISODES, QUARANTINE, NOVELTY, SUBSET_STEPS, METRICS -> List.of();
+            case DATASET_STATE, DATASET_STATS -> List.of(TRANSITIONS);
+            case SUBSETS -> List.of(EPISODES);
+            case RUNS -> List.of(TRANSITIONS, SUBSETS, SUBSET_STEPS);
+            case EVALUATIONS -> List.of(RUNS);
+        };
     }
 
     /** Rises when the schema changes; only versions that {@link #reads} are read. */

@@ -15,12 +15,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -60,6 +63,7 @@ public final class Warehouse {
     private static final String MANIFEST = "_manifest.json";
     private static final String TEMPORARY = ".tmp-";
     private static final Pattern VERSION = Pattern.compile("v([1-9][0-9]{0,8})");
+    private static final Pattern BASE = Pattern.compile("^\\.\\./v([1-9][0-9]{0,8})/");
     private static final Duration STALE = Duration.ofDays(1);
     private static final Aside ASIDE = Aside.ofThisProcess(TEMPORARY);
 
@@ -89,46 +93,61 @@ public final class Warehouse {
         }
     }
 
-    /**
-     * The published version with the highest number.
-     *
-     * @throws UserException if the directory cannot be read
-     */
-    public Optional<TableVersion> latest(TableName table) {
-        return find(table, version -> true);
+    /** What is published at this moment, as one state: every reader begins here. */
+    public Snapshot snapshot() {
+        return new Snapshot(this);
     }
 
     /**
-     * The same, for a job that cannot do without.
-     *
-     * @throws UserException if no version is published
-     */
-    public TableVersion require(TableName table) {
-        return latest(table)
-                .orElseThrow(() -> new UserException("Cannot read " + table + " in " + root
-                        + ": no version is published there; run " + producers(table) + " with --out " + root
-                        + " first"));
-    }
-
-    /**
-     * The version of {@code table} that was made from {@code parent}.
+     * A table's version in the {@link #snapshot} of this moment, for one who reads no other.
      *
      * @throws UserException if there is none
      */
-    public TableVersion require(TableName table, TableVersion parent) {
-        return madeFrom(table, parent)
-                .orElseThrow(() -> new UserException("Cannot read " + table + " in " + root
-                        + ": no version there was made from " + parent + "; run " + producers(table) + " with --out "
-                        + root + " again"));
+    public TableVersion require(TableName table) {
+        return snapshot().require(table);
     }
 
-    /** The version of {@code table} with the highest number that was made from {@code parent}. */
-    public Optional<TableVersion> madeFrom(TableName table, TableVersion parent) {
-        return find(
-                table,
-                version -> version.manifest().parents().stream()
-                        .anyMatch(other -> other.table().equals(parent.table().directory())
-                                && other.fingerprint().equals(parent.manifest().fingerprint())));
+    /**
+     * A version to come. Of two writers at once the one that publishes later is told, so begin before you look at what is there.
+     *
+     * @throws UserException if the directory cannot be read
+     */
+    public Publication begin(TableName table) {
+        return new Publication(this, table);
+    }
+
+    /**
+     * The complete version with the highest number, whatever it was made from; see {@link #snapshot}.
+     *
+     * @throws UserException if the directory cannot be read
+     */
+    Optional<TableVersion> latest(TableName table) {
+        return find(table, version -> true);
+    }
+
+    /** The version of {@code table} that was put in place with {@code last}, which completed it. */
+    public Optional<TableVersion> beside(TableVersion last, TableName table) {
+        return find(table, version -> belongs(version.manifest(), last));
+    }
+
+    private static boolean belongs(Manifest beside, TableVersion last) {
+        if (beside.publication() != null || last.manifest().publication() != null) {
+            return Objects.equals(beside.publication(), last.manifest().publication());
+        }
+        // Written before publications had names.
+        if (last.table() != TableName.TRANSITIONS) {
+            return beside.requestKey().equals(last.manifest().requestKey());
+        }
+        var named = named(beside, TableName.TRANSITIONS);
+        return named.isEmpty()
+                || named.get().fingerprint().equals(last.manifest().fingerprint());
+    }
+
+    /** The version of a table that another names as read. */
+    static Optional<Manifest.Parent> named(Manifest manifest, TableName table) {
+        return manifest.parents().stream()
+                .filter(parent -> parent.table().equals(table.directory()))
+                .findFirst();
     }
 
     /** A version that {@code request} made, whether or not it is the latest. */
@@ -141,23 +160,7 @@ public final class Warehouse {
         return find(table, version -> !version.manifest().requestKey().equals(request.key()));
     }
 
-    /**
-     * The version of {@code table} that came from the same request as {@code other}, of another table.
-     *
-     * @throws UserException if there is none
-     */
-    public TableVersion requireBeside(TableVersion other, TableName table) {
-        return find(
-                        table,
-                        version -> version.manifest()
-                                .requestKey()
-                                .equals(other.manifest().requestKey()))
-                .orElseThrow(() -> new UserException("Cannot read " + table + " in " + root
-                        + ": no version there belongs to " + other + "; remove " + root + "/" + other.table()
-                        + " and run " + producers(table) + " with --out " + root + " again"));
-    }
-
-    private Optional<TableVersion> find(TableName table, Predicate<TableVersion> wanted) {
+    Optional<TableVersion> find(TableName table, Predicate<TableVersion> wanted) {
         try {
             for (var number : numbers(table)) {
                 var version = version(table, number).filter(wanted);
@@ -312,13 +315,20 @@ public final class Warehouse {
      * @throws IllegalArgumentException if the frame does not fit the table's schema
      */
     public TableVersion publish(TableName table, Request request, Dataset<Row> frame) {
+        try (var publication = begin(table)) {
+            return publication.publish(request, frame);
+        }
+    }
+
+    /** Publishes {@code frame} under a number. */
+    TableVersion publish(TableName table, int number, Request request, Dataset<Row> frame) {
         checkColumns(table, frame);
         try {
             var files = prepare(table);
             var temporary = new Path(directory(table), ASIDE.name());
             try {
-                var manifest = write(files, temporary, table, nextNumber(table), request, frame);
-                return putInPlace(files, temporary, table, manifest);
+                var manifest = write(files, temporary, table, number, request, frame);
+                return putInPlace(files, temporary, table, manifest).orElseThrow(() -> overtaken(table, number));
             } finally {
                 files.delete(temporary, true);
             }
@@ -337,33 +347,31 @@ public final class Warehouse {
      * @throws IllegalArgumentException if a row does not fit the table's schema
      */
     public TableVersion publish(TableName table, Request request, List<@Nullable Object[]> rows) {
-        var number = nextNumber(table);
+        try (var publication = begin(table)) {
+            return publication.publish(request, rows);
+        }
+    }
+
+    /** Writes a few rows aside. */
+    Draft draft(TableName table, int number, List<@Nullable Object[]> rows) {
         var directory = aside(table);
         try (var writer = new PartWriter(table, directory, "part-00000.parquet", configuration())) {
             for (var row : rows) {
                 writer.write(row);
             }
-            var draft = new Draft(table, number, directory, List.of(writer.finish()), Optional.empty());
-            return publish(draft, request, null);
+            return new Draft(table, number, directory, List.of(writer.finish()), Optional.empty());
         } catch (IOException e) {
-            throw failure("write", table, e);
-        } finally {
             discard(directory);
+            throw failure("write", table, e);
+        } catch (RuntimeException e) {
+            discard(directory);
+            throw e;
         }
     }
 
-    /**
-     * Publishes {@code frame} as the next version, in one file that one task writes; columns that are vectors cannot be written
-     * so.
-     *
-     * @param episodes distinct episodes, null for a table without an {@code episode_id}
-     * @throws UserException if the directory cannot be written, another writer was faster, or the task threw one
-     * @throws IllegalArgumentException if the frame does not fit the table's schema
-     */
-    public TableVersion publishInOneFile(
-            TableName table, Request request, Dataset<Row> frame, @Nullable Long episodes) {
+    /** Writes {@code frame} aside in one file, which one task writes; columns that are vectors cannot be written so. */
+    Draft draftInOneFile(TableName table, int number, Dataset<Row> frame) {
         checkColumns(table, frame);
-        var number = nextNumber(table);
         var directory = aside(table);
         var hadoop = new SerializableConfiguration(configuration());
         try {
@@ -373,11 +381,10 @@ public final class Warehouse {
                     .mapPartitions(rows -> List.of(part(table, directory, rows, hadoop.value()))
                             .iterator())
                     .collect();
-            return publish(new Draft(table, number, directory, parts, Optional.empty()), request, episodes);
+            return new Draft(table, number, directory, parts, Optional.empty());
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-            throw unwrapped(e);
-        } finally {
             discard(directory);
+            throw unwrapped(e);
         }
     }
 
@@ -407,7 +414,7 @@ public final class Warehouse {
     }
 
     /** The number that the next version of a table gets; those of unpublished directories are passed over, never touched. */
-    public int nextNumber(TableName table) {
+    int nextNumber(TableName table) {
         try {
             return numbers(table).stream().findFirst().orElse(0) + 1;
         } catch (IOException e) {
@@ -417,7 +424,7 @@ public final class Warehouse {
 
     /**
      * Makes a directory in which tasks write the files of a version to come, with {@link PartWriter}; what a process that is no
-     * more left behind is removed. {@link #publish(Draft, Request, Long)} or {@link #discard} ends it.
+     * more left behind is removed. {@link #discard} ends it.
      *
      * @throws UserException if it cannot be made
      */
@@ -444,40 +451,125 @@ public final class Warehouse {
     }
 
     /**
-     * Publishes what tasks wrote aside as a version, with the files of {@code draft.base()} before it.
+     * Puts what was written aside in place under the number of {@code draft}, with the files of {@code draft.base()} before it.
      *
      * @param episodes distinct episodes, null for a table without an {@code episode_id}
-     * @throws UserException if the directory cannot be written, or another writer was faster
+     * @return empty if another version has that number by now; then what was written is still aside
+     * @throws UserException if the directory cannot be written
      */
-    public TableVersion publish(Draft draft, Request request, @Nullable Long episodes) {
+    Optional<TableVersion> put(
+            Draft draft, Request request, @Nullable Long episodes, Manifest.@Nullable Publication publication) {
         var table = draft.table();
         var temporary = new Path(draft.directory());
         try {
             var files = temporary.getFileSystem(configuration());
-            try {
-                // An attempt of a task that was not the one to succeed may have left its file.
-                var names = draft.parts().stream().map(PartFile::name).toList();
-                for (var file : files.listStatus(temporary)) {
-                    if (!names.contains(file.getPath().getName())) {
-                        files.delete(file.getPath(), true);
-                    }
+            // An attempt of a task that was not the one to succeed may have left its file.
+            var names = draft.parts().stream().map(PartFile::name).toList();
+            for (var file : files.listStatus(temporary)) {
+                if (!names.contains(file.getPath().getName())) {
+                    files.delete(file.getPath(), true);
                 }
-                var manifest = manifest(
-                        table,
-                        draft.number(),
-                        request,
-                        draft.base().map(TableVersion::asParent),
-                        new Contents(draft.rows(), episodes, draft.fingerprint(), List.of()),
-                        draft.files(),
-                        draft.findings());
-                writeManifest(files, temporary, manifest);
-                return putInPlace(files, temporary, table, manifest);
-            } finally {
-                files.delete(temporary, true);
             }
+            var manifest = manifest(
+                    table,
+                    draft.number(),
+                    request,
+                    draft.base().map(TableVersion::asParent),
+                    new Contents(draft.rows(), episodes, draft.fingerprint(), List.of()),
+                    draft.files(),
+                    draft.findings(),
+                    publication);
+            writeManifest(files, temporary, manifest);
+            return putInPlace(files, temporary, table, manifest);
         } catch (IOException e) {
             throw failure("write", table, e);
         }
+    }
+
+    /** Whether a version is there and complete. */
+    Optional<TableVersion> numbered(TableName table, int number) {
+        try {
+            return version(table, number);
+        } catch (IOException e) {
+            throw failure("read", table, e);
+        }
+    }
+
+    /** Takes a version that nobody reads out of its place; the next writer removes it if this one cannot. */
+    void remove(TableName table, int number) {
+        try {
+            var place = new Path(directory(table), "v" + number);
+            var files = place.getFileSystem(configuration());
+            var aside = new Path(directory(table), ASIDE.name());
+            // In one step, so that no half of it is left under its number.
+            if (files.exists(place) && files.rename(place, aside)) {
+                files.delete(aside, true);
+            }
+        } catch (IOException e) {
+            // It is still read by nobody.
+        }
+    }
+
+    /**
+     * Removes versions of the tables that one of {@code table} completes, where none ever will: the version that they wait for is
+     * there, and another writer put it in place. No reader takes them, and no writer can still be about to complete them.
+     */
+    void removeLeftovers(TableName table) {
+        for (var other : TableName.values()) {
+            if (other.completedBy().equals(Optional.of(table))) {
+                try {
+                    leftovers(other, table).forEach(number -> remove(other, number));
+                } catch (IOException e) {
+                    // They are still read by nobody.
+                }
+            }
+        }
+    }
+
+    /** From the latest down to the second that is published: what lies below was looked at before that one was made. */
+    private List<Integer> leftovers(TableName table, TableName last) throws IOException {
+        var leftovers = new ArrayList<Integer>();
+        var published = 0;
+        var standsOn = new HashSet<Integer>();
+        for (var number : numbers(table)) {
+            var manifest = manifest(table, number);
+            if (manifest.isEmpty()) {
+                continue;
+            }
+            var awaited = awaited(manifest.get(), last);
+            var there = awaited.isPresent() ? version(last, awaited.getAsInt()) : Optional.<TableVersion>empty();
+            if (there.isPresent() && !isOwned(manifest.get(), there.get()) && !standsOn.contains(number)) {
+                leftovers.add(number);
+                continue;
+            }
+            standsOn.addAll(bases(manifest.get()));
+            if (there.isPresent() && ++published == 2) {
+                break;
+            }
+        }
+        return leftovers;
+    }
+
+    /** The number of the version that completes this one; empty if an earlier hindcast did not say. */
+    private static OptionalInt awaited(Manifest beside, TableName last) {
+        if (beside.publication() != null) {
+            return OptionalInt.of(beside.publication().version());
+        }
+        return named(beside, last).stream().mapToInt(Manifest.Parent::version).findFirst();
+    }
+
+    private boolean isOwned(Manifest beside, TableVersion last) {
+        return belongs(beside, last)
+                || (beside.publication() == null
+                        && find(last.table(), other -> belongs(beside, other)).isPresent());
+    }
+
+    private static List<Integer> bases(Manifest manifest) {
+        return manifest.files().stream()
+                .map(file -> BASE.matcher(file.name()))
+                .filter(Matcher::find)
+                .map(matcher -> Integer.valueOf(matcher.group(1)))
+                .toList();
     }
 
     private FileSystem prepare(TableName table) throws IOException {
@@ -533,7 +625,7 @@ public final class Warehouse {
             throw new IllegalArgumentException("Cannot publish " + table + ": there are nulls in "
                     + String.join(", ", contents.columnsWithNulls()) + ", where its schema allows none");
         }
-        var manifest = manifest(table, number, request, Optional.empty(), contents, written, null);
+        var manifest = manifest(table, number, request, Optional.empty(), contents, written, null, null);
         writeManifest(files, temporary, manifest);
         return manifest;
     }
@@ -545,7 +637,8 @@ public final class Warehouse {
             Optional<Manifest.Parent> base,
             Contents contents,
             List<Manifest.DataFile> files,
-            @Nullable Findings findings) {
+            @Nullable Findings findings,
+            Manifest.@Nullable Publication publication) {
         return new Manifest(
                 table.directory(),
                 number,
@@ -561,34 +654,38 @@ public final class Warehouse {
                 files,
                 Instant.now().toString(),
                 Objects.requireNonNullElse(Warehouse.class.getPackage().getImplementationVersion(), "development"),
-                findings);
+                findings,
+                publication);
     }
 
     private static void writeManifest(FileSystem files, Path directory, Manifest manifest) throws IOException {
-        try (var out = files.create(new Path(directory, MANIFEST), false)) {
+        try (var out = files.create(new Path(directory, MANIFEST), true)) {
             out.write(Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
             out.hsync();
         }
     }
 
-    private TableVersion putInPlace(FileSystem files, Path temporary, TableName table, Manifest manifest)
+    /** Empty if another version is there; then what was written is still aside. */
+    private Optional<TableVersion> putInPlace(FileSystem files, Path temporary, TableName table, Manifest manifest)
             throws IOException {
         var place = new Path(directory(table), "v" + manifest.version());
+        var renaming = FileContext.getFileContext(files.getUri(), configuration());
         try {
-            FileContext.getFileContext(files.getUri(), configuration()).rename(temporary, place, Options.Rename.NONE);
+            renaming.rename(temporary, place, Options.Rename.NONE);
         } catch (FileAlreadyExistsException e) {
-            throw overtaken(table, manifest.version());
+            return Optional.empty();
         }
         // A file system may look and rename in two steps; then a late writer lands inside the winner's directory.
-        var winner = version(table, manifest.version());
-        if (winner.isEmpty() || !winner.get().manifest().files().equals(manifest.files())) {
-            files.delete(new Path(place, temporary.getName()), true);
-            throw overtaken(table, manifest.version());
+        var inside = new Path(place, temporary.getName());
+        if (files.exists(inside)) {
+            renaming.rename(inside, temporary, Options.Rename.NONE);
+            return Optional.empty();
         }
-        return winner.get();
+        var winner = version(table, manifest.version());
+        return winner.filter(version -> version.manifest().files().equals(manifest.files()));
     }
 
-    private UserException overtaken(TableName table, int number) {
+    UserException overtaken(TableName table, int number) {
         return new UserException("Cannot publish " + table + " v" + number + " in " + root
                 + ": another writer published it first; run the job again");
     }
@@ -612,27 +709,40 @@ public final class Warehouse {
                         .toArray(String[]::new));
     }
 
-    /** The version if it is published. */
+    /** The version if it is complete. */
     private Optional<TableVersion> version(TableName table, int number) throws IOException {
+        var manifest = manifest(table, number);
+        if (manifest.isEmpty()) {
+            return Optional.empty();
+        }
         var directory = new Path(directory(table), "v" + number);
         var files = directory.getFileSystem(configuration());
-        try (var in = files.open(new Path(directory, MANIFEST))) {
+        try {
+            for (var file : manifest.get().files()) {
+                if (files.getFileStatus(new Path(directory, file.name())).getLen() != file.bytes()) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(new TableVersion(table, number, directory.toString(), manifest.get()));
+        } catch (FileNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Manifest> manifest(TableName table, int number) throws IOException {
+        var path = new Path(directory(table), "v" + number + "/" + MANIFEST);
+        try (var in = path.getFileSystem(configuration()).open(path)) {
             var fields = Json.MAPPER.readValue((InputStream) in, ObjectNode.class);
-            // Manifests of before there were findings have no such field.
+            // Manifests of before there were findings and publications have no such field.
             fields.putIfAbsent("findings", fields.nullNode());
+            fields.putIfAbsent("publication", fields.nullNode());
             // Nor have inputs one of where they lay, of old and of sources without files.
             for (var input : fields.path("inputs")) {
                 if (input instanceof ObjectNode noted) {
                     noted.putIfAbsent("place", noted.nullNode());
                 }
             }
-            var manifest = Json.MAPPER.treeToValue(fields, Manifest.class);
-            for (var file : manifest.files()) {
-                if (files.getFileStatus(new Path(directory, file.name())).getLen() != file.bytes()) {
-                    return Optional.empty();
-                }
-            }
-            return Optional.of(new TableVersion(table, number, directory.toString(), manifest));
+            return Optional.of(Json.MAPPER.treeToValue(fields, Manifest.class));
         } catch (FileNotFoundException | JacksonException e) {
             return Optional.empty();
         }

@@ -65,7 +65,7 @@ class AppendTest {
                 .containsExactly(tuple("transitions", 1));
         assertThat(context.warehouse().read(latest(TableName.TRANSITIONS)).count())
                 .isEqualTo(5);
-        var episodes = context.warehouse().require(TableName.EPISODES, latest(TableName.TRANSITIONS));
+        var episodes = context.warehouse().require(TableName.EPISODES);
         assertThat(context.warehouse().read(episodes).orderBy("episode_id").collectAsList())
                 .extracting(row -> row.getString(0) + " " + row.getDouble(3))
                 .containsExactly("one 3.0", "three 16.0", "two 12.0");
@@ -143,7 +143,7 @@ class AppendTest {
 
         ingest(context, "append = true, max-quarantine-fraction = 0.5");
 
-        var quarantine = context.warehouse().require(TableName.QUARANTINE, latest(TableName.TRANSITIONS));
+        var quarantine = context.warehouse().require(TableName.QUARANTINE);
         assertThat(context.warehouse().read(quarantine).collectAsList())
                 .extracting(row -> row.mkString(" | "))
                 .containsExactly(

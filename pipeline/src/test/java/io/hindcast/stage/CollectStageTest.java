@@ -52,10 +52,10 @@ class CollectStageTest {
 
         assertThat(result.summary()).isEqualTo("transitions v1: 70 transitions of 2 episodes");
         var transitions = warehouse().require(TableName.TRANSITIONS);
-        var novelty = warehouse().require(TableName.NOVELTY, transitions);
+        var novelty = warehouse().require(TableName.NOVELTY);
         assertThat(novelty.manifest().rows()).isEqualTo(10_000);
         var ending = warehouse()
-                .read(warehouse().require(TableName.EPISODES, transitions))
+                .read(warehouse().require(TableName.EPISODES))
                 .orderBy("episode_id")
                 .select("length", "ending")
                 .collectAsList();
@@ -67,7 +67,7 @@ class CollectStageTest {
         collect("pointmass-easy", "steps = 60");
         assertThat(collect("pointmass-easy", "steps = 60, rnd.epsilon = 0.5").upToDate())
                 .isTrue();
-        assertThat(warehouse().latest(TableName.NOVELTY)).isEmpty();
+        assertThat(warehouse().snapshot().find(TableName.NOVELTY)).isEmpty();
         assertThat(warehouse().require(TableName.TRANSITIONS).manifest().rows()).isEqualTo(60);
     }
 

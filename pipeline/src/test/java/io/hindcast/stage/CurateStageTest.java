@@ -48,7 +48,7 @@ class CurateStageTest {
             episodes.add(Assembled.of(
                     SampleTransitions.episode(String.format("e%02d", i), i < 60 ? "g" : "h", 5, Math.floor(i / 2.0))));
         }
-        try (var writer = new DatasetWriter(context.warehouse())) {
+        try (var writer = new DatasetWriter(context.warehouse().begin(TableName.TRANSITIONS))) {
             var rows = JavaSparkContext.fromSparkContext(context.spark().sparkContext())
                     .parallelize(episodes, 4);
             var inputs = List.of(new Input(to + ".csv", to, "00"));
@@ -213,7 +213,7 @@ class CurateStageTest {
         curate(split);
         var before = episodes("x");
 
-        publish(70, 90, context.warehouse().latest(TableName.TRANSITIONS));
+        publish(70, 90, context.warehouse().snapshot().find(TableName.TRANSITIONS));
         assertThat(curate(split).summary()).isEqualTo("subsets v2: 2 subsets of 90 episodes");
         assertThat(episodes("all")).hasSize(90);
         assertThat(episodes("x")).containsAll(before);
@@ -279,9 +279,7 @@ class CurateStageTest {
 
     private List<Transformation> transformations(String subset) {
         var warehouse = context.warehouse();
-        return SubsetStepsTable.transformations(
-                warehouse.read(warehouse.requireBeside(warehouse.require(TableName.SUBSETS), TableName.SUBSET_STEPS)),
-                subset);
+        return SubsetStepsTable.transformations(warehouse.read(warehouse.require(TableName.SUBSET_STEPS)), subset);
     }
 
     private List<String> steps(String subset, String first, String... others) {

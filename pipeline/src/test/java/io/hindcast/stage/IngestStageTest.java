@@ -641,7 +641,7 @@ class IngestStageTest {
     }
 
     private void assertNothingPublished() {
-        assertThat(context.warehouse().latest(TableName.TRANSITIONS)).isEmpty();
+        assertThat(context.warehouse().snapshot().find(TableName.TRANSITIONS)).isEmpty();
         assertThat(directory.resolve("out/transitions"))
                 .satisfiesAnyOf(
                         path -> assertThat(path).doesNotExist(),

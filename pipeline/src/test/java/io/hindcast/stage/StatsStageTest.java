@@ -79,7 +79,8 @@ class StatsStageTest {
         // Other checks are another table, of the state that is there.
         assertThat(stats(context, "checks.min-transitions = 12").summary()).startsWith("dataset_stats v2: ");
         assertThat(context.warehouse()
-                        .latest(TableName.DATASET_STATE)
+                        .snapshot()
+                        .find(TableName.DATASET_STATE)
                         .orElseThrow()
                         .number())
                 .isEqualTo(1);
@@ -161,7 +162,7 @@ class StatsStageTest {
         for (var i = from; i < to; i++) {
             episodes.add(Assembled.of(SampleTransitions.episode("e" + i, "g", 4, i)));
         }
-        try (var writer = new DatasetWriter(context.warehouse())) {
+        try (var writer = new DatasetWriter(context.warehouse().begin(TableName.TRANSITIONS))) {
             var rows = JavaSparkContext.fromSparkContext(context.spark().sparkContext())
                     .parallelize(episodes, 2);
             var request = new Request("ingest", CONFIGURATION, List.of(), List.of());
@@ -170,7 +171,8 @@ class StatsStageTest {
     }
 
     private static byte[] state(StageContext context) {
-        var version = context.warehouse().latest(TableName.DATASET_STATE).orElseThrow();
+        var version =
+                context.warehouse().snapshot().find(TableName.DATASET_STATE).orElseThrow();
         return DatasetStatsTable.state(context.warehouse(), version).bytes();
     }
 

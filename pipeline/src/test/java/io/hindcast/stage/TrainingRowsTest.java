@@ -18,6 +18,7 @@ import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.ReplayReader;
 import io.hindcast.table.Request;
+import io.hindcast.table.TableName;
 import io.hindcast.table.Warehouse;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ class TrainingRowsTest {
                     "x.csv",
                     step));
         }
-        try (var writer = new DatasetWriter(new Warehouse(spark, out + "/" + name))) {
+        try (var writer = new DatasetWriter(new Warehouse(spark, out + "/" + name).begin(TableName.TRANSITIONS))) {
             var episodes = JavaSparkContext.fromSparkContext(spark.sparkContext())
                     .parallelize(List.of(Assembled.of(episode)), 1);
             var request = new Request("ingest", Map.of(), List.of(), List.of());

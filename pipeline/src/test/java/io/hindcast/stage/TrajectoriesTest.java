@@ -92,7 +92,7 @@ class TrajectoriesTest {
     }
 
     private void publish(Assembled... episodes) {
-        try (var writer = new DatasetWriter(context().warehouse())) {
+        try (var writer = new DatasetWriter(context().warehouse().begin(TableName.TRANSITIONS))) {
             var rows = JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext())
                     .parallelize(List.of(episodes), 2);
             var actions = new ActionSpace.Continuous(1, -1, 1).toMap();

@@ -38,7 +38,7 @@ class DatasetWriterTest {
         assertThat(version.manifest().fingerprint()).isEqualTo(contents.fingerprint());
         assertThat(version.manifest().rows()).isEqualTo(3);
         assertThat(version.manifest().episodes()).isEqualTo(2);
-        var episodes = warehouse().require(TableName.EPISODES, version);
+        var episodes = warehouse().require(TableName.EPISODES);
         assertThat(episodes.manifest().fingerprint())
                 .isEqualTo(Contents.of(warehouse().read(episodes), TableName.EPISODES.schema())
                         .fingerprint());
@@ -46,7 +46,7 @@ class DatasetWriterTest {
 
     @Test
     void ofTwoWritersTheLaterOneIsTold() {
-        try (var slow = new DatasetWriter(warehouse())) {
+        try (var slow = new DatasetWriter(warehouse().begin(TableName.TRANSITIONS))) {
             var written = slow.write(episodes());
             publish(warehouse());
 
@@ -78,7 +78,7 @@ class DatasetWriterTest {
     }
 
     private static TableVersion publish(Warehouse warehouse) {
-        try (var writer = new DatasetWriter(warehouse)) {
+        try (var writer = new DatasetWriter(warehouse.begin(TableName.TRANSITIONS))) {
             return writer.publish(writer.write(episodes()), REQUEST, Optional.empty());
         }
     }

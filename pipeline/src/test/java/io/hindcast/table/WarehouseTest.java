@@ -75,7 +75,7 @@ class WarehouseTest {
         var frame = spark.createDataFrame(rows, TableName.SUBSETS.schema());
         var inMany = warehouse.publish(TableName.SUBSETS, asked(1), frame.repartition(2));
 
-        var version = warehouse.publishInOneFile(TableName.SUBSETS, asked(2), frame, 2L);
+        var version = warehouse.begin(TableName.SUBSETS).publishInOneFile(asked(2), frame, 2L);
 
         assertThat(version).hasToString("subsets v2");
         assertThat(version.files()).hasSize(1);
@@ -260,7 +260,7 @@ class WarehouseTest {
         Files.writeString(Path.of(aside, "more"), "more");
         var more = new PartFile(TableName.TRANSITIONS, "more", 4, "00", 4, "1".repeat(32));
         var draft = new Draft(TableName.TRANSITIONS, base.number() + 1, aside, List.of(more), Optional.of(base));
-        return warehouse.publish(draft, request, 4L);
+        return warehouse.begin(draft.table()).publish(draft, request, 4L);
     }
 
     @Test

@@ -1,0 +1,155 @@
+package io.hindcast.table;
+
+import io.hindcast.config.UserException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is published in an output directory, as one state. It begins at the latest {@code transitions}; of every other table it has
+ * the latest version that was made from what is in it, directly or through other tables. What another writer publishes later
+ * changes nothing in it.
+ */
+public final class Snapshot {
+    private final Warehouse warehouse;
+    private final Map<TableName, Optional<TableVersion>> found = new EnumMap<>(TableName.class);
+
+    Snapshot(Warehouse warehouse) {
+        this.warehouse = warehouse;
+        find(TableName.TRANSITIONS);
+    }
+
+    /** The table's version in this state. */
+    public Optional<TableVersion> find(TableName table) {
+        var known = found.get(table);
+        if (known == null) {
+            known = search(table);
+            found.put(table, known);
+        }
+        return known;
+    }
+
+    /**
+     * The same, for a job that cannot do without.
+     *
+     * @throws UserException if there is none
+     */
+    public TableVersion require(TableName table) {
+        return find(table)
+                .orElseThrow(() ->
+                        new UserException("Cannot read " + table + " in " + warehouse.root() + ": " + missing(table)));
+    }
+
+    /** All tables of this state. */
+    public Map<TableName, TableVersion> versions() {
+        var versions = new EnumMap<TableName, TableVersion>(TableName.class);
+        for (var table : TableName.values()) {
+            find(table).ifPresent(version -> versions.put(table, version));
+        }
+        return versions;
+    }
+
+    /** A sentence for each table whose latest version is not in this state, or which lacks what belongs to it. */
+    public List<String> leftOut() {
+        var sentences = new ArrayList<String>();
+        for (var table : TableName.values()) {
+            var latest = warehouse.latest(table);
+            if (latest.isPresent() && !latest.equals(find(table))) {
+                sentences.add(whyNot(latest.get())
+                        + find(table)
+                                .map(version -> "; " + version + " is read")
+                                .orElse(""));
+            } else if (latest.isEmpty()) {
+                table.completedBy()
+                        .flatMap(this::find)
+                        .filter(last -> hasLost(last, table))
+                        .ifPresent(last -> sentences.add(table + " of " + last + " is missing"));
+            }
+        }
+        return sentences;
+    }
+
+    /** Of novelty there may have been none. */
+    private static boolean hasLost(TableVersion last, TableName table) {
+        return last.manifest().publication() != null && table != TableName.NOVELTY;
+    }
+
+    private Optional<TableVersion> search(TableName table) {
+        var last = table.completedBy();
+        if (last.isEmpty()) {
+            return warehouse.find(table, version -> contradiction(version).isEmpty());
+        }
+        var completed = find(last.get());
+        if (completed.isPresent()) {
+            return warehouse.beside(completed.get(), table);
+        }
+        // Episodes that name no transitions need none.
+        return last.get() == TableName.TRANSITIONS
+                ? warehouse.find(
+                        table,
+                        version -> version.manifest().publication() == null
+                                && Warehouse.named(version.manifest(), last.get())
+                                        .isEmpty())
+                : Optional.empty();
+    }
+
+    /** What the version was made from and is not in this state. */
+    private Optional<Manifest.Parent> contradiction(TableVersion version) {
+        for (var table : version.table().madeFrom()) {
+            var named = Warehouse.named(version.manifest(), table);
+            if (named.isPresent() && isAnother(table, named.get())) {
+                return named;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean isAnother(TableName table, Manifest.Parent named) {
+        var here = find(table);
+        if (here.isPresent()) {
+            return !here.get().manifest().fingerprint().equals(named.fingerprint());
+        }
+        // What somebody removed contradicts nothing.
+        return find(TableName.TRANSITIONS).isPresent()
+                && warehouse.latest(table).isPresent();
+    }
+
+    private String whyNot(TableVersion version) {
+        var last = version.table().completedBy();
+        if (last.isPresent()) {
+            var owner = warehouse.find(
+                    last.get(),
+                    other -> warehouse.beside(other, version.table()).equals(Optional.of(version)));
+            return version
+                    + owner.map(other -> " belongs to " + other + ", which is not read")
+                            .orElse(" belongs to no published " + last.get()
+                                    + ": its writer was stopped, or another was faster");
+        }
+        var from = contradiction(version).orElseThrow();
+        var name = from.table() + " v" + from.version();
+        var again = "; run " + Warehouse.producers(version.table()) + " with --out " + warehouse.root() + " again";
+        var here = version.table().madeFrom().stream()
+                .filter(table -> table.directory().equals(from.table()))
+                .findFirst()
+                .flatMap(this::find);
+        if (here.isEmpty()) {
+            return version + " was made from " + name + ", which is not read" + again;
+        }
+        return here.get().number() == from.version()
+                ? version + " was made from another " + name + " than is there now" + again
+                : version + " was made from " + name + ", and " + here.get() + " is there now" + again;
+    }
+
+    private String missing(TableName table) {
+        var last = table.completedBy().flatMap(this::find);
+        var again = "run " + Warehouse.producers(table) + " with --out " + warehouse.root();
+        if (last.isPresent()) {
+            return "no version there belongs to " + last.get() + "; remove " + warehouse.root() + "/"
+                    + last.get().table() + " and " + again + " again";
+        }
+        var latest = warehouse.latest(table);
+        return latest.isPresent() ? whyNot(latest.get()) : "no version is published there; " + again + " first";
+    }
+}
