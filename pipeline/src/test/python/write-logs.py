@@ -75,7 +75,7 @@ elif kind == "duckdb":
     rows = pa.Table.from_pylist(ROWS)
     duckdb.sql(f"COPY rows TO '{log}/part-0.parquet' (FORMAT parquet)")
     of_rows(duckdb.sql(f"SELECT * FROM '{log}/*.parquet'").to_arrow_table().to_pylist())
-elif kind == "minari":
+elif kind.startswith("minari"):
     os.environ["MINARI_DATASETS_PATH"] = str(folder / "minari")
     import gymnasium
     import minari
@@ -106,7 +106,8 @@ elif kind == "minari":
                 infos={},
             )
         )
-    minari.create_dataset_from_buffers("test/pendulum-v0", buffer=buffers, env="Pendulum-v1")
+    storage = kind.removeprefix("minari-") if "-" in kind else "hdf5"
+    minari.create_dataset_from_buffers("test/pendulum-v0", buffer=buffers, env="Pendulum-v1", data_format=storage)
     (folder / "minari/test/pendulum-v0").rename(log)
     os.environ["MINARI_DATASETS_PATH"] = str(folder)
     for episode in minari.load_dataset("log").iterate_episodes():
@@ -118,6 +119,31 @@ elif kind == "minari":
                 "next": episode.observations[1:].tolist(),
                 "terminated": bool(episode.terminations[-1]),
                 "truncated": bool(episode.truncations[-1]),
+            }
+        )
+elif kind == "datasets":  # as the library imitation saves its trajectories
+    import datasets
+
+    trajectories = [
+        {
+            "obs": [[float(10 * episode + t), -0.5 * t] for t in range(4 + episode)],
+            "acts": [t % 2 for t in range(3 + episode)],
+            "infos": ["{}"] * (3 + episode),
+            "terminal": episode % 2 == 0,
+            "rews": [0.25 * t - episode for t in range(3 + episode)],
+        }
+        for episode in range(4)
+    ]
+    datasets.Dataset.from_list(trajectories).save_to_disk(str(log))
+    for row in datasets.load_from_disk(str(log)):
+        truth.append(
+            {
+                "observation": row["obs"][:-1],
+                "action": [[action] for action in row["acts"]],
+                "reward": row["rews"],
+                "next": row["obs"][1:],
+                "terminated": row["terminal"],
+                "truncated": False,
             }
         )
 elif kind == "vowpal-wabbit":

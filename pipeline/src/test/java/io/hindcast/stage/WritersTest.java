@@ -62,18 +62,21 @@ class WritersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "pyarrow, table.conf",
-        "polars, table.conf",
-        "duckdb, table.conf",
-        "minari, minari.conf",
-        "vowpal-wabbit, vowpal-wabbit.conf"
+        "pyarrow, table.conf, ''",
+        "polars, table.conf, ''",
+        "duckdb, table.conf, ''",
+        "minari, minari.conf, ''",
+        "minari-arrow, minari.conf, ''",
+        "minari-parquet, minari.conf, ''",
+        "datasets, imitation.conf, format = arrow",
+        "vowpal-wabbit, vowpal-wabbit.conf, ''"
     })
-    void whatALibraryWritesIsReadAsTheLibraryReadsIt(String kind, String conf)
+    void whatALibraryWritesIsReadAsTheLibraryReadsIt(String kind, String conf, String set)
             throws IOException, InterruptedException {
         run(PYTHON, SCRIPTS.resolve("write-logs.py").toString(), kind, folder.toString());
 
         var file = Path.of("../conf/ingest").toAbsolutePath().resolve(conf);
-        var config = ConfigFactory.parseString("input = \"" + folder.resolve("log") + "\"")
+        var config = ConfigFactory.parseString(set + "\ninput = \"" + folder.resolve("log") + "\"")
                 .withFallback(ConfigFactory.parseFile(file.toFile()).getConfig("ingest"));
         var spark = LocalSpark.session();
         var warehouse = new Warehouse(spark, folder.resolve("out").toString());
