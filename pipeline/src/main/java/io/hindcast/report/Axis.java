@@ -12,6 +12,12 @@ import java.util.Locale;
  * @param step between ticks; for a logarithmic axis in decades
  */
 record Axis(double low, double high, double step, Scale scale, double from, double to) {
+    /** Of numbers so large that one more is the same number there would be no end. */
+    private static final int MOST_TICKS = 100;
+
+    /** What lies farther out than so many axes is drawn there. */
+    private static final double FAR = 10;
+
     enum Scale {
         LINEAR,
         LOGARITHMIC,
@@ -55,7 +61,7 @@ record Axis(double low, double high, double step, Scale scale, double from, doub
         var share = scale == Scale.LINEAR
                 ? (value - low) / (high - low)
                 : (Math.log10(value) - Math.log10(low)) / (Math.log10(high) - Math.log10(low));
-        return from + share * (to - from);
+        return from + Math.max(-FAR, Math.min(FAR, share)) * (to - from);
     }
 
     List<Double> ticks() {
@@ -67,7 +73,9 @@ record Axis(double low, double high, double step, Scale scale, double from, doub
         }
         var first = scale == Scale.LINEAR ? low : Math.log10(low);
         var last = scale == Scale.LINEAR ? high : Math.log10(high);
-        for (var i = Math.ceil(first / step - 1e-9); i * step <= last + 1e-9 * step; i++) {
+        for (var i = Math.ceil(first / step - 1e-9);
+                i * step <= last + 1e-9 * step && ticks.size() < MOST_TICKS && i + 1 > i;
+                i++) {
             ticks.add(scale == Scale.LINEAR ? i * step : Math.pow(10, i * step));
         }
         return ticks;

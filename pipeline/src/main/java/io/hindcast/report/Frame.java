@@ -15,10 +15,16 @@ final class Frame {
 
     /** An inclusive range of values, widened where it is empty. */
     record Range(double low, double high) {
+        /** Beyond it a range and its margins would overflow. */
+        private static final double MOST = Double.MAX_VALUE / 4;
+
+        /** That of the values that are finite; [0, 1] if none is. */
         static Range of(DoubleStream values) {
-            var summary = values.filter(Double::isFinite).summaryStatistics();
+            var summary = values.filter(Double::isFinite)
+                    .map(value -> Math.max(-MOST, Math.min(MOST, value)))
+                    .summaryStatistics();
             if (summary.getCount() == 0) {
-                throw new IllegalArgumentException("Cannot draw a chart: it has no finite value");
+                return new Range(0, 1);
             }
             if (summary.getMin() < summary.getMax()) {
                 return new Range(summary.getMin(), summary.getMax());

@@ -287,6 +287,10 @@ public final class ScorecardPage {
         if (distribution.count() == 0 || distribution.isConstant()) {
             return; // nothing that the facts do not say
         }
+        if (!Double.isFinite(distribution.max() - distribution.min())) {
+            page.soft(title + ": not drawn, since some values are not finite, or too far apart.");
+            return;
+        }
         var isIndex = name.equals("action_index");
         var isWhole = isIndex || name.equals("episode_length");
         var range = distribution.max() - distribution.min();

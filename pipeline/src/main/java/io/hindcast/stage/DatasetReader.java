@@ -105,10 +105,16 @@ final class DatasetReader {
             return null;
         }
         var whole = facts.get(0);
-        var bins = Histogram.Bins.over(whole.worstReturn(), whole.bestReturn(), RETURN_BINS);
-        var counts = counts(all.withColumn("subset", lit(ALL)), bins);
+        var finite = all.where(isFinite(col("episode_return")));
+        var range = finite.agg(min("episode_return"), max("episode_return")).first();
+        if (range.isNullAt(0) || !Double.isFinite(range.getDouble(1) - range.getDouble(0))) {
+            return null;
+        }
+        var bins = Histogram.Bins.over(range.getDouble(0), range.getDouble(1), RETURN_BINS);
+        var counts = counts(finite.withColumn("subset", lit(ALL)), bins);
         if (subsets != null) {
-            counts.putAll(counts(subsets.where(col("subset").notEqual(ALL)), bins));
+            counts.putAll(
+                    counts(subsets.where(col("subset").notEqual(ALL)).where(isFinite(col("episode_return"))), bins));
         }
         var layers = new ArrayList<Histogram.Layer>();
         for (var subset : facts) {
@@ -130,6 +136,11 @@ final class DatasetReader {
         return counts;
     }
 
+    /** Datasets of earlier versions may hold others. */
+    private static Column isFinite(Column value) {
+        return value.minus(value).equalTo(0);
+    }
+
     /** Which of {@code count} equal parts of {@code [low, high]} a value is in. */
     private static Column bin(Column value, double low, double high, int count) {
         var bin = floor(value.minus(low).multiply(count / (high - low))).cast(DataTypes.IntegerType);
@@ -146,7 +157,8 @@ final class DatasetReader {
         }
         var plane = transitions
                 .where(size(col("observation")).geq(2))
-                .select(coordinate(0, 1).as("x"), coordinate(1, 1).as("y"));
+                .select(coordinate(0, 1).as("x"), coordinate(1, 1).as("y"))
+                .where(isFinite(col("x")).and(isFinite(col("y"))));
         var bounds = plane.agg(min("x"), max("x"), min("y"), max("y")).first();
         if (bounds.isNullAt(0)
                 || bounds.getDouble(0) == bounds.getDouble(1)
@@ -173,7 +185,8 @@ final class DatasetReader {
                 .where(size(col("observation")).geq(entries))
                 .select(
                         coordinate(floor.x().index(), floor.x().scale()).as("x"),
-                        coordinate(floor.y().index(), floor.y().scale()).as("y"));
+                        coordinate(floor.y().index(), floor.y().scale()).as("y"))
+                .where(isFinite(col("x")).and(isFinite(col("y"))));
         var columns = floor.walls().size();
         var rows = floor.walls().get(0).length();
         var fine = Math.max(1, STATE_BINS / Math.max(columns, rows));

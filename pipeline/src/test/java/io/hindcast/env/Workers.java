@@ -15,7 +15,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 
 /** Python for tests: made once in the user's cache, as everybody's is. */
-final class Workers {
+public final class Workers {
     private static final Duration START = Duration.ofMinutes(10);
 
     private Workers() {}
@@ -68,7 +68,7 @@ final class Workers {
                 0);
     }
 
-    static EnvironmentSpec spec(String name, String settings) {
+    public static EnvironmentSpec spec(String name, String settings) {
         return new EnvironmentSpec(
                 name, Settings.read(GymnasiumConfig.class, ConfigFactory.parseString(settings), "gymnasium"));
     }
@@ -80,7 +80,7 @@ final class Workers {
     }
 
     /** Skips the test where packages cannot be installed, except in CI, where they must. */
-    static Path require(String requirements) {
+    public static Path require(String requirements) {
         try {
             return new VirtualEnvironments(PythonCache.ofUser()).python("tests", requirements, List.of(), START);
         } catch (UserException e) {

@@ -1,7 +1,6 @@
 package io.hindcast.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.hindcast.env.FloorPlan;
@@ -121,10 +120,19 @@ class ChartTest {
     }
 
     @Test
-    void nothingFiniteIsNoChart() {
-        assertThatThrownBy(() -> lines(new Point(0, Double.NaN, Double.NaN, 1)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Cannot draw a chart: it has no finite value");
+    void nothingFiniteIsAChartOfAxes() {
+        assertThat(lines(new Point(0, Double.NaN, Double.NaN, 1)))
+                .startsWith("<svg")
+                .doesNotContain("NaN");
+        assertThat(lines(new Point(0, -Double.MAX_VALUE, Double.NaN, 1), new Point(1, Double.MAX_VALUE, Double.NaN, 1)))
+                .startsWith("<svg")
+                .doesNotContain("NaN", "Infinity");
+    }
+
+    @Test
+    void numbersWhoseNextIsThemselvesHaveAnEndOfTicks() {
+        assertThat(lines(new Point(0, 1e16, Double.NaN, 1), new Point(1, 1e16 + 2, Double.NaN, 1)))
+                .startsWith("<svg");
     }
 
     @Test

@@ -66,6 +66,20 @@ class ScorecardPageTest {
         assertThat(page).contains("<td>" + greatest.name() + "</td>");
     }
 
+    @Test
+    void whatIsNotFiniteIsNotDrawnAndTheRestIs() {
+        // Earlier versions of hindcast published what environments said.
+        var stats = new DatasetStats(RULES);
+        SampleLog.episode("a", new double[] {1, 2, 3}, Ending.TERMINATED).forEach(step -> {
+            step.nextObservation()[0] = Float.NaN;
+            stats.add(step);
+        });
+        SampleLog.episode("b", new double[] {0, 1}, Ending.TERMINATED).forEach(stats::add);
+        assertThat(page(stats, "", null))
+                .contains(": not drawn, since some values are not finite")
+                .contains("<figure>");
+    }
+
     private static DatasetStats log(int episodes) {
         var stats = new DatasetStats(RULES);
         SampleLog.episode("a", new double[] {0, 0, 1, 2}, Ending.TERMINATED).forEach(stats::add);

@@ -11,6 +11,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Transition;
 import io.hindcast.env.Environment;
 import io.hindcast.env.Environments;
+import io.hindcast.env.Fault;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,31 @@ final class CollectorTest {
                         + "use behaviour random or a pointmass environment");
     }
 
+    @Test
+    void anEpisodeWithAnAnswerThatIsNoneBreaksAndTheNextIsCollected() {
+        var world = new Nowhere() {
+            private int steps;
+
+            @Override
+            public Step step(Action action) {
+                steps++;
+                return new Step(new float[1], steps == 3 ? Double.NaN : 0, false, steps == 5);
+            }
+        };
+        var sequence = new EpisodeSequence(
+                new Collector(world, config("random", 0).behaviourIn(world), new Seeds(0)), 2, Long.MAX_VALUE);
+        assertThatThrownBy(sequence::next).isInstanceOfSatisfying(BrokenEpisode.class, broken -> {
+            assertThat(broken).hasMessage("Cannot go on with episode nowhere-0-00000: in step 2 the reward is NaN");
+            assertThat(broken.sound()).hasSize(2);
+            assertThat(broken.broken()).isNotNull();
+            assertThat(broken.fault()).isEqualTo(new Fault(Fault.Kind.NOT_FINITE, "the reward is NaN"));
+        });
+        assertThat(sequence.next())
+                .hasSize(2)
+                .allMatch(transition -> transition.episodeId().equals("nowhere-0-00001"));
+        assertThat(sequence.hasNext()).isFalse();
+    }
+
     private static CollectConfig config(String behaviour, long seed) {
         return Settings.read(
                 CollectConfig.class,
@@ -104,7 +130,7 @@ final class CollectorTest {
         return text.toString();
     }
 
-    private static final class Nowhere implements Environment {
+    private static class Nowhere implements Environment {
         @Override
         public String name() {
             return "nowhere";

@@ -257,6 +257,48 @@ class OnlineRunTest {
     }
 
     @Test
+    void anAnswerThatIsNoneEndsTheRunAndIsNotLearnedFrom() {
+        var spec = spec("dqn", SMALL, 0, 1, "steps = 30, epsilon = 1");
+        var world = new Drifting() {
+            private int steps;
+
+            @Override
+            public Step step(Action action) {
+                return ++steps == 7 ? new Step(new float[] {0, Float.NaN}, 0, false, false) : super.step(action);
+            }
+        };
+        assertThatThrownBy(() -> TrainingLoop.run(spec, dataset(), store("s"), Retention.ALL, world, null, never()))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot go on acting in drifting: in step 6 observation[1] is NaN; mend the environment, and"
+                                + " train again: it goes on from the last checkpoint");
+    }
+
+    @Test
+    void aReturnThatCannotBeToldIsAGapAndAWarning() {
+        var spec = spec("dqn", SMALL, 0, 1, "steps = 30, epsilon = 1");
+        var warnings = new ArrayList<String>();
+        var listener = new TrainingLoop.Listener() {
+            @Override
+            public void warning(long step, String text) {
+                warnings.add(step + ": " + text);
+            }
+        };
+        TrainingLoop.Evaluation evaluation = checkpoint -> {
+            if (checkpoint.step() == 0) {
+                throw new TrainingLoop.Unjudged("1 of 2 episodes broke");
+            }
+            return 5;
+        };
+        var result = TrainingLoop.run(spec, dataset(), store("u"), Retention.ALL, new Drifting(), evaluation, listener);
+        assertThat(warnings).contains("0: no return is logged: 1 of 2 episodes broke");
+        assertThat(result.metrics())
+                .filteredOn(metric -> metric.name().equals(TrainingLoop.RETURN))
+                .isNotEmpty()
+                .allMatch(metric -> metric.value() == 5 && metric.step() > 0);
+    }
+
+    @Test
     void epsilonChangesLinearlyFromTheFirstStepToTheLast() {
         var config = online("steps = 101, epsilon = 0.4, epsilon-final = 0.02");
         assertThat(config.epsilonAt(0)).isEqualTo(0.4);
@@ -418,7 +460,7 @@ class OnlineRunTest {
     }
 
     /** Never does the same twice. */
-    private static final class Drifting implements Environment {
+    private static class Drifting implements Environment {
         private static float drift;
 
         @Override

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.data.Action;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.env.Environment;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.FloorPlan;
+import io.hindcast.env.VectorEnvironment;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.LearnerSetup;
@@ -14,6 +18,8 @@ import io.hindcast.run.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,8 +29,13 @@ class RolloutTest {
     private static final FloorPlan FLOOR = FloorPlan.of("pointmass-veryhard").orElseThrow();
 
     private static List<Rollout.Episode> play(String environment, int from, int to, int paths) {
-        try (var worlds = new EnvironmentSpec(environment).open(to - from);
-                var kernels = new Nd4jKernels()) {
+        try (var worlds = new EnvironmentSpec(environment).open(to - from)) {
+            return play(worlds, from, paths);
+        }
+    }
+
+    private static List<Rollout.Episode> play(VectorEnvironment worlds, int from, int paths) {
+        try (var kernels = new Nd4jKernels()) {
             var config = LearnerConfig.read(
                     "behaviour-cloning", ConfigFactory.parseString("actor.hidden-layers = [256, 256]"), "test");
             var learner = (PolicyLearner) config.learner(
@@ -51,6 +62,67 @@ class RolloutTest {
         assertThat(parts).isEqualTo(whole);
         assertThat(whole.stream().map(Rollout.Episode::episodeReturn).distinct())
                 .hasSize(40);
+    }
+
+    @Test
+    void anEpisodeWithAnAnswerThatIsNoneHasNoReturnAndTheOthersAreAsTheyWere() {
+        var sound = play("pendulum", 0, 3, 0);
+        try (var pendulums = new EnvironmentSpec("pendulum").open(3)) {
+            var worlds = new Disturbed(pendulums);
+            var episodes = play(worlds, 0, 0);
+            assertThat(episodes.get(0)).isEqualTo(sound.get(0));
+            assertThat(episodes.get(1).episodeReturn()).isNaN();
+            assertThat(episodes.get(1).length()).isEqualTo(9);
+            assertThat(episodes.get(2).episodeReturn()).isNaN();
+            assertThat(episodes.get(2).length()).isZero();
+            assertThat(Rollout.problem(episodes))
+                    .hasValue("2 of 3 episodes ended with an answer of the environment that is none (first in step 9 of"
+                            + " episode 1 the reward is Infinity)");
+            assertThat(Rollout.problem(sound)).isEmpty();
+        }
+    }
+
+    /** The second instance earns too much in its tenth step, the third cannot begin. */
+    private record Disturbed(VectorEnvironment worlds, int[] steps) implements VectorEnvironment {
+        Disturbed(VectorEnvironment worlds) {
+            this(worlds, new int[1]);
+        }
+
+        @Override
+        public int size() {
+            return worlds.size();
+        }
+
+        @Override
+        public int observationSize() {
+            return worlds.observationSize();
+        }
+
+        @Override
+        public ActionSpace actionSpace() {
+            return worlds.actionSpace();
+        }
+
+        @Override
+        public int maxEpisodeSteps() {
+            return worlds.maxEpisodeSteps();
+        }
+
+        @Override
+        public float[] reset(int instance, RandomGenerator random) {
+            var start = worlds.reset(instance, random);
+            return instance == 2 ? new float[start.length + 1] : start;
+        }
+
+        @Override
+        public Environment.@Nullable Step[] step(@Nullable Action[] actions) {
+            var results = worlds.step(actions);
+            var second = results[1];
+            if (++steps[0] == 10 && second != null) {
+                results[1] = new Environment.Step(second.observation(), Double.POSITIVE_INFINITY, false, false);
+            }
+            return results;
+        }
     }
 
     @Test
