@@ -42,6 +42,13 @@ class EndingTest {
 
     static Stream<Arguments> whatIsNotOurs() {
         return Stream.of(
+                arguments(
+                        new UncheckedIOException(
+                                "Cannot read o/transitions/v1/part-0.parquet",
+                                new IOException("can not read class PageHeader")),
+                        2,
+                        "Cannot read o/transitions/v1/part-0.parquet: the file is damaged; put it back from a copy, or"
+                                + " remove o/transitions, o/episodes and o/quarantine and run ingest or collect again"),
                 arguments(new UserException("Cannot x: y; z"), 2, "Cannot x: y; z"),
                 arguments(new IllegalStateException("Job aborted", new UserException("Cannot x")), 2, "Cannot x"),
                 arguments(

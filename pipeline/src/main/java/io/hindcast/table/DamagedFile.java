@@ -1,5 +1,6 @@
 package io.hindcast.table;
 
+import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.fs.ChecksumException;
 
 /** Files of published tables whose bytes are not those that were published. */
 public final class DamagedFile {
@@ -15,13 +17,17 @@ public final class DamagedFile {
             + ")/v[0-9]+/(?!_)[^/\\n\"']+?\\.parquet");
 
     private static final Pattern DAMAGE = Pattern.compile(
-            "FAILED_READ_FILE|is damaged|is not a Parquet file|CANNOT_READ_FILE_FOOTER|ParquetDecodingException|"
+            "FAILED_READ_FILE|Cannot read [^\\n]*\\.parquet|is damaged|is not a Parquet file|CANNOT_READ_FILE_FOOTER|ParquetDecodingException|"
                     + "could not read page|Could not read footer|verify-checksum|CRC|Checksum error|FileNotFoundException");
 
     private DamagedFile() {}
 
     /** The line for what was thrown while such a file was read, with the way on; empty if that is not the reason. */
     public static Optional<UserException> of(Throwable e) {
+        // A disk that fails, or a file that may not be read, is not damaged.
+        if (Outside.of(e).isPresent() && ExceptionUtils.throwableOfType(e, ChecksumException.class) == null) {
+            return Optional.empty();
+        }
         for (var cause : ExceptionUtils.getThrowableList(e)) {
             var said = String.valueOf(cause);
             var part = PART.matcher(said);

@@ -117,7 +117,7 @@ public final class PartReader implements Closeable {
             }
             left -= rows;
             return true;
-        } catch (RuntimeException e) /* a broken byte may lead to any */ {
+        } catch (RuntimeException | IOException e) /* a broken byte may lead to any */ {
             throw new IOException("Cannot read " + path + ": it is damaged (" + e.getMessage() + ")", e);
         }
     }
