@@ -111,9 +111,9 @@ public final class Snapshot {
         if (here.isPresent()) {
             return !here.get().manifest().fingerprint().equals(named.fingerprint());
         }
-        // What somebody removed contradicts nothing.
-        return find(TableName.TRANSITIONS).isPresent()
-                && warehouse.latest(table).isPresent();
+        // What somebody removed contradicts nothing; what came since this state began does.
+        var since = find(TableName.TRANSITIONS).isPresent() ? table : TableName.TRANSITIONS;
+        return warehouse.latest(since).isPresent();
     }
 
     private String whyNot(TableVersion version) {
