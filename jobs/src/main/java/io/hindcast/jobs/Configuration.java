@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import io.hindcast.config.Secrets;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.learn.Preset;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ final class Configuration {
 
     /** Values of {@code --set} that HOCON reads; everything else is a string as it stands, so paths need no quotes. */
     private static final Pattern HOCON = Pattern.compile("true|false|null|-?[.]?[0-9][0-9.eE+-]*|[\\[{\"].*");
+
+    /** What the parser quotes, from the first sign to the last; short ones are signs of HOCON. */
+    private static final Pattern QUOTED = Pattern.compile("'.{4,}'", Pattern.DOTALL);
 
     private final Config config;
 
@@ -47,13 +52,20 @@ final class Configuration {
      *     any other belongs to the section {@code job}
      * @param job the job that is run
      * @param jobs the names of all jobs that have a section
+     * @param secrets learns the values that must not be shown, before any of them can be in a message
      * @throws UserException if the file is missing or no HOCON, or on a preset, a root key or a section that does not exist
      */
     static Configuration read(
-            @Nullable Path file, List<String> presets, List<String> sets, String job, List<String> jobs) {
+            @Nullable Path file,
+            List<String> presets,
+            List<String> sets,
+            String job,
+            List<String> jobs,
+            Consumer<ConfigObject> secrets) {
         var known = new ArrayList<>(ROOT_KEYS);
         known.addAll(jobs);
         var config = file == null ? ConfigFactory.empty() : parse(file);
+        secrets.accept(config.root());
         for (var preset : presets) {
             var path = ConfigUtil.joinPath("train", "runs", Preset.named(preset).name(), "preset");
             config = config.withValue(path, ConfigValueFactory.fromAnyRef(preset));
@@ -61,6 +73,7 @@ final class Configuration {
         for (var set : sets) {
             config = set(config, set, job, known);
         }
+        secrets.accept(config.root());
         for (var entry : config.root().entrySet()) {
             if (!known.contains(entry.getKey())) {
                 throw Settings.unknown("key", entry.getKey(), known, place(entry.getValue()));
@@ -87,7 +100,8 @@ final class Configuration {
             return Settings.read(job.type(), ConfigFactory.empty(), job.name());
         }
         if (!(section instanceof ConfigObject object)) {
-            throw new UserException("Cannot read section " + job.name() + place(section) + ": it is " + section.render()
+            var shown = Settings.mayHoldSecret(job.type()) ? Secrets.HIDDEN : section.render();
+            throw new UserException("Cannot read section " + job.name() + place(section) + ": it is " + shown
                     + "; write " + job.name() + " { key = value }");
         }
         return Settings.read(job.type(), object.toConfig(), job.name());
@@ -101,17 +115,18 @@ final class Configuration {
         try {
             return ConfFile.read(file);
         } catch (ConfigException e) {
-            throw new UserException(
-                    "Cannot read the configuration " + file + ": " + oneLine(e)
-                            + "; mend it there (the format is HOCON)",
-                    e);
+            throw new UserException("Cannot read the configuration " + file + ": "
+                    + hidden(oneLine(e))
+                    + "; mend it there (the format is HOCON)");
         }
     }
 
     private static Config set(Config config, String set, String job, List<String> known) {
         var equals = set.indexOf('=');
         if (equals < 1) {
-            throw new UserException("Cannot use --set " + set + ": it has no key before a '='; write --set key=value");
+            var key = set.split("[\\s:=]", 2)[0];
+            throw new UserException("Cannot use --set " + key + (key.equals(set) ? "" : "…")
+                    + ": it has no key before a '='; write --set key=value");
         }
         ConfFile.check("--set", set.substring(0, equals));
         try {
@@ -121,10 +136,11 @@ final class Configuration {
             }
             return config.withValue(ConfigUtil.joinPath(path), value(set.substring(equals + 1)));
         } catch (ConfigException e) {
-            throw new UserException(
-                    "Cannot use --set " + set + ": " + oneLine(e)
-                            + "; write --set key=value, the value as in a conf file",
-                    e);
+            var isSecret = Secrets.isName(set.substring(0, equals));
+            throw new UserException("Cannot use --set "
+                    + (isSecret ? set.substring(0, equals + 1) + Secrets.HIDDEN : set) + ": "
+                    + (isSecret ? hidden(oneLine(e)) : oneLine(e))
+                    + "; write --set key=value, the value as in a conf file");
         }
     }
 
@@ -137,6 +153,11 @@ final class Configuration {
     private static String place(ConfigValue value) {
         var origin = value.origin();
         return origin.filename() == null ? "" : " (" + origin.filename() + ", line " + origin.lineNumber() + ")";
+    }
+
+    /** Not what stands there, which may be a secret. */
+    private static String hidden(String message) {
+        return QUOTED.matcher(message).replaceFirst("'" + Secrets.HIDDEN + "'");
     }
 
     /** The library's messages begin with the file's path, which is said already, and may have several lines. */

@@ -1,5 +1,6 @@
 package io.hindcast.jobs;
 
+import io.hindcast.config.Secrets;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.env.Notices;
@@ -15,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.service.launcher.IrqHandler;
 import org.apache.spark.SparkConf;
@@ -46,16 +49,25 @@ public final class Hindcast {
     private final List<Job<?>> jobs;
     private final Console console;
 
-    private Hindcast(List<Job<?>> jobs, Console console) {
+    private final Secrets secrets;
+
+    private Hindcast(List<Job<?>> jobs, PrintStream out, PrintStream err, Secrets secrets) {
         this.jobs = jobs;
-        this.console = console;
+        this.console = new Console(out, err);
+        this.secrets = secrets;
     }
 
     /** Runs the job that the first argument names, and exits. */
     public static void main(String[] args) {
         stopOn("INT", 2, "stopped by Ctrl-C");
         stopOn("TERM", 15, "stopped by a TERM signal");
-        var code = run(Jobs.ALL, System.out, System.err, args);
+        // What libraries print goes the same way.
+        var secrets = new Secrets();
+        System.setOut(HidingStream.before(System.out, secrets));
+        System.setErr(HidingStream.before(System.err, secrets));
+        var code = new Hindcast(Jobs.ALL, System.out, System.err, secrets).run(args);
+        System.out.flush();
+        System.err.flush();
         System.exit(exitCode == null ? code : exitCode);
     }
 
@@ -89,11 +101,15 @@ public final class Hindcast {
 
     /** Runs one of {@code jobs} in this JVM and returns the exit code. */
     static int run(List<Job<?>> jobs, PrintStream out, PrintStream err, String... args) {
-        return new Hindcast(jobs, new Console(out, err)).run(args);
+        var secrets = new Secrets();
+        return new Hindcast(jobs, HidingStream.before(out, secrets), HidingStream.before(err, secrets), secrets)
+                .run(args);
     }
 
     private int run(String... args) {
         Notices.to(console::say);
+        System.getenv().forEach(secrets::learnVariable);
+        secrets.learnArguments(List.of(args), secretKeys());
         try {
             return start(args);
         } catch (Throwable e) { // errors too: a full disk is one in Hadoop
@@ -161,7 +177,13 @@ public final class Hindcast {
             options.sets.add("append=true");
         }
         var directory = directory(name, options);
-        var configuration = Configuration.read(file(name, options), options.presets, options.sets, name, stages());
+        var configuration = Configuration.read(
+                file(name, options),
+                options.presets,
+                options.sets,
+                name,
+                stages(),
+                config -> secrets.learnConfiguration(config, secretKeys()));
         // All sections are read and checked before anything starts.
         var steps = steps(name, configuration);
         if (options.dryRun) {
@@ -227,6 +249,13 @@ public final class Hindcast {
         return Stream.concat(stages().stream(), Stream.of(PIPELINE, QUICKSTART)).toList();
     }
 
+    /** The keys below which all values may be secrets. */
+    private Set<String> secretKeys() {
+        return Stream.concat(Stream.of(RootConfig.class), jobs.stream().map(Job::type))
+                .flatMap(type -> Settings.secretKeys(type).stream())
+                .collect(Collectors.toSet());
+    }
+
     private static JobOptions options(String job, List<String> args) {
         var options = new JobOptions();
         var commandLine = new CommandLine(options);
@@ -234,7 +263,7 @@ public final class Hindcast {
             commandLine.parseArgs(args.toArray(String[]::new));
         } catch (UnmatchedArgumentException e) {
             var known = commandLine.getCommandSpec().optionsMap().keySet();
-            throw Settings.unknown("option", e.getUnmatched().get(0), known, " of " + job);
+            throw Settings.unknown("option", e.getUnmatched().get(0).split("=", 2)[0], known, " of " + job);
         } catch (ParameterException e) {
             throw new UserException(
                     "Cannot read the command line: " + e.getMessage() + "; see ./hindcast " + job + " --help", e);
@@ -265,12 +294,19 @@ public final class Hindcast {
         return Path.of(Objects.requireNonNullElse(System.getenv("HINDCAST_HOME"), ""));
     }
 
-    private static SparkSession session(String name) {
+    private SparkSession session(String name) {
         var conf = new SparkConf().setAppName("hindcast " + name).setIfMissing("spark.master", "local[*]");
         Warehouse.SESSION_SETTINGS.forEach(conf::set);
         SessionLimits.set(conf);
         SessionLimits.setFileNames(conf, System.getProperty("sun.jnu.encoding", ""));
         Umask.set(conf);
+        for (var entry : conf.getAll()) {
+            if (Secrets.isName(entry._1()) && !entry._2().startsWith("/")) {
+                secrets.learn(entry._2());
+            }
+            secrets.learnWithin(entry._2());
+        }
+        LogsWithoutSecrets.install(secrets);
         try {
             return SparkSession.builder().config(conf).getOrCreate();
         } catch (Exception e) {

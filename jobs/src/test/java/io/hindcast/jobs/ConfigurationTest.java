@@ -40,7 +40,7 @@ class ConfigurationTest {
     }
 
     private static SayConfig set(String set) {
-        return Configuration.read(null, List.of(), List.of(set), "say", List.of("say"))
+        return Configuration.read(null, List.of(), List.of(set), "say", List.of("say"), secrets -> {})
                 .section(SAY);
     }
 }

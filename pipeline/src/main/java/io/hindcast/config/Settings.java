@@ -22,14 +22,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads, checks, explains and writes configuration records. A component may be a number, a boolean, a string, an enum (its
- * constants in kebab case), a duration, a {@link Bound}, another such record, a list of these or a map from names to these; a component whose default is
+ * constants in kebab case), a duration, a {@link Bound}, a {@link Guarded} text, another such record, a list of these or a map from names to these; a component whose default is
  * {@code null} may be absent, and one that is nullable without a default must be given but may be given as {@code null}. A
  * component that may be a string or a number is a {@link ConfigValue}.
  */
@@ -83,7 +85,7 @@ public final class Settings {
         }
     }
 
-    /** The record as nested maps and lists of JSON values, keys in kebab case and in the record's order. */
+    /** The record as nested maps and lists of JSON values, keys in kebab case and in the record's order; secrets are hidden. */
     public static Map<String, Object> toMap(Record settings) {
         var map = new LinkedHashMap<String, Object>();
         for (var component : settings.getClass().getRecordComponents()) {
@@ -138,7 +140,7 @@ public final class Settings {
         for (var component : type.getRecordComponents()) {
             var setting = setting(component);
             var key = kebab(component.getName());
-            if (component.getType().isRecord() && component.getType() != Bound.class) {
+            if (isSection(component.getType())) {
                 describe(component.getType(), key, entries);
                 continue;
             }
@@ -147,12 +149,16 @@ public final class Settings {
             if (component.getGenericType() instanceof ParameterizedType generic) {
                 var arguments = generic.getActualTypeArguments();
                 var named = generic.getRawType() == Map.class;
-                if (arguments[named ? 1 : 0] instanceof Class<?> item && item.isRecord()) {
+                if (arguments[named ? 1 : 0] instanceof Class<?> item && isSection(item)) {
                     describe(item, key + (named ? ".NAME" : "[]"), entries);
                 }
             }
         }
         return entries;
+    }
+
+    private static boolean isSection(Class<?> type) {
+        return type.isRecord() && type != Bound.class && !Guarded.class.isAssignableFrom(type);
     }
 
     private static void describe(Class<?> nested, String key, List<Entry> entries) {
@@ -281,9 +287,12 @@ public final class Settings {
                 });
                 return map;
             }
-            throw wrongType(where, value, typeName(type));
+            throw wrongType(where, shown(type, value), value.origin(), typeName(type));
         }
         var plain = (Class<?>) type;
+        if (Guarded.class.isAssignableFrom(plain)) {
+            return guarded(plain, value, where);
+        }
         if (ConfigValue.class.isAssignableFrom(plain)) {
             return plain.isInstance(value) ? value : fail(where, value, typeName(type));
         }
@@ -291,9 +300,10 @@ public final class Settings {
             return bound(value, where);
         }
         if (plain.isRecord()) {
-            return value instanceof ConfigObject object
-                    ? read(plain.asSubclass(Record.class), object, where)
-                    : fail(where, value, "a section { … }");
+            if (value instanceof ConfigObject object) {
+                return read(plain.asSubclass(Record.class), object, where);
+            }
+            throw wrongType(where, shown(type, value), value.origin(), "a section { … }");
         }
         if (plain.isEnum()) {
             return enumConstant(plain, value, where);
@@ -390,9 +400,56 @@ public final class Settings {
     }
 
     private static UserException wrongType(String where, ConfigValue value, String expected) {
-        return new UserException("Cannot use " + where + " = "
-                + value.render(com.typesafe.config.ConfigRenderOptions.concise()) + place(value.origin())
-                + ": it must be " + expected);
+        return wrongType(where, Secrets.isName(where) ? Secrets.HIDDEN : rendered(value), value.origin(), expected);
+    }
+
+    private static UserException wrongType(String where, String shown, ConfigOrigin origin, String expected) {
+        return new UserException("Cannot use " + where + " = " + shown + place(origin) + ": it must be " + expected);
+    }
+
+    /** A value that is none of {@code type}, for messages: not what may have been meant as a secret. */
+    private static String shown(Type type, ConfigValue value) {
+        return mayHoldSecret(type) ? Secrets.HIDDEN : rendered(value);
+    }
+
+    private static String rendered(ConfigValue value) {
+        return Secrets.hideByForm(value.render(com.typesafe.config.ConfigRenderOptions.concise()));
+    }
+
+    /** The keys of {@code type}, and of sections within it, that hold secrets or a section of them. */
+    public static Set<String> secretKeys(Class<? extends Record> type) {
+        var keys = new TreeSet<String>();
+        for (var component : type.getRecordComponents()) {
+            if (isSection(component.getType())) {
+                keys.addAll(secretKeys(component.getType().asSubclass(Record.class)));
+            } else if (mayHoldSecret(component.getGenericType())) {
+                keys.add(kebab(component.getName()));
+            }
+        }
+        return keys;
+    }
+
+    /** Whether a {@link Secret} is of this type, or within it. */
+    public static boolean mayHoldSecret(Type type) {
+        if (type instanceof ParameterizedType generic) {
+            return Arrays.stream(generic.getActualTypeArguments()).anyMatch(Settings::mayHoldSecret);
+        }
+        return type == Secret.class
+                || (type instanceof Class<?> plain
+                        && isSection(plain)
+                        && Arrays.stream(plain.getRecordComponents())
+                                .anyMatch(component -> mayHoldSecret(component.getGenericType())));
+    }
+
+    /** In the very characters that it was given in: of a number 007 they count. */
+    private static Guarded guarded(Class<?> type, ConfigValue value, String where) {
+        var isText = List.of(ConfigValueType.STRING, ConfigValueType.NUMBER, ConfigValueType.BOOLEAN)
+                .contains(value.valueType());
+        if (!isText) {
+            throw wrongType(where, shown(type, value), value.origin(), typeName(type));
+        }
+        var text = value.atKey("v").getString("v");
+        return type == Secret.class ? new Secret(text) : new Address(text);
     }
 
     private static String place(ConfigOrigin origin) {
@@ -416,7 +473,7 @@ public final class Settings {
             case "int", "Integer", "long", "Long" -> "an integer";
             case "double", "Double" -> "a number";
             case "boolean", "Boolean" -> "true or false";
-            case "String" -> "a string";
+            case "String", "Secret", "Address" -> "a string";
             case "Bound" -> "a number, a list of numbers, or data";
             case "Duration" -> "a time with its unit, such as 90s, 30m or 2h";
             case "ConfigValue" -> "a string or a number";
@@ -434,9 +491,30 @@ public final class Settings {
         };
     }
 
+    /** JSON values without the secrets that are known by their form, in the same order. */
+    private static Object hidden(Object value) {
+        if (value instanceof String text) {
+            return Secrets.hideByForm(text);
+        }
+        if (value instanceof List<?> list) {
+            var items = new ArrayList<@Nullable Object>();
+            list.forEach(item -> items.add(item == null ? null : hidden(item)));
+            return items;
+        }
+        if (value instanceof Map<?, ?> map) {
+            var items = new LinkedHashMap<Object, @Nullable Object>();
+            map.forEach((key, item) -> items.put(key, item == null ? null : hidden(item)));
+            return items;
+        }
+        return value;
+    }
+
     private static Object toJson(Object value) {
         if (value instanceof Bound bound) {
             return bound.json();
+        }
+        if (value instanceof Guarded guarded) {
+            return guarded.toString();
         }
         if (value instanceof Record record) {
             return toMap(record);
@@ -448,7 +526,10 @@ public final class Settings {
             return duration.toMillis() + "ms";
         }
         if (value instanceof ConfigValue config) {
-            return config.unwrapped();
+            return hidden(config.unwrapped());
+        }
+        if (value instanceof String text) {
+            return Secrets.hideByForm(text);
         }
         if (value instanceof List<?> list) {
             return list.stream().map(Settings::toJson).toList();

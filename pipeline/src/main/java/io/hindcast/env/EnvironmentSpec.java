@@ -4,6 +4,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,12 @@ public record EnvironmentSpec(String name, GymnasiumConfig gymnasium) implements
             Environments.named(name).close();
         }
         var implied = target.map(GymnasiumTarget::kwargs);
-        for (var key : gymnasium.kwargs().keySet()) {
-            if (implied.isEmpty() || implied.get().containsKey(key)) {
-                throw new UserException("Cannot use gymnasium.kwargs." + key + " with environment '" + name + "': "
+        var arguments = new ArrayList<String>();
+        gymnasium.kwargs().keySet().forEach(key -> arguments.add("kwargs." + key));
+        gymnasium.secretKwargs().keySet().forEach(key -> arguments.add("secret-kwargs." + key));
+        for (var argument : arguments) {
+            if (implied.isEmpty() || implied.get().containsKey(argument.substring(argument.indexOf('.') + 1))) {
+                throw new UserException("Cannot use gymnasium." + argument + " with environment '" + name + "': "
                         + (implied.isEmpty() ? "it is none of Python's" : "the name says it already")
                         + "; leave it out");
             }

@@ -1,6 +1,8 @@
 package io.hindcast.env;
 
 import com.typesafe.config.ConfigObject;
+import io.hindcast.config.Address;
+import io.hindcast.config.Secret;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** How environments that live in Python are made and run; environments of hindcast's own need none of it. */
@@ -17,6 +20,13 @@ public record GymnasiumConfig(
                 value = "{}",
                 meaning = "keyword arguments of the environment, for example { reward_shift = -1 } for AntMaze")
         ConfigObject kwargs,
+
+        @Setting(
+                value = "{}",
+                meaning =
+                        "further keyword arguments, strings, that are secrets: the environment gets them, and they are shown as *** and"
+                                + " written into no table; so they must not decide what it does")
+        Map<String, Secret> secretKwargs,
 
         @Setting(
                 value = "null",
@@ -28,7 +38,7 @@ public record GymnasiumConfig(
         @Setting(
                 value = "[]",
                 meaning = "packages to install besides gymnasium and numpy, as pip reads them; not with python")
-        List<String> requirements,
+        List<Address> requirements,
 
         @Setting(
                 value = "10m",
@@ -47,8 +57,16 @@ public record GymnasiumConfig(
 
     /** @throws UserException on a value out of range, or on packages for an interpreter that is to be used as it is */
     public GymnasiumConfig {
-        Settings.check(GymnasiumConfig.class, kwargs, python, requirements, startTimeout, stepTimeout, restarts);
+        Settings.check(
+                GymnasiumConfig.class, kwargs, secretKwargs, python, requirements, startTimeout, stepTimeout, restarts);
         requirements = List.copyOf(requirements);
+        secretKwargs = Map.copyOf(secretKwargs);
+        for (var key : secretKwargs.keySet()) {
+            if (kwargs.containsKey(key)) {
+                throw new UserException("Cannot use gymnasium.kwargs." + key + " with gymnasium.secret-kwargs." + key
+                        + ": an argument has one value; leave one of the two out");
+            }
+        }
         requirePositive("start-timeout", startTimeout);
         requirePositive("step-timeout", stepTimeout);
         if (python != null && !requirements.isEmpty()) {
@@ -57,16 +75,30 @@ public record GymnasiumConfig(
         }
     }
 
-    /** What decides what an environment does, for the key of a request; empty if all of it is as by default. */
+    /** What decides what an environment does, for the key of a request, without secrets; empty if all of it is as by default. */
     Map<String, Object> decisive() {
         var decisive = new LinkedHashMap<String, Object>();
+        var shown = Settings.toMap(this);
         if (!kwargs.isEmpty()) {
-            decisive.put("kwargs", kwargs.unwrapped());
+            decisive.put("kwargs", Objects.requireNonNull(shown.get("kwargs")));
+        }
+        if (!secretKwargs.isEmpty()) {
+            decisive.put("secret-kwargs", Objects.requireNonNull(shown.get("secret-kwargs")));
         }
         if (!requirements.isEmpty()) {
-            decisive.put("requirements", requirements);
+            decisive.put("requirements", Objects.requireNonNull(shown.get("requirements")));
         }
         return decisive;
+    }
+
+    /** {@link #requirements}, to be installed. */
+    List<String> packages() {
+        return requirements.stream().map(Address::reveal).toList();
+    }
+
+    /** The values of {@link #secretKwargs}. */
+    List<String> secrets() {
+        return secretKwargs.values().stream().map(Secret::reveal).toList();
     }
 
     private static void requirePositive(String key, Duration duration) {

@@ -82,9 +82,10 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         var python = config.python() != null
                 ? config.python()
                 : new VirtualEnvironments(cache)
-                        .python(name, target.requirements(), config.requirements(), config.startTimeout())
+                        .python(name, target.requirements(), config.packages(), config.startTimeout())
                         .toString();
         var kwargs = new LinkedHashMap<>(config.kwargs().unwrapped());
+        config.secretKwargs().forEach((key, secret) -> kwargs.put(key, secret.reveal()));
         kwargs.putAll(target.kwargs());
         var hello = new LinkedHashMap<String, Object>();
         hello.put("environment", target.entry());
@@ -96,7 +97,8 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
                 hello,
                 size,
                 config.startTimeout(),
-                config.stepTimeout());
+                config.stepTimeout(),
+                config.secrets());
         return new GymnasiumEnvironment(launch, config.restarts());
     }
 

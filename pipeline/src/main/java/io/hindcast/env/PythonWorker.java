@@ -3,6 +3,7 @@ package io.hindcast.env;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
@@ -72,6 +73,7 @@ final class PythonWorker implements AutoCloseable {
     private final String mark = UUID.randomUUID().toString();
     private final Process process;
     private final Launch launch;
+    private final Secrets secrets = new Secrets();
     private final InputStream answers;
     private final Thread drain;
     private final ArrayDeque<String> lastLines = new ArrayDeque<>();
@@ -90,6 +92,7 @@ final class PythonWorker implements AutoCloseable {
      * @param size number of instances
      * @param startTimeout how long its first answer may take
      * @param stepTimeout how long any other may take
+     * @param secrets what the worker may quote and nobody is to read
      */
     record Launch(
             String environment,
@@ -97,7 +100,19 @@ final class PythonWorker implements AutoCloseable {
             Map<String, Object> hello,
             int size,
             Duration startTimeout,
-            Duration stepTimeout) {}
+            Duration stepTimeout,
+            List<String> secrets) {
+        /** How to start one that has no secrets. */
+        Launch(
+                String environment,
+                List<String> command,
+                Map<String, Object> hello,
+                int size,
+                Duration startTimeout,
+                Duration stepTimeout) {
+            this(environment, command, hello, size, startTimeout, stepTimeout, List.of());
+        }
+    }
 
     /** What a frame says. */
     private record Frame(byte kind, ByteBuffer payload) {}
@@ -110,6 +125,7 @@ final class PythonWorker implements AutoCloseable {
      */
     PythonWorker(Launch launch) throws WorkerFailure {
         this.launch = launch;
+        launch.secrets().forEach(secrets::learn);
         process = start(launch, mark);
         RUNNING.add(this);
         answers = process.getInputStream();
@@ -158,7 +174,7 @@ final class PythonWorker implements AutoCloseable {
         var answer = ask('R', payload);
         var length = spaces.observationSize() * Float.BYTES;
         if (answer.kind() == BAD) {
-            throw new BadAnswer(fault(text(answer)));
+            throw new BadAnswer(fault(said(answer)));
         }
         require(answer, 'R', length, length);
         return floats(answer.payload(), spaces.observationSize());
@@ -187,7 +203,7 @@ final class PythonWorker implements AutoCloseable {
         var rewards = new double[count];
         answer.asDoubleBuffer().get(rewards);
         answer.position(length);
-        var faults = answer.hasRemaining() ? text(frame).lines().iterator() : Collections.<String>emptyIterator();
+        var faults = answer.hasRemaining() ? said(frame).lines().iterator() : Collections.<String>emptyIterator();
         answer.position(count * Double.BYTES);
         var flags = count * (Double.BYTES + width * Float.BYTES);
         var steps = new ArrayList<Environment.Step>(count);
@@ -253,7 +269,7 @@ final class PythonWorker implements AutoCloseable {
             var answer = exchange('H', ByteBuffer.wrap(JSON.writeValueAsBytes(hello)), launch.startTimeout());
             if (answer.kind() == 'E') {
                 throw new UserException("Cannot open " + launch.environment() + ": its Python worker says "
-                        + text(answer) + "; check environment and gymnasium.kwargs, and name packages it lacks in"
+                        + said(answer) + "; check environment and gymnasium.kwargs, and name packages it lacks in"
                         + " gymnasium.requirements");
             }
             var header = JSON.readTree(text(answer));
@@ -291,7 +307,7 @@ final class PythonWorker implements AutoCloseable {
     /** Makes sure that an answer is of a kind and a length. */
     private void require(Frame answer, char kind, int least, int most) throws WorkerFailure {
         if (answer.kind() == 'E') {
-            throw new WorkerFailure("raised " + text(answer) + said());
+            throw new WorkerFailure("raised " + said(answer) + said());
         }
         var length = answer.payload().remaining();
         if (answer.kind() != kind || length < least || length > most) {
@@ -391,7 +407,7 @@ final class PythonWorker implements AutoCloseable {
                     continue;
                 }
                 synchronized (lastLines) {
-                    lastLines.add(StringUtils.abbreviate(shown(line.strip()), CHARACTERS_KEPT));
+                    lastLines.add(StringUtils.abbreviate(secrets.hide(shown(line.strip())), CHARACTERS_KEPT));
                     if (lastLines.size() > LINES_KEPT) {
                         lastLines.remove();
                     }
@@ -498,6 +514,11 @@ final class PythonWorker implements AutoCloseable {
     /** Without what moves a terminal's cursor or changes its colours. */
     private static String shown(String text) {
         return CONTROL.matcher(text).replaceAll("?");
+    }
+
+    /** What the worker says of a mistake. */
+    private String said(Frame frame) {
+        return secrets.hide(text(frame));
     }
 
     private static double seconds(Duration duration) {

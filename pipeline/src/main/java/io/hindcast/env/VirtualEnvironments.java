@@ -1,9 +1,11 @@
 package io.hindcast.env;
 
+import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,6 +76,10 @@ final class VirtualEnvironments {
 
     /** An environment to make. */
     private record Order(String name, Path folder, Path python, String requirements, Duration patience) {
+        Path list() {
+            return folder.resolveSibling(folder.getFileName() + ".txt");
+        }
+
         Path log() {
             return folder.resolveSibling(folder.getFileName() + ".log");
         }
@@ -87,8 +93,7 @@ final class VirtualEnvironments {
     private void make(Order order) {
         try {
             FileUtils.deleteDirectory(order.folder().toFile()); // half of one, or one whose interpreter is gone
-            var list = Files.writeString(
-                    order.folder().resolveSibling(order.folder().getFileName() + ".txt"), order.requirements());
+            var list = Files.writeString(order.list(), order.requirements());
             if (works(List.of(uv, "--version"), order)) {
                 require(
                         order,
@@ -115,6 +120,9 @@ final class VirtualEnvironments {
             Files.createFile(order.folder().resolve(COMPLETE));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            // An address of a package may hold a password.
+            FileUtils.deleteQuietly(order.list().toFile());
         }
     }
 
@@ -163,12 +171,12 @@ final class VirtualEnvironments {
     }
 
     private static String packages(Order order) {
-        return String.join(
+        return Secrets.hideByForm(String.join(
                 " ",
                 order.requirements()
                         .lines()
                         .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                        .toList());
+                        .toList()));
     }
 
     /** Runs a program to its end; empty if it had to be killed. What it says is in {@code log}. */
@@ -179,15 +187,24 @@ final class VirtualEnvironments {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)
-                    ? Optional.of(process.exitValue())
-                    : Optional.empty();
+            var ended = process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return ended ? Optional.of(process.exitValue()) : Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Cannot wait for " + String.join(" ", command) + ": interrupted", e);
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
+            hideSecrets(log);
+        }
+    }
+
+    /** What pip and others say may name the address of a package. */
+    private static void hideSecrets(Path log) throws IOException {
+        var said = Files.readString(log, StandardCharsets.ISO_8859_1); // any bytes are text
+        var hidden = Secrets.hideByForm(said);
+        if (!hidden.equals(said)) {
+            Files.writeString(log, hidden, StandardCharsets.ISO_8859_1);
         }
     }
 }

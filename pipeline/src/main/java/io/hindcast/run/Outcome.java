@@ -1,5 +1,6 @@
 package io.hindcast.run;
 
+import io.hindcast.config.Secrets;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,11 @@ public sealed interface Outcome extends Serializable {
      * @param reason for people
      */
     record Failed(String reason) implements Outcome {
+        /** A password in an address that it names is hidden, since the reason stands in tables. */
+        public Failed {
+            reason = Secrets.hideByForm(reason);
+        }
+
         @Override
         public String word() {
             return "failed";

@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -106,7 +107,7 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
         var path = new Path(file.path()).toUri().getPath();
         var end = path.length() - file.name().length() - 1;
         return end <= 0 || !path.endsWith(file.name())
-                ? file.path()
+                ? Secrets.hideByForm(file.path())
                 : path.substring(path.lastIndexOf('/', end - 1) + 1);
     }
 

@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Address;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -310,16 +311,21 @@ public record CurateStep(
 
     /** Another dataset. */
     public record Source(
-            @Setting(meaning = "its output directory") String out,
+            @Setting(meaning = "its output directory") Address out,
 
             @Setting(value = "all", meaning = "which subset of it, one that changes no rows")
             String subset,
 
             @Setting(value = "1", range = "(0, inf)", meaning = "its weight")
             double weight) {
-        /** @throws UserException if a value is out of range */
+        /** @throws UserException if a value is out of range, or the directory holds a password */
         public Source {
             Settings.check(Source.class, out, subset, weight);
+            if (out.holdsSecret()) {
+                throw new UserException(
+                        "Cannot use out = " + out + ": the tables will name it, and a password in it would"
+                                + " stand there; leave it out and give it to Hadoop (--spark spark.hadoop.fs.…)");
+            }
         }
     }
 

@@ -145,7 +145,7 @@ final class FrameRows {
                 ? source.table()
                 : config.input().isEmpty()
                         ? Objects.requireNonNull(source.format())
-                        : new Path(Place.of(config.input().get(0))).getName();
+                        : new Path(Place.of(config.input().get(0).toString())).getName();
     }
 
     /**
@@ -181,11 +181,12 @@ final class FrameRows {
     private static Dataset<Row> load(SparkSession spark, IngestConfig config, String name) {
         var source = Objects.requireNonNull(config.spark());
         try {
-            var reader = spark.read().options(source.options());
+            var reader = spark.read();
+            source.options().forEach((key, value) -> reader.option(key, value.reveal()));
             return source.table() != null
                     ? reader.table(source.table())
                     : reader.format(Objects.requireNonNull(source.format()))
-                            .load(config.input().toArray(String[]::new));
+                            .load(config.paths().toArray(String[]::new));
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
             var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
             var format = source.format();

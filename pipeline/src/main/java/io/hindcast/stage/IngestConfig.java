@@ -1,5 +1,7 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Address;
+import io.hindcast.config.Secret;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -29,7 +31,7 @@ public record IngestConfig(
                 value = "[]",
                 meaning =
                         "files, directories (with all folders below) or globs; of format spark the paths to load, if it loads paths")
-        List<String> input,
+        List<Address> input,
 
         @Setting(
                 value = "[]",
@@ -174,8 +176,9 @@ public record IngestConfig(
 
             @Setting(
                     value = "{}",
-                    meaning = "its options; they are not written into the tables, since they may hold secrets")
-            Map<String, String> options,
+                    meaning =
+                            "its options; since they may hold secrets they are shown as *** and written into no table")
+            Map<String, Secret> options,
 
             @Setting(
                     value = "null",
@@ -374,6 +377,11 @@ public record IngestConfig(
             throw new UserException("Cannot use max-gap = " + maxGap
                     + ": without columns.time there is no time between rows; give both");
         }
+    }
+
+    /** {@link #input}, to be opened. */
+    List<String> paths() {
+        return input.stream().map(Address::reveal).toList();
     }
 
     /** {@link #episodePer}, which the constructor has set. */

@@ -73,7 +73,7 @@ public final class IngestStage {
         var fromFiles = given.format() != Format.SPARK;
         var search = fromFiles
                 ? FoundFiles.find(
-                        warehouse.hadoop(), given.input(), given.format(), given.exclude(), warehouse.location())
+                        warehouse.hadoop(), given.paths(), given.format(), given.exclude(), warehouse.location())
                 : new FoundFiles(List.of(new InputFile(FrameRows.name(given), "", 0)), List.of());
         search.notes().forEach(note -> progress.say("[ingest] " + note));
         var found = search.files();
@@ -161,7 +161,7 @@ public final class IngestStage {
             tally.problems().forEach(problem -> progress.say("[ingest] " + problem));
             inWords(tally).forEach(line -> progress.say("[ingest] " + line));
             if (base.isEmpty() && config.columns() != null) {
-                LeRobotInfo.of(warehouse.hadoop(), config.input()).stream()
+                LeRobotInfo.of(warehouse.hadoop(), config.paths()).stream()
                         .flatMap(info -> info.differences(config, tally, rules.observationSize()).stream())
                         .forEach(line -> progress.say("[ingest] " + line));
             }

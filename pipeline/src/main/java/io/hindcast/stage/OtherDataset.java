@@ -40,7 +40,7 @@ record OtherDataset(
      * @throws UserException if nothing is published there, it has other spaces or no such subset, or the subset changes rows
      */
     static OtherDataset open(StageContext context, CurateStep.Source source, Spaces spaces) {
-        var warehouse = new Warehouse(context.spark(), source.out());
+        var warehouse = new Warehouse(context.spark(), source.out().reveal());
         var published = warehouse.snapshot();
         var transitions = published.require(TableName.TRANSITIONS);
         var there = ActionSpaceConfig.spaces(warehouse, transitions);
@@ -91,7 +91,7 @@ record OtherDataset(
             @Nullable TableVersion subsets) {
         var rows = episodes.groupBy().sum("length").first().getLong(0);
         var share = new Share(
-                source.out(),
+                source.out().reveal(),
                 source.subset(),
                 source.weight(),
                 rows,

@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Address;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -26,11 +27,11 @@ public record StatsConfig(
                 meaning =
                         "what to compare with: parent (the version that this one was appended to), or the --out of another"
                                 + " dataset; null: nothing")
-        @Nullable String driftAgainst,
+        @Nullable Address driftAgainst,
 
         @Setting(value = "{}", meaning = "when to warn, and which warnings fail the job")
         CheckConfig checks) {
-    static final String PARENT = "parent";
+    static final Address PARENT = new Address("parent");
 
     private static final int MOST_DIMENSIONS = 4;
 

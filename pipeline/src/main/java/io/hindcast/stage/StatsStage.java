@@ -224,7 +224,7 @@ public final class StatsStage {
             }
             return Optional.of(baseState(base).orElseGet(() -> describeBase(base.get())));
         }
-        var other = new Warehouse(context.spark(), against);
+        var other = new Warehouse(context.spark(), against.reveal());
         var published = other.snapshot();
         var theirs = published.require(TableName.TRANSITIONS);
         return Optional.of(published
@@ -242,7 +242,7 @@ public final class StatsStage {
         if (reference.isEmpty()) {
             return null;
         }
-        var against = String.valueOf(config.driftAgainst());
+        var against = Objects.requireNonNull(config.driftAgainst());
         if (against.equals(StatsConfig.PARENT)) {
             return Drift.between(
                     "the version before (" + base().orElseThrow().table() + " v"
@@ -251,8 +251,9 @@ public final class StatsStage {
                     "what was appended",
                     fresh());
         }
-        var other = new Warehouse(context.spark(), against);
-        return Drift.between(against, DatasetStatsTable.state(other, reference.get()), "this dataset", stats);
+        var other = new Warehouse(context.spark(), against.reveal());
+        return Drift.between(
+                against.toString(), DatasetStatsTable.state(other, reference.get()), "this dataset", stats);
     }
 
     private String title() {

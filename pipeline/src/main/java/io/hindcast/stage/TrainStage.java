@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
 
+import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
@@ -250,9 +251,9 @@ public final class TrainStage {
                 List.of(new MetricsLog(root, hadoop(context)), new EventFiles(root, hadoop(context))));
         if (mlflow.trackingUri() != null) {
             trackers.add(new MlflowTracker(
-                    mlflow.trackingUri(),
+                    mlflow.trackingUri().reveal(),
                     mlflow.experiment(),
-                    context.warehouse().location()));
+                    Secrets.hideByForm(context.warehouse().location())));
         }
         return trackers;
     }

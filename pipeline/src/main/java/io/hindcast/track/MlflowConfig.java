@@ -1,5 +1,6 @@
 package io.hindcast.track;
 
+import io.hindcast.config.Address;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -16,7 +17,7 @@ public record MlflowConfig(
                         "the MLflow tracking server that training runs are logged to, as http://host:port; none: no MLflow."
                                 + " User and password, or a token, are taken from MLFLOW_TRACKING_USERNAME and"
                                 + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
-        @Nullable String trackingUri,
+        @Nullable Address trackingUri,
 
         @Setting(value = "hindcast", meaning = "the MLflow experiment, made if it is not there")
         String experiment) {
@@ -33,32 +34,35 @@ public record MlflowConfig(
         }
     }
 
-    private static void requireServer(String text) {
-        var uri = uri(text);
-        var scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-        if (uri.getUserInfo() != null) {
-            // Not quoted: it holds a secret.
+    private static void requireServer(Address address) {
+        var text = address.reveal();
+        if (text.contains("@")) {
+            // Not quoted: what is no URI, or has a host that is none, may hold a password all the same.
             throw new UserException("Cannot use tracking-uri: it holds a user or password; put them into"
                     + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD");
         }
+        var end = text.split("[?#]", 2)[0];
+        var shown = end + (end.length() < text.length() ? text.charAt(end.length()) + "…" : "");
+        var uri = uri(text, shown);
+        var scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         if ((!scheme.equals("http") && !scheme.equals("https")) || uri.getHost() == null) {
-            throw new UserException("Cannot use tracking-uri = " + text
+            throw new UserException("Cannot use tracking-uri = " + shown
                     + ": it is not the address of an MLflow server; write http://host:port or https://host");
         }
         if (uri.getQuery() != null || uri.getFragment() != null) {
-            throw new UserException("Cannot use tracking-uri = " + text
-                    + ": something follows the address of the server; write http://host:port or https://host");
+            throw new UserException("Cannot use tracking-uri = " + shown
+                    + ": something follows the address of the server; write http://host:port or https://host, and a token"
+                    + " into MLFLOW_TRACKING_TOKEN");
         }
     }
 
-    private static URI uri(String text) {
+    private static URI uri(String text, String shown) {
         try {
             return new URI(text);
         } catch (URISyntaxException e) {
-            throw new UserException(
-                    "Cannot use tracking-uri = " + text + ": it is no URI (" + e.getReason()
-                            + "); write http://host:port or https://host",
-                    e);
+            // Without its cause, whose message has all of it.
+            throw new UserException("Cannot use tracking-uri = " + shown + ": it is no URI (" + e.getReason()
+                    + "); write http://host:port or https://host");
         }
     }
 }

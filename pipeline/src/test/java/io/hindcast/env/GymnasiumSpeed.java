@@ -39,7 +39,7 @@ final class GymnasiumSpeed {
         var cache = PythonCache.ofUser();
         var config = Settings.defaults(GymnasiumConfig.class);
         var python = new VirtualEnvironments(cache)
-                .python(NAME, "requirements-antmaze.txt", config.requirements(), config.startTimeout());
+                .python(NAME, "requirements-antmaze.txt", config.packages(), config.startTimeout());
         var script = Objects.requireNonNull(GymnasiumSpeed.class.getResource("antmaze_speed.py"))
                 .getPath();
         var builder = new ProcessBuilder(

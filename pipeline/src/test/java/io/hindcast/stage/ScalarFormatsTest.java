@@ -222,7 +222,7 @@ class ScalarFormatsTest {
                         + format.name().toLowerCase(Locale.ROOT) + ", episode-per = " + per
                         + ", action-space { type = discrete, count = 3 }, columns { " + columns + " }"),
                 "");
-        var files = FoundFiles.find(spark.sparkContext().hadoopConfiguration(), config.input(), format, List.of(), "")
+        var files = FoundFiles.find(spark.sparkContext().hadoopConfiguration(), config.paths(), format, List.of(), "")
                 .files();
         return new FoundRows(spark, files, config)
                 .logged(config.mapping(), Map.of())
