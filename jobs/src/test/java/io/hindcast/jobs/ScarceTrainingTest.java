@@ -3,6 +3,7 @@ package io.hindcast.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindcast.jobs.FaultyFileSystem.Fault;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -71,24 +72,58 @@ class ScarceTrainingTest {
     }
 
     @Test
-    void ofTwoJobsWithTheSameOutputOnePublishesAndTheOtherFindsItDone() throws Exception {
+    void ofTwoJobsWithTheSameOutputOneTrainsAndTheOtherWaitsAndFindsItDone() throws Exception {
         var folder = data.copy(directory.resolve("two"));
         var marks = directory.resolve("two-marks");
         var settings = FaultyFileSystem.settings(Fault.STANDS_STILL, ".*/step-0+40/checkpoint.json", marks);
         try (var slow = HindcastProcess.hindcast(
-                Stream.concat(Stream.of("spark.master=local[2]"), settings.stream())
-                        .toList(),
-                TrainingFolder.arguments(SWEEP, folder.faulty()))) {
-            slow.await(() -> FaultyFileSystem.marks(marks) == 2);
-            folder.train(SWEEP);
+                        Stream.concat(Stream.of("spark.master=local[2]"), settings.stream())
+                                .toList(),
+                        TrainingFolder.arguments(SWEEP, folder.faulty()));
+                var second = HindcastProcess.hindcast(
+                        List.of("spark.master=local[1]"), waitsFor(slow, marks, folder))) {
+            second.await(() -> !second.lines("\\[train] process \\d+ on .* already; this one waits .*").isEmpty());
             FaultyFileSystem.release(marks);
 
             assertThat(slow.exitCode()).as("%s", slow.lines()).isZero();
-            assertThat(slow.lines())
+            assertThat(second.exitCode()).as("%s", second.lines()).isZero();
+            assertThat(second.lines())
                     .last()
                     .asString()
                     .matches("\\[train] ends after .* s: runs v1 is there already, .*");
         }
         folder.assertTrainedAs(whole);
+        assertNothingIsLeft(folder);
+    }
+
+    /** Whoever is killed is followed at once. */
+    @Test
+    void aKilledJobHoldsNobodyUp() throws Exception {
+        var folder = data.copy(directory.resolve("killed"));
+        var marks = directory.resolve("killed-marks");
+        var settings = FaultyFileSystem.settings(Fault.STANDS_STILL, ".*/step-0+40/checkpoint.json", marks);
+        try (var killed = HindcastProcess.hindcast(
+                Stream.concat(Stream.of("spark.master=local[2]"), settings.stream())
+                        .toList(),
+                TrainingFolder.arguments(SWEEP, folder.faulty()))) {
+            killed.await(() -> FaultyFileSystem.marks(marks) == 2);
+        }
+        folder.train(SWEEP);
+        folder.assertTrainedAs(whole);
+        assertNothingIsLeft(folder);
+    }
+
+    private static String[] waitsFor(HindcastProcess slow, Path marks, TrainingFolder folder) throws Exception {
+        slow.await(() -> FaultyFileSystem.marks(marks) == 2);
+        return TrainingFolder.arguments(SWEEP, folder.path().toString());
+    }
+
+    private static void assertNothingIsLeft(TrainingFolder folder) throws Exception {
+        try (var files = Files.walk(folder.path())) {
+            assertThat(files.map(file -> folder.path().relativize(file).toString())
+                            .filter(name -> name.startsWith(".lease") || name.startsWith("checkpoints/"))
+                            .filter(name -> name.matches("(^|.*/)\\..*")))
+                    .isEmpty();
+        }
     }
 }

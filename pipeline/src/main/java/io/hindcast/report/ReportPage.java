@@ -117,6 +117,7 @@ public final class ReportPage {
                 .flatMap(result -> result.runs().stream())
                 .filter(run -> !run.outcome().equals("finished"))
                 .toList();
+        writeGaps();
         if (problems.isEmpty()) {
             return;
         }
@@ -134,6 +135,26 @@ public final class ReportPage {
         }
         if (problems.size() > MOST_PROBLEMS) {
             out.leaf("li", problems.size() - MOST_PROBLEMS + " more are in the table runs");
+        }
+        out.close().close().line();
+    }
+
+    /** A run that was not evaluated at its end has no final figure: it has to say why. */
+    private void writeGaps() {
+        var gaps = report.results().stream()
+                .flatMap(result -> result.runs().stream())
+                .filter(run -> !run.gaps().isEmpty())
+                .toList();
+        if (gaps.isEmpty()) {
+            return;
+        }
+        out.open("section", "class", "problems");
+        out.leaf("h2", gaps.size() + (gaps.size() == 1 ? " run was" : " runs were") + " not evaluated in full");
+        out.open("ul");
+        for (var run : gaps) {
+            out.open("li").leaf("strong", run.name() + ", " + run.subset() + ", seed " + run.seed());
+            out.text(" " + run.gapText().orElseThrow());
+            out.close();
         }
         out.close().close().line();
     }

@@ -22,7 +22,8 @@ public final class ResultsJson {
 
     /**
      * An object with the keys {@code results} (one entry a row of the report's table), {@code sweeps}, {@code environment},
-     * {@code maze} (where the data comes from one) and {@code provenance}. Success is in percent.
+     * {@code maze} (where the data comes from one) and {@code provenance}. Success is in percent. A result some of whose checkpoints were to be
+     * evaluated and were not has {@code gaps}: of each such run its id, seed, updates and the reason.
      */
     public static String json(ReportData report) {
         var root = new LinkedHashMap<String, @Nullable Object>();
@@ -64,6 +65,22 @@ public final class ResultsJson {
         map.put("updates", result.updates());
         map.put("updates_per_second", finite(result.updatesPerSecond()));
         map.put("outcome", result.runs().stream().map(TrainedRun::outcome).toList());
+        var gaps = result.runs().stream()
+                .filter(run -> !run.gaps().isEmpty())
+                .map(ResultsJson::gap)
+                .toList();
+        if (!gaps.isEmpty()) {
+            map.put("gaps", gaps);
+        }
+        return map;
+    }
+
+    private static Map<String, Object> gap(TrainedRun run) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("run", run.runId());
+        map.put("seed", run.seed());
+        map.put("updates", run.gaps());
+        map.put("reason", "run " + run.runId() + " " + run.gapText().orElseThrow());
         return map;
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param evaluations one a checkpoint that was evaluated, by rising step
  * @param metrics what was logged, by rising step
  * @param paths some episodes of the last checkpoint that was evaluated, on the floor
+ * @param gaps the updates after which it kept a checkpoint that was to be evaluated and was not, rising
  */
 public record TrainedRun(
         String runId,
@@ -36,8 +38,45 @@ public record TrainedRun(
         OptionalLong switchedAt,
         List<Evaluation> evaluations,
         Map<String, List<Logged>> metrics,
-        List<Path> paths) {
+        List<Path> paths,
+        List<Long> gaps) {
     private static final int LAST = 5;
+
+    /** A run all of whose checkpoints were evaluated that were to be. */
+    public TrainedRun(
+            String runId,
+            String name,
+            String subset,
+            String learner,
+            Map<String, Object> config,
+            Map<String, Object> resolvedConfig,
+            long seed,
+            String outcome,
+            @Nullable String reason,
+            long updates,
+            double updatesPerSecond,
+            OptionalLong switchedAt,
+            List<Evaluation> evaluations,
+            Map<String, List<Logged>> metrics,
+            List<Path> paths) {
+        this(
+                runId,
+                name,
+                subset,
+                learner,
+                config,
+                resolvedConfig,
+                seed,
+                outcome,
+                reason,
+                updates,
+                updatesPerSecond,
+                switchedAt,
+                evaluations,
+                metrics,
+                paths,
+                List.of());
+    }
 
     /**
      * The {@code episodes} evaluation episodes after {@code step} updates.
@@ -63,12 +102,31 @@ public record TrainedRun(
      */
     public record Path(int episode, @Nullable Boolean success, List<Float> points) {}
 
-    /** The figure at the last evaluated checkpoint, if it was measured. */
+    /** The figure at the last checkpoint that was to be evaluated, if it was measured: one before it does not stand for it. */
     public Optional<Double> finalOf(Figure figure) {
-        return evaluations.isEmpty()
+        if (evaluations.isEmpty()) {
+            return Optional.empty();
+        }
+        var last = evaluations.get(evaluations.size() - 1);
+        return isAfter(last.step())
                 ? Optional.empty()
-                : Optional.of(figure.of(evaluations.get(evaluations.size() - 1)))
-                        .filter(Double::isFinite);
+                : Optional.of(figure.of(last)).filter(Double::isFinite);
+    }
+
+    private boolean isAfter(long step) {
+        return !gaps.isEmpty() && gaps.get(gaps.size() - 1) > step;
+    }
+
+    /** What was not evaluated of it, in words; empty if nothing. */
+    public Optional<String> gapText() {
+        if (gaps.isEmpty()) {
+            return Optional.empty();
+        }
+        var last = gaps.get(gaps.size() - 1);
+        return Optional.of("was not evaluated after " + last + " updates"
+                + (gaps.size() == 1 ? "" : " (and " + (gaps.size() - 1) + " more)")
+                + ": the checkpoint was damaged or missing, or no episode came to its end; run train again, which makes"
+                + " it anew, and then evaluate");
     }
 
     /** The figure at the checkpoint where it is best, if it was measured. */
@@ -76,10 +134,14 @@ public record TrainedRun(
         return evaluations.stream().map(figure::of).filter(Double::isFinite).reduce(Math::max);
     }
 
-    /** The figure at the last five evaluated checkpoints, or at as many as there are. */
+    /** The figure at the last five checkpoints that were to be evaluated, of those that were. */
     DoubleSummaryStatistics lastFive(Figure figure) {
+        var steps = Stream.concat(evaluations.stream().map(Evaluation::step), gaps.stream())
+                .sorted()
+                .toList();
+        var first = steps.isEmpty() ? 0 : steps.get(Math.max(0, steps.size() - LAST));
         return evaluations.stream()
-                .skip(Math.max(0, evaluations.size() - LAST))
+                .filter(evaluation -> evaluation.step() >= first)
                 .mapToDouble(figure::of)
                 .filter(Double::isFinite)
                 .summaryStatistics();

@@ -43,6 +43,18 @@ public record Aside(String prefix, String host, long pid, long start) {
         return process.isEmpty() || start(process.get()) != Long.parseLong(matcher.group(3));
     }
 
+    /** Whether a process of this machine made {@code name}. */
+    boolean isOfThisMachine(String name) {
+        var matcher = NAME.matcher(name.substring(prefix.length()));
+        return matcher.matches() && matcher.group(1).equals(host);
+    }
+
+    /** The process that made {@code name}, in words. */
+    String owner(String name) {
+        var matcher = NAME.matcher(name.substring(prefix.length()));
+        return matcher.matches() ? "process " + matcher.group(2) + " on " + matcher.group(1) : "another process";
+    }
+
     private static long start(ProcessHandle process) {
         return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     }

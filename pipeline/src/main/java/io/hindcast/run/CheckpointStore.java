@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
@@ -57,6 +59,7 @@ public final class CheckpointStore {
     private static final String ROWS = "rows";
     private static final String TIMING = "timing.json";
     private static final int FORMAT = 2;
+    private static final Pattern STEP = Pattern.compile("step-([0-9]{12})");
     private static final Pattern OWN_HASH = Pattern.compile(",\n  \"sha256\" : \"([0-9a-f]{64})\"\n}\\z");
 
     private final FileContext files;
@@ -74,8 +77,8 @@ public final class CheckpointStore {
         }
     }
 
-    /** A checkpoint whose bytes are not the ones that were written. */
-    static final class Damaged extends IllegalStateException {
+    /** A checkpoint that is not what its place says: it is missing, of another run or update, or its bytes are not those written. */
+    public static final class Damaged extends IllegalStateException {
         private static final long serialVersionUID = 1;
 
         Damaged(String message, @Nullable Throwable cause) {
@@ -105,11 +108,11 @@ public final class CheckpointStore {
                 return steps;
             }
             for (var status : files.util().listStatus(folder)) {
-                var name = status.getPath().getName();
-                if (name.startsWith("step-")
+                var step = STEP.matcher(status.getPath().getName());
+                if (step.matches()
                         && files.util().exists(new Path(status.getPath(), HEADER))
                         && files.util().exists(new Path(status.getPath(), part))) {
-                    steps.add(Long.parseLong(name.substring("step-".length())));
+                    steps.add(Long.parseLong(step.group(1)));
                 }
             }
         } catch (IOException e) {
@@ -122,7 +125,7 @@ public final class CheckpointStore {
     /**
      * The checkpoint with the most updates.
      *
-     * @throws IllegalStateException if its bytes are not the ones that were written
+     * @throws Damaged if it is not what its place says
      */
     public Optional<Checkpoint> latest(String run) {
         var steps = steps(run);
@@ -135,8 +138,16 @@ public final class CheckpointStore {
      * @param damaged hears of those that are not and are passed over
      */
     Optional<Resumed> resume(String run, Consumer<String> damaged) {
+        return resume(run, Long.MAX_VALUE, damaged);
+    }
+
+    /** The same of those before {@code limit} updates. */
+    Optional<Resumed> resume(String run, long limit, Consumer<String> damaged) {
         var steps = steps(run);
         for (var i = steps.size() - 1; i >= 0; i--) {
+            if (steps.get(i) >= limit) {
+                continue;
+            }
             try {
                 var checkpoint = read(run, steps.get(i));
                 var before = checkpoint.step() - 1;
@@ -153,16 +164,42 @@ public final class CheckpointStore {
         return "%s/step-%012d".formatted(run, step);
     }
 
-    /** The SHA-256 of a checkpoint's state. */
+    /**
+     * The SHA-256 of a checkpoint's state.
+     *
+     * @throws Damaged if its header is not what its place says
+     */
     public String fingerprint(String run, long step) {
-        return header(new Path(root, location(run, step)))
-                .at("/parts/" + STATE + "/sha256")
-                .asText();
+        return header(run, step).at("/parts/" + STATE + "/sha256").asText();
     }
 
-    /** What a checkpoint's run learned from. */
+    /**
+     * What a checkpoint's run learned from.
+     *
+     * @throws Damaged if its header is not what its place says
+     */
     public Spaces spaces(String run, long step) {
-        return SpacesJson.read(header(new Path(root, location(run, step))).get("spaces"));
+        return SpacesJson.read(header(run, step).get("spaces"));
+    }
+
+    /** The same of the last checkpoint that says what it is; empty if none does. */
+    public Optional<Spaces> spaces(String run) {
+        var steps = steps(run);
+        for (var i = steps.size() - 1; i >= 0; i--) {
+            try {
+                return Optional.of(spaces(run, steps.get(i)));
+            } catch (Damaged e) {
+                // The one before it tells.
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The steps at which {@code run} has a checkpoint, and {@code others}, in order. */
+    public List<Long> steps(String run, Collection<Long> others) {
+        var all = new TreeSet<>(steps(run));
+        all.addAll(others);
+        return List.copyOf(all);
     }
 
     /** Publishes a checkpoint; does nothing if it is there already, and mends one that is damaged. */
@@ -171,7 +208,7 @@ public final class CheckpointStore {
         var target = new Path(root, location(run, checkpoint.step()));
         try {
             if (files.util().exists(new Path(target, HEADER))) {
-                if (isWhole(target)) {
+                if (isWhole(run, checkpoint.step())) {
                     return;
                 }
                 files.delete(new Path(target, HEADER), false);
@@ -212,11 +249,11 @@ public final class CheckpointStore {
     /**
      * Reads a checkpoint.
      *
-     * @throws IllegalStateException if its bytes are not the ones that were written
+     * @throws Damaged if it is not what its place says
      */
     public Checkpoint read(String run, long step) {
         var folder = new Path(root, location(run, step));
-        var header = header(folder);
+        var header = header(run, step);
         try {
             var state = verified(folder, STATE, header);
             var counters = new TreeMap<String, Long>();
@@ -255,7 +292,7 @@ public final class CheckpointStore {
         for (var earlier : steps(run, METRICS)) {
             if (earlier <= step) {
                 var folder = new Path(root, location(run, earlier));
-                var header = header(folder);
+                var header = header(run, earlier);
                 if (RunSpec.fromJson(header.get("spec").toString()).isScheduled(earlier)) {
                     metrics.addAll(metricsOf(folder, header));
                 }
@@ -270,7 +307,7 @@ public final class CheckpointStore {
         for (var earlier : steps(run, EXPERIENCE)) {
             if (earlier <= step) {
                 var folder = new Path(root, location(run, earlier));
-                var header = header(folder);
+                var header = header(run, earlier);
                 if (RunSpec.fromJson(header.get("spec").toString()).isScheduled(earlier)) {
                     try {
                         experience.add(Objects.requireNonNull(experienceOf(folder, header)));
@@ -321,19 +358,74 @@ public final class CheckpointStore {
         }
     }
 
-    private boolean isWhole(Path folder) {
+    private boolean isWhole(String run, long step) {
+        return damage(run, step).isEmpty();
+    }
+
+    /** Why a checkpoint is not what its place says; empty if it is. All of it is read. */
+    public Optional<String> damage(String run, long step) {
         try {
-            var header = header(folder);
+            var folder = new Path(root, location(run, step));
+            var header = header(run, step);
             verified(folder, STATE, header);
             verified(folder, METRICS, header);
             experienceOf(folder, header);
-            return true;
-        } catch (Damaged | IOException e) {
-            return false;
+            return Optional.empty();
+        } catch (Damaged e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read checkpoint " + location(run, step) + " in " + root, e);
         }
     }
 
-    private JsonNode header(Path folder) {
+    /**
+     * The updates whose checkpoints are to be made again, in order, up to the last that there is: those that are promised, and those
+     * on schedule, where what is there is not what its place says. One on schedule whose state alone is gone was thinned.
+     *
+     * @param promised updates whose checkpoints were there, with their state
+     */
+    List<Long> gaps(RunSpec spec, Collection<Long> promised) {
+        var run = spec.id();
+        var last = Math.max(
+                steps(run, HEADER).stream().reduce(-1L, Math::max),
+                promised.stream().reduce(-1L, Math::max));
+        var wanted = new TreeSet<>(promised);
+        var first = spec.online() == null ? 0 : spec.online().offlineUpdates() + 1;
+        // What a run that acts took over from another one need not have all.
+        for (var step = (first + spec.checkpointEvery() - 1) / spec.checkpointEvery() * spec.checkpointEvery();
+                step <= last;
+                step += spec.checkpointEvery()) {
+            wanted.add(step);
+        }
+        if (last >= spec.updates()) {
+            wanted.add(spec.updates());
+        }
+        return wanted.stream()
+                .filter(step ->
+                        spec.isScheduled(step) && !(promised.contains(step) ? isWhole(run, step) : isKept(run, step)))
+                .toList();
+    }
+
+    /** Whether a checkpoint is whole, or was and was thinned. */
+    private boolean isKept(String run, long step) {
+        try {
+            var folder = new Path(root, location(run, step));
+            var header = header(run, step);
+            if (files.util().exists(new Path(folder, STATE))) {
+                verified(folder, STATE, header);
+            }
+            verified(folder, METRICS, header);
+            experienceOf(folder, header);
+            return true;
+        } catch (Damaged e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read checkpoint " + location(run, step) + " in " + root, e);
+        }
+    }
+
+    private JsonNode header(String run, long step) {
+        var folder = new Path(root, location(run, step));
         try {
             var text = new String(places.bytes(new Path(folder, HEADER)), StandardCharsets.UTF_8);
             var hash = OWN_HASH.matcher(text);
@@ -347,11 +439,31 @@ public final class CheckpointStore {
                 throw new IllegalStateException("Cannot read checkpoint " + folder + ": it has format "
                         + header.path("format") + ", this hindcast reads " + FORMAT);
             }
+            requireOf(header, run, step, folder);
             return header;
         } catch (ChecksumException e) {
             throw damaged(folder, HEADER, e);
+        } catch (FileNotFoundException e) {
+            throw new Damaged("Cannot read checkpoint " + folder + ": it is not there", e);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read checkpoint " + folder, e);
+        }
+    }
+
+    /** A directory that was copied or renamed is whole, and yet not what its place says. */
+    private static void requireOf(JsonNode header, String run, long step, Path folder) {
+        var isOf = header.path("run").asText();
+        var at = header.path("step").asLong(-1);
+        if (!isOf.equals(run) || at != step) {
+            throw new Damaged(
+                    "Cannot read checkpoint " + folder + ": what is there is of run " + isOf + " after " + at
+                            + " updates",
+                    null);
+        }
+        var specified = RunSpec.fromJson(header.path("spec").toString()).id();
+        if (!specified.equals(run)) {
+            throw new Damaged(
+                    "Cannot read checkpoint " + folder + ": its specification is that of run " + specified, null);
         }
     }
 
@@ -370,10 +482,10 @@ public final class CheckpointStore {
     }
 
     private static Damaged damaged(Path folder, String name, @Nullable Throwable cause) {
-        return new Damaged(
-                "Cannot read checkpoint " + folder + ": " + name + " is damaged (its SHA-256 is not the one that was"
-                        + " written)",
-                cause);
+        var reason = cause instanceof FileNotFoundException
+                ? name + " is damaged (it is gone)"
+                : name + " is damaged (its SHA-256 is not the one that was written)";
+        return new Damaged("Cannot read checkpoint " + folder + ": " + reason, cause);
     }
 
     private static Map<String, Object> part(byte[] bytes) {

@@ -15,7 +15,7 @@ import org.apache.hadoop.fs.permission.FsPermission;
 /** Files that are written under another name, brought to disk and then renamed. */
 public final class FilesInPlace {
     private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
-    private static final int RENAMES = 100;
+    private static final int ATTEMPTS = 20;
     private static final Duration STALE = Duration.ofDays(1);
 
     private final FileContext files;
@@ -28,38 +28,29 @@ public final class FilesInPlace {
     /** Puts a file in place, and its folder; one that another attempt left there with the same bytes stays. */
     public void put(Path folder, String name, byte[] bytes) throws IOException {
         var target = new Path(folder, name);
-        if (holds(target, bytes)) {
-            return;
-        }
-        files.mkdir(folder, FsPermission.getDirDefault(), true);
-        var aside = new Path(folder.getParent(), ASIDE.name());
-        try {
-            try (var stream = files.create(aside, EnumSet.of(CreateFlag.CREATE))) {
-                stream.write(bytes);
-                stream.hsync();
-            }
-            rename(aside, target, bytes);
-        } finally {
-            if (files.util().exists(aside)) {
+        for (var attempt = 1; !holds(target, bytes); attempt++) {
+            files.mkdir(folder, FsPermission.getDirDefault(), true);
+            var aside = new Path(folder.getParent(), ASIDE.name());
+            var written = false;
+            try {
+                write(aside, bytes);
+                written = true;
+                files.rename(aside, target, Options.Rename.OVERWRITE);
+                return;
+            } catch (IOException e) {
                 files.delete(aside, false);
+                // A store may do it in two steps, between which another writer of the same bytes may come.
+                if (!written || attempt == ATTEMPTS) {
+                    throw e;
+                }
             }
         }
     }
 
-    /** On a local disk it is done in two steps, between which another writer of the same bytes may come. */
-    private void rename(Path aside, Path target, byte[] bytes) throws IOException {
-        for (var attempt = 1; ; attempt++) {
-            try {
-                files.rename(aside, target, Options.Rename.OVERWRITE);
-                return;
-            } catch (IOException e) {
-                if (holds(target, bytes)) {
-                    return;
-                }
-                if (attempt == RENAMES) {
-                    throw e;
-                }
-            }
+    private void write(Path file, byte[] bytes) throws IOException {
+        try (var stream = files.create(file, EnumSet.of(CreateFlag.CREATE))) {
+            stream.write(bytes);
+            stream.hsync();
         }
     }
 
@@ -88,7 +79,8 @@ public final class FilesInPlace {
         }
         var limit = System.currentTimeMillis() - STALE.toMillis();
         for (var status : files.util().listStatus(folder)) {
-            var name = status.getPath().getName();
+            // Beside it an earlier hindcast left the checksums of Hadoop's local file system.
+            var name = status.getPath().getName().replaceFirst("^\\.(\\..*)\\.crc$", "$1");
             if (ASIDE.isOrphan(name) || (name.startsWith(ASIDE.prefix()) && status.getModificationTime() < limit)) {
                 files.delete(status.getPath(), true);
             }

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.ChecksumFs;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FsConstants;
@@ -17,15 +17,16 @@ import org.apache.hadoop.fs.local.LocalFs;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
- * Hadoop's local file system, with permissions set by the JVM: without its native library Hadoop starts a process, {@code chmod},
- * for every file and another one for its checksum.
+ * Hadoop's local file system for files that prove themselves by their own hashes. It differs in three ways: no {@code .NAME.crc} is
+ * written beside a file, and one that Hadoop left there goes with its file; a file takes the place of another one in one step; and
+ * permissions are set by the JVM, since without its native library Hadoop starts a process, {@code chmod}, for every file.
  */
-public final class LocalFiles extends ChecksumFs {
+public final class LocalFiles extends DelegateToFileSystem {
     private static final String IMPLEMENTATION = "fs.AbstractFileSystem.file.impl";
 
     /** As Hadoop makes one, with the URI {@code file:///}. */
     public LocalFiles(URI uri, Configuration configuration) throws IOException, URISyntaxException {
-        super(new Unchecked(configuration));
+        super(FsConstants.LOCAL_FS_URI, new Raw(), configuration, FsConstants.LOCAL_FS_URI.getScheme(), false);
     }
 
     /**
@@ -43,29 +44,42 @@ public final class LocalFiles extends ChecksumFs {
         return FileContext.getFileContext(path.toUri(), used);
     }
 
-    /** The same without checksums. */
-    private static final class Unchecked extends DelegateToFileSystem {
-        Unchecked(Configuration configuration) throws IOException, URISyntaxException {
-            super(
-                    FsConstants.LOCAL_FS_URI,
-                    new Permitting(),
-                    configuration,
-                    FsConstants.LOCAL_FS_URI.getScheme(),
-                    false);
-        }
-
-        @Override
-        public int getUriDefaultPort() {
-            return -1; // it has no authority
-        }
-
-        @Override
-        public boolean isValidName(String source) {
-            return true; // a Path is none otherwise
-        }
+    @Override
+    public int getUriDefaultPort() {
+        return -1; // it has no authority
     }
 
-    private static final class Permitting extends RawLocalFileSystem {
+    @Override
+    public boolean isValidName(String source) {
+        return true; // a Path is none otherwise
+    }
+
+    @Override
+    public void renameInternal(Path from, Path to, boolean overwrite) throws IOException {
+        if (!overwrite) {
+            super.renameInternal(from, to, false);
+            return;
+        }
+        Files.move(file(from), file(to), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forget(to);
+    }
+
+    @Override
+    public boolean delete(Path path, boolean recursive) throws IOException {
+        forget(path);
+        return super.delete(path, recursive);
+    }
+
+    /** Checksums that Hadoop itself wrote would not fit other bytes. */
+    private static void forget(Path path) throws IOException {
+        Files.deleteIfExists(file(path).resolveSibling("." + path.getName() + ".crc"));
+    }
+
+    private static java.nio.file.Path file(Path path) {
+        return java.nio.file.Path.of(path.toUri().getPath());
+    }
+
+    private static final class Raw extends RawLocalFileSystem {
         @Override
         public void setPermission(Path path, FsPermission permission) throws IOException {
             var view = Files.getFileAttributeView(pathToFile(path).toPath(), PosixFileAttributeView.class);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -39,6 +40,8 @@ public final class TrainingLoop {
     private final Listener listener;
     private final Learner learner;
     private final Watch watch;
+    private final long last;
+    private final boolean mends;
     private final Set<String> warned = new HashSet<>();
     private final List<Metric> logged = new ArrayList<>();
     private final List<Metric> sinceCheckpoint = new ArrayList<>();
@@ -55,7 +58,8 @@ public final class TrainingLoop {
             Retention retention,
             @Nullable Evaluation evaluation,
             Listener listener,
-            Learner learner) {
+            Learner learner,
+            Optional<Long> gap) {
         this.spec = spec;
         this.data = data;
         this.watch = watch;
@@ -65,6 +69,8 @@ public final class TrainingLoop {
         this.evaluation = evaluation;
         this.listener = listener;
         this.learner = learner;
+        this.last = gap.orElse(spec.updates());
+        this.mends = gap.isPresent();
     }
 
     /**
@@ -136,6 +142,43 @@ public final class TrainingLoop {
             @Nullable Environment environment,
             @Nullable Evaluation evaluation,
             Listener listener) {
+        return run(spec, data, store, retention, environment, evaluation, listener, List.of());
+    }
+
+    /**
+     * The same, and checkpoints that are damaged or gone are made again first, each from the one before it.
+     *
+     * @param promised the updates whose checkpoints were there when the run was published, with their state
+     */
+    public static Result run(
+            RunSpec spec,
+            ReplayBuffer data,
+            CheckpointStore store,
+            Retention retention,
+            @Nullable Environment environment,
+            @Nullable Evaluation evaluation,
+            Listener listener,
+            List<Long> promised) {
+        for (var gap : store.gaps(spec, promised)) {
+            store.damage(spec.id(), gap)
+                    .ifPresent(text -> listener.warning(gap, text + "; it goes on from the one before it"));
+            var mended = run(spec, data, store, retention, environment, evaluation, listener, Optional.of(gap));
+            if (mended.updates() < gap) {
+                return mended;
+            }
+        }
+        return run(spec, data, store, retention, environment, evaluation, listener, Optional.empty());
+    }
+
+    private static Result run(
+            RunSpec spec,
+            ReplayBuffer data,
+            CheckpointStore store,
+            Retention retention,
+            @Nullable Environment environment,
+            @Nullable Evaluation evaluation,
+            Listener listener,
+            Optional<Long> gap) {
         try (var kernels = new Nd4jKernels()) {
             var seeds = new Seeds(spec.seed());
             var learner = spec.config()
@@ -147,7 +190,7 @@ public final class TrainingLoop {
                             seeds.generator("initialisation", 0)));
             var watch = new Watch(data.valueRange(spec.config().discount()));
             if (spec.online() == null) {
-                return new TrainingLoop(spec, data, watch, null, store, retention, evaluation, listener, learner)
+                return new TrainingLoop(spec, data, watch, null, store, retention, evaluation, listener, learner, gap)
                         .run(seeds, kernels.description());
             }
             var online = spec.online().config();
@@ -156,29 +199,32 @@ public final class TrainingLoop {
                     spec, Objects.requireNonNull(environment), replay, learner.policy(), kernels, seeds);
             // What acting may earn is not known from the data.
             var open = new Watch(new ReplayBuffer.Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
-            return new TrainingLoop(spec, replay, open, interaction, store, retention, evaluation, listener, learner)
+            return new TrainingLoop(
+                            spec, replay, open, interaction, store, retention, evaluation, listener, learner, gap)
                     .run(seeds, kernels.description());
         }
     }
 
     private Result run(Seeds seeds, String kernels) {
         Consumer<String> damaged = text -> listener.warning(0, text + "; it goes on from one before it");
-        var resumed = store.resume(spec.id(), damaged);
+        var resumed = mends ? store.resume(spec.id(), last, text -> {}) : store.resume(spec.id(), damaged);
         var half = spec.offlineHalf();
-        if (resumed.isEmpty() && half.isPresent()) {
+        if (resumed.isEmpty() && half.isPresent() && !mends) {
             adopt(half.get(), damaged);
             resumed = store.resume(spec.id(), damaged);
         }
         resumed.ifPresentOrElse(this::goOn, this::begin);
-        if (step < spec.updates()) {
+        if (step < last) {
             listener.starts(step, kernels);
         }
         var first = step;
         var batch = new Batch(data.spaces(), spec.batchSize());
-        while (step < spec.updates()) {
+        while (step < last) {
             var stop = listener.stopReason();
             if (stop != null) {
-                store.write(checkpoint());
+                if (!mends) {
+                    store.write(checkpoint());
+                }
                 return result(new Outcome.Stopped(stop + " at update " + step));
             }
             var start = System.nanoTime();
@@ -300,6 +346,10 @@ public final class TrainingLoop {
 
     /** A checkpoint on schedule. */
     private void save() {
+        if (mends && step != last) {
+            next(); // It is there.
+            return;
+        }
         var checkpoint = checkpoint();
         if (evaluation != null) {
             try {
@@ -310,10 +360,9 @@ public final class TrainingLoop {
             checkpoint = checkpoint.with(sinceCheckpoint);
         }
         store.write(checkpoint);
-        logged.addAll(sinceCheckpoint);
-        sinceCheckpoint.clear();
-        if (interaction != null) {
-            interaction.clear();
+        next();
+        if (mends) {
+            return; // What is to be kept was decided when it was there.
         }
         var best = logged.stream()
                 .filter(metric -> metric.name().equals(RETURN))
@@ -321,6 +370,15 @@ public final class TrainingLoop {
                 .map(metric -> OptionalLong.of(metric.step()))
                 .orElse(OptionalLong.empty());
         store.thin(spec, kept -> retention.keeps(spec, kept, step, best));
+    }
+
+    /** What is logged and happens from here on belongs to the next checkpoint. */
+    private void next() {
+        logged.addAll(sinceCheckpoint);
+        sinceCheckpoint.clear();
+        if (interaction != null) {
+            interaction.clear();
+        }
     }
 
     private void log(List<Metric> metrics) {

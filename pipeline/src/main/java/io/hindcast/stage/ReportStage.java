@@ -160,10 +160,15 @@ public final class ReportStage {
     }
 
     private static List<String> problems(ReportData report) {
-        return report.results().stream()
+        var runs = report.results().stream()
                 .flatMap(result -> result.runs().stream())
-                .filter(run -> !run.outcome().equals("finished"))
-                .map(ReportStage::problem)
+                .toList();
+        return Stream.concat(
+                        runs.stream()
+                                .filter(run -> !run.outcome().equals("finished"))
+                                .map(ReportStage::problem),
+                        runs.stream()
+                                .flatMap(run -> run.gapText().map(text -> "run " + run.runId() + " " + text).stream()))
                 .toList();
     }
 

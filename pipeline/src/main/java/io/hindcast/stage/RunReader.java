@@ -13,6 +13,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.report.TrainedRun;
 import io.hindcast.report.TrainedRun.Evaluation;
 import io.hindcast.report.TrainedRun.Logged;
+import io.hindcast.table.RunsTable;
+import io.hindcast.table.RunsTable.Kept;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 
@@ -48,6 +51,8 @@ final class RunReader {
         var evaluations = evaluations();
         var metrics = metrics();
         var paths = paths();
+        var kept = RunsTable.kept(warehouse.read(version)).stream()
+                .collect(Collectors.toMap(Kept::run, run -> run.steps()));
         return warehouse.read(version).collectAsList().stream()
                 .map(row -> {
                     var runId = text(row, "run_id");
@@ -66,9 +71,24 @@ final class RunReader {
                             switchedAt(object(text(row, "resolved_config"))),
                             evaluations.getOrDefault(runId, List.of()),
                             metrics.getOrDefault(runId, Map.of()),
-                            paths.getOrDefault(runId, List.of()));
+                            paths.getOrDefault(runId, List.of()),
+                            gaps(kept.getOrDefault(runId, List.of()), evaluations.getOrDefault(runId, List.of())));
                 })
                 .toList();
+    }
+
+    /** What evaluate was to play of a run, and did not. */
+    private List<Long> gaps(List<Long> kept, List<Evaluation> evaluated) {
+        var version = tables.get(TableName.EVALUATIONS);
+        if (version == null || kept.isEmpty()) {
+            return List.of();
+        }
+        var isLastAlone = "last"
+                .equalsIgnoreCase(
+                        String.valueOf(version.manifest().configuration().get("checkpoints")));
+        var steps = evaluated.stream().map(Evaluation::step).collect(Collectors.toSet());
+        return (isLastAlone ? kept.subList(kept.size() - 1, kept.size()) : kept)
+                .stream().filter(step -> !steps.contains(step)).toList();
     }
 
     private Map<String, List<Evaluation>> evaluations() {

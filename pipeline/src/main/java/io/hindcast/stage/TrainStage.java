@@ -11,6 +11,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.export.PolicyNames;
+import io.hindcast.run.Lease;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.Retention;
 import io.hindcast.run.RunSpec;
@@ -36,6 +37,7 @@ import io.hindcast.track.MlflowConfig;
 import io.hindcast.track.MlflowTracker;
 import io.hindcast.track.Tracker;
 import io.hindcast.track.Tracking;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -86,19 +88,59 @@ public final class TrainStage {
                     "environment", requireEnvironment(environment, "act").decisive());
         }
         var request = new Request("train", configuration, parents, List.of());
-        var done = done(warehouse, request);
-        if (done.isPresent()) {
+        var before = complete(warehouse, request);
+        var damaged = before.map(version -> damaged(context, version)).orElse(List.of());
+        damaged.forEach(problem ->
+                context.progress().say("[train] " + problem + "; training goes on from the checkpoint before it"));
+        if (before.isPresent() && damaged.isEmpty()) {
             transitions.ifPresent(version -> requireActions(
                     context,
-                    RunsTable.ids(warehouse.read(
-                            warehouse.madeBy(TableName.RUNS, request).orElseThrow())),
+                    RunsTable.ids(warehouse.read(before.get())),
                     ActionSpaceConfig.ofManifest(version.manifest().configuration())));
             if (config.export() == Export.FINISHED) {
-                PolicyExports.mend(
-                        context, warehouse.madeBy(TableName.RUNS, request).orElseThrow(), transitions);
+                PolicyExports.mend(context, before.get(), transitions);
             }
-            return done.get();
+            return done(warehouse, before.get());
         }
+        try (var lease = lease(context)) {
+            if (!lease.waited()) {
+                return train(context, environment, mlflow, config, request, transitions, subsets, steps, before);
+            }
+        }
+        // What the other one left decides what there is to do.
+        return run(context, environment, mlflow, config);
+    }
+
+    /** Two that train the same runs would do the work twice, and what one thins the other reads. */
+    private static Lease lease(StageContext context) {
+        var root = context.warehouse().root();
+        try {
+            return Lease.take(
+                    root,
+                    "train",
+                    hadoop(context),
+                    text -> context.progress().say("[train] " + text),
+                    () -> Stopping.reason() != null);
+        } catch (IOException e) {
+            throw new UserException(
+                    "Cannot train in " + root + ": "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                            + "; check the path given as --out",
+                    e);
+        }
+    }
+
+    private static StageResult train(
+            StageContext context,
+            @Nullable EnvironmentSpec environment,
+            MlflowConfig mlflow,
+            TrainConfig config,
+            Request request,
+            Optional<TableVersion> transitions,
+            Optional<TableVersion> subsets,
+            Optional<TableVersion> steps,
+            Optional<TableVersion> before) {
+        var warehouse = context.warehouse();
 
         var spaces = transitions.isPresent()
                 ? ActionSpaceConfig.spaces(warehouse, transitions.get())
@@ -149,6 +191,7 @@ public final class TrainStage {
                 new SerializableConfiguration(hadoop(context)),
                 spaces,
                 rows,
+                promised(warehouse, request),
                 config.heapShareForData(),
                 new Retention(config.keep().last(), config.keep().every()),
                 config.acts() ? environment : null,
@@ -167,9 +210,9 @@ public final class TrainStage {
                 () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, TrainStage::lost));
         // Another job with the same output directory may have been faster.
         var publication = warehouse.begin(TableName.RUNS);
-        done = done(warehouse, request);
-        if (done.isPresent()) {
-            return done.get();
+        var other = complete(warehouse, request);
+        if (other.isPresent() && !other.equals(before)) {
+            return done(warehouse, other.get());
         }
 
         var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
@@ -185,16 +228,44 @@ public final class TrainStage {
                 problems);
     }
 
-    /** What there is to say if everything is published, and no run is worth another try. */
-    private static Optional<StageResult> done(Warehouse warehouse, Request request) {
-        var runs = warehouse.published(TableName.RUNS, request);
-        if (runs.isEmpty()
-                || warehouse.beside(runs.get(), TableName.METRICS).isEmpty()
-                || RunsTable.anyFailed(warehouse.read(runs.get()))) {
-            return Optional.empty();
-        }
-        return Optional.of(new StageResult(
-                true, StageResult.upToDate(runs.get()).summary(), RunsTable.problems(warehouse.read(runs.get()))));
+    /** The published runs, if everything is published and no run is worth another try. */
+    private static Optional<TableVersion> complete(Warehouse warehouse, Request request) {
+        return warehouse
+                .published(TableName.RUNS, request)
+                .filter(runs -> warehouse.beside(runs, TableName.METRICS).isPresent())
+                .filter(runs -> !RunsTable.anyFailed(warehouse.read(runs)));
+    }
+
+    private static StageResult done(Warehouse warehouse, TableVersion runs) {
+        return new StageResult(true, StageResult.upToDate(runs).summary(), RunsTable.problems(warehouse.read(runs)));
+    }
+
+    /** A line for every checkpoint of published runs that is not what they promise; all of them are read. */
+    private static List<String> damaged(StageContext context, TableVersion runs) {
+        var root = context.warehouse().root();
+        var hadoop = new SerializableConfiguration(hadoop(context));
+        var kept = RunsTable.kept(context.warehouse().read(runs));
+        return kept.isEmpty()
+                ? List.of()
+                : FanOut.run(context, "[train] runs whose checkpoints are read", kept, run -> {
+                            var store = RunsTable.checkpoints(root, hadoop.value());
+                            var steps = run.areNoted() ? run.steps() : store.steps(run.run(), run.steps());
+                            return steps.stream()
+                                    .flatMap(step -> store.damage(run.run(), step).stream())
+                                    .toList();
+                        })
+                        .stream()
+                        .flatMap(List::stream)
+                        .toList();
+    }
+
+    /** The updates after which published runs had kept checkpoints, by the id of the run. */
+    private static Map<String, List<Long>> promised(Warehouse warehouse, Request request) {
+        var promised = new HashMap<String, List<Long>>();
+        complete(warehouse, request)
+                .ifPresent(version ->
+                        RunsTable.kept(warehouse.read(version)).forEach(run -> promised.put(run.run(), run.steps())));
+        return promised;
     }
 
     /**
@@ -205,11 +276,11 @@ public final class TrainStage {
         var root = context.warehouse().root();
         var store = RunsTable.checkpoints(root, hadoop(context));
         for (var run : runs) {
-            var steps = store.steps(run);
-            if (steps.isEmpty()) {
+            var spaces = store.spaces(run);
+            if (spaces.isEmpty()) {
                 continue;
             }
-            var learned = store.spaces(run, steps.get(steps.size() - 1)).actions();
+            var learned = spaces.get().actions();
             if (!learned.equals(actions)) {
                 throw new UserException("Cannot go on from run " + run + " in " + root + ": it learned from " + learned
                         + ", and the data there now have " + actions + "; choose another --out, or remove " + root

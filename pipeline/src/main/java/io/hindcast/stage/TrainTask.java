@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param root the output directory
  * @param rows of every subset
+ * @param promised the updates after which published runs had kept checkpoints, by the id of the run
  * @param heapShare see {@link SharedRows}
  * @param environment where runs act, if any does
  * @param exported what is called how in the exported policies of finished runs; null: none are exported
@@ -39,6 +40,7 @@ record TrainTask(
         SerializableConfiguration hadoop,
         Spaces spaces,
         Map<String, TrainingRows> rows,
+        Map<String, List<Long>> promised,
         double heapShare,
         Retention retention,
         @Nullable EnvironmentSpec environment,
@@ -66,11 +68,12 @@ record TrainTask(
     }
 
     private TrainingLoop.Result run(RunSpec spec, ReplayBuffer data, CheckpointStore store, Listener listener) {
+        var kept = promised.getOrDefault(spec.id(), List.of());
         if (spec.online() == null) {
-            return TrainingLoop.run(spec, data, store, retention, null, evaluation, listener);
+            return TrainingLoop.run(spec, data, store, retention, null, evaluation, listener, kept);
         }
         try (var world = Objects.requireNonNull(environment).open(spaces)) {
-            return TrainingLoop.run(spec, data, store, retention, world, evaluation, listener);
+            return TrainingLoop.run(spec, data, store, retention, world, evaluation, listener, kept);
         }
     }
 

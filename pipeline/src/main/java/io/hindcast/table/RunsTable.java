@@ -9,6 +9,7 @@ import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.run.TrainingLoop;
+import java.io.Serializable;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** The table of trained runs. */
 public final class RunsTable {
     private static final String CHECKPOINTS = "checkpoints";
+    private static final Pattern STEP = Pattern.compile("/step-([0-9]+)$");
 
     private RunsTable() {}
 
@@ -107,7 +110,7 @@ public final class RunsTable {
         var spec = result.spec();
         var id = spec.id();
         var steps = store.steps(id);
-        var last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
+        var last = last(store, id, steps);
         return new @Nullable Object[] {
             id,
             spec.name(),
@@ -124,8 +127,60 @@ public final class RunsTable {
             sizes.get(spec.subset()),
             last == null ? null : CHECKPOINTS + "/" + CheckpointStore.location(id, last),
             last == null ? null : store.fingerprint(id, last),
-            spec.subsetFingerprint()
+            spec.subsetFingerprint(),
+            json(steps)
         };
+    }
+
+    /** The last checkpoint that says what it is; a run that failed may have left damaged ones. */
+    private static @Nullable Long last(CheckpointStore store, String run, List<Long> steps) {
+        for (var i = steps.size() - 1; i >= 0; i--) {
+            try {
+                store.fingerprint(run, steps.get(i));
+                return steps.get(i);
+            } catch (CheckpointStore.Damaged e) {
+                // The one before it is named.
+            }
+        }
+        return null;
+    }
+
+    /**
+     * A published run and the checkpoints that it is to have.
+     *
+     * @param steps the updates after which it kept one, in order; of a version that did not note them the last one alone
+     * @param areNoted whether these are all
+     */
+    public record Kept(String run, String name, long seed, List<Long> steps, boolean areNoted)
+            implements Serializable {}
+
+    /** The checkpoints that runs are to have, by the id of the run. */
+    public static List<Kept> kept(Dataset<Row> runs) {
+        return runs.orderBy("run_id").collectAsList().stream()
+                .map(row -> {
+                    var noted = row.<@Nullable String>getAs("checkpoint_steps");
+                    return new Kept(
+                            row.getAs("run_id"),
+                            row.getAs("name"),
+                            row.<Long>getAs("seed"),
+                            noted == null ? stepOf(row.getAs("checkpoint")) : steps(noted),
+                            noted != null);
+                })
+                .toList();
+    }
+
+    private static List<Long> steps(String json) {
+        try {
+            return List.of(Json.MAPPER.readValue(json, Long[].class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(
+                    "Cannot read a run's checkpoint_steps: it is no list of numbers: " + json, e);
+        }
+    }
+
+    private static List<Long> stepOf(@Nullable String checkpoint) {
+        var step = checkpoint == null ? null : STEP.matcher(checkpoint);
+        return step != null && step.find() ? List.of(Long.valueOf(step.group(1))) : List.of();
     }
 
     /** How a run acts is a part of its configuration. */
@@ -141,9 +196,9 @@ public final class RunsTable {
         return all;
     }
 
-    private static String json(Map<String, Object> settings) {
+    private static String json(Object value) {
         try {
-            return Json.MAPPER.writeValueAsString(settings);
+            return Json.MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

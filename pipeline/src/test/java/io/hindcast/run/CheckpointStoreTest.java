@@ -181,10 +181,6 @@ final class CheckpointStoreTest {
         } else {
             bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
         }
-        // Half of the time Hadoop's own checksum is not there to help.
-        if (random.nextBoolean()) {
-            Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
-        }
         Files.write(file, bytes);
     }
 

@@ -64,10 +64,9 @@ class LocalFilesTest {
         }
         files.mkdir(path(name + "/closed"), new FsPermission((short) 0700), true);
         var permissions = new StringBuilder();
-        for (var written : new String[] {name, name + "/file", name + "/.file.crc", name + "/closed"}) {
+        for (var written : new String[] {name, name + "/file", name + "/closed"}) {
             var path = folder.resolve(written);
-            permissions.append(
-                    Files.exists(path) ? PosixFilePermissions.toString(Files.getPosixFilePermissions(path)) : "none");
+            permissions.append(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
         }
         return permissions.toString();
     }

@@ -325,7 +325,8 @@ class ReportStageTest {
                 3L,
                 "checkpoints/" + id,
                 null,
-                "f");
+                "f",
+                null);
     }
 
     /** Of a run that succeeds when it needs less than 100 steps; the first episode leaves its path. */
