@@ -481,6 +481,8 @@ public final class Warehouse {
                     publication);
             writeManifest(files, temporary, manifest);
             return putInPlace(files, temporary, table, manifest);
+        } catch (FileNotFoundException e) {
+            return Optional.empty(); // it landed inside another's version, and went with it
         } catch (IOException e) {
             throw failure("write", table, e);
         }
@@ -526,7 +528,10 @@ public final class Warehouse {
         }
     }
 
-    /** From the latest down to the second that is published: what lies below was looked at before that one was made. */
+    /**
+     * From the latest that is published down to the one before it: what lies below was looked at before that one was made. Above
+     * the latest a number may be given again before it is removed, and then to a version that is waited for.
+     */
     private List<Integer> leftovers(TableName table, TableName last) throws IOException {
         var leftovers = new ArrayList<Integer>();
         var published = 0;
@@ -538,7 +543,11 @@ public final class Warehouse {
             }
             var awaited = awaited(manifest.get(), last);
             var there = awaited.isPresent() ? version(last, awaited.getAsInt()) : Optional.<TableVersion>empty();
-            if (there.isPresent() && !isOwned(manifest.get(), there.get()) && !standsOn.contains(number)) {
+            var isLeft = there.isPresent() && !isOwned(manifest.get(), there.get()) && !standsOn.contains(number);
+            if (isLeft) {
+                if (published == 0) {
+                    continue;
+                }
                 leftovers.add(number);
                 continue;
             }
