@@ -1,6 +1,7 @@
 package io.hindcast.jobs;
 
 import io.hindcast.config.Secrets;
+import java.util.List;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
@@ -27,11 +28,16 @@ final class LogsWithoutSecrets {
         }
         var configuration = context.getConfiguration();
         for (var logger : configuration.getLoggers().values()) {
-            for (var reference : logger.getAppenderRefs()) {
-                var name = reference.getRef();
-                if (name.startsWith(NAME) || !logger.getAppenders().containsKey(name)) {
+            for (var appender : List.copyOf(logger.getAppenders().values())) {
+                var name = appender.getName();
+                if (name.startsWith(NAME)) {
                     continue;
                 }
+                var reference = logger.getAppenderRefs().stream()
+                        .filter(one -> one.getRef().equals(name))
+                        .findFirst()
+                        .orElseGet(() -> AppenderRef.createAppenderRef(name, null, null));
+                configuration.addAppender(appender);
                 var hiding = RewriteAppender.createAppender(
                         NAME + name,
                         null,
@@ -40,7 +46,6 @@ final class LogsWithoutSecrets {
                         (RewritePolicy) LogsWithoutSecrets::hide,
                         null);
                 hiding.start();
-                configuration.addAppender(hiding);
                 logger.removeAppender(name);
                 logger.addAppender(hiding, null, null);
             }

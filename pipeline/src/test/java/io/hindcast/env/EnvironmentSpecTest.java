@@ -88,4 +88,22 @@ class EnvironmentSpecTest {
             assertThat(in.readObject()).isEqualTo(spec);
         }
     }
+
+    @Test
+    void aSecretArgumentIsPassedOnAndDoesNotDecideWhatARequestIs() {
+        var one = Workers.spec("gymnasium:CartPole-v1", "kwargs { a = 1 }, secret-kwargs { api_key = S3CRET1 }");
+        var other = Workers.spec("gymnasium:CartPole-v1", "kwargs { a = 1 }, secret-kwargs { api_key = S3CRET2 }");
+        assertThat(one.decisive())
+                .isEqualTo(other.decisive())
+                .hasToString("{environment=gymnasium:CartPole-v1,"
+                        + " gymnasium={kwargs={a=1}, secret-kwargs={api_key=***}}}");
+        assertThat(one.toString()).doesNotContain("S3CRET1");
+        assertThat(one.gymnasium().secrets()).containsExactly("S3CRET1");
+        assertThatThrownBy(() -> Workers.spec("cartpole", "secret-kwargs { api_key = S3CRET1 }"))
+                .hasMessageStartingWith("Cannot use gymnasium.secret-kwargs.api_key with environment 'cartpole'")
+                .message()
+                .doesNotContain("S3CRET1");
+        assertThatThrownBy(() -> Workers.spec("gymnasium:X", "kwargs { a = 1 }, secret-kwargs { a = S3CRET1 }"))
+                .hasMessageContaining("an argument has one value");
+    }
 }
