@@ -80,9 +80,10 @@ class ScarceTrainingTest {
                         Stream.concat(Stream.of("spark.master=local[2]"), settings.stream())
                                 .toList(),
                         TrainingFolder.arguments(SWEEP, folder.faulty()));
-                var second = HindcastProcess.hindcast(
-                        List.of("spark.master=local[1]"), waitsFor(slow, marks, folder))) {
-            second.await(() -> !second.lines("\\[train] process \\d+ on .* already; this one waits .*").isEmpty());
+                var second =
+                        HindcastProcess.hindcast(List.of("spark.master=local[1]"), waitsFor(slow, marks, folder))) {
+            second.await(() -> !second.lines("\\[train] process \\d+ on .* already; this one waits .*")
+                    .isEmpty());
             FaultyFileSystem.release(marks);
 
             assertThat(slow.exitCode()).as("%s", slow.lines()).isZero();

@@ -70,6 +70,9 @@ public final class Secrets {
     /** A stretch of a text that is a secret. */
     private record Span(int start, int end) {}
 
+    private static final Comparator<Span> BY_PLACE =
+            Comparator.comparingInt(Span::start).thenComparingInt(Span::end);
+
     /** Whether a key of that name, or of that path, holds a secret: {@code spark.hadoop.fs.s3a.secret.key}. */
     public static boolean isName(String key) {
         return NAME.matcher(key).find();
@@ -82,6 +85,13 @@ public final class Secrets {
      */
     public static String hideByForm(String text) {
         return hide(text, spans(text, false));
+    }
+
+    /** A path or address without the password of its user. Nothing else of it is hidden: a folder may be named {@code token=a}. */
+    public static String hideUser(String path) {
+        var spans = new TreeSet<>(BY_PLACE);
+        addUsers(path, true, spans);
+        return hide(path, List.copyOf(spans));
     }
 
     /** The same of a text that is one address from its first to its last character, whatever characters its password has. */
@@ -293,10 +303,8 @@ public final class Secrets {
         if (text.indexOf('@') < 0 && text.indexOf('=') < 0) {
             return List.of();
         }
-        var spans = new TreeSet<>(Comparator.comparingInt(Span::start).thenComparingInt(Span::end));
-        for (var slashes = text.indexOf("//"); slashes >= 0; slashes = text.indexOf("//", slashes + 2)) {
-            addUser(text, slashes, whole, spans);
-        }
+        var spans = new TreeSet<>(BY_PLACE);
+        addUsers(text, whole, spans);
         var oracle = ORACLE.matcher(text);
         while (oracle.find()) {
             var at = text.indexOf('@', oracle.end());
@@ -321,6 +329,12 @@ public final class Secrets {
 
     private static boolean isHidden(String value) {
         return value.equals(HIDDEN) || value.equals('"' + HIDDEN + '"');
+    }
+
+    private static void addUsers(String text, boolean whole, Set<Span> spans) {
+        for (var slashes = text.indexOf("//"); slashes >= 0; slashes = text.indexOf("//", slashes + 2)) {
+            addUser(text, slashes, whole, spans);
+        }
     }
 
     /** The password, or whatever stands before the @, of an address whose authority begins after {@code slashes}. */

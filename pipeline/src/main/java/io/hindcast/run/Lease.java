@@ -79,7 +79,8 @@ public final class Lease implements AutoCloseable {
                 write();
                 other = other();
                 if (other.isEmpty()) {
-                    var unused = beats.scheduleWithFixedDelay(this::beat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
+                    var unused = beats.scheduleWithFixedDelay(
+                            this::beat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
                     return;
                 }
                 files.delete(own, false);

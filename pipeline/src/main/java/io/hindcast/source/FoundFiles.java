@@ -107,7 +107,7 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
         var path = new Path(file.path()).toUri().getPath();
         var end = path.length() - file.name().length() - 1;
         return end <= 0 || !path.endsWith(file.name())
-                ? Secrets.hideByForm(file.path())
+                ? Secrets.hideUser(file.path())
                 : path.substring(path.lastIndexOf('/', end - 1) + 1);
     }
 

@@ -45,7 +45,7 @@ public record InputFile(String name, String path, long bytes) implements Seriali
 
     /** What tells it from a file of the same name that lies elsewhere: some digits of the SHA-256 of its path without a password. */
     public String place() {
-        return DigestUtils.sha256Hex(Secrets.hideByForm(path)).substring(0, 16);
+        return DigestUtils.sha256Hex(Secrets.hideUser(path)).substring(0, 16);
     }
 
     /** The name of the folder {@code levels} above it: 1 is the one that it lies in; empty if there is none. */

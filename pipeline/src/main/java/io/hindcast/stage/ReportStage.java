@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Secrets;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.env.EnvironmentSpec;
@@ -89,7 +90,7 @@ public final class ReportStage {
         var floor = floor(environment);
         var results = Result.of(new RunReader(warehouse, tables).runs(), new Seeds(config.seed()));
         return new ReportData(
-                config.title(),
+                Secrets.hideByForm(config.title()),
                 environment,
                 floor,
                 results,

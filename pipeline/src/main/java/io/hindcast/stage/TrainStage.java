@@ -324,7 +324,7 @@ public final class TrainStage {
             trackers.add(new MlflowTracker(
                     mlflow.trackingUri().reveal(),
                     mlflow.experiment(),
-                    Secrets.hideByForm(context.warehouse().location())));
+                    Secrets.hideUser(context.warehouse().location())));
         }
         return trackers;
     }

@@ -181,12 +181,16 @@ class SecretsTest {
     }
 
     @Test
-    void aLongLineTakesNoTime() {
+    void aLongLineIsReadInOneGo() {
         secrets.learn("S3CRETPW");
-        var start = System.nanoTime();
         for (var part : List.of("a", "//a:", "password", "key=", "//", "jdbc:oracle:a:", "@", "'", "{")) {
-            secrets.hide(part.repeat(50_000) + "@=");
+            assertThat(secrets.hide(part.repeat(50_000) + " S3CRETPW")).endsWith(" ***");
         }
-        assertThat((System.nanoTime() - start) / 1e9).isLessThan(20);
+    }
+
+    @Test
+    void onlyTheUserOfAPathIsHidden() {
+        assertThat(Secrets.hideUser("file:/logs/token=a/part-0.csv")).isEqualTo("file:/logs/token=a/part-0.csv");
+        assertThat(Secrets.hideUser("ftp://me:S3CRET@host/logs/token=a")).isEqualTo("ftp://me:***@host/logs/token=a");
     }
 }

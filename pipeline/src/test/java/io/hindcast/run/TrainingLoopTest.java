@@ -218,8 +218,8 @@ final class TrainingLoopTest {
         TrainingLoop.run(plain, data(), store("s"), quiet());
         Files.move(folder.resolve("s").resolve(plain.id()), folder.resolve("s").resolve(scaled.id()));
         assertThat(store("s").damage(scaled.id(), 20))
-                .hasValueSatisfying(text -> assertThat(text)
-                        .endsWith(": what is there is of run " + plain.id() + " after 20 updates"));
+                .hasValueSatisfying(text ->
+                        assertThat(text).endsWith(": what is there is of run " + plain.id() + " after 20 updates"));
         assertThat(TrainingLoop.run(scaled, data(), store("s"), quiet()).outcome())
                 .isInstanceOf(Outcome.Finished.class);
         TrainingLoop.run(scaled, data(), store("fresh"), quiet());
