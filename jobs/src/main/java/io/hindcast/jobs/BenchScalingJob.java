@@ -3,6 +3,7 @@ package io.hindcast.jobs;
 import io.hindcast.config.UserException;
 import io.hindcast.run.BenchFolder;
 import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.ManyMeasurement;
 import io.hindcast.run.ScalingBenchConfig;
 import io.hindcast.run.ScalingMeasurement;
 import io.hindcast.stage.Progress;
@@ -21,12 +22,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 
 /** The job {@code bench scaling} as a class: training jobs of several sizes on several masters, each a JVM of its own. */
 public final class BenchScalingJob {
+    private static final String MANY_ON = "local[2]";
     private static final Pattern ENDS = Pattern.compile("\\[train] ends after ([0-9.]+) s: .*");
     private static final Pattern SLOTS = Pattern.compile("local(?:-cluster)?\\[([0-9]+)(?:,([0-9]+),[0-9]+)?]");
 
@@ -35,6 +38,7 @@ public final class BenchScalingJob {
     private final BenchFolder folder;
     private final Path work;
     private final List<ScalingMeasurement> done = new ArrayList<>();
+    private final List<ManyMeasurement> many = new ArrayList<>();
 
     private BenchScalingJob(String directory, Progress progress, ScalingBenchConfig config) {
         this.progress = progress;
@@ -59,8 +63,12 @@ public final class BenchScalingJob {
             FileUtils.deleteQuietly(bench.work.toFile());
         }
         BenchFolder.scalingTable(bench.done).forEach(progress::say);
+        BenchFolder.manyTable(bench.many).forEach(progress::say);
         return new StageResult(
-                false, bench.done.size() + " measurements in " + bench.folder + "/bench-scaling.jsonl", List.of());
+                false,
+                bench.done.size() + " measurements in " + bench.folder + "/bench-scaling.jsonl, " + bench.many.size()
+                        + " in bench-many.jsonl",
+                List.of());
     }
 
     private void measure() {
@@ -101,6 +109,67 @@ public final class BenchScalingJob {
                         measurement.overheadSecondsPerRun()));
             }
         }
+        measureMany(data);
+    }
+
+    private void measureMany(Path data) {
+        for (var runs : config.sweeps()) {
+            measureMany(data, runs, 2);
+        }
+        for (var checkpoints : config.checkpoints()) {
+            measureMany(data, 1, checkpoints);
+        }
+    }
+
+    /** The first checkpoint is the one before the first update. */
+    private void measureMany(Path data, int runs, int checkpoints) {
+        var out = work.resolve("out");
+        FileUtils.deleteQuietly(out.toFile());
+        copy(data, out);
+        var alphas = IntStream.rangeClosed(1, runs).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+        var train = timed(() -> hindcast(
+                MANY_ON,
+                "train",
+                out,
+                "seeds=[1]",
+                "updates=" + (checkpoints - 1),
+                "checkpoint-every=1",
+                "runs.measured.learner=cql-discrete",
+                "runs.measured.settings.critic.hidden-layers=[4]",
+                "runs.measured.sweep.alpha=[" + alphas + "]"));
+        var evaluate =
+                timed(() -> hindcast(MANY_ON, "evaluate", out, "environment=pointmass-medium", "episodes=1"));
+        var report = timed(() -> hindcast(MANY_ON, "report", out));
+        try (var files = Files.list(out.resolve("report"))) {
+            var measurement = new ManyMeasurement(
+                    runs,
+                    checkpoints,
+                    train,
+                    evaluate,
+                    report,
+                    Files.size(out.resolve("report/report.html")),
+                    files.filter(file -> !file.getFileName().toString().startsWith("."))
+                            .count());
+            many.add(measurement);
+            folder.writeMany(many);
+            progress.say(String.format(
+                    Locale.ROOT,
+                    "[bench-scaling] %d %s of %d checkpoints: train %.1f s, evaluate %.1f s, report %.1f s",
+                    runs,
+                    runs == 1 ? "run" : "runs",
+                    checkpoints,
+                    train,
+                    evaluate,
+                    report));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static double timed(Runnable work) {
+        var start = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - start) / 1e9;
     }
 
     private static int slots(String master) {

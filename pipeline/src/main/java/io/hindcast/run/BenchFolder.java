@@ -143,6 +143,28 @@ public final class BenchFolder {
         return table(rows, 1);
     }
 
+    /** Writes {@code bench-many.jsonl} over what was there. */
+    public void writeMany(List<ManyMeasurement> measurements) {
+        replace("bench-many.jsonl", measurements.stream().map(BenchFolder::json).toList());
+    }
+
+    /** The measurements of many small things in columns. */
+    public static List<String> manyTable(List<ManyMeasurement> measurements) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of("runs", "checkpoints each", "train, s", "evaluate, s", "report, s", "report, kB", "files"));
+        for (var m : measurements) {
+            rows.add(List.of(
+                    Integer.toString(m.runs()),
+                    Integer.toString(m.checkpoints()),
+                    String.format(Locale.ROOT, "%.1f", m.trainSeconds()),
+                    String.format(Locale.ROOT, "%.1f", m.evaluateSeconds()),
+                    String.format(Locale.ROOT, "%.1f", m.reportSeconds()),
+                    Long.toString(m.reportBytes() / 1000),
+                    Long.toString(m.reportFiles())));
+        }
+        return table(rows, 0);
+    }
+
     private static List<String> table(List<List<String>> rows, int textColumns) {
         var widths = new int[rows.get(0).size()];
         for (var row : rows) {

@@ -19,11 +19,23 @@ public record ScalingBenchConfig(
         String learner,
 
         @Setting(value = "20000", range = "[1, inf)", meaning = "updates of a run")
-        long updates) {
+        long updates,
+
+        @Setting(
+                value = "[100, 500]",
+                range = "[3, 10000]",
+                meaning = "sizes of sweeps of tiny runs, of which training, evaluation and the report are timed")
+        List<Integer> sweeps,
+
+        @Setting(
+                value = "[200, 2000]",
+                range = "[2, 100000]",
+                meaning = "how many checkpoints a tiny run leaves, of which the same is timed")
+        List<Integer> checkpoints) {
 
     /** @throws UserException if a value is out of its range or there is nothing to measure */
     public ScalingBenchConfig {
-        Settings.check(ScalingBenchConfig.class, masters, runs, learner, updates);
+        Settings.check(ScalingBenchConfig.class, masters, runs, learner, updates, sweeps, checkpoints);
         if (masters.isEmpty() || runs.isEmpty()) {
             throw new UserException("Cannot measure scaling with masters = " + masters + " and runs = " + runs
                     + ": there is nothing to measure; name one of each");
