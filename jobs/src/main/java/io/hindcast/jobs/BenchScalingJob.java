@@ -137,8 +137,7 @@ public final class BenchScalingJob {
                 "runs.measured.learner=cql-discrete",
                 "runs.measured.settings.critic.hidden-layers=[4]",
                 "runs.measured.sweep.alpha=[" + alphas + "]"));
-        var evaluate =
-                timed(() -> hindcast(MANY_ON, "evaluate", out, "environment=pointmass-medium", "episodes=1"));
+        var evaluate = timed(() -> hindcast(MANY_ON, "evaluate", out, "environment=pointmass-medium", "episodes=1"));
         var report = timed(() -> hindcast(MANY_ON, "report", out));
         try (var files = Files.list(out.resolve("report"))) {
             var measurement = new ManyMeasurement(
