@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -148,9 +147,11 @@ public final class Lease implements AutoCloseable {
         }
     }
 
-    private static void sleep() {
+    private void sleep() {
         try {
-            Thread.sleep(LOOK.toMillis() + ThreadLocalRandom.current().nextLong(LOOK.toMillis()));
+            // Not all at the same time: two that look and write at once both step back.
+            var more = Math.floorMod(own.getName().hashCode() + System.nanoTime(), LOOK.toMillis());
+            Thread.sleep(LOOK.toMillis() + more);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
