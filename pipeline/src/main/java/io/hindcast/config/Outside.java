@@ -137,7 +137,14 @@ public record Outside(String reason, String cure) {
         if (e instanceof UserException) {
             return firstLine(e.getMessage()); // a sentence already
         }
-        return of(e).map(Outside::reason).orElseGet(() -> firstLine(e.toString()));
+        return of(e).map(known -> tried(e) + known.reason()).orElseGet(() -> firstLine(e.toString()));
+    }
+
+    /** What was tried, if the message is one of ours: "Cannot write checkpoint X: ". */
+    private static String tried(Throwable e) {
+        var message = firstLine(e.getMessage());
+        var end = message.indexOf(": ");
+        return message.startsWith("Cannot ") && end > 0 ? message.substring(0, end + 2) : "";
     }
 
     /** What the innermost cause says, with its class where the message alone says too little. */
