@@ -36,7 +36,12 @@ final class Console {
     void trace(Throwable e) {
         var text = new StringWriter();
         e.printStackTrace(new PrintWriter(text));
-        err.print(visible(text.toString()));
+        trace(text.toString());
+    }
+
+    /** The same of something that was thrown elsewhere, in several lines. */
+    void trace(String text) {
+        err.print(visible(text));
     }
 
     private static String oneLine(String text) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -196,7 +197,8 @@ public final class Hindcast {
         try (var spark = session(name);
                 var stop = Stopping.onRequest(() -> spark.sparkContext().cancelAllJobs())) {
             sparkRuns = true;
-            var context = new StageContext(spark, new Warehouse(spark, directory), console::say);
+            Consumer<String> trace = options.debug ? console::trace : text -> {};
+            var context = new StageContext(spark, new Warehouse(spark, directory), new Told(console, secrets, trace));
             return run(steps, step -> step.run(context));
         }
     }

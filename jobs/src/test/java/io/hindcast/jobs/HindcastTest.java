@@ -26,6 +26,7 @@ class HindcastTest {
     enum Ending {
         WELL,
         WITH_A_PROBLEM,
+        WITH_A_FAILED_RUN,
         USER_ERROR,
         USER_ERROR_IN_A_TASK,
         OUT_OF_MEMORY,
@@ -56,6 +57,11 @@ class HindcastTest {
                 return switch (config.ending()) {
                     case WELL -> new StageResult(false, "counted", List.of());
                     case WITH_A_PROBLEM -> new StageResult(false, "counted", List.of("row 2 diverged"));
+                    case WITH_A_FAILED_RUN -> {
+                        context.progress().trace("boom\u001b token=hidden\n\tat io.hindcast.Row.count(Row.java:7)\n");
+                        yield new StageResult(
+                                false, "counted", List.of(context.progress().withoutSecrets("token=hidden failed")));
+                    }
                     case USER_ERROR -> throw new UserException("Cannot count to 0: it is nothing; count to 1");
                     case USER_ERROR_IN_A_TASK ->
                         throw new IllegalStateException(
@@ -143,6 +149,18 @@ class HindcastTest {
         assertThat(run("count", "--set", "ending=user-error", "--out", directory.toString(), "--debug"))
                 .isEqualTo(2);
         assertThat(errors()).contains("UserException: Cannot count to 0", "\tat ");
+    }
+
+    @Test
+    void debugAddsWhereARunFailed() {
+        assertThat(run("count", "--set", "ending=with-a-failed-run", "--out", directory.toString(), "--debug"))
+                .isEqualTo(3);
+        assertThat(errors()).isEqualTo("boom\\u001b token=***\n\tat io.hindcast.Row.count(Row.java:7)\n");
+        assertThat(output()).contains("[count] problem: token=*** failed");
+
+        err.reset();
+        run("count", "--set", "ending=with-a-failed-run", "--out", directory.toString());
+        assertThat(errors()).isEmpty();
     }
 
     @Test

@@ -42,7 +42,8 @@ class ScarceTrainingTest {
             assertThat(job.lines(".*problem: .*"))
                     .hasSize(2)
                     .allSatisfy(line -> assertThat(line)
-                            .matches(".*, failed: java.lang.OutOfMemoryError: .* > maxPhysicalBytes \\(100M\\)"));
+                            .matches(".*, failed: java.lang.OutOfMemoryError: .* > maxPhysicalBytes \\(100M\\).*"
+                                    + " \\(at io\\.hindcast\\..*\\)"));
         }
 
         folder.train(SWEEP);
@@ -64,7 +65,8 @@ class ScarceTrainingTest {
                     .allSatisfy(
                             line -> assertThat(line)
                                     .matches(
-                                            ".*failed: Cannot write checkpoint .*: the disk is full \\(No space left on device\\)"));
+                                            ".*failed: Cannot write checkpoint .*: the disk is full \\(No space left on device\\)"
+                                                    + " \\(at io\\.hindcast\\..*\\)"));
         }
         assertThat(folder.steps()).isNotEmpty();
         assertThat(folder.checkpoints().keySet()).noneMatch(name -> name.contains(".tmp-"));

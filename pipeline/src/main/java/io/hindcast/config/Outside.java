@@ -134,10 +134,22 @@ public record Outside(String reason, String cure) {
 
     /** The reason in one sentence, for where a run failed. */
     public static String reason(Throwable e) {
-        if (e instanceof UserException) {
+        if (e instanceof UserException || e instanceof RunFailure) {
             return firstLine(e.getMessage()); // a sentence already
         }
-        return of(e).map(known -> tried(e) + known.reason()).orElseGet(() -> firstLine(e.toString()));
+        return of(e).map(known -> tried(e) + known.reason()).orElseGet(() -> chain(e));
+    }
+
+    /** What was thrown and what caused it, unless that is said already. */
+    private static String chain(Throwable e) {
+        var words = new StringBuilder(firstLine(e.toString()));
+        for (var cause : ExceptionUtils.getThrowableList(e)) {
+            var more = firstLine(cause.toString());
+            if (words.indexOf(more) < 0) {
+                words.append("; caused by ").append(more);
+            }
+        }
+        return words.toString();
     }
 
     /** What was tried, if the message is one of ours: "Cannot write checkpoint X: ". */

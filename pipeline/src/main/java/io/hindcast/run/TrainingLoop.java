@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FSError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ public final class TrainingLoop {
     private final List<Metric> logged = new ArrayList<>();
     private final List<Metric> sinceCheckpoint = new ArrayList<>();
     private long step;
+    private long done;
     private long nanos;
     private double secondsBefore;
 
@@ -81,7 +83,12 @@ public final class TrainingLoop {
      * @param metrics everything logged
      */
     public record Result(RunSpec spec, Outcome outcome, long updates, double seconds, List<Metric> metrics)
-            implements Serializable {}
+            implements Serializable {
+        /** The same, but it ended in another way. */
+        public Result with(Outcome outcome) {
+            return new Result(spec, outcome, updates, seconds, metrics);
+        }
+    }
 
     /** Hears from a run while it goes on, and may stop it. */
     public interface Listener {
@@ -163,7 +170,7 @@ public final class TrainingLoop {
             store.damage(spec.id(), gap)
                     .ifPresent(text -> listener.warning(gap, text + "; it goes on from the one before it"));
             var mended = run(spec, data, store, retention, environment, evaluation, listener, Optional.of(gap));
-            if (mended.updates() < gap) {
+            if (!(mended.outcome() instanceof Outcome.Finished)) {
                 return mended;
             }
         }
@@ -205,6 +212,26 @@ public final class TrainingLoop {
         }
     }
 
+    /** What a run came to that failed before its first update or lost its executor: as far as its last checkpoint tells. */
+    public static Result failed(RunSpec spec, CheckpointStore store, Outcome.Failed failed) {
+        try {
+            var last = store.resume(spec.id(), damaged -> {});
+            if (last.isPresent()) {
+                var checkpoint = last.get().checkpoint();
+                return new Result(
+                        spec,
+                        failed,
+                        checkpoint.step(),
+                        checkpoint.seconds(),
+                        Stream.concat(last.get().logged().stream(), checkpoint.metrics().stream())
+                                .toList());
+            }
+        } catch (RuntimeException | FSError e) {
+            // Why it failed counts for more than why that cannot be read, which may well be the same.
+        }
+        return new Result(spec, failed, 0, 0, List.of());
+    }
+
     private Result run(Seeds seeds, String kernels) {
         Consumer<String> damaged = text -> listener.warning(0, text + "; it goes on from one before it");
         var resumed = mends ? store.resume(spec.id(), last, text -> {}) : store.resume(spec.id(), damaged);
@@ -217,6 +244,15 @@ public final class TrainingLoop {
         if (step < last) {
             listener.starts(step, kernels);
         }
+        done = step;
+        try {
+            return update(seeds);
+        } catch (RuntimeException | Error e) {
+            return result(Outcome.Failed.of(e), done); // with all that it logged
+        }
+    }
+
+    private Result update(Seeds seeds) {
         var first = step;
         var batch = new Batch(data.spaces(), spec.batchSize());
         while (step < last) {
@@ -234,6 +270,7 @@ public final class TrainingLoop {
             }
             var loss = update(learner, data, batch, seeds, step);
             nanos += System.nanoTime() - start;
+            done = step;
 
             if (watch.diverged(loss)) {
                 var culprit = watch.culprit(learner);
@@ -402,10 +439,14 @@ public final class TrainingLoop {
     }
 
     private Result result(Outcome outcome) {
+        return result(outcome, step);
+    }
+
+    private Result result(Outcome outcome, long updates) {
         return new Result(
                 spec,
                 outcome,
-                step,
+                updates,
                 seconds(),
                 Stream.concat(logged.stream(), sinceCheckpoint.stream()).toList());
     }

@@ -1,6 +1,7 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.Outside;
+import io.hindcast.run.Outcome;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +93,7 @@ final class FanOut {
             int cpus,
             List<T> items,
             Function<T, R> task,
-            BiFunction<T, String, R> lost) {
+            BiFunction<T, Outcome.Failed, R> lost) {
         var results = new TreeMap<Integer, R>();
         var waiting = new TreeMap<Integer, T>();
         for (var i = 0; i < items.size(); i++) {
@@ -112,7 +113,7 @@ final class FanOut {
             int cpus,
             Map<Integer, T> waiting,
             Function<T, R> task,
-            BiFunction<T, String, R> lost,
+            BiFunction<T, Outcome.Failed, R> lost,
             Map<Integer, R> results) {
         var places = List.copyOf(waiting.keySet());
         var items = List.copyOf(waiting.values());
@@ -133,14 +134,15 @@ final class FanOut {
                 throw ExceptionUtils.<RuntimeException>rethrow(e);
             }
             if (items.size() == 1) {
-                results.put(places.get(0), lost.apply(items.get(0), failures.reason(0)));
+                results.put(places.get(0), lost.apply(items.get(0), failures.of(0)));
                 return;
             }
             // An executor's loss counts against everything that ran there: alone, each shows whose fault it was.
             for (var suspect : suspects) {
                 var place = places.get(suspect);
                 context.progress()
-                        .say(what + ": one has failed too often, it is tried alone: " + failures.reason(suspect));
+                        .say(what + ": one has failed too often, it is tried alone: "
+                                + failures.of(suspect).reason());
                 attempt(context, what, cpus, Map.of(place, items.get(suspect)), task, lost, results);
             }
         } finally {
@@ -150,24 +152,25 @@ final class FanOut {
 
     /** Which tasks of the job failed, and why. */
     private static final class Failures extends SparkListener {
-        private final Map<Integer, String> reasons = new ConcurrentHashMap<>();
+        private final Map<Integer, Outcome.Failed> stories = new ConcurrentHashMap<>();
 
         @Override
         public void onTaskEnd(SparkListenerTaskEnd end) {
             if (!end.taskInfo().successful() && !end.taskInfo().killed()) {
-                reasons.put(end.taskInfo().index(), words(end.reason()));
+                stories.put(end.taskInfo().index(), story(end.reason()));
             }
         }
 
-        private static String words(TaskEndReason reason) {
+        private static Outcome.Failed story(TaskEndReason reason) {
             if (reason instanceof ExceptionFailure failure) {
                 var thrown = failure.className() + ": " + failure.description();
-                return Outside.said(thrown + "\n" + failure.fullStackTrace())
+                var words = Outside.said(thrown + "\n" + failure.fullStackTrace())
                         .map(Outside::reason)
                         .orElseGet(() -> thrown.lines().findFirst().orElse(thrown));
+                return Outcome.Failed.of(words, failure.fullStackTrace());
             }
             var text = reason instanceof TaskFailedReason failed ? failed.toErrorString() : reason.toString();
-            return text.lines().findFirst().orElse(text);
+            return Outcome.Failed.of(text.lines().findFirst().orElse(text), "");
         }
 
         List<Integer> suspects(StageContext context) {
@@ -176,11 +179,11 @@ final class FanOut {
             } catch (TimeoutException e) {
                 context.progress().say("Spark is late in saying what failed");
             }
-            return reasons.keySet().stream().sorted().toList();
+            return stories.keySet().stream().sorted().toList();
         }
 
-        String reason(int index) {
-            return reasons.getOrDefault(index, "lost");
+        Outcome.Failed of(int index) {
+            return stories.getOrDefault(index, Outcome.Failed.of("lost", ""));
         }
     }
 

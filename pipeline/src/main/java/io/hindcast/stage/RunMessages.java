@@ -1,6 +1,7 @@
 package io.hindcast.stage;
 
 import io.hindcast.run.Metric;
+import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import java.io.IOException;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunMessages implements SparkPlugin {
     private static final List<Progress> LINES = new CopyOnWriteArrayList<>();
-    private static final List<MetricListener> METRICS = new CopyOnWriteArrayList<>();
+    private static final List<RunListener> RUNS = new CopyOnWriteArrayList<>();
     private static volatile @Nullable PluginContext executor;
 
     /** Hears every line until it is closed. */
@@ -29,10 +30,13 @@ public final class RunMessages implements SparkPlugin {
         void close();
     }
 
-    /** Hears what runs log. */
-    interface MetricListener {
-        /** What the run of that id logged; the same may come again from another attempt. */
+    /** Hears how runs go; the same may come again from another attempt. */
+    interface RunListener {
+        /** What the run of that id logged. */
         void logged(String run, List<Metric> metrics);
+
+        /** The run of that id failed after so many updates. */
+        void failed(String run, long updates, Outcome.Failed failed);
     }
 
     static Subscription subscribe(Progress listener) {
@@ -40,9 +44,9 @@ public final class RunMessages implements SparkPlugin {
         return () -> LINES.remove(listener);
     }
 
-    static Subscription subscribe(MetricListener listener) {
-        METRICS.add(listener);
-        return () -> METRICS.remove(listener);
+    static Subscription subscribe(RunListener listener) {
+        RUNS.add(listener);
+        return () -> RUNS.remove(listener);
     }
 
     /** Sends a line from a task; a line that cannot be sent is lost. */
@@ -59,6 +63,11 @@ public final class RunMessages implements SparkPlugin {
             metrics.stream().map(Metric::name).toArray(String[]::new),
             metrics.stream().mapToDouble(Metric::value).toArray()
         });
+    }
+
+    /** Sends that a run failed after so many updates, likewise. */
+    static void send(RunSpec spec, long updates, Outcome.Failed failed) {
+        sendAny(new String[] {spec.id(), Long.toString(updates), failed.reason(), failed.trace()});
     }
 
     private static void sendAny(Object message) {
@@ -92,10 +101,13 @@ public final class RunMessages implements SparkPlugin {
             public @Nullable Object receive(Object message) {
                 if (message instanceof String line) {
                     LINES.forEach(listener -> listener.say(line));
-                } else if (!METRICS.isEmpty()) {
+                } else if (message instanceof String[] story) {
+                    var failed = Outcome.Failed.of(story[2], story[3]);
+                    RUNS.forEach(listener -> listener.failed(story[0], Long.parseLong(story[1]), failed));
+                } else if (!RUNS.isEmpty()) {
                     var parts = (Object[]) message;
                     var metrics = metrics((long[]) parts[1], (String[]) parts[2], (double[]) parts[3]);
-                    METRICS.forEach(listener -> listener.logged((String) parts[0], metrics));
+                    RUNS.forEach(listener -> listener.logged((String) parts[0], metrics));
                 }
                 return null;
             }

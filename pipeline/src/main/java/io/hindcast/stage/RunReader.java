@@ -65,7 +65,7 @@ final class RunReader {
                             object(text(row, "resolved_config")),
                             row.getLong(row.fieldIndex("seed")),
                             text(row, "outcome"),
-                            row.getAs("reason"),
+                            RunsTable.reason(row),
                             row.getLong(row.fieldIndex("updates")),
                             row.getDouble(row.fieldIndex("updates_per_second")),
                             switchedAt(object(text(row, "resolved_config"))),

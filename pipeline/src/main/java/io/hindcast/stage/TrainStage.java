@@ -18,7 +18,6 @@ import io.hindcast.run.RunSpec;
 import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
-import io.hindcast.stage.RunMessages.MetricListener;
 import io.hindcast.stage.TrainConfig.Export;
 import io.hindcast.stage.TrainConfig.TimeDelta;
 import io.hindcast.table.Manifest;
@@ -32,6 +31,7 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.EventFiles;
+import io.hindcast.track.FailureFiles;
 import io.hindcast.track.MetricsLog;
 import io.hindcast.track.MlflowConfig;
 import io.hindcast.track.MlflowTracker;
@@ -46,9 +46,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -203,11 +202,15 @@ public final class TrainStage {
                         : null,
                 evaluation(environment, config, spaces),
                 deadline(config));
+        var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
+        // A run that took its executor with it as often as Spark tries.
+        BiFunction<RunSpec, Outcome.Failed, TrainingLoop.Result> lost =
+                (spec, failed) -> TrainingLoop.failed(spec, store, failed);
         var results = tracked(
                 context,
                 mlflow,
                 specs,
-                () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, TrainStage::lost));
+                () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, lost));
         // Another job with the same output directory may have been faster.
         var publication = warehouse.begin(TableName.RUNS);
         var other = complete(warehouse, request);
@@ -215,7 +218,6 @@ public final class TrainStage {
             return done(warehouse, other.get());
         }
 
-        var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
         TableVersion runs;
         try (publication) {
             publication.beside(TableName.METRICS, request, MetricsTable.rows(results));
@@ -292,34 +294,20 @@ public final class TrainStage {
     /** Does {@code work} while everything that runs log is written down for people to look at. */
     private static List<TrainingLoop.Result> tracked(
             StageContext context, MlflowConfig mlflow, List<RunSpec> specs, Supplier<List<TrainingLoop.Result>> work) {
-        var byId = specs.stream().collect(Collectors.toMap(RunSpec::id, spec -> spec));
-        var started = ConcurrentHashMap.<RunSpec>newKeySet();
         try (var tracking = new Tracking(trackers(context, mlflow), context.progress()::say)) {
-            MetricListener hears = (run, metrics) -> {
-                var spec = byId.get(run);
-                if (spec != null) {
-                    if (started.add(spec)) {
-                        tracking.starts(spec);
-                    }
-                    tracking.logged(spec, metrics);
-                }
-            };
-            try (var messages = RunMessages.subscribe(hears)) {
-                var results = work.get();
-                for (var result : results) {
-                    // What a lost executor logged and could not tell.
-                    hears.logged(result.spec().id(), result.metrics());
-                    tracking.ended(result.spec(), result.outcome());
-                }
-                return results;
+            var news = new RunNews(context, tracking, specs);
+            try (var messages = RunMessages.subscribe(news)) {
+                return work.get().stream().map(news::ended).toList();
             }
         }
     }
 
     private static List<Tracker> trackers(StageContext context, MlflowConfig mlflow) {
         var root = context.warehouse().root();
-        var trackers = new ArrayList<Tracker>(
-                List.of(new MetricsLog(root, hadoop(context)), new EventFiles(root, hadoop(context))));
+        var trackers = new ArrayList<Tracker>(List.of(
+                new MetricsLog(root, hadoop(context)),
+                new FailureFiles(root, hadoop(context)),
+                new EventFiles(root, hadoop(context))));
         if (mlflow.trackingUri() != null) {
             trackers.add(new MlflowTracker(
                     mlflow.trackingUri().reveal(),
@@ -327,11 +315,6 @@ public final class TrainStage {
                     Secrets.hideUser(context.warehouse().location())));
         }
         return trackers;
-    }
-
-    /** A run that took its executor with it as often as Spark tries. */
-    private static TrainingLoop.Result lost(RunSpec spec, String reason) {
-        return new TrainingLoop.Result(spec, new Outcome.Failed(reason), 0, 0, List.of());
     }
 
     private static long deadline(TrainConfig config) {

@@ -1,6 +1,5 @@
 package io.hindcast.stage;
 
-import io.hindcast.config.Outside;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.Spaces;
 import io.hindcast.env.EnvironmentSpec;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.hadoop.fs.FSError;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
@@ -51,9 +49,17 @@ record TrainTask(
 
     @Override
     public TrainingLoop.Result call(RunSpec spec) {
+        var result = attempt(spec);
+        if (result.outcome() instanceof Outcome.Failed failed) {
+            RunMessages.send(spec, result.updates(), failed);
+        }
+        return result;
+    }
+
+    private TrainingLoop.Result attempt(RunSpec spec) {
+        var store = RunsTable.checkpoints(root, hadoop.value());
         try (var data = SharedRows.lease(
                 Objects.requireNonNull(rows.get(spec.subset())), spec, spaces, hadoop.value(), heapShare)) {
-            var store = RunsTable.checkpoints(root, hadoop.value());
             var listener = new Listener(spec, deadline);
             var result = run(spec, data.rows(), store, listener);
             if (exported != null && result.outcome() instanceof Outcome.Finished) {
@@ -61,9 +67,9 @@ record TrainTask(
                         .ifPresent(problem -> listener.warning(spec.updates(), problem));
             }
             return result;
-        } catch (RuntimeException | OutOfMemoryError | FSError e) {
+        } catch (RuntimeException | Error e) {
             // One run's trouble is a row of the report; the others go on.
-            return new TrainingLoop.Result(spec, new Outcome.Failed(Outside.reason(e)), 0, 0, List.of());
+            return TrainingLoop.failed(spec, store, Outcome.Failed.of(e));
         }
     }
 

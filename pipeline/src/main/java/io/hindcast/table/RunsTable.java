@@ -55,7 +55,7 @@ public final class RunsTable {
                         result.spec().name(),
                         result.spec().seed(),
                         result.outcome().word(),
-                        result.outcome().reason()))
+                        reason(result.outcome().reason(), result.outcome().at())))
                 .toList();
     }
 
@@ -73,9 +73,17 @@ public final class RunsTable {
     /** A line for every run that did not finish. */
     public static List<String> problems(Dataset<Row> runs) {
         return runs.where(col("outcome").notEqual("finished")).orderBy("name", "seed").collectAsList().stream()
-                .map(row ->
-                        problem(row.getAs("name"), row.<Long>getAs("seed"), row.getAs("outcome"), row.getAs("reason")))
+                .map(row -> problem(row.getAs("name"), row.<Long>getAs("seed"), row.getAs("outcome"), reason(row)))
                 .toList();
+    }
+
+    /** Why a run did not finish, and where in hindcast it failed, as far as that was noted; null if it finished. */
+    public static @Nullable String reason(Row run) {
+        return reason(run.getAs("reason"), run.getAs("failed_at"));
+    }
+
+    private static @Nullable String reason(@Nullable String reason, @Nullable String at) {
+        return at == null ? reason : reason + " (at " + at + ")";
     }
 
     /** The ids of the runs. */
@@ -128,7 +136,8 @@ public final class RunsTable {
             last == null ? null : CHECKPOINTS + "/" + CheckpointStore.location(id, last),
             last == null ? null : store.fingerprint(id, last),
             spec.subsetFingerprint(),
-            json(steps)
+            json(steps),
+            result.outcome().at()
         };
     }
 

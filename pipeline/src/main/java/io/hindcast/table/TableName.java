@@ -21,7 +21,7 @@ public enum TableName {
     DATASET_STATS(2),
     SUBSETS(1),
     SUBSET_STEPS(1),
-    RUNS(2, 1),
+    RUNS(3, 1),
     METRICS(1),
     EVALUATIONS(2);
 

@@ -55,6 +55,11 @@ final class LiveFolder {
         return files.create(new Path(folder, name), false);
     }
 
+    /** Removes a file, if it is there. */
+    void delete(String name) throws IOException {
+        files.delete(new Path(folder, name), false);
+    }
+
     /** @throws IOException if that is not possible here, or not now */
     OutputStream append(String name) throws IOException {
         try {

@@ -24,6 +24,9 @@ public interface Tracker extends AutoCloseable {
     /** A run has logged these, in the order of their steps. */
     void logged(RunSpec spec, List<Metric> metrics);
 
+    /** A run has failed, which {@link #ended} says again when all runs are over. */
+    default void failed(RunSpec spec, long updates, Outcome.Failed failed) {}
+
     /** A run is over; it may start again if it had failed. */
     default void ended(RunSpec spec, Outcome outcome) {}
 

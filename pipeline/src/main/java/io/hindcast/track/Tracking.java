@@ -53,6 +53,11 @@ public final class Tracking implements AutoCloseable {
         lanes.forEach(lane -> lane.take(new Call(tracker -> tracker.logged(spec, own), own.size())));
     }
 
+    /** A run has failed after so many updates, while others go on. */
+    public void failed(RunSpec spec, long updates, Outcome.Failed failed) {
+        lanes.forEach(lane -> lane.take(new Call(tracker -> tracker.failed(spec, updates, failed), 0)));
+    }
+
     /** A run is over. */
     public void ended(RunSpec spec, Outcome outcome) {
         lanes.forEach(lane -> lane.take(new Call(tracker -> tracker.ended(spec, outcome), 0)));

@@ -267,11 +267,12 @@ class OnlineRunTest {
                 return ++steps == 7 ? new Step(new float[] {0, Float.NaN}, 0, false, false) : super.step(action);
             }
         };
-        assertThatThrownBy(() -> TrainingLoop.run(spec, dataset(), store("s"), Retention.ALL, world, null, never()))
-                .isInstanceOf(UserException.class)
-                .hasMessage(
-                        "Cannot go on acting in drifting: in step 6 observation[1] is NaN; mend the environment, and"
-                                + " train again: it goes on from the last checkpoint");
+        var result = TrainingLoop.run(spec, dataset(), store("s"), Retention.ALL, world, null, never());
+        assertThat(result.outcome()).isInstanceOf(Outcome.Failed.class);
+        assertThat(result.outcome().reason())
+                .isEqualTo("Cannot go on acting in drifting: in step 6 observation[1] is NaN; mend the environment, and"
+                        + " train again: it goes on from the last checkpoint");
+        assertThat(result.updates()).isEqualTo(6);
     }
 
     @Test

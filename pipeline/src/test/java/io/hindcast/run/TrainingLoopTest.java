@@ -148,6 +148,43 @@ final class TrainingLoopTest {
     }
 
     @Test
+    void aLearnerThatThrowsIsFoundByClassAndLineAndItsUpdatesAndMetricsUntilThenAreKept() {
+        var spec = tabular();
+        var seeds = new Seeds(spec.seed());
+        var drawn = seeds.generator("batch", 7).nextInt(50);
+        for (var update = 1; update < 7; update++) {
+            assertThat(seeds.generator("batch", update).nextInt(50)).isNotEqualTo(drawn);
+        }
+        var data = new ReplayBuffer(new Spaces(2, new ActionSpace.Discrete(3)), 50);
+        for (var i = 0; i < 50; i++) {
+            // There is no action 999: the table of values has no place for it.
+            var action = new Action.Index(i == drawn ? 999 : 0);
+            data.append(new float[] {1, 0}, action, -1, new float[] {0, 1}, TerminalFlag.STOPS_BOOTSTRAP);
+        }
+
+        var result = TrainingLoop.run(spec, data, store("s"), quiet());
+
+        var failed = (Outcome.Failed) result.outcome();
+        assertThat(failed.reason()).startsWith("java.lang.ArrayIndexOutOfBoundsException: Index ");
+        assertThat(failed.at()).matches("io\\.hindcast\\.learn\\.TabularQ\\.value\\(TabularQ\\.java:\\d+\\)");
+        assertThat(failed.trace()).contains("at " + failed.at(), "at io.hindcast.run.TrainingLoop.update(");
+        assertThat(result.updates()).isEqualTo(6);
+        assertThat(result.metrics())
+                .extracting(Metric::step)
+                .contains(2L, 4L, 6L)
+                .doesNotContain(7L, 8L);
+        assertThat(store("s").steps(spec.id())).containsExactly(0L, 4L);
+
+        // Of one that took its executor with it the last checkpoint tells.
+        var lost = TrainingLoop.failed(spec, store("s"), Outcome.Failed.of("ExecutorLostFailure", ""));
+        assertThat(lost.updates()).isEqualTo(4);
+        assertThat(lost.metrics()).extracting(Metric::step).contains(2L, 4L).doesNotContain(6L);
+        var never = TrainingLoop.failed(spec, store("none"), Outcome.Failed.of("ExecutorLostFailure", ""));
+        assertThat(never.updates()).isZero();
+        assertThat(never.metrics()).isEmpty();
+    }
+
+    @Test
     void valuesBeyondWhatRewardsAllowAndClampedWeightsAreWarnedOfOnce() {
         var warnings = new ArrayList<String>();
         var spec = spec(
@@ -224,6 +261,27 @@ final class TrainingLoopTest {
                 .isInstanceOf(Outcome.Finished.class);
         TrainingLoop.run(scaled, data(), store("fresh"), quiet());
         assertThat(bytes("s", scaled, 20)).isEqualTo(bytes("fresh", scaled, 20));
+    }
+
+    /** One row an update. */
+    private static RunSpec tabular() {
+        var config = LearnerConfig.read("tabular-q", ConfigFactory.empty(), "test");
+        return new RunSpec(
+                "name",
+                "all",
+                "fingerprint",
+                "tabular-q",
+                Settings.toMap((Record) config),
+                7,
+                12,
+                1,
+                1,
+                2,
+                4,
+                false,
+                List.of(),
+                false,
+                null);
     }
 
     private static RunSpec with(RunSpec spec, Transformation transformation) {

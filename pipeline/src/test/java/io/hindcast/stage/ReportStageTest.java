@@ -326,6 +326,7 @@ class ReportStageTest {
                 "checkpoints/" + id,
                 null,
                 "f",
+                null,
                 null);
     }
 

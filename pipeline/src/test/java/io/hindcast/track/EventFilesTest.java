@@ -144,7 +144,7 @@ final class EventFilesTest {
     void aRunThatStartsAgainAfterItsEndGoesOnInAnotherFile() throws IOException {
         try (var files = files(0)) {
             files.logged(RUN, logged(500));
-            files.ended(RUN, new Outcome.Failed("lost"));
+            files.ended(RUN, Outcome.Failed.of("lost", ""));
             files.logged(RUN, logged(500, 1000));
         }
 

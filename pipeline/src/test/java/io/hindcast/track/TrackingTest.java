@@ -112,7 +112,7 @@ final class TrackingTest {
             tracking.starts(RUN);
             tracking.logged(RUN, many(900));
             tracking.logged(RUN, many(101));
-            tracking.ended(RUN, new Outcome.Failed("lost"));
+            tracking.ended(RUN, Outcome.Failed.of("lost", ""));
             go.countDown();
         }
 
