@@ -19,7 +19,8 @@ final class EveryKeyTest {
     @Test
     void everyKeyHasTheDefaultTheRangeAndTheTypeThatItHad() throws IOException {
         var lines = new ArrayList<String>();
-        lines.add("# Every key: its type, range and default. After a change that is meant, copy target/every-key.txt here.");
+        lines.add(
+                "# Every key: its type, range and default. After a change that is meant, copy target/every-key.txt here.");
         add(lines, "the root", "", RootConfig.class);
         Jobs.ALL.forEach(job -> add(lines, "section " + job.name(), job.name() + ".", job.type()));
         LearnerConfig.LEARNERS.forEach((name, type) -> add(lines, "settings of learner " + name, "settings.", type));

@@ -151,7 +151,8 @@ public record RowLayout(Spaces spaces, Set<Field> optional) implements Serializa
     /** Writes what stands where an optional field is not known. */
     public void writeUnknown(Field field, float[] row, int at) {
         switch (field) {
-            case ACTION_MASK, NEXT_ACTION_MASK -> writeMask(null, 0, spaces.actions().size(), row, at);
+            case ACTION_MASK, NEXT_ACTION_MASK ->
+                writeMask(null, 0, spaces.actions().size(), row, at);
             case BEHAVIOUR_LOG_PROB -> writeDouble(Double.NaN, row, at);
             default -> Arrays.fill(row, at, at + width(field), 0);
         }

@@ -99,8 +99,9 @@ final class GoldenCheckpointTest {
     void whoActsDoesWhatItDidAndLearnsFromItWhatItDid() throws IOException {
         var hashes = new TreeMap<String, String>();
         for (var world : List.of("pointmass-easy", "pendulum")) {
-            for (var acting :
-                    List.of("actions = sampled, epsilon = 0.1, warm-up = 5", "actions = greedy, warm-up = 20, warm-up-actions = random")) {
+            for (var acting : List.of(
+                    "actions = sampled, epsilon = 0.1, warm-up = 5",
+                    "actions = greedy, warm-up = 20, warm-up-actions = random")) {
                 online(world, acting, hashes);
             }
         }
@@ -201,7 +202,9 @@ final class GoldenCheckpointTest {
                     TrainingLoop.update(learner, replay, batch, seeds, step);
                 }
                 var text = "online " + name + " " + worldName + " " + acting.replaceAll("[^a-z0-9.]+", "-");
-                hashes.put(text, hash(learner) + " " + hash(interaction.sinceCheckpoint().rows()));
+                hashes.put(
+                        text,
+                        hash(learner) + " " + hash(interaction.sinceCheckpoint().rows()));
             }
         }
     }
@@ -214,17 +217,18 @@ final class GoldenCheckpointTest {
                     ? config.explorerIn(environment, kernels)
                     : new Collector(environment, config.behaviourIn(environment), new Seeds(config.seed()));
             var text = new StringBuilder();
-            config.sequence(source).forEachRemaining(episode -> episode.forEach(row -> {
-                for (var number : row.observation()) {
-                    text.append(number).append(' ');
-                }
-                text.append(row.action() instanceof Action.Vector vector ? vector.values()[0] : row.action())
-                        .append(row.reward())
-                        .append(row.terminated())
-                        .append(row.truncated())
-                        .append(row.behaviourLogProb())
-                        .append('\n');
-            }));
+            config.sequence(source)
+                    .forEachRemaining(episode -> episode.forEach(row -> {
+                        for (var number : row.observation()) {
+                            text.append(number).append(' ');
+                        }
+                        text.append(row.action() instanceof Action.Vector vector ? vector.values()[0] : row.action())
+                                .append(row.reward())
+                                .append(row.terminated())
+                                .append(row.truncated())
+                                .append(row.behaviourLogProb())
+                                .append('\n');
+                    }));
             return hash(text.toString());
         }
     }
@@ -243,7 +247,8 @@ final class GoldenCheckpointTest {
         for (var row = 0; row < ROWS; row++) {
             var next = numbers(random);
             var action = actions instanceof ActionSpace.Continuous
-                    ? new Action.Vector(new float[] {(float) random.nextDouble(-1, 3), (float) random.nextDouble(-1, 3)})
+                    ? new Action.Vector(
+                            new float[] {(float) random.nextDouble(-1, 3), (float) random.nextDouble(-1, 3)})
                     : new Action.Index(random.nextInt(3));
             var isLast = row % EPISODE == EPISODE - 1;
             data.append(
@@ -273,8 +278,7 @@ final class GoldenCheckpointTest {
     }
 
     private static float[] numbers(SplittableRandom random) {
-        return new float[] {
-            (float) random.nextGaussian(), (float) random.nextGaussian(), (float) random.nextGaussian()
+        return new float[] {(float) random.nextGaussian(), (float) random.nextGaussian(), (float) random.nextGaussian()
         };
     }
 
@@ -359,7 +363,8 @@ final class GoldenCheckpointTest {
     private static String hash(Learner learner) {
         var digest = sha256();
         new TreeMap<>(learner.networks())
-                .forEach((name, network) -> add(digest, name, network.parameters().values()));
+                .forEach((name, network) ->
+                        add(digest, name, network.parameters().values()));
         new TreeMap<>(learner.optimizers()).forEach((name, adam) -> {
             adam.firstMoments().forEach(moment -> add(digest, name, moment));
             adam.secondMoments().forEach(moment -> add(digest, name, moment));
