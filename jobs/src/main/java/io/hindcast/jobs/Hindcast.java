@@ -72,7 +72,7 @@ public final class Hindcast {
         System.exit(exitCode == null ? code : exitCode);
     }
 
-    /** The first signal asks for an orderly end, the second one ends. */
+    /** The first signal shuts down cleanly, the second one exits at once. */
     private static void stopOn(String name, int number, String words) {
         var handler = new IrqHandler(name, signal -> {
             var code = 128 + number;
@@ -271,7 +271,7 @@ public final class Hindcast {
                     "Cannot read the command line: " + e.getMessage() + "; see ./hindcast " + job + " --help", e);
         }
         if (options.master != null || !options.spark.isEmpty()) {
-            throw new UserException("Cannot use --master or --spark behind the jar: Spark is running by then;"
+            throw new UserException("Cannot use --master or --spark after the jar: Spark has already started;"
                     + " give spark-submit its own --master and --conf before the jar");
         }
         return options;

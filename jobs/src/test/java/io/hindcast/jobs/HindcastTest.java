@@ -186,7 +186,7 @@ class HindcastTest {
         "count --sett a=b, 'Cannot use option ''--sett'' of count: there is no such option; did you mean ''--set''?'",
         "count --out, 'Cannot read the command line: Missing required parameter for option ''--out'' (DIR);"
                 + " see ./hindcast count --help'",
-        "count --spark a=b, 'Cannot use --master or --spark behind the jar: Spark is running by then;"
+        "count --spark a=b, 'Cannot use --master or --spark after the jar: Spark has already started;"
                 + " give spark-submit its own --master and --conf before the jar'",
         "count --set up-to, 'Cannot use --set up-to: it has no key before a ''=''; write --set key=value'",
         "count --set up-to=[1, 'Cannot use --set up-to=[1: line 1: List should have ended with ] or had a comma, instead had"

@@ -62,11 +62,10 @@ class ScarceTrainingTest {
             assertThat(job.exitCode()).as("%s", job.lines()).isEqualTo(Ending.WITH_PROBLEMS);
             assertThat(job.lines(".*problem: .*"))
                     .isNotEmpty()
-                    .allSatisfy(
-                            line -> assertThat(line)
-                                    .matches(
-                                            ".*failed: Cannot write checkpoint .*: the disk is full \\(No space left on device\\)"
-                                                    + " \\(at io\\.hindcast\\..*\\)"));
+                    .allSatisfy(line -> assertThat(line)
+                            .matches(
+                                    ".*failed: Cannot write checkpoint .*: the disk is full \\(No space left on device\\)"
+                                            + " \\(at io\\.hindcast\\..*\\)"));
         }
         assertThat(folder.steps()).isNotEmpty();
         assertThat(folder.checkpoints().keySet()).noneMatch(name -> name.contains(".tmp-"));

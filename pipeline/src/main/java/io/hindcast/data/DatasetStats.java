@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * An episode must lie in one part, in the order of its steps. Not for several threads.
  */
 public final class DatasetStats {
-    /** A reward of which there are more different values is no longer told value by value. */
+    /** Above this many distinct rewards, values are no longer counted one by one. */
     public static final int MOST_REWARD_VALUES = 16;
 
     private static final long MAGIC = 0x5354415453434448L; // HDCSTATS, little-endian

@@ -51,7 +51,7 @@ public record GymnasiumConfig(
         @Setting(
                 value = "3",
                 range = "[0, 1000]",
-                meaning = "how many times a worker that died, hangs or talks nonsense is replaced by another one")
+                meaning = "how many times a worker that died, hangs or sends invalid data is replaced")
         int restarts)
         implements Serializable {
 

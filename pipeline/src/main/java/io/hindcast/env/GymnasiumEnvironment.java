@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * {@code is_success}. An environment without a step limit is truncated after a million steps.
  *
  * <p>An episode is a function of the seed it is reset with, drawn from the generator given, and of its actions. That is what
- * makes a worker replaceable: where one dies, hangs or talks nonsense, another one is started, the episodes under way are
+ * makes a worker replaceable: where one dies, hangs or sends invalid data, another one is started, the episodes under way are
  * played again up to where they were, and nobody notices but for a notice and the time it takes. What an environment itself
  * raises would be raised again: it is a {@link Fault} of that instance's answer, as is what is none of its observations, rewards
  * and flags.

@@ -121,7 +121,7 @@ final class PythonWorker implements AutoCloseable {
      * Starts a worker and waits until its instances are made.
      *
      * @throws UserException if the program cannot be started or ends by itself, or the environment cannot be made
-     * @throws WorkerFailure if it is killed, hangs or talks nonsense
+     * @throws WorkerFailure if it is killed, hangs or sends invalid data
      */
     PythonWorker(Launch launch) throws WorkerFailure {
         this.launch = launch;

@@ -1,6 +1,6 @@
 package io.hindcast.env;
 
-/** A worker process is of no more use: it died, it hangs or it talks nonsense. Another one may do. */
+/** The worker process died, hangs or sent invalid data; a replacement may succeed. */
 final class WorkerFailure extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -4,8 +4,8 @@ package io.hindcast.kernel;
  * The operations that networks are made of, on matrices whose columns are samples. A weight matrix has a column an output:
  * {@code [inputs, outputs]}, which is PyTorch's {@code [out][in]} in memory; a bias is {@code [outputs, 1]}.
  *
- * <p>One instance belongs to one thread; closing it frees its matrices. Shapes are checked by nobody but the callers in
- * {@code net}, which allocate them once.
+ * <p>One instance belongs to one thread; closing it frees its matrices. Shapes are not checked here: callers in
+ * {@code net} allocate matching matrices once.
  */
 public interface Kernels extends AutoCloseable {
     /** A matrix of zeros. */

@@ -52,7 +52,7 @@ public final class ActorCritic implements PolicyLearner {
             @Setting(
                     value = "2",
                     range = "[1, 100]",
-                    meaning = "how many of them, drawn anew each update, the least is of")
+                    meaning = "how many critics, redrawn every update, the target takes the minimum of")
             int targetCritics,
 
             @Setting(value = "0.1", range = "(0, inf)", meaning = "standard deviation of the policy's actions")

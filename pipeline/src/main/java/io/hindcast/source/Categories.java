@@ -22,7 +22,7 @@ public final class Categories implements Serializable {
      * The state of no rows.
      *
      * @param columns see {@link ColumnMapping#categories}
-     * @param most of so many names and one more no more are kept
+     * @param most keeps at most this many names plus one
      */
     public Categories(Map<String, String> columns, int most) {
         this.columns = new TreeMap<>(columns);

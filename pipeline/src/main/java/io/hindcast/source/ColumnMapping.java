@@ -103,7 +103,7 @@ public record ColumnMapping(
 
         @Setting(
                 value = "null",
-                meaning = "what stands for a key that a row's map:NAME lacks, for example 0; null: such a row is"
+                meaning = "the value used for a key that a row's map:NAME lacks, for example 0; null: such a row is"
                         + " quarantined")
         @Nullable Double missingKey,
 

@@ -113,7 +113,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         };
     }
 
-    /** What a row has against it. */
+    /** A defect found in a row. */
     private record Fault(Reason reason, String detail) {}
 
     private void assemble(List<LoggedRow> group) {
@@ -516,7 +516,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         return new Action.Vector(values);
     }
 
-    /** What row {@code i} has against it, or null. */
+    /** The defect of row {@code i}, or null. */
     private @Nullable Fault fault(List<LoggedRow> episode, int i) {
         var row = episode.get(i);
         if (rules.episodePer() == EpisodePer.COLUMN && row.episode() == null) {
@@ -707,7 +707,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         if (row.isBeside(before) && !isTie(before, row)) {
             return new Fault(
                     Reason.CONTRADICTORY_DUPLICATE,
-                    (row.step() != null ? "step " : "time ") + plain(row) + " is there twice, with different values"
+                    (row.step() != null ? "step " : "time ") + plain(row) + " appears twice, with different values"
                             + inTwoFiles(before, row));
         }
         if (row.step() != null && before.step() != null && row.since(before) != 1) {

@@ -133,7 +133,7 @@ public record CurateStep(
         public Ending {
             if (keep.isEmpty()) {
                 throw new UserException(
-                        "Cannot use ending.keep = []: no episode ends in no way; name terminated, truncated or open");
+                        "Cannot use ending.keep = []: list at least one of terminated, truncated, open");
             }
         }
     }
@@ -286,7 +286,7 @@ public record CurateStep(
                     value = "100",
                     range = "(0, inf)",
                     meaning =
-                            "a bonus is cut to [-limit, limit]: where one of the two all but never acts it has no bound")
+                            "a bonus is cut to [-limit, limit]: it is unbounded where either policy gives an action almost no probability")
             double limit) {
         /** @throws UserException if a value is out of range */
         public BehaviourBonus {

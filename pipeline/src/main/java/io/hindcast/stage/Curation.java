@@ -242,7 +242,7 @@ record Curation(
             throw noBonus(
                     settings,
                     subset,
-                    "the run stands at update " + checkpoint.step() + " of "
+                    "the run is at update " + checkpoint.step() + " of "
                             + checkpoint.spec().updates() + "; train it to its end");
         }
         try {

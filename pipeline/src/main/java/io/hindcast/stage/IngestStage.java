@@ -175,7 +175,7 @@ public final class IngestStage {
         return version + base.map(before -> ", " + before + " and").orElse(":") + " " + tally.transitions()
                 + " transitions of " + tally.episodes() + " episodes from " + tally.rows() + " rows of " + files
                 + " files; quarantined " + tally.quarantinedRows() + " rows of " + tally.quarantinedEpisodes()
-                + " episodes, " + tally.unpairedRows() + " rows had no partner";
+                + " episodes, " + tally.unpairedRows() + " rows gave no transition (no successor was logged)";
     }
 
     private static List<String> inWords(IngestTally tally) {

@@ -64,7 +64,7 @@ final class SharedRows {
                 var bytes = ReplayBuffer.bytes(spaces, source.count());
                 var free = heapShare * Runtime.getRuntime().maxMemory() - heapBytes();
                 if (bytes > free) {
-                    // Those that nobody reads make place.
+                    // Evict copies that nobody is using.
                     COPIES.values().stream().toList().forEach(SharedRows::dropIfIdle);
                     free = heapShare * Runtime.getRuntime().maxMemory() - heapBytes();
                 }

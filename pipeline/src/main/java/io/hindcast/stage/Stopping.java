@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** That this process was asked to stop (Ctrl-C, or kill), for those that have to stop something of their own. */
+/** Whether this process was asked to stop (Ctrl-C, or kill); register here to be notified. */
 public final class Stopping {
     private static final List<Runnable> ACTIONS = new CopyOnWriteArrayList<>();
     private static volatile @Nullable String reason;
 
     private Stopping() {}
 
-    /** Something that is done no more. */
+    /** A registered action; closing it unregisters the action. */
     public interface Registration extends AutoCloseable {
         @Override
         void close();

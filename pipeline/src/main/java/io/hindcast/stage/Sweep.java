@@ -64,7 +64,7 @@ final class Sweep {
                     var full = prefix + "-" + word(key) + "-" + word(value);
                     if (combinations.put(full, settings.withValue(key, value)) != null) {
                         throw new UserException(
-                                "Cannot train " + full + " twice: a value stands twice in its sweep;" + " remove one");
+                                "Cannot train " + full + " twice: its sweep contains a value twice;" + " remove one");
                     }
                 }
             });

@@ -274,7 +274,7 @@ public record TrainConfig(
             throw new UserException("Cannot train nothing: runs and seeds must have an entry each; see train --help");
         }
         if (seeds.stream().distinct().count() != seeds.size()) {
-            throw new UserException("Cannot use seeds = " + seeds + ": a seed stands there twice; remove one");
+            throw new UserException("Cannot use seeds = " + seeds + ": seeds contains a duplicate; remove it");
         }
         FileNames.require("train.runs", FileNames.LONGEST, runs.keySet());
         runs = Sweep.expand(runs);

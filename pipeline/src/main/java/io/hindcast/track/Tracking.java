@@ -150,7 +150,7 @@ public final class Tracking implements AutoCloseable {
             } catch (RuntimeException e) {
                 if (trouble == null) {
                     trouble = reason(e);
-                    say.accept("[track] warning: " + tracker.name() + " does not take what it is told: " + reason(e)
+                    say.accept("[track] warning: " + tracker.name() + " does not accept what was sent: " + reason(e)
                             + "; training goes on");
                 }
             }

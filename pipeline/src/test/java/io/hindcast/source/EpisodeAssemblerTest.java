@@ -178,9 +178,9 @@ class EpisodeAssemblerTest {
         assertThat(assembled.quarantined())
                 .extracting(row -> row.reason() + ": " + row.detail())
                 .containsExactly(
-                        "contradictory-duplicate: step 1 is there twice, with different values",
-                        "companion: row 1 of a.npz: step 1 is there twice, with different values",
-                        "companion: row 1 of a.npz: step 1 is there twice, with different values");
+                        "contradictory-duplicate: step 1 appears twice, with different values",
+                        "companion: row 1 of a.npz: step 1 appears twice, with different values",
+                        "companion: row 1 of a.npz: step 1 appears twice, with different values");
     }
 
     @Test

@@ -170,7 +170,7 @@ class RowRulesTest {
         assertThat(transitions(EPISODE + "time = t", "e,t,x,a,r\none,5,0,0,1\n", "e,t,x,a,r\none,5,1,0,1\n"))
                 .isEmpty();
         assertThat(details())
-                .contains("contradictory-duplicate: time 5 is there twice, with different values, in two files; if"
+                .contains("contradictory-duplicate: time 5 appears twice, with different values, in two files; if"
                         + " episode-id counts per file set episode-scope = file");
     }
 

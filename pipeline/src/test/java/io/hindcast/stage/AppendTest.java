@@ -55,7 +55,7 @@ class AppendTest {
 
         assertThat(result.summary())
                 .isEqualTo("transitions v2, transitions v1 and 3 transitions of 2 episodes from 3 rows of 1 files;"
-                        + " quarantined 0 rows of 0 episodes, 0 rows had no partner");
+                        + " quarantined 0 rows of 0 episodes, 0 rows gave no transition (no successor was logged)");
         var manifest = latest(TableName.TRANSITIONS).manifest();
         assertThat(manifest.rows()).isEqualTo(5);
         assertThat(manifest.episodes()).isEqualTo(3);

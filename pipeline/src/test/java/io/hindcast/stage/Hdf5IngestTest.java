@@ -55,7 +55,7 @@ class Hdf5IngestTest {
         assertThat(result.summary())
                 .isEqualTo(
                         "transitions v1: 9 transitions of 5 episodes from 12 rows of 1 files; quarantined 0 rows of 0"
-                                + " episodes, 3 rows had no partner");
+                                + " episodes, 3 rows gave no transition (no successor was logged)");
         assertThat(said).contains("[ingest] episodes by ending: 1 open, 3 terminated, 1 truncated");
         var configuration =
                 context.warehouse().require(TableName.TRANSITIONS).manifest().configuration();
@@ -121,7 +121,7 @@ class Hdf5IngestTest {
         assertThat(result.summary())
                 .isEqualTo(
                         "transitions v1: 21 transitions of 11 episodes from 21 rows of 1 files; quarantined 0 rows of 0"
-                                + " episodes, 0 rows had no partner");
+                                + " episodes, 0 rows gave no transition (no successor was logged)");
         assertThat(said).contains("[ingest] episodes by ending: 3 open, 4 terminated, 4 truncated");
         assertThat(transitions())
                 .extracting(Transition::episodeId)

@@ -71,7 +71,7 @@ class IngestStageTest {
 
         assertThat(result.summary())
                 .isEqualTo("transitions v1: 4 transitions of 2 episodes from 5 rows of 1 files;"
-                        + " quarantined 0 rows of 0 episodes, 1 rows had no partner");
+                        + " quarantined 0 rows of 0 episodes, 1 rows gave no transition (no successor was logged)");
         assertThat(result.upToDate()).isFalse();
         assertThat(result.problems()).isEmpty();
         var transitions = transitions();
@@ -101,7 +101,7 @@ class IngestStageTest {
 
         assertThat(result.summary())
                 .isEqualTo("transitions v1: 4 transitions of 2 episodes from 5 rows of 2 files;"
-                        + " quarantined 0 rows of 0 episodes, 1 rows had no partner");
+                        + " quarantined 0 rows of 0 episodes, 1 rows gave no transition (no successor was logged)");
         assertThat(said).noneMatch(line -> line.contains("only repeat another"));
     }
 

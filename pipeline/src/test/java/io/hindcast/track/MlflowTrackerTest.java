@@ -292,7 +292,7 @@ final class MlflowTrackerTest {
 
         assertThat(lines).hasSize(2);
         assertThat(lines.get(0))
-                .startsWith("[track] warning: MLflow at " + server.uri() + " does not take what it is told: ")
+                .startsWith("[track] warning: MLflow at " + server.uri() + " does not accept what was sent: ")
                 .containsIgnoringCase("refused")
                 .endsWith("; training goes on");
         assertThat(lines.get(1)).startsWith("[track] MLflow at " + server.uri() + " lacks 2 metrics: ");

@@ -66,7 +66,7 @@ final class TrackingTest {
         assertThat(whole.heard).containsExactly("logged 2", "logged 2", "close");
         assertThat(lines)
                 .containsExactly(
-                        "[track] warning: broken does not take what it is told: Cannot write: no space left; training goes on",
+                        "[track] warning: broken does not accept what was sent: Cannot write: no space left; training goes on",
                         "[track] broken lacks 4 metrics: Cannot write: no space left");
     }
 
