@@ -1,5 +1,6 @@
 package io.hindcast.jobs;
 
+import io.hindcast.config.Shown;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -29,7 +30,7 @@ final class Console {
 
     /** A text of several lines that was asked for. */
     void print(String text) {
-        out.print(visible(text));
+        out.print(Shown.escaped(text));
     }
 
     /** Where something was thrown. */
@@ -41,30 +42,10 @@ final class Console {
 
     /** The same of something that was thrown elsewhere, in several lines. */
     void trace(String text) {
-        err.print(visible(text));
+        err.print(Shown.escaped(text));
     }
 
     private static String oneLine(String text) {
-        return visible(text.strip().replaceAll("\\R\\s*", " "));
-    }
-
-    /** With all that moves a cursor, starts a sequence or turns the direction of writing as {@code \}{@code u001b}. */
-    static String visible(String text) {
-        var shown = new StringBuilder(text.length());
-        for (var i = 0; i < text.length(); i++) {
-            var c = text.charAt(i);
-            var isLine = c == '\n' || c == '\t' || (c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n');
-            var isControl = Character.isISOControl(c)
-                    || (c >= 0x202a && c <= 0x202e)
-                    || (c >= 0x2066 && c <= 0x2069)
-                    || c == 0x2028
-                    || c == 0x2029;
-            if (isControl && !isLine) {
-                shown.append(String.format("\\u%04x", (int) c));
-            } else {
-                shown.append(c);
-            }
-        }
-        return shown.toString();
+        return Shown.escaped(text.strip().replaceAll("\\R\\s*", " "));
     }
 }

@@ -49,6 +49,16 @@ class EndingTest {
                         2,
                         "Cannot read o/transitions/v1/part-0.parquet: the file is damaged; put it back from a copy, or"
                                 + " remove o/transitions, o/episodes and o/quarantine and run ingest or collect again"),
+                arguments(
+                        new UncheckedIOException(
+                                "Cannot read o/transitions/v1/part-0.parquet", new IOException("Input/output error")),
+                        2,
+                        "Cannot go on: the disk failed (Input/output error); check the disk, then run it again"),
+                arguments(
+                        new UncheckedIOException(
+                                "Cannot read o/transitions/v1/part-0.parquet", new IOException("Stream is closed!")),
+                        1,
+                        "This is a fault of hindcast or of what it runs on; the lines above say where."),
                 arguments(new UserException("Cannot x: y; z"), 2, "Cannot x: y; z"),
                 arguments(new IllegalStateException("Job aborted", new UserException("Cannot x")), 2, "Cannot x"),
                 arguments(

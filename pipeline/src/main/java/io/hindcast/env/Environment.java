@@ -37,6 +37,11 @@ public interface Environment extends AutoCloseable {
      */
     Step step(Action action);
 
+    /** How many observations so far, in all episodes, were out of the bounds that their space declares; 0 where it declares none. */
+    default long outOfBounds() {
+        return 0;
+    }
+
     /** Observations and actions together. */
     default Spaces spaces() {
         return new Spaces(observationSize(), actionSpace());

@@ -16,6 +16,8 @@ public record Fault(Kind kind, String detail) implements Serializable {
         NOT_FINITE,
         /** An observation has more or fewer numbers than the environment says. */
         WRONG_SIZE,
+        /** An observation is out of the bounds that its space declares, and such ones are refused. */
+        OUT_OF_BOUNDS,
         /** Something else: no number, no flag, none of the space's values, or an exception. */
         OTHER
     }

@@ -10,6 +10,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -52,13 +53,38 @@ public record GymnasiumConfig(
                 value = "3",
                 range = "[0, 1000]",
                 meaning = "how many times a worker that died, hangs or sends invalid data is replaced")
-        int restarts)
+        int restarts,
+
+        @Setting(
+                value = "keep",
+                meaning = "keep: an observation outside the bounds that its space declares is counted and used, as many"
+                        + " environments exceed theirs; refuse: it ends its episode, as NaN does")
+        OutOfBounds outOfBounds)
         implements Serializable {
+
+    /** What becomes of observations out of bounds. */
+    public enum OutOfBounds {
+        KEEP,
+        REFUSE;
+
+        /** As in a conf file. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** @throws UserException on a value out of range, or on packages for an interpreter that is to be used as it is */
     public GymnasiumConfig {
         Settings.check(
-                GymnasiumConfig.class, kwargs, secretKwargs, python, requirements, startTimeout, stepTimeout, restarts);
+                GymnasiumConfig.class,
+                kwargs,
+                secretKwargs,
+                python,
+                requirements,
+                startTimeout,
+                stepTimeout,
+                restarts,
+                outOfBounds);
         requirements = List.copyOf(requirements);
         secretKwargs = Map.copyOf(secretKwargs);
         for (var key : secretKwargs.keySet()) {
@@ -87,6 +113,9 @@ public record GymnasiumConfig(
         }
         if (!requirements.isEmpty()) {
             decisive.put("requirements", Objects.requireNonNull(shown.get("requirements")));
+        }
+        if (outOfBounds != OutOfBounds.KEEP) {
+            decisive.put("out-of-bounds", outOfBounds.word());
         }
         return decisive;
     }

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GymnasiumEnvironment implements VectorEnvironment {
     private static final String WORKER = "worker.py";
+    /** Environments of which this JVM said that they leave their bounds: once is enough. */
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
     private final Launch launch;
     private final int restarts;
@@ -34,6 +38,7 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
     private PythonWorker worker;
     private int restarted;
     private boolean closed;
+    private long outOfBounds;
 
     /** What an instance is doing: enough to do it again. */
     private static final class Episode {
@@ -41,6 +46,7 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         private boolean running;
         private int seed;
         private float[] observation = {};
+        private long outOfBounds;
     }
 
     /** A question to a worker. */
@@ -98,7 +104,8 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
                 size,
                 config.startTimeout(),
                 config.stepTimeout(),
-                config.secrets());
+                config.secrets(),
+                config.outOfBounds());
         return new GymnasiumEnvironment(launch, config.restarts());
     }
 
@@ -129,8 +136,11 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         episode.running = false;
         episode.actions.clear();
         episode.seed = seed;
+        outOfBounds += episode.outOfBounds;
+        episode.outOfBounds = 0;
         episode.observation = answer(worker -> worker.reset(instance, seed));
         episode.running = true;
+        count(instance);
         return episode.observation.clone();
     }
 
@@ -171,8 +181,27 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
             episode.actions.add(Arrays.copyOfRange(given, row * width, (row + 1) * width));
             episode.observation = step.observation().clone(); // theirs is the caller's
             episode.running = !step.done();
+            count(stepped[row]);
         }
         return results;
+    }
+
+    @Override
+    public long outOfBounds() {
+        return outOfBounds
+                + Arrays.stream(episodes)
+                        .mapToLong(episode -> episode.outOfBounds)
+                        .sum();
+    }
+
+    private void count(int instance) {
+        episodes[instance].outOfBounds = worker.outside(instance);
+        if (episodes[instance].outOfBounds > 0 && TOLD.add(launch.environment())) {
+            Notices.say(
+                    "[python] " + launch.environment() + ": " + worker.told()
+                            + ", a bound that its space declares; such"
+                            + " observations are taken as they are, and counted; gymnasium.out-of-bounds = refuse ends their episodes");
+        }
     }
 
     @Override

@@ -95,6 +95,11 @@ final class LearnedActions implements VectorEnvironment {
     }
 
     @Override
+    public long outOfBounds() {
+        return worlds.outOfBounds();
+    }
+
+    @Override
     public void close() {
         worlds.close();
     }

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.config.Secrets;
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
+import io.hindcast.env.GymnasiumConfig.OutOfBounds;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +33,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.apache.commons.lang3.StringUtils;
 
 /**
@@ -41,7 +43,7 @@ import org.apache.commons.lang3.StringUtils;
  */
 final class PythonWorker implements AutoCloseable {
     /** The version of the frames; a worker of another one is refused. */
-    static final int PROTOCOL = 2;
+    static final int PROTOCOL = 3;
 
     private static final int MAGIC = 'H' | 'C' << 8 | 'G' << 16 | 'Y' << 24;
     private static final int HEAD = 9;
@@ -49,6 +51,10 @@ final class PythonWorker implements AutoCloseable {
     private static final byte BAD = 'B';
     /** The flag of a step that is none. */
     private static final int FAULTY = 16;
+    /** The flag of an observation that is out of its bounds, and that of an episode's first. */
+    private static final int OUTSIDE = 32;
+
+    private static final int TOLD = 64;
 
     private static final int MOST_TEXT = 1 << 20;
     private static final int LINES_KEPT = 20;
@@ -59,7 +65,6 @@ final class PythonWorker implements AutoCloseable {
     /** The variable that tells whose a process is. */
     private static final String MARK = "HINDCAST_WORKER";
 
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}&&[^\n\t]]");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Set<PythonWorker> RUNNING = ConcurrentHashMap.newKeySet();
@@ -82,6 +87,8 @@ final class PythonWorker implements AutoCloseable {
     private final int maxEpisodeSteps;
     private volatile long deadline = NO_DEADLINE;
     private volatile boolean late;
+    private final long[] outside;
+    private String told = "";
 
     /**
      * How to start a worker.
@@ -93,6 +100,7 @@ final class PythonWorker implements AutoCloseable {
      * @param startTimeout how long its first answer may take
      * @param stepTimeout how long any other may take
      * @param secrets what the worker may quote and nobody is to read
+     * @param outOfBounds what becomes of observations out of the bounds that their space declares
      */
     record Launch(
             String environment,
@@ -101,8 +109,9 @@ final class PythonWorker implements AutoCloseable {
             int size,
             Duration startTimeout,
             Duration stepTimeout,
-            List<String> secrets) {
-        /** How to start one that has no secrets. */
+            List<String> secrets,
+            OutOfBounds outOfBounds) {
+        /** How to start one that has no secrets, and keeps what is out of bounds. */
         Launch(
                 String environment,
                 List<String> command,
@@ -110,7 +119,7 @@ final class PythonWorker implements AutoCloseable {
                 int size,
                 Duration startTimeout,
                 Duration stepTimeout) {
-            this(environment, command, hello, size, startTimeout, stepTimeout, List.of());
+            this(environment, command, hello, size, startTimeout, stepTimeout, List.of(), OutOfBounds.KEEP);
         }
     }
 
@@ -125,6 +134,7 @@ final class PythonWorker implements AutoCloseable {
      */
     PythonWorker(Launch launch) throws WorkerFailure {
         this.launch = launch;
+        outside = new long[launch.size()];
         launch.secrets().forEach(secrets::learn);
         process = start(launch, mark);
         RUNNING.add(this);
@@ -176,8 +186,24 @@ final class PythonWorker implements AutoCloseable {
         if (answer.kind() == BAD) {
             throw new BadAnswer(fault(said(answer)));
         }
-        require(answer, 'R', length, length);
-        return floats(answer.payload(), spaces.observationSize());
+        require(answer, 'R', length, length + MOST_TEXT);
+        var observation = floats(answer.payload(), spaces.observationSize());
+        outside[instance] = 0;
+        if (answer.payload().hasRemaining()) {
+            outside[instance] = 1;
+            told = said(answer);
+        }
+        return observation;
+    }
+
+    /** How many observations of the episode of an instance were out of the bounds that their space declares. */
+    long outside(int instance) {
+        return outside[instance];
+    }
+
+    /** The last that was the first of its episode, in words: {@code observation[1] is 1.5, above 1.0}; empty if there is none. */
+    String told() {
+        return told;
     }
 
     /**
@@ -203,14 +229,17 @@ final class PythonWorker implements AutoCloseable {
         var rewards = new double[count];
         answer.asDoubleBuffer().get(rewards);
         answer.position(length);
-        var faults = answer.hasRemaining() ? said(frame).lines().iterator() : Collections.<String>emptyIterator();
+        var lines = answer.hasRemaining() ? lines(frame) : Collections.<String>emptyIterator();
         answer.position(count * Double.BYTES);
         var flags = count * (Double.BYTES + width * Float.BYTES);
         var steps = new ArrayList<Environment.Step>(count);
         for (var row = 0; row < count; row++) {
-            var step = step(floats(answer, width), rewards[row], answer.get(flags + row));
-            var isBad = (answer.get(flags + row) & FAULTY) != 0;
-            steps.add(isBad ? faulty(step, fault(faults.hasNext() ? faults.next() : "")) : step);
+            var bits = answer.get(flags + row);
+            var line = (bits & (FAULTY | TOLD)) != 0 && lines.hasNext() ? lines.next() : "";
+            var step = step(floats(answer, width), rewards[row], bits);
+            steps.add((bits & FAULTY) != 0 ? faulty(step, fault(line)) : step);
+            outside[instances[row]] += (bits & OUTSIDE) != 0 ? 1 : 0;
+            told = (bits & TOLD) != 0 ? line : told;
         }
         return steps;
     }
@@ -264,6 +293,7 @@ final class PythonWorker implements AutoCloseable {
         var hello = new LinkedHashMap<>(launch.hello());
         hello.put("protocol", PROTOCOL);
         hello.put("size", launch.size());
+        hello.put("out_of_bounds", launch.outOfBounds().word());
         hello.put("patience", Map.of("start", seconds(launch.startTimeout()), "step", seconds(launch.stepTimeout())));
         try {
             var answer = exchange('H', ByteBuffer.wrap(JSON.writeValueAsBytes(hello)), launch.startTimeout());
@@ -332,7 +362,7 @@ final class PythonWorker implements AutoCloseable {
             var head = ByteBuffer.wrap(read(HEAD)).order(ByteOrder.LITTLE_ENDIAN);
             if (head.getInt() != MAGIC) {
                 throw new IOException("answered with something else than a frame: '"
-                        + new String(head.array(), StandardCharsets.US_ASCII).replaceAll("\\p{C}", "?") + "…'");
+                        + Shown.of(new String(head.array(), StandardCharsets.US_ASCII)) + "…'");
             }
             var answered = head.get();
             var length = head.getInt();
@@ -407,7 +437,8 @@ final class PythonWorker implements AutoCloseable {
                     continue;
                 }
                 synchronized (lastLines) {
-                    lastLines.add(StringUtils.abbreviate(secrets.hide(shown(line.strip())), CHARACTERS_KEPT));
+                    lastLines.add(StringUtils.abbreviate(
+                            secrets.hide(Shown.of(line.strip().replace('\t', ' '))), CHARACTERS_KEPT));
                     if (lastLines.size() > LINES_KEPT) {
                         lastLines.remove();
                     }
@@ -489,9 +520,12 @@ final class PythonWorker implements AutoCloseable {
 
     /** What the worker says is wrong, in a letter for the kind and a few words. */
     private static Fault fault(String line) {
-        var kind = line.startsWith("N ")
-                ? Fault.Kind.NOT_FINITE
-                : line.startsWith("W ") ? Fault.Kind.WRONG_SIZE : Fault.Kind.OTHER;
+        var kind = switch (line.isEmpty() ? 'O' : line.charAt(0)) {
+            case 'N' -> Fault.Kind.NOT_FINITE;
+            case 'W' -> Fault.Kind.WRONG_SIZE;
+            case 'B' -> Fault.Kind.OUT_OF_BOUNDS;
+            default -> Fault.Kind.OTHER;
+        };
         return new Fault(kind, StringUtils.abbreviate(StringUtils.substringAfter(line, " "), CHARACTERS_KEPT));
     }
 
@@ -508,17 +542,17 @@ final class PythonWorker implements AutoCloseable {
     }
 
     private static String text(Frame frame) {
-        return shown(StandardCharsets.UTF_8.decode(frame.payload()).toString());
+        return StandardCharsets.UTF_8.decode(frame.payload()).toString();
     }
 
-    /** Without what moves a terminal's cursor or changes its colours. */
-    private static String shown(String text) {
-        return CONTROL.matcher(text).replaceAll("?");
-    }
-
-    /** What the worker says of a mistake. */
+    /** What the worker says of a mistake, in a line. */
     private String said(Frame frame) {
-        return secrets.hide(text(frame));
+        return secrets.hide(Shown.of(text(frame)));
+    }
+
+    /** The same where each line tells of another mistake. */
+    private Iterator<String> lines(Frame frame) {
+        return text(frame).lines().map(line -> secrets.hide(Shown.of(line))).iterator();
     }
 
     private static double seconds(Duration duration) {

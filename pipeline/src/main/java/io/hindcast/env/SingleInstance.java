@@ -47,6 +47,11 @@ final class SingleInstance implements Environment {
     }
 
     @Override
+    public long outOfBounds() {
+        return only.outOfBounds();
+    }
+
+    @Override
     public void close() {
         only.close();
     }

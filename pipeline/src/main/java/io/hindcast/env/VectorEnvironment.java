@@ -42,6 +42,11 @@ public interface VectorEnvironment extends AutoCloseable {
      */
     Environment.@Nullable Step[] step(@Nullable Action[] actions);
 
+    /** How many observations so far, in all episodes, were out of the bounds that their space declares; 0 where it declares none. */
+    default long outOfBounds() {
+        return 0;
+    }
+
     /** Observations and actions together. */
     default Spaces spaces() {
         return new Spaces(observationSize(), actionSpace());
@@ -86,6 +91,11 @@ public interface VectorEnvironment extends AutoCloseable {
                         .mapToObj(i ->
                                 actions[i] == null ? null : environments.get(i).step(actions[i]))
                         .toArray(Environment.Step[]::new);
+            }
+
+            @Override
+            public long outOfBounds() {
+                return environments.stream().mapToLong(Environment::outOfBounds).sum();
             }
 
             @Override

@@ -196,7 +196,7 @@ public final class ReportPage {
             out.leaf("td", result.configText(), "class", "long");
             out.leaf("td", seeds(result));
             var returns = Objects.requireNonNull(result.summaries().get(Figure.RETURN));
-            finalScore(returns, result.runs());
+            finalScore(returns, result);
             score(returns.bests(), result.runs().size());
             for (var figure : figures) {
                 result.summary(figure)
@@ -232,8 +232,10 @@ public final class ReportPage {
                         + " from the learner's defaults.");
     }
 
-    private void finalScore(Result.Summary summary, List<TrainedRun> runs) {
+    private void finalScore(Result.Summary summary, Result result) {
+        var runs = result.runs();
         openScore(summary.finals());
+        result.finalsInPart().ifPresent(part -> out.leaf("small", part, "class", "bad"));
         // Of one evaluation it would say the same again.
         if (runs.stream().anyMatch(run -> run.evaluations().size() > 1)) {
             out.leaf("small", "last five " + Numbers.plain(summary.lastMean()));

@@ -127,6 +127,23 @@ public record Result(
         return returns().bests();
     }
 
+    /** "10 of 12 episodes" are what its final figures are the means of, where some are missing; empty if none is. */
+    Optional<String> finalsInPart() {
+        if (runs.stream().noneMatch(run -> run.lastGap().isPresent())) {
+            return Optional.empty();
+        }
+        var played = 0;
+        var asked = 0;
+        for (var run : runs) {
+            var whole = run.evaluations().isEmpty()
+                    ? 0
+                    : run.evaluations().get(run.evaluations().size() - 1).episodes();
+            played += run.lastGap().map(TrainedRun.Gap::played).orElse(whole);
+            asked += run.lastGap().map(TrainedRun.Gap::asked).orElse(whole);
+        }
+        return Optional.of(played + " of " + asked + " episodes");
+    }
+
     /** The figure, if it was measured of any seed. */
     Optional<Summary> summary(Figure figure) {
         return Optional.ofNullable(summaries.get(figure))

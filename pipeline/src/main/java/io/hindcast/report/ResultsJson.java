@@ -23,7 +23,8 @@ public final class ResultsJson {
     /**
      * An object with the keys {@code results} (one entry a row of the report's table), {@code sweeps}, {@code environment},
      * {@code maze} (where the data comes from one) and {@code provenance}. Success is in percent. A result some of whose checkpoints were to be
-     * evaluated and were not has {@code gaps}: of each such run its id, seed, updates and the reason.
+     * evaluated and were not, or not in all episodes, has {@code gaps}: of each such run its id, seed, the updates of these checkpoints, how many
+     * episodes each has of how many that were asked for, and the reason of the last.
      */
     public static String json(ReportData report) {
         var root = new LinkedHashMap<String, @Nullable Object>();
@@ -79,7 +80,11 @@ public final class ResultsJson {
         var map = new LinkedHashMap<String, Object>();
         map.put("run", run.runId());
         map.put("seed", run.seed());
-        map.put("updates", run.gaps());
+        map.put("updates", run.gaps().stream().map(TrainedRun.Gap::step).toList());
+        map.put("played", run.gaps().stream().map(TrainedRun.Gap::played).toList());
+        map.put(
+                "asked",
+                run.gaps().stream().mapToInt(TrainedRun.Gap::asked).max().orElseThrow());
         map.put("reason", "run " + run.runId() + " " + run.gapText().orElseThrow());
         return map;
     }

@@ -39,7 +39,10 @@ public final class ResultsTable {
                     result.subset(),
                     result.learner(),
                     Integer.toString(result.runs().size()),
-                    spread(result.finals()),
+                    spread(result.finals())
+                            + result.finalsInPart()
+                                    .map(part -> " (" + part + ")")
+                                    .orElse(""),
                     spread(result.bests())));
             figures.forEach(figure -> row.add(result.summary(figure)
                     .map(summary -> spread(summary.finals()))

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param evaluations one a checkpoint that was evaluated, by rising step
  * @param metrics what was logged, by rising step
  * @param paths some episodes of the last checkpoint that was evaluated, on the floor
- * @param gaps the updates after which it kept a checkpoint that was to be evaluated and was not, rising
+ * @param gaps the checkpoints that were to be evaluated and were not, or not in all episodes, by rising step
  */
 public record TrainedRun(
         String runId,
@@ -39,44 +39,8 @@ public record TrainedRun(
         List<Evaluation> evaluations,
         Map<String, List<Logged>> metrics,
         List<Path> paths,
-        List<Long> gaps) {
+        List<Gap> gaps) {
     private static final int LAST = 5;
-
-    /** A run all of whose checkpoints were evaluated that were to be. */
-    public TrainedRun(
-            String runId,
-            String name,
-            String subset,
-            String learner,
-            Map<String, Object> config,
-            Map<String, Object> resolvedConfig,
-            long seed,
-            String outcome,
-            @Nullable String reason,
-            long updates,
-            double updatesPerSecond,
-            OptionalLong switchedAt,
-            List<Evaluation> evaluations,
-            Map<String, List<Logged>> metrics,
-            List<Path> paths) {
-        this(
-                runId,
-                name,
-                subset,
-                learner,
-                config,
-                resolvedConfig,
-                seed,
-                outcome,
-                reason,
-                updates,
-                updatesPerSecond,
-                switchedAt,
-                evaluations,
-                metrics,
-                paths,
-                List.of());
-    }
 
     /**
      * The {@code episodes} evaluation episodes after {@code step} updates.
@@ -88,6 +52,28 @@ public record TrainedRun(
         /** Of an environment that knows neither success nor reference scores. */
         public Evaluation(long step, double meanReturn, int episodes) {
             this(step, meanReturn, episodes, Double.NaN, Double.NaN);
+        }
+    }
+
+    /**
+     * A checkpoint of which evaluation episodes are missing.
+     *
+     * @param played how many there are
+     * @param asked how many were asked for, more than these
+     * @param fault what the environment did wrong in the others; null if the checkpoint was damaged or missing
+     */
+    public record Gap(
+            long step, int played, int asked, @Nullable String fault) {
+        private String words() {
+            return played > 0
+                    ? "has " + played + " of " + asked + " episodes after " + step + " updates"
+                    : "was not evaluated after " + step + " updates";
+        }
+
+        private String reason() {
+            return fault == null
+                    ? "the checkpoint was damaged or missing; run train again, which makes it anew, and then evaluate"
+                    : fault + "; mend the environment and evaluate again, which plays what is missing";
         }
     }
 
@@ -114,19 +100,25 @@ public record TrainedRun(
     }
 
     private boolean isAfter(long step) {
-        return !gaps.isEmpty() && gaps.get(gaps.size() - 1) > step;
+        return gaps.stream().anyMatch(gap -> gap.step() > step);
     }
 
-    /** What was not evaluated of it, in words; empty if nothing. */
+    /** What was not evaluated of it, and why, in words; empty if nothing. */
     public Optional<String> gapText() {
         if (gaps.isEmpty()) {
             return Optional.empty();
         }
         var last = gaps.get(gaps.size() - 1);
-        return Optional.of("was not evaluated after " + last + " updates"
-                + (gaps.size() == 1 ? "" : " (and " + (gaps.size() - 1) + " more)")
-                + ": the checkpoint was damaged or missing, or no episode came to its end; run train again, which makes"
-                + " it anew, and then evaluate");
+        return Optional.of(last.words() + (gaps.size() == 1 ? "" : " (and " + (gaps.size() - 1) + " more)") + ": "
+                + last.reason());
+    }
+
+    /** What is missing at the last checkpoint that was to be evaluated. */
+    Optional<Gap> lastGap() {
+        var last = evaluations.isEmpty()
+                ? -1
+                : evaluations.get(evaluations.size() - 1).step();
+        return gaps.stream().filter(gap -> gap.step() >= last).reduce((earlier, later) -> later);
     }
 
     /** The figure at the checkpoint where it is best, if it was measured. */
@@ -136,7 +128,10 @@ public record TrainedRun(
 
     /** The figure at the last five checkpoints that were to be evaluated, of those that were. */
     DoubleSummaryStatistics lastFive(Figure figure) {
-        var steps = Stream.concat(evaluations.stream().map(Evaluation::step), gaps.stream())
+        var steps = Stream.concat(
+                        evaluations.stream().map(Evaluation::step),
+                        gaps.stream().map(Gap::step))
+                .distinct()
                 .sorted()
                 .toList();
         var first = steps.isEmpty() ? 0 : steps.get(Math.max(0, steps.size() - LAST));

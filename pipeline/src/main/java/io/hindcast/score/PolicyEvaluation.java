@@ -19,28 +19,31 @@ import java.util.List;
 public record PolicyEvaluation(EnvironmentSpec environment, int episodes, long seed)
         implements TrainingLoop.Evaluation, Serializable {
 
-    /** The episodes of the policy in {@code checkpoint}. */
-    public List<Rollout.Episode> play(Checkpoint checkpoint) {
-        return play(checkpoint, 0, episodes, 0);
-    }
+    /**
+     * What was played.
+     *
+     * @param outOfBounds how many observations were out of the bounds that their space declares
+     */
+    public record Played(List<Rollout.Episode> episodes, long outOfBounds) implements Serializable {}
 
     /**
      * The episodes {@code [from, to)} of the policy in {@code checkpoint}, each as it is among all of them.
      *
      * @param paths how many of all episodes leave a path, where the environment has a {@link FloorPlan}
      */
-    public List<Rollout.Episode> play(Checkpoint checkpoint, int from, int to, int paths) {
+    public Played play(Checkpoint checkpoint, int from, int to, int paths) {
         var traced = FloorPlan.of(environment.name()).map(floor -> new Rollout.Paths(floor, paths));
         try (var worlds = environment.open(to - from, checkpoint.spaces());
                 var kernels = new Nd4jKernels()) {
-            return Rollout.run(
+            var played = Rollout.run(
                     worlds, checkpoint.policy(worlds.spaces(), kernels), kernels, from, new Seeds(seed), traced);
+            return new Played(played, worlds.outOfBounds());
         }
     }
 
     @Override
     public double meanReturn(Checkpoint checkpoint) {
-        var played = play(checkpoint);
+        var played = play(checkpoint, 0, episodes, 0).episodes();
         var problem = Rollout.problem(played);
         if (problem.isPresent()) {
             throw new TrainingLoop.Unjudged("in " + environment.name() + " " + problem.get());

@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import java.util.ArrayList;
 import java.util.List;
@@ -216,6 +217,6 @@ record ArrowField(String name, Kind kind, int size, int scale, List<ArrowField> 
 
     /** A name in a message. */
     static String shown(String name) {
-        return name.substring(0, Math.min(60, name.length())).replaceAll("\\p{Cntrl}", "?");
+        return Shown.beginning(name, 60);
     }
 }

@@ -1,6 +1,7 @@
 package io.hindcast.source;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -138,11 +139,8 @@ final class ArrowStream implements Closeable {
             var reason = e instanceof Damaged || e instanceof IOException ? e.getMessage() : e.toString();
             throw new UserException(
                     "Cannot read " + file + ": it is no whole Arrow file or stream ("
-                            + String.valueOf(reason)
-                                    .lines()
-                                    .findFirst()
-                                    .orElse("")
-                                    .replaceAll("\\p{Cntrl}", "?")
+                            + Shown.of(
+                                    String.valueOf(reason).lines().findFirst().orElse(""))
                             + "); copy or write it again, or check format",
                     e);
         }

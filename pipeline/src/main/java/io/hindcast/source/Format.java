@@ -1,6 +1,7 @@
 package io.hindcast.source;
 
 import io.hindcast.config.Outside;
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -153,10 +154,7 @@ public enum Format {
         var reason = root instanceof IOException ? String.valueOf(root.getMessage()) : root.toString();
         return new UserException(
                 "Cannot read " + name + ": "
-                        + reason.lines()
-                                .findFirst()
-                                .orElse("no reason is known")
-                                .replaceAll("\\p{Cntrl}", "?")
+                        + Shown.of(reason.lines().findFirst().orElse("no reason is known"))
                         + "; the file is damaged or of another format, copy it again or set format",
                 e);
     }

@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import io.jhdf.Constants;
 import io.jhdf.FractalHeap;
@@ -107,7 +108,7 @@ final class Hdf5File implements Closeable {
     }
 
     private static String oneLine(String text) {
-        var line = text.replaceAll("\\p{Cntrl}+", " ");
+        var line = Shown.of(text.replaceAll("\\s+", " "));
         return line.length() > 200 ? line.substring(0, 200) + "…" : line;
     }
 

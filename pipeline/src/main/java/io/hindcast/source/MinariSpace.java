@@ -1,6 +1,7 @@
 package io.hindcast.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -164,11 +165,7 @@ sealed interface MinariSpace {
                 }
                 yield new Parts(true, List.copyOf(parts));
             }
-            default ->
-                new Unknown(
-                        type.isEmpty()
-                                ? "of no type"
-                                : type.substring(0, Math.min(40, type.length())).replaceAll("\\p{Cntrl}", "?"));
+            default -> new Unknown(type.isEmpty() ? "of no type" : Shown.beginning(type, 40));
         };
     }
 

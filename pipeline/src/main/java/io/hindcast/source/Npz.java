@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -133,7 +134,7 @@ public final class Npz {
                 && Arrays.stream(path.split("/", -1)).noneMatch(part -> part.isEmpty() || part.startsWith("."));
         if (!plain || !path.endsWith(".npy")) {
             throw new UserException("Cannot read " + file + ": its entry '"
-                    + path.replaceAll("\\p{Cntrl}", "?") + "' is not named like an array (name.npy); "
+                    + Shown.of(path) + "' is not named like an array (name.npy); "
                     + "save it again with numpy.savez");
         }
         return path.substring(0, path.length() - ".npy".length());
@@ -216,7 +217,6 @@ public final class Npz {
     }
 
     private static String damaged(String file, String reason) {
-        return "Cannot read " + file + ": it is no whole npz file (" + reason.replaceAll("\\p{Cntrl}", "?")
-                + "); copy or save it again";
+        return "Cannot read " + file + ": it is no whole npz file (" + Shown.of(reason) + "); copy or save it again";
     }
 }

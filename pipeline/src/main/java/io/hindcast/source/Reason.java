@@ -30,6 +30,8 @@ public enum Reason {
     CHANGING_GROUP,
     /** Its episode is in the dataset that is appended to. */
     ALREADY_INGESTED,
+    /** What an environment shows is out of the bounds that its space declares, and such observations are refused. */
+    OBSERVATION_OUT_OF_BOUNDS,
     /** The environment raised an exception, or said something that is neither numbers nor flags. */
     BAD_ANSWER,
     /** The row is sound, but another row of its episode is not. */

@@ -1,6 +1,7 @@
 package io.hindcast.source;
 
 import com.typesafe.config.ConfigValueFactory;
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import java.io.ByteArrayInputStream;
@@ -149,8 +150,7 @@ final class RllibEpisodes {
     }
 
     private static String shown(@Nullable Object value) {
-        var text = String.valueOf(value);
-        return text.substring(0, Math.min(40, text.length())).replaceAll("\\p{Cntrl}", "?");
+        return Shown.beginning(String.valueOf(value), 40);
     }
 
     /** Bounds are an npy file, packed, in base64. */

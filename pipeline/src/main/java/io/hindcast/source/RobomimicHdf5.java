@@ -1,6 +1,7 @@
 package io.hindcast.source;
 
 import io.hindcast.config.Settings;
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import java.util.ArrayList;
@@ -120,7 +121,7 @@ final class RobomimicHdf5 {
         for (var name : wanted) {
             if (!byNumber.containsValue(name)) {
                 throw new UserException("Cannot read " + file.name() + ": mask/" + filter + " names a demonstration '"
-                        + name.substring(0, Math.min(40, name.length())).replaceAll("\\p{Cntrl}", "?")
+                        + Shown.beginning(name, 40)
                         + "' that is not there; write the mask again");
             }
         }

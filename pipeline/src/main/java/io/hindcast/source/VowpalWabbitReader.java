@@ -3,6 +3,7 @@ package io.hindcast.source;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -488,8 +489,7 @@ final class VowpalWabbitReader implements RowReader {
             return Double.parseDouble(text);
         } catch (NumberFormatException e) {
             throw refused(
-                    "has '" + StringUtils.abbreviate(text, 40).replaceAll("\\p{Cntrl}", "?")
-                            + "' where a number must stand",
+                    "has '" + Shown.of(StringUtils.abbreviate(text, 40)) + "' where a number must stand",
                     "mend the line",
                     e);
         }

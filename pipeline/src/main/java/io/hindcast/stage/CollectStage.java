@@ -2,6 +2,7 @@ package io.hindcast.stage;
 
 import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.env.Environment;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.PointMass;
 import io.hindcast.kernel.Nd4jKernels;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -95,7 +97,8 @@ public final class CollectStage {
             version = writer.publish(written, request, Optional.empty(), beside(novelty.value()));
         }
         var summary = version + ": " + version.manifest().rows() + " transitions of "
-                + version.manifest().episodes() + " episodes";
+                + version.manifest().episodes() + " episodes"
+                + tally.remarks().stream().map(remark -> "; " + remark).collect(Collectors.joining());
         return tally.quarantinedEpisodes() == 0
                 ? new StageResult(false, summary, List.of())
                 : new StageResult(
@@ -127,7 +130,7 @@ public final class CollectStage {
             whenDone(world);
             var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
             return IteratorUtils.transformedIterator(
-                    indices, index -> CollectedEpisode.of(() -> collector.episode(index)));
+                    indices, index -> CollectedEpisode.of(world, () -> collector.episode(index)));
         });
     }
 
@@ -142,14 +145,14 @@ public final class CollectStage {
             whenDone(world);
             if (!config.isExploration()) {
                 var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
-                return new Told(environment.name(), config, config.sequence(collector), null);
+                return new Told(world, config, config.sequence(collector), null);
             }
             var kernels = new Nd4jKernels();
             whenDone(kernels);
             var explorer = config.explorerIn(world, kernels);
             Runnable atEnd =
                     world instanceof PointMass ? () -> novelty.add(explorer.novelty(PlaneGrid.observations())) : null;
-            return new Told(environment.name(), config, config.sequence(explorer), atEnd);
+            return new Told(world, config, config.sequence(explorer), atEnd);
         });
     }
 
@@ -171,7 +174,7 @@ public final class CollectStage {
 
     /** A sequence of episodes, with a line every few seconds that says how far it is. */
     private static final class Told implements Iterator<Assembled> {
-        private final String environment;
+        private final Environment world;
         private final CollectConfig config;
         private final EpisodeSequence episodes;
         private final @Nullable Runnable atEnd;
@@ -180,8 +183,8 @@ public final class CollectStage {
         private int broken;
         private boolean ended;
 
-        Told(String environment, CollectConfig config, EpisodeSequence episodes, @Nullable Runnable atEnd) {
-            this.environment = environment;
+        Told(Environment world, CollectConfig config, EpisodeSequence episodes, @Nullable Runnable atEnd) {
+            this.world = world;
             this.config = config;
             this.episodes = episodes;
             this.atEnd = atEnd;
@@ -200,11 +203,11 @@ public final class CollectStage {
         @Override
         public Assembled next() {
             TaskContext.get().killTaskIfInterrupted();
-            var episode = CollectedEpisode.of(episodes::next);
+            var episode = CollectedEpisode.of(world, episodes::next);
             broken = episode.quarantined().isEmpty() ? 0 : broken + 1;
             if (broken == MOST_BROKEN && config.steps() != null) {
                 throw CollectedEpisode.refusal(
-                        environment,
+                        world.name(),
                         broken + " episodes in a row ended with an answer that is none",
                         episode.quarantined().get(0));
             }

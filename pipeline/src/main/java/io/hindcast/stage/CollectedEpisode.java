@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
+import io.hindcast.env.Environment;
 import io.hindcast.env.Fault;
 import io.hindcast.run.BrokenEpisode;
 import io.hindcast.source.Assembled;
@@ -17,15 +18,27 @@ import java.util.function.Supplier;
 
 /** What becomes of an episode that was collected: as of a logged one, it is taken whole or not at all. */
 final class CollectedEpisode {
+    /** Stands behind a number. */
+    static final String OUT_OF_BOUNDS = "observations are out of the bounds that their space declares";
+
     private static final int MOST_LINES = 10;
     private static final String COMPANION = "another step of its episode is no answer";
 
     private CollectedEpisode() {}
 
     /** The episode that {@code source} gives, or its quarantined rows if it breaks. */
-    static Assembled of(Supplier<List<Transition>> source) {
+    static Assembled of(Environment world, Supplier<List<Transition>> source) {
+        var before = world.outOfBounds();
         try {
-            return Assembled.of(source.get());
+            var transitions = source.get();
+            return new Assembled(
+                    null,
+                    transitions,
+                    List.of(),
+                    transitions.size(),
+                    0,
+                    false,
+                    Map.of(OUT_OF_BOUNDS, world.outOfBounds() - before));
         } catch (BrokenEpisode e) {
             var rows = quarantined(e);
             return new Assembled(null, List.of(), rows, rows.size(), 0, false, Map.of());
@@ -79,6 +92,7 @@ final class CollectedEpisode {
         return switch (kind) {
             case NOT_FINITE -> Reason.NOT_FINITE;
             case WRONG_SIZE -> Reason.WRONG_DIMENSION;
+            case OUT_OF_BOUNDS -> Reason.OBSERVATION_OUT_OF_BOUNDS;
             case OTHER -> Reason.BAD_ANSWER;
         };
     }

@@ -1,6 +1,7 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.Findings;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.score.PolicyEvaluation;
@@ -19,7 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -35,18 +36,25 @@ public final class EvaluateStage {
      *
      * @param paths how many of its episodes leave a path
      */
-    private record Candidate(String run, long step, int paths) implements Serializable {}
+    private record Candidate(String run, long step, int paths) implements Serializable {
+        String place() {
+            return CheckpointStore.location(run, step);
+        }
+    }
 
     /** The episodes {@code [from, to)} of a checkpoint. */
     private record Block(Candidate candidate, int from, int to) implements Serializable {}
 
     /** The episodes of a block, or why its checkpoint is not what it should be. */
     private record Played(
-            List<Rollout.Episode> episodes, @Nullable String damage) implements Serializable {}
+            List<Rollout.Episode> episodes,
+            long outOfBounds,
+            @Nullable String damage) implements Serializable {}
 
     /**
      * Publishes {@code evaluations}. A checkpoint that {@code runs} promises and that is damaged or missing is a problem of the
-     * result and has no rows; the others have theirs.
+     * result and has no rows; so is one of which episodes broke, which have none. Where evaluations are published, what they
+     * lack is tried again.
      *
      * @param environment where they play
      * @throws io.hindcast.config.UserException if nothing was trained, the environment does not fit what was learned, or other evaluations are
@@ -65,22 +73,29 @@ public final class EvaluateStage {
         var store = RunsTable.checkpoints(root, hadoop.value());
         var candidates = candidates(RunsTable.kept(warehouse.read(runs)), store, config);
         var published = publication.published(request);
+        var there = published.map(version -> counts(warehouse, version)).orElse(Map.of());
+        var unfinished = candidates.stream()
+                .filter(candidate -> there.getOrDefault(candidate.place(), 0L) < config.episodes())
+                .toList();
+        var gaps = new LinkedHashMap<Candidate, String>();
         if (published.isPresent()) {
-            var gaps = gaps(warehouse, published.get(), candidates, store);
-            if (gaps.isPresent()) {
-                return new StageResult(
-                        true,
-                        StageResult.upToDate(published.get()).summary(),
-                        problems(warehouse, candidates, gaps.get()));
+            for (var candidate : unfinished) {
+                store.damage(candidate.run(), candidate.step()).ifPresent(damage -> gaps.put(candidate, damage));
             }
         }
-        requireFit(environment, candidates, store);
+        var toPlay = unfinished.stream()
+                .filter(candidate -> !gaps.containsKey(candidate))
+                .toList();
+        if (published.isPresent() && toPlay.isEmpty()) {
+            return upToDate(published.get(), problems(warehouse, candidates, gaps), List.of());
+        }
+        requireFit(environment, toPlay, store);
         context.progress()
-                .say("[evaluate] " + candidates.size() + " checkpoints, " + config.episodes() + " episodes each in "
+                .say("[evaluate] " + toPlay.size() + " checkpoints, " + config.episodes() + " episodes each in "
                         + environment.name());
         var evaluation = new PolicyEvaluation(environment, config.episodes(), config.seed());
         var reference = reference(environment, config);
-        var blocks = blocks(candidates, config);
+        var blocks = blocks(toPlay, config);
         var played = blocks.isEmpty()
                 ? List.<Played>of()
                 : FanOut.run(context, "[evaluate] blocks of episodes", blocks, block -> {
@@ -88,53 +103,97 @@ public final class EvaluateStage {
                     try {
                         var checkpoint =
                                 RunsTable.checkpoints(root, hadoop.value()).read(candidate.run(), candidate.step());
-                        return new Played(
-                                evaluation.play(checkpoint, block.from(), block.to(), candidate.paths()), null);
+                        var done = evaluation.play(checkpoint, block.from(), block.to(), candidate.paths());
+                        return new Played(done.episodes(), done.outOfBounds(), null);
                     } catch (CheckpointStore.Damaged e) {
-                        return new Played(List.of(), String.valueOf(e.getMessage()));
+                        return new Played(List.of(), 0, String.valueOf(e.getMessage()));
                     }
                 });
-        var gaps = new LinkedHashMap<Candidate, String>();
         for (var i = 0; i < blocks.size(); i++) {
             var damage = played.get(i).damage();
             if (damage != null) {
                 gaps.putIfAbsent(blocks.get(i).candidate(), damage);
             }
         }
-        var rows = new ArrayList<Row>();
+        var rows = published
+                .map(version -> rows(warehouse, version, candidates))
+                .orElseGet(LinkedHashMap<Candidate, Map<Integer, Row>>::new);
+        var before = count(rows);
         var episodes = new LinkedHashMap<Candidate, List<Rollout.Episode>>();
         for (var i = 0; i < blocks.size(); i++) {
             var candidate = blocks.get(i).candidate();
-            for (var episode : gaps.containsKey(candidate)
-                    ? List.<Rollout.Episode>of()
-                    : played.get(i).episodes()) {
+            if (gaps.containsKey(candidate)) {
+                continue;
+            }
+            for (var episode : played.get(i).episodes()) {
                 episodes.computeIfAbsent(candidate, any -> new ArrayList<>()).add(episode);
                 if (episode.fault() == null) {
-                    rows.add(EvaluationsTable.row(
-                            candidate.run(), candidate.step(), episode, score(reference, episode)));
+                    rows.computeIfAbsent(candidate, any -> new TreeMap<>())
+                            .put(
+                                    episode.number(),
+                                    EvaluationsTable.row(
+                                            candidate.run(), candidate.step(), episode, score(reference, episode)));
                 }
             }
         }
-        var faults = problems(episodes);
+        var faults = faults(episodes);
         if (rows.isEmpty() && !faults.isEmpty()) {
             throw new UserException("Cannot evaluate in " + environment.name() + ": no episode came to its end; "
                     + faults.get(0) + "; mend the environment");
         }
-        var version = publication.publish(request, EvaluationsTable.frame(context.spark(), rows));
+        var damaged = problems(warehouse, candidates, gaps);
+        if (published.isPresent() && count(rows) == before) {
+            return upToDate(published.get(), damaged, faults);
+        }
+        var all = rows.values().stream().flatMap(some -> some.values().stream()).toList();
+        var version = publication.publish(
+                request, EvaluationsTable.frame(context.spark(), all), new Findings(Map.of(), faults));
+        var outOfBounds = played.stream().mapToLong(Played::outOfBounds).sum();
         return new StageResult(
                 false,
-                version + ": " + rows.size() + " episodes of " + (candidates.size() - gaps.size()) + " checkpoints",
-                Stream.concat(problems(warehouse, candidates, gaps).stream(), faults.stream())
-                        .toList());
+                version + ": " + all.size() + " episodes of " + rows.size() + " checkpoints"
+                        + (outOfBounds == 0 ? "" : "; " + outOfBounds + " " + CollectedEpisode.OUT_OF_BOUNDS),
+                Stream.concat(damaged.stream(), faults.stream()).toList());
+    }
+
+    private static StageResult upToDate(TableVersion published, List<String> damaged, List<String> faults) {
+        return new StageResult(
+                true,
+                StageResult.upToDate(published).summary(),
+                Stream.concat(damaged.stream(), faults.stream()).toList());
+    }
+
+    /** How many episodes a version has of each checkpoint, by its place. */
+    private static Map<String, Long> counts(Warehouse warehouse, TableVersion published) {
+        return warehouse.read(published).groupBy("run_id", "step").count().collectAsList().stream()
+                .collect(Collectors.toMap(
+                        row -> CheckpointStore.location(row.getString(0), row.getLong(1)), row -> row.getLong(2)));
+    }
+
+    /** The episodes that a version has, by checkpoint and number. */
+    private static Map<Candidate, Map<Integer, Row>> rows(
+            Warehouse warehouse, TableVersion published, List<Candidate> candidates) {
+        var byPlace = candidates.stream().collect(Collectors.toMap(Candidate::place, candidate -> candidate));
+        var rows = new LinkedHashMap<Candidate, Map<Integer, Row>>();
+        for (var row : warehouse.read(published).collectAsList()) {
+            var candidate = byPlace.get(CheckpointStore.location(row.getAs("run_id"), row.<Long>getAs("step")));
+            if (candidate != null) {
+                rows.computeIfAbsent(candidate, any -> new TreeMap<>()).put(row.<Integer>getAs("episode"), row);
+            }
+        }
+        return rows;
+    }
+
+    private static int count(Map<Candidate, Map<Integer, Row>> rows) {
+        return rows.values().stream().mapToInt(Map::size).sum();
     }
 
     /** A line for each checkpoint with episodes that have no return, and are left out. */
-    private static List<String> problems(Map<Candidate, List<Rollout.Episode>> episodes) {
-        var problems = new ArrayList<String>();
+    private static List<String> faults(Map<Candidate, List<Rollout.Episode>> episodes) {
+        var lines = new ArrayList<String>();
         episodes.forEach((candidate, played) -> Rollout.problem(played)
-                .ifPresent(problem -> problems.add(
-                        "of run " + candidate.run() + " after " + candidate.step() + " updates, " + problem)));
-        return problems;
+                .ifPresent(problem -> lines.add(EvaluationsTable.note(candidate.run(), candidate.step(), problem))));
+        return lines;
     }
 
     /** The checkpoints that published runs are to have, whether or not they are there. */
@@ -150,25 +209,6 @@ public final class EvaluateStage {
             }
         }
         return candidates;
-    }
-
-    /** What is missing in published evaluations, and why; empty if something of it can be played by now. */
-    private static Optional<Map<Candidate, String>> gaps(
-            Warehouse warehouse, TableVersion published, List<Candidate> candidates, CheckpointStore store) {
-        var played = warehouse.read(published).select("run_id", "step").distinct().collectAsList().stream()
-                .map(row -> CheckpointStore.location(row.getString(0), row.getLong(1)))
-                .collect(Collectors.toSet());
-        var gaps = new LinkedHashMap<Candidate, String>();
-        for (var candidate : candidates) {
-            if (!played.contains(CheckpointStore.location(candidate.run(), candidate.step()))) {
-                var damage = store.damage(candidate.run(), candidate.step());
-                if (damage.isEmpty()) {
-                    return Optional.empty();
-                }
-                gaps.put(candidate, damage.get());
-            }
-        }
-        return Optional.of(gaps);
     }
 
     /** A line for every run of which a checkpoint was not played. */

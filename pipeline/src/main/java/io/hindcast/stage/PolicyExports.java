@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
 import io.hindcast.export.ExportedPolicy;
@@ -11,9 +12,9 @@ import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableVersion;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.util.Objects;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** The policies of finished runs in {@code policies/}, for other programs. */
@@ -40,9 +41,14 @@ final class PolicyExports {
                             checkpoint.spec().subset().equals(TrainConfig.NONE) ? PolicyNames.NONE : names,
                             kernels));
             return Optional.empty();
-        } catch (IllegalStateException | UncheckedIOException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
+        } catch (IllegalStateException | UncheckedIOException | FSError e) {
+            return Optional.of(reason(e));
         }
+    }
+
+    /** Our own exceptions say it in a sentence, those of a disk do not. */
+    private static String reason(Throwable e) {
+        return Outside.of(e).isPresent() ? Outside.reason(e) : String.valueOf(e.getMessage());
     }
 
     private record Run(String id, long step) implements Serializable {}
@@ -77,8 +83,8 @@ final class PolicyExports {
                         var names = configuration == null ? PolicyNames.NONE : DatasetNames.of(configuration, spaces);
                         return write(root, hadoop.value(), checkpoint, spaces, names)
                                 .orElse("");
-                    } catch (IllegalStateException | UncheckedIOException | UserException e) {
-                        return Objects.requireNonNullElse(e.getMessage(), e.toString());
+                    } catch (IllegalStateException | UncheckedIOException | UserException | FSError e) {
+                        return reason(e);
                     }
                 })
                 .stream()

@@ -12,7 +12,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.report.TrainedRun;
 import io.hindcast.report.TrainedRun.Evaluation;
+import io.hindcast.report.TrainedRun.Gap;
 import io.hindcast.report.TrainedRun.Logged;
+import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.RunsTable.Kept;
 import io.hindcast.table.TableName;
@@ -33,6 +35,9 @@ final class RunReader {
     private static final int POINTS_OF_A_CURVE = 200;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+    /** Of evaluations that an earlier hindcast wrote. */
+    private static final String UNTOLD = "the others ended with an answer of the environment that is none";
 
     private final Warehouse warehouse;
     private final Map<TableName, TableVersion> tables;
@@ -72,23 +77,36 @@ final class RunReader {
                             evaluations.getOrDefault(runId, List.of()),
                             metrics.getOrDefault(runId, Map.of()),
                             paths.getOrDefault(runId, List.of()),
-                            gaps(kept.getOrDefault(runId, List.of()), evaluations.getOrDefault(runId, List.of())));
+                            gaps(
+                                    runId,
+                                    kept.getOrDefault(runId, List.of()),
+                                    evaluations.getOrDefault(runId, List.of())));
                 })
                 .toList();
     }
 
     /** What evaluate was to play of a run, and did not. */
-    private List<Long> gaps(List<Long> kept, List<Evaluation> evaluated) {
+    private List<Gap> gaps(String run, List<Long> kept, List<Evaluation> evaluated) {
         var version = tables.get(TableName.EVALUATIONS);
-        if (version == null || kept.isEmpty()) {
+        if (version == null) {
             return List.of();
         }
-        var isLastAlone = "last"
-                .equalsIgnoreCase(
-                        String.valueOf(version.manifest().configuration().get("checkpoints")));
-        var steps = evaluated.stream().map(Evaluation::step).collect(Collectors.toSet());
-        return (isLastAlone ? kept.subList(kept.size() - 1, kept.size()) : kept)
-                .stream().filter(step -> !steps.contains(step)).toList();
+        var configuration = version.manifest().configuration();
+        var asked = configuration.get("episodes") instanceof Number episodes ? episodes.intValue() : 1;
+        var isLastAlone = "last".equalsIgnoreCase(String.valueOf(configuration.get("checkpoints")));
+        var played = new TreeMap<Long, Integer>();
+        for (var step : isLastAlone && !kept.isEmpty() ? kept.subList(kept.size() - 1, kept.size()) : kept) {
+            played.put(step, 0);
+        }
+        evaluated.forEach(evaluation -> played.put(evaluation.step(), evaluation.episodes()));
+        var gaps = new ArrayList<Gap>();
+        played.forEach((step, episodes) -> {
+            if (episodes < asked) {
+                var fault = EvaluationsTable.fault(version, run, step);
+                gaps.add(new Gap(step, episodes, asked, fault.orElse(episodes == 0 ? null : UNTOLD)));
+            }
+        });
+        return gaps;
     }
 
     private Map<String, List<Evaluation>> evaluations() {

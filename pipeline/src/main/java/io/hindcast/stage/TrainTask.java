@@ -79,7 +79,11 @@ record TrainTask(
             return TrainingLoop.run(spec, data, store, retention, null, evaluation, listener, kept);
         }
         try (var world = Objects.requireNonNull(environment).open(spaces)) {
-            return TrainingLoop.run(spec, data, store, retention, world, evaluation, listener, kept);
+            var result = TrainingLoop.run(spec, data, store, retention, world, evaluation, listener, kept);
+            if (world.outOfBounds() > 0) {
+                listener.say("%,d %s", world.outOfBounds(), CollectedEpisode.OUT_OF_BOUNDS);
+            }
+            return result;
         }
     }
 

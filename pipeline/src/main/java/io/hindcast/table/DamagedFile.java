@@ -17,21 +17,27 @@ public final class DamagedFile {
             + ")/v[0-9]+/(?!_)[^/\\n\"']+?\\.parquet");
 
     private static final Pattern DAMAGE = Pattern.compile(
-            "FAILED_READ_FILE|Cannot read [^\\n]*\\.parquet|is damaged|is not a Parquet file|CANNOT_READ_FILE_FOOTER|ParquetDecodingException|"
-                    + "could not read page|Could not read footer|verify-checksum|CRC|Checksum error|FileNotFoundException");
+            "FAILED_READ_FILE|is damaged|is not a Parquet file|CANNOT_READ_FILE_FOOTER|ParquetDecodingException|can not read class|"
+                    + "could not read page|Could not read footer|verify-checksum|CRC|Checksum error|EOFException|FileNotFoundException");
+    /** What a reader says that was stopped. */
+    private static final Pattern STOPPED = Pattern.compile(
+            "InterruptedException|InterruptedIOException|ClosedByInterruptException|ClosedChannelException"
+                    + "|Stream is closed|Stream closed|Filesystem closed");
 
     private DamagedFile() {}
 
     /** The line for what was thrown while such a file was read, with the way on; empty if that is not the reason. */
     public static Optional<UserException> of(Throwable e) {
+        var causes = ExceptionUtils.getThrowableList(e);
+        var all = causes.stream().map(String::valueOf).collect(Collectors.joining("\n"));
         // A disk that fails, or a file that may not be read, is not damaged.
-        if (Outside.of(e).isPresent() && ExceptionUtils.throwableOfType(e, ChecksumException.class) == null) {
+        var isOutside = Outside.of(e).isPresent() && ExceptionUtils.throwableOfType(e, ChecksumException.class) == null;
+        if (isOutside || STOPPED.matcher(all).find() || !DAMAGE.matcher(all).find()) {
             return Optional.empty();
         }
-        for (var cause : ExceptionUtils.getThrowableList(e)) {
-            var said = String.valueOf(cause);
-            var part = PART.matcher(said);
-            if (DAMAGE.matcher(said).find() && part.find()) {
+        for (var cause : causes) {
+            var part = PART.matcher(String.valueOf(cause));
+            if (part.find()) {
                 var isGone = ExceptionUtils.getStackTrace(e).contains("FileNotFoundException");
                 return Optional.of(new UserException(
                         "Cannot read " + plain(part.group()) + ": the file is "

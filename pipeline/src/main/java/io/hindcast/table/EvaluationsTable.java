@@ -1,7 +1,10 @@
 package io.hindcast.table;
 
+import io.hindcast.data.Findings;
 import io.hindcast.score.Rollout;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -36,6 +39,25 @@ public final class EvaluationsTable {
                 episode.success(),
                 score,
                 episode.path().isEmpty() ? null : array(episode.path()));
+    }
+
+    /** Why episodes of that policy are missing, in a sentence of the manifest, where {@link #fault} finds it. */
+    public static String note(String run, long step, String problem) {
+        return beginning(run, step) + problem;
+    }
+
+    /** Why episodes of that policy are missing, where the environment was the reason. */
+    public static Optional<String> fault(TableVersion evaluations, String run, long step) {
+        var findings = Objects.requireNonNullElse(evaluations.manifest().findings(), Findings.NONE);
+        var beginning = beginning(run, step);
+        return findings.notes().stream()
+                .filter(note -> note.startsWith(beginning))
+                .map(note -> note.substring(beginning.length()))
+                .findFirst();
+    }
+
+    private static String beginning(String run, long step) {
+        return "of run " + run + " after " + step + " updates, ";
     }
 
     private static float[] array(List<Float> numbers) {

@@ -1,11 +1,14 @@
 package io.hindcast.table;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -16,6 +19,7 @@ import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotati
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type.Repetition;
 import org.jspecify.annotations.Nullable;
+import shaded.parquet.org.apache.thrift.TException;
 
 /**
  * Reads columns of a Parquet file of a table without Spark, some thousand rows at a time, as primitive arrays:
@@ -91,35 +95,76 @@ public final class PartReader implements Closeable {
      * Goes on to the next rows; what {@link #column} returned holds them then.
      *
      * @return false if there are no more
-     * @throws IOException if the file cannot be read, or is not what it should be
+     * @throws IOException if the file cannot be read; "Cannot read PATH: it is damaged (...)" if it is not what was written
      */
     public boolean next() throws IOException {
-        try {
-            while (left == 0) {
-                var next = file.readNextRowGroup();
-                if (next == null) {
-                    rows = 0;
-                    return false;
-                }
-                if (group != null) {
-                    group.close();
-                }
-                group = next;
-                left = next.getRowCount();
+        while (left == 0) {
+            var next = nextGroup();
+            if (next == null) {
+                rows = 0;
+                return false;
+            }
+            if (group != null) {
+                group.close();
+            }
+            group = next;
+            left = next.getRowCount();
+            decode(() -> {
                 for (var c = 0; c < pages.size(); c++) {
                     pages.get(c).begin(next.getPageReader(schema.getColumns().get(c)));
                 }
-            }
-            rows = (int) Math.min(left, PartColumn.CAPACITY);
+            });
+        }
+        rows = (int) Math.min(left, PartColumn.CAPACITY);
+        decode(() -> {
             for (var c = 0; c < pages.size(); c++) {
                 columns.get(c).clear();
                 pages.get(c).read(columns.get(c), rows);
             }
-            left -= rows;
-            return true;
-        } catch (RuntimeException | IOException e) /* a broken byte may lead to any */ {
-            throw new IOException("Cannot read " + path + ": it is damaged (" + e.getMessage() + ")", e);
+        });
+        left -= rows;
+        return true;
+    }
+
+    /** The bytes of the next rows; a disk that fails and a reader that is stopped say so themselves. */
+    private @Nullable PageReadStore nextGroup() throws IOException {
+        try {
+            return file.readNextRowGroup();
+        } catch (RuntimeException | IOException e) {
+            if (isDamage(e)) {
+                throw damaged(e);
+            }
+            throw e instanceof IOException disk ? disk : new IOException(e.getMessage(), e);
         }
+    }
+
+    /** Work on bytes that are here: whatever it throws, they are not what was written. */
+    private void decode(Decoding work) throws IOException {
+        try {
+            work.run();
+        } catch (RuntimeException | IOException e) {
+            throw damaged(e);
+        }
+    }
+
+    /** Something that reads bytes as values. */
+    @FunctionalInterface
+    private interface Decoding {
+        void run() throws IOException;
+    }
+
+    /** Whether a decoder threw it, or the file ends too early, or its checksum differs. */
+    private static boolean isDamage(Exception e) {
+        var causes = ExceptionUtils.getThrowableList(e);
+        return causes.stream().noneMatch(IOException.class::isInstance)
+                || causes.stream()
+                        .anyMatch(cause -> cause instanceof EOFException
+                                || cause instanceof ChecksumException
+                                || cause instanceof TException);
+    }
+
+    private IOException damaged(Exception e) {
+        return new IOException("Cannot read " + path + ": it is damaged (" + e.getMessage() + ")", e);
     }
 
     /** How many rows {@link #next} brought, at most {@link PartColumn#CAPACITY}. */

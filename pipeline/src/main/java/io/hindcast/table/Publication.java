@@ -1,6 +1,7 @@
 package io.hindcast.table;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.Findings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -128,7 +129,12 @@ public final class Publication implements AutoCloseable {
      * @throws IllegalArgumentException if the frame does not fit the table's schema
      */
     public TableVersion publish(Request request, Dataset<Row> frame) {
-        return warehouse.publish(table, number, request, frame);
+        return publish(request, frame, Findings.NONE);
+    }
+
+    /** The same, with what is to be told of it beside its rows. */
+    public TableVersion publish(Request request, Dataset<Row> frame, Findings findings) {
+        return warehouse.publish(table, number, request, frame, findings);
     }
 
     /** Removes what was put beside a version that did not get there. */

@@ -321,13 +321,13 @@ public final class Warehouse {
     }
 
     /** Publishes {@code frame} under a number. */
-    TableVersion publish(TableName table, int number, Request request, Dataset<Row> frame) {
+    TableVersion publish(TableName table, int number, Request request, Dataset<Row> frame, Findings findings) {
         checkColumns(table, frame);
         try {
             var files = prepare(table);
             var temporary = new Path(directory(table), ASIDE.name());
             try {
-                var manifest = write(files, temporary, table, number, request, frame);
+                var manifest = write(files, temporary, table, number, request, frame, findings);
                 return putInPlace(files, temporary, table, manifest).orElseThrow(() -> overtaken(table, number));
             } finally {
                 files.delete(temporary, true);
@@ -614,7 +614,13 @@ public final class Warehouse {
     }
 
     private Manifest write(
-            FileSystem files, Path temporary, TableName table, int number, Request request, Dataset<Row> frame)
+            FileSystem files,
+            Path temporary,
+            TableName table,
+            int number,
+            Request request,
+            Dataset<Row> frame,
+            Findings findings)
             throws IOException {
         frame.select(columns(table))
                 .write()
@@ -634,7 +640,15 @@ public final class Warehouse {
             throw new IllegalArgumentException("Cannot publish " + table + ": there are nulls in "
                     + String.join(", ", contents.columnsWithNulls()) + ", where its schema allows none");
         }
-        var manifest = manifest(table, number, request, Optional.empty(), contents, written, null, null);
+        var manifest = manifest(
+                table,
+                number,
+                request,
+                Optional.empty(),
+                contents,
+                written,
+                findings.equals(Findings.NONE) ? null : findings,
+                null);
         writeManifest(files, temporary, manifest);
         return manifest;
     }

@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindcast.data.Action;
 import io.hindcast.env.Environment.Step;
 import io.hindcast.run.Seeds;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Environments that say what is no observation, reward or flag. */
 class BadAnswerTest {
+    private static final Action SMALL = new Action.Vector(new float[] {0.5f});
     private static final Action ACTION = new Action.Vector(new float[] {0.5f, 0});
 
     @ParameterizedTest
@@ -130,6 +134,89 @@ class BadAnswerTest {
                             BadAnswer.class,
                             e -> assertThat(e.fault().detail())
                                     .startsWith(detail.replace("no numbers", "['nan'], no numbers")));
+        }
+    }
+
+    @Test
+    void observationsOutOfTheirBoundsAreCountedSaidOnceAndTakenAsTheyAre() {
+        var said = new ArrayList<String>();
+        Notices.to(said::add);
+        try (var worlds = Workers.world("Stepping", "", 2)) {
+            var seeds = new Seeds(1);
+            // Each of two instances plays two episodes: steps 4 and 5 are above 3.
+            for (var number = 0; number < 2; number++) {
+                worlds.reset(0, seeds.generator("episode", number));
+                worlds.reset(1, seeds.generator("episode", number));
+                for (var t = 1; t <= 5; t++) {
+                    for (var step : worlds.step(new Action[] {SMALL, SMALL})) {
+                        assertThat(Objects.requireNonNull(step).observation()).containsExactly(t, -7);
+                        assertThat(Fault.of(step, 2)).isNull();
+                        assertThat(step.done()).isEqualTo(t == 5);
+                    }
+                }
+                assertThat(worlds.outOfBounds()).isEqualTo(4 * (number + 1));
+            }
+        } finally {
+            Notices.to(line -> {});
+        }
+        assertThat(said)
+                .containsExactly(
+                        "[python] gymnasium:src.test.resources.io.hindcast.env.worlds:Stepping: observation[0] is"
+                                + " 4.0, above 3.0, a bound that its space declares; such observations are taken as they are, and"
+                                + " counted; gymnasium.out-of-bounds = refuse ends their episodes");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "most = 3, first = -0.5                | 3 | observation[0] is -0.5, below 0.0",
+                "most = 5                              | 0 | ",
+                "most = 0.4, unit = 0.1                | 1 | observation[0] is 0.5, above 0.4",
+                "most = 3, first = 9, form = dict      | 3 | observation[2] is 9.0, above 3.0",
+                "form = bytes                          | 0 | "
+            })
+    void boundsAreThoseOfTheWholeSpaceAndRoundingPassesNone(String settings, int count, @Nullable String detail) {
+        try (var worlds = Workers.world("Stepped", "kwargs { " + settings + " }", 1)) {
+            worlds.reset(0, new Seeds(1).generator("episode", 0));
+            for (var t = 1; t <= 5; t++) {
+                worlds.step(new Action[] {SMALL});
+            }
+            assertThat(worlds.outOfBounds()).isEqualTo(count);
+        }
+        if (detail == null) {
+            return;
+        }
+        try (var worlds = Workers.world("Stepped", "out-of-bounds = refuse, kwargs { " + settings + " }", 1)) {
+            var fault = new Fault(Fault.Kind.OUT_OF_BOUNDS, detail + ", a bound that its space declares");
+            if (count == 3) {
+                assertThatThrownBy(() -> worlds.reset(0, new Seeds(1).generator("episode", 0)))
+                        .isInstanceOfSatisfying(
+                                BadAnswer.class, e -> assertThat(e.fault()).isEqualTo(fault));
+                return;
+            }
+            worlds.reset(0, new Seeds(1).generator("episode", 0));
+            for (var t = 1; t <= 4; t++) {
+                assertThat(Objects.requireNonNull(worlds.step(new Action[] {SMALL})[0])
+                                .fault())
+                        .isNull();
+            }
+            assertThat(Objects.requireNonNull(worlds.step(new Action[] {SMALL})[0])
+                            .fault())
+                    .isEqualTo(fault);
+        }
+    }
+
+    @Test
+    void whatAReplacedWorkerPlaysAgainCountsOnce(@TempDir Path folder) {
+        var once = folder.resolve("once");
+        try (var worlds = Workers.world("Stepped", "kwargs { most = 1, once = \"" + once + "\" }", 1)) {
+            worlds.reset(0, new Seeds(1).generator("episode", 0));
+            for (var t = 1; t <= 5; t++) {
+                worlds.step(new Action[] {SMALL});
+            }
+            assertThat(once).exists();
+            assertThat(worlds.outOfBounds()).isEqualTo(4);
         }
     }
 

@@ -27,7 +27,7 @@ class PythonWorkerTest {
                 sys.stdout.buffer.flush()
             """;
     private static final String HEADER = """
-            write(b"H", b'{"protocol": 2, "observation_size": 2, "max_episode_steps": 9,'
+            write(b"H", b'{"protocol": 3, "observation_size": 2, "max_episode_steps": 9,'
                 b'"action": {"kind": "discrete", "count": 2}}')
             """;
 
@@ -50,7 +50,7 @@ class PythonWorkerTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot open test: the worker python3 ")
                 .hasMessageEndingWith(
-                        " speaks protocol 99, this hindcast speaks 2; delete its folder, it is made anew");
+                        " speaks protocol 99, this hindcast speaks 3; delete its folder, it is made anew");
     }
 
     @Test
@@ -78,7 +78,7 @@ class PythonWorkerTest {
                 "import time; time.sleep(60)                               | did not answer in time",
                 "import time; print('hello, world', flush=True); time.sleep(60) | answered with something else than a frame: 'hello, wo…'",
                 "write(b'H', b'no JSON'); time.sleep(60)                   | gave a header that is no JSON",
-                "write(b'H', b'{\"protocol\": 2}'); time.sleep(60)         | gave a header that is none",
+                "write(b'H', b'{\"protocol\": 3}'); time.sleep(60)         | gave a header that is none",
                 "sys.stdout.buffer.write(b'HCGYH' + b'\\xff' * 4); sys.stdout.flush(); time.sleep(60) | announced a frame of 4294967295 bytes"
             })
     void aBadStartIsToldApart(String script, String reason) {

@@ -227,7 +227,8 @@ class ChartTest {
                 run.switchedAt(),
                 List.of(),
                 java.util.Map.of(),
-                List.of(path));
+                List.of(path),
+                List.of());
         var svg = new PathMap("iql", floor, List.of(walked)).svg();
         // From the lower left corner of the walls to the upper right one.
         assertThat(svg)

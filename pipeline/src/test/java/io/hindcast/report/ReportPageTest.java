@@ -103,6 +103,7 @@ class ReportPageTest {
                     OptionalLong.empty(),
                     List.of(),
                     Map.of(),
+                    List.of(),
                     List.of()));
         }
         var html = ReportPage.html(
@@ -150,6 +151,7 @@ class ReportPageTest {
                     OptionalLong.empty(),
                     List.of(new TrainedRun.Evaluation(10, i, 1)),
                     Map.of(),
+                    List.of(),
                     List.of()));
         }
         var results = Result.of(runs, new io.hindcast.run.Seeds(0));

@@ -47,6 +47,7 @@ class ResultTest {
                 OptionalLong.empty(),
                 evaluations,
                 Map.of(),
+                List.of(),
                 List.of());
     }
 
@@ -67,7 +68,8 @@ class ResultTest {
                 run.switchedAt(),
                 run.evaluations(),
                 run.metrics(),
-                run.paths());
+                run.paths(),
+                run.gaps());
     }
 
     private static List<Result> results(TrainedRun... runs) {

@@ -122,7 +122,8 @@ final class SampleReport {
                 learner.equals("awac") ? OptionalLong.of(10_000) : OptionalLong.empty(),
                 evaluations,
                 metrics,
-                List.of(walk(0, true, random), walk(1, seed > 1, random)));
+                List.of(walk(0, true, random), walk(1, seed > 1, random)),
+                List.of());
     }
 
     /** From the start along the free cells to the goal, or only half of the way. */
@@ -151,6 +152,7 @@ final class SampleReport {
                 OptionalLong.empty(),
                 List.of(new Evaluation(0, -150, 10), new Evaluation(1_000, -149.5, 10)),
                 Map.of("critic/loss", List.of(new Logged(200, 5), new Logged(400, Double.NaN))),
+                List.of(),
                 List.of());
     }
 

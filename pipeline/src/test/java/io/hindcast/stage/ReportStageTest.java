@@ -218,6 +218,79 @@ class ReportStageTest {
         assertThat(Files.readString(out.resolve("report/report.html"))).contains("<title>online from here: 40</title>");
     }
 
+    /** Before environments' answers were checked, a table could hold what is no number. */
+    @Test
+    void ofOldTablesThatHoldNaNWhatIsANumberIsDrawn() throws IOException {
+        var nan = Float.NaN;
+        publish(
+                out,
+                TableName.TRANSITIONS,
+                List.of(
+                        transition("a", 0, nan, 0.1f),
+                        transition("a", 1, 0.1f, 0.1f),
+                        transition("b", 0, Float.POSITIVE_INFINITY, 0.5f),
+                        transition("c", 0, 0.1f, 0.1f)));
+        publish(
+                out,
+                TableName.EPISODES,
+                List.of(
+                        RowFactory.create("a", null, 2L, Double.NaN, "truncated", "collect:pointmass-medium", null),
+                        RowFactory.create(
+                                "b", null, 1L, Double.NEGATIVE_INFINITY, "open", "collect:pointmass-medium", null),
+                        RowFactory.create("c", null, 1L, -11.0, "terminated", "collect:pointmass-medium", null)));
+        publish(
+                out,
+                TableName.DATASET_STATS,
+                List.of(
+                        statistic("episode_return", Double.NaN, Double.NEGATIVE_INFINITY),
+                        statistic("episode_length", 1.3, 1.0)));
+        publish(
+                out,
+                TableName.RUNS,
+                List.of(run("iql-1", 1, "finished", null, 100, 150), run("iql-2", 2, "finished", null, 100, 200)));
+        publish(
+                out,
+                TableName.METRICS,
+                List.of(
+                        RowFactory.create("iql-1", 10L, "value/loss", Double.NaN),
+                        RowFactory.create("iql-1", 20L, "value/loss", Double.POSITIVE_INFINITY),
+                        RowFactory.create("iql-2", 10L, "value/loss", Double.NaN)));
+        publish(
+                out,
+                TableName.EVALUATIONS,
+                List.of(
+                        evaluation("iql-1", 100, 0, Double.NaN),
+                        evaluation("iql-1", 100, 1, -20),
+                        evaluation("iql-2", 50, 0, -30),
+                        evaluation("iql-2", 100, 0, -10)));
+
+        ReportStage.run(context, CONFIG);
+
+        var json = Files.readString(out.resolve("report/results.json"));
+        assertThat(json).doesNotContain("NaN", "Infinity");
+        var result = new ObjectMapper().readTree(json).at("/results/0");
+        // Of the two returns of the first run one is no number: it has no mean, and the other run has its own.
+        assertThat(result.at("/final/per_seed").toString()).isEqualTo("[null,-10.0]");
+        assertThat(result.at("/final/mean").asDouble()).isEqualTo(-10);
+        assertThat(result.at("/last_five/min").asDouble()).isEqualTo(-30);
+        try (var files = Files.list(out.resolve("report"))) {
+            for (var file : files.filter(path -> path.toString().matches(".*\\.(svg|html)"))
+                    .toList()) {
+                assertThat(Files.readString(file))
+                        .as(file.toString())
+                        .doesNotContainPattern(" (?:d|x|y|x1|x2|y1|y2|cx|cy|r|width|height|points|transform)=\"[^\"]*"
+                                + "(?:NaN|Infinity)");
+            }
+        }
+        assertThat(Files.readString(out.resolve("report/report.html")))
+                .contains("<title>2 visits a cell</title>")
+                .contains("Endings: 1 open, 1 terminated, 1 truncated.");
+    }
+
+    private static Row statistic(String name, double mean, double min) {
+        return RowFactory.create(name, 0, 3L, mean, mean, min, min, min, min, mean, 2.0, 2.0, 2.0, 2.0, null, null);
+    }
+
     private void haveDataset() throws IOException {
         have("transitions", "episodes", "subsets");
     }
@@ -275,9 +348,13 @@ class ReportStageTest {
     }
 
     private static void publish(TableName table, List<Row> rows) {
+        publish(published, table, rows);
+    }
+
+    private static void publish(Path out, TableName table, List<Row> rows) {
         var request = new Request("test", Map.of("environment", "pointmass-medium"), List.of(), List.of());
         var spark = LocalSpark.session();
-        new Warehouse(spark, published.toString())
+        new Warehouse(spark, out.toString())
                 .publish(
                         table,
                         request,

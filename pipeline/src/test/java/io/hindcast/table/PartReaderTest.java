@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.StructField;
@@ -20,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PartReaderTest {
     private static final StructType SCHEMA = TableName.TRANSITIONS.schema();
@@ -83,12 +90,85 @@ final class PartReaderTest {
                 .hasMessageContaining("it is damaged");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Input/output error", "Stream is closed!", "interrupted", "an error that nobody knows"})
+    void whatADiskSaysIsNoDamage(String said) throws IOException {
+        var file = written(rows(2000, true));
+        var hadoop = new Configuration(false);
+        hadoop.setClass("fs.file.impl", FailingDisk.class, FileSystem.class);
+        hadoop.setBoolean("fs.file.impl.disable.cache", true);
+        try (var reader = new PartReader(hadoop, file, NAMES)) {
+            FailingDisk.says = said.equals("interrupted") ? new ClosedByInterruptException() : new IOException(said);
+            assertThatThrownBy(reader::next).isSameAs(FailingDisk.says);
+        } finally {
+            FailingDisk.says = null;
+        }
+    }
+
+    @Test
+    void aFileThatEndsTooEarlyIsDamaged() throws IOException {
+        var file = Path.of(written(rows(2000, true)));
+        var bytes = Files.readAllBytes(file);
+        // The end says where the rows are; some of these are gone.
+        var cut = Arrays.copyOfRange(bytes, bytes.length / 2, bytes.length);
+        Files.write(file, cut);
+        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+        assertThatThrownBy(() -> read(file.toString(), NAMES))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("Cannot read " + file + ": it is damaged (");
+    }
+
     @Test
     void aColumnThatIsNotThereIsNamed() throws IOException {
         var file = written(rows(1, true));
         assertThatThrownBy(() -> read(file, List.of("rewards")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("it has no column rewards");
+    }
+
+    /** A disk that reads until it is told what to say instead. */
+    public static final class FailingDisk extends RawLocalFileSystem {
+        private static @Nullable IOException says;
+
+        @Override
+        public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) throws IOException {
+            var bytes = super.open(path, bufferSize);
+            return new FSDataInputStream(new FSInputStream() {
+                @Override
+                public void seek(long position) throws IOException {
+                    bytes.seek(position);
+                }
+
+                @Override
+                public long getPos() throws IOException {
+                    return bytes.getPos();
+                }
+
+                @Override
+                public boolean seekToNewSource(long position) {
+                    return false;
+                }
+
+                @Override
+                public int read() throws IOException {
+                    return says == null ? bytes.read() : fail();
+                }
+
+                @Override
+                public int read(byte[] buffer, int offset, int length) throws IOException {
+                    return says == null ? bytes.read(buffer, offset, length) : fail();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    bytes.close();
+                }
+            });
+        }
+
+        private static int fail() throws IOException {
+            throw Objects.requireNonNull(says);
+        }
     }
 
     private static void assertSame(List<@Nullable Object[]> read, List<@Nullable Object[]> rows) {

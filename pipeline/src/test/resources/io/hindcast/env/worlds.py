@@ -118,7 +118,10 @@ class Forgetful(Moody):
 
 
 class Evil(Echo):
-    """From its step `at` on (0 is the reset) it says `what`, in a `share` of its episodes. An episode has five steps."""
+    """
+    From its step `at` on (0 is the reset) it says `what`, in a `share` of its episodes; in none once the file `mended` is there. An
+    episode has five steps. Its actions are real vectors, or so many indices.
+    """
 
     SAYS = {
         "nan": ("observation", [float("nan"), 0.0]),
@@ -146,19 +149,23 @@ class Evil(Echo):
         "success nan": ("info", {"success": float("nan")}),
     }
 
-    def __init__(self, what, at=3, share=1.0):
+    def __init__(self, what, at=3, share=1.0, mended=None, actions=0):
         super().__init__(low=(-1.0, -1.0), high=(1.0, 1.0))
-        self.what, self.at, self.share = what, at, share
+        self.what, self.at, self.share, self.mended = what, at, share, mended
+        if actions:
+            self.action_space = spaces.Discrete(actions)
 
     def reset(self, *, seed=None, options=None):
         gymnasium.Env.reset(self, seed=seed)
         self.steps, self.evil = 0, self.np_random.random() < self.share
+        if self.mended and os.path.exists(self.mended):
+            self.evil = False
         said = self.said(0.0)
         return said["observation"] if self.what == "alone" else (said["observation"], {})
 
     def step(self, action):
         self.steps += 1
-        said = self.said(float(action[0]))
+        said = self.said(float(np.ravel(action)[0]))
         answer = tuple(said[key] for key in ("observation", "reward", "terminated", "truncated", "info"))
         return answer[:4] if self.what == "four" and self.steps >= self.at else answer
 
@@ -177,6 +184,41 @@ class Evil(Echo):
                 key, value = self.SAYS[self.what]
                 said[key] = value
         return said
+
+
+class Stepping(Echo):
+    """
+    Shows its step, which is to be from 0 to `most`, and a number without bounds; each is multiplied by `unit`. An episode has five
+    steps. Where `once` names a file that is missing, its fourth step makes it and dies.
+    """
+
+    def __init__(self, most=3.0, first=0.0, unit=1.0, form="box", once=None):
+        super().__init__(low=(-1.0,), high=(1.0,))
+        box = spaces.Box(np.array([0, -np.inf]), np.array([most, np.inf]), dtype=np.float64)
+        self.form, self.first, self.unit, self.once = form, first, unit, once
+        if form == "bytes":
+            box = spaces.Box(0, 255, (2,), np.uint8)
+        self.observation_space = spaces.Dict({"a": spaces.Discrete(2), "b": box}) if form == "dict" else box
+
+    def reset(self, *, seed=None, options=None):
+        gymnasium.Env.reset(self, seed=seed)
+        self.steps = 0
+        return self.seen(self.first), {}
+
+    def step(self, action):
+        self.steps += 1
+        if self.steps == 4 and self.once and not os.path.exists(self.once):
+            open(self.once, "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self.seen(self.steps), 1.0, False, self.steps == 5, {}
+
+    def seen(self, steps):
+        box = np.array([steps, 255], "u1") if self.form == "bytes" else np.array([steps * self.unit, -7 * self.unit])
+        return {"a": 1, "b": box} if self.form == "dict" else box
+
+
+class Stepped(Stepping):
+    """The same under another name."""
 
 
 class Places(Echo):

@@ -2,16 +2,19 @@
 
 Every message, both ways, is a frame: b"HCGY", kind (1 byte), length of the payload (u32), payload; all numbers little-endian.
 
-    H  JSON: protocol, environment, kwargs, size, path, patience  ->  H  JSON: protocol, spaces, step limit, versions
-    R  instance (u32), seed (u32)                                 ->  R  observation (f32[o])
+    H  JSON: protocol, environment, kwargs, size, path, patience, ->  H  JSON: protocol, spaces, step limit, versions
+       out_of_bounds
+    R  instance (u32), seed (u32)                                 ->  R  observation (f32[o]), and a line of text if it is out of
+                                                                         bounds
                                                                   or  B  one line of text: why there is none
     S  mask (u8[size]), actions (f32[k, a]) of the k masked ones  ->  S  rewards (f64[k]), observations (f32[k, o]), flags (u8[k]),
-                                                                         and a line of text for each flag of 16
+                                                                         and a line of text for each flag of 16 or 64
     any                                                           ->  E  one line of text: what Python raised
 
-Flags: 1 terminated, 2 truncated, 4 it is known whether the step succeeded, 8 it did, 16 it is no answer. A line that says why begins
-with a letter: N a number is missing or not finite, W an observation is of another size, O something else. That numbers are finite is
-left to whoever asked. A Discrete action is its index, as are MultiDiscrete and MultiBinary ones.
+Flags: 1 terminated, 2 truncated, 4 it is known whether the step succeeded, 8 it did, 16 it is no answer, 32 the observation is out of
+the bounds that its space declares, 64 it is the episode's first such one. A line that says why there is no answer begins
+with a letter: N a number is missing or not finite, W an observation is of another size, B it is out of bounds and out_of_bounds is
+"refuse", O something else. That numbers are finite is left to whoever asked. A Discrete action is its index, as are MultiDiscrete and MultiBinary ones.
 The worker ends when its stdin does, and when the process that started it is gone. On Linux it has a guard, its parent, which ends
 with it whatever it started, in sessions of their own too.
 """
@@ -28,14 +31,15 @@ import threading
 import time
 import traceback
 
-PROTOCOL = 2
+PROTOCOL = 3
 MAGIC = b"HCGY"
 HEAD = struct.Struct("<4scI")
 STEPS_WITHOUT_LIMIT = 1_000_000
 MOST_COMBINATIONS = 4096
-TERMINATED, TRUNCATED, KNOWN, SUCCESS, FAULTY = 1, 2, 4, 8, 16
+TERMINATED, TRUNCATED, KNOWN, SUCCESS, FAULTY, OUTSIDE, TOLD = 1, 2, 4, 8, 16, 32, 64
 PR_SET_CHILD_SUBREAPER = 36
 SECONDS_TO_END = 5
+DECLARED = ", a bound that its space declares"
 MARK = "HINDCAST_WORKER"  # what a worker starts inherits it
 
 
@@ -263,6 +267,13 @@ class Worlds:
         self.is_box = isinstance(self.space, gymnasium.spaces.Box)
         self.observation_size = int(gymnasium.spaces.flatdim(self.space))
         self.actions = Actions(self.envs[0].action_space)
+        self.refuses = hello["out_of_bounds"] == "refuse"
+        self.told = [False] * len(self.envs)
+        flat = gymnasium.spaces.flatten_space(self.space)
+        with numpy.errstate(over="ignore"):
+            # As observations are sent: rounding keeps an order, so that what is within its bounds stays there.
+            self.low, self.high = flat.low.astype("<f4"), flat.high.astype("<f4")
+        self.is_bounded = bool(numpy.isfinite(self.low).any() or numpy.isfinite(self.high).any())
         self.header = {
             "protocol": PROTOCOL,
             "observation_size": self.observation_size,
@@ -318,6 +329,18 @@ class Worlds:
         elif not space.contains(value):
             raise Bad("O", f"{name} is {shown(value)}, which {space} does not hold")
 
+    def outside(self, observations):
+        """The rows that are out of the bounds of their space; those that are not finite are no observations."""
+        if not self.is_bounded:
+            return ()
+        rows = ((observations < self.low) | (observations > self.high)).any(axis=1).nonzero()[0]
+        return [int(row) for row in rows if self.numpy.isfinite(observations[row]).all()]
+
+    def where(self, observation):
+        entry = int(((observation < self.low) | (observation > self.high)).argmax())
+        value, low, high = observation[entry], self.low[entry], self.high[entry]
+        return f"observation[{entry}] is {value!s}, " + (f"below {low!s}" if value < low else f"above {high!s}")
+
     def reset(self, payload):
         instance, seed = struct.unpack("<II", payload)
         self.numpy.random.seed(seed)  # for what does not use the environment's own generator
@@ -325,7 +348,11 @@ class Worlds:
             given = self.envs[instance].reset(seed=seed)
             if not isinstance(given, (tuple, list)) or len(given) != 2:
                 raise Bad("O", f"reset gave {shown(given)}, not an observation and an info")
-            return b"R", self.flat(given[0]).tobytes()
+            observation = self.flat(given[0])
+            self.told[instance] = len(self.outside(observation[None])) > 0
+            if self.told[instance] and self.refuses:
+                raise Bad("B", self.where(observation) + DECLARED)
+            return b"R", observation.tobytes() + (self.where(observation).encode() if self.told[instance] else b"")
         except Exception as error:
             return b"B", why(error).encode()
 
@@ -336,7 +363,7 @@ class Worlds:
         rewards = self.numpy.zeros(len(instances), "<f8")
         observations = self.numpy.zeros((len(instances), self.observation_size), "<f4")
         flags = bytearray(len(instances))
-        faults = []
+        lines = {}
         for row, instance in enumerate(instances):
             try:
                 given = self.envs[instance].step(self.actions.of(actions[row]))
@@ -355,8 +382,21 @@ class Worlds:
                     flags[row] |= KNOWN | SUCCESS if success else KNOWN
             except Exception as error:
                 flags[row] = FAULTY
-                faults.append(why(error))
-        return b"S", rewards.tobytes() + observations.tobytes() + flags + "\n".join(faults).encode()
+                lines[row] = why(error)
+        for row in self.outside(observations):
+            if flags[row] & FAULTY:
+                continue
+            if self.refuses:
+                flags[row] = FAULTY
+                lines[row] = why(Bad("B", self.where(observations[row]) + DECLARED))
+                continue
+            flags[row] |= OUTSIDE
+            if not self.told[instances[row]]:
+                self.told[instances[row]] = True
+                flags[row] |= TOLD
+                lines[row] = self.where(observations[row])
+        said = "\n".join(lines[row] for row in sorted(lines))
+        return b"S", rewards.tobytes() + observations.tobytes() + flags + said.encode()
 
 
 class Bad(Exception):
