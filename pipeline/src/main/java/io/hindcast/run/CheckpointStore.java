@@ -21,10 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
@@ -65,6 +66,7 @@ public final class CheckpointStore {
     private final FileContext files;
     private final FilesInPlace places;
     private final Path root;
+    private final Set<String> swept = ConcurrentHashMap.newKeySet();
 
     /** The store below {@code root}, a path of any file system that {@code configuration} knows. */
     public CheckpointStore(String root, Configuration configuration) {
@@ -213,7 +215,10 @@ public final class CheckpointStore {
                 }
                 files.delete(new Path(target, HEADER), false);
             }
-            places.removeOrphans(new Path(root, run));
+            if (swept.add(run)) {
+                // Once: there may be thousands of checkpoints, and all are looked at.
+                places.removeOrphans(new Path(root, run));
+            }
             var state = safetensors(checkpoint.tensors());
             var metrics = lines(checkpoint.metrics());
             var parts = new TreeMap<String, Object>(Map.of(STATE, part(state), METRICS, part(metrics)));
@@ -224,7 +229,7 @@ public final class CheckpointStore {
                 places.put(target, EXPERIENCE, experience);
                 parts.put(EXPERIENCE, part(experience));
             }
-            places.put(target, TIMING, JSON.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
+            places.putUnsynced(target, TIMING, JSON.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
             places.put(target, HEADER, header(checkpoint, parts));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write checkpoint " + target + ": " + e.getMessage(), e);
@@ -334,27 +339,18 @@ public final class CheckpointStore {
         }
     }
 
-    /**
-     * Removes the state of every checkpoint that is not to be kept: what it logged stays, if it was on schedule.
-     *
-     * @param keeps whether a step's is to be kept
-     */
-    public void thin(RunSpec spec, LongPredicate keeps) {
-        for (var step : steps(spec.id())) {
-            if (keeps.test(step)) {
-                continue;
+    /** Removes the state of the checkpoint at {@code step}: what it logged stays, if it was on schedule. */
+    void thin(RunSpec spec, long step) {
+        var folder = new Path(root, location(spec.id(), step));
+        try {
+            if (spec.isScheduled(step)) {
+                files.delete(new Path(folder, STATE), false);
+            } else {
+                files.delete(new Path(folder, HEADER), false);
+                files.delete(folder, true);
             }
-            var folder = new Path(root, location(spec.id(), step));
-            try {
-                if (spec.isScheduled(step)) {
-                    files.delete(new Path(folder, STATE), false);
-                } else {
-                    files.delete(new Path(folder, HEADER), false);
-                    files.delete(folder, true);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("Cannot remove checkpoint " + folder, e);
-            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot remove checkpoint " + folder, e);
         }
     }
 

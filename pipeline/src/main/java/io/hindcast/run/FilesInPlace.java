@@ -27,13 +27,28 @@ public final class FilesInPlace {
 
     /** Puts a file in place, and its folder; one that another attempt left there with the same bytes stays. */
     public void put(Path folder, String name, byte[] bytes) throws IOException {
+        put(folder, name, bytes, Disk.AWAITED);
+    }
+
+    /** The same of a file that nothing depends on: a power cut may leave it empty. */
+    void putUnsynced(Path folder, String name, byte[] bytes) throws IOException {
+        put(folder, name, bytes, Disk.NOT_AWAITED);
+    }
+
+    /** Whether to wait until bytes are on disk. */
+    private enum Disk {
+        AWAITED,
+        NOT_AWAITED
+    }
+
+    private void put(Path folder, String name, byte[] bytes, Disk disk) throws IOException {
         var target = new Path(folder, name);
         for (var attempt = 1; !holds(target, bytes); attempt++) {
             files.mkdir(folder, FsPermission.getDirDefault(), true);
             var aside = new Path(folder.getParent(), ASIDE.name());
             var written = false;
             try {
-                write(aside, bytes);
+                write(aside, bytes, disk);
                 written = true;
                 files.rename(aside, target, Options.Rename.OVERWRITE);
                 return;
@@ -47,10 +62,12 @@ public final class FilesInPlace {
         }
     }
 
-    private void write(Path file, byte[] bytes) throws IOException {
+    private void write(Path file, byte[] bytes, Disk disk) throws IOException {
         try (var stream = files.create(file, EnumSet.of(CreateFlag.CREATE))) {
             stream.write(bytes);
-            stream.hsync();
+            if (disk == Disk.AWAITED) {
+                stream.hsync();
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FSError;
@@ -44,6 +45,7 @@ public final class TrainingLoop {
     private final long last;
     private final boolean mends;
     private final Set<String> warned = new HashSet<>();
+    private final Set<Long> kept = new TreeSet<>();
     private final List<Metric> logged = new ArrayList<>();
     private final List<Metric> sinceCheckpoint = new ArrayList<>();
     private long step;
@@ -240,6 +242,8 @@ public final class TrainingLoop {
             adopt(half.get(), damaged);
             resumed = store.resume(spec.id(), damaged);
         }
+        // From here on nobody else adds any: to look again at each save would be slow where there are thousands.
+        kept.addAll(store.steps(spec.id()));
         resumed.ifPresentOrElse(this::goOn, this::begin);
         if (step < last) {
             listener.starts(step, kernels);
@@ -406,7 +410,14 @@ public final class TrainingLoop {
                 .reduce((a, b) -> b.value() > a.value() ? b : a)
                 .map(metric -> OptionalLong.of(metric.step()))
                 .orElse(OptionalLong.empty());
-        store.thin(spec, kept -> retention.keeps(spec, kept, step, best));
+        kept.add(step);
+        kept.removeIf(at -> {
+            if (retention.keeps(spec, at, step, best)) {
+                return false;
+            }
+            store.thin(spec, at);
+            return true;
+        });
     }
 
     /** What is logged and happens from here on belongs to the next checkpoint. */
