@@ -62,7 +62,7 @@ final class Comparison {
         }
         for (var value : expected) {
             if (!Float.isFinite(value)) {
-                throw new IllegalStateException("Cannot export the policy of "
+                throw new ExportedPolicy.Refused("Cannot export the policy of "
                         + checkpoint.spec().id() + " at step " + checkpoint.step() + ": it gives " + value
                         + "; export a checkpoint from before it diverged");
             }
@@ -95,11 +95,11 @@ final class Comparison {
      * @param format which
      * @param actual its actions or scores, {@code [ROWS * size]}
      * @return the largest difference, in units
-     * @throws IllegalStateException if it is more than {@value #TOLERANCE}
+     * @throws ExportedPolicy.Refused if it is more than {@value #TOLERANCE}
      */
     double require(ExportFormat format, float[] actual) {
         if (actual.length != expected.length) {
-            throw new IllegalStateException("Cannot export the policy of " + run + " as " + format + ": it gives "
+            throw new ExportedPolicy.Refused("Cannot export the policy of " + run + " as " + format + ": it gives "
                     + actual.length / ROWS + " numbers a row, not " + outputs);
         }
         var largest = 0.0;
@@ -107,7 +107,7 @@ final class Comparison {
             var difference = Math.abs(actual[k] - expected[k]) / units[k];
             // Written so that NaN is found.
             if (!(difference <= TOLERANCE)) {
-                throw new IllegalStateException("Cannot export the policy of " + run + " as " + format
+                throw new ExportedPolicy.Refused("Cannot export the policy of " + run + " as " + format
                         + ": at observation " + k / outputs + " it gives " + actual[k] + ", not " + expected[k]
                         + "; use the checkpoint itself");
             }
@@ -127,7 +127,7 @@ final class Comparison {
             var ours = Categorical.argmax(expected, row * outputs, outputs);
             var behind = expected[row * outputs + ours] - expected[row * outputs + actual[row]];
             if (behind > 2 * TOLERANCE * units[row * outputs]) {
-                throw new IllegalStateException("Cannot export the policy of " + run + " as " + format
+                throw new ExportedPolicy.Refused("Cannot export the policy of " + run + " as " + format
                         + ": at observation " + row + " it chooses action " + actual[row] + ", not " + ours
                         + "; use the checkpoint itself");
             }

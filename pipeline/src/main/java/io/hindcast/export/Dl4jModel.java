@@ -25,6 +25,12 @@ import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationHardTanH;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationTanH;
+import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -32,6 +38,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A blueprint as a MultiLayerNetwork of standard layers, which any program with Deeplearning4j restores. Scalers and bounds of
  * actions are element-wise layers.
+ *
+ * <p>It gives a finite action for any observation, as the ONNX model does: two element-wise layers behind the scaler clip entries to
+ * the range in which nothing overflows, see {@link ObservationRange}, and make 0 of NaN. The first divides by the end of that range
+ * and has the activation hardtanh, the second multiplies by it and has thresholdedrelu, which keeps what is larger than a
+ * threshold (here all that there may be) and gives 0 for the rest, NaN with it.
  *
  * <p>A DenseLayer with layer normalisation computes {@code activation(gain (z - mean(z)) / std(z) + bias)} of z = W x: its
  * bias comes after the norm, and its variance has no epsilon. Ours, with n units, {@code z = W x + b} and epsilon, is the same
@@ -102,6 +113,7 @@ final class Dl4jModel {
             elementWise(all(size, 1), shift);
             elementWise(scaler.factor(), rest);
         });
+        bound(blueprint.inputs(), ObservationRange.of(blueprint));
         if (blueprint.layers().stream().anyMatch(layer -> layer.norm().isPresent())) {
             addConstant(blueprint.inputs());
         }
@@ -114,21 +126,37 @@ final class Dl4jModel {
                 var factors = new float[space.dimension()];
                 var shifts = new float[space.dimension()];
                 for (var i = 0; i < factors.length; i++) {
-                    factors[i] = (float) space.halfRange(i);
                     shifts[i] = (float) space.centre(i);
+                    // No rounding leads beyond the bounds.
+                    factors[i] = Math.min(
+                            (float) space.halfRange(i),
+                            notAbove(Math.min(
+                                    (float) space.high(i) - (double) shifts[i],
+                                    shifts[i] - (double) (float) space.low(i))));
                 }
                 elementWise(factors, shifts);
             }
         }
     }
 
+    private static float notAbove(double value) {
+        var nearest = (float) value;
+        return nearest > value ? Math.nextDown(nearest) : nearest;
+    }
+
+    private void bound(int size, double within) {
+        // The power of two above it: what goes through is not rounded on the way.
+        var limit = Math.scalb(1.0, Math.getExponent(within) + 1);
+        elementWise(all(size, 1 / limit), new float[size], new ActivationHardTanH());
+        elementWise(all(size, limit), new float[size], new ActivationThresholdedReLU(-2 * limit));
+    }
+
     private void elementWise(float[] factors, float[] shifts) {
-        add(
-                new ElementWiseMultiplicationLayer.Builder(),
-                Activation.IDENTITY,
-                factors.length,
-                new float[][] {factors},
-                shifts);
+        elementWise(factors, shifts, new ActivationIdentity());
+    }
+
+    private void elementWise(float[] factors, float[] shifts, IActivation activation) {
+        add(new ElementWiseMultiplicationLayer.Builder(), activation, factors.length, new float[][] {factors}, shifts);
     }
 
     private void addConstant(int size) {
@@ -138,13 +166,13 @@ final class Dl4jModel {
         }
         var bias = new float[size + 1];
         bias[size] = 1;
-        add(new DenseLayer.Builder(), Activation.IDENTITY, size, weight, bias);
+        add(new DenseLayer.Builder(), new ActivationIdentity(), size, weight, bias);
         surplus = new float[] {1};
     }
 
     private void dense(Layer layer) {
         var weight = transposed(layer, layer.outputs());
-        add(new DenseLayer.Builder(), layer.activation(), weight.length, weight, layer.bias());
+        add(new DenseLayer.Builder(), function(layer.activation()), weight.length, weight, layer.bias());
         surplus = new float[0];
     }
 
@@ -171,7 +199,12 @@ final class Dl4jModel {
         }
         var shifts = Arrays.copyOf(norm.bias(), units + MORE);
         shifts[units] = 1;
-        var index = add(new DenseLayer.Builder().hasLayerNorm(true), layer.activation(), weight.length, weight, shifts);
+        var index = add(
+                new DenseLayer.Builder().hasLayerNorm(true),
+                function(layer.activation()),
+                weight.length,
+                weight,
+                shifts);
         parameters.add(new Parameter(index + "_g", row(gains)));
         surplus = new float[] {layer.activation() == Activation.TANH ? (float) Math.tanh(1) : 1, 0};
     }
@@ -189,22 +222,22 @@ final class Dl4jModel {
 
     /** Adds a layer, and tells its index. */
     private int add(
-            FeedForwardLayer.Builder<?> layer, Activation activation, int inputs, float[][] weight, float[] bias) {
+            FeedForwardLayer.Builder<?> layer, IActivation activation, int inputs, float[][] weight, float[] bias) {
         var index = count++;
         layer.nIn(inputs);
         layer.nOut(bias.length);
-        layer.activation(function(activation));
+        layer.activation(activation);
         layers.layer(index, layer.build());
         parameters.add(new Parameter(index + "_W", Nd4j.createFromArray(weight)));
         parameters.add(new Parameter(index + "_b", row(bias)));
         return index;
     }
 
-    private static org.nd4j.linalg.activations.Activation function(Activation activation) {
+    private static IActivation function(Activation activation) {
         return switch (activation) {
-            case IDENTITY -> org.nd4j.linalg.activations.Activation.IDENTITY;
-            case RELU -> org.nd4j.linalg.activations.Activation.RELU;
-            case TANH -> org.nd4j.linalg.activations.Activation.TANH;
+            case IDENTITY -> new ActivationIdentity();
+            case RELU -> new ActivationReLU();
+            case TANH -> new ActivationTanH();
         };
     }
 

@@ -44,12 +44,21 @@ public final class ExportedPolicy {
      */
     record Port(String name, String type, List<Integer> shape) {}
 
+    /** A policy that cannot be exported: it would not do as it should. What was tried once would be refused again. */
+    public static final class Refused extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
     /**
      * The policy of {@code checkpoint}.
      *
      * @param names what the log calls what it sees and does
-     * @throws IllegalStateException if the checkpoint is not of such spaces, its policy's actions are not finite, or its weights
-     *     are so large that they might not be
+     * @throws Refused if its policy's actions are not finite, or its weights are so large that they might not be
+     * @throws IllegalStateException if the checkpoint is not of such spaces
      */
     public ExportedPolicy(Checkpoint checkpoint, Spaces spaces, PolicyNames names, Kernels kernels) {
         this.checkpoint = checkpoint;
@@ -59,7 +68,7 @@ public final class ExportedPolicy {
         blueprint = policy.blueprint();
         comparison = Comparison.of(checkpoint, spaces, policy, kernels);
         if (ObservationRange.of(blueprint) == 0) {
-            throw new IllegalStateException("Cannot export the policy of " + run() + " at step " + step()
+            throw new Refused("Cannot export the policy of " + run() + " at step " + step()
                     + ": its weights are so large that an observation of " + (long) ObservationRange.LEAST
                     + " may overflow; export a checkpoint from before it diverged");
         }
@@ -77,7 +86,7 @@ public final class ExportedPolicy {
      * Restores Deeplearning4j's form from the bytes that were just made and holds it against our own policy.
      *
      * @return the largest difference, see {@link Comparison}
-     * @throws IllegalStateException if it is too large
+     * @throws Refused if it is too large
      */
     double check(byte[] network) {
         var outputs = Dl4jModel.outputs(network, comparison.observations(), Comparison.ROWS);

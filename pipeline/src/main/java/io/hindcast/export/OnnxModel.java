@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.AttributeProto.AttributeType;
 import onnx.Onnx.GraphProto;
@@ -28,7 +29,7 @@ import org.nd4j.shade.protobuf.ByteString;
 
 /**
  * A blueprint as an ONNX model, in operators that every runtime has, all in float32: Gemm, LayerNormalization, Relu, Tanh,
- * Clip (or Max and Min), ArgMax, OneHot, Gather, ReduceMean, IsNaN, Where and arithmetic (github.com/onnx/onnx,
+ * Clip (or Max and Min), ArgMax, Equal, Cast, Gather, ReduceMean, IsNaN, Where and arithmetic (github.com/onnx/onnx,
  * docs/Operators.md). Tensors have the names they have in a checkpoint.
  *
  * <p>It gives a finite action for any observation: behind the scaler NaN counts as 0, and entries are clipped to the range in which
@@ -89,9 +90,11 @@ final class OnnxModel {
             add(last, top, scores.name());
             var isPlain = !(actions instanceof ActionSpace.Discrete space)
                     || space.equals(new ActionSpace.Discrete(space.count()));
+            var isOneHot = actions instanceof ActionSpace.Discrete space
+                    && space.written() == ActionSpace.Discrete.Written.ONE_HOT;
             apply("ArgMax", isPlain ? ExportedPolicy.ACTION : "action.index")
                     .addAttribute(whole("axis", 1))
-                    .addAttribute(whole("keepdims", 0));
+                    .addAttribute(whole("keepdims", isOneHot ? 1 : 0));
             if (!isPlain) {
                 write((ActionSpace.Discrete) actions);
             }
@@ -127,11 +130,10 @@ final class OnnxModel {
     /** Turns an index into the numbers that the log has for it. */
     private void write(ActionSpace.Discrete space) {
         if (space.written() == ActionSpace.Discrete.Written.ONE_HOT) {
-            apply(
-                    "OneHot",
-                    ExportedPolicy.ACTION,
-                    wholes("action.count", List.of(), space.count()),
-                    wholes("action.zero_one", List.of(2L), 0, 1));
+            // ONNX Runtime's OneHot does not stand an empty batch.
+            var indices = IntStream.range(0, space.count()).toArray();
+            apply("Equal", "action.is_index", wholes("action.indices", List.of((long) space.count()), indices));
+            apply("Cast", ExportedPolicy.ACTION).addAttribute(whole("to", TensorProto.DataType.INT64_VALUE));
             return;
         }
         // A row for each index.

@@ -23,11 +23,13 @@ import org.apache.hadoop.fs.Path;
 /**
  * Exported policies on any file system Hadoop knows: {@code ROOT/<run>/} with a file in each {@link ExportFormat} and
  * {@code policy.json}, which says what they are and their SHA-256. Each file is written under another name and renamed, {@code
- * policy.json} last: a policy is there when this is.
+ * policy.json} last: a policy is there when this is. Of one that cannot be exported there is {@code refused.json} instead, which
+ * says why.
  */
 public final class PolicyFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MANIFEST = "policy.json";
+    private static final String REFUSED = "refused.json";
 
     private final FileContext files;
     private final FilesInPlace places;
@@ -49,7 +51,7 @@ public final class PolicyFolder {
      *
      * @return how far Deeplearning4j's form, restored from its bytes, is from our own policy at 1,000 observations: at most
      *     1e-5, in half ranges of the actions or, of scores, in the largest of the row, where these are above 1
-     * @throws IllegalStateException if it is farther
+     * @throws ExportedPolicy.Refused if it is farther
      */
     public double write(ExportedPolicy policy) {
         var network = policy.bytes(ExportFormat.DL4J);
@@ -70,10 +72,60 @@ public final class PolicyFolder {
                 places.put(target, part.getKey().file(), part.getValue());
             }
             places.put(target, MANIFEST, manifest);
+            if (files.util().exists(new Path(target, REFUSED))) {
+                files.delete(new Path(target, REFUSED), false);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write policy " + target + ": " + e.getMessage(), e);
         }
         return difference;
+    }
+
+    /**
+     * Notes, where its policy would be, that the one of a run cannot be exported.
+     *
+     * @param step the updates of its checkpoint
+     */
+    public void refuse(String run, long step, ExportedPolicy.Refused why) {
+        var target = new Path(root, run);
+        try {
+            var note = new LinkedHashMap<>(refusal(run, step));
+            note.put("reason", String.valueOf(why.getMessage()));
+            if (files.util().exists(new Path(target, MANIFEST))) {
+                files.delete(new Path(target, MANIFEST), false);
+            }
+            places.put(target, REFUSED, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(note));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write policy " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether this hindcast noted of that very checkpoint that its policy cannot be exported. */
+    public boolean isRefused(String run, long step) {
+        var note = new Path(new Path(root, run), REFUSED);
+        try {
+            if (!files.util().exists(note)) {
+                return false;
+            }
+            var read = JSON.readTree(places.bytes(note));
+            return refusal(run, step).entrySet().stream()
+                    .allMatch(entry -> entry.getValue()
+                            .toString()
+                            .equals(read.path(entry.getKey()).asText()));
+        } catch (JacksonException | ChecksumException | FileNotFoundException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read policy " + note.getParent() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Object> refusal(String run, long step) {
+        var about = new LinkedHashMap<String, Object>();
+        about.put("format", 1);
+        about.put("run", run);
+        about.put("step", step);
+        about.put("hindcast_version", ExportedPolicy.version());
+        return about;
     }
 
     /**

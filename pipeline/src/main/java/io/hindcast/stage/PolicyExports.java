@@ -26,23 +26,37 @@ final class PolicyExports {
     }
 
     /**
-     * Publishes the policy of a checkpoint.
+     * Publishes the policy of a checkpoint, or notes that it cannot be exported.
      *
      * @param names what the log calls what it sees and does; of no use to a run that learns from no log
-     * @return why it cannot be, if it cannot: the run is what it is without it
+     * @return why it cannot be, if it cannot and that was not noted before: the run is what it is without it
      */
     static Optional<String> write(
             String root, Configuration hadoop, Checkpoint checkpoint, Spaces spaces, PolicyNames names) {
+        var policies = folder(root, hadoop);
         try (var kernels = new Nd4jKernels()) {
-            folder(root, hadoop)
-                    .write(new ExportedPolicy(
-                            checkpoint,
-                            spaces,
-                            checkpoint.spec().subset().equals(TrainConfig.NONE) ? PolicyNames.NONE : names,
-                            kernels));
+            if (policies.isRefused(checkpoint.spec().id(), checkpoint.step())) {
+                return Optional.empty();
+            }
+            policies.write(new ExportedPolicy(
+                    checkpoint,
+                    spaces,
+                    checkpoint.spec().subset().equals(TrainConfig.NONE) ? PolicyNames.NONE : names,
+                    kernels));
             return Optional.empty();
+        } catch (ExportedPolicy.Refused e) {
+            return Optional.of(refused(policies, checkpoint, e));
         } catch (IllegalStateException | UncheckedIOException | FSError e) {
             return Optional.of(reason(e));
+        }
+    }
+
+    private static String refused(PolicyFolder policies, Checkpoint checkpoint, ExportedPolicy.Refused why) {
+        try {
+            policies.refuse(checkpoint.spec().id(), checkpoint.step(), why);
+            return String.valueOf(why.getMessage());
+        } catch (UncheckedIOException | FSError e) {
+            return why.getMessage() + "; nor can that be noted: " + reason(e);
         }
     }
 
@@ -54,7 +68,8 @@ final class PolicyExports {
     private record Run(String id, long step) implements Serializable {}
 
     /**
-     * Makes those policies of published runs anew that are missing, or whose files are not the ones that were written.
+     * Makes those policies of published runs anew that are missing, or whose files are not the ones that were written. Those that
+     * were refused stay so, and are not spoken of again.
      *
      * @param transitions what runs learned from, if they learned from any
      */
@@ -64,7 +79,7 @@ final class PolicyExports {
                 new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());
         var policies = folder(root, hadoop.value());
         var missing = RunsTable.finalCheckpoints(context.warehouse().read(runs), RunSpecs::key).values().stream()
-                .filter(last -> !policies.isWhole(last.run()))
+                .filter(last -> !policies.isWhole(last.run()) && !policies.isRefused(last.run(), last.step()))
                 .map(last -> new Run(last.run(), last.step()))
                 .toList();
         if (missing.isEmpty()) {

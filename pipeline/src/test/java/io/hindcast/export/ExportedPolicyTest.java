@@ -36,6 +36,21 @@ final class ExportedPolicyTest {
     private static final List<String> FOR_INDICES =
             List.of("awac", "awr", "behaviour-cloning", "cql-discrete", "dqn", "iql");
 
+    private static final float[] EXTREMES = {
+        0,
+        -0f,
+        1,
+        Float.MIN_VALUE,
+        -Float.MIN_NORMAL,
+        1e9f,
+        -1e30f,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        Float.NaN
+    };
+
     private static final Transformation STANDARDISE = new Transformation.Standardise(
             new Scaler(List.of(0.3, 1e6 + 0.3, -2e-3, 12345.678, 0.0), List.of(1.0, 3.5, 1e-4, 0.25, 0.0), 1e-3));
 
@@ -63,8 +78,22 @@ final class ExportedPolicyTest {
         verify(sample.with(STANDARDISE));
     }
 
+    /** The same, and every way in which a log may write an index. */
+    static List<SampleCheckpoint> allSamples() {
+        var samples = new ArrayList<>(samples());
+        for (var actions : List.of(
+                ActionSpace.Discrete.ofFactors(List.of(3, 2), List.of(1, 0)),
+                ActionSpace.Discrete.oneHot(4),
+                new ActionSpace.Discrete(4, List.of(), List.of(1), ActionSpace.Discrete.Written.NUMBERS))) {
+            FOR_INDICES.forEach(learner -> samples.add(
+                    SampleCheckpoint.of(learner, networkOf(learner) + " { hidden-layers = [16, 12] }", actions)));
+            samples.add(SampleCheckpoint.of("tabular-q", "", actions));
+        }
+        return samples;
+    }
+
     @ParameterizedTest
-    @MethodSource("samples")
+    @MethodSource("allSamples")
     void anyObservationGivesAFiniteActionWithinItsBounds(SampleCheckpoint sample) {
         requireFinite(sample);
         requireFinite(sample.with(STANDARDISE));
@@ -89,16 +118,6 @@ final class ExportedPolicyTest {
                             .isEqualTo(free.numbers(name, observations, Comparison.ROWS));
                 }
             }
-        }
-    }
-
-    @Test
-    void aBatchMayBeEmpty() {
-        try (var kernels = new Nd4jKernels();
-                var session = new OnnxSession(
-                        exported(SampleCheckpoint.of("iql", "", UNIT).with(STANDARDISE), kernels)
-                                .bytes(ExportFormat.ONNX))) {
-            assertThat((float[][]) session.run("action", new float[0], 0, 5)).isEmpty();
         }
     }
 
@@ -322,48 +341,77 @@ final class ExportedPolicyTest {
     }
 
     private static void requireFinite(SampleCheckpoint sample) {
-        var extremes = new float[] {
-            0,
-            -0f,
-            1,
-            Float.MIN_VALUE,
-            -Float.MIN_NORMAL,
-            1e9f,
-            -1e30f,
-            Float.MAX_VALUE,
-            -Float.MAX_VALUE,
-            Float.POSITIVE_INFINITY,
-            Float.NEGATIVE_INFINITY,
-            Float.NaN
-        };
-        var random = new Seeds(5).generator("extreme observations", 0);
-        var rows = 500;
-        var observations = new float[rows * 5];
-        for (var i = 0; i < observations.length; i++) {
-            // The first rows are of one extreme each.
-            observations[i] = extremes[i / 5 < extremes.length ? i / 5 : random.nextInt(extremes.length)];
-        }
+        var actions = sample.spaces().actions();
         try (var kernels = new Nd4jKernels()) {
             var policy = exported(sample, kernels);
+            var name = policy.outputs(ExportFormat.ONNX).get(0).name();
+            var network = policy.bytes(ExportFormat.DL4J);
             try (var session = new OnnxSession(policy.bytes(ExportFormat.ONNX))) {
-                var name = policy.outputs(ExportFormat.ONNX).get(0).name();
-                var values = session.numbers(name, observations, rows);
-                for (var i = 0; i < values.length; i++) {
-                    assertThat(Float.isFinite(values[i]))
-                            .as("%s of row %s", values[i], i / 5)
-                            .isTrue();
-                    if (sample.spaces().actions() instanceof ActionSpace.Continuous space) {
-                        var j = i % space.dimension();
-                        assertThat(values[i]).isBetween((float) space.low(j), (float) space.high(j));
+                for (var observations : List.of(
+                        extremes(),
+                        Arrays.copyOf(extremes(), 7 * 5),
+                        new float[] {Float.NaN, 0, 1, Float.MAX_VALUE, Float.NEGATIVE_INFINITY},
+                        oneExtreme())) {
+                    var rows = observations.length / 5;
+                    requireWithin(actions, session.numbers(name, observations, rows), "onnx");
+                    var played = Dl4jModel.outputs(network, observations, rows);
+                    requireWithin(actions, played.values(), "dl4j");
+                    if (actions instanceof ActionSpace.Discrete space) {
+                        requireOf(space, session.run("action", observations, rows), rows);
+                        for (var index : played.largest()) {
+                            assertThat(index).isBetween(0, space.count() - 1);
+                        }
                     }
                 }
-                if (sample.spaces().actions() instanceof ActionSpace.Discrete space) {
-                    for (var index : (long[]) session.run("action", observations, rows)) {
-                        assertThat(index).isBetween(0L, space.count() - 1L);
-                    }
-                }
+                assertThat((Object[]) session.run(name, new float[0], 0, 5)).isEmpty();
             }
         }
+    }
+
+    private static void requireWithin(ActionSpace actions, float[] values, String form) {
+        for (var i = 0; i < values.length; i++) {
+            var value = values[i];
+            var j = i % actions.size();
+            if (!Float.isFinite(value)
+                    || (actions instanceof ActionSpace.Continuous space
+                            && (value < (float) space.low(j) || value > (float) space.high(j)))) {
+                throw new AssertionError(form + " gives " + value + " in row " + i / actions.size());
+            }
+        }
+    }
+
+    private static void requireOf(ActionSpace.Discrete space, Object actions, int rows) {
+        var written = new HashSet<List<Long>>();
+        for (var index = 0; index < space.count(); index++) {
+            written.add(Arrays.stream(space.write(index)).asLongStream().boxed().toList());
+        }
+        for (var row = 0; row < rows; row++) {
+            var action = actions instanceof long[][] vectors ? vectors[row] : new long[] {((long[]) actions)[row]};
+            assertThat(Arrays.stream(action).boxed().toList()).isIn(written);
+        }
+    }
+
+    /** The first rows are of one extreme each, in the others all are mixed. */
+    private static float[] extremes() {
+        var random = new Seeds(5).generator("extreme observations", 0);
+        var observations = new float[500 * 5];
+        for (var i = 0; i < observations.length; i++) {
+            observations[i] = EXTREMES[i / 5 < EXTREMES.length ? i / 5 : random.nextInt(EXTREMES.length)];
+        }
+        return observations;
+    }
+
+    /** Each entry has each extreme once, where the others have what an observation may have. */
+    private static float[] oneExtreme() {
+        var random = new Seeds(6).generator("extreme observations", 0);
+        var observations = new float[5 * EXTREMES.length * 5];
+        for (var row = 0; row < 5 * EXTREMES.length; row++) {
+            for (var j = 0; j < 5; j++) {
+                observations[row * 5 + j] =
+                        j == row % 5 ? EXTREMES[row / 5] : (float) (random.nextInt(2) + random.nextGaussian());
+            }
+        }
+        return observations;
     }
 
     /** The model without what bounds observations. */

@@ -14,6 +14,7 @@ import io.hindcast.net.Blueprint.Output;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Both forms of blueprints that are worked out by hand. */
@@ -102,6 +103,39 @@ final class ModelsTest {
                     .containsExactly(-1, 1e30f);
             assertThat(session.numbers("logits", new float[] {-Float.MAX_VALUE, 20}, 1))
                     .containsExactly(-1e30f, 0);
+        }
+        // Deeplearning4j's end of the range is a power of two.
+        var end = Math.scalb(1f, 100);
+        assertThat(Dl4jModel.outputs(
+                                Dl4jModel.of(blueprint),
+                                new float[] {
+                                    Float.NaN,
+                                    28,
+                                    8,
+                                    Float.POSITIVE_INFINITY,
+                                    -Float.MAX_VALUE,
+                                    20,
+                                    Float.NaN,
+                                    Float.NaN
+                                },
+                                4)
+                        .values())
+                .containsExactly(0, 2, -1, end, -end, 0, 0, 0);
+    }
+
+    @Test
+    void roundingLeadsNoActionBeyondItsBounds() {
+        var random = new SplittableRandom(1);
+        for (var seed = 0; seed < 200; seed++) {
+            var low = random.nextGaussian() * 10;
+            var high = low + Math.exp(4 * random.nextGaussian());
+            var layer = new Layer(1, 1, new float[] {1}, new float[1], Optional.empty(), Activation.TANH);
+            var blueprint = new Blueprint(
+                    Optional.empty(), List.of(layer), new Output.UnitAction(new ActionSpace.Continuous(1, low, high)));
+            for (var value : Dl4jModel.outputs(Dl4jModel.of(blueprint), new float[] {-99, 0, 99}, 3)
+                    .values()) {
+                assertThat(value).isBetween((float) low, (float) high);
+            }
         }
     }
 

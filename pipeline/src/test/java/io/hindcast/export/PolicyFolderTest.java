@@ -1,6 +1,7 @@
 package io.hindcast.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.data.ActionSpace;
@@ -16,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
 final class PolicyFolderTest {
@@ -61,6 +63,9 @@ final class PolicyFolderTest {
                 run().resolve("policy-dl4j.zip").toFile());
         var action = network.output(Nd4j.zeros(1, 5));
         assertThat(action.shape()).containsExactly(1, 2);
+        // An empty batch is refused by Deeplearning4j itself.
+        assertThatThrownBy(() -> network.output(Nd4j.create(DataType.FLOAT, 0, 5)))
+                .hasMessageStartingWith("Invalid input: length 0");
     }
 
     @Test
@@ -112,6 +117,31 @@ final class PolicyFolderTest {
             Files.delete(file);
             assertThat(policies.isWhole(id)).as(name + " deleted").isFalse();
         }
+    }
+
+    @Test
+    void aRefusalIsNotedUntilThePolicyCanBeExported() throws IOException {
+        var policies = new PolicyFolder(folder.toString(), new Configuration());
+        var id = SAMPLE.spec().id();
+        assertThat(policies.isRefused(id, 5000)).isFalse();
+        write();
+        policies.refuse(id, 5000, new ExportedPolicy.Refused("Cannot export it: no reason"));
+        assertThat(policies.isRefused(id, 5000)).isTrue();
+        assertThat(policies.isRefused(id, 6000)).isFalse();
+        assertThat(policies.isWhole(id)).isFalse();
+        assertThat(run().resolve("refused.json")).content().isEqualToNormalizingNewlines("""
+                        {
+                          "format" : 1,
+                          "run" : "%s",
+                          "step" : 5000,
+                          "hindcast_version" : "development",
+                          "reason" : "Cannot export it: no reason"
+                        }""".formatted(id));
+        Files.writeString(run().resolve("refused.json"), "{");
+        assertThat(policies.isRefused(id, 5000)).isFalse();
+        write();
+        assertThat(run().resolve("refused.json")).doesNotExist();
+        assertThat(policies.isWhole(id)).isTrue();
     }
 
     private double write() {

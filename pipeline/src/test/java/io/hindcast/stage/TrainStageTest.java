@@ -10,6 +10,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.Environments;
+import io.hindcast.export.PolicyNames;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.PlainKernels;
 import io.hindcast.net.Policy;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -118,6 +120,32 @@ class TrainStageTest {
         FileUtils.deleteDirectory(policies.toFile());
         train(RUNS + "export = never");
         assertThat(policies).doesNotExist();
+    }
+
+    @Test
+    void aPolicyThatCannotBeExportedIsSpokenOfOnce() throws IOException {
+        train(RUNS);
+        var policies = out.resolve("policies");
+        var store = RunsTable.checkpoints(out.toString(), new Configuration());
+        String run;
+        try (var list = Files.list(policies)) {
+            run = list.sorted().findFirst().orElseThrow().getFileName().toString();
+        }
+        FileUtils.deleteDirectory(policies.resolve(run).toFile());
+        var checkpoint = store.latest(run).orElseThrow();
+        checkpoint.tensors().values().forEach(tensor -> Arrays.fill(tensor.values(), 1e35f));
+        for (var told : List.of(true, false)) {
+            var problem = PolicyExports.write(
+                    out.toString(), new Configuration(), checkpoint, checkpoint.spaces(), PolicyNames.NONE);
+            assertThat(problem.isPresent()).isEqualTo(told);
+            problem.ifPresent(text -> assertThat(text).startsWith("Cannot export the policy of " + run));
+        }
+        said.clear();
+
+        assertThat(train(RUNS).upToDate()).isTrue();
+
+        assertThat(said).noneMatch(line -> line.contains("polic"));
+        assertThat(policies.resolve(run)).isDirectoryContaining("glob:**/refused.json");
     }
 
     private static Map<String, String> hashes(Path folder) throws IOException {
