@@ -13,7 +13,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +51,7 @@ public final class BenchScalingJob {
         Hindcast.main("bench-scaling", args);
     }
 
-    /** Measures, and writes {@code bench-scaling.jsonl} into {@code directory} after every measurement. */
+    /** Measures, and writes {@code bench-scaling.jsonl} and {@code bench-many.jsonl} into {@code directory} after every measurement. */
     static StageResult run(String directory, Progress progress, ScalingBenchConfig config) {
         config.masters().forEach(BenchScalingJob::slots);
         var bench = new BenchScalingJob(directory, progress, config);
@@ -62,8 +61,12 @@ public final class BenchScalingJob {
         } finally {
             FileUtils.deleteQuietly(bench.work.toFile());
         }
-        BenchFolder.scalingTable(bench.done).forEach(progress::say);
-        BenchFolder.manyTable(bench.many).forEach(progress::say);
+        if (!bench.done.isEmpty()) {
+            BenchFolder.scalingTable(bench.done).forEach(progress::say);
+        }
+        if (!bench.many.isEmpty()) {
+            BenchFolder.manyTable(bench.many).forEach(progress::say);
+        }
         return new StageResult(
                 false,
                 bench.done.size() + " measurements in " + bench.folder + "/bench-scaling.jsonl, " + bench.many.size()
@@ -81,8 +84,7 @@ public final class BenchScalingJob {
                 copy(data, out);
                 var seeds =
                         LongStream.rangeClosed(1, runs).mapToObj(Long::toString).collect(Collectors.joining(", "));
-                var start = System.nanoTime();
-                var lines = hindcast(
+                var train = hindcast(
                         master,
                         "train",
                         out,
@@ -94,9 +96,9 @@ public final class BenchScalingJob {
                         slots(master),
                         runs,
                         config.updates(),
-                        seconds(lines),
+                        seconds(train.lines()),
                         updateSeconds(out),
-                        (System.nanoTime() - start) / 1e9);
+                        train.took().seconds());
                 done.add(measurement);
                 folder.writeScaling(done);
                 progress.say(String.format(
@@ -127,7 +129,7 @@ public final class BenchScalingJob {
         FileUtils.deleteQuietly(out.toFile());
         copy(data, out);
         var alphas = IntStream.rangeClosed(1, runs).mapToObj(Integer::toString).collect(Collectors.joining(", "));
-        var train = timed(() -> hindcast(
+        var train = hindcast(
                 MANY_ON,
                 "train",
                 out,
@@ -136,16 +138,16 @@ public final class BenchScalingJob {
                 "checkpoint-every=1",
                 "runs.measured.learner=cql-discrete",
                 "runs.measured.settings.critic.hidden-layers=[4]",
-                "runs.measured.sweep.alpha=[" + alphas + "]"));
-        var evaluate = timed(() -> hindcast(MANY_ON, "evaluate", out, "environment=pointmass-medium", "episodes=1"));
-        var report = timed(() -> hindcast(MANY_ON, "report", out));
+                "runs.measured.sweep.alpha=[" + alphas + "]");
+        var evaluate = hindcast(MANY_ON, "evaluate", out, "environment=pointmass-medium", "episodes=1");
+        var report = hindcast(MANY_ON, "report", out);
         try (var files = Files.list(out.resolve("report"))) {
             var measurement = new ManyMeasurement(
                     runs,
                     checkpoints,
-                    train,
-                    evaluate,
-                    report,
+                    train.took(),
+                    evaluate.took(),
+                    report.took(),
                     Files.size(out.resolve("report/report.html")),
                     files.filter(file -> !file.getFileName().toString().startsWith("."))
                             .count());
@@ -157,18 +159,12 @@ public final class BenchScalingJob {
                     runs,
                     runs == 1 ? "run" : "runs",
                     checkpoints,
-                    train,
-                    evaluate,
-                    report));
+                    train.took().seconds(),
+                    evaluate.took().seconds(),
+                    report.took().seconds()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static double timed(Runnable work) {
-        var start = System.nanoTime();
-        work.run();
-        return (System.nanoTime() - start) / 1e9;
     }
 
     private static int slots(String master) {
@@ -180,29 +176,27 @@ public final class BenchScalingJob {
         return Integer.parseInt(matcher.group(1)) * (matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2)));
     }
 
-    /** What a job of hindcast says, run in a JVM of its own. */
-    private List<String> hindcast(String master, String job, Path out, String... sets) {
+    /** Runs a job of hindcast in a JVM of its own. */
+    private static MeasuredProcess hindcast(String master, String job, Path out, String... sets) {
         var jvm = ManagementFactory.getRuntimeMXBean();
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvm.getInputArguments());
-        command.addAll(List.of("-Dspark.master=" + master, "-Dspark.ui.enabled=false"));
+        var arguments = new ArrayList<>(jvm.getInputArguments());
+        arguments.addAll(List.of("-Dspark.master=" + master, "-Dspark.ui.enabled=false"));
         if (master.startsWith("local-cluster")) {
             // Executors find hindcast where this JVM does.
-            command.add("-Dspark.executor.extraClassPath=" + absolute(jvm.getClassPath()));
+            arguments.add("-Dspark.executor.extraClassPath=" + absolute(jvm.getClassPath()));
         }
-        command.addAll(List.of("-cp", jvm.getClassPath(), Hindcast.class.getName(), job, "--out", out.toString()));
+        arguments.addAll(List.of("-cp", jvm.getClassPath(), Hindcast.class.getName(), job, "--out", out.toString()));
         for (var set : sets) {
-            command.addAll(List.of("--set", set));
+            arguments.addAll(List.of("--set", set));
         }
         try {
-            var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            var lines = process.inputReader(StandardCharsets.UTF_8).lines().toList();
-            if (process.waitFor() != 0) {
+            var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            var process = MeasuredProcess.run(java, arguments);
+            if (process.exit() != 0) {
                 throw new IllegalStateException("Cannot measure on " + master + ": " + job + " ended with "
-                        + process.exitValue() + " and said " + String.join(" | ", lines));
+                        + process.exit() + " and said " + String.join(" | ", process.lines()));
             }
-            return lines;
+            return process;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot start a JVM for " + master, e);
         } catch (InterruptedException e) {

@@ -148,21 +148,30 @@ public final class BenchFolder {
         replace("bench-many.jsonl", measurements.stream().map(BenchFolder::json).toList());
     }
 
-    /** The measurements of many small things in columns. */
+    /** The measurements of many small things in columns, a row a job. */
     public static List<String> manyTable(List<ManyMeasurement> measurements) {
         var rows = new ArrayList<List<String>>();
-        rows.add(List.of("runs", "checkpoints each", "train, s", "evaluate, s", "report, s", "report, kB", "files"));
+        rows.add(List.of("job", "runs", "checkpoints each", "seconds", "CPU s", "heap MB", "memory MB", "kB", "files"));
         for (var m : measurements) {
-            rows.add(List.of(
-                    Integer.toString(m.runs()),
-                    Integer.toString(m.checkpoints()),
-                    String.format(Locale.ROOT, "%.1f", m.trainSeconds()),
-                    String.format(Locale.ROOT, "%.1f", m.evaluateSeconds()),
-                    String.format(Locale.ROOT, "%.1f", m.reportSeconds()),
-                    Long.toString(m.reportBytes() / 1000),
-                    Long.toString(m.reportFiles())));
+            rows.add(row("train", m, m.train(), "", ""));
+            rows.add(row("evaluate", m, m.evaluate(), "", ""));
+            rows.add(row("report", m, m.report(), m.reportBytes() / 1000, m.reportFiles()));
         }
-        return table(rows, 0);
+        return table(rows, 1);
+    }
+
+    private static List<String> row(
+            String job, ManyMeasurement many, ManyMeasurement.Command took, Object size, Object files) {
+        return List.of(
+                job,
+                Integer.toString(many.runs()),
+                Integer.toString(many.checkpoints()),
+                String.format(Locale.ROOT, "%.1f", took.seconds()),
+                String.format(Locale.ROOT, "%.1f", took.cpuSeconds()),
+                Long.toString(took.peakHeapBytes() >> 20),
+                Long.toString(took.peakMemoryBytes() >> 20),
+                size.toString(),
+                files.toString());
     }
 
     private static List<String> table(List<List<String>> rows, int textColumns) {

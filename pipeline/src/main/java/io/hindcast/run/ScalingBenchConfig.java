@@ -36,9 +36,10 @@ public record ScalingBenchConfig(
     /** @throws UserException if a value is out of its range or there is nothing to measure */
     public ScalingBenchConfig {
         Settings.check(ScalingBenchConfig.class, masters, runs, learner, updates, sweeps, checkpoints);
-        if (masters.isEmpty() || runs.isEmpty()) {
-            throw new UserException("Cannot measure scaling with masters = " + masters + " and runs = " + runs
-                    + ": there is nothing to measure; name one of each");
+        if ((masters.isEmpty() || runs.isEmpty()) && sweeps.isEmpty() && checkpoints.isEmpty()) {
+            throw new UserException("Cannot measure scaling with masters = " + masters + ", runs = " + runs
+                    + ", sweeps = [] and checkpoints = []: there is nothing to measure; name a master and a number of runs,"
+                    + " or a size of a sweep");
         }
     }
 }
