@@ -149,8 +149,15 @@ class EndingTest {
                                 new ChecksumException("Checksum error: file:/o/runs/v1/part-0.parquet at 0", 0)),
                         2,
                         "Cannot read /o/runs/v1/part-0.parquet: the file is damaged; put it back from a copy, or remove"
-                                + " /o/runs and /o/metrics and run train again (it goes on from the checkpoints,"
-                                + " with nothing to train)"));
+                                + " /o/runs, /o/metrics and /o/evaluations and run train again (it goes on from the"
+                                + " checkpoints, with nothing to train), then evaluate"),
+                arguments(
+                        new UncheckedIOException(
+                                "Cannot read /o/metrics/v1/part-0.parquet", new IOException("it is damaged (x)")),
+                        2,
+                        "Cannot read /o/metrics/v1/part-0.parquet: the file is damaged; put it back from a copy, or remove"
+                                + " /o/metrics and run train again (it goes on from the checkpoints, with nothing to"
+                                + " train)"));
     }
 
     @ParameterizedTest

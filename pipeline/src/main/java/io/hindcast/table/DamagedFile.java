@@ -3,6 +3,7 @@ package io.hindcast.table;
 import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -58,17 +59,28 @@ public final class DamagedFile {
     }
 
     private static String wayOn(String root, TableName table) {
-        var folders = switch (table) {
-            case TRANSITIONS, EPISODES, QUARANTINE ->
-                root + "/transitions, " + root + "/episodes and " + root + "/quarantine";
-            case RUNS, METRICS -> root + "/runs and " + root + "/metrics";
-            case SUBSETS, SUBSET_STEPS -> root + "/subsets and " + root + "/subset_steps";
-            case DATASET_STATE, DATASET_STATS -> root + "/dataset_state and " + root + "/dataset_stats";
-            default -> root + "/" + table.directory();
-        };
-        return "remove " + folders + " and run " + Warehouse.producers(table) + " again"
-                + (table == TableName.RUNS || table == TableName.METRICS
-                        ? " (it goes on from the checkpoints, with nothing to train)"
-                        : "");
+        var tables =
+                switch (table) {
+                    case TRANSITIONS, EPISODES, QUARANTINE ->
+                        List.of(TableName.TRANSITIONS, TableName.EPISODES, TableName.QUARANTINE);
+                    case NOVELTY ->
+                        List.of(TableName.TRANSITIONS, TableName.EPISODES, TableName.QUARANTINE, TableName.NOVELTY);
+                    // Runs that are published anew took another time, and what was evaluated of these is not of them.
+                    case RUNS -> List.of(TableName.RUNS, TableName.METRICS, TableName.EVALUATIONS);
+                    case SUBSETS, SUBSET_STEPS -> List.of(TableName.SUBSETS, TableName.SUBSET_STEPS);
+                    case DATASET_STATE, DATASET_STATS -> List.of(TableName.DATASET_STATE, TableName.DATASET_STATS);
+                    case METRICS, EVALUATIONS -> List.of(table);
+                };
+        var folders =
+                tables.stream().map(name -> root + "/" + name.directory()).toList();
+        var last = folders.size() - 1;
+        return "remove "
+                + (last == 0 ? "" : String.join(", ", folders.subList(0, last)) + " and ") + folders.get(last)
+                + " and run " + Warehouse.producers(table) + " again"
+                + switch (table) {
+                    case RUNS -> " (it goes on from the checkpoints, with nothing to train), then evaluate";
+                    case METRICS -> " (it goes on from the checkpoints, with nothing to train)";
+                    default -> "";
+                };
     }
 }

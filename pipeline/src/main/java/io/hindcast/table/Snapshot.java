@@ -65,15 +65,22 @@ public final class Snapshot {
                 table.completedBy()
                         .flatMap(this::find)
                         .filter(last -> hasLost(last, table))
-                        .ifPresent(last -> sentences.add(table + " of " + last + " is missing"));
+                        .ifPresent(last -> sentences.add(table + " of " + last + " is missing; put it back, or "
+                                + remove(last.table()) + " and run " + Warehouse.producers(table) + " with --out "
+                                + warehouse.root() + " again"));
             }
         }
         return sentences;
     }
 
-    /** Of novelty there may have been none. */
-    private static boolean hasLost(TableVersion last, TableName table) {
-        return last.manifest().publication() != null && table != TableName.NOVELTY;
+    /** Of novelty there may have been none, unless something of it is there. */
+    private boolean hasLost(TableVersion last, TableName table) {
+        return last.manifest().publication() != null
+                && (table != TableName.NOVELTY || warehouse.torn(table).isPresent());
+    }
+
+    private String remove(TableName table) {
+        return "remove " + warehouse.root() + "/" + table;
     }
 
     private Optional<TableVersion> search(TableName table) {
@@ -146,10 +153,19 @@ public final class Snapshot {
         var last = table.completedBy().flatMap(this::find);
         var again = "run " + Warehouse.producers(table) + " with --out " + warehouse.root();
         if (last.isPresent()) {
-            return "no version there belongs to " + last.get() + "; remove " + warehouse.root() + "/"
-                    + last.get().table() + " and " + again + " again";
+            return "no version there belongs to " + last.get() + torn(table) + "; " + remove(last.get().table()) + " and "
+                    + again + " again";
         }
         var latest = warehouse.latest(table);
-        return latest.isPresent() ? whyNot(latest.get()) : "no version is published there; " + again + " first";
+        return latest.isPresent()
+                ? whyNot(latest.get())
+                : "no version is published there" + torn(table) + "; " + again + " first";
+    }
+
+    private String torn(TableName table) {
+        return warehouse
+                .torn(table)
+                .map(file -> " (" + file + " is missing or cut; if there is a copy of it, put it back)")
+                .orElse("");
     }
 }

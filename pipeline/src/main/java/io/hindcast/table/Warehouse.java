@@ -125,6 +125,21 @@ public final class Warehouse {
         return find(table, version -> true);
     }
 
+    /** A file that a version lists and that is not there with its length, where that is why the latest is not published. */
+    Optional<String> torn(TableName table) {
+        try {
+            for (var number : numbers(table)) {
+                var manifest = manifest(table, number);
+                if (manifest.isPresent()) {
+                    return torn(new Path(directory(table), "v" + number), manifest.get());
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure("read", table, e);
+        }
+    }
+
     /** The version of {@code table} that was put in place with {@code last}, which completed it. */
     public Optional<TableVersion> beside(TableVersion last, TableName table) {
         return find(table, version -> belongs(version.manifest(), last));
@@ -739,17 +754,25 @@ public final class Warehouse {
             return Optional.empty();
         }
         var directory = new Path(directory(table), "v" + number);
+        return torn(directory, manifest.get()).isPresent()
+                ? Optional.empty()
+                : Optional.of(new TableVersion(table, number, directory.toString(), manifest.get()));
+    }
+
+    /** The first file of a version that is not there with its length. */
+    private Optional<String> torn(Path directory, Manifest manifest) throws IOException {
         var files = directory.getFileSystem(configuration());
-        try {
-            for (var file : manifest.get().files()) {
-                if (files.getFileStatus(new Path(directory, file.name())).getLen() != file.bytes()) {
-                    return Optional.empty();
+        for (var file : manifest.files()) {
+            var path = new Path(directory, file.name());
+            try {
+                if (files.getFileStatus(path).getLen() != file.bytes()) {
+                    return Optional.of(path.toString());
                 }
+            } catch (FileNotFoundException e) {
+                return Optional.of(path.toString());
             }
-            return Optional.of(new TableVersion(table, number, directory.toString(), manifest.get()));
-        } catch (FileNotFoundException e) {
-            return Optional.empty();
         }
+        return Optional.empty();
     }
 
     private Optional<Manifest> manifest(TableName table, int number) throws IOException {
