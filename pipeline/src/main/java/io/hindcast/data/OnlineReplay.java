@@ -1,6 +1,9 @@
 package io.hindcast.data;
 
+import io.hindcast.data.ReplayBuffer.Possible;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.RowLayout.Field;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,7 +21,14 @@ public final class OnlineReplay implements Replay {
      */
     public OnlineReplay(ReplayBuffer dataset, int capacity) {
         this.dataset = dataset;
-        own = new ReplayBuffer(dataset.spaces(), capacity);
+        own = new ReplayBuffer(layout(dataset.layout()), capacity);
+    }
+
+    /** How the rows of an agent are laid out: as those of its dataset, and with what the environment may say is possible. */
+    public static RowLayout layout(RowLayout dataset) {
+        return dataset.spaces().actions() instanceof ActionSpace.Discrete
+                ? dataset.with(Set.of(Field.ACTION_MASK, Field.NEXT_ACTION_MASK))
+                : dataset;
     }
 
     /** The rows that were there first. */
@@ -36,6 +46,7 @@ public final class OnlineReplay implements Replay {
      *
      * @param action in the environment's own units
      * @param steps how many steps lie between the observations
+     * @param possible what the environment said of it
      */
     public void add(
             float[] observation,
@@ -43,13 +54,14 @@ public final class OnlineReplay implements Replay {
             double reward,
             float[] nextObservation,
             TerminalFlag terminal,
-            int steps) {
-        own.appendNewest(observation, action, reward, nextObservation, terminal, steps);
+            int steps,
+            Possible possible) {
+        own.appendNewest(observation, action, reward, nextObservation, terminal, steps, possible);
     }
 
     @Override
-    public Spaces spaces() {
-        return dataset.spaces();
+    public RowLayout layout() {
+        return own.layout();
     }
 
     @Override

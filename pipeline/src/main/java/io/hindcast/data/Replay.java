@@ -4,8 +4,13 @@ import java.util.random.RandomGenerator;
 
 /** Transitions from which batches are drawn. */
 public interface Replay {
+    /** Which numbers a transition has. */
+    RowLayout layout();
+
     /** The problem the transitions come from. */
-    Spaces spaces();
+    default Spaces spaces() {
+        return layout().spaces();
+    }
 
     /** Fills {@code batch} with rows drawn with replacement. */
     void sample(RandomGenerator random, Batch batch);

@@ -1,29 +1,42 @@
 package io.hindcast.data;
 
+import io.hindcast.data.RowLayout.Field;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Transitions in memory, from which batches are drawn. A transition is one row of floats,
- * {@code observation | action | reward | next observation | terminated | steps}, so that drawing it touches few cache lines; rows
- * stand in chunks, so that their number is not limited by the length of an array. They stand on the heap, or in a file that is
- * mapped into memory; what is drawn is the same.
+ * Transitions in memory, from which batches are drawn. A transition is one row of floats, laid out as {@link RowLayout} says, so
+ * that drawing it touches few cache lines; rows stand in chunks, so that their number is not limited by the length of an array.
+ * They stand on the heap, or in a file that is mapped into memory; what is drawn is the same.
  */
 public final class ReplayBuffer implements Replay, AutoCloseable {
     private static final int CHUNK_BITS = 15;
     private static final int CHUNK = 1 << CHUNK_BITS;
     private static final int LINE = 16;
 
+    private final RowLayout layout;
     private final Spaces spaces;
     private final int capacity;
     private final boolean continuous;
     private final int d;
     private final int actionFloats;
     private final int stride;
+    private final int reward;
+    private final int next;
+    private final int stops;
+    private final int duration;
+    private final List<Field> optional;
+    /** Where each of them begins. */
+    private final int[] at;
+    /** By field: where it begins, below 0 if there is none, and how long it is. */
+    private final int[] offsets = new int[Field.values().length];
+
+    private final int[] widths = new int[Field.values().length];
     private final float[][] chunks;
     private final @Nullable MappedRows mapped;
     private final BitSet lastOfEpisode = new BitSet();
@@ -37,17 +50,33 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
     private double[] sectionShares = {};
 
     /** An empty buffer for {@code capacity} transitions. */
-    public ReplayBuffer(Spaces spaces, int capacity) {
-        this(spaces, capacity, null);
+    public ReplayBuffer(RowLayout layout, int capacity) {
+        this(layout, capacity, null);
     }
 
-    private ReplayBuffer(Spaces spaces, int capacity, @Nullable Path directory) {
-        this.spaces = spaces;
+    /** The same for transitions without optional fields. */
+    public ReplayBuffer(Spaces spaces, int capacity) {
+        this(RowLayout.of(spaces), capacity);
+    }
+
+    private ReplayBuffer(RowLayout layout, int capacity, @Nullable Path directory) {
+        this.layout = layout;
+        this.spaces = layout.spaces();
         this.capacity = capacity;
         d = spaces.observationSize();
         continuous = spaces.actions() instanceof ActionSpace.Continuous;
-        actionFloats = continuous ? spaces.actions().size() : 1;
-        stride = stride(spaces);
+        actionFloats = layout.width(Field.ACTION);
+        stride = layout.stride();
+        reward = layout.offset(Field.REWARD);
+        next = layout.offset(Field.NEXT_OBSERVATION);
+        stops = layout.offset(Field.STOPS_BOOTSTRAP);
+        duration = layout.offset(Field.DURATION);
+        optional = layout.optional().stream().sorted().toList();
+        at = optional.stream().mapToInt(layout::offset).toArray();
+        for (var field : Field.values()) {
+            offsets[field.ordinal()] = layout.has(field) ? layout.offset(field) : -1;
+            widths[field.ordinal()] = layout.width(field);
+        }
         mapped = directory == null ? null : new MappedRows(directory, capacity, stride, CHUNK);
         chunks = new float[mapped != null ? 0 : (int) (((long) capacity + CHUNK - 1) / CHUNK)][];
         for (var c = 0; c < chunks.length; c++) {
@@ -62,18 +91,13 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
      *
      * @throws java.io.UncheckedIOException if the file cannot be made
      */
-    public static ReplayBuffer mapped(Spaces spaces, int capacity, Path directory) {
-        return new ReplayBuffer(spaces, capacity, directory);
+    public static ReplayBuffer mapped(RowLayout layout, int capacity, Path directory) {
+        return new ReplayBuffer(layout, capacity, directory);
     }
 
     /** How many bytes {@code rows} transitions take. */
-    public static long bytes(Spaces spaces, long rows) {
-        return rows * stride(spaces) * Float.BYTES;
-    }
-
-    private static int stride(Spaces spaces) {
-        var actionFloats = spaces.actions() instanceof ActionSpace.Continuous continuous ? continuous.size() : 1;
-        return 2 * spaces.observationSize() + actionFloats + 3;
+    public static long bytes(RowLayout layout, long rows) {
+        return rows * layout.stride() * Float.BYTES;
     }
 
     /** Says that nothing will be added or changed any more; before it, only one thread may use a mapped buffer. */
@@ -93,8 +117,8 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
     }
 
     @Override
-    public Spaces spaces() {
-        return spaces;
+    public RowLayout layout() {
+        return layout;
     }
 
     /** How many transitions it holds. */
@@ -103,16 +127,39 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
     }
 
     /**
-     * Adds a transition; its arrays are copied.
+     * Which discrete actions are possible before and after a transition.
+     *
+     * @param here where the action was chosen, {@code [count]}; null: all
+     * @param next where the value of the next observation counts, {@code [count]}; null: all, or not known
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+    public record Possible(boolean @Nullable [] here, boolean @Nullable [] next) {
+        /** Everything is. */
+        public static final Possible ALL = new Possible(null, null);
+    }
+
+    /**
+     * Adds a transition, of whose optional fields nothing is known; its arrays are copied.
      *
      * @throws IllegalStateException if the buffer is full
      */
     public void append(
             float[] observation, Action action, double reward, float[] nextObservation, TerminalFlag terminal) {
+        append(observation, action, reward, nextObservation, terminal, Possible.ALL);
+    }
+
+    /** The same, of which it is known what was possible. */
+    public void append(
+            float[] observation,
+            Action action,
+            double reward,
+            float[] nextObservation,
+            TerminalFlag terminal,
+            Possible possible) {
         if (size == capacity) {
             throw new IllegalStateException("Cannot append to a replay buffer of " + capacity + ": it is full");
         }
-        write(size, observation, action, reward, nextObservation, terminal, 1);
+        write(size, observation, action, reward, nextObservation, terminal, 1, possible);
         size++;
     }
 
@@ -123,8 +170,9 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             double reward,
             float[] nextObservation,
             TerminalFlag terminal,
-            int steps) {
-        write(oldest, observation, action, reward, nextObservation, terminal, steps);
+            int steps,
+            Possible possible) {
+        write(oldest, observation, action, reward, nextObservation, terminal, steps, possible);
         oldest = (oldest + 1) % capacity;
         size = Math.min(size + 1, capacity);
     }
@@ -133,28 +181,37 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             int row,
             float[] observation,
             Action action,
-            double reward,
+            double earned,
             float[] nextObservation,
             TerminalFlag terminal,
-            int steps) {
+            int steps,
+            Possible possible) {
         var rows = chunk(row);
-        var at = place(row);
-        System.arraycopy(observation, 0, rows, at, d);
+        var from = place(row);
+        System.arraycopy(observation, 0, rows, from, d);
         if (spaces.actions() instanceof ActionSpace.Continuous space) {
             var values = ((Action.Vector) action).values();
             for (var j = 0; j < actionFloats; j++) {
-                rows[at + d + j] = space.toUnit(j, values[j]);
+                rows[from + d + j] = space.toUnit(j, values[j]);
             }
         } else {
             // An index is kept as the bits of an int.
-            rows[at + d] = Float.intBitsToFloat(((Action.Index) action).index());
+            rows[from + d] = Float.intBitsToFloat(((Action.Index) action).index());
         }
-        rows[at + reward()] = (float) reward;
-        leastReward = Math.min(leastReward, reward);
-        greatestReward = Math.max(greatestReward, reward);
-        System.arraycopy(nextObservation, 0, rows, at + next(), d);
-        rows[at + terminated()] = terminal == TerminalFlag.STOPS_BOOTSTRAP ? 1 : 0;
-        rows[at + steps()] = steps;
+        rows[from + reward] = (float) earned;
+        leastReward = Math.min(leastReward, earned);
+        greatestReward = Math.max(greatestReward, earned);
+        System.arraycopy(nextObservation, 0, rows, from + next, d);
+        rows[from + stops] = terminal == TerminalFlag.STOPS_BOOTSTRAP ? 1 : 0;
+        rows[from + duration] = steps;
+        for (var i = 0; i < at.length; i++) {
+            switch (optional.get(i)) {
+                case ACTION_MASK -> RowLayout.writeMask(possible.here, 0, spaces.actions().size(), rows, from + at[i]);
+                case NEXT_ACTION_MASK ->
+                    RowLayout.writeMask(possible.next, 0, spaces.actions().size(), rows, from + at[i]);
+                default -> layout.writeUnknown(optional.get(i), rows, from + at[i]);
+            }
+        }
     }
 
     /**
@@ -166,6 +223,8 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
      * @param rewards {@code [rows]}
      * @param nextObservations {@code [rows * observation size]}
      * @param stopsBootstrap {@code [rows]}, see {@link TerminalFlag#STOPS_BOOTSTRAP}
+     * @param durations {@code [rows]}, 0 or more; empty: every row takes one step
+     * @param optional {@code [rows * width]} of the fields that were logged, as they stand in a row
      */
     @SuppressWarnings("ArrayRecordComponent") // a view of arrays that are refilled
     public record Columns(
@@ -174,10 +233,13 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             int[] actionIndices,
             double[] rewards,
             float[] nextObservations,
-            boolean[] stopsBootstrap) {}
+            boolean[] stopsBootstrap,
+            double[] durations,
+            Map<Field, float[]> optional) {}
 
     /**
-     * Adds the rows {@code [from, to)} of {@code columns}, which belong to one episode; {@link #endEpisode} says where it ends.
+     * Adds the rows {@code [from, to)} of {@code columns}, which belong to one episode and follow each other; {@link #endEpisode}
+     * says where it ends. What was possible and done next is what was in the row behind, as long as the episode goes on.
      *
      * @throws IllegalStateException if the buffer has no place for them
      */
@@ -186,24 +248,74 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             throw new IllegalStateException("Cannot append to a replay buffer of " + capacity + ": it is full");
         }
         for (var row = from; row < to; row++) {
+            goOnWith(columns, row);
             var rows = chunk(size);
-            var at = place(size);
-            System.arraycopy(columns.observations, row * d, rows, at, d);
-            if (spaces.actions() instanceof ActionSpace.Continuous space) {
-                for (var j = 0; j < actionFloats; j++) {
-                    rows[at + d + j] = space.toUnit(j, columns.actions[row * actionFloats + j]);
-                }
-            } else {
-                rows[at + d] = Float.intBitsToFloat(columns.actionIndices[row]);
+            var start = place(size);
+            System.arraycopy(columns.observations, row * d, rows, start, d);
+            writeAction(columns, row, rows, start + d);
+            var earned = columns.rewards[row];
+            rows[start + reward] = (float) earned;
+            leastReward = Math.min(leastReward, earned);
+            greatestReward = Math.max(greatestReward, earned);
+            System.arraycopy(columns.nextObservations, row * d, rows, start + next, d);
+            rows[start + stops] = columns.stopsBootstrap[row] ? 1 : 0;
+            rows[start + duration] = 1;
+            if (columns.durations.length > 0) {
+                takeTime(columns.durations[row], rows, start);
             }
-            var reward = columns.rewards[row];
-            rows[at + reward()] = (float) reward;
-            leastReward = Math.min(leastReward, reward);
-            greatestReward = Math.max(greatestReward, reward);
-            System.arraycopy(columns.nextObservations, row * d, rows, at + next(), d);
-            rows[at + terminated()] = columns.stopsBootstrap[row] ? 1 : 0;
-            rows[at + steps()] = 1;
+            for (var i = 0; i < at.length; i++) {
+                var field = optional.get(i);
+                var values = columns.optional.get(field);
+                if (values == null) {
+                    layout.writeUnknown(field, rows, start + at[i]);
+                } else {
+                    var width = widths[field.ordinal()];
+                    System.arraycopy(values, row * width, rows, start + at[i], width);
+                }
+            }
             size++;
+        }
+    }
+
+    private void writeAction(Columns columns, int row, float[] rows, int to) {
+        if (spaces.actions() instanceof ActionSpace.Continuous space) {
+            for (var j = 0; j < actionFloats; j++) {
+                rows[to + j] = space.toUnit(j, columns.actions[row * actionFloats + j]);
+            }
+        } else {
+            rows[to] = Float.intBitsToFloat(columns.actionIndices[row]);
+        }
+    }
+
+    private void takeTime(double time, float[] rows, int start) {
+        // Rows that take no time are few, and would make every value attainable.
+        leastStep = time > 0 ? Math.min(leastStep, time) : leastStep;
+        rows[start + duration] = (float) time;
+    }
+
+    /**
+     * Says what follows on the transition appended last in its episode: row {@code row} of {@code columns}, whether it is appended
+     * or not. Does nothing where an episode has just ended.
+     */
+    public void goOnWith(Columns columns, int row) {
+        if (at.length == 0 || size == 0 || lastOfEpisode.get(size - 1)) {
+            return;
+        }
+        var rows = chunk(size - 1);
+        var start = place(size - 1);
+        for (var i = 0; i < at.length; i++) {
+            switch (optional.get(i)) {
+                case NEXT_ACTION_MASK -> {
+                    var masks = columns.optional.get(Field.ACTION_MASK);
+                    if (masks != null) {
+                        var width = widths[Field.NEXT_ACTION_MASK.ordinal()];
+                        System.arraycopy(masks, row * width, rows, start + at[i], width);
+                    }
+                }
+                case NEXT_ACTION -> writeAction(columns, row, rows, start + at[i]);
+                case NEXT_ACTION_KNOWN -> rows[start + at[i]] = 1;
+                default -> {}
+            }
         }
     }
 
@@ -216,7 +328,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
 
     /** Says that the transition appended last stops the bootstrap, whatever its row said. */
     public void stopBootstrap() {
-        chunk(size - 1)[place(size - 1) + terminated()] = 1;
+        chunk(size - 1)[place(size - 1) + stops] = 1;
     }
 
     /**
@@ -245,17 +357,23 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             var rows = Math.min(CHUNK, size - c * CHUNK);
             var values = chunk(c * CHUNK);
             scaler.scale(values, 0, stride, rows);
-            scaler.scale(values, next(), stride, rows);
+            scaler.scale(values, next, stride, rows);
         }
     }
 
     private void clipActions(float limit) {
         for (var row = 0; row < size; row++) {
             var rows = chunk(row);
-            var from = place(row) + d;
-            for (var j = from; j < from + actionFloats; j++) {
-                rows[j] = Math.max(-limit, Math.min(limit, rows[j]));
+            clip(rows, place(row) + d, limit);
+            if (layout.has(Field.NEXT_ACTION)) {
+                clip(rows, place(row) + layout.offset(Field.NEXT_ACTION), limit);
             }
+        }
+    }
+
+    private void clip(float[] rows, int from, float limit) {
+        for (var j = from; j < from + actionFloats; j++) {
+            rows[j] = Math.max(-limit, Math.min(limit, rows[j]));
         }
     }
 
@@ -265,9 +383,9 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         greatestReward = Double.NEGATIVE_INFINITY;
         for (var row = 0; row < size; row++) {
             var rows = chunk(row);
-            var at = place(row) + reward();
-            var changed = change.of(row, rows[at]);
-            rows[at] = (float) changed;
+            var place = place(row) + reward;
+            var changed = change.of(row, rows[place]);
+            rows[place] = (float) changed;
             leastReward = Math.min(leastReward, changed);
             greatestReward = Math.max(greatestReward, changed);
         }
@@ -280,17 +398,11 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
     }
 
     /**
-     * Says how much time each row takes, where it is not one step: the value of the next observation is discounted by
-     * {@code discount^duration}. To be called when all is appended and before {@link #foldSteps}.
-     *
-     * @param durations {@code [rows]}, 0 or more
+     * The logarithm of the probability with which row {@code row}'s action was chosen, to the bit as it was logged;
+     * of rows that have a {@link RowLayout.Field#BEHAVIOUR_LOG_PROB}
      */
-    public void takeTime(double[] durations) {
-        for (var row = 0; row < size; row++) {
-            // Rows that take no time are few, and would make every value attainable.
-            leastStep = durations[row] > 0 ? Math.min(leastStep, durations[row]) : leastStep;
-            chunk(row)[place(row) + steps()] = (float) durations[row];
-        }
+    public double behaviourLogProb(int row) {
+        return RowLayout.readDouble(chunk(row), place(row) + offsets[Field.BEHAVIOUR_LOG_PROB.ordinal()]);
     }
 
     /**
@@ -343,7 +455,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
 
     /**
      * Turns every row into an n-step transition: its reward becomes {@code sum_{k < m} discount^t(k) r_{t+k}}, t(k) being the time
-     * the k rows before take, its next observation and its end those of row t + m - 1, and its time that of all m. m is n, or
+     * the k rows before take, its next observation, all that speaks of that state, and its end those of row t + m - 1, and its time that of all m. m is n, or
      * less where the episode ends sooner: a window never crosses an episode's end. To be called once, when all is appended.
      */
     public void foldSteps(int n, double discount) {
@@ -352,23 +464,30 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         }
         for (var row = 0; row < size; row++) {
             var rows = chunk(row);
-            var at = place(row);
-            var sum = (double) rows[at + reward()];
-            var time = rows[at + steps()];
+            var start = place(row);
+            var sum = (double) rows[start + reward];
+            var time = rows[start + duration];
             var last = row;
             while (last - row + 1 < n
                     && last + 1 < size
-                    && chunk(last)[place(last) + terminated()] == 0
+                    && chunk(last)[place(last) + stops] == 0
                     && !lastOfEpisode.get(last)) {
                 last++;
-                sum += Math.pow(discount, time) * chunk(last)[place(last) + reward()];
-                time += chunk(last)[place(last) + steps()];
+                sum += Math.pow(discount, time) * chunk(last)[place(last) + reward];
+                time += chunk(last)[place(last) + duration];
             }
             // Rows ahead are still as they were appended: they are folded only after this one.
-            rows[at + reward()] = (float) sum;
-            rows[at + steps()] = time;
-            rows[at + terminated()] = chunk(last)[place(last) + terminated()];
-            System.arraycopy(chunk(last), place(last) + next(), rows, at + next(), d);
+            var end = chunk(last);
+            var endsAt = place(last);
+            rows[start + reward] = (float) sum;
+            rows[start + duration] = time;
+            rows[start + stops] = end[endsAt + stops];
+            System.arraycopy(end, endsAt + next, rows, start + next, d);
+            for (var i = 0; i < at.length; i++) {
+                if (optional.get(i).isOfNextState()) {
+                    System.arraycopy(end, endsAt + at[i], rows, start + at[i], widths[optional.get(i).ordinal()]);
+                }
+            }
         }
     }
 
@@ -428,32 +547,56 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             return;
         }
         var rows = chunk(row);
-        var at = place(row);
-        copy(rows, at, batch.observations(), b * d, d);
-        copy(rows, at + next(), batch.nextObservations(), b * d, d);
+        var start = place(row);
+        copy(rows, start, batch.observations(), b * d, d);
+        copy(rows, start + next, batch.nextObservations(), b * d, d);
         if (continuous) {
-            copy(rows, at + d, batch.actions(), b * actionFloats, actionFloats);
+            copy(rows, start + d, batch.actions(), b * actionFloats, actionFloats);
         } else {
-            batch.actionIndices()[b] = Float.floatToRawIntBits(rows[at + d]);
+            batch.actionIndices()[b] = Float.floatToRawIntBits(rows[start + d]);
         }
-        batch.rewards()[b] = rows[at + reward()];
-        batch.terminated()[b] = rows[at + terminated()];
-        batch.steps()[b] = rows[at + steps()];
+        batch.rewards()[b] = rows[start + reward];
+        batch.stopsBootstrap()[b] = rows[start + stops];
+        batch.steps()[b] = rows[start + duration];
+        var fields = batch.optional();
+        for (var i = 0; i < fields.size(); i++) {
+            var field = fields.get(i);
+            var values = batch.values(field);
+            var width = widths[field.ordinal()];
+            var offset = offsets[field.ordinal()];
+            if (offset >= 0) {
+                System.arraycopy(rows, start + offset, values, b * width, width);
+            } else {
+                layout.writeUnknown(field, values, b * width);
+            }
+        }
     }
 
     private void copy(MappedRows rows, int row, Batch batch, int b) {
         var segment = rows.segment(row);
-        var at = rows.place(row);
-        segment.get(at, batch.observations(), b * d, d);
-        segment.get(at + next(), batch.nextObservations(), b * d, d);
+        var start = rows.place(row);
+        segment.get(start, batch.observations(), b * d, d);
+        segment.get(start + next, batch.nextObservations(), b * d, d);
         if (continuous) {
-            segment.get(at + d, batch.actions(), b * actionFloats, actionFloats);
+            segment.get(start + d, batch.actions(), b * actionFloats, actionFloats);
         } else {
-            batch.actionIndices()[b] = Float.floatToRawIntBits(segment.get(at + d));
+            batch.actionIndices()[b] = Float.floatToRawIntBits(segment.get(start + d));
         }
-        batch.rewards()[b] = segment.get(at + reward());
-        batch.terminated()[b] = segment.get(at + terminated());
-        batch.steps()[b] = segment.get(at + steps());
+        batch.rewards()[b] = segment.get(start + reward);
+        batch.stopsBootstrap()[b] = segment.get(start + stops);
+        batch.steps()[b] = segment.get(start + duration);
+        var fields = batch.optional();
+        for (var i = 0; i < fields.size(); i++) {
+            var field = fields.get(i);
+            var values = batch.values(field);
+            var width = widths[field.ordinal()];
+            var offset = offsets[field.ordinal()];
+            if (offset >= 0) {
+                segment.get(start + offset, values, b * width, width);
+            } else {
+                layout.writeUnknown(field, values, b * width);
+            }
+        }
     }
 
     private static void copy(float[] source, int from, float[] target, int to, int n) {
@@ -472,22 +615,6 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
 
     private int place(int row) {
         return (row & (CHUNK - 1)) * stride;
-    }
-
-    private int reward() {
-        return d + actionFloats;
-    }
-
-    private int next() {
-        return reward() + 1;
-    }
-
-    private int terminated() {
-        return next() + d;
-    }
-
-    private int steps() {
-        return terminated() + 1;
     }
 
     /** Whether a transition stops the bootstrap. */

@@ -1,9 +1,11 @@
 package io.hindcast.kernel;
 
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The categorical distributions {@code softmax(logits)} of a batch: computed once by {@link #load}, then asked. Arrays of rows
+ * The categorical distributions {@code softmax(logits)} of a batch, over all values or over those that are possible: computed once by
+ * {@link #load(float[], boolean[])}, then asked. Arrays of rows
  * hold row b at {@code b * n}.
  */
 public final class Categorical {
@@ -12,6 +14,7 @@ public final class Categorical {
     private final double[] probabilities;
     private final double[] normalisers;
     private float[] logits = new float[0];
+    private boolean @Nullable [] possible;
 
     /** Room for {@code rows} distributions over {@code n} values. */
     public Categorical(int rows, int n) {
@@ -21,20 +24,32 @@ public final class Categorical {
         normalisers = new double[rows];
     }
 
-    /** Takes {@code logits}, {@code [B * n]}, which must stay as they are while they are spoken of. */
+    /** Takes {@code logits}, {@code [B * n]}, which must stay as they are while they are spoken of; every value is possible. */
     public void load(float[] given) {
+        load(given, null);
+    }
+
+    /**
+     * The same over the values that are possible: the others have no share, whatever their logits are.
+     *
+     * @param mask {@code [B * n]}, at least one in each row, to stay as it is too; null: all are possible
+     */
+    public void load(float[] given, boolean @Nullable [] mask) {
         logits = given;
+        possible = mask;
         for (var b = 0; b < rows; b++) {
-            var largest = given[b * n];
-            for (var k = b * n + 1; k < (b + 1) * n; k++) {
-                largest = Math.max(largest, given[k]);
-            }
+            var largest = mask == null ? largest(given, b * n) : given[b * n + argmax(given, b * n, n, mask)];
             normalisers[b] = largest;
             for (var k = b * n; k < (b + 1) * n; k++) {
-                probabilities[k] = given[k] - largest;
+                probabilities[k] = mask == null || mask[k] ? given[k] - largest : 0;
             }
         }
         Exponentials.replace(probabilities, rows * n);
+        for (var k = 0; mask != null && k < mask.length; k++) {
+            if (!mask[k]) {
+                probabilities[k] = 0;
+            }
+        }
         for (var b = 0; b < rows; b++) {
             var sum = 0.0;
             for (var k = b * n; k < (b + 1) * n; k++) {
@@ -48,12 +63,20 @@ public final class Categorical {
         }
     }
 
-    /** {@code softmax(logits)}, {@code [B * n]}. */
+    private float largest(float[] values, int from) {
+        var largest = values[from];
+        for (var k = from + 1; k < from + n; k++) {
+            largest = Math.max(largest, values[k]);
+        }
+        return largest;
+    }
+
+    /** {@code softmax(logits)} over what is possible, {@code [B * n]}. */
     public double[] probabilities() {
         return probabilities;
     }
 
-    /** {@code log sum_j exp(logits_j)}, {@code [B]}, safe against overflow. */
+    /** {@code log sum_j exp(logits_j)} over the j that are possible, {@code [B]}, safe against overflow. */
     public double[] logSumExp() {
         return normalisers;
     }
@@ -86,12 +109,14 @@ public final class Categorical {
         }
     }
 
-    /** {@code sum_j p_j values_j} of each row. */
+    /** {@code sum_j p_j values_j} of each row, over the j that are possible. */
     public void expectation(float[] values, float[] expected) {
         for (var b = 0; b < rows; b++) {
             var sum = 0.0;
             for (var k = b * n; k < (b + 1) * n; k++) {
-                sum += probabilities[k] * values[k];
+                if (possible == null || possible[k]) {
+                    sum += probabilities[k] * values[k];
+                }
             }
             expected[b] = (float) sum;
         }
@@ -101,7 +126,9 @@ public final class Categorical {
     public double entropy() {
         var entropy = 0.0;
         for (var k = 0; k < probabilities.length; k++) {
-            entropy -= probabilities[k] * (logits[k] - normalisers[k / n]);
+            if (possible == null || possible[k]) {
+                entropy -= probabilities[k] * (logits[k] - normalisers[k / n]);
+            }
         }
         return entropy / rows;
     }
@@ -110,6 +137,9 @@ public final class Categorical {
     public int sample(int b, RandomGenerator random) {
         var u = random.nextDouble();
         var last = n - 1;
+        while (possible != null && !possible[b * n + last]) {
+            last--;
+        }
         for (var j = 0; j < last; j++) {
             u -= probabilities[b * n + j];
             if (u < 0) {
@@ -121,9 +151,21 @@ public final class Categorical {
 
     /** The index of the largest of {@code n} values; the first of equals. */
     public static int argmax(float[] values, int from, int n) {
+        return argmax(values, from, n, null);
+    }
+
+    /**
+     * The same among those that are possible.
+     *
+     * @param mask as long as {@code values}, at least one of the {@code n} true; null: all are possible
+     */
+    public static int argmax(float[] values, int from, int n, boolean @Nullable [] mask) {
         var best = 0;
-        for (var j = 1; j < n; j++) {
-            if (values[from + j] > values[from + best]) {
+        while (mask != null && !mask[from + best]) {
+            best++;
+        }
+        for (var j = best + 1; j < n; j++) {
+            if ((mask == null || mask[from + j]) && values[from + j] > values[from + best]) {
                 best = j;
             }
         }

@@ -64,15 +64,16 @@ public final class Losses {
     }
 
     /**
-     * {@code target = reward + discount^steps * (1 - terminated) * nextValue}: a truncated row keeps its bootstrap.
+     * {@code target = reward + discount^steps * (1 - stops) * nextValue}: a truncated row keeps its bootstrap.
      *
+     * @param stops {@code [B]}, 1 where the bootstrap stops, else 0
      * @param steps {@code [B]}, how many steps lie between a row's two observations
      */
     public static void bootstrap(
-            float[] reward, float[] terminated, float[] steps, float[] nextValue, double discount, float[] target) {
+            float[] reward, float[] stops, float[] steps, float[] nextValue, double discount, float[] target) {
         for (var b = 0; b < target.length; b++) {
             var factor = steps[b] == 1 ? discount : Math.pow(discount, steps[b]);
-            target[b] = (float) (reward[b] + factor * (1 - terminated[b]) * nextValue[b]);
+            target[b] = (float) (reward[b] + factor * (1 - stops[b]) * nextValue[b]);
         }
     }
 

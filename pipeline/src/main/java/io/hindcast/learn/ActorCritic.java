@@ -276,7 +276,7 @@ public final class ActorCritic implements PolicyLearner {
             judgements[j] = targetPass.forward(judges[j]);
         }
         Losses.minimum(judgements, valueNext);
-        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
         criticLoss = 0;
         for (var i = 0; i < criticLosses.length; i++) {
             qs[i] = criticPass.forward(i);

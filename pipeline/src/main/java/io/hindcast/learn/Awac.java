@@ -137,8 +137,8 @@ public final class Awac implements PolicyLearner {
         criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
 
         inputs = new Inputs(kernels, spaces, rows);
-        nextActorPass = actor.pass(inputs.nextObservations());
-        actorPass = actor.pass(inputs.observations());
+        nextActorPass = actor.pass(inputs.nextStates());
+        actorPass = actor.pass(inputs.states());
         criticPass = critics.pass(inputs.stateActions());
         nextPolicyValue = new PolicyValue(kernels, spaces, nextActorPass, targetCritics, inputs.nextObservations());
         policyValue = new PolicyValue(kernels, spaces, actorPass, critics, inputs.observations());
@@ -157,7 +157,7 @@ public final class Awac implements PolicyLearner {
 
         nextActorPass.forward();
         valueNext = nextPolicyValue.value(batch.nextObservations(), noise, "next_action");
-        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
         criticPass.forward();
         var q = criticPass.ofData(batch);
         criticLoss = 0;

@@ -106,7 +106,7 @@ public final class Awr implements PolicyLearner {
         valueOptimizer = new Adam(List.of(value), config.value(), setup.updates());
 
         inputs = new Inputs(setup.kernels(), setup.spaces(), rows);
-        actorPass = actor.pass(inputs.observations());
+        actorPass = actor.pass(inputs.states());
         valuePass = value.pass(inputs.observations());
         nextValuePass = value.forwardOnly(inputs.nextObservations());
         target = new float[rows];
@@ -120,7 +120,7 @@ public final class Awr implements PolicyLearner {
         inputs.load(batch);
 
         valueNext = nextValuePass.forward();
-        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
         valueBefore = valuePass.forward();
         Losses.difference(target, valueBefore, advantage);
         valueLoss = Losses.squaredError(valueBefore, target, slope);

@@ -73,7 +73,7 @@ public final class BehaviourCloning implements PolicyLearner {
         actor.initialise(setup.initialisation());
         optimizer = new Adam(List.of(actor), config.actor(), setup.updates());
         inputs = new Inputs(setup.kernels(), setup.spaces(), setup.batchSize());
-        pass = actor.pass(inputs.observations());
+        pass = actor.pass(inputs.states());
         ones = new float[setup.batchSize()];
         Arrays.fill(ones, 1);
         slope = new float[setup.batchSize()];

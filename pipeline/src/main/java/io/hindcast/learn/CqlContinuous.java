@@ -237,7 +237,7 @@ public final class CqlContinuous implements PolicyLearner {
         next.from(nextActorPass, noise, "next_action");
         nextSample.load(batch.nextObservations(), next.actions);
         Losses.minimum(targetPass.forward(), valueNext);
-        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
 
         actorPass.forward();
         noise.uniform("uniform_actions", uniform);

@@ -110,7 +110,7 @@ public final class CqlDiscrete implements PolicyLearner {
         optimizer = new Adam(critic.members(), config.critic(), setup.updates());
 
         inputs = new Inputs(kernels, setup.spaces(), rows);
-        nextValues = new ActionValues(critic, targetCritic, inputs.nextObservations());
+        nextValues = new ActionValues(critic, targetCritic, inputs.nextStates());
         criticPass = critic.pass(inputs.observations());
         target = new float[rows];
         slope = new float[rows];
@@ -124,7 +124,7 @@ public final class CqlDiscrete implements PolicyLearner {
         inputs.load(batch);
 
         var valueNext = config.doubleQ() ? nextValues.ofOnlineChoice() : nextValues.ofTargetChoice();
-        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
         var q = criticPass.forward(0);
         qData = criticPass.ofData(batch)[0];
         temporalDifference = Losses.squaredError(qData, target, slope);
@@ -141,7 +141,7 @@ public final class CqlDiscrete implements PolicyLearner {
 
     /** The conservative term; writes the slopes of both terms, the softmax being the slope of the log-sum-exp. */
     private double hold(float[] q, int[] chosen) {
-        softmax.load(q);
+        softmax.load(q, inputs.states().possible());
         var normalisers = softmax.logSumExp();
         var shares = softmax.probabilities();
         var rows = chosen.length;

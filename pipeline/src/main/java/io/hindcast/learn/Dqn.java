@@ -97,7 +97,7 @@ public final class Dqn implements PolicyLearner {
         optimizer = new Adam(critic.members(), config.critic(), setup.updates());
 
         inputs = new Inputs(kernels, setup.spaces(), setup.batchSize());
-        nextValues = new ActionValues(critic, targetCritic, inputs.nextObservations());
+        nextValues = new ActionValues(critic, targetCritic, inputs.nextStates());
         criticPass = critic.pass(inputs.observations());
         target = new float[setup.batchSize()];
         slope = new float[setup.batchSize()];
@@ -108,7 +108,7 @@ public final class Dqn implements PolicyLearner {
         inputs.load(batch);
 
         var valueNext = config.doubleQ() ? nextValues.ofOnlineChoice() : nextValues.ofTargetChoice();
-        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
         criticPass.forward();
         qData = criticPass.ofData(batch)[0];
         loss = Losses.squaredError(qData, target, slope);

@@ -82,7 +82,7 @@ public final class Fqe implements Learner {
         targetCritic.copyFrom(critic);
         optimizer = new Adam(critic.members(), config.critic(), setup.updates());
         inputs = new Inputs(kernels, spaces, setup.batchSize());
-        nextPolicyPass = policy.pass(inputs.nextObservations());
+        nextPolicyPass = policy.pass(inputs.nextStates());
         nextPolicyValue = new PolicyValue(kernels, spaces, nextPolicyPass, targetCritic, inputs.nextObservations());
         criticPass = critic.pass(inputs.stateActions());
         target = new float[setup.batchSize()];
@@ -95,7 +95,7 @@ public final class Fqe implements Learner {
 
         nextPolicyPass.forward();
         valueNext = nextPolicyValue.value(batch.nextObservations(), noise, "next_action");
-        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
         criticPass.forward();
         qData = criticPass.ofData(batch)[0];
         loss = Losses.squaredError(qData, target, slope);

@@ -177,7 +177,7 @@ public final class Iql implements PolicyLearner {
         criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
 
         inputs = new Inputs(kernels, spaces, rows);
-        actorPass = actor.pass(inputs.observations());
+        actorPass = actor.pass(inputs.states());
         valuePass = value.pass(inputs.observations());
         updatedValuePass = value.forwardOnly(inputs.observations());
         nextValuePass = value.forwardOnly(inputs.nextObservations());
@@ -225,7 +225,7 @@ public final class Iql implements PolicyLearner {
         if (!simultaneous) {
             valueNext = nextValuePass.forward();
         }
-        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
         criticLoss = 0;
         for (var i = 0; i < criticLosses.length; i++) {
             criticLosses[i] = Losses.squaredError(q[i], target, slope);

@@ -3,8 +3,10 @@ package io.hindcast.learn;
 import com.typesafe.config.Config;
 import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.RowLayout.Field;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The settings of a learner, and with them the choice of the learner. */
@@ -49,6 +51,11 @@ public sealed interface LearnerConfig
     /** Whether it learns from the rewards of the data. */
     default boolean needsRewards() {
         return true;
+    }
+
+    /** What it learns from of a row besides the fields that every row has; action masks come by themselves where there are any. */
+    default Set<Field> fields() {
+        return Set.of();
     }
 
     /** The discount of a step; 1 for a learner that looks at no rewards. */

@@ -5,6 +5,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.kernel.Activation;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
@@ -16,6 +17,7 @@ import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Q-learning with a table (Watkins 1989) of states whose observations are unit vectors, one entry a state, for discrete actions.
@@ -101,13 +103,14 @@ public final class TabularQ implements PolicyLearner {
     @Override
     public double update(Batch batch, Noise noise) {
         var q = table.parameters().values();
+        var possible = batch.possible(Field.NEXT_ACTION_MASK);
         for (var b = 0; b < qData.length; b++) {
             var action = batch.actionIndices()[b];
             qData[b] = value(q, batch.observations(), b, action);
             target[b] = batch.rewards()[b];
-            if (batch.terminated()[b] == 0) {
+            if (batch.stopsBootstrap()[b] == 0) {
                 var discount = Math.pow(config.discount(), batch.steps()[b]);
-                target[b] += (float) (discount * greatest(q, batch.nextObservations(), b));
+                target[b] += (float) (discount * greatest(q, batch.nextObservations(), b, possible));
             }
             var error = target[b] - qData[b];
             squared[b] = error * error;
@@ -121,10 +124,12 @@ public final class TabularQ implements PolicyLearner {
         return loss;
     }
 
-    private float greatest(float[] q, float[] observations, int b) {
+    private float greatest(float[] q, float[] observations, int b, boolean @Nullable [] possible) {
         var greatest = Float.NEGATIVE_INFINITY;
         for (var action = 0; action < actions; action++) {
-            greatest = Math.max(greatest, value(q, observations, b, action));
+            if (possible == null || possible[b * actions + action]) {
+                greatest = Math.max(greatest, value(q, observations, b, action));
+            }
         }
         return greatest;
     }

@@ -177,7 +177,7 @@ public final class Td3Bc implements PolicyLearner {
         disturb(targetActorPass.output());
         nextSample.load(batch.nextObservations(), nextAction);
         Losses.minimum(targetPass.forward(), valueNext);
-        Losses.bootstrap(batch.rewards(), batch.terminated(), batch.steps(), valueNext, config.discount(), target);
+        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
         var q = criticPass.forward();
         Losses.minimum(q, qData);
         criticLoss = 0;

@@ -1,27 +1,28 @@
 package io.hindcast.net;
 
 import io.hindcast.kernel.Categorical;
-import io.hindcast.kernel.Matrix;
 import org.jspecify.annotations.Nullable;
 
-/** The value of the greedy action by a discrete critic's target, {@code Qbar(s', argmax_a ...)}. */
+/** The value of the greedy action by a discrete critic's target, {@code Qbar(s', argmax_a ...)}, a possible. */
 public final class ActionValues {
+    private final States states;
     private final CriticEnsemble.Pass online;
     private final CriticEnsemble.Pass target;
     private final int[] choice;
     private final float[] values;
 
     /**
-     * Values at {@code observations}.
+     * Values in {@code states}, of what is possible there.
      *
      * @param online an ensemble of one critic
      * @param target its target
      */
-    public ActionValues(CriticEnsemble online, CriticEnsemble target, Matrix observations) {
-        this.online = online.forwardOnly(observations);
-        this.target = target.forwardOnly(observations);
-        choice = new int[observations.columns()];
-        values = new float[observations.columns()];
+    public ActionValues(CriticEnsemble online, CriticEnsemble target, States states) {
+        this.states = states;
+        this.online = online.forwardOnly(states.observations());
+        this.target = target.forwardOnly(states.observations());
+        choice = new int[states.observations().columns()];
+        values = new float[states.observations().columns()];
     }
 
     /** Where the online critic chooses the action (double Q-learning), {@code [B]}; overwritten by the next call. */
@@ -53,7 +54,7 @@ public final class ActionValues {
         var count = judged.length / values.length;
         var by = chooser == null ? judged : chooser;
         for (var b = 0; b < choice.length; b++) {
-            choice[b] = Categorical.argmax(by, b * count, count);
+            choice[b] = Categorical.argmax(by, b * count, count, states.possible());
         }
         CriticEnsemble.pick(judged, count, choice, values);
         return values;

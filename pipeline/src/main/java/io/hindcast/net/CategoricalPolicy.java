@@ -9,7 +9,7 @@ import io.hindcast.kernel.Matrix;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** {@code pi(.|s) = softmax(output)}. */
+/** {@code pi(.|s) = softmax(output)} over the actions that are possible in s. */
 public final class CategoricalPolicy implements StochasticPolicy {
     private static final String OUTPUT = "logits";
 
@@ -43,20 +43,27 @@ public final class CategoricalPolicy implements StochasticPolicy {
 
     @Override
     public CategoricalPass pass(Matrix observations) {
-        return new CategoricalPass(observations);
+        return pass(new States(observations));
+    }
+
+    @Override
+    public CategoricalPass pass(States states) {
+        return new CategoricalPass(states);
     }
 
     /** One way through the policy. */
     public final class CategoricalPass implements Pass {
+        private final States states;
         private final Mlp.Pass pass;
         private final Categorical distribution;
         private final float[] outputGradient;
         private final float[] logProbability;
         private float[] output = new float[0];
 
-        private CategoricalPass(Matrix observations) {
-            var rows = observations.columns();
-            pass = logits.pass(observations);
+        private CategoricalPass(States states) {
+            this.states = states;
+            var rows = states.observations().columns();
+            pass = logits.pass(states.observations());
             distribution = new Categorical(rows, count);
             outputGradient = new float[rows * count];
             logProbability = new float[rows];
@@ -65,13 +72,13 @@ public final class CategoricalPolicy implements StochasticPolicy {
         @Override
         public void forward() {
             output = pass.forward();
-            distribution.load(output);
+            distribution.load(output, states.possible());
         }
 
         @Override
         public void forward(Noise noise) {
             output = pass.forward(noise);
-            distribution.load(output);
+            distribution.load(output, states.possible());
         }
 
         /** pi(.|s) of the run. */
@@ -108,7 +115,7 @@ public final class CategoricalPolicy implements StochasticPolicy {
 
         @Override
         public Action greedy(int b) {
-            return new Action.Index(Categorical.argmax(output, b * count, count));
+            return new Action.Index(Categorical.argmax(output, b * count, count, states.possible()));
         }
 
         @Override

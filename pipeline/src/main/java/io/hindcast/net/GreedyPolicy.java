@@ -5,7 +5,7 @@ import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Matrix;
 import java.util.Optional;
 
-/** {@code argmax_a Q(s, a)} of a discrete critic, whose parameters are its own. */
+/** {@code argmax_a Q(s, a)} over the possible actions of a discrete critic, whose parameters are its own. */
 public final class GreedyPolicy implements Policy {
     private static final String OUTPUT = "action_values";
 
@@ -33,7 +33,12 @@ public final class GreedyPolicy implements Policy {
 
     @Override
     public Pass pass(Matrix observations) {
-        var pass = critic.pass(observations);
+        return pass(new States(observations));
+    }
+
+    @Override
+    public Pass pass(States states) {
+        var pass = critic.pass(states.observations());
         return new Pass() {
             private float[] values = new float[0];
 
@@ -54,7 +59,8 @@ public final class GreedyPolicy implements Policy {
 
             @Override
             public Action greedy(int b) {
-                return new Action.Index(Categorical.argmax(values, b * critic.outputs(), critic.outputs()));
+                return new Action.Index(
+                        Categorical.argmax(values, b * critic.outputs(), critic.outputs(), states.possible()));
             }
         };
     }

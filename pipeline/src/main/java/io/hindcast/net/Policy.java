@@ -8,8 +8,13 @@ import java.util.random.RandomGenerator;
 /** What acts in an environment. */
 public sealed interface Policy extends Network
         permits StochasticPolicy, SquashedGaussianPolicy, DeterministicPolicy, GreedyPolicy, ScaledPolicy {
-    /** A way through the policy for the observations in a matrix {@code [observation size, B]}. */
+    /** A way through the policy for the observations in a matrix {@code [observation size, B]}; every action is possible. */
     Pass pass(Matrix observations);
+
+    /** The same for states in which only some of the discrete actions are possible: it gives probability to no other. */
+    default Pass pass(States states) {
+        return pass(states.observations());
+    }
 
     /** What computes its greedy action, as its parameters stand now. */
     Blueprint blueprint();
@@ -19,13 +24,13 @@ public sealed interface Policy extends Network
         /** Runs the network for the observations as they stand now; everything below speaks of this run. */
         void forward();
 
-        /** What the network says: means, logits or values of actions, {@code [B * size]}. */
+        /** What the network says: means, logits or values of actions, the impossible ones too, {@code [B * size]}. */
         float[] output();
 
         /** The name of {@link #output}: {@code mean}, {@code logits}, {@code output} or {@code action_values}. */
         String outputName();
 
-        /** The most likely action of row {@code b}, in the environment's own units. */
+        /** The most likely action of row {@code b} among those that are possible, in the environment's own units. */
         Action greedy(int b);
 
         /**

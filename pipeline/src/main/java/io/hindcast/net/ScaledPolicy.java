@@ -46,7 +46,13 @@ public final class ScaledPolicy implements Policy {
 
     @Override
     public Pass pass(Matrix observations) {
-        var scaled = kernels.matrix(observations.rows(), observations.columns());
+        return pass(new States(observations));
+    }
+
+    @Override
+    public Pass pass(States states) {
+        var observations = states.observations();
+        var scaled = new States(kernels.matrix(observations.rows(), observations.columns()));
         var values = new float[observations.rows() * observations.columns()];
         var pass = policy.pass(scaled);
         return new Pass() {
@@ -54,7 +60,8 @@ public final class ScaledPolicy implements Policy {
             public void forward() {
                 observations.read(values, 0);
                 scale(values, observations.columns());
-                scaled.write(values, 0);
+                scaled.observations().write(values, 0);
+                scaled.setPossible(states.possible());
                 pass.forward();
             }
 

@@ -25,6 +25,11 @@ public sealed interface StochasticPolicy extends Policy permits GaussianPolicy, 
     @Override
     Pass pass(Matrix observations);
 
+    @Override
+    default Pass pass(States states) {
+        return pass(states.observations());
+    }
+
     /** One way through the policy, kept for the way back. */
     sealed interface Pass extends Policy.Pass permits GaussianPolicy.GaussianPass, CategoricalPolicy.CategoricalPass {
         /** As {@link #forward()}, with the network's dropout if it has any. */

@@ -4,6 +4,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.OnlineReplay;
+import io.hindcast.data.ReplayBuffer.Possible;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Transformation;
@@ -212,7 +213,8 @@ final class Interaction {
                 sum,
                 last.next(),
                 last.stops() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP,
-                window.size());
+                window.size(),
+                Possible.ALL);
         window.remove();
     }
 

@@ -3,11 +3,13 @@ package io.hindcast.run;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation.Bonus;
 import io.hindcast.kernel.Divergence;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.net.ScaledPolicy;
+import io.hindcast.net.States;
 import io.hindcast.net.StochasticPolicy;
 import java.util.Map;
 import java.util.Objects;
@@ -47,15 +49,14 @@ public final class RewardBonus {
     /**
      * Adds the bonus to every reward.
      *
-     * @param data observations as logged
-     * @param behaviour {@code [rows]}, log pi_b(a|s) in the units of the log
+     * @param data observations as logged, and log pi_b(a|s) in the units of the log
      * @throws IllegalStateException if the checkpoint's policy has no probabilities, or does not fit the data
      */
-    public static void add(Bonus bonus, Checkpoint checkpoint, ReplayBuffer data, double[] behaviour) {
+    public static void add(Bonus bonus, Checkpoint checkpoint, ReplayBuffer data) {
         var divergence = Objects.requireNonNull(DIVERGENCES.get(bonus.divergence()));
         var policy = logProbabilities(checkpoint, data);
         data.changeRewards((row, reward) -> {
-            var value = divergence.bonus(policy[row], behaviour[row]);
+            var value = divergence.bonus(policy[row], data.behaviourLogProb(row));
             return reward + bonus.weight() * Math.max(-bonus.limit(), Math.min(bonus.limit(), value));
         });
     }
@@ -87,7 +88,7 @@ public final class RewardBonus {
                         + checkpoint.spec().id() + " has no probabilities");
             }
             for (var from = 0; from < result.length; from += ROWS) {
-                var batch = new Batch(data.spaces(), Math.min(ROWS, result.length - from));
+                var batch = new Batch(data.layout(), Math.min(ROWS, result.length - from));
                 data.read(from, batch);
                 var observations = batch.observations().clone();
                 if (scaled != null) {
@@ -95,7 +96,9 @@ public final class RewardBonus {
                 }
                 var input = kernels.matrix(data.spaces().observationSize(), batch.size());
                 input.write(observations, 0);
-                var pass = stochastic.pass(input);
+                var states = new States(input);
+                states.setPossible(batch.possible(Field.ACTION_MASK));
+                var pass = stochastic.pass(states);
                 pass.forward();
                 var logs = pass.logProbability(batch);
                 for (var b = 0; b < batch.size(); b++) {

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeDiscount whether a transition is discounted by {@code discount^time_delta}, not as one step
  * @param warmStart the checkpoint whose parameters it begins with; null: it draws its own
  * @param online how it acts and goes on learning after its updates on the dataset; null: it stays offline
+ * @param actionMasks whether it learns from which discrete actions were possible, since the data say so
  */
 public record RunSpec(
         String name,
@@ -58,7 +59,8 @@ public record RunSpec(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Transformation> transformations,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean timeDiscount,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable WarmStart warmStart,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Online online)
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Online online,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean actionMasks)
         implements Serializable {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -125,6 +127,44 @@ public record RunSpec(
                 null);
     }
 
+    /** A run from data without action masks; see the components. */
+    public RunSpec(
+            String name,
+            String subset,
+            String subsetFingerprint,
+            String learner,
+            Map<String, Object> settings,
+            long seed,
+            long updates,
+            int batchSize,
+            int nStep,
+            long logEvery,
+            long checkpointEvery,
+            boolean truncationIsTerminal,
+            List<Transformation> transformations,
+            boolean timeDiscount,
+            @Nullable WarmStart warmStart,
+            @Nullable Online online) {
+        this(
+                name,
+                subset,
+                subsetFingerprint,
+                learner,
+                settings,
+                seed,
+                updates,
+                batchSize,
+                nStep,
+                logEvery,
+                checkpointEvery,
+                truncationIsTerminal,
+                transformations,
+                timeDiscount,
+                warmStart,
+                online,
+                false);
+    }
+
     /** Lists are copied; one that is absent in JSON is empty. */
     public RunSpec {
         transformations = List.copyOf(Objects.requireNonNullElse(transformations, List.of()));
@@ -171,7 +211,8 @@ public record RunSpec(
                 transformations,
                 timeDiscount,
                 warmStart,
-                acting);
+                acting,
+                actionMasks);
     }
 
     private static boolean followsLength(Map<?, ?> settings) {

@@ -258,7 +258,7 @@ public final class TrainingLoop {
 
     private Result update(Seeds seeds) {
         var first = step;
-        var batch = new Batch(data.spaces(), spec.batchSize());
+        var batch = new Batch(data.layout(), spec.batchSize());
         while (step < last) {
             var stop = listener.stopReason();
             if (stop != null) {

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -687,9 +688,13 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         if (mask != null && mask.length != count) {
             return new Fault(Reason.WRONG_DIMENSION, "action-mask has " + mask.length + " entries, not " + count);
         }
-        return mask == null || mask[index]
-                ? null
-                : new Fault(Reason.FORBIDDEN_ACTION, "action-mask forbids the action taken");
+        if (mask == null || mask[index]) {
+            return null;
+        }
+        var isNothingPossible = IntStream.range(0, count).noneMatch(k -> mask[k]);
+        return new Fault(
+                Reason.FORBIDDEN_ACTION,
+                isNothingPossible ? "action-mask allows no action" : "action-mask forbids the action taken");
     }
 
     private @Nullable Fault orderFault(List<LoggedRow> episode, int i) {

@@ -1,7 +1,9 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.RowLayout;
 import io.hindcast.data.Spaces;
 import io.hindcast.run.Footprint;
 import io.hindcast.run.RunSpec;
@@ -90,7 +92,8 @@ record Fit(int atOnce, long heap, double heapShareForData, long outside, String 
             return 0;
         }
         var online = spec.online().config();
-        return ReplayBuffer.bytes(spaces, Math.min(online.capacity(), online.steps()));
+        var layout = OnlineReplay.layout(RowLayout.of(spaces));
+        return ReplayBuffer.bytes(layout, Math.min(online.capacity(), online.steps()));
     }
 
     private static Footprint footprint(RunSpec spec, Spaces spaces) {
@@ -108,10 +111,11 @@ record Fit(int atOnce, long heap, double heapShareForData, long outside, String 
      * Makes sure that rows which do not fit into the heap find room on the disk.
      *
      * @param rows the largest number that a run learns from
+     * @param layout which numbers each has
      * @param directory where they would stand
      */
-    void requireDisk(long rows, Spaces spaces, Path directory) {
-        var bytes = ReplayBuffer.bytes(spaces, rows);
+    void requireDisk(long rows, RowLayout layout, Path directory) {
+        var bytes = ReplayBuffer.bytes(layout, rows);
         var usable = directory.toFile().getUsableSpace();
         if (bytes > heapShareForData * heap && bytes > usable) {
             throw new UserException("Cannot train on " + String.format(Locale.ROOT, "%,d", rows)

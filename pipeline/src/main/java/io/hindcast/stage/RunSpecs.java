@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment where runs act, if any does
  * @param subsets their subsets, if a run learns from one
  * @param known the subsets that can be learned from
+ * @param masked those whose rows say which actions were possible
  * @param mixtures how subsets are mixed, by name
  * @param transformations what is done to the rows first, by subset
  * @param predecessors which checkpoint a run begins with, by name and seed as {@link #key} has them
@@ -37,6 +38,7 @@ record RunSpecs(
         @Nullable EnvironmentSpec environment,
         Optional<TableVersion> subsets,
         Set<String> known,
+        Set<String> masked,
         Map<String, Mixture> mixtures,
         Map<String, List<Transformation>> transformations,
         Map<String, WarmStart> predecessors) {
@@ -86,7 +88,8 @@ record RunSpecs(
                         transformations.getOrDefault(entry.subset(), List.of()),
                         config.timeDelta() == TimeDelta.DISCOUNT,
                         predecessors.get(key(name, seed)),
-                        online));
+                        online,
+                        masked.contains(entry.subset())));
             }
         });
         var names = new HashMap<String, String>();

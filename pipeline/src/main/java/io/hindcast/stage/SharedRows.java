@@ -61,7 +61,7 @@ final class SharedRows {
         synchronized (COPIES) {
             copy = COPIES.get(key);
             if (copy == null) {
-                var bytes = ReplayBuffer.bytes(spaces, source.count());
+                var bytes = ReplayBuffer.bytes(source.layout(spec, spaces), source.count());
                 var free = heapShare * Runtime.getRuntime().maxMemory() - heapBytes();
                 if (bytes > free) {
                     // Evict copies that nobody is using.

@@ -82,7 +82,7 @@ public record TrainConfig(
 
         @Setting(
                 meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
-                        + " { NAME { preset = … } }. No learner uses the data's action masks yet")
+                        + " { NAME { preset = … } }. Where the data say which actions were possible, learners and policies keep to them")
         Map<String, Entry> runs) {
 
     /** The name of the subset without transitions. */

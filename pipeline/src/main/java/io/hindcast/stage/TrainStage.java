@@ -7,6 +7,8 @@ import static org.apache.spark.sql.functions.sum;
 import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
@@ -29,6 +31,7 @@ import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Mixture;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
+import io.hindcast.table.TransitionsTable;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.EventFiles;
 import io.hindcast.track.FailureFiles;
@@ -86,6 +89,10 @@ public final class TrainStage {
             configuration.put(
                     "environment", requireEnvironment(environment, "act").decisive());
         }
+        var logged = logged(context, transitions);
+        if (logged.contains(Field.ACTION_MASK)) {
+            configuration.put("action-masks", "used"); // An earlier hindcast did not look at them.
+        }
         var request = new Request("train", configuration, parents, List.of());
         var before = complete(warehouse, request);
         var damaged = before.map(version -> damaged(context, version)).orElse(List.of());
@@ -103,7 +110,7 @@ public final class TrainStage {
         }
         try (var lease = lease(context)) {
             if (!lease.waited()) {
-                return train(context, environment, mlflow, config, request, transitions, subsets, steps, before);
+                return train(context, environment, mlflow, config, request, logged, transitions, subsets, steps, before);
             }
         }
         // What the other one left decides what there is to do.
@@ -135,6 +142,7 @@ public final class TrainStage {
             MlflowConfig mlflow,
             TrainConfig config,
             Request request,
+            Set<Field> logged,
             Optional<TableVersion> transitions,
             Optional<TableVersion> subsets,
             Optional<TableVersion> steps,
@@ -151,8 +159,7 @@ public final class TrainStage {
             requireTimes(warehouse.read(transitions.get()), config);
         }
         transitions.ifPresent(version -> DataBounds.require(spaces.actions(), warehouse.read(version)));
-        transitions.ifPresent(version -> sayMasks(context, warehouse.read(version)));
-        var rows = rows(context, transitions, subsets, steps);
+        var rows = rows(context, logged, transitions, subsets, steps);
         var sizes = new HashMap<String, Long>();
         rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));
         checkActions(config, spaces);
@@ -164,6 +171,7 @@ public final class TrainStage {
                         environment,
                         subsets,
                         rows.keySet(),
+                        masked(rows, spaces),
                         mixtures(context, steps),
                         transformations,
                         predecessors(warehouse, request, config))
@@ -180,7 +188,11 @@ public final class TrainStage {
         var fit = Fit.of(context, config);
         fit.require(specs, spaces);
         if (FanOut.isLocal(context.spark().sparkContext().master())) {
-            fit.requireDisk(Collections.max(sizes.values()), spaces, SharedRows.localDirectory());
+            var layout = RowLayout.of(spaces);
+            for (var parts : rows.values()) {
+                layout = layout.with(parts.layout(spaces).optional());
+            }
+            fit.requireDisk(Collections.max(sizes.values()), layout, SharedRows.localDirectory());
         }
         context.progress()
                 .say("[train] " + specs.size() + " runs: "
@@ -358,16 +370,6 @@ public final class TrainStage {
                 .orElse(Map.of());
     }
 
-    /** Masks that nobody looks at are not passed over in silence. */
-    private static void sayMasks(StageContext context, Dataset<Row> transitions) {
-        if (!transitions.where(col("action_mask").isNotNull()).isEmpty()) {
-            context.progress()
-                    .say(
-                            "[train] the data have action masks, and no learner uses them yet: a policy may choose an action that"
-                                    + " was not possible");
-        }
-    }
-
     /**
      * Makes sure that a run's own steps are made ready as those of its data are.
      *
@@ -454,9 +456,28 @@ public final class TrainStage {
         return transformations;
     }
 
+    /** What the data say besides what every row says; of vectors as actions no masks are looked for. */
+    private static Set<Field> logged(StageContext context, Optional<TableVersion> transitions) {
+        return transitions
+                .filter(version -> ActionSpaceConfig.ofManifest(version.manifest().configuration())
+                        instanceof ActionSpace.Discrete)
+                .map(version -> TransitionsTable.logged(context.warehouse(), version))
+                .orElse(Set.of());
+    }
+
+    /** The subsets whose rows say which actions were possible. */
+    private static Set<String> masked(Map<String, TrainingRows> rows, Spaces spaces) {
+        return rows.keySet().stream()
+                .filter(subset -> Objects.requireNonNull(rows.get(subset))
+                        .layout(spaces)
+                        .has(Field.ACTION_MASK))
+                .collect(Collectors.toSet());
+    }
+
     /** The rows of every subset. */
     private static Map<String, TrainingRows> rows(
             StageContext context,
+            Set<Field> logged,
             Optional<TableVersion> given,
             Optional<TableVersion> subsets,
             Optional<TableVersion> steps) {
@@ -467,7 +488,7 @@ public final class TrainStage {
         }
         var transitions = given.get();
         var all = reader(
-                transitions, null, CurateConfig.ALL, transitions.manifest().rows());
+                transitions, logged, null, CurateConfig.ALL, transitions.manifest().rows());
         rows.put(CurateConfig.ALL, new TrainingRows(List.of(all), List.of(1.0)));
         var mixtures = mixtures(context, steps);
         subsets.ifPresent(version -> context.warehouse()
@@ -476,7 +497,7 @@ public final class TrainStage {
                 .agg(sum("length"))
                 .collectAsList()
                 .forEach(row -> {
-                    var own = reader(transitions, version, row.getString(0), row.getLong(1));
+                    var own = reader(transitions, logged, version, row.getString(0), row.getLong(1));
                     rows.put(row.getString(0), mixed(context, own, mixtures.get(row.getString(0))));
                 }));
         return rows;
@@ -491,16 +512,23 @@ public final class TrainStage {
         for (var other : mixture.others()) {
             var warehouse = new Warehouse(context.spark(), other.out());
             var subsets = other.subsets() == null ? null : warehouse.require(other.subsets());
-            parts.add(reader(warehouse.require(other.transitions()), subsets, other.subset(), other.rows()));
+            var transitions = warehouse.require(other.transitions());
+            var logged = TransitionsTable.logged(warehouse, transitions);
+            parts.add(reader(transitions, logged, subsets, other.subset(), other.rows()));
             weights.add(other.weight());
         }
         return new TrainingRows(parts, weights);
     }
 
     private static ReplayReader reader(
-            TableVersion transitions, @Nullable TableVersion subsets, String subset, long rows) {
+            TableVersion transitions,
+            Set<Field> logged,
+            @Nullable TableVersion subsets,
+            String subset,
+            long rows) {
         var files = subsets == null || subset.equals(CurateConfig.ALL) ? List.<String>of() : subsets.files();
-        return new ReplayReader(transitions.files(), files, subset, Math.toIntExact(rows));
+        return new ReplayReader(
+                transitions.files(), files, subset, Math.toIntExact(rows), logged);
     }
 
     private static Map<String, Mixture> mixtures(StageContext context, Optional<TableVersion> steps) {

@@ -2,15 +2,18 @@ package io.hindcast.stage;
 
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.run.RewardBonus;
 import io.hindcast.run.RunSpec;
 import io.hindcast.table.ReplayReader;
+import io.hindcast.table.ReplayReader.Durations;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +32,38 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
 
     /** What decides the rows that {@link #load} gives: runs for which it is the same may share them. */
     String key(RunSpec spec, Spaces spaces) {
+        var fields = layout(spec, spaces).optional().stream().sorted().toList();
         // Folding one step does nothing, whatever the discount.
         return String.join(
                 "\n",
                 parts.toString(),
                 weights.toString(),
                 spaces.toString(),
+                fields.toString(),
                 String.valueOf(spec.truncationIsTerminal()),
                 String.valueOf(spec.timeDiscount()),
                 spec.transformations().toString(),
                 spec.nStep() == 1 ? "" : spec.nStep() + " " + spec.config().discount());
+    }
+
+    /** Which numbers each of them has, for any run: the optional ones that were logged. */
+    RowLayout layout(Spaces spaces) {
+        var fields = EnumSet.noneOf(Field.class);
+        parts.forEach(part -> fields.addAll(part.logged()));
+        if (fields.contains(Field.ACTION_MASK)) {
+            fields.add(Field.NEXT_ACTION_MASK);
+        }
+        return RowLayout.of(spaces).with(fields);
+    }
+
+    /** Which numbers each of them has for a run. */
+    RowLayout layout(RunSpec spec, Spaces spaces) {
+        var fields = EnumSet.noneOf(Field.class);
+        fields.addAll(spec.config().fields());
+        if (spec.transformations().stream().anyMatch(Transformation.Bonus.class::isInstance)) {
+            fields.add(Field.BEHAVIOUR_LOG_PROB);
+        }
+        return layout(spaces).with(fields);
     }
 
     /**
@@ -48,7 +73,8 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
      */
     ReplayBuffer load(RunSpec spec, Spaces spaces, Configuration hadoop, @Nullable Path directory) {
         var rows = Math.toIntExact(count());
-        var data = directory == null ? new ReplayBuffer(spaces, rows) : ReplayBuffer.mapped(spaces, rows, directory);
+        var layout = layout(spec, spaces);
+        var data = directory == null ? new ReplayBuffer(layout, rows) : ReplayBuffer.mapped(layout, rows, directory);
         try {
             fill(data, spec, hadoop);
             data.seal();
@@ -63,31 +89,19 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
         var truncation = spec.truncationIsTerminal() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP;
         var ends = new ArrayList<Integer>();
         for (var part : parts) {
-            part.readInto(data, hadoop, truncation);
+            part.readInto(data, hadoop, truncation, spec.timeDiscount() ? Durations.LOGGED : Durations.STEPS);
             ends.add(data.size());
         }
         if (parts.size() > 1) {
             data.mix(ends, weights);
         }
-        if (spec.timeDiscount()) {
-            data.takeTime(parts.stream()
-                    .flatMapToDouble(part -> Arrays.stream(part.durations(hadoop, truncation)))
-                    .toArray());
-        }
         for (var transformation : spec.transformations()) {
             if (transformation instanceof Transformation.Bonus bonus) {
-                var checkpoint = RewardBonus.checkpoint(bonus, hadoop);
-                RewardBonus.add(bonus, checkpoint, data, column("behaviour_log_prob", hadoop));
+                RewardBonus.add(bonus, RewardBonus.checkpoint(bonus, hadoop), data);
             } else {
                 data.transform(transformation);
             }
         }
         data.foldSteps(spec.nStep(), spec.config().discount());
-    }
-
-    private double[] column(String name, Configuration hadoop) {
-        return parts.stream()
-                .flatMapToDouble(part -> Arrays.stream(part.column(name, hadoop)))
-                .toArray();
     }
 }

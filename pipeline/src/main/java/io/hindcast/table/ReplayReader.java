@@ -3,15 +3,20 @@ package io.hindcast.table;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.IntPredicate;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +28,27 @@ import org.jspecify.annotations.Nullable;
  * @param subsets the Parquet files of a version of {@code subsets}; none: every transition
  * @param subset which subset
  * @param rows how many transitions it has
+ * @param logged which optional fields of a row the files hold values of, of those that may be absent
  */
-public record ReplayReader(List<String> transitions, List<String> subsets, String subset, int rows)
+public record ReplayReader(
+        List<String> transitions, List<String> subsets, String subset, int rows, Set<Field> logged)
         implements Serializable {
+    /** What a row's time is. */
+    public enum Durations {
+        /** One step. */
+        STEPS,
+        /** The logged time until the next observation; 1 where it is absent and the bootstrap stops: it discounts nothing. */
+        LOGGED
+    }
+
+    private static final String MASK = "action_mask";
+    private static final String LOG_PROB = "behaviour_log_prob";
+    private static final String TIME = "time_delta";
+
+    /** Of files that hold no optional fields. */
+    public ReplayReader(List<String> transitions, List<String> subsets, String subset, int rows) {
+        this(transitions, subsets, subset, rows, Set.of());
+    }
 
     /**
      * Reads them.
@@ -41,13 +64,22 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
 
     /** As {@link #read}, behind what the buffer holds already. */
     public void readInto(ReplayBuffer buffer, Configuration configuration, TerminalFlag truncation) {
-        var spaces = buffer.spaces();
+        readInto(buffer, configuration, truncation, Durations.STEPS);
+    }
+
+    /**
+     * The same; the optional fields that the buffer's rows have are read too.
+     *
+     * @throws IllegalStateException if a row lacks one of them that it cannot do without, or a time
+     */
+    public void readInto(
+            ReplayBuffer buffer, Configuration configuration, TerminalFlag truncation, Durations durations) {
         var before = buffer.size();
         try {
             var episodes = episodes(configuration);
             var last = "";
             for (var file : transitions) {
-                last = append(configuration, file, spaces, episodes, truncation, buffer, last);
+                last = append(configuration, file, episodes, truncation, durations, buffer, last);
             }
             buffer.endEpisode();
             if (buffer.size() - before != rows) {
@@ -59,69 +91,8 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
         }
     }
 
-    /**
-     * A column of doubles that few runs need, of the same rows and in their order.
-     *
-     * @return {@code [rows]}
-     * @throws IllegalStateException if a row has none
-     */
-    public double[] column(String name, Configuration configuration) {
-        return column(name, configuration, null);
-    }
-
-    /**
-     * The time until the next observation, of the same rows and in their order; 1 where it is absent and the bootstrap stops, so that
-     * nothing is discounted by it.
-     *
-     * @param truncation what a truncated row means to the learner
-     * @return {@code [rows]}
-     * @throws IllegalStateException if a row has none whose bootstrap goes on
-     */
-    public double[] durations(Configuration configuration, TerminalFlag truncation) {
-        return column("time_delta", configuration, truncation);
-    }
-
-    private double[] column(String name, Configuration configuration, @Nullable TerminalFlag truncation) {
-        var names = new ArrayList<>(List.of("episode_id", "step", name));
-        if (truncation != null) {
-            names.addAll(List.of("terminated", "truncated"));
-        }
-        try {
-            var episodes = episodes(configuration);
-            var values = new double[rows];
-            var n = 0;
-            for (var file : transitions) {
-                try (var part = new PartReader(configuration, file, names)) {
-                    var ids = part.column("episode_id").texts();
-                    var steps = part.column("step").longs();
-                    var column = part.column(name);
-                    while (part.next()) {
-                        var stops = truncation == null ? null : stops(part, truncation);
-                        for (var row = 0; row < part.rows(); row++) {
-                            if (steps[row] >= length(episodes, Objects.requireNonNull(ids[row]))) {
-                                continue;
-                            }
-                            if (column.isAbsent(row) && stops != null && stops[row]) {
-                                values[n++] = 1;
-                                continue;
-                            }
-                            if (column.isAbsent(row)) {
-                                throw new IllegalStateException(
-                                        "Cannot train: a transition of subset " + subset + " has no " + name);
-                            }
-                            values[n++] = column.doubles()[row];
-                        }
-                    }
-                }
-            }
-            return values;
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + name + " of subset " + subset, e);
-        }
-    }
-
     /** How many transitions of an episode are read, from its first. */
-    private long length(Map<String, Long> episodes, String episode) {
+    private long length(Map<String, Long> episodes, @Nullable String episode) {
         return subsets.isEmpty() ? Long.MAX_VALUE : episodes.getOrDefault(episode, 0L);
     }
 
@@ -148,13 +119,15 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
     private String append(
             Configuration conf,
             String file,
-            Spaces spaces,
             Map<String, Long> episodes,
             TerminalFlag truncation,
+            Durations durations,
             ReplayBuffer buffer,
             String last)
             throws IOException {
         var current = last;
+        var layout = buffer.layout();
+        var spaces = layout.spaces();
         var continuous = spaces.actions() instanceof ActionSpace.Continuous;
         var action = continuous ? "action" : "action_index";
         var whole = subsets.isEmpty();
@@ -162,6 +135,16 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
                 List.of("episode_id", "observation", action, "reward", "next_observation", "terminated", "truncated"));
         if (!whole) {
             names.add("step");
+        }
+        var hasMasks = layout.has(Field.ACTION_MASK) && logged.contains(Field.ACTION_MASK);
+        if (hasMasks) {
+            names.add(MASK);
+        }
+        if (layout.has(Field.BEHAVIOUR_LOG_PROB)) {
+            names.add(LOG_PROB);
+        }
+        if (durations == Durations.LOGGED) {
+            names.add(TIME);
         }
         try (var part = new PartReader(conf, file, names)) {
             while (part.next()) {
@@ -172,15 +155,26 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
                 } else if (part.column(action).absentRows() > 0) {
                     throw absent(action);
                 }
+                var ids = part.column("episode_id").texts();
+                var steps = whole ? new long[0] : part.column("step").longs();
+                var wanted = new Wanted(part.rows(), row -> whole || steps[row] < length(episodes, ids[row]));
+                var stops = stops(part, truncation);
+                var optional = new EnumMap<Field, float[]>(Field.class);
+                if (hasMasks) {
+                    optional.put(Field.ACTION_MASK, masks(part, layout));
+                }
+                if (layout.has(Field.BEHAVIOUR_LOG_PROB)) {
+                    optional.put(Field.BEHAVIOUR_LOG_PROB, logProbs(part, wanted));
+                }
                 var columns = new ReplayBuffer.Columns(
                         part.column("observation").floats(),
                         part.column(action).floats(),
                         part.column(action).integers(),
                         part.column("reward").doubles(),
                         part.column("next_observation").floats(),
-                        stops(part, truncation));
-                var ids = part.column("episode_id").texts();
-                var steps = whole ? new long[0] : part.column("step").longs();
+                        stops,
+                        durations == Durations.LOGGED ? times(part, wanted, stops) : new double[0],
+                        optional);
                 var row = 0;
                 while (row < part.rows()) {
                     var episode = Objects.requireNonNull(ids[row]);
@@ -197,17 +191,69 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
                         buffer.append(columns, row, row + (int) Math.min(end - row, left));
                     }
                     // The rest is cut off, which truncates what was appended last.
-                    if (episode.equals(current)
-                            && left >= 0
-                            && left < end - row
-                            && truncation == TerminalFlag.STOPS_BOOTSTRAP) {
-                        buffer.stopBootstrap();
+                    if (episode.equals(current) && left >= 0 && left < end - row) {
+                        buffer.goOnWith(columns, row + (int) left);
+                        if (truncation == TerminalFlag.STOPS_BOOTSTRAP) {
+                            buffer.stopBootstrap();
+                        }
                     }
                     row = end;
                 }
             }
         }
         return current;
+    }
+
+    /** Which of some rows are of the subset. */
+    private record Wanted(int rows, IntPredicate isIn) {}
+
+    private static float[] masks(PartReader part, RowLayout layout) {
+        var column = part.column(MASK);
+        var count = layout.spaces().actions().size();
+        var width = layout.width(Field.ACTION_MASK);
+        var masks = new float[part.rows() * width];
+        for (var row = 0; row < part.rows(); row++) {
+            if (column.isAbsent(row)) {
+                layout.writeUnknown(Field.ACTION_MASK, masks, row * width);
+                continue;
+            }
+            if (column.end(row) - column.start(row) != count) {
+                throw new IllegalStateException(
+                        "Cannot train: column " + MASK + " has a row whose length is not " + count);
+            }
+            layout.writeMask(column.flags(), column.start(row), masks, row * width);
+        }
+        return masks;
+    }
+
+    private float[] logProbs(PartReader part, Wanted wanted) {
+        var column = part.column(LOG_PROB);
+        var logs = new float[3 * part.rows()];
+        for (var row = 0; row < part.rows(); row++) {
+            if (wanted.isIn.test(row)) {
+                RowLayout.writeDouble(present(column, row), logs, 3 * row);
+            }
+        }
+        return logs;
+    }
+
+    private double[] times(PartReader part, Wanted wanted, boolean[] stops) {
+        var column = part.column(TIME);
+        var times = new double[part.rows()];
+        for (var row = 0; row < part.rows(); row++) {
+            if (wanted.isIn.test(row)) {
+                times[row] = column.isAbsent(row) && stops[row] ? 1 : present(column, row);
+            }
+        }
+        return times;
+    }
+
+    private double present(PartColumn column, int row) {
+        if (column.isAbsent(row)) {
+            throw new IllegalStateException(
+                    "Cannot train: a transition of subset " + subset + " has no " + column.name());
+        }
+        return column.doubles()[row];
     }
 
     private static boolean[] stops(PartReader part, TerminalFlag truncation) {

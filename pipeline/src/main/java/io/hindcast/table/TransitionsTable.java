@@ -1,11 +1,13 @@
 package io.hindcast.table;
 
 import io.hindcast.data.Action;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Transition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,23 @@ public final class TransitionsTable {
             }
         }
         throw new IllegalArgumentException("Cannot tell the size of an observation: " + version + " holds none");
+    }
+
+    /** Which optional fields of training rows a version holds values of, of those that may be absent in any row. */
+    public static Set<Field> logged(Warehouse warehouse, TableVersion version) {
+        warehouse.requireReadable(version);
+        for (var file : version.files()) {
+            try (var part = new PartReader(warehouse.hadoop(), file, List.of("action_mask"))) {
+                while (part.next()) {
+                    if (part.column("action_mask").absentRows() < part.rows()) {
+                        return Set.of(Field.ACTION_MASK);
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read " + file, e);
+            }
+        }
+        return Set.of();
     }
 
     /** A transition as the values of a row, in the order of the schema. */

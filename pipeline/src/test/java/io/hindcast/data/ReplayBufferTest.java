@@ -4,30 +4,151 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.RowLayout.Field;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ReplayBufferTest {
     private static final Spaces SPACES = new Spaces(1, new ActionSpace.Discrete(2));
 
     /** Two episodes: 0, 1, 2, 3 with rewards 1, 2, 4, 8 that terminates, then 10, 11 with rewards 16, 32 that is cut. */
     private static ReplayBuffer twoEpisodes() {
-        var buffer = new ReplayBuffer(SPACES, 6);
-        for (var t = 0; t < 4; t++) {
-            append(buffer, t, 1 << t, t == 3 ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP);
-        }
+        return twoEpisodes(new double[0]);
+    }
+
+    private static ReplayBuffer twoEpisodes(double[] durations) {
+        return twoEpisodes(RowLayout.of(SPACES), durations, Map.of());
+    }
+
+    private static ReplayBuffer twoEpisodes(RowLayout layout, double[] durations, Map<Field, float[]> optional) {
+        var buffer = new ReplayBuffer(layout, 6);
+        var columns = new ReplayBuffer.Columns(
+                new float[] {0, 1, 2, 3, 10, 11},
+                new float[0],
+                new int[] {0, 1, 0, 1, 0, 1},
+                new double[] {1, 2, 4, 8, 16, 32},
+                new float[] {1, 2, 3, 4, 11, 12},
+                new boolean[] {false, false, false, true, false, false},
+                durations,
+                optional);
+        buffer.append(columns, 0, 4);
         buffer.endEpisode();
-        append(buffer, 10, 16, TerminalFlag.KEEPS_BOOTSTRAP);
-        append(buffer, 11, 32, TerminalFlag.KEEPS_BOOTSTRAP);
+        buffer.append(columns, 4, 6);
         buffer.endEpisode();
         return buffer;
+    }
+
+    @Test
+    void whatIsPossibleNextIsWhatTheNextRowOfTheEpisodeSaysAndEverythingWhereThereIsNone() {
+        var buffer = masked();
+        assertThat(possible(buffer, Field.ACTION_MASK)).containsExactly("TF", "FT", "TT", "TF", "FT", "TF");
+        assertThat(possible(buffer, Field.NEXT_ACTION_MASK)).containsExactly("FT", "TT", "TF", "TT", "TF", "TT");
+    }
+
+    @Test
+    void ofSeveralStepsInOneWhatIsPossibleIsThatOfTheStateWhoseValueCounts() {
+        var buffer = masked();
+        buffer.foldSteps(2, 0.5);
+        assertThat(possible(buffer, Field.ACTION_MASK)).containsExactly("TF", "FT", "TT", "TF", "FT", "TF");
+        assertThat(possible(buffer, Field.NEXT_ACTION_MASK)).containsExactly("TT", "TF", "TT", "TT", "TT", "TT");
+    }
+
+    @Test
+    void theRowBehindACutSaysWhatIsPossibleThere() {
+        var layout = RowLayout.of(SPACES).with(Set.of(Field.ACTION_MASK, Field.NEXT_ACTION_MASK));
+        var buffer = new ReplayBuffer(layout, 1);
+        var columns = new ReplayBuffer.Columns(
+                new float[] {0, 1},
+                new float[0],
+                new int[] {0, 1},
+                new double[2],
+                new float[] {1, 2},
+                new boolean[2],
+                new double[0],
+                Map.of(Field.ACTION_MASK, new float[] {1, 2}));
+        buffer.append(columns, 0, 1);
+        buffer.goOnWith(columns, 1);
+        buffer.endEpisode();
+        buffer.goOnWith(columns, 0); // the next episode, which has nothing to do with it
+        assertThat(possible(buffer, Field.NEXT_ACTION_MASK)).containsExactly("FT");
+    }
+
+    @Test
+    void theNextActionIsThatOfTheNextRowOfTheEpisodeAndUnknownWhereThereIsNone() {
+        var layout = RowLayout.of(SPACES).with(Set.of(Field.NEXT_ACTION, Field.NEXT_ACTION_KNOWN));
+        var buffer = twoEpisodes(layout, new double[0], Map.of());
+        var batch = new Batch(layout, 6);
+        buffer.read(0, batch);
+        assertThat(batch.values(Field.NEXT_ACTION_KNOWN)).containsExactly(1, 1, 1, 0, 1, 0);
+        assertThat(Float.floatToRawIntBits(batch.values(Field.NEXT_ACTION)[0])).isEqualTo(1);
+        assertThat(Float.floatToRawIntBits(batch.values(Field.NEXT_ACTION)[1])).isZero();
+        buffer.foldSteps(2, 0.5);
+        buffer.read(0, batch);
+        assertThat(batch.values(Field.NEXT_ACTION_KNOWN)).containsExactly(1, 1, 0, 0, 0, 0);
+    }
+
+    @Test
+    void aBatchWithMasksTakesEverythingAsPossibleFromRowsThatHaveNone() {
+        var batch = new Batch(RowLayout.of(SPACES).with(Set.of(Field.ACTION_MASK)), 6);
+        batch.setPossible(Field.ACTION_MASK, 2, new boolean[] {false, true});
+        assertThat(batch.possible(Field.ACTION_MASK)).isNotNull();
+        twoEpisodes().read(0, batch);
+        assertThat(batch.possible(Field.ACTION_MASK)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 23, 24, 25, 48, 100})
+    void masksOfAnyNumberOfActionsComeBackAsTheyWere(int count) {
+        var layout = RowLayout.of(new Spaces(1, new ActionSpace.Discrete(count))).with(Set.of(Field.ACTION_MASK));
+        var batch = new Batch(layout, 2);
+        var random = new SplittableRandom(count);
+        var flags = new boolean[2 * count];
+        for (var k = 0; k < flags.length; k++) {
+            flags[k] = random.nextInt(3) > 0;
+        }
+        flags[0] = false;
+        batch.setPossible(Field.ACTION_MASK, 0, Arrays.copyOf(flags, count));
+        batch.setPossible(Field.ACTION_MASK, 1, Arrays.copyOfRange(flags, count, 2 * count));
+        assertThat(batch.possible(Field.ACTION_MASK)).isEqualTo(flags);
+    }
+
+    @Test
+    void masksAreOfDiscreteActionsOnly() {
+        var layout = RowLayout.of(new Spaces(1, new ActionSpace.Continuous(1, -1, 1)));
+        assertThatThrownBy(() -> layout.with(Set.of(Field.ACTION_MASK)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Cannot lay out rows of");
+        assertThatThrownBy(() -> layout.offset(Field.NEXT_ACTION))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Cannot find NEXT_ACTION in a row: it has [] only");
+    }
+
+    /** Two episodes; of two actions both are possible, or one. */
+    private static ReplayBuffer masked() {
+        var layout = RowLayout.of(SPACES).with(Set.of(Field.ACTION_MASK, Field.NEXT_ACTION_MASK));
+        return twoEpisodes(layout, new double[0], Map.of(Field.ACTION_MASK, new float[] {1, 2, 3, 1, 2, 1}));
+    }
+
+    private static List<String> possible(ReplayBuffer buffer, Field mask) {
+        var batch = new Batch(buffer.layout(), buffer.size());
+        buffer.read(0, batch);
+        var flags = Objects.requireNonNull(batch.possible(mask));
+        return IntStream.range(0, batch.size())
+                .mapToObj(b -> (flags[2 * b] ? "T" : "F") + (flags[2 * b + 1] ? "T" : "F"))
+                .toList();
     }
 
     @Test
@@ -68,8 +189,7 @@ final class ReplayBufferTest {
 
     @Test
     void aStepThatTakesLongerIsDiscountedByItsTime() {
-        var buffer = twoEpisodes();
-        buffer.takeTime(new double[] {2, 1, 0.5, 1, 1, 3});
+        var buffer = twoEpisodes(new double[] {2, 1, 0.5, 1, 1, 3});
         // 1, then 2 after two units of time, then 4 after three of them; the next value is three and a half away.
         buffer.foldSteps(3, 0.5);
         assertThat(row(buffer, 0)).containsExactly(1 + 2 * 0.25f + 4 * 0.125f, 3, 0, 3.5f);
@@ -149,7 +269,9 @@ final class ReplayBufferTest {
                 new int[] {0, 1, 0, 1, 0},
                 new double[] {1, 2, 4, 8, 16},
                 new float[] {1, 2, 3, 4, 5},
-                new boolean[] {false, false, false, true, false});
+                new boolean[] {false, false, false, true, false},
+                new double[0],
+                Map.of());
         buffer.append(columns, 1, 4);
         buffer.endEpisode();
         assertThat(buffer.size()).isEqualTo(3);
@@ -167,7 +289,7 @@ final class ReplayBufferTest {
         // Three chunks, the last one not full; windows of steps reach from one into the next.
         var rows = 70_001;
         var heap = new ReplayBuffer(spaces, rows);
-        try (var mapped = ReplayBuffer.mapped(spaces, rows, folder)) {
+        try (var mapped = ReplayBuffer.mapped(RowLayout.of(spaces), rows, folder)) {
             for (var buffer : List.of(heap, mapped)) {
                 var random = new SplittableRandom(5);
                 for (var t = 0; t < rows; t++) {
@@ -181,7 +303,6 @@ final class ReplayBufferTest {
                 buffer.endEpisode();
                 buffer.transform(new Transformation.Reward(2, -1));
                 buffer.transform(new Transformation.Standardise(new Scaler(List.of(3.0, 0.5), List.of(2.0, 0.1), 0)));
-                buffer.takeTime(random.doubles(rows, 0.5, 2).toArray());
                 buffer.foldSteps(5, 0.9);
                 buffer.seal();
             }
@@ -197,10 +318,10 @@ final class ReplayBufferTest {
             assertThat(ofFile.actions()).isEqualTo(ofHeap.actions());
             assertThat(ofFile.rewards()).isEqualTo(ofHeap.rewards());
             assertThat(ofFile.nextObservations()).isEqualTo(ofHeap.nextObservations());
-            assertThat(ofFile.terminated()).isEqualTo(ofHeap.terminated());
+            assertThat(ofFile.stopsBootstrap()).isEqualTo(ofHeap.stopsBootstrap());
             assertThat(ofFile.steps()).isEqualTo(ofHeap.steps());
         }
-        assertThat(ReplayBuffer.bytes(spaces, rows)).isEqualTo(70_001 * 4 * (2 + 1 + 1 + 2 + 1 + 1));
+        assertThat(ReplayBuffer.bytes(RowLayout.of(spaces), rows)).isEqualTo(70_001 * 4 * (2 + 1 + 1 + 2 + 1 + 1));
     }
 
     /** Rows of many batches that are not the ones the generator stands for. */
@@ -231,6 +352,6 @@ final class ReplayBufferTest {
         do {
             buffer.sample(random, batch);
         } while (batch.observations()[0] != state);
-        return new float[] {batch.rewards()[0], batch.nextObservations()[0], batch.terminated()[0], batch.steps()[0]};
+        return new float[] {batch.rewards()[0], batch.nextObservations()[0], batch.stopsBootstrap()[0], batch.steps()[0]};
     }
 }

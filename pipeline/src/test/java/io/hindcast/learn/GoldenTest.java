@@ -11,6 +11,8 @@ import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import io.hindcast.env.ClassicControlGoldenTest;
 import io.hindcast.env.PointMassGoldenTest;
@@ -34,6 +36,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -313,11 +316,26 @@ final class GoldenTest {
     }
 
     private static Batch batch(JsonNode given, Spaces spaces) {
-        var batch = new Batch(spaces, given.get("rewards").size());
+        var masks = Map.of("action_mask", Field.ACTION_MASK, "next_action_mask", Field.NEXT_ACTION_MASK);
+        var layout = RowLayout.of(spaces)
+                .with(masks.keySet().stream()
+                        .filter(given::has)
+                        .map(masks::get)
+                        .collect(Collectors.toSet()));
+        var batch = new Batch(layout, given.get("rewards").size());
+        for (var name : masks.keySet()) {
+            for (var b = 0; given.has(name) && b < batch.size(); b++) {
+                var flags = new boolean[spaces.actions().size()];
+                for (var a = 0; a < flags.length; a++) {
+                    flags[a] = given.get(name).get(b).get(a).asInt() == 1;
+                }
+                batch.setPossible(masks.get(name), b, flags);
+            }
+        }
         fill(batch.observations(), given.get("observations"));
         fill(batch.nextObservations(), given.get("next_observations"));
         fill(batch.rewards(), given.get("rewards"));
-        fill(batch.terminated(), given.get("terminated"));
+        fill(batch.stopsBootstrap(), given.get("terminated"));
         if (spaces.actions() instanceof ActionSpace.Discrete) {
             for (var b = 0; b < batch.size(); b++) {
                 batch.actionIndices()[b] = given.get("actions").get(b).asInt();

@@ -14,6 +14,7 @@ import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.Replay;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.RowLayout;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
@@ -85,7 +86,7 @@ final class GoldenCheckpointTest {
     void rowsInAFileAreLearnedFromAsThoseOnTheHeap(@TempDir Path folder) throws IOException {
         var hashes = new TreeMap<String, String>();
         try (var kernels = new PlainKernels();
-                var rows = ReplayBuffer.mapped(new Spaces(3, ACTIONS.get(0)), ROWS, folder)) {
+                var rows = ReplayBuffer.mapped(RowLayout.of(new Spaces(3, ACTIONS.get(0))), ROWS, folder)) {
             fill(rows);
             rows.seal();
             var learner = learner("dqn", rows.spaces(), kernels);
@@ -196,7 +197,7 @@ final class GoldenCheckpointTest {
                 var learner = learner(name, world.spaces(), kernels);
                 var seeds = new Seeds(7);
                 var interaction = new Interaction(spec, world, replay, learner.policy(), kernels, seeds);
-                var batch = new Batch(world.spaces(), BATCH);
+                var batch = new Batch(replay.layout(), BATCH);
                 for (var step = 1; step <= UPDATES; step++) {
                     interaction.actBefore(step);
                     TrainingLoop.update(learner, replay, batch, seeds, step);
@@ -283,7 +284,7 @@ final class GoldenCheckpointTest {
     }
 
     private static void update(Learner learner, Replay data) {
-        var batch = new Batch(data.spaces(), BATCH);
+        var batch = new Batch(data.layout(), BATCH);
         for (var step = 1; step <= UPDATES; step++) {
             TrainingLoop.update(learner, data, batch, new Seeds(3), step);
         }

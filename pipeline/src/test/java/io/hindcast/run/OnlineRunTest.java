@@ -13,6 +13,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.Replay;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.Possible;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
@@ -193,7 +194,7 @@ class OnlineRunTest {
         for (var b = 0; b < batch.size(); b++) {
             found.add(batch.observations()[2 * b] + " " + batch.observations()[2 * b + 1] + " "
                     + batch.actionIndices()[b] + " " + batch.rewards()[b] + " " + batch.nextObservations()[2 * b] + " "
-                    + batch.nextObservations()[2 * b + 1] + " " + batch.terminated()[b] + " " + batch.steps()[b]);
+                    + batch.nextObservations()[2 * b + 1] + " " + batch.stopsBootstrap()[b] + " " + batch.steps()[b]);
         }
         return found;
     }
@@ -235,7 +236,7 @@ class OnlineRunTest {
         dataset.append(new float[1], new Action.Index(0), 100, new float[1], TerminalFlag.KEEPS_BOOTSTRAP);
         var replay = new OnlineReplay(dataset, 2);
         for (var i = 1; i <= 5; i++) {
-            replay.add(new float[1], new Action.Index(1), i, new float[1], TerminalFlag.KEEPS_BOOTSTRAP, 1);
+            replay.add(new float[1], new Action.Index(1), i, new float[1], TerminalFlag.KEEPS_BOOTSTRAP, 1, Possible.ALL);
         }
         var batch = new Batch(spaces, 200);
         replay.sample(new Seeds(1).generator("draw", 0), batch);

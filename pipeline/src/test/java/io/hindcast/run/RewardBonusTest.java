@@ -5,16 +5,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
-import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.learn.LearnerConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,8 +38,12 @@ class RewardBonusTest {
         var most = -0.5 * Math.log(2 * Math.PI) - Math.log(2);
         assertThat(policy[0]).isBetween(most - 0.5 * 1.5 * 1.5, most).isNotEqualTo(policy[1]);
 
-        RewardBonus.add(
-                new Transformation.Bonus("kl", "", 0, "", 2, 3), checkpoint, data, new double[] {-1, policy[1] + 10});
+        var logs = new float[6];
+        RowLayout.writeDouble(-1, logs, 0);
+        RowLayout.writeDouble(policy[1] + 10, logs, 3);
+        data = data(Map.of(Field.BEHAVIOUR_LOG_PROB, logs));
+        assertThat(data.behaviourLogProb(1)).isEqualTo(policy[1] + 10);
+        RewardBonus.add(new Transformation.Bonus("kl", "", 0, "", 2, 3), checkpoint, data);
         assertThat(reward(data, 0)).isEqualTo((float) (5 + 2 * (-1 - policy[0])), within(1e-5f));
         // Cut to 3.
         assertThat(reward(data, 1)).isEqualTo(5 + 2 * 3);
@@ -56,15 +62,21 @@ class RewardBonusTest {
     }
 
     private static ReplayBuffer data() {
-        var data = new ReplayBuffer(SPACES, 2);
-        for (var i = 0; i < 2; i++) {
-            data.append(
-                    new float[] {i + 1},
-                    new Action.Vector(new float[] {1}),
-                    5,
-                    new float[] {i},
-                    ReplayBuffer.TerminalFlag.KEEPS_BOOTSTRAP);
-        }
+        return data(Map.of());
+    }
+
+    private static ReplayBuffer data(Map<Field, float[]> optional) {
+        var data = new ReplayBuffer(RowLayout.of(SPACES).with(optional.keySet()), 2);
+        var columns = new ReplayBuffer.Columns(
+                new float[] {1, 2},
+                new float[] {1, 1},
+                new int[0],
+                new double[] {5, 5},
+                new float[] {0, 1},
+                new boolean[2],
+                new double[0],
+                optional);
+        data.append(columns, 0, 2);
         return data;
     }
 

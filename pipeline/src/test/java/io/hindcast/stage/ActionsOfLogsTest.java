@@ -172,19 +172,6 @@ final class ActionsOfLogsTest {
     }
 
     @Test
-    void masksThatNoLearnerLooksAtAreSaid() throws IOException {
-        write("a.csv", "episode,t,x,action,can_0,can_1,r,end\none,0,0,1,1,1,1,0\none,1,1,0,1,0,2,1\n");
-        var mapping =
-                MAPPING.replace("action = [setpoint, fan]", "action-index = action, action-mask = [can_0, can_1]");
-        ingest(mapping, "action-space { type = discrete, count = 2 }");
-        train();
-        assertThat(said)
-                .contains(
-                        "[train] the data have action masks, and no learner uses them yet: a policy may choose an action"
-                                + " that was not possible");
-    }
-
-    @Test
     void theSameRowsWithOtherBoundsAreAnotherDataset() throws IOException {
         write("a.csv", HEATING);
         ingest("action-space { type = continuous, dimension = 2, low = [18, 0], high = [26, 1] }");

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.RowLayout;
 import io.hindcast.data.Spaces;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.run.OnlineConfig;
@@ -56,10 +57,10 @@ class FitTest {
 
     @Test
     void dataThatFitNeitherTheHeapNorTheDiskAreRefusedWithTheNumbers(@TempDir Path disk) {
-        assertThatCode(() -> fit(1, 64, 400).requireDisk(1_000_000, SPACES, disk))
+        assertThatCode(() -> fit(1, 64, 400).requireDisk(1_000_000, RowLayout.of(SPACES), disk))
                 .doesNotThrowAnyException();
         // A row is 2 * 29 + 8 + 3 floats.
-        assertThatThrownBy(() -> fit(1, 64, 400).requireDisk(2_000_000_000L, SPACES, disk))
+        assertThatThrownBy(() -> fit(1, 64, 400).requireDisk(2_000_000_000L, RowLayout.of(SPACES), disk))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot train on 2,000,000,000 transitions: they take 526,429 MB, data may take"
                         + " 32 MB of the heap, and " + disk + " has ");

@@ -50,7 +50,7 @@ class TrainingRowsTest {
         assertThat(batch.rewards())
                 .containsExactly(2 + 4 * 0.25f, 4 + 8 * 0.5f, 8, 16 + 32 * 0.25f, 32 + 64 * 0.5f, 64);
         assertThat(batch.steps()).containsExactly(3, 4, 3, 3, 4, 3);
-        assertThat(batch.terminated()).containsExactly(0, 1, 1, 0, 1, 1);
+        assertThat(batch.stopsBootstrap()).containsExactly(0, 1, 1, 0, 1, 1);
     }
 
     @Test

@@ -147,7 +147,7 @@ final class ReplayReaderTest {
             buffer.sample(random, batch);
             for (var b = 0; b < batch.size(); b++) {
                 rows.put(batch.observations()[2 * b], new float[] {
-                    batch.rewards()[b], batch.nextObservations()[2 * b], batch.terminated()[b], batch.steps()[b]
+                    batch.rewards()[b], batch.nextObservations()[2 * b], batch.stopsBootstrap()[b], batch.steps()[b]
                 });
             }
         }
