@@ -30,6 +30,14 @@ public interface Environment extends AutoCloseable {
     float[] reset(RandomGenerator random);
 
     /**
+     * Which discrete actions are possible now, after the last reset or step, {@code [count]}, at least one; null: all, or it is
+     * not known. Whoever acts keeps to it.
+     */
+    default boolean @Nullable [] possibleActions() {
+        return null;
+    }
+
+    /**
      * Takes one step.
      *
      * @throws IllegalArgumentException if the action is not of {@link #actionSpace()}

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Observations of any space that Gymnasium can flatten are flat float vectors ({@code Discrete} ones one-hot). Actions are
  * {@code Discrete}, {@code MultiDiscrete} or {@code MultiBinary} ones of at most 4096 combinations, given as one index, or a bounded
  * {@code Box}, each entry within its own bounds. Whether a step succeeded is what its {@code info} says under {@code success} or
- * {@code is_success}. An environment without a step limit is truncated after a million steps.
+ * {@code is_success}; which discrete actions are possible, what it says under {@code action_mask}. An environment without a step limit is truncated after a million steps.
  *
  * <p>An episode is a function of the seed it is reset with, drawn from the generator given, and of its actions. That is what
  * makes a worker replaceable: where one dies, hangs or sends invalid data, another one is started, the episodes under way are
@@ -47,6 +47,7 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         private int seed;
         private float[] observation = {};
         private long outOfBounds;
+        private boolean @Nullable [] possible;
     }
 
     /** A question to a worker. */
@@ -139,9 +140,16 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         outOfBounds += episode.outOfBounds;
         episode.outOfBounds = 0;
         episode.observation = answer(worker -> worker.reset(instance, seed));
+        episode.possible = worker.possibleActions(instance);
         episode.running = true;
         count(instance);
         return episode.observation.clone();
+    }
+
+    /** What the environment's {@code info} says under {@code action_mask}. */
+    @Override
+    public boolean @Nullable [] possibleActions(int instance) {
+        return episodes[instance].possible;
     }
 
     @Override
@@ -180,6 +188,7 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
             var episode = episodes[stepped[row]];
             episode.actions.add(Arrays.copyOfRange(given, row * width, (row + 1) * width));
             episode.observation = step.observation().clone(); // theirs is the caller's
+            episode.possible = worker.possibleActions(stepped[row]);
             episode.running = !step.done();
             count(stepped[row]);
         }

@@ -72,6 +72,11 @@ final class LearnedActions implements VectorEnvironment {
     }
 
     @Override
+    public boolean @Nullable [] possibleActions(int instance) {
+        return worlds.possibleActions(instance);
+    }
+
+    @Override
     public Environment.@Nullable Step[] step(@Nullable Action[] actions) {
         if (bounds == null) {
             return worlds.step(actions);

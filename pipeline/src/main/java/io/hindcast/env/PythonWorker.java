@@ -34,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.lang3.StringUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process that runs {@code worker.py}, and the frames that go to and fro; {@code worker.py} says what they hold. Used by one
@@ -43,7 +44,7 @@ import org.apache.commons.lang3.StringUtils;
  */
 final class PythonWorker implements AutoCloseable {
     /** The version of the frames; a worker of another one is refused. */
-    static final int PROTOCOL = 3;
+    static final int PROTOCOL = 4;
 
     private static final int MAGIC = 'H' | 'C' << 8 | 'G' << 16 | 'Y' << 24;
     private static final int HEAD = 9;
@@ -55,6 +56,8 @@ final class PythonWorker implements AutoCloseable {
     private static final int OUTSIDE = 32;
 
     private static final int TOLD = 64;
+    /** The flag of a step after which it is known which actions are possible. */
+    private static final int MASKED = 128;
 
     private static final int MOST_TEXT = 1 << 20;
     private static final int LINES_KEPT = 20;
@@ -85,6 +88,7 @@ final class PythonWorker implements AutoCloseable {
     private final Future<?> watching;
     private final Spaces spaces;
     private final int maxEpisodeSteps;
+    private final boolean @Nullable [][] possible;
     private volatile long deadline = NO_DEADLINE;
     private volatile boolean late;
     private final long[] outside;
@@ -135,6 +139,7 @@ final class PythonWorker implements AutoCloseable {
     PythonWorker(Launch launch) throws WorkerFailure {
         this.launch = launch;
         outside = new long[launch.size()];
+        possible = new boolean[launch.size()][];
         launch.secrets().forEach(secrets::learn);
         process = start(launch, mark);
         RUNNING.add(this);
@@ -174,6 +179,11 @@ final class PythonWorker implements AutoCloseable {
         return maxEpisodeSteps;
     }
 
+    /** Which discrete actions are possible in an instance after its last reset or step; null if it did not say. */
+    boolean @Nullable [] possibleActions(int instance) {
+        return possible[instance];
+    }
+
     /**
      * Starts an episode; returns the first observation.
      *
@@ -186,8 +196,10 @@ final class PythonWorker implements AutoCloseable {
         if (answer.kind() == BAD) {
             throw new BadAnswer(fault(said(answer)));
         }
-        require(answer, 'R', length, length + MOST_TEXT);
+        require(answer, 'R', length + 1, length + 1 + maskBytes() + MOST_TEXT);
         var observation = floats(answer.payload(), spaces.observationSize());
+        var says = (answer.payload().get() & MASKED) != 0 && answer.payload().remaining() >= maskBytes();
+        possible[instance] = says ? mask(answer.payload()) : null;
         outside[instance] = 0;
         if (answer.payload().hasRemaining()) {
             outside[instance] = 1;
@@ -224,14 +236,18 @@ final class PythonWorker implements AutoCloseable {
         var width = spaces.observationSize();
         var length = count * (Double.BYTES + width * Float.BYTES + 1);
         var frame = ask('S', payload);
-        require(frame, 'S', length, length + MOST_TEXT);
+        require(frame, 'S', length, length + count * maskBytes() + MOST_TEXT);
         var answer = frame.payload();
         var rewards = new double[count];
         answer.asDoubleBuffer().get(rewards);
         answer.position(length);
+        var flags = count * (Double.BYTES + width * Float.BYTES);
+        for (var row = 0; row < count; row++) {
+            var says = (answer.get(flags + row) & MASKED) != 0 && answer.remaining() >= maskBytes();
+            possible[instances[row]] = says ? mask(answer) : null;
+        }
         var lines = answer.hasRemaining() ? lines(frame) : Collections.<String>emptyIterator();
         answer.position(count * Double.BYTES);
-        var flags = count * (Double.BYTES + width * Float.BYTES);
         var steps = new ArrayList<Environment.Step>(count);
         for (var row = 0; row < count; row++) {
             var bits = answer.get(flags + row);
@@ -527,6 +543,19 @@ final class PythonWorker implements AutoCloseable {
             default -> Fault.Kind.OTHER;
         };
         return new Fault(kind, StringUtils.abbreviate(StringUtils.substringAfter(line, " "), CHARACTERS_KEPT));
+    }
+
+    /** How many bytes a mask has; none where actions are not discrete. */
+    private int maskBytes() {
+        return spaces.actions() instanceof ActionSpace.Discrete space ? space.count() : 0;
+    }
+
+    private boolean[] mask(ByteBuffer buffer) {
+        var mask = new boolean[maskBytes()];
+        for (var k = 0; k < mask.length; k++) {
+            mask[k] = buffer.get() != 0;
+        }
+        return mask;
     }
 
     private static float[] floats(ByteBuffer buffer, int count) {

@@ -4,8 +4,9 @@ import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** Every action is as likely (or as dense) as any other. */
+/** Every action is as likely (or as dense) as any other that is possible. */
 public final class RandomBehaviour implements Behaviour {
     private final ActionSpace actionSpace;
 
@@ -18,7 +19,7 @@ public final class RandomBehaviour implements Behaviour {
     public void begin(RandomGenerator random) {}
 
     @Override
-    public Choice act(float[] observation, RandomGenerator random) {
+    public Choice act(float[] observation, boolean @Nullable [] possible, RandomGenerator random) {
         if (actionSpace instanceof ActionSpace.Continuous box) {
             var values = new float[box.dimension()];
             for (var i = 0; i < values.length; i++) {
@@ -26,8 +27,10 @@ public final class RandomBehaviour implements Behaviour {
             }
             return new Choice(new Action.Vector(values), OptionalDouble.of(-logVolume(box)));
         }
+        var count = actionSpace.size();
         return new Choice(
-                new Action.Index(random.nextInt(actionSpace.size())), OptionalDouble.of(-Math.log(actionSpace.size())));
+                new Action.Index(PossibleActions.draw(possible, count, random)),
+                OptionalDouble.of(-Math.log(PossibleActions.count(possible, count))));
     }
 
     private static double logVolume(ActionSpace.Continuous box) {

@@ -4,6 +4,7 @@ import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The only one of several instances, as an environment of its own. */
 final class SingleInstance implements Environment {
@@ -39,6 +40,11 @@ final class SingleInstance implements Environment {
     @Override
     public float[] reset(RandomGenerator random) {
         return only.reset(0, random);
+    }
+
+    @Override
+    public boolean @Nullable [] possibleActions() {
+        return only.possibleActions(0);
     }
 
     @Override

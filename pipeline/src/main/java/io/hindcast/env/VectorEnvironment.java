@@ -34,6 +34,11 @@ public interface VectorEnvironment extends AutoCloseable {
      */
     float[] reset(int instance, RandomGenerator random);
 
+    /** Which discrete actions are possible in an instance, as {@link Environment#possibleActions}. */
+    default boolean @Nullable [] possibleActions(int instance) {
+        return null;
+    }
+
     /**
      * Takes one step in every instance that has an action.
      *
@@ -83,6 +88,11 @@ public interface VectorEnvironment extends AutoCloseable {
             @Override
             public float[] reset(int instance, RandomGenerator random) {
                 return environments.get(instance).reset(random);
+            }
+
+            @Override
+            public boolean @Nullable [] possibleActions(int instance) {
+                return environments.get(instance).possibleActions();
             }
 
             @Override

@@ -9,6 +9,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A behaviour policy whose episodes are poor although their pieces are good. It walks the shortest way, cell by cell, from
@@ -115,7 +116,7 @@ public final class Wanderer implements Behaviour {
     }
 
     @Override
-    public Choice act(float[] observation, RandomGenerator random) {
+    public Choice act(float[] observation, boolean @Nullable [] possible, RandomGenerator random) {
         return new Choice(new Action.Index(choose(observation, random)), OptionalDouble.empty());
     }
 

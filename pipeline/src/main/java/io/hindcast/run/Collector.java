@@ -39,9 +39,10 @@ public final class Collector implements EpisodeSource {
         var observation = log.begin(seeds.generator("episode", index));
         behaviour.begin(behaviourRandom);
         while (!log.ended()) {
-            var choice = behaviour.act(observation, behaviourRandom);
+            var possible = environment.possibleActions();
+            var choice = behaviour.act(observation, possible, behaviourRandom);
             var step = environment.step(choice.action());
-            log.add(observation, choice, step);
+            log.add(observation, possible, choice, step);
             observation = step.observation();
         }
         return log.transitions();

@@ -47,9 +47,10 @@ final class EpisodeLog {
     /**
      * Writes a step down; its arrays are kept.
      *
+     * @param possible which discrete actions could be chosen; null: all, or it is not known
      * @throws BrokenEpisode if the step is no answer
      */
-    void add(float[] observation, Choice choice, Step step) {
+    void add(float[] observation, boolean @Nullable [] possible, Choice choice, Step step) {
         var number = transitions.size();
         // What is collected ends here though the task does not: a cut, as a time limit is one.
         var cut = number + 1 == most && !step.terminated();
@@ -63,7 +64,7 @@ final class EpisodeLog {
                 step.terminated(),
                 step.truncated() || cut,
                 logProbability(choice),
-                null,
+                possible,
                 null,
                 null,
                 source,

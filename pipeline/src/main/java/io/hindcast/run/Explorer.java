@@ -7,21 +7,26 @@ import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.Possible;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.RowLayout;
 import io.hindcast.data.Transition;
 import io.hindcast.env.Behaviour.Choice;
 import io.hindcast.env.Environment;
+import io.hindcast.env.PossibleActions;
 import io.hindcast.kernel.Kernels;
-import io.hindcast.kernel.Matrix;
 import io.hindcast.learn.Dqn;
 import io.hindcast.learn.LearnerSetup;
 import io.hindcast.learn.PolicyLearner;
 import io.hindcast.learn.Rnd;
 import io.hindcast.net.Policy;
+import io.hindcast.net.States;
 import java.io.Serializable;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects by going where it has not been: deep Q-learning on the bonus of random network distillation, after Berkeley's CS285,
@@ -51,7 +56,7 @@ public final class Explorer implements EpisodeSource {
     private final Rnd distillation;
     private final ReplayBuffer seen;
     private final Batch batch;
-    private final Matrix input;
+    private final States shown;
     private final Policy.Pass greedy;
     private long step;
 
@@ -114,10 +119,10 @@ public final class Explorer implements EpisodeSource {
         distillation = config.distillation()
                 .learner(new LearnerSetup(
                         spaces, config.batchSize(), most, kernels, seeds.generator("distillation", 0)));
-        seen = new ReplayBuffer(spaces, (int) most);
-        batch = new Batch(spaces, config.batchSize());
-        input = kernels.matrix(spaces.observationSize(), 1);
-        greedy = critic.policy().pass(input);
+        seen = new ReplayBuffer(OnlineReplay.layout(RowLayout.of(spaces)), (int) most);
+        batch = new Batch(seen.layout(), config.batchSize());
+        shown = new States(kernels.matrix(spaces.observationSize(), 1));
+        greedy = critic.policy().pass(shown);
     }
 
     /** @throws UserException if the environment's actions are not discrete */
@@ -146,15 +151,17 @@ public final class Explorer implements EpisodeSource {
         var log = new EpisodeLog(environment, seeds, index, most);
         var observation = log.begin(seeds.generator("episode", index));
         while (!log.ended()) {
-            var choice = choose(observation);
+            var possible = environment.possibleActions();
+            var choice = choose(observation, possible);
             var result = environment.step(choice.action());
-            log.add(observation, choice, result);
+            log.add(observation, possible, choice, result);
             seen.append(
                     observation,
                     choice.action(),
                     result.reward(),
                     result.observation(),
-                    result.terminated() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP);
+                    result.terminated() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP,
+                    new Possible(possible, environment.possibleActions()));
             learn();
             step++;
             observation = result.observation();
@@ -162,13 +169,16 @@ public final class Explorer implements EpisodeSource {
         return log.transitions();
     }
 
-    private Choice choose(float[] observation) {
-        input.write(observation, 0);
+    private Choice choose(float[] observation, boolean @Nullable [] possible) {
+        shown.observations().write(observation, 0);
+        shown.setPossible(possible);
         greedy.forward();
         var best = ((Action.Index) greedy.greedy(0)).index();
         var random = seeds.generator("exploration", step);
-        var chosen = random.nextDouble() < config.epsilon() ? random.nextInt(actions) : best;
-        var probability = config.epsilon() / actions + (chosen == best ? 1 - config.epsilon() : 0);
+        var chosen =
+                random.nextDouble() < config.epsilon() ? PossibleActions.draw(possible, actions, random) : best;
+        var probability = config.epsilon() / PossibleActions.count(possible, actions)
+                + (chosen == best ? 1 - config.epsilon() : 0);
         return new Choice(new Action.Index(chosen), OptionalDouble.of(Math.log(probability)));
     }
 

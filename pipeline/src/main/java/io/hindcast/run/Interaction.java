@@ -13,8 +13,8 @@ import io.hindcast.env.Environment;
 import io.hindcast.env.Fault;
 import io.hindcast.env.RandomBehaviour;
 import io.hindcast.kernel.Kernels;
-import io.hindcast.kernel.Matrix;
 import io.hindcast.net.Policy;
+import io.hindcast.net.States;
 import io.hindcast.run.OnlineConfig.Actions;
 import io.hindcast.run.OnlineConfig.WarmUpActions;
 import java.util.ArrayDeque;
@@ -37,7 +37,7 @@ final class Interaction {
     private final Environment world;
     private final OnlineReplay replay;
     private final Policy.Pass pass;
-    private final Matrix input;
+    private final States shown;
     private final Optional<Scaler> scaler;
     private final Seeds seeds;
     private final double discount;
@@ -49,10 +49,13 @@ final class Interaction {
     private long episodes;
     private double episodeReturn;
     private float @Nullable [] observation;
+    /** Which discrete actions are possible there; null: all. */
+    private boolean @Nullable [] possible;
 
     /** A step as it happened. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    private record Row(float[] observation, Action action, double reward, float[] next, boolean stops) {}
+    private record Row(
+            float[] observation, Action action, double reward, float[] next, boolean stops, Possible possible) {}
 
     /** An episode that ended with a step. */
     private record Finished(long step, double episodeReturn) {}
@@ -65,8 +68,8 @@ final class Interaction {
         this.replay = replay;
         this.seeds = seeds;
         discount = spec.config().discount();
-        input = kernels.matrix(world.observationSize(), 1);
-        pass = policy.pass(input);
+        shown = new States(kernels.matrix(world.observationSize(), 1));
+        pass = policy.pass(shown);
         scaler = Transformation.scaler(spec.transformations());
         uniform = new RandomBehaviour(world.actionSpace());
         sinceCheckpoint = new Experience(replay.spaces());
@@ -80,9 +83,10 @@ final class Interaction {
             var action = act(before, seeds.generator("act", steps));
             var step = world.step(action);
             require(Fault.of(step, world.observationSize()), "step " + steps);
-            sinceCheckpoint.add(before, action, step);
-            learnFrom(before, action, step);
-            observation = step.done() ? null : step.observation();
+            var around = new Possible(possible, world.possibleActions());
+            sinceCheckpoint.add(before, action, step, around);
+            learnFrom(before, action, step, around);
+            stand(step, around);
         }
     }
 
@@ -106,19 +110,23 @@ final class Interaction {
     void goOn(List<Experience> before, Experience last) {
         var actions = new ArrayList<Action>();
         for (var experience : before) {
-            experience.forEach(replay.spaces(), (from, action, step) -> replayed(from, action, step, actions));
+            experience.forEach(
+                    replay.spaces(),
+                    (from, action, step, around) -> replayed(from, action, step, around, actions));
         }
-        last.forEach(replay.spaces(), (from, action, step) -> {
-            replayed(from, action, step, actions);
-            sinceCheckpoint.add(from, action, step);
+        last.forEach(replay.spaces(), (from, action, step, around) -> {
+            replayed(from, action, step, around, actions);
+            sinceCheckpoint.add(from, action, step, around);
         });
         if (actions.isEmpty()) {
             return;
         }
+        var there = possible;
         var seen = begin();
         for (var action : actions) {
             seen = world.step(action).observation();
         }
+        possible = there;
         if (!Arrays.equals(seen, observation)) {
             throw new IllegalStateException("Cannot resume " + spec.id() + ": " + world.name()
                     + " does not do again what it did from the same seed and actions; train it without interruption, or"
@@ -126,10 +134,17 @@ final class Interaction {
         }
     }
 
-    private void replayed(float[] from, Action action, Environment.Step step, List<Action> actions) {
-        actions.add(action);
-        learnFrom(from, action, step);
+    /** Remembers where a step has led. */
+    private void stand(Environment.Step step, Possible around) {
         observation = step.done() ? null : step.observation();
+        possible = around.next();
+    }
+
+    private void replayed(
+            float[] from, Action action, Environment.Step step, Possible around, List<Action> actions) {
+        actions.add(action);
+        learnFrom(from, action, step, around);
+        stand(step, around);
         if (step.done()) {
             actions.clear();
         }
@@ -137,7 +152,10 @@ final class Interaction {
 
     private float[] begin() {
         try {
-            return BadAnswer.require(world.reset(seeds.generator("online episode", episodes)), world.observationSize());
+            var first =
+                    BadAnswer.require(world.reset(seeds.generator("online episode", episodes)), world.observationSize());
+            possible = world.possibleActions();
+            return first;
         } catch (BadAnswer e) {
             require(e.fault(), "the first observation of episode " + episodes);
             throw e;
@@ -155,11 +173,10 @@ final class Interaction {
     private Action act(float[] seen, RandomGenerator random) {
         var blind = steps < config.warmUp() && config.warmUpActions() == WarmUpActions.RANDOM;
         if (blind || random.nextDouble() < config.epsilonAt(steps)) {
-            return uniform.act(seen, random).action();
+            return uniform.act(seen, possible, random).action();
         }
-        var shown = seen.clone();
-        scaler.ifPresent(scale -> scale.scale(shown, 0, scale.size(), 1));
-        input.write(shown, 0);
+        shown.observations().write(scaled(seen), 0);
+        shown.setPossible(possible);
         pass.forward();
         var action = config.actions() == Actions.SAMPLED ? pass.sample(0, random) : pass.greedy(0);
         return config.noise() > 0 && action instanceof Action.Vector vector ? disturbed(vector, random) : action;
@@ -176,13 +193,13 @@ final class Interaction {
         return new Action.Vector(values);
     }
 
-    private void learnFrom(float[] from, Action action, Environment.Step step) {
+    private void learnFrom(float[] from, Action action, Environment.Step step, Possible around) {
         steps++;
         // As it is written down.
         var earned = (float) step.reward();
         episodeReturn += earned;
         var stops = step.terminated() || (step.truncated() && spec.truncationIsTerminal());
-        window.add(new Row(scaled(from), clipped(action), reward(earned), scaled(step.observation()), stops));
+        window.add(new Row(scaled(from), clipped(action), reward(earned), scaled(step.observation()), stops, around));
         if (window.size() == spec.nStep() || step.done()) {
             fold();
         }
@@ -214,7 +231,7 @@ final class Interaction {
                 last.next(),
                 last.stops() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP,
                 window.size(),
-                Possible.ALL);
+                new Possible(first.possible().here(), last.possible().next()));
         window.remove();
     }
 

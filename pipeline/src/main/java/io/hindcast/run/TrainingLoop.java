@@ -333,10 +333,14 @@ public final class TrainingLoop {
             }
             interaction.goOn(
                     before.stream()
-                            .map(tensor -> new Experience(data.spaces(), tensor.values()))
+                            .map(this::experience)
                             .toList(),
-                    new Experience(data.spaces(), last.values()));
+                    experience(last));
         }
+    }
+
+    private Experience experience(Checkpoint.Tensor tensor) {
+        return new Experience(data.spaces(), tensor.values(), tensor.shape().get(1));
     }
 
     /** Takes over the checkpoints of a run that has done all updates that come before acting; does nothing if it has not. */

@@ -7,8 +7,8 @@ import io.hindcast.env.Fault;
 import io.hindcast.env.FloorPlan;
 import io.hindcast.env.VectorEnvironment;
 import io.hindcast.kernel.Kernels;
-import io.hindcast.kernel.Matrix;
 import io.hindcast.net.Policy;
+import io.hindcast.net.States;
 import io.hindcast.run.Seeds;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy acting greedily in an environment. All episodes advance together, so that the network sees many of them as one batch.
+ * A policy acting greedily in an environment, among the actions that are possible there. All episodes advance together, so that the network sees many of them as one batch.
  * What becomes of episode k depends on (seed, k) alone, to the last bit: its chance does, and its observation has the same place
  * in a batch of the same size whichever episodes run beside it, so that the products of matrices round alike.
  */
@@ -126,7 +126,7 @@ public final class Rollout {
         }
         var actions = new @Nullable Action[walks.length];
         while (Arrays.stream(walks).anyMatch(Walk::isRunning)) {
-            rows.act(walks, actions);
+            rows.act(worlds, walks, actions);
             var results = worlds.step(actions);
             for (var i = 0; i < walks.length; i++) {
                 if (walks[i].isRunning()) {
@@ -147,7 +147,8 @@ public final class Rollout {
         private final int size;
         private final int first;
         private final float[][] observations;
-        private final Matrix[] inputs;
+        private final States[] inputs;
+        private final boolean @Nullable [][] possible;
         private final Policy.Pass[] passes;
 
         Rows(int size, Policy policy, Kernels kernels, int first, int episodes) {
@@ -155,10 +156,11 @@ public final class Rollout {
             this.first = first;
             var batches = (first + episodes - 1) / WIDTH - first / WIDTH + 1;
             observations = new float[batches][size * WIDTH];
-            inputs = new Matrix[batches];
+            inputs = new States[batches];
+            possible = new boolean[batches][];
             passes = new Policy.Pass[batches];
             for (var batch = 0; batch < batches; batch++) {
-                inputs[batch] = kernels.matrix(size, WIDTH);
+                inputs[batch] = new States(kernels.matrix(size, WIDTH));
                 passes[batch] = policy.pass(inputs[batch]);
             }
         }
@@ -168,7 +170,7 @@ public final class Rollout {
         }
 
         /** The actions of the episodes that are running; null for the others. */
-        void act(Walk[] walks, @Nullable Action[] actions) {
+        void act(VectorEnvironment worlds, Walk[] walks, @Nullable Action[] actions) {
             Arrays.fill(actions, null);
             var done = -1;
             for (var i = 0; i < walks.length; i++) {
@@ -177,12 +179,35 @@ public final class Rollout {
                 }
                 var batch = batch(i);
                 if (batch != done) {
-                    inputs[batch].write(observations[batch], 0);
+                    inputs[batch].observations().write(observations[batch], 0);
+                    inputs[batch].setPossible(possible(batch, worlds, walks));
                     passes[batch].forward();
                     done = batch;
                 }
                 actions[i] = passes[batch].greedy(row(i));
             }
+        }
+
+        /** What is possible in the rows of a batch; in those of nobody who runs everything. Null: everything in all. */
+        private boolean @Nullable [] possible(int batch, VectorEnvironment worlds, Walk[] walks) {
+            var count = worlds.actionSpace().size();
+            var mask = possible[batch];
+            if (mask != null) {
+                Arrays.fill(mask, true);
+            }
+            for (var i = 0; i < walks.length; i++) {
+                var own = batch(i) == batch && walks[i].isRunning() ? worlds.possibleActions(i) : null;
+                if (own == null) {
+                    continue;
+                }
+                if (mask == null) {
+                    mask = new boolean[WIDTH * count];
+                    Arrays.fill(mask, true);
+                    possible[batch] = mask;
+                }
+                System.arraycopy(own, 0, mask, row(i) * count, count);
+            }
+            return mask;
         }
 
         private int batch(int i) {

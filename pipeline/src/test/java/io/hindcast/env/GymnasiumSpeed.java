@@ -68,7 +68,7 @@ final class GymnasiumSpeed {
         var steps = 0;
         while (System.nanoTime() - start < seconds * 1e9) {
             for (var i = 0; i < worlds.size(); i++) {
-                actions[i] = behaviour.act(new float[0], random).action();
+                actions[i] = behaviour.act(new float[0], null, random).action();
             }
             var results = worlds.step(actions);
             for (var i = 0; i < worlds.size(); i++) {

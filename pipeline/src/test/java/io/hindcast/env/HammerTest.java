@@ -69,7 +69,7 @@ class HammerTest {
         Environment.Step step;
         do {
             var actions = new Action[2];
-            actions[instance] = behaviour.act(new float[0], random).action();
+            actions[instance] = behaviour.act(new float[0], null, random).action();
             step = Objects.requireNonNull(world.step(actions)[instance]);
             seen.add(step.observation());
         } while (!step.done());

@@ -16,7 +16,7 @@ final class RandomBehaviourTest {
         var behaviour = new RandomBehaviour(new ActionSpace.Discrete(5));
         var counts = new int[5];
         for (var i = 0; i < 5000; i++) {
-            var choice = behaviour.act(new float[2], random);
+            var choice = behaviour.act(new float[2], null, random);
             counts[((Action.Index) choice.action()).index()]++;
             assertThat(choice.logProbability().orElseThrow()).isCloseTo(Math.log(0.2), within(1e-12));
         }
@@ -34,7 +34,7 @@ final class RandomBehaviourTest {
         var least = Float.MAX_VALUE;
         var greatest = -Float.MAX_VALUE;
         for (var i = 0; i < 1000; i++) {
-            var choice = behaviour.act(new float[3], random);
+            var choice = behaviour.act(new float[3], null, random);
             for (var value : ((Action.Vector) choice.action()).values()) {
                 least = Math.min(least, value);
                 greatest = Math.max(greatest, value);

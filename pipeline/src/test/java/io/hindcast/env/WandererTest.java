@@ -19,7 +19,7 @@ final class WandererTest {
         var observation = medium.place(medium.maze().start());
         var steps = 0;
         for (var reached = false; !reached; steps++) {
-            var choice = straight.act(observation, new SplittableRandom(1));
+            var choice = straight.act(observation, null, new SplittableRandom(1));
             var step = medium.step(((Action.Index) choice.action()).index(), 0, 0);
             observation = step.observation();
             reached = step.terminated();
@@ -37,9 +37,9 @@ final class WandererTest {
         wanderer.begin(random);
         var observation = medium.place(medium.maze().start());
         for (var i = 0; i < 5; i++) {
-            assertThat(wanderer.act(observation, random).action()).isEqualTo(new Action.Index(0));
+            assertThat(wanderer.act(observation, null, random).action()).isEqualTo(new Action.Index(0));
         }
-        assertThat(wanderer.act(observation, random).action()).isEqualTo(new Action.Index(2));
+        assertThat(wanderer.act(observation, null, random).action()).isEqualTo(new Action.Index(2));
     }
 
     @Test
@@ -53,7 +53,7 @@ final class WandererTest {
             var observation = medium.reset(random.split());
             Environment.Step step;
             do {
-                step = medium.step(wanderer.act(observation, random).action());
+                step = medium.step(wanderer.act(observation, null, random).action());
                 observation = step.observation();
             } while (!step.done());
             assertThat(step.truncated()).isTrue();

@@ -174,7 +174,7 @@ class OnlineRunTest {
             var policy = spec.config().learner(setup).policy();
             var interaction = new Interaction(spec, world, replay, policy, kernels, seeds);
             interaction.actBefore(50); // the first episode, which is cut off after 50 steps
-            interaction.sinceCheckpoint().forEach(spaces, (from, action, step) -> {
+            interaction.sinceCheckpoint().forEach(spaces, (from, action, step, possible) -> {
                 folded.append(from, action, step.reward(), step.observation(), TerminalFlag.KEEPS_BOOTSTRAP);
                 if (step.done()) {
                     folded.endEpisode();
@@ -217,7 +217,7 @@ class OnlineRunTest {
             var interaction = new Interaction(
                     spec, world, replay, spec.config().learner(setup).policy(), kernels, seeds);
             interaction.actBefore(1);
-            interaction.sinceCheckpoint().forEach(spaces, (from, action, step) -> {
+            interaction.sinceCheckpoint().forEach(spaces, (from, action, step, possible) -> {
                 var batch = new Batch(spaces, 1);
                 replay.sample(seeds.generator("draw", 0), batch);
                 assertThat(batch.rewards()[0]).isEqualTo((float) (10 * step.reward() - 1));

@@ -246,3 +246,35 @@ class Parent(Moody):
         subprocess.run([sys.executable, "-c", fork], check=True)
         with open(folder + "/child", "w") as file:
             file.write(str(child.pid))
+
+
+class Shop(Echo):
+    """Sells one of three things after the other, and says in its info which: whoever asks for another is told off. Four steps long."""
+
+    def __init__(self, says="masks", steps=4):
+        self.says, self.length = says, steps
+        self.action_space = spaces.MultiDiscrete([2, 2]) if says == "several" else spaces.Discrete(3)
+        self.observation_space = spaces.Box(-np.inf, np.inf, (1,), np.float64)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.step_number = 0
+        return np.zeros(1), self.info()
+
+    def step(self, action):
+        assert self.says != "masks" or action == self.step_number % 3, f"{action} is not sold"
+        self.step_number += 1
+        return np.array([self.step_number], "f8"), -1.0, self.step_number == self.length, False, self.info()
+
+    def info(self):
+        mask = np.zeros(3, np.int8)
+        if self.step_number < self.length:
+            mask[self.step_number % 3] = 1
+        return {
+            "masks": {"action_mask": mask},
+            "nothing": {},
+            "several": {"action_mask": (np.array([1, 0], np.int8), np.array([1, 1], np.int8))},
+            "none": {"action_mask": np.zeros(3, np.int8)},
+            "two": {"action_mask": [1, 0]},
+            "words": {"action_mask": ["yes", "no", "no"]},
+        }[self.says]

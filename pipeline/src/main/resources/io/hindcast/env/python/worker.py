@@ -4,15 +4,18 @@ Every message, both ways, is a frame: b"HCGY", kind (1 byte), length of the payl
 
     H  JSON: protocol, environment, kwargs, size, path, patience, ->  H  JSON: protocol, spaces, step limit, versions
        out_of_bounds
-    R  instance (u32), seed (u32)                                 ->  R  observation (f32[o]), and a line of text if it is out of
+    R  instance (u32), seed (u32)                                 ->  R  observation (f32[o]), flags (u8, 128 or 0), possible actions
+                                                                         (u8[n]) if it is 128, and a line of text if it is out of
                                                                          bounds
                                                                   or  B  one line of text: why there is none
     S  mask (u8[size]), actions (f32[k, a]) of the k masked ones  ->  S  rewards (f64[k]), observations (f32[k, o]), flags (u8[k]),
+                                                                         possible actions (u8[m, n]) of the m rows of flag 128,
                                                                          and a line of text for each flag of 16 or 64
     any                                                           ->  E  one line of text: what Python raised
 
 Flags: 1 terminated, 2 truncated, 4 it is known whether the step succeeded, 8 it did, 16 it is no answer, 32 the observation is out of
-the bounds that its space declares, 64 it is the episode's first such one. A line that says why there is no answer begins
+the bounds that its space declares, 64 it is the episode's first such one, 128 the environment says which of its n discrete actions are
+possible next, in its info under action_mask. A line that says why there is no answer begins
 with a letter: N a number is missing or not finite, W an observation is of another size, B it is out of bounds and out_of_bounds is
 "refuse", O something else. That numbers are finite is left to whoever asked. A Discrete action is its index, as are MultiDiscrete and MultiBinary ones.
 The worker ends when its stdin does, and when the process that started it is gone. On Linux it has a guard, its parent, which ends
@@ -31,12 +34,12 @@ import threading
 import time
 import traceback
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAGIC = b"HCGY"
 HEAD = struct.Struct("<4scI")
 STEPS_WITHOUT_LIMIT = 1_000_000
 MOST_COMBINATIONS = 4096
-TERMINATED, TRUNCATED, KNOWN, SUCCESS, FAULTY, OUTSIDE, TOLD = 1, 2, 4, 8, 16, 32, 64
+TERMINATED, TRUNCATED, KNOWN, SUCCESS, FAULTY, OUTSIDE, TOLD, MASKED = 1, 2, 4, 8, 16, 32, 64, 128
 PR_SET_CHILD_SUBREAPER = 36
 SECONDS_TO_END = 5
 DECLARED = ", a bound that its space declares"
@@ -352,9 +355,39 @@ class Worlds:
             self.told[instance] = len(self.outside(observation[None])) > 0
             if self.told[instance] and self.refuses:
                 raise Bad("B", self.where(observation) + DECLARED)
-            return b"R", observation.tobytes() + (self.where(observation).encode() if self.told[instance] else b"")
+            possible = self.possible(given[1])
+            said = self.where(observation).encode() if self.told[instance] else b""
+            return b"R", observation.tobytes() + (b"\0" if possible is None else bytes([MASKED]) + possible) + said
         except Exception as error:
             return b"B", why(error).encode()
+
+    def possible(self, info, over=False):
+        """A byte for each discrete action, 1 if it is possible now; None if the environment does not say it, or nothing follows."""
+        count = self.actions.header.get("count")
+        given = info.get("action_mask") if count and hasattr(info, "get") else None
+        if given is None:
+            return None
+        factors = self.actions.factors
+        if factors is not None and isinstance(given, (tuple, list)) and len(given) == factors.size:
+            # As Gymnasium samples of MultiDiscrete: a mask for each number, and any combination of what they allow.
+            flags = self.numpy.ones(1, bool)
+            for part, length in zip(given, factors.flat):
+                flags = self.numpy.logical_and.outer(flags, self.flags(part, length)).ravel()
+        else:
+            flags = self.flags(given, count)
+        if flags.any():
+            return flags.astype("u1").tobytes()
+        if over:
+            return None
+        raise Bad("O", "action_mask allows no action")
+
+    def flags(self, given, count):
+        array = self.numpy.asarray(given)
+        if array.size != count:
+            raise Bad("W", f"action_mask has {array.size} entries, not {count}")
+        if array.dtype.kind not in "biuf" or not ((array == 0) | (array == 1)).all():
+            raise Bad("O", f"action_mask is {shown(given)}, not ones and zeros")
+        return array.astype(bool).ravel()
 
     def step(self, payload):
         mask = self.numpy.frombuffer(payload, "u1", len(self.envs))
@@ -364,6 +397,7 @@ class Worlds:
         observations = self.numpy.zeros((len(instances), self.observation_size), "<f4")
         flags = bytearray(len(instances))
         lines = {}
+        masks = {}
         for row, instance in enumerate(instances):
             try:
                 given = self.envs[instance].step(self.actions.of(actions[row]))
@@ -380,6 +414,10 @@ class Worlds:
                 success = info.get("success", info.get("is_success"))
                 if success is not None and success == success:
                     flags[row] |= KNOWN | SUCCESS if success else KNOWN
+                possible = self.possible(info, flags[row] & (TERMINATED | TRUNCATED))
+                if possible is not None:
+                    flags[row] |= MASKED
+                    masks[row] = possible
             except Exception as error:
                 flags[row] = FAULTY
                 lines[row] = why(error)
@@ -395,8 +433,9 @@ class Worlds:
                 self.told[instances[row]] = True
                 flags[row] |= TOLD
                 lines[row] = self.where(observations[row])
+        possible = b"".join(masks[row] for row in sorted(masks) if flags[row] & MASKED)
         said = "\n".join(lines[row] for row in sorted(lines))
-        return b"S", rewards.tobytes() + observations.tobytes() + flags + said.encode()
+        return b"S", rewards.tobytes() + observations.tobytes() + flags + possible + said.encode()
 
 
 class Bad(Exception):
