@@ -26,13 +26,17 @@ final class Comparison {
     private final int outputs;
     private final float[] expected;
     private final double[] units;
+    /** Which actions are possible, one of each row at least; empty where actions are vectors. */
+    private final boolean[] possible;
 
-    private Comparison(String run, float[] observations, int outputs, float[] expected, double[] units) {
+    private Comparison(
+            String run, float[] observations, int outputs, float[] expected, double[] units, boolean[] possible) {
         this.run = run;
         this.observations = observations;
         this.outputs = outputs;
         this.expected = expected;
         this.units = units;
+        this.possible = possible;
     }
 
     static Comparison of(Checkpoint checkpoint, Spaces spaces, Policy policy, Kernels kernels) {
@@ -67,7 +71,8 @@ final class Comparison {
                         + "; export a checkpoint from before it diverged");
             }
         }
-        return new Comparison(checkpoint.spec().id(), observations, n, expected, units);
+        return new Comparison(
+                checkpoint.spec().id(), observations, n, expected, units, possible(checkpoint, spaces.actions()));
     }
 
     private static float[] draw(Checkpoint checkpoint, int size) {
@@ -82,6 +87,32 @@ final class Comparison {
                     .doubleValue();
         }
         return observations;
+    }
+
+    /** Of a run that learned from what was possible half of the actions, at random; else all. */
+    private static boolean[] possible(Checkpoint checkpoint, ActionSpace actions) {
+        var count = actions instanceof ActionSpace.Discrete space ? space.count() : 0;
+        var possible = new boolean[ROWS * count];
+        Arrays.fill(possible, true);
+        if (checkpoint.spec().actionMasks()) {
+            var random = new Seeds(checkpoint.spec().seed()).generator("export masks", checkpoint.step());
+            for (var row = 0; row < ROWS && count > 0; row++) {
+                var always = random.nextInt(count);
+                for (var k = 0; k < count; k++) {
+                    possible[row * count + k] = k == always || random.nextBoolean();
+                }
+            }
+        }
+        return possible;
+    }
+
+    /** Which actions are possible, a 1 or a 0 each, {@code [ROWS * count]}. */
+    float[] possible() {
+        var numbers = new float[possible.length];
+        for (var k = 0; k < numbers.length; k++) {
+            numbers[k] = possible[k] ? 1 : 0;
+        }
+        return numbers;
     }
 
     /** {@code [ROWS * observation size]}; not to be changed. */
@@ -104,6 +135,9 @@ final class Comparison {
         }
         var largest = 0.0;
         for (var k = 0; k < expected.length; k++) {
+            if (format == ExportFormat.DL4J && possible.length > 0 && !possible[k]) {
+                continue; // It is put far below all others.
+            }
             var difference = Math.abs(actual[k] - expected[k]) / units[k];
             // Written so that NaN is found.
             if (!(difference <= TOLERANCE)) {
@@ -124,9 +158,10 @@ final class Comparison {
      */
     void requireChoices(ExportFormat format, int[] actual) {
         for (var row = 0; row < ROWS; row++) {
-            var ours = Categorical.argmax(expected, row * outputs, outputs);
+            var ours = Categorical.argmax(expected, row * outputs, outputs, possible);
+            var isPossible = possible[row * outputs + actual[row]];
             var behind = expected[row * outputs + ours] - expected[row * outputs + actual[row]];
-            if (behind > 2 * TOLERANCE * units[row * outputs]) {
+            if (!isPossible || behind > 2 * TOLERANCE * units[row * outputs]) {
                 throw new ExportedPolicy.Refused("Cannot export the policy of " + run + " as " + format
                         + ": at observation " + row + " it chooses action " + actual[row] + ", not " + ours
                         + "; use the checkpoint itself");

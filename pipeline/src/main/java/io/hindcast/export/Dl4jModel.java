@@ -19,9 +19,13 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.util.ModelSerializer;
@@ -36,7 +40,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A blueprint as a MultiLayerNetwork of standard layers, which any program with Deeplearning4j restores. Scalers and bounds of
+ * A blueprint as a MultiLayerNetwork (or ComputationGraph, see {@link #masked}) of standard layers, which any program with Deeplearning4j restores. Scalers and bounds of
  * actions are element-wise layers.
  *
  * <p>It gives a finite action for any observation, as the ONNX model does: two element-wise layers behind the scaler clip entries to
@@ -60,18 +64,17 @@ final class Dl4jModel {
     /** Not the earliest that a zip can tell: at that one Java adds the time in UTC, which depends on the machine's zone. */
     private static final LocalDateTime TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
 
-    private final NeuralNetConfiguration.ListBuilder layers = new NeuralNetConfiguration.Builder()
-            .seed(0)
-            .dataType(DataType.FLOAT)
-            .weightInit(WeightInit.ZERO)
-            .list();
+    /** What the score of an impossible action gets added: scores are far smaller. */
+    private static final double IMPOSSIBLE = -1e30;
+
+    private final List<FeedForwardLayer> layers = new ArrayList<>();
     private final List<Parameter> parameters = new ArrayList<>();
     private int count;
     /** What comes behind the numbers of the layer below: the value of its constant, and then zeros. */
     private float[] surplus = {};
 
-    /** Numbers of a layer, under the name that it has for them. */
-    private record Parameter(String name, INDArray values) {}
+    /** Numbers of a layer, under the name that it has for them: of layer 3 the weights are {@code 3_W}. */
+    private record Parameter(int layer, String name, INDArray values) {}
 
     private Dl4jModel() {}
 
@@ -79,10 +82,49 @@ final class Dl4jModel {
     static byte[] of(Blueprint blueprint) {
         var model = new Dl4jModel();
         model.add(blueprint);
-        var network = new MultiLayerNetwork(model.layers.build());
+        var configuration = builder().list();
+        for (var i = 0; i < model.layers.size(); i++) {
+            configuration.layer(i, model.layers.get(i));
+        }
+        var network = new MultiLayerNetwork(configuration.build());
         network.init();
-        model.parameters.forEach(parameter -> network.setParam(parameter.name, parameter.values));
-        return zip(network);
+        model.parameters.forEach(
+                parameter -> network.setParam(parameter.layer + "_" + parameter.name, parameter.values));
+        return zip(network.getLayerWiseConfigurations().toJson(), network.params());
+    }
+
+    /**
+     * The zip of a ComputationGraph, which takes besides the observation what is possible, a 1 or a 0 an action: the score of what is
+     * not gets {@value #IMPOSSIBLE} added. Scores are as they are where all is possible.
+     */
+    static byte[] masked(Blueprint blueprint) {
+        var model = new Dl4jModel();
+        model.add(blueprint);
+        var graph = builder()
+                .graphBuilder()
+                .addInputs(ExportedPolicy.OBSERVATION, ExportedPolicy.ACTION_MASK)
+                .validateOutputLayerConfig(false);
+        var below = ExportedPolicy.OBSERVATION;
+        for (var i = 0; i < model.layers.size(); i++) {
+            graph.addLayer("layer_" + i, model.layers.get(i), below);
+            below = "layer_" + i;
+        }
+        // (mask - 1) is exactly 0 of what is possible.
+        graph.addVertex("less_one", new ShiftVertex(-1), ExportedPolicy.ACTION_MASK);
+        graph.addVertex("penalty", new ScaleVertex(-IMPOSSIBLE), "less_one");
+        graph.addVertex("scores", new ElementWiseVertex(ElementWiseVertex.Op.Add), below, "penalty");
+        var network = new ComputationGraph(graph.setOutputs("scores").build());
+        network.init();
+        model.parameters.forEach(parameter ->
+                network.getLayer("layer_" + parameter.layer).setParam(parameter.name, parameter.values));
+        return zip(network.getConfiguration().toJson(), network.params());
+    }
+
+    private static NeuralNetConfiguration.Builder builder() {
+        return new NeuralNetConfiguration.Builder()
+                .seed(0)
+                .dataType(DataType.FLOAT)
+                .weightInit(WeightInit.ZERO);
     }
 
     /** What a network restored from {@code zip}, which is one that {@link #of} made, gives for {@code rows} observations. */
@@ -91,6 +133,20 @@ final class Dl4jModel {
             var network = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
             var input = Nd4j.create(observations, new long[] {rows, observations.length / rows}, 'c');
             return new Outputs(network.output(input).dup('c').data().asFloat(), network.predict(input));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot restore a policy that was just made", e);
+        }
+    }
+
+    /** The same of a zip that {@link #masked} made; {@code possible} has a 1 or a 0 for each action of each row. */
+    static Outputs outputs(byte[] zip, float[] observations, float[] possible, int rows) {
+        try {
+            var network = ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(zip), false);
+            var input = Nd4j.create(observations, new long[] {rows, observations.length / rows}, 'c');
+            var mask = Nd4j.create(possible, new long[] {rows, possible.length / rows}, 'c');
+            var scores = network.output(input, mask)[0];
+            return new Outputs(
+                    scores.dup('c').data().asFloat(), scores.argMax(1).toIntVector());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot restore a policy that was just made", e);
         }
@@ -205,7 +261,7 @@ final class Dl4jModel {
                 weight.length,
                 weight,
                 shifts);
-        parameters.add(new Parameter(index + "_g", row(gains)));
+        parameters.add(new Parameter(index, "g", row(gains)));
         surplus = new float[] {layer.activation() == Activation.TANH ? (float) Math.tanh(1) : 1, 0};
     }
 
@@ -227,9 +283,9 @@ final class Dl4jModel {
         layer.nIn(inputs);
         layer.nOut(bias.length);
         layer.activation(activation);
-        layers.layer(index, layer.build());
-        parameters.add(new Parameter(index + "_W", Nd4j.createFromArray(weight)));
-        parameters.add(new Parameter(index + "_b", row(bias)));
+        layers.add(layer.build());
+        parameters.add(new Parameter(index, "W", Nd4j.createFromArray(weight)));
+        parameters.add(new Parameter(index, "b", row(bias)));
         return index;
     }
 
@@ -260,15 +316,12 @@ final class Dl4jModel {
     }
 
     /** What ModelSerializer writes, but with the same times always and not compressed, which versions of zlib do differently. */
-    private static byte[] zip(MultiLayerNetwork network) {
+    private static byte[] zip(String configuration, INDArray numbers) {
         var bytes = new ByteArrayOutputStream();
         var coefficients = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(bytes)) {
-            Nd4j.write(network.params(), new DataOutputStream(coefficients));
-            put(
-                    zip,
-                    CONFIGURATION,
-                    network.getLayerWiseConfigurations().toJson().getBytes(StandardCharsets.UTF_8));
+            Nd4j.write(numbers, new DataOutputStream(coefficients));
+            put(zip, CONFIGURATION, configuration.getBytes(StandardCharsets.UTF_8));
             put(zip, COEFFICIENTS, coefficients.toByteArray());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -17,8 +17,8 @@ import java.util.Objects;
 /**
  * The greedy policy of a checkpoint, as evaluation plays it, for other programs. It takes observations as they were logged,
  * float32 {@code [batch, observation size]}. It gives, where actions are real vectors, the action in the units of the log,
- * {@code [batch, dimension]}; where they are indices, a score of each, {@code [batch, count]}, and the first of the largest as
- * the log writes it: its index, or {@code [batch, factors]} or {@code [batch, count]} whole numbers. All it says depends on the checkpoint, the
+ * {@code [batch, dimension]}; where they are indices, a score of each, {@code [batch, count]}, and the first of the largest, among
+ * those that are possible where it learned from that, as the log writes it: its index, or {@code [batch, factors]} or {@code [batch, count]} whole numbers. All it says depends on the checkpoint, the
  * names and hindcast's version alone, to the byte.
  */
 public final class ExportedPolicy {
@@ -26,6 +26,8 @@ public final class ExportedPolicy {
 
     /** What goes in. */
     static final String OBSERVATION = "observation";
+    /** Which actions are possible, of policies that learned from it. */
+    static final String ACTION_MASK = "action_mask";
     /** What comes out. */
     static final String ACTION = "action";
 
@@ -39,7 +41,7 @@ public final class ExportedPolicy {
      * A tensor that goes in or comes out; its first dimension is the batch's, of any size.
      *
      * @param name what it is called
-     * @param type {@code float32} or {@code int64}
+     * @param type {@code float32}, {@code int64} or {@code bool}
      * @param shape the dimensions behind the batch's; empty where there is one number a row
      */
     record Port(String name, String type, List<Integer> shape) {}
@@ -77,8 +79,14 @@ public final class ExportedPolicy {
     /** The bytes of its file in a format. */
     public byte[] bytes(ExportFormat format) {
         return switch (format) {
-            case DL4J -> Dl4jModel.of(blueprint);
-            case ONNX -> OnnxModel.of(blueprint, spaces.actions(), inputs(), outputs(ExportFormat.ONNX), metadata());
+            case DL4J -> isMasked() ? Dl4jModel.masked(blueprint) : Dl4jModel.of(blueprint);
+            case ONNX ->
+                OnnxModel.of(
+                        blueprint,
+                        spaces.actions(),
+                        inputs(ExportFormat.ONNX),
+                        outputs(ExportFormat.ONNX),
+                        metadata());
         };
     }
 
@@ -89,7 +97,9 @@ public final class ExportedPolicy {
      * @throws Refused if it is too large
      */
     double check(byte[] network) {
-        var outputs = Dl4jModel.outputs(network, comparison.observations(), Comparison.ROWS);
+        var outputs = isMasked()
+                ? Dl4jModel.outputs(network, comparison.observations(), comparison.possible(), Comparison.ROWS)
+                : Dl4jModel.outputs(network, comparison.observations(), Comparison.ROWS);
         if (blueprint.output() instanceof Output.Scores) {
             comparison.requireChoices(ExportFormat.DL4J, outputs.largest());
         }
@@ -101,9 +111,22 @@ public final class ExportedPolicy {
         return comparison;
     }
 
-    /** What goes in, in any format. */
-    List<Port> inputs() {
-        return List.of(new Port(OBSERVATION, "float32", List.of(spaces.observationSize())));
+    /** Whether it wants to be told which actions are possible. */
+    private boolean isMasked() {
+        return checkpoint.spec().actionMasks() && blueprint.output() instanceof Output.Scores;
+    }
+
+    /** What goes in; of a policy that learned from what was possible, that too. */
+    List<Port> inputs(ExportFormat format) {
+        var observation = new Port(OBSERVATION, "float32", List.of(spaces.observationSize()));
+        return isMasked()
+                ? List.of(
+                        observation,
+                        new Port(
+                                ACTION_MASK,
+                                format == ExportFormat.ONNX ? "bool" : "float32",
+                                List.of(spaces.actions().size())))
+                : List.of(observation);
     }
 
     /** What comes out; DL4J has one output, and its scores' index is MultiLayerNetwork.predict's. */

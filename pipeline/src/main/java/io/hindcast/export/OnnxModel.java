@@ -34,6 +34,9 @@ import org.nd4j.shade.protobuf.ByteString;
  *
  * <p>It gives a finite action for any observation: behind the scaler NaN counts as 0, and entries are clipped to the range in which
  * nothing overflows, see {@link ObservationRange}. What is within it goes through as it is.
+ *
+ * <p>Where the policy learned from what was possible, it takes {@value ExportedPolicy#ACTION_MASK}, and the action is the first of
+ * the largest scores among those that are true; the scores themselves are of all.
  */
 final class OnnxModel {
     /** The first operator set with LayerNormalization. */
@@ -48,8 +51,12 @@ final class OnnxModel {
 
     private final ActionSpace actions;
 
-    private OnnxModel(ActionSpace actions) {
+    /** Whether it is told which actions are possible. */
+    private final boolean isMasked;
+
+    private OnnxModel(ActionSpace actions, boolean isMasked) {
         this.actions = actions;
+        this.isMasked = isMasked;
     }
 
     /** The bytes; discrete actions come out as {@code actions} writes them. */
@@ -59,7 +66,8 @@ final class OnnxModel {
             List<Port> inputs,
             List<Port> outputs,
             Map<String, String> properties) {
-        var model = new OnnxModel(actions);
+        var isMasked = inputs.stream().anyMatch(port -> port.name().equals(ExportedPolicy.ACTION_MASK));
+        var model = new OnnxModel(actions, isMasked);
         inputs.forEach(port -> model.graph.addInput(info(port)));
         outputs.forEach(port -> model.graph.addOutput(info(port)));
         model.add(blueprint);
@@ -92,6 +100,11 @@ final class OnnxModel {
                     || space.equals(new ActionSpace.Discrete(space.count()));
             var isOneHot = actions instanceof ActionSpace.Discrete space
                     && space.written() == ActionSpace.Discrete.Written.ONE_HOT;
+            if (isMasked) {
+                // Where takes the condition first.
+                value = ExportedPolicy.ACTION_MASK;
+                apply("Where", "possible_scores", scores.name(), number("impossible", Double.NEGATIVE_INFINITY));
+            }
             apply("ArgMax", isPlain ? ExportedPolicy.ACTION : "action.index")
                     .addAttribute(whole("axis", 1))
                     .addAttribute(whole("keepdims", isOneHot ? 1 : 0));
@@ -269,7 +282,12 @@ final class OnnxModel {
         var shape = TensorShapeProto.newBuilder();
         shape.addDimBuilder().setDimParam("batch");
         port.shape().forEach(size -> shape.addDimBuilder().setDimValue(size));
-        var type = port.type().equals("int64") ? TensorProto.DataType.INT64_VALUE : TensorProto.DataType.FLOAT_VALUE;
+        var type =
+                switch (port.type()) {
+                    case "int64" -> TensorProto.DataType.INT64_VALUE;
+                    case "bool" -> TensorProto.DataType.BOOL_VALUE;
+                    default -> TensorProto.DataType.FLOAT_VALUE;
+                };
         return ValueInfoProto.newBuilder()
                 .setName(port.name())
                 .setType(TypeProto.newBuilder()

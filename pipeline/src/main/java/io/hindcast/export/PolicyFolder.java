@@ -183,7 +183,7 @@ public final class PolicyFolder {
             part.put("format", format.toString());
             part.put("bytes", bytes.length);
             part.put("sha256", RunSpec.sha256(bytes));
-            part.put("inputs", ports(policy.inputs()));
+            part.put("inputs", ports(policy.inputs(format)));
             part.put("outputs", ports(policy.outputs(format)));
             described.put(format.file(), part);
         });

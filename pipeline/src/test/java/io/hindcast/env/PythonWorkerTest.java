@@ -27,7 +27,7 @@ class PythonWorkerTest {
                 sys.stdout.buffer.flush()
             """;
     private static final String HEADER = """
-            write(b"H", b'{"protocol": 3, "observation_size": 2, "max_episode_steps": 9,'
+            write(b"H", b'{"protocol": 4, "observation_size": 2, "max_episode_steps": 9,'
                 b'"action": {"kind": "discrete", "count": 2}}')
             """;
 
@@ -50,7 +50,7 @@ class PythonWorkerTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot open test: the worker python3 ")
                 .hasMessageEndingWith(
-                        " speaks protocol 99, this hindcast speaks 3; delete its folder, it is made anew");
+                        " speaks protocol 99, this hindcast speaks 4; delete its folder, it is made anew");
     }
 
     @Test
@@ -78,7 +78,7 @@ class PythonWorkerTest {
                 "import time; time.sleep(60)                               | did not answer in time",
                 "import time; print('hello, world', flush=True); time.sleep(60) | answered with something else than a frame: 'hello, wo…'",
                 "write(b'H', b'no JSON'); time.sleep(60)                   | gave a header that is no JSON",
-                "write(b'H', b'{\"protocol\": 3}'); time.sleep(60)         | gave a header that is none",
+                "write(b'H', b'{\"protocol\": 4}'); time.sleep(60)         | gave a header that is none",
                 "sys.stdout.buffer.write(b'HCGYH' + b'\\xff' * 4); sys.stdout.flush(); time.sleep(60) | announced a frame of 4294967295 bytes"
             })
     void aBadStartIsToldApart(String script, String reason) {
@@ -91,8 +91,8 @@ class PythonWorkerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "write(b'R', bytes(7))                             | answered with 7 bytes of kind R where 8 of kind R were due",
-                "write(b'S', bytes(8))                             | answered with 8 bytes of kind S where 8 of kind R were due",
+                "write(b'R', bytes(7))                             | answered with 7 bytes of kind R where 9 of kind R were due",
+                "write(b'S', bytes(8))                             | answered with 8 bytes of kind S where 9 of kind R were due",
                 "write(b'E', bytes(1 << 21))                       | announced a frame of 2097152 bytes",
                 "sys.exit(7)                                       | ended with exit code 7",
                 "import os; os.close(1); time.sleep(60)            | closed its standard output"

@@ -41,6 +41,19 @@ final class OnnxSession implements AutoCloseable {
         }
     }
 
+    /** The same for what is possible in each row. */
+    Object run(String output, float[] observations, boolean[][] possible) {
+        var shape = new long[] {possible.length, observations.length / possible.length};
+        var environment = OrtEnvironment.getEnvironment();
+        try (var input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(observations), shape);
+                var mask = OnnxTensor.createTensor(environment, possible);
+                var result = session.run(Map.of("observation", input, "action_mask", mask))) {
+            return result.get(output).orElseThrow().getValue();
+        } catch (OrtException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** The output's rows one behind the other. */
     float[] numbers(String output, float[] observations, int rows) {
         var values = (float[][]) run(output, observations, rows);

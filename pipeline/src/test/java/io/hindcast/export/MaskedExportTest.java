@@ -1,0 +1,81 @@
+package io.hindcast.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hindcast.data.ActionSpace;
+import io.hindcast.kernel.Categorical;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.run.Checkpoint;
+import io.hindcast.run.RunSpec;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Policies of runs that learned from which actions were possible want to be told it, and keep to it. */
+final class MaskedExportTest {
+    private static final ActionSpace FOUR = new ActionSpace.Discrete(4);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dqn", "cql-discrete", "awac", "behaviour-cloning"})
+    void bothFormsChooseAmongWhatIsPossibleAsOurOwnPolicyDoes(String learner) {
+        var network = learner.equals("dqn") || learner.equals("cql-discrete") ? "critic" : "actor";
+        var sample = SampleCheckpoint.of(learner, network + " { hidden-layers = [16, 8], layer-norm = true }", FOUR);
+        try (var kernels = new Nd4jKernels()) {
+            var policy = new ExportedPolicy(masked(sample), sample.spaces(), PolicyNames.NONE, kernels);
+            assertThat(policy.check(policy.bytes(ExportFormat.DL4J))).isLessThan(1e-5);
+
+            var comparison = policy.comparison();
+            var possible = new boolean[Comparison.ROWS][4];
+            var flags = comparison.possible();
+            for (var k = 0; k < flags.length; k++) {
+                possible[k / 4][k % 4] = flags[k] == 1;
+            }
+            assertThat(Arrays.stream(possible).filter(row -> !row[0])).hasSizeBetween(300, 450);
+            try (var session = new OnnxSession(policy.bytes(ExportFormat.ONNX))) {
+                var actions = (long[]) session.run("action", comparison.observations(), possible);
+                comparison.requireChoices(
+                        ExportFormat.ONNX,
+                        Arrays.stream(actions).mapToInt(Math::toIntExact).toArray());
+                var scores = (float[][])
+                        session.run(policy.outputs(ExportFormat.ONNX).get(0).name(), comparison.observations(), possible);
+                for (var row = 0; row < Comparison.ROWS; row++) {
+                    assertThat(possible[row][(int) actions[row]]).isTrue();
+                    assertThat(actions[row]).isEqualTo(Categorical.argmax(scores[row], 0, 4, possible[row]));
+                }
+            }
+        }
+    }
+
+    @Test
+    void onlySuchAPolicyIsTold() {
+        var sample = SampleCheckpoint.of("dqn", "critic { hidden-layers = [8] }", FOUR);
+        try (var kernels = new Nd4jKernels()) {
+            var masked = new ExportedPolicy(masked(sample), sample.spaces(), PolicyNames.NONE, kernels);
+            var plain = new ExportedPolicy(sample.checkpoint(), sample.spaces(), PolicyNames.NONE, kernels);
+            try (var told = new OnnxSession(masked.bytes(ExportFormat.ONNX));
+                    var untold = new OnnxSession(plain.bytes(ExportFormat.ONNX))) {
+                assertThat(told.ports())
+                        .isEqualTo("{in action_mask=BOOL [-1, 4], in observation=FLOAT [-1, 5], out action=INT64 [-1],"
+                                + " out action_values=FLOAT [-1, 4]}");
+                assertThat(untold.ports()).doesNotContain("action_mask");
+            }
+            assertThat(masked.inputs(ExportFormat.DL4J))
+                    .extracting(port -> port.name() + " " + port.type() + " " + port.shape())
+                    .containsExactly("observation float32 [5]", "action_mask float32 [4]");
+        }
+    }
+
+    private static Checkpoint masked(SampleCheckpoint sample) {
+        var plain = sample.checkpoint();
+        var spec = RunSpec.fromJson(plain.spec().toJson().replaceFirst("\\{", "{\"actionMasks\":true,"));
+        return new Checkpoint(
+                spec,
+                plain.spaces(),
+                plain.step(),
+                plain.tensors(),
+                plain.counters(),
+                plain.metrics(),
+                plain.seconds());
+    }
+}
