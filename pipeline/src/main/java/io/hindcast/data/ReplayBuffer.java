@@ -206,7 +206,8 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         rows[from + duration] = steps;
         for (var i = 0; i < at.length; i++) {
             switch (optional.get(i)) {
-                case ACTION_MASK -> RowLayout.writeMask(possible.here, 0, spaces.actions().size(), rows, from + at[i]);
+                case ACTION_MASK ->
+                    RowLayout.writeMask(possible.here, 0, spaces.actions().size(), rows, from + at[i]);
                 case NEXT_ACTION_MASK ->
                     RowLayout.writeMask(possible.next, 0, spaces.actions().size(), rows, from + at[i]);
                 default -> layout.writeUnknown(optional.get(i), rows, from + at[i]);
@@ -485,7 +486,12 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             System.arraycopy(end, endsAt + next, rows, start + next, d);
             for (var i = 0; i < at.length; i++) {
                 if (optional.get(i).isOfNextState()) {
-                    System.arraycopy(end, endsAt + at[i], rows, start + at[i], widths[optional.get(i).ordinal()]);
+                    System.arraycopy(
+                            end,
+                            endsAt + at[i],
+                            rows,
+                            start + at[i],
+                            widths[optional.get(i).ordinal()]);
                 }
             }
         }

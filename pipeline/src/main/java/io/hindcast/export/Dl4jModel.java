@@ -115,8 +115,8 @@ final class Dl4jModel {
         graph.addVertex("scores", new ElementWiseVertex(ElementWiseVertex.Op.Add), below, "penalty");
         var network = new ComputationGraph(graph.setOutputs("scores").build());
         network.init();
-        model.parameters.forEach(parameter ->
-                network.getLayer("layer_" + parameter.layer).setParam(parameter.name, parameter.values));
+        model.parameters.forEach(
+                parameter -> network.getLayer("layer_" + parameter.layer).setParam(parameter.name, parameter.values));
         return zip(network.getConfiguration().toJson(), network.params());
     }
 

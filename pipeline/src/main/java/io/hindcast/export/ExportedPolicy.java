@@ -82,11 +82,7 @@ public final class ExportedPolicy {
             case DL4J -> isMasked() ? Dl4jModel.masked(blueprint) : Dl4jModel.of(blueprint);
             case ONNX ->
                 OnnxModel.of(
-                        blueprint,
-                        spaces.actions(),
-                        inputs(ExportFormat.ONNX),
-                        outputs(ExportFormat.ONNX),
-                        metadata());
+                        blueprint, spaces.actions(), inputs(ExportFormat.ONNX), outputs(ExportFormat.ONNX), metadata());
         };
     }
 

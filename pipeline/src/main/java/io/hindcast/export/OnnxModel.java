@@ -282,12 +282,11 @@ final class OnnxModel {
         var shape = TensorShapeProto.newBuilder();
         shape.addDimBuilder().setDimParam("batch");
         port.shape().forEach(size -> shape.addDimBuilder().setDimValue(size));
-        var type =
-                switch (port.type()) {
-                    case "int64" -> TensorProto.DataType.INT64_VALUE;
-                    case "bool" -> TensorProto.DataType.BOOL_VALUE;
-                    default -> TensorProto.DataType.FLOAT_VALUE;
-                };
+        var type = switch (port.type()) {
+            case "int64" -> TensorProto.DataType.INT64_VALUE;
+            case "bool" -> TensorProto.DataType.BOOL_VALUE;
+            default -> TensorProto.DataType.FLOAT_VALUE;
+        };
         return ValueInfoProto.newBuilder()
                 .setName(port.name())
                 .setType(TypeProto.newBuilder()

@@ -175,8 +175,7 @@ public final class Explorer implements EpisodeSource {
         greedy.forward();
         var best = ((Action.Index) greedy.greedy(0)).index();
         var random = seeds.generator("exploration", step);
-        var chosen =
-                random.nextDouble() < config.epsilon() ? PossibleActions.draw(possible, actions, random) : best;
+        var chosen = random.nextDouble() < config.epsilon() ? PossibleActions.draw(possible, actions, random) : best;
         var probability = config.epsilon() / PossibleActions.count(possible, actions)
                 + (chosen == best ? 1 - config.epsilon() : 0);
         return new Choice(new Action.Index(chosen), OptionalDouble.of(Math.log(probability)));

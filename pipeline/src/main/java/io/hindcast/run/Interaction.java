@@ -111,8 +111,7 @@ final class Interaction {
         var actions = new ArrayList<Action>();
         for (var experience : before) {
             experience.forEach(
-                    replay.spaces(),
-                    (from, action, step, around) -> replayed(from, action, step, around, actions));
+                    replay.spaces(), (from, action, step, around) -> replayed(from, action, step, around, actions));
         }
         last.forEach(replay.spaces(), (from, action, step, around) -> {
             replayed(from, action, step, around, actions);
@@ -140,8 +139,7 @@ final class Interaction {
         possible = around.next();
     }
 
-    private void replayed(
-            float[] from, Action action, Environment.Step step, Possible around, List<Action> actions) {
+    private void replayed(float[] from, Action action, Environment.Step step, Possible around, List<Action> actions) {
         actions.add(action);
         learnFrom(from, action, step, around);
         stand(step, around);
@@ -152,8 +150,8 @@ final class Interaction {
 
     private float[] begin() {
         try {
-            var first =
-                    BadAnswer.require(world.reset(seeds.generator("online episode", episodes)), world.observationSize());
+            var first = BadAnswer.require(
+                    world.reset(seeds.generator("online episode", episodes)), world.observationSize());
             possible = world.possibleActions();
             return first;
         } catch (BadAnswer e) {

@@ -331,11 +331,7 @@ public final class TrainingLoop {
                 before.add(last);
                 last = new Checkpoint.Tensor(List.of(0, 0), new float[0], 0);
             }
-            interaction.goOn(
-                    before.stream()
-                            .map(this::experience)
-                            .toList(),
-                    experience(last));
+            interaction.goOn(before.stream().map(this::experience).toList(), experience(last));
         }
     }
 

@@ -81,8 +81,9 @@ public record TrainConfig(
         int cpusPerRun,
 
         @Setting(
-                meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
-                        + " { NAME { preset = … } }. Where the data say which actions were possible, learners and policies keep to them")
+                meaning =
+                        "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
+                                + " { NAME { preset = … } }. Where the data say which actions were possible, learners and policies keep to them")
         Map<String, Entry> runs) {
 
     /** The name of the subset without transitions. */

@@ -111,7 +111,8 @@ public final class TrainStage {
         }
         try (var lease = lease(context)) {
             if (!lease.waited()) {
-                return train(context, environment, mlflow, config, request, logged, transitions, subsets, steps, before);
+                return train(
+                        context, environment, mlflow, config, request, logged, transitions, subsets, steps, before);
             }
         }
         // What the other one left decides what there is to do.
@@ -460,8 +461,9 @@ public final class TrainStage {
     /** What the data say besides what every row says; of vectors as actions no masks are looked for. */
     private static Set<Field> logged(StageContext context, Optional<TableVersion> transitions) {
         return transitions
-                .filter(version -> ActionSpaceConfig.ofManifest(version.manifest().configuration())
-                        instanceof ActionSpace.Discrete)
+                .filter(version ->
+                        ActionSpaceConfig.ofManifest(version.manifest().configuration())
+                                instanceof ActionSpace.Discrete)
                 .map(version -> TransitionsTable.logged(context.warehouse(), version))
                 .orElse(Set.of());
     }
@@ -469,9 +471,8 @@ public final class TrainStage {
     /** The subsets whose rows say which actions were possible. */
     private static Set<String> masked(Map<String, TrainingRows> rows, Spaces spaces) {
         return rows.keySet().stream()
-                .filter(subset -> Objects.requireNonNull(rows.get(subset))
-                        .layout(spaces)
-                        .has(Field.ACTION_MASK))
+                .filter(subset ->
+                        Objects.requireNonNull(rows.get(subset)).layout(spaces).has(Field.ACTION_MASK))
                 .collect(Collectors.toSet());
     }
 
@@ -489,7 +490,11 @@ public final class TrainStage {
         }
         var transitions = given.get();
         var all = reader(
-                transitions, logged, null, CurateConfig.ALL, transitions.manifest().rows());
+                transitions,
+                logged,
+                null,
+                CurateConfig.ALL,
+                transitions.manifest().rows());
         rows.put(CurateConfig.ALL, new TrainingRows(List.of(all), List.of(1.0)));
         var mixtures = mixtures(context, steps);
         subsets.ifPresent(version -> context.warehouse()
@@ -522,14 +527,9 @@ public final class TrainStage {
     }
 
     private static ReplayReader reader(
-            TableVersion transitions,
-            Set<Field> logged,
-            @Nullable TableVersion subsets,
-            String subset,
-            long rows) {
+            TableVersion transitions, Set<Field> logged, @Nullable TableVersion subsets, String subset, long rows) {
         var files = subsets == null || subset.equals(CurateConfig.ALL) ? List.<String>of() : subsets.files();
-        return new ReplayReader(
-                transitions.files(), files, subset, Math.toIntExact(rows), logged);
+        return new ReplayReader(transitions.files(), files, subset, Math.toIntExact(rows), logged);
     }
 
     private static Map<String, Mixture> mixtures(StageContext context, Optional<TableVersion> steps) {

@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows how many transitions it has
  * @param logged which optional fields of a row the files hold values of, of those that may be absent
  */
-public record ReplayReader(
-        List<String> transitions, List<String> subsets, String subset, int rows, Set<Field> logged)
+public record ReplayReader(List<String> transitions, List<String> subsets, String subset, int rows, Set<Field> logged)
         implements Serializable {
     /** What a row's time is. */
     public enum Durations {

@@ -112,7 +112,8 @@ final class ReplayBufferTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 23, 24, 25, 48, 100})
     void masksOfAnyNumberOfActionsComeBackAsTheyWere(int count) {
-        var layout = RowLayout.of(new Spaces(1, new ActionSpace.Discrete(count))).with(Set.of(Field.ACTION_MASK));
+        var layout =
+                RowLayout.of(new Spaces(1, new ActionSpace.Discrete(count))).with(Set.of(Field.ACTION_MASK));
         var batch = new Batch(layout, 2);
         var random = new SplittableRandom(count);
         var flags = new boolean[2 * count];
@@ -352,6 +353,7 @@ final class ReplayBufferTest {
         do {
             buffer.sample(random, batch);
         } while (batch.observations()[0] != state);
-        return new float[] {batch.rewards()[0], batch.nextObservations()[0], batch.stopsBootstrap()[0], batch.steps()[0]};
+        return new float[] {batch.rewards()[0], batch.nextObservations()[0], batch.stopsBootstrap()[0], batch.steps()[0]
+        };
     }
 }

@@ -37,8 +37,8 @@ final class MaskedExportTest {
                 comparison.requireChoices(
                         ExportFormat.ONNX,
                         Arrays.stream(actions).mapToInt(Math::toIntExact).toArray());
-                var scores = (float[][])
-                        session.run(policy.outputs(ExportFormat.ONNX).get(0).name(), comparison.observations(), possible);
+                var scores = (float[][]) session.run(
+                        policy.outputs(ExportFormat.ONNX).get(0).name(), comparison.observations(), possible);
                 for (var row = 0; row < Comparison.ROWS; row++) {
                     assertThat(possible[row][(int) actions[row]]).isTrue();
                     assertThat(actions[row]).isEqualTo(Categorical.argmax(scores[row], 0, 4, possible[row]));

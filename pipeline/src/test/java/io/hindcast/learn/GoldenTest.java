@@ -318,10 +318,7 @@ final class GoldenTest {
     private static Batch batch(JsonNode given, Spaces spaces) {
         var masks = Map.of("action_mask", Field.ACTION_MASK, "next_action_mask", Field.NEXT_ACTION_MASK);
         var layout = RowLayout.of(spaces)
-                .with(masks.keySet().stream()
-                        .filter(given::has)
-                        .map(masks::get)
-                        .collect(Collectors.toSet()));
+                .with(masks.keySet().stream().filter(given::has).map(masks::get).collect(Collectors.toSet()));
         var batch = new Batch(layout, given.get("rewards").size());
         for (var name : masks.keySet()) {
             for (var b = 0; given.has(name) && b < batch.size(); b++) {

@@ -105,8 +105,8 @@ final class MaskedActingTest {
             try (var kernels = new PlainKernels();
                     var worlds = VectorEnvironment.of(List.of(new Shop(), new Shop()))) {
                 var config = LearnerConfig.read(learner, ConfigFactory.empty(), "test");
-                var setup = new LearnerSetup(
-                        worlds.spaces(), 1, 1, kernels, new Seeds(1).generator("initialisation", 0));
+                var setup =
+                        new LearnerSetup(worlds.spaces(), 1, 1, kernels, new Seeds(1).generator("initialisation", 0));
                 var episodes = Rollout.run(
                         worlds, config.learner(setup).policy(), kernels, 31, new Seeds(1), Optional.empty());
                 assertThat(episodes).extracting(Rollout.Episode::episodeReturn).containsExactly(-6.0, -6.0);
@@ -131,8 +131,10 @@ final class MaskedActingTest {
                 replay.sample(new Seeds(1).generator("draw", 0), batch);
                 // Of two steps in one: the next thing is not what was possible after the first of them.
                 var at = (int) batch.observations()[0];
-                var here = Objects.requireNonNull(batch.possible(Field.ACTION_MASK)).clone();
-                var next = Objects.requireNonNull(batch.possible(Field.NEXT_ACTION_MASK)).clone();
+                var here = Objects.requireNonNull(batch.possible(Field.ACTION_MASK))
+                        .clone();
+                var next = Objects.requireNonNull(batch.possible(Field.NEXT_ACTION_MASK))
+                        .clone();
                 assertThat(here[at]).isTrue();
                 assertThat(next[(int) batch.nextObservations()[0]]).isTrue();
                 assertThat(here).containsOnlyOnce(true);
@@ -141,12 +143,15 @@ final class MaskedActingTest {
                 var experience = interaction.sinceCheckpoint();
                 assertThat(experience.width()).isEqualTo(1 + 1 + 1 + 1 + 2 + 2 * 3);
                 var again = new Experience(shop.spaces());
-                new Experience(shop.spaces(), experience.rows(), experience.width())
-                        .forEach(shop.spaces(), again::add);
+                new Experience(shop.spaces(), experience.rows(), experience.width()).forEach(shop.spaces(), again::add);
                 assertThat(again.rows()).isEqualTo(experience.rows());
 
                 var other = new Interaction(
-                        spec, new Shop(), new OnlineReplay(new ReplayBuffer(shop.spaces(), 0), 100), policy, kernels,
+                        spec,
+                        new Shop(),
+                        new OnlineReplay(new ReplayBuffer(shop.spaces(), 0), 100),
+                        policy,
+                        kernels,
                         new Seeds(1));
                 other.goOn(List.of(), experience);
                 other.actBefore(40);
@@ -158,8 +163,7 @@ final class MaskedActingTest {
     }
 
     private static RunSpec spec(String acting) {
-        var online = Settings.read(
-                OnlineConfig.class, ConfigFactory.parseString("steps = 100, " + acting), "online");
+        var online = Settings.read(OnlineConfig.class, ConfigFactory.parseString("steps = 100, " + acting), "online");
         var config = LearnerConfig.read("awac", ConfigFactory.empty(), "test");
         return new RunSpec(
                 "name",

@@ -236,7 +236,8 @@ class OnlineRunTest {
         dataset.append(new float[1], new Action.Index(0), 100, new float[1], TerminalFlag.KEEPS_BOOTSTRAP);
         var replay = new OnlineReplay(dataset, 2);
         for (var i = 1; i <= 5; i++) {
-            replay.add(new float[1], new Action.Index(1), i, new float[1], TerminalFlag.KEEPS_BOOTSTRAP, 1, Possible.ALL);
+            replay.add(
+                    new float[1], new Action.Index(1), i, new float[1], TerminalFlag.KEEPS_BOOTSTRAP, 1, Possible.ALL);
         }
         var batch = new Batch(spaces, 200);
         replay.sample(new Seeds(1).generator("draw", 0), batch);

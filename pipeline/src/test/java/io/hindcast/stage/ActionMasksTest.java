@@ -77,8 +77,9 @@ final class ActionMasksTest {
                         .orderBy("detail")
                         .collectAsList()
                         .toString())
-                .isEqualTo("[[forbidden_action,action-mask allows no action], [forbidden_action,action-mask forbids the action"
-                        + " taken]]");
+                .isEqualTo(
+                        "[[forbidden_action,action-mask allows no action], [forbidden_action,action-mask forbids the action"
+                                + " taken]]");
     }
 
     private Checkpoint train(String out, String learner, String settings) {
@@ -93,7 +94,8 @@ final class ActionMasksTest {
                 Settings.read(TrainConfig.class, ConfigFactory.parseString(config), "train"));
         assertThat(result.problems()).isEmpty();
         var root = directory.resolve(out).toString();
-        var run = RunsTable.ids(context(out).warehouse().read(context(out).warehouse().require(TableName.RUNS)))
+        var run = RunsTable.ids(
+                        context(out).warehouse().read(context(out).warehouse().require(TableName.RUNS)))
                 .get(0);
         return RunsTable.checkpoints(root, new Configuration()).read(run, 600);
     }
@@ -120,7 +122,7 @@ final class ActionMasksTest {
         var config = ConfigFactory.parseMap(
                         Map.of("input", List.of(directory.resolve("in").toString())))
                 .withFallback(ConfigFactory.parseString("""
-                        format = csv, dataset = shop, action-space { type = discrete, count = 3 }
+                        format = csv, dataset = shop, max-quarantine-fraction = 1, action-space { type = discrete, count = 3 }
                         columns { observation = [x], action-index = action, reward = r, terminated = end, episode-id = episode, step = t%s }
                         """.formatted(more)));
         IngestStage.run(context(out), Settings.read(IngestConfig.class, config, "ingest"));
