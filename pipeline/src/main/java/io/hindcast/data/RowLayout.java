@@ -33,7 +33,7 @@ public record RowLayout(Spaces spaces, Set<Field> optional) implements Serializa
         /** How much time lies between the two observations: 1 step, more for n-step returns, or as logged. */
         DURATION,
 
-        /** Which discrete actions were possible, see {@link #mask}; unknown: all. */
+        /** Which discrete actions were possible, a bit each; unknown: all. */
         ACTION_MASK,
         /** Which are possible where the value of the next observation counts; unknown: all. */
         NEXT_ACTION_MASK,
