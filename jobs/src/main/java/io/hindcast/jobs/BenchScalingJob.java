@@ -1,5 +1,6 @@
 package io.hindcast.jobs;
 
+import io.hindcast.config.RunFailure;
 import io.hindcast.config.UserException;
 import io.hindcast.run.BenchFolder;
 import io.hindcast.run.CheckpointStore;
@@ -192,9 +193,9 @@ public final class BenchScalingJob {
         try {
             var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
             var process = MeasuredProcess.run(java, arguments);
-            if (process.exit() != 0) {
-                throw new IllegalStateException("Cannot measure on " + master + ": " + job + " ended with "
-                        + process.exit() + " and said " + String.join(" | ", process.lines()));
+            var code = process.exit();
+            if (code != Hindcast.DONE) {
+                throw failure("Cannot measure on " + master + ": " + job + " ended with " + code, code, process.lines());
             }
             return process;
         } catch (IOException e) {
@@ -203,6 +204,16 @@ public final class BenchScalingJob {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What is the user's to mend there is so here. */
+    private static RuntimeException failure(String words, int code, List<String> lines) {
+        var last = lines.isEmpty() ? "nothing" : lines.get(lines.size() - 1);
+        return switch (code) {
+            case Ending.FAULT -> new IllegalStateException(words + " and said " + String.join(" | ", lines));
+            case Ending.WRONG_INPUT -> new UserException(words + ": " + last);
+            default -> new RunFailure(words + " and said last: " + last);
+        };
     }
 
     private static String absolute(String classPath) {

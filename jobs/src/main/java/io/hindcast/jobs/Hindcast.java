@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -83,6 +84,7 @@ public final class Hindcast {
             // Signals come on a thread of their own.
             Stopping.request(words);
             if (!sparkRuns) {
+                System.err.println("hindcast was " + words + "; the same command begins anew");
                 System.exit(code);
             }
             try {
@@ -216,6 +218,9 @@ public final class Hindcast {
             if (!result.problems().isEmpty()) {
                 code = Ending.WITH_PROBLEMS;
             }
+            if (Stopping.reason() != null) {
+                throw new CancellationException();
+            }
         }
         return code;
     }
@@ -302,6 +307,8 @@ public final class Hindcast {
         SessionLimits.set(conf);
         SessionLimits.setFileNames(conf, System.getProperty("sun.jnu.encoding", ""));
         Umask.set(conf);
+        // Spark's event log and web page show settings, properties and the command line, but for what this finds.
+        conf.setIfMissing("spark.redaction.regex", Secrets.names());
         for (var entry : conf.getAll()) {
             if (Secrets.isName(entry._1()) && !entry._2().startsWith("/")) {
                 secrets.learn(entry._2());

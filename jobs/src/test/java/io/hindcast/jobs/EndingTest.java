@@ -14,7 +14,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.security.AccessControlException;
 import org.junit.jupiter.api.Test;
@@ -28,17 +27,6 @@ class EndingTest {
                     + " run the same command again";
     private static final String RIGHTS = "; change its permissions, or run hindcast as a user who has them";
     private static final String NETWORK = "; check the address and that it is up, then run the same command again";
-
-    /** An error that only Hadoop can make. */
-    private static FSError diskError(String message) {
-        try {
-            var constructor = FSError.class.getDeclaredConstructor(Throwable.class);
-            constructor.setAccessible(true);
-            return constructor.newInstance(new IOException(message));
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
-        }
-    }
 
     static Stream<Arguments> whatIsNotOurs() {
         return Stream.of(
@@ -66,7 +54,7 @@ class EndingTest {
                         3,
                         "Cannot step w: it raised"),
                 arguments(
-                        diskError("No space left on device"),
+                        FaultyFileSystem.diskError("No space left on device"),
                         2,
                         "Cannot go on: the disk is full (No space left on device)" + ROOM),
                 arguments(

@@ -15,14 +15,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.Syncable;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
 /**
  * The local file system under the scheme {@code fault}, on which something goes wrong where a test says so: when a file is put in
- * its place whose path matches a pattern, or when checkpoints have taken all the space there is.
+ * its place whose path matches a pattern, when checkpoints have taken all the space there is, or when the whole disk is full.
  */
 public final class FaultyFileSystem extends RawLocalFileSystem {
     private static final String KIND = "fs.fault.kind";
@@ -31,6 +33,9 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
     private static final String SPACE = "fs.fault.space";
 
     private static final AtomicLong WRITTEN = new AtomicLong();
+
+    /** Bytes that files of this JVM may still take. */
+    private static final AtomicLong ROOM = new AtomicLong(Long.MAX_VALUE);
 
     /** What goes wrong when a file is put in its place. */
     enum Fault {
@@ -73,6 +78,27 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
         var settings = new ArrayList<>(settings());
         settings.add("spark.hadoop." + SPACE + "=" + space);
         return settings;
+    }
+
+    /** From now on there is room for so many bytes, in whatever files this JVM writes. */
+    static void makeRoom(long bytes) {
+        ROOM.set(bytes);
+    }
+
+    /** For how many bytes there is room; less than none where a writer wanted more. */
+    static long room() {
+        return ROOM.get();
+    }
+
+    /** What Hadoop makes of a local disk's error; only it can make one. */
+    static FSError diskError(String message) {
+        try {
+            var constructor = FSError.class.getDeclaredConstructor(Throwable.class);
+            constructor.setAccessible(true);
+            return constructor.newInstance(new IOException(message));
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** How often something went wrong. */
@@ -143,7 +169,52 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
         var space = getConf().getLong(SPACE, Long.MAX_VALUE);
         return space < Long.MAX_VALUE && file.toUri().getPath().contains("/checkpoints/")
                 ? new FSDataOutputStream(new Limited(stream, space), null)
-                : stream;
+                : new FSDataOutputStream(new InRoom(stream), null);
+    }
+
+    /** As of a disk on which a folder takes a block. */
+    @Override
+    public boolean mkdirs(Path path, FsPermission permission) throws IOException {
+        return (ROOM.get() > 0 || exists(path)) && super.mkdirs(path, permission);
+    }
+
+    @Override
+    public boolean mkdirs(Path path) throws IOException {
+        return (ROOM.get() > 0 || exists(path)) && super.mkdirs(path);
+    }
+
+    /** Writes as much as there is room for. */
+    private static final class InRoom extends FilterOutputStream implements Syncable {
+        private final FSDataOutputStream stream;
+
+        InRoom(FSDataOutputStream stream) {
+            super(stream);
+            this.stream = stream;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            var free = ROOM.getAndAdd(-length);
+            stream.write(bytes, from, (int) Math.max(0, Math.min(length, free)));
+            if (free < length) {
+                throw diskError("No space left on device");
+            }
+        }
+
+        @Override
+        public void hflush() throws IOException {
+            stream.hflush();
+        }
+
+        @Override
+        public void hsync() throws IOException {
+            stream.hsync();
+        }
     }
 
     /** Writes as much as there is space for. */

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /** A JVM of its own, with the test's class path, that a test watches and ends; closing it kills it. */
 final class HindcastProcess implements AutoCloseable {
-    private static final long SECONDS = 180;
+    private static final long SECONDS = 600;
     private static final Set<HindcastProcess> LIVE = ConcurrentHashMap.newKeySet();
 
     static {
@@ -80,7 +80,22 @@ final class HindcastProcess implements AutoCloseable {
     static HindcastProcess java(
             Map<String, String> environment, List<String> options, String mainClass, String... arguments)
             throws IOException {
-        var command = new ArrayList<String>();
+        return java(List.of(), environment, options, mainClass, arguments);
+    }
+
+    /**
+     * Runs a class through another program.
+     *
+     * @param before the program with its arguments, behind which stands what it is to run
+     */
+    static HindcastProcess java(
+            List<String> before,
+            Map<String, String> environment,
+            List<String> options,
+            String mainClass,
+            String... arguments)
+            throws IOException {
+        var command = new ArrayList<>(before);
         if (Path.of("/proc/self/status").toFile().exists()) {
             // A shell that starts tests in the background has them, and what they start, ignore Ctrl-C.
             command.addAll(List.of("env", "--default-signal=INT"));

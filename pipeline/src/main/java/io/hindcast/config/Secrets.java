@@ -9,12 +9,15 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.text.StringEscapeUtils;
@@ -61,11 +64,17 @@ public final class Secrets {
     private static final Set<String> NAMES_BEFORE_AT =
             Set.of("", "abfs", "abfss", "wasb", "wasbs", "hdfs", "webhdfs", "viewfs", "sftp", "ssh");
 
+    private static final Pattern PLAIN = Pattern.compile("[\\w.-]*");
+
     private static final String ENDS_A_WORD = " \t\r\n\"'<>`";
     private static final String ENDS_AN_AUTHORITY = "/?#\\" + ENDS_A_WORD;
     private static final Pattern NO_SECRET = Pattern.compile("(?i)true|false|null|none|\\*+|" + Pattern.quote(HIDDEN));
 
     private volatile List<String> known = List.of();
+
+    /** The same where strings are escaped, of those that have something to escape. */
+    private final Map<String, Pattern> escaped = new ConcurrentSkipListMap<>(
+            Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
     /** A stretch of a text that is a secret. */
     private record Span(int start, int end) {}
@@ -76,6 +85,11 @@ public final class Secrets {
     /** Whether a key of that name, or of that path, holds a secret: {@code spark.hadoop.fs.s3a.secret.key}. */
     public static boolean isName(String key) {
         return NAME.matcher(key).find();
+    }
+
+    /** A regular expression that finds something in the names of keys that hold a secret. */
+    public static String names() {
+        return NAME.pattern();
     }
 
     /**
@@ -102,6 +116,9 @@ public final class Secrets {
     /** A text without the secrets that are known by their form or were learned. */
     public String hide(String text) {
         var hidden = text;
+        for (var secret : escaped.values()) {
+            hidden = secret.matcher(hidden).replaceAll(HIDDEN);
+        }
         for (var secret : known) {
             hidden = hide(hidden, occurrences(hidden, secret));
         }
@@ -123,8 +140,13 @@ public final class Secrets {
                             decoded(part),
                             encoded,
                             encoded.replace("+", "%20"),
-                            part.replace("\\", "\\\\").replace("\"", "\\\""),
                             StringEscapeUtils.escapeHtml4(part)));
+                    if (!PLAIN.matcher(part).matches()) {
+                        escaped.put(part, escaped(part));
+                    }
+                    if (part.length() >= SURE) {
+                        all.addAll(inBase64(part));
+                    }
                 });
         all.removeIf(part -> part.length() < SHORTEST);
         known = all.stream()
@@ -253,6 +275,39 @@ public final class Secrets {
                 && text.chars().anyMatch(Character::isDigit)
                 && text.chars().anyMatch(Character::isLetter)
                 && text.chars().noneMatch(c -> c == '/' || c == '.' || Character.isWhitespace(c));
+    }
+
+    /**
+     * As programs print strings within strings: any number of backslashes before a character, and a letter that is not ASCII as its
+     * code. Those before the first one may stay.
+     */
+    private static Pattern escaped(String text) {
+        var pattern = new StringBuilder();
+        var before = '\\';
+        for (var c : text.toCharArray()) {
+            if (c == '\\') {
+                pattern.append(before == '\\' && pattern.length() > 0 ? "" : "\\\\+");
+            } else {
+                pattern.append(before == '\\' ? "" : "\\\\*")
+                        .append(c < 0x7f ? Pattern.quote(String.valueOf(c)) : String.format("(?:%s|u(?i:%04x))", c, (int) c));
+            }
+            before = c;
+        }
+        return Pattern.compile(pattern.toString());
+    }
+
+    /** As in the header {@code Authorization: Basic}, where anything may stand before it: what three of its letters make is known. */
+    private static List<String> inBase64(String text) {
+        var forms = new ArrayList<String>();
+        for (var before = 0; before < 3; before++) {
+            var bytes = ("\0".repeat(before) + text).getBytes(StandardCharsets.UTF_8);
+            var encoded = Base64.getEncoder().withoutPadding().encodeToString(bytes);
+            // The letters at its ends depend on what stands beside it.
+            var sure = encoded.substring(before == 0 ? 0 : before + 1, bytes.length / 3 * 4);
+            forms.add(sure);
+            forms.add(sure.replace('+', '-').replace('/', '_'));
+        }
+        return forms;
     }
 
     private static String decoded(String text) {

@@ -3,6 +3,7 @@ package io.hindcast.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apache.commons.io.FileUtils;
 import org.apache.commons.lang3.StringUtils;
 
 /**
@@ -54,8 +56,8 @@ public final class BenchFolder {
             return new BenchFolder(Files.createDirectories(Path.of(folder)));
         } catch (IOException e) {
             throw new UserException(
-                    "Cannot write measurements to " + folder + ": " + e
-                            + "; give --out a directory that can be written",
+                    "Cannot write measurements to " + folder + ": "
+                            + Outside.words(e, "give --out a directory that can be written"),
                     e);
         }
     }
@@ -221,6 +223,7 @@ public final class BenchFolder {
             Files.writeString(temporary, lines.stream().collect(Collectors.joining("\n", "", "\n")));
             Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
+            FileUtils.deleteQuietly(temporary.toFile());
             throw new UncheckedIOException("Cannot write " + file, e);
         }
     }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
@@ -52,7 +53,7 @@ public final class FilesInPlace {
                 written = true;
                 files.rename(aside, target, Options.Rename.OVERWRITE);
                 return;
-            } catch (IOException e) {
+            } catch (IOException | FSError e) {
                 files.delete(aside, false);
                 // A store may do it in two steps, between which another writer of the same bytes may come.
                 if (!written || attempt == ATTEMPTS) {

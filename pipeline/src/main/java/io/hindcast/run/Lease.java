@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
@@ -142,7 +143,7 @@ public final class Lease implements AutoCloseable {
             if (files.util().exists(own)) {
                 write();
             }
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             // The next one may succeed; what is written meanwhile is the same whoever writes it.
         }
     }

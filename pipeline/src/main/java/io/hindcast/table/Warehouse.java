@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
@@ -378,7 +379,7 @@ public final class Warehouse {
         } catch (IOException e) {
             discard(directory);
             throw failure("write", table, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | FSError e) {
             discard(directory);
             throw e;
         }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 
 /**
  * The metrics of every run as TensorBoard's event files, in {@code tensorboard/<run id>/} of an output directory; look at them
@@ -66,7 +67,7 @@ public final class EventFiles implements Tracker {
             if (!fresh.isEmpty()) {
                 write(run, fresh);
             }
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             unwritten.addAndGet(fresh.size());
             throw broken(run, e);
         }
@@ -82,7 +83,7 @@ public final class EventFiles implements Tracker {
         for (var entry : List.copyOf(streams.entrySet())) {
             try {
                 LiveFolder.flush(entry.getValue());
-            } catch (IOException e) {
+            } catch (IOException | FSError e) {
                 throw broken(entry.getKey(), e);
             }
         }
@@ -104,14 +105,15 @@ public final class EventFiles implements Tracker {
             if (stream != null) {
                 stream.close();
             }
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             throw broken(run, e);
         }
     }
 
-    private UncheckedIOException broken(String run, IOException e) {
+    private UncheckedIOException broken(String run, Throwable e) {
         streams.remove(run);
-        return new UncheckedIOException("Cannot write to " + name() + "/" + run + ": " + e.getMessage(), e);
+        return new UncheckedIOException(
+                "Cannot write to " + name() + "/" + run + ": " + MetricsLog.why(e), new IOException(e));
     }
 
     private void write(String run, List<Metric> metrics) throws IOException {

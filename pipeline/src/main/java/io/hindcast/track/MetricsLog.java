@@ -3,6 +3,7 @@ package io.hindcast.track;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Outside;
 import io.hindcast.run.Metric;
 import io.hindcast.run.RunSpec;
 import java.io.BufferedReader;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +64,7 @@ public final class MetricsLog implements Tracker {
                 stream = open(out);
             }
             stream.write(lines(spec, run, fresh));
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             unwritten.addAndGet(fresh.size());
             throw broken(e);
         }
@@ -74,7 +76,7 @@ public final class MetricsLog implements Tracker {
             if (stream != null) {
                 LiveFolder.flush(stream);
             }
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             throw broken(e);
         }
     }
@@ -90,16 +92,21 @@ public final class MetricsLog implements Tracker {
             if (stream != null) {
                 stream.close();
             }
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             throw broken(e);
         }
         stream = null;
     }
 
     /** The next line goes to another file: nothing is known about the end of this one. */
-    private UncheckedIOException broken(IOException e) {
+    private UncheckedIOException broken(Throwable e) {
         stream = null;
-        return new UncheckedIOException("Cannot write to " + name() + ": " + e.getMessage(), e);
+        return new UncheckedIOException("Cannot write to " + name() + ": " + why(e), new IOException(e));
+    }
+
+    /** What a file system says, in plain words where they are known. */
+    static String why(Throwable e) {
+        return Outside.of(e).map(Outside::reason).orElseGet(() -> String.valueOf(e.getMessage()));
     }
 
     private LiveFolder folder() throws IOException {

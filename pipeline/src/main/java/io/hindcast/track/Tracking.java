@@ -11,6 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.apache.hadoop.fs.FSError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,7 +148,7 @@ public final class Tracking implements AutoCloseable {
         private void attempt(Consumer<Tracker> action) {
             try {
                 action.accept(tracker);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | FSError e) {
                 if (trouble == null) {
                     trouble = reason(e);
                     say.accept("[track] warning: " + tracker.name() + " does not accept what was sent: " + reason(e)
@@ -156,7 +157,7 @@ public final class Tracking implements AutoCloseable {
             }
         }
 
-        private static String reason(RuntimeException e) {
+        private static String reason(Throwable e) {
             var text = e.getMessage() == null ? e.toString() : e.getMessage();
             return text.replaceAll("\\s+", " ").strip();
         }

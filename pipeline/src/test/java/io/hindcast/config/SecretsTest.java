@@ -3,6 +3,8 @@ package io.hindcast.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,6 +97,28 @@ class SecretsTest {
         assertThat(secrets.hide("\"S3\\\"C@R/E T\"")).isEqualTo("\"***\"");
         assertThat(secrets.hide("<b>S3&quot;C@R/E T</b>")).isEqualTo("<b>***</b>");
         assertThat(secrets.hide("and second line")).isEqualTo("and ***");
+    }
+
+    @Test
+    void aSecretIsHiddenAsPythonAndJsonEscapeIt() {
+        secrets.learn("S3'C\"R\\Eä");
+        // repr(), json.dumps() and what an exception makes of two arguments
+        assertThat(secrets.hide("no 'S3\\'C\"R\\\\Eä' here")).isEqualTo("no '***' here");
+        assertThat(secrets.hide("{\"t\": \"S3'C\\\"R\\\\E\\u00e4\"}")).isEqualTo("{\"t\": \"***\"}");
+        assertThat(secrets.hide("no S3'C\"R\\\\Eä")).isEqualTo("no ***");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "u:", "me:", "bob:", "user1:"})
+    void aSecretIsHiddenInTheHeaderThatCarriesIt(String user) {
+        secrets.learn("S3CRETPW?>9");
+        var plain = (user + "S3CRETPW?>9").getBytes(StandardCharsets.UTF_8);
+        for (var encoder : List.of(Base64.getEncoder(), Base64.getUrlEncoder(), Base64.getEncoder().withoutPadding())) {
+            var hidden = secrets.hide("Authorization: Basic " + encoder.encodeToString(plain));
+            assertThat(hidden).startsWith("Authorization: Basic ").contains("***").hasSizeLessThan(40);
+        }
+        assertThat(secrets.hide("Basic " + Base64.getEncoder().encodeToString("bob:another".getBytes(StandardCharsets.UTF_8))))
+                .doesNotContain("***");
     }
 
     @Test
