@@ -100,6 +100,7 @@ class LauncherTest {
                 .as(printed)
                 .isZero();
         assertThat(printed).isEmpty();
+        assertThat(calls()).contains(Submit.class.getName());
         assertThat(calls()).containsSubsequence("--conf", odd, "stats", "--out", "Grüße $HOME *", "--debug");
         assertThat(calls()).containsSubsequence("--master", "local[1]");
     }
@@ -118,6 +119,32 @@ class LauncherTest {
                 .anyMatch(line -> line.startsWith("SUBMIT_OPTS ") && line.contains("-Dsun.jnu.encoding=UTF-8"))
                 .last()
                 .isEqualTo("--");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "spark.jars=s3a://key:MARK@bucket/x.jar, S3AFileSystem of its file system is not there",
+        "spark.jars=http://u:MARK@127.0.0.1:1/x.jar, nothing answers there (Connection refused)",
+        "spark.submit.deployMode=cluster, Cluster deploy mode is not compatible with master"
+    })
+    void whatSparkRefusesBeforeAJobBeginsIsOneLine(String setting, String words) throws Exception {
+        try (var spark = HindcastProcess.java(
+                Map.of(),
+                List.of(),
+                Submit.class.getName(),
+                "--master",
+                "local[1]",
+                "--class",
+                Hindcast.class.getName(),
+                "--conf",
+                setting.replace("MARK", MARK),
+                "spark-internal",
+                "stats",
+                "--out",
+                directory.resolve("out").toString())) {
+            assertThat(spark.exitCode()).as("%s", spark.lines()).isEqualTo(2);
+            assertThat(spark.lines()).hasSize(1).first().asString().contains(words).doesNotContain(MARK);
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 
 /**
  * Why runs failed, a file a run in {@code progress/failed/} of an output directory: which run it was, how far it came, and the
@@ -48,8 +49,8 @@ public final class FailureFiles implements Tracker {
             try (var file = folder.create(name(spec))) {
                 file.write(text(spec, updates, failed).getBytes(StandardCharsets.UTF_8));
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write to " + name() + ": " + e.getMessage(), e);
+        } catch (IOException | FSError e) {
+            throw new UncheckedIOException("Cannot write to " + name() + ": " + MetricsLog.why(e), new IOException(e));
         }
     }
 
@@ -68,8 +69,8 @@ public final class FailureFiles implements Tracker {
         }
         try {
             folder().delete(name(spec));
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write to " + name() + ": " + e.getMessage(), e);
+        } catch (IOException | FSError e) {
+            throw new UncheckedIOException("Cannot write to " + name() + ": " + MetricsLog.why(e), new IOException(e));
         }
     }
 
