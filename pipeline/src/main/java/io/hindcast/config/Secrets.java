@@ -13,8 +13,8 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -284,12 +284,16 @@ public final class Secrets {
     private static Pattern escaped(String text) {
         var pattern = new StringBuilder();
         var before = '\\';
-        for (var c : text.toCharArray()) {
+        for (var i = 0; i < text.length(); i++) {
+            var c = text.charAt(i);
             if (c == '\\') {
                 pattern.append(before == '\\' && pattern.length() > 0 ? "" : "\\\\+");
             } else {
                 pattern.append(before == '\\' ? "" : "\\\\*")
-                        .append(c < 0x7f ? Pattern.quote(String.valueOf(c)) : String.format("(?:%s|u(?i:%04x))", c, (int) c));
+                        .append(
+                                c < 0x7f
+                                        ? Pattern.quote(String.valueOf(c))
+                                        : String.format("(?:%s|u(?i:%04x))", c, (int) c));
             }
             before = c;
         }

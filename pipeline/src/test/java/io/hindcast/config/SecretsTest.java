@@ -113,11 +113,16 @@ class SecretsTest {
     void aSecretIsHiddenInTheHeaderThatCarriesIt(String user) {
         secrets.learn("S3CRETPW?>9");
         var plain = (user + "S3CRETPW?>9").getBytes(StandardCharsets.UTF_8);
-        for (var encoder : List.of(Base64.getEncoder(), Base64.getUrlEncoder(), Base64.getEncoder().withoutPadding())) {
+        for (var encoder : List.of(
+                Base64.getEncoder(), Base64.getUrlEncoder(), Base64.getEncoder().withoutPadding())) {
             var hidden = secrets.hide("Authorization: Basic " + encoder.encodeToString(plain));
-            assertThat(hidden).startsWith("Authorization: Basic ").contains("***").hasSizeLessThan(40);
+            assertThat(hidden)
+                    .startsWith("Authorization: Basic ")
+                    .contains("***")
+                    .hasSizeLessThan(40);
         }
-        assertThat(secrets.hide("Basic " + Base64.getEncoder().encodeToString("bob:another".getBytes(StandardCharsets.UTF_8))))
+        assertThat(secrets.hide(
+                        "Basic " + Base64.getEncoder().encodeToString("bob:another".getBytes(StandardCharsets.UTF_8))))
                 .doesNotContain("***");
     }
 
