@@ -10,6 +10,7 @@ import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -29,12 +30,14 @@ public final class FailingFileSystem extends RawLocalFileSystem {
     }
 
     private static int changes;
+    private static int listings;
     private static int failing;
     private static Fault fault = Fault.BEFORE;
 
     /** Lets change number {@code n} fail, counted from now and from 1; 0: none. */
     static void failAt(int n, Fault where) {
         changes = 0;
+        listings = 0;
         failing = n;
         fault = where;
     }
@@ -42,6 +45,11 @@ public final class FailingFileSystem extends RawLocalFileSystem {
     /** Whether the change that was to fail came. */
     static boolean failed() {
         return failing > 0 && changes >= failing;
+    }
+
+    /** How often a folder was listed from then on. */
+    static int listings() {
+        return listings;
     }
 
     static Configuration configuration() {
@@ -59,6 +67,12 @@ public final class FailingFileSystem extends RawLocalFileSystem {
     @Override
     public String getScheme() {
         return "failing";
+    }
+
+    @Override
+    public FileStatus[] listStatus(Path path) throws IOException {
+        listings++;
+        return super.listStatus(path);
     }
 
     @Override

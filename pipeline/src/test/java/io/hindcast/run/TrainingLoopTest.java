@@ -102,6 +102,24 @@ final class TrainingLoopTest {
     }
 
     @Test
+    void howManyCheckpointsThereAreMakesNoneOfThemSlower() {
+        var listings = new ArrayList<Integer>();
+        for (var updates : List.of(20L, 200L)) {
+            FailingFileSystem.failAt(0, FailingFileSystem.Fault.BEFORE);
+            var spec = spec(SMALL, updates);
+            var store = new CheckpointStore(
+                    "failing://" + folder.resolve("s" + updates), FailingFileSystem.configuration());
+            TrainingLoop.run(spec, data(), store, new Retention(1, 100), null, null, quiet());
+            listings.add(FailingFileSystem.listings());
+            assertThat(store.steps(spec.id()))
+                    .isEqualTo(updates == 20L ? List.of(0L, 20L) : List.of(0L, 200L));
+        }
+        // To look at them just now was a listing.
+        assertThat(FailingFileSystem.listings()).isGreaterThan(listings.get(1));
+        assertThat(listings.get(1)).isEqualTo(listings.get(0));
+    }
+
+    @Test
     void aWarmStartBeginsWithTheParametersOfAnotherRunAndNewOptimisers() {
         var first = spec(SMALL, 20);
         TrainingLoop.run(first, data(), store("s"), quiet());
