@@ -1,7 +1,6 @@
 package io.hindcast.jobs;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.GymnasiumConfig;
 import io.hindcast.track.MlflowConfig;
@@ -26,7 +25,6 @@ record RootConfig(
         MlflowConfig mlflow) {
 
     RootConfig {
-        Settings.check(RootConfig.class, environment, gymnasium, stages, mlflow);
         if (environment != null) {
             new EnvironmentSpec(environment, gymnasium); // refused here rather than after hours of training
         }

@@ -77,8 +77,8 @@ final class Usage {
 
     /** What {@code --dry-run} prints: the configuration with every default filled in, and the stages that would run. */
     static String plan(List<Step<?>> steps, RootConfig root, String directory) {
-        var settings = new LinkedHashMap<>(Settings.toMap(root));
-        steps.forEach(step -> settings.put(step.job().name(), Settings.toMap(step.config())));
+        var settings = new LinkedHashMap<>(Settings.toConf(root));
+        steps.forEach(step -> settings.put(step.job().name(), Settings.toConf(step.config())));
         var options = ConfigRenderOptions.defaults().setOriginComments(false).setJson(false);
         var text = new StringBuilder(ConfigValueFactory.fromMap(settings).render(options));
         for (var step : steps) {
@@ -111,8 +111,8 @@ final class Usage {
         }
         for (var entry : entries) {
             var range = entry.range().isEmpty() ? "" : " in " + entry.range();
-            var standard =
-                    entry.defaultValue().equals(Setting.REQUIRED) ? "required" : "default " + entry.defaultValue();
+            var isDefault = !List.of(Setting.REQUIRED, Settings.Entry.ONE_OF).contains(entry.defaultValue());
+            var standard = (isDefault ? "default " : "") + entry.defaultValue();
             text.append(String.format("  %s (%s%s; %s)%n", entry.key(), entry.type(), range, standard));
             var meaning = WordUtils.wrap(entry.meaning(), WIDTH - INDENT);
             text.append(meaning.indent(INDENT));

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -75,9 +76,8 @@ final class ReferenceTest {
         text.append(entries.isEmpty() ? "\nThere are none.\n" : "\n");
         for (var entry : entries) {
             var range = entry.range().isEmpty() ? "" : " in `" + entry.range() + "`";
-            var standard = entry.defaultValue().equals(Setting.REQUIRED)
-                    ? "required"
-                    : "default `" + entry.defaultValue() + "`";
+            var isDefault = !List.of(Setting.REQUIRED, Settings.Entry.ONE_OF).contains(entry.defaultValue());
+            var standard = isDefault ? "default `" + entry.defaultValue() + "`" : entry.defaultValue();
             text.append("- **`" + entry.key() + "`** (" + plain(entry.type()) + range + "; " + standard + ")  \n  "
                     + plain(entry.meaning()) + "\n");
         }

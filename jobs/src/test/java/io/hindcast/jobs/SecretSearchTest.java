@@ -344,6 +344,17 @@ class SecretSearchTest {
     private static void addSection(Type type, String path, String before, String after, Map<String, Text> texts) {
         if (type instanceof Class<?> plain && plain.isRecord() && !isText(plain) && plain != Bound.class) {
             addTexts(plain, path, before, after, texts);
+        } else if (type instanceof Class<?> plain && plain.isSealed() && !isText(plain)) {
+            for (var permitted : plain.getPermittedSubclasses()) {
+                var isCase = permitted.isRecord();
+                var name = isCase ? Settings.caseName(permitted.asSubclass(Record.class)) : "";
+                addSection(
+                        permitted,
+                        isCase ? path + "." + name : path,
+                        isCase ? before + name + " { " : before,
+                        isCase ? " }" + after : after,
+                        texts);
+            }
         }
     }
 

@@ -5,14 +5,20 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Default, range and meaning of one configuration key; the key is the record component's name in kebab case. */
+/**
+ * Default, range and meaning of one configuration key; the key is the record component's name in kebab case. On a record that is
+ * a case of a sealed interface: the meaning of that case.
+ */
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.RECORD_COMPONENT)
+@Target({ElementType.RECORD_COMPONENT, ElementType.TYPE})
 public @interface Setting {
     /** The {@link #value} of a key that has no default. */
     String REQUIRED = "required";
 
-    /** The default as a HOCON value, for example {@code 0.9}, {@code [64, 64]}, {@code null} or {@code {}}. */
+    /**
+     * The default as a HOCON value, for example {@code 0.9}, {@code [64, 64]}, {@code null} or {@code {}}. That of a
+     * section stands for it as a whole: where any key of it is given, the others have the defaults of its record.
+     */
     String value() default REQUIRED;
 
     /**
@@ -23,6 +29,12 @@ public @interface Setting {
 
     /** Of a list of strings: written as a string if it has but one, as it may be given. */
     boolean single() default false;
+
+    /**
+     * Names that the key had before, the first one first. They are still read. What is published stays under the first
+     * one, so that a new name makes no table and no run again.
+     */
+    String[] formerly() default {};
 
     /** What the key does, in a sentence fragment that names units. */
     String meaning();

@@ -1,7 +1,6 @@
 package io.hindcast.data;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import java.util.List;
 
 /** When the scorecard warns, and which warnings fail the job. */
@@ -52,19 +51,4 @@ public record CheckConfig(
                 value = "0.25",
                 range = "(0, inf)",
                 meaning = "no-drift: the greatest population stability index of any quantity against drift-against")
-        double maxPsi) {
-    /** @throws io.hindcast.config.UserException if a value is out of range */
-    public CheckConfig {
-        Settings.check(
-                CheckConfig.class,
-                require,
-                maxStdRatio,
-                minRewardShare,
-                maxOpen,
-                maxSaturation,
-                minEffectiveShare,
-                jumpFactor,
-                minTransitions,
-                maxPsi);
-    }
-}
+        double maxPsi) {}

@@ -75,16 +75,6 @@ public record GymnasiumConfig(
 
     /** @throws UserException on a value out of range, or on packages for an interpreter that is to be used as it is */
     public GymnasiumConfig {
-        Settings.check(
-                GymnasiumConfig.class,
-                kwargs,
-                secretKwargs,
-                python,
-                requirements,
-                startTimeout,
-                stepTimeout,
-                restarts,
-                outOfBounds);
         requirements = List.copyOf(requirements);
         secretKwargs = Map.copyOf(secretKwargs);
         for (var key : secretKwargs.keySet()) {

@@ -1,7 +1,6 @@
 package io.hindcast.env;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.env.Maze.Cell;
@@ -71,7 +70,6 @@ public final class Wanderer implements Behaviour {
             implements Serializable {
         /** @throws UserException on a value out of range */
         public Config {
-            Settings.check(Config.class, epsilon, aimless, minDetour, maxDetour, maxRest, reach, keepAway);
             if (minDetour > maxDetour) {
                 throw new UserException("Cannot use min-detour = " + minDetour + ": it is above max-detour = "
                         + maxDetour + "; swap them");

@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
@@ -88,20 +87,6 @@ public final class ActorCritic implements PolicyLearner {
 
         /** @throws UserException if a value is out of its range */
         public Config {
-            Settings.check(
-                    Config.class,
-                    critics,
-                    targetCritics,
-                    std,
-                    noiseClip,
-                    updateToData,
-                    actorDelay,
-                    cloningUpdates,
-                    cloningPeriod,
-                    discount,
-                    targetRate,
-                    actor,
-                    critic);
             if (targetCritics > critics) {
                 throw new UserException("Cannot draw target-critics = " + targetCritics + " of critics = " + critics
                         + ": there are not so many; lower it");

@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -72,18 +71,6 @@ public final class Awac implements PolicyLearner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(
-                    Config.class,
-                    temperature,
-                    maxWeight,
-                    discount,
-                    critics,
-                    targetRate,
-                    targetPeriod,
-                    actor,
-                    critic,
-                    logStdMin,
-                    logStdMax);
             new LogStdBounds(logStdMin, logStdMax);
             critic.withoutDropout("critic");
         }

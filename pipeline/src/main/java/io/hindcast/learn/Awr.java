@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -59,7 +58,6 @@ public final class Awr implements PolicyLearner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(Config.class, temperature, maxWeight, discount, actor, value, logStdMin, logStdMax);
             new LogStdBounds(logStdMin, logStdMax);
             value.withoutDropout("value");
         }

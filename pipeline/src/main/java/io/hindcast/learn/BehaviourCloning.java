@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -39,7 +38,6 @@ public final class BehaviourCloning implements PolicyLearner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(Config.class, actor, logStdMin, logStdMax);
             new LogStdBounds(logStdMin, logStdMax);
         }
 

@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
@@ -81,19 +80,6 @@ public final class CqlContinuous implements PolicyLearner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(
-                    Config.class,
-                    alpha,
-                    numActions,
-                    entropyCoefficient,
-                    discount,
-                    critics,
-                    targetRate,
-                    targetPeriod,
-                    actor,
-                    critic,
-                    logStdMin,
-                    logStdMax);
             new LogStdBounds(logStdMin, logStdMax);
             actor.withoutDropout("actor");
             critic.withoutDropout("critic");

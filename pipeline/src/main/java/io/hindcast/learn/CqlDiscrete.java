@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
@@ -61,7 +60,6 @@ public final class CqlDiscrete implements PolicyLearner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(Config.class, alpha, doubleQ, discount, targetRate, targetPeriod, critic);
             critic.withoutDropout("critic");
         }
 

@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -45,7 +44,6 @@ public final class Fqe implements Learner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(Config.class, discount, targetRate, targetPeriod, critic);
             critic.withoutDropout("critic");
         }
 

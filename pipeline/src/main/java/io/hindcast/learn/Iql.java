@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -97,21 +96,6 @@ public final class Iql implements PolicyLearner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(
-                    Config.class,
-                    expectile,
-                    temperature,
-                    maxWeight,
-                    order,
-                    discount,
-                    critics,
-                    targetRate,
-                    targetPeriod,
-                    actor,
-                    critic,
-                    value,
-                    logStdMin,
-                    logStdMax);
             new LogStdBounds(logStdMin, logStdMax);
             critic.withoutDropout("critic");
             value.withoutDropout("value");

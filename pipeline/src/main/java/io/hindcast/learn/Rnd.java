@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Kernels;
@@ -57,7 +56,6 @@ public final class Rnd implements Learner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(Config.class, features, learnsFrom, normalizationEpsilon, predictor, target);
             predictor.withoutDropout("predictor");
             target.withoutDropout("target");
         }

@@ -1,12 +1,10 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.data.RowLayout.Field;
-import io.hindcast.kernel.Activation;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.GreedyPolicy;
@@ -15,7 +13,6 @@ import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,11 +38,6 @@ public final class TabularQ implements PolicyLearner {
             @Setting(value = "0.98", range = "[0, 1)", meaning = "discount of a step")
             double discount)
             implements LearnerConfig {
-
-        /** @throws io.hindcast.config.UserException if a value is out of its range */
-        public Config {
-            Settings.check(Config.class, learningRate, discount);
-        }
 
         @Override
         public void checkActions(ActionSpace actions) {
@@ -73,7 +65,7 @@ public final class TabularQ implements PolicyLearner {
         this.config = config;
         actions = setup.discrete("tabular-q").count();
         states = setup.spaces().observationSize();
-        table = new Mlp(setup.kernels(), states, linear(), actions);
+        table = new Mlp(setup.kernels(), states, NetworkConfig.linear(), actions);
         Arrays.fill(table.parameters().values(), 0);
         table.refresh();
         tableAt = table.parameters().block("layers.0.weight").offset();
@@ -81,23 +73,6 @@ public final class TabularQ implements PolicyLearner {
         target = new float[setup.batchSize()];
         qData = new float[setup.batchSize()];
         squared = new float[setup.batchSize()];
-    }
-
-    /** No hidden layers; no Adam will be made of the rest. */
-    private static NetworkConfig linear() {
-        return new NetworkConfig(
-                List.of(),
-                Activation.RELU,
-                false,
-                1e-5,
-                0,
-                NetworkConfig.Initialisation.UNIFORM,
-                1,
-                NetworkConfig.Schedule.CONSTANT,
-                null,
-                0,
-                0,
-                1);
     }
 
     @Override

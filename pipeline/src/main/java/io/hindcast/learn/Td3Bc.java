@@ -1,7 +1,6 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
@@ -72,17 +71,6 @@ public final class Td3Bc implements PolicyLearner {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
         public Config {
-            Settings.check(
-                    Config.class,
-                    alpha,
-                    policyNoise,
-                    noiseClip,
-                    policyDelay,
-                    discount,
-                    critics,
-                    targetRate,
-                    actor,
-                    critic);
             actor.withoutDropout("actor");
             critic.withoutDropout("critic");
         }

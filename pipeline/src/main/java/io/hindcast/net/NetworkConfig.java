@@ -1,7 +1,6 @@
 package io.hindcast.net;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.kernel.Activation;
 import java.io.Serializable;
@@ -73,21 +72,24 @@ public record NetworkConfig(
 
     /** @throws UserException if a value is out of its range */
     public NetworkConfig {
-        Settings.check(
-                NetworkConfig.class,
-                hiddenLayers,
-                activation,
-                layerNorm,
-                layerNormEpsilon,
-                dropout,
-                initialisation,
-                learningRate,
-                schedule,
-                maxGradientNorm,
-                adamBeta1,
-                adamBeta2,
-                adamEpsilon);
         hiddenLayers = List.copyOf(hiddenLayers);
+    }
+
+    /** A network without hidden layers, for which no Adam is made: the rest of it counts for nothing. */
+    public static NetworkConfig linear() {
+        return new NetworkConfig(
+                List.of(),
+                Activation.RELU,
+                false,
+                1e-5,
+                0,
+                Initialisation.UNIFORM,
+                1,
+                Schedule.CONSTANT,
+                null,
+                0,
+                0,
+                1);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.hindcast.report;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,6 @@ public record Published(
         Figure figure) {
     /** @throws UserException if it says nothing */
     public Published {
-        Settings.check(Published.class, value, source, reach, figure);
         if (value == null && reach == null) {
             throw new UserException("Cannot compare with a figure that is not there: neither value nor reach is given;"
                     + " add one of them");

@@ -34,7 +34,6 @@ public record BenchConfig(
 
     /** @throws UserException if a value is out of its range or names nothing */
     public BenchConfig {
-        Settings.check(BenchConfig.class, workloads, learners, runs, seconds, warmup, block, replay);
         if (workloads.isEmpty() || runs.isEmpty()) {
             throw new UserException("Cannot use workloads = " + workloads + " and runs = " + runs
                     + ": there is nothing to measure; name at least one of each");

@@ -48,7 +48,6 @@ public record CollectConfig(
 
     /** @throws UserException on a value out of range, an unknown behaviour, or if both episodes and steps are set */
     public CollectConfig {
-        Settings.check(CollectConfig.class, behaviour, episodes, steps, seed, wanderer, rnd);
         var known = List.of("random", "wanderer", "rnd");
         if (!known.contains(behaviour)) {
             throw Settings.unknown("behaviour", behaviour, known, "");

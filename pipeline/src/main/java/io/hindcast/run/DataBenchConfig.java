@@ -1,7 +1,6 @@
 package io.hindcast.run;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,6 @@ public record DataBenchConfig(
 
     /** @throws UserException if a value is out of its range or there is nothing to measure */
     public DataBenchConfig {
-        Settings.check(DataBenchConfig.class, rows, d4rl, python);
         if (rows.isEmpty() && d4rl == null) {
             throw new UserException("Cannot use rows = [] and no d4rl: there is nothing to measure; name one of them");
         }

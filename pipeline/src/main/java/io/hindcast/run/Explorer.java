@@ -1,7 +1,6 @@
 package io.hindcast.run;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
@@ -87,13 +86,7 @@ public final class Explorer implements EpisodeSource {
                     value = "{ learns-from = observations }",
                     meaning = "random network distillation, which gives the bonus")
             Rnd.Config distillation)
-            implements Serializable {
-
-        /** @throws UserException if a value is out of its range */
-        public Config {
-            Settings.check(Config.class, weight, rewardWeight, epsilon, batchSize, qLearning, distillation);
-        }
-    }
+            implements Serializable {}
 
     /**
      * An explorer that owns {@code environment}.

@@ -1,7 +1,6 @@
 package io.hindcast.run;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import java.io.Serializable;
@@ -67,20 +66,8 @@ public record OnlineConfig(
         GREEDY
     }
 
-    /** @throws UserException if a value is out of its range, or nothing would be learned */
+    /** @throws UserException if nothing would be learned */
     public OnlineConfig {
-        Settings.check(
-                OnlineConfig.class,
-                steps,
-                updatesPerStep,
-                warmUp,
-                warmUpActions,
-                actions,
-                epsilon,
-                epsilonFinal,
-                noise,
-                noiseClip,
-                capacity);
         if (steps > 0 && warmUp >= steps) {
             throw new UserException("Cannot use online.warm-up = " + warmUp + " with online.steps = " + steps
                     + ": no step would be left to learn from; lower it");

@@ -1,7 +1,6 @@
 package io.hindcast.run;
 
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.util.List;
 
@@ -33,9 +32,8 @@ public record ScalingBenchConfig(
                 meaning = "how many checkpoints a tiny run leaves, of which the same is timed")
         List<Integer> checkpoints) {
 
-    /** @throws UserException if a value is out of its range or there is nothing to measure */
+    /** @throws UserException if there is nothing to measure */
     public ScalingBenchConfig {
-        Settings.check(ScalingBenchConfig.class, masters, runs, learner, updates, sweeps, checkpoints);
         if ((masters.isEmpty() || runs.isEmpty()) && sweeps.isEmpty() && checkpoints.isEmpty()) {
             throw new UserException("Cannot measure scaling with masters = " + masters + ", runs = " + runs
                     + ", sweeps = [] and checkpoints = []: there is nothing to measure; name a master and a number of runs,"

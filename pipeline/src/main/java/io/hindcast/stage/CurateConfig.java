@@ -35,18 +35,13 @@ public record CurateConfig(
 
             @Setting(value = "[]", meaning = "steps, done in their order: [{ NAME { key = value } }, …]")
             List<CurateStep> steps) {
-        /** @throws UserException if a value is out of range, or the steps are in an order that cannot be */
-        public Subset {
-            Settings.check(Subset.class, from, topPercent, groupColumn, steps);
-        }
-
         /** All steps, those in short form included. */
         List<CurateStep> allSteps() {
             if (topPercent == 100 && groupColumn == null) {
                 return steps;
             }
             var all = new ArrayList<CurateStep>();
-            all.add(CurateStep.topPercent(new CurateStep.TopPercent(topPercent, groupColumn)));
+            all.add(CurateStep.best(topPercent, groupColumn));
             all.addAll(steps);
             return all;
         }
@@ -99,23 +94,22 @@ public record CurateConfig(
     private static void checkOrder(String subset, List<CurateStep> steps) {
         var done = new ArrayList<String>();
         for (var step : steps) {
-            var byReturn = step.topPercent() != null || step.returnRange() != null || step.normaliseReturns() != null;
-            if (byReturn && done.contains("behaviour-bonus")) {
+            if (step.readsReturns() && done.contains("behaviour-bonus")) {
                 throw order(subset, step, "behaviour-bonus", "returns with the bonus are not known before training");
             }
-            if (step.behaviourBonus() != null && done.contains("standardise-observations")) {
+            if (step instanceof CurateStep.BehaviourBonus && done.contains("standardise-observations")) {
                 throw order(subset, step, "standardise-observations", "its policy takes observations as logged");
             }
-            if (step.standardiseObservations() != null && done.contains(step.name())) {
+            if (step instanceof CurateStep.StandardiseObservations && done.contains(step.name())) {
                 throw order(subset, step, step.name(), "they are standardised already");
             }
-            if (step.selects() && done.contains("mixture")) {
+            if (step instanceof CurateStep.Selection && done.contains("mixture")) {
                 throw order(subset, step, "mixture", "it would choose among the episodes of one dataset only");
             }
-            if (step.mixture() != null && !done.isEmpty()) {
+            if (step instanceof CurateStep.Mixture && !done.isEmpty()) {
                 throw order(subset, step, done.get(0), "it would be done to the rows of one dataset only");
             }
-            if (!step.selects()) {
+            if (!(step instanceof CurateStep.Selection)) {
                 done.add(step.name());
             }
         }

@@ -84,8 +84,7 @@ public final class CurateStage {
         var others = new LinkedHashMap<CurateStep.Source, OtherDataset>();
         for (var name : config.subsets().keySet()) {
             for (var step : config.lineage(name)) {
-                var mixture = step.mixture();
-                if (mixture != null) {
+                if (step instanceof CurateStep.Mixture mixture) {
                     mixture.others()
                             .forEach(source ->
                                     others.computeIfAbsent(source, other -> OtherDataset.open(context, other, spaces)));
@@ -141,7 +140,7 @@ public final class CurateStage {
 
     private static void checkGroup(CurateStep step) {
         var columns = Arrays.asList(TableName.EPISODES.schema().fieldNames());
-        var column = step.topPercent() == null ? null : step.topPercent().groupColumn();
+        var column = step instanceof CurateStep.TopPercent best ? best.groupColumn() : null;
         if (column != null && !columns.contains(column)) {
             throw new UserException("Cannot use group-column = " + column
                     + ": episodes has no such column; its columns are " + String.join(", ", columns));

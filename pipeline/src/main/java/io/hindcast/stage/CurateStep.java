@@ -7,116 +7,62 @@ import io.hindcast.config.UserException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A step of a subset: one of these, the others are null. The first seven choose among episodes; the others change the rows
- * that a run learns from, when it loads them.
- */
-public record CurateStep(
-        @Setting(value = "null", meaning = "keep the episodes of the highest returns") @Nullable TopPercent topPercent,
+/** A step of a subset: it chooses among episodes, or changes the rows that a run learns from when it loads them. */
+public sealed interface CurateStep
+        permits CurateStep.Selection,
+                CurateStep.Reward,
+                CurateStep.NormaliseReturns,
+                CurateStep.StandardiseObservations,
+                CurateStep.ClipActions,
+                CurateStep.BehaviourBonus,
+                CurateStep.Mixture {
+    /** A step that chooses among episodes. */
+    sealed interface Selection extends CurateStep
+            permits TopPercent, ReturnRange, LengthRange, Ending, Sample, Split, FirstTransitions {}
 
-        @Setting(value = "null", meaning = "keep the episodes whose return is in a range") @Nullable ReturnRange returnRange,
-
-        @Setting(value = "null", meaning = "keep the episodes whose length is in a range") @Nullable LengthRange lengthRange,
-
-        @Setting(value = "null", meaning = "keep the episodes that end in one of these ways") @Nullable Ending ending,
-
-        @Setting(
-                value = "null",
-                meaning =
-                        "keep a part of the episodes by a hash of episode id and seed, so that an episode stays where it is"
-                                + " when others come")
-        @Nullable Sample sample,
-
-        @Setting(
-                value = "null",
-                meaning =
-                        "keep one of three parts, by another hash; the same fractions and seed give parts without overlap")
-        @Nullable Split split,
-
-        @Setting(
-                value = "null",
-                meaning =
-                        "keep the first transitions, in the order of episode ids (shorter ids first); the last episode is"
-                                + " cut to meet the count, which is as good as truncated there")
-        @Nullable FirstTransitions firstTransitions,
-
-        @Setting(value = "null", meaning = "a reward r becomes scale r + shift") @Nullable Reward reward,
-
-        @Setting(
-                value = "null",
-                meaning = "rewards are scaled so that the best and the worst return kept lie so far apart (as D4RL's"
-                        + " locomotion recipes)")
-        @Nullable NormaliseReturns normaliseReturns,
-
-        @Setting(
-                value = "null",
-                meaning =
-                        "observations become (x - mean) / (std + epsilon), over the transitions kept; the policy does it too")
-        @Nullable StandardiseObservations standardiseObservations,
-
-        @Setting(
-                value = "null",
-                meaning = "entries of actions are cut to [-1 + margin, 1 - margin], their bounds mapped to [-1, 1]")
-        @Nullable ClipActions clipActions,
-
-        @Setting(
-                value = "null",
-                meaning =
-                        "a reward gets weight times a bonus that holds a trained policy to the behaviour policy:"
-                                + " -f(x) / x of x = pi(a|s) / pi_b(a|s), for KL log pi_b(a|s) - log pi(a|s); needs behaviour_log_prob")
-        @Nullable BehaviourBonus behaviourBonus,
-
-        @Setting(
-                value = "null",
-                meaning =
-                        "draw from other datasets too: for every row of a batch first a dataset, with a probability in"
-                                + " proportion to its weight, then a row of it")
-        @Nullable Mixture mixture) {
-
-    /** See {@code --help}. */
-    public record TopPercent(
+    /** Episodes of the highest returns. */
+    @Setting(meaning = "keep the episodes of the highest returns")
+    record TopPercent(
             @Setting(
                     range = "(0, 100]",
                     meaning = "this share, the best by return (rounded up, at least one); ties by id")
             double percent,
 
             @Setting(value = "null", meaning = "rank within each value of this column of episodes; null: among all")
-            @Nullable String groupColumn) {
-        /** @throws UserException if a value is out of range */
-        public TopPercent {
-            Settings.check(TopPercent.class, percent, groupColumn);
-        }
-    }
+            @Nullable String groupColumn)
+            implements Selection {}
 
-    /** See {@code --help}. */
-    public record ReturnRange(
+    /** Episodes whose return is in a range. */
+    @Setting(meaning = "keep the episodes whose return is in a range")
+    record ReturnRange(
             @Setting(value = "null", meaning = "the least return that is kept; null: any") @Nullable Double min,
 
-            @Setting(value = "null", meaning = "the greatest; null: any") @Nullable Double max) {
+            @Setting(value = "null", meaning = "the greatest; null: any") @Nullable Double max)
+            implements Selection {
         /** @throws UserException if the range is empty */
         public ReturnRange {
             checkRange("return-range", min, max);
         }
     }
 
-    /** See {@code --help}. */
-    public record LengthRange(
+    /** Episodes whose length is in a range. */
+    @Setting(meaning = "keep the episodes whose length is in a range")
+    record LengthRange(
             @Setting(value = "null", range = "[1, inf)", meaning = "the least number of transitions; null: any")
             @Nullable Long min,
 
-            @Setting(value = "null", range = "[1, inf)", meaning = "the greatest; null: any") @Nullable Long max) {
+            @Setting(value = "null", range = "[1, inf)", meaning = "the greatest; null: any") @Nullable Long max)
+            implements Selection {
         /** @throws UserException if the range is empty */
         public LengthRange {
-            Settings.check(LengthRange.class, min, max);
             checkRange("length-range", min, max);
         }
     }
 
     /** How an episode ends, as the column {@code ending} of {@code episodes} has it. */
-    public enum End {
+    enum End {
         /** The task ended by itself. */
         TERMINATED,
         /** A time limit or a declared cut. */
@@ -125,10 +71,11 @@ public record CurateStep(
         OPEN
     }
 
-    /** See {@code --help}. */
-    public record Ending(
+    /** Episodes that end in one of some ways. */
+    @Setting(meaning = "keep the episodes that end in one of these ways")
+    record Ending(
             @Setting(meaning = "the endings, for example [terminated, truncated]")
-            List<End> keep) {
+            List<End> keep) implements Selection {
         /** @throws UserException if there is none */
         public Ending {
             if (keep.isEmpty()) {
@@ -138,21 +85,21 @@ public record CurateStep(
         }
     }
 
-    /** See {@code --help}. */
-    public record Sample(
+    /** A part of the episodes, by a hash. */
+    @Setting(
+            meaning =
+                    "keep a part of the episodes by a hash of episode id and seed, so that an episode stays where it is"
+                            + " when others come")
+    record Sample(
             @Setting(range = "(0, 1]", meaning = "the share of episodes to expect")
             double fraction,
 
             @Setting(value = "0", meaning = "another seed keeps others")
-            long seed) {
-        /** @throws UserException if a value is out of range */
-        public Sample {
-            Settings.check(Sample.class, fraction, seed);
-        }
-    }
+            long seed)
+            implements Selection {}
 
     /** The parts of a split. */
-    public enum Part {
+    enum Part {
         /** What is learned from. */
         TRAIN,
         /** What settings are chosen by. */
@@ -161,8 +108,11 @@ public record CurateStep(
         TEST
     }
 
-    /** See {@code --help}. */
-    public record Split(
+    /** One of three parts of the episodes, by another hash. */
+    @Setting(
+            meaning =
+                    "keep one of three parts, by another hash; the same fractions and seed give parts without overlap")
+    record Split(
             @Setting(meaning = "which part is kept") Part part,
 
             @Setting(value = "0.8", range = "[0, 1]", meaning = "share of the part train to expect")
@@ -175,10 +125,10 @@ public record CurateStep(
             double test,
 
             @Setting(value = "0", meaning = "another seed splits in another way")
-            long seed) {
-        /** @throws UserException if a value is out of range, or the shares do not sum to 1 */
+            long seed)
+            implements Selection {
+        /** @throws UserException if the shares do not sum to 1 */
         public Split {
-            Settings.check(Split.class, part, train, validation, test, seed);
             var sum = train + validation + test;
             if (Math.abs(sum - 1) > 1e-9) {
                 throw new UserException("Cannot use split with train = " + train + ", validation = " + validation
@@ -205,23 +155,23 @@ public record CurateStep(
         }
     }
 
-    /** See {@code --help}. */
-    public record FirstTransitions(
+    /** Whole episodes, and a part of one, up to a number of transitions. */
+    @Setting(
+            meaning = "keep the first transitions, in the order of episode ids (shorter ids first); the last episode is"
+                    + " cut to meet the count, which is as good as truncated there")
+    record FirstTransitions(
             @Setting(range = "[1, inf)", meaning = "how many")
-            long count) {
-        /** @throws UserException if a value is out of range */
-        public FirstTransitions {
-            Settings.check(FirstTransitions.class, count);
-        }
-    }
+            long count) implements Selection {}
 
-    /** See {@code --help}. */
-    public record Reward(
+    /** Rewards are scaled and shifted. */
+    @Setting(meaning = "a reward r becomes scale r + shift")
+    record Reward(
             @Setting(value = "1", meaning = "what a reward is multiplied by")
             double scale,
 
             @Setting(value = "0", meaning = "what is added then; AntMaze recipes have -1")
-            double shift) {
+            double shift)
+            implements CurateStep {
         /** @throws UserException if rewards would all be the same or no numbers */
         public Reward {
             if (!Double.isFinite(scale) || scale == 0 || !Double.isFinite(shift)) {
@@ -231,38 +181,31 @@ public record CurateStep(
         }
     }
 
-    /** See {@code --help}. */
-    public record NormaliseReturns(
+    /** Rewards are scaled to a range of returns. */
+    @Setting(
+            meaning = "rewards are scaled so that the best and the worst return kept lie so far apart (as D4RL's"
+                    + " locomotion recipes)")
+    record NormaliseReturns(
             @Setting(value = "1000", range = "(0, inf)", meaning = "best minus worst return, as they will be")
-            double range) {
-        /** @throws UserException if a value is out of range */
-        public NormaliseReturns {
-            Settings.check(NormaliseReturns.class, range);
-        }
-    }
+            double range)
+            implements CurateStep {}
 
-    /** See {@code --help}. */
-    public record StandardiseObservations(
+    /** Observations are standardised. */
+    @Setting(
+            meaning =
+                    "observations become (x - mean) / (std + epsilon), over the transitions kept; the policy does it too")
+    record StandardiseObservations(
             @Setting(value = "1e-3", range = "(0, 1]", meaning = "added to every standard deviation")
-            double epsilon) {
-        /** @throws UserException if a value is out of range */
-        public StandardiseObservations {
-            Settings.check(StandardiseObservations.class, epsilon);
-        }
-    }
+            double epsilon) implements CurateStep {}
 
-    /** See {@code --help}. */
-    public record ClipActions(
+    /** Actions are cut short of their bounds. */
+    @Setting(meaning = "entries of actions are cut to [-1 + margin, 1 - margin], their bounds mapped to [-1, 1]")
+    record ClipActions(
             @Setting(value = "1e-5", range = "[0, 1)", meaning = "how far from the bounds")
-            double margin) {
-        /** @throws UserException if a value is out of range */
-        public ClipActions {
-            Settings.check(ClipActions.class, margin);
-        }
-    }
+            double margin) implements CurateStep {}
 
     /** Which divergence. */
-    public enum Measure {
+    enum Measure {
         /** Kullback-Leibler. */
         KL,
         /** Half the sum of differences. */
@@ -271,8 +214,12 @@ public record CurateStep(
         JENSEN_SHANNON
     }
 
-    /** See {@code --help}. */
-    public record BehaviourBonus(
+    /** Rewards get a bonus for acting as the behaviour policy did. */
+    @Setting(
+            meaning =
+                    "a reward gets weight times a bonus that holds a trained policy to the behaviour policy:"
+                            + " -f(x) / x of x = pi(a|s) / pi_b(a|s), for KL log pi_b(a|s) - log pi(a|s); needs behaviour_log_prob")
+    record BehaviourBonus(
             @Setting(meaning = "the checkpoints of the finished run whose policy is pi: OUT/checkpoints/RUN_ID")
             String run,
 
@@ -287,22 +234,21 @@ public record CurateStep(
                     range = "(0, inf)",
                     meaning =
                             "a bonus is cut to [-limit, limit]: it is unbounded where either policy gives an action almost no probability")
-            double limit) {
-        /** @throws UserException if a value is out of range */
-        public BehaviourBonus {
-            Settings.check(BehaviourBonus.class, run, weight, divergence, limit);
-        }
-    }
+            double limit)
+            implements CurateStep {}
 
-    /** See {@code --help}. */
-    public record Mixture(
+    /** Rows are drawn from other datasets too. */
+    @Setting(
+            meaning = "draw from other datasets too: for every row of a batch first a dataset, with a probability in"
+                    + " proportion to its weight, then a row of it")
+    record Mixture(
             @Setting(value = "1", range = "(0, inf)", meaning = "the weight of what was kept here")
             double weight,
 
-            @Setting(meaning = "the other datasets") List<Source> others) {
+            @Setting(meaning = "the other datasets") List<Source> others)
+            implements CurateStep {
         /** @throws UserException if there is no other */
         public Mixture {
-            Settings.check(Mixture.class, weight, others);
             if (others.isEmpty()) {
                 throw new UserException("Cannot use mixture.others = []: there is nothing to mix; name a dataset");
             }
@@ -310,7 +256,7 @@ public record CurateStep(
     }
 
     /** Another dataset. */
-    public record Source(
+    record Source(
             @Setting(meaning = "its output directory") Address out,
 
             @Setting(value = "all", meaning = "which subset of it, one that changes no rows")
@@ -318,9 +264,8 @@ public record CurateStep(
 
             @Setting(value = "1", range = "(0, inf)", meaning = "its weight")
             double weight) {
-        /** @throws UserException if a value is out of range, or the directory holds a password */
+        /** @throws UserException if the directory holds a password */
         public Source {
-            Settings.check(Source.class, out, subset, weight);
             if (out.holdsSecret()) {
                 throw new UserException(
                         "Cannot use out = " + out + ": the tables will name it, and a password in it would"
@@ -329,69 +274,37 @@ public record CurateStep(
         }
     }
 
-    /** @throws UserException if it is none of these, or several */
-    public CurateStep {
-        var given = java.util.stream.Stream.of(
-                        topPercent,
-                        returnRange,
-                        lengthRange,
-                        ending,
-                        sample,
-                        split,
-                        firstTransitions,
-                        reward,
-                        normaliseReturns,
-                        standardiseObservations,
-                        clipActions,
-                        behaviourBonus,
-                        mixture)
-                .filter(Objects::nonNull)
-                .count();
-        if (given != 1) {
-            throw new UserException(
-                    "Cannot use a step of " + given
-                            + " kinds: steps are done in their order, so each is one of its own; write { sample { … } }, { split { … } }");
-        }
+    /** The best by return, in the short form. */
+    static CurateStep best(double percent, @Nullable String groupColumn) {
+        return new TopPercent(percent, groupColumn);
     }
 
-    static CurateStep topPercent(TopPercent step) {
-        return new CurateStep(step, null, null, null, null, null, null, null, null, null, null, null, null);
-    }
-
-    /** Its name, for example {@code top-percent}. */
-    String name() {
-        return Settings.toMap(this).keySet().iterator().next();
+    /** Its name in a conf file, for example {@code top-percent}. */
+    default String name() {
+        return Settings.caseName(asRecord().getClass());
     }
 
     /** Its settings, defaults included. */
-    @SuppressWarnings("unchecked") // each component is a record
-    Map<String, Object> settings() {
-        return (Map<String, Object>) Objects.requireNonNull(Settings.toMap(this).get(name()));
+    default Map<String, Object> settings() {
+        return Settings.toMap(asRecord());
     }
 
-    /** Whether it chooses among episodes. */
-    boolean selects() {
-        return topPercent != null
-                || returnRange != null
-                || lengthRange != null
-                || ending != null
-                || sample != null
-                || split != null
-                || firstTransitions != null;
+    private Record asRecord() {
+        return (Record) this; // every case is one
     }
 
     /** Whether it goes by rewards or changes them, so that they must have been logged. */
-    boolean readsRewards() {
-        return topPercent != null
-                || returnRange != null
-                || reward != null
-                || normaliseReturns != null
-                || behaviourBonus != null;
+    default boolean readsRewards() {
+        return readsReturns() || this instanceof Reward || this instanceof BehaviourBonus;
     }
 
-    /** For messages: {@code top-percent (percent 10.0)}. */
-    @Override
-    public String toString() {
+    /** Whether it goes by the returns of episodes. */
+    default boolean readsReturns() {
+        return this instanceof TopPercent || this instanceof ReturnRange || this instanceof NormaliseReturns;
+    }
+
+    /** For messages: {@code top-percent percent 10.0}. */
+    default String inWords() {
         var text = new StringBuilder(name());
         settings().forEach((key, value) -> {
             if (!(value instanceof List<?> list && list.get(0) instanceof Map)) {

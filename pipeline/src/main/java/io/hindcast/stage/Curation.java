@@ -93,99 +93,87 @@ record Curation(
      * @throws UserException if nothing is left, or the data lack what the step needs
      */
     Curation then(CurateStep step, String subset) {
-        if (step.selects()) {
-            return select(step, subset);
+        if (step instanceof CurateStep.Selection selection) {
+            return select(selection, subset);
         }
-        if (step.reward() != null) {
-            return rewards(step, step.reward().scale(), step.reward().shift());
+        if (step instanceof CurateStep.Reward reward) {
+            return rewards(reward, reward.scale(), reward.shift());
         }
-        if (step.normaliseReturns() != null) {
+        if (step instanceof CurateStep.NormaliseReturns normalise) {
             var returns = Objects.requireNonNull(last().kept().returns());
             if (!(returns.max() > returns.min())) {
-                throw new UserException("Cannot do " + step + " in subset " + subset + ": every one of its "
+                throw new UserException("Cannot do " + step.inWords() + " in subset " + subset + ": every one of its "
                         + last().kept().episodes() + " episodes returns " + returns.max() + "; leave the step out");
             }
-            return rewards(step, step.normaliseReturns().range() / (returns.max() - returns.min()), 0);
+            return rewards(normalise, normalise.range() / (returns.max() - returns.min()), 0);
         }
-        if (step.standardiseObservations() != null) {
-            var scaler =
-                    Scaler.of(observations(), step.standardiseObservations().epsilon());
-            return changing(step, new Transformation.Standardise(scaler));
+        if (step instanceof CurateStep.StandardiseObservations standardise) {
+            return changing(step, new Transformation.Standardise(Scaler.of(observations(), standardise.epsilon())));
         }
-        if (step.clipActions() != null) {
+        if (step instanceof CurateStep.ClipActions clip) {
             if (!(data.spaces().actions() instanceof ActionSpace.Continuous)) {
-                throw new UserException("Cannot do " + step + " in subset " + subset
+                throw new UserException("Cannot do " + step.inWords() + " in subset " + subset
                         + ": its actions are indices, not vectors; leave the step out");
             }
-            return changing(
-                    step, new Transformation.ClipActions(step.clipActions().margin()));
+            return changing(step, new Transformation.ClipActions(clip.margin()));
         }
-        if (step.behaviourBonus() != null) {
-            return bonus(step, step.behaviourBonus(), subset);
+        if (step instanceof CurateStep.BehaviourBonus bonus) {
+            return bonus(bonus, subset);
         }
-        return mix(step, Objects.requireNonNull(step.mixture()));
+        return mix((CurateStep.Mixture) step);
     }
 
-    private Curation select(CurateStep step, String subset) {
-        var kept = step.firstTransitions() == null
-                ? chosen(step)
-                : first(step, step.firstTransitions().count(), subset);
-        var within =
-                step.topPercent() == null ? rankedWithin : step.topPercent().groupColumn();
+    private Curation select(CurateStep.Selection step, String subset) {
+        var kept = chosen(step, subset);
+        var within = step instanceof CurateStep.TopPercent best ? best.groupColumn() : rankedWithin;
         var left = new Curation(data, kept, within, rewards, others, done);
         var keptNow = left.kept();
         if (keptNow.episodes() == 0) {
-            throw new UserException("Cannot make subset " + subset + ": " + step + " keeps none of "
+            throw new UserException("Cannot make subset " + subset + ": " + step.inWords() + " keeps none of "
                     + inWords(last().kept()) + "; widen it");
         }
         return left.with(new Step(step.name(), step.settings(), keptNow, null));
     }
 
-    private Dataset<Row> chosen(CurateStep step) {
-        if (step.topPercent() != null) {
-            var column = step.topPercent().groupColumn();
-            var within = column == null ? lit(0) : col(column);
+    private Dataset<Row> chosen(CurateStep.Selection step, String subset) {
+        if (step instanceof CurateStep.TopPercent best) {
+            var within = best.groupColumn() == null ? lit(0) : col(best.groupColumn());
             return SubsetsTable.best(
                     episodes,
                     ofTrajectory(returns()),
-                    step.topPercent().percent(),
+                    best.percent(),
                     data.hasParts() ? SubsetsTable.ofFirstPart(within) : within);
         }
-        if (step.returnRange() != null) {
-            return between(
-                    ofTrajectory(returns()),
-                    step.returnRange().min(),
-                    step.returnRange().max());
+        if (step instanceof CurateStep.ReturnRange range) {
+            return between(ofTrajectory(returns()), range.min(), range.max());
         }
-        if (step.lengthRange() != null) {
-            return between(
-                    ofTrajectory(col("length")),
-                    step.lengthRange().min(),
-                    step.lengthRange().max());
+        if (step instanceof CurateStep.LengthRange range) {
+            return between(ofTrajectory(col("length")), range.min(), range.max());
         }
-        if (step.ending() != null) {
+        if (step instanceof CurateStep.Ending ending) {
             return episodes.where(col("ending")
-                    .isInCollection(step.ending().keep().stream()
+                    .isInCollection(ending.keep().stream()
                             .map(end -> end.name().toLowerCase(Locale.ROOT))
                             .toList()));
         }
-        if (step.sample() != null) {
-            var share = SubsetsTable.share("sample", step.sample().seed());
-            return episodes.where(share.lt(step.sample().fraction()));
+        if (step instanceof CurateStep.Sample sample) {
+            return episodes.where(SubsetsTable.share("sample", sample.seed()).lt(sample.fraction()));
         }
-        var split = Objects.requireNonNull(step.split());
-        var share = SubsetsTable.share("split", split.seed());
-        return episodes.where(share.geq(split.from()).and(share.lt(split.to())));
+        if (step instanceof CurateStep.Split split) {
+            var share = SubsetsTable.share("split", split.seed());
+            return episodes.where(share.geq(split.from()).and(share.lt(split.to())));
+        }
+        return first((CurateStep.FirstTransitions) step, subset);
     }
 
     /** The last of the episodes counts for as much as is left of it. */
-    private Dataset<Row> first(CurateStep step, long count, String subset) {
+    private Dataset<Row> first(CurateStep.FirstTransitions step, String subset) {
         var available = last().kept().transitions();
-        if (count > available) {
-            throw new UserException("Cannot do " + step + " in subset " + subset + ": there are " + available
+        if (step.count() > available) {
+            throw new UserException("Cannot do " + step.inWords() + " in subset " + subset + ": there are " + available
                     + " transitions only; ask for fewer");
         }
-        var kept = SubsetsTable.first(episodes, count);
+        var kept = SubsetsTable.first(episodes, step.count());
         var cut = kept.where(col("left").lt(col("length")))
                 .select("episode_id", "left")
                 .collectAsList();
@@ -221,7 +209,7 @@ record Curation(
                 new Step(step.name(), step.settings(), changed.kept(), new Transformation.Reward(factor, summand)));
     }
 
-    private Curation bonus(CurateStep step, CurateStep.BehaviourBonus settings, String subset) {
+    private Curation bonus(CurateStep.BehaviourBonus step, String subset) {
         var missing = column("behaviour_log_prob")
                 .where(col("behaviour_log_prob").isNull())
                 .count();
@@ -230,17 +218,15 @@ record Curation(
                     + last().kept().transitions() + " transitions have no behaviour_log_prob; ingest the log with its"
                     + " propensities, or leave the step out");
         }
-        var run = new Path(settings.run());
+        var run = new Path(step.run());
         var store = RewardBonus.store(
                 run, data.transitions().sparkSession().sparkContext().hadoopConfiguration());
         var checkpoint = store.latest(run.getName())
                 .orElseThrow(() -> noBonus(
-                        settings,
-                        subset,
-                        "it holds no checkpoint; name the directory of a run, OUT/checkpoints/RUN_ID"));
+                        step, subset, "it holds no checkpoint; name the directory of a run, OUT/checkpoints/RUN_ID"));
         if (checkpoint.step() < checkpoint.spec().updates()) {
             throw noBonus(
-                    settings,
+                    step,
                     subset,
                     "the run is at update " + checkpoint.step() + " of "
                             + checkpoint.spec().updates() + "; train it to its end");
@@ -249,18 +235,18 @@ record Curation(
             RewardBonus.check(checkpoint, data.spaces());
         } catch (IllegalStateException | UserException e) {
             throw noBonus(
-                    settings,
+                    step,
                     subset,
                     "it does not fit this dataset (" + e.getMessage()
                             + "); name a run with probabilities that learned here");
         }
         var transformation = new Transformation.Bonus(
                 String.valueOf(step.settings().get("divergence")),
-                settings.run(),
+                step.run(),
                 checkpoint.step(),
                 store.fingerprint(run.getName(), checkpoint.step()),
-                settings.weight(),
-                settings.limit());
+                step.weight(),
+                step.limit());
         var kept = last().kept();
         var unknown = with(new Rewards(rewards.scale, rewards.shift, false));
         return unknown.with(new Step(
@@ -270,24 +256,24 @@ record Curation(
                 transformation));
     }
 
-    private static UserException noBonus(CurateStep.BehaviourBonus settings, String subset, String reason) {
+    private static UserException noBonus(CurateStep.BehaviourBonus step, String subset, String reason) {
         return new UserException(
-                "Cannot use run = " + settings.run() + " for behaviour-bonus in subset " + subset + ": " + reason);
+                "Cannot use run = " + step.run() + " for behaviour-bonus in subset " + subset + ": " + reason);
     }
 
     private Curation changing(CurateStep step, Transformation transformation) {
         return with(new Step(step.name(), step.settings(), last().kept(), transformation));
     }
 
-    private Curation mix(CurateStep step, CurateStep.Mixture mixture) {
-        var found = mixture.others().stream()
+    private Curation mix(CurateStep.Mixture step) {
+        var found = step.others().stream()
                 .map(source -> Objects.requireNonNull(data.others().get(source)))
                 .toList();
         var known = rewards.known && found.stream().allMatch(OtherDataset::hasRewards);
         var all = new Rewards(rewards.scale, rewards.shift, known);
         var mixed = new Curation(data, episodes, rankedWithin, all, found, done);
         var shares = found.stream().map(OtherDataset::share).toList();
-        var settings = SubsetStepsTable.settings(new Mixture(mixture.weight(), shares));
+        var settings = SubsetStepsTable.settings(new Mixture(step.weight(), shares));
         return mixed.with(new Step(step.name(), settings, mixed.kept(), null));
     }
 

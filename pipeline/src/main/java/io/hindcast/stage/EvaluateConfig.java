@@ -58,17 +58,11 @@ public record EvaluateConfig(
             implements Serializable {
         /** @throws UserException if {@code max} is not above {@code min} */
         public Reference {
-            Settings.check(Reference.class, min, max);
             if (!(max > min)) {
                 throw new UserException("Cannot use min = " + min + " with max = " + max
                         + ": scores rise from min to max; give a larger max");
             }
         }
-    }
-
-    /** @throws UserException if a value is out of its range */
-    public EvaluateConfig {
-        Settings.check(EvaluateConfig.class, episodes, seed, checkpoints, episodesPerTask, paths, reference);
     }
 
     /** The configuration without what changes no result. */

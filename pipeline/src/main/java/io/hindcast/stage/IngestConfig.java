@@ -3,7 +3,6 @@ package io.hindcast.stage;
 import io.hindcast.config.Address;
 import io.hindcast.config.Secret;
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.source.ColumnMapping;
 import io.hindcast.source.EpisodeRules;
@@ -202,7 +201,6 @@ public record IngestConfig(
             double distance) {
         /** @throws UserException if a value is out of range */
         public JumpConfig {
-            Settings.check(JumpConfig.class, dimensions, distance);
             if (dimensions.isEmpty()) {
                 throw new UserException("Cannot use jump.dimensions = []: name the entries of the observation, from 0");
             }
@@ -228,41 +226,10 @@ public record IngestConfig(
             double discount,
 
             @Setting(value = "1", range = "[1, inf)", meaning = "steps of the n-step return")
-            int nStep) {
-        /** @throws UserException if a value is out of range */
-        public LookaheadConfig {
-            Settings.check(LookaheadConfig.class, discount, nStep);
-        }
-    }
+            int nStep) {}
 
     /** @throws UserException if keys contradict each other */
     public IngestConfig {
-        Settings.check(
-                IngestConfig.class,
-                input,
-                exclude,
-                format,
-                dataset,
-                actionSpace,
-                columns,
-                episodePer,
-                episodeLength,
-                afterTerminal,
-                filter,
-                actionConvention,
-                finalRow,
-                rowHolds,
-                onBreak,
-                maxGap,
-                spark,
-                jump,
-                lookahead,
-                append,
-                clipActions,
-                observationSize,
-                maxQuarantineFraction,
-                episodeScope,
-                requiredFlags);
         requiredFlags = requiredFlags == null || requiredFlags.isEmpty() ? null : requiredFlags;
         if ((format == Format.SPARK) != (spark != null)) {
             throw new UserException("Cannot use " + (spark == null ? "format = spark without" : "this format with")

@@ -2,7 +2,6 @@ package io.hindcast.stage;
 
 import io.hindcast.config.Address;
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.CheckConfig;
@@ -51,7 +50,6 @@ public record StatsConfig(
             List<Double> widths) {
         /** @throws UserException if there are too many dimensions, one comes twice, or not each has a width */
         public CoverageConfig {
-            Settings.check(CoverageConfig.class, dimensions, widths);
             if (dimensions.size() > MOST_DIMENSIONS || new HashSet<>(dimensions).size() < dimensions.size()) {
                 throw new UserException("Cannot use coverage.dimensions = " + dimensions
                         + ": there must be at most four, all different");
@@ -61,11 +59,6 @@ public record StatsConfig(
                         + "coverage.dimensions = " + dimensions + ", or none");
             }
         }
-    }
-
-    /** @throws UserException if a value is out of range */
-    public StatsConfig {
-        Settings.check(StatsConfig.class, discount, coverage, driftAgainst, checks);
     }
 
     /** What decides the state of a dataset with these actions. */

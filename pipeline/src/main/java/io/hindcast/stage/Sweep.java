@@ -26,19 +26,7 @@ final class Sweep {
         var expanded = new LinkedHashMap<String, Entry>();
         runs.forEach((name, entry) -> combinations(name, entry.sweep().toConfig())
                 .forEach((full, values) -> {
-                    var settings = values.root().withFallback(entry.settings());
-                    var other = expanded.put(
-                            full,
-                            new Entry(
-                                    entry.preset(),
-                                    entry.learner(),
-                                    entry.subset(),
-                                    entry.updates(),
-                                    entry.batchSize(),
-                                    entry.nStep(),
-                                    entry.online(),
-                                    settings,
-                                    ConfigFactory.empty().root()));
+                    var other = expanded.put(full, entry.with(values.root()));
                     if (other != null) {
                         throw new UserException("Cannot train " + full
                                 + " twice: a run has the name that a sweep makes; rename" + " the run");

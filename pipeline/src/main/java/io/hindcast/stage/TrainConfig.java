@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
@@ -133,12 +134,7 @@ public record TrainConfig(
                     value = "1",
                     range = "[1, inf)",
                     meaning = "and one in so many, counted from update 0; 1 is all of them")
-            int every) {
-        /** @throws UserException if a value is out of its range */
-        public Keep {
-            Settings.check(Keep.class, last, every);
-        }
-    }
+            int every) {}
 
     /** How policies are judged while they are trained. */
     public record Evaluation(
@@ -151,12 +147,7 @@ public record TrainConfig(
             int episodes,
 
             @Setting(value = "2000", range = "[0, inf)", meaning = "seed of those episodes, the same for all runs")
-            long seed) {
-        /** @throws UserException if a value is out of its range */
-        public Evaluation {
-            Settings.check(Evaluation.class, episodes, seed);
-        }
-    }
+            long seed) {}
 
     /** What becomes of the column {@code time_delta}. */
     public enum TimeDelta {
@@ -210,9 +201,8 @@ public record TrainConfig(
                                     + " entries, NAME-expectile-0.7 and NAME-expectile-0.9; several keys for all combinations")
             ConfigObject sweep) {
 
-        /** @throws UserException if a value is out of its range, there is no such preset, or it is of another learner */
+        /** @throws UserException if there is no such preset, or it is of another learner */
         public Entry {
-            Settings.check(Entry.class, preset, learner, subset, updates, batchSize, nStep, online, settings, sweep);
             if (preset != null) {
                 var published = Preset.named(preset);
                 if (learner != null && !learner.equals(published.learner())) {
@@ -234,6 +224,20 @@ public record TrainConfig(
                         + " or name a subset");
             }
         }
+
+        /** The same with these settings in the place of its own, and no sweep. */
+        Entry with(ConfigObject values) {
+            return new Entry(
+                    preset,
+                    learner,
+                    subset,
+                    updates,
+                    batchSize,
+                    nStep,
+                    online,
+                    values.withFallback(settings),
+                    ConfigFactory.empty().root());
+        }
     }
 
     /**
@@ -249,25 +253,8 @@ public record TrainConfig(
     public record Plan(
             String learner, LearnerConfig settings, long updates, int batchSize, int nStep, OnlineConfig online) {}
 
-    /** @throws UserException if a value is out of its range, nothing is to be trained, or a learner's settings are wrong */
+    /** @throws UserException if nothing is to be trained, or a learner's settings are wrong */
     public TrainConfig {
-        Settings.check(
-                TrainConfig.class,
-                seeds,
-                updates,
-                batchSize,
-                logEvery,
-                checkpointEvery,
-                truncationIsTerminal,
-                timeDelta,
-                warmStart,
-                keep,
-                evaluation,
-                export,
-                maxRuntime,
-                heapShareForData,
-                cpusPerRun,
-                runs);
         if (maxRuntime != null && (maxRuntime.isZero() || maxRuntime.isNegative())) {
             throw new UserException("Cannot use max-runtime = " + maxRuntime.toMillis() + "ms: it must be above 0");
         }

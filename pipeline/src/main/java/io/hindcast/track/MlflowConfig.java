@@ -2,7 +2,6 @@ package io.hindcast.track;
 
 import io.hindcast.config.Address;
 import io.hindcast.config.Setting;
-import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -24,7 +23,6 @@ public record MlflowConfig(
 
     /** @throws UserException if the URI is not one of a server, or the experiment has no name */
     public MlflowConfig {
-        Settings.check(MlflowConfig.class, trackingUri, experiment);
         if (trackingUri != null) {
             requireServer(trackingUri);
         }

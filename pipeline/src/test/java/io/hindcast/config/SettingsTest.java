@@ -19,11 +19,7 @@ final class SettingsTest {
 
     record Inner(
             @Setting(value = "2", range = "[1, 9]", meaning = "a count")
-            int count) {
-        Inner {
-            Settings.check(Inner.class, count);
-        }
-    }
+            int count) {}
 
     record Outer(
             @Setting(meaning = "who it is") String name,
@@ -38,11 +34,7 @@ final class SettingsTest {
 
             @Setting(value = "round", meaning = "its shape") Shape shape,
             @Setting(value = "{}", meaning = "nested") Inner inner,
-            @Setting(value = "{}", meaning = "named") Map<String, Inner> named) {
-        Outer {
-            Settings.check(Outer.class, name, share, limit, numbers, shape, inner, named);
-        }
-    }
+            @Setting(value = "{}", meaning = "named") Map<String, Inner> named) {}
 
     record Bounded(
             @Setting(value = "-1", meaning = "the least") Bound low) {}
@@ -87,11 +79,11 @@ final class SettingsTest {
 
     @Test
     void aValueOutOfItsRangeIsAnError() {
-        refused("name = a, share = 1").hasMessageContaining("Cannot use share = 1.0: it must be in (0, 1)");
+        refused("name = a, share = 1").hasMessage("Cannot use section.share = 1.0: it must be in (0, 1)");
         refused("name = a, numbers = [1, 11]")
-                .hasMessageContaining("Cannot use numbers = [1, 11]: it must be in [0, 10]");
+                .hasMessage("Cannot use section.numbers = [1, 11]: it must be in [0, 10]");
         refused("name = a, named { x { count = 0 } }")
-                .hasMessageContaining("Cannot use count = 0: it must be in [1, 9]");
+                .hasMessage("Cannot use section.named.x.count = 0: it must be in [1, 9]");
     }
 
     @Test
@@ -148,7 +140,191 @@ final class SettingsTest {
         assertThat(Settings.describe(Outer.class))
                 .extracting(Settings.Entry::key)
                 .containsExactly(
-                        "name", "share", "limit", "numbers", "shape", "inner.count", "named", "named.NAME.count");
+                        "name",
+                        "share",
+                        "limit",
+                        "numbers",
+                        "shape",
+                        "inner",
+                        "inner.count",
+                        "named",
+                        "named.NAME.count");
+    }
+
+    sealed interface Plan {
+        @Setting(meaning = "go on foot")
+        record OnFoot(
+                @Setting(value = "5", range = "(0, 9]", meaning = "how fast")
+                double speed) implements Plan {}
+
+        sealed interface Ride extends Plan {}
+
+        @Setting(meaning = "take a bus")
+        record ByBus(@Setting(meaning = "which one") int line) implements Ride {}
+    }
+
+    record Journey(
+            @Setting(value = "on-foot", meaning = "how it begins")
+            Plan first,
+
+            @Setting(value = "[]", meaning = "how it goes on")
+            List<Plan> then) {}
+
+    @Test
+    void aSealedInterfaceIsReadByTheNameOfItsCaseAloneOrWithItsSettings() {
+        assertThat(journey("")).isEqualTo(new Journey(new Plan.OnFoot(5), List.of()));
+        assertThat(journey("first { by-bus { line = 7 } }").first()).isEqualTo(new Plan.ByBus(7));
+        assertThat(journey("first.by-bus.line = 7").first()).isEqualTo(new Plan.ByBus(7));
+        assertThat(journey("then = [on-foot, { by-bus { line = 7 } }, { on-foot { speed = 2 } }, { on-foot {} }]")
+                        .then())
+                .containsExactly(new Plan.OnFoot(5), new Plan.ByBus(7), new Plan.OnFoot(2), new Plan.OnFoot(5));
+        assertThat(journey("then = on-foot").then()).containsExactly(new Plan.OnFoot(5));
+        assertThat(journey("first { on-foot = null, by-bus { line = 7 } }").first())
+                .isEqualTo(new Plan.ByBus(7));
+    }
+
+    @Test
+    void aCaseIsWrittenAsASectionWithItsName() {
+        var journey = journey("then = [{ by-bus { line = 7 } }]");
+        assertThat(Settings.toMap(journey))
+                .isEqualTo(Map.of(
+                        "first",
+                        Map.of("on-foot", Map.of("speed", 5.0)),
+                        "then",
+                        List.of(Map.of("by-bus", Map.of("line", 7)))));
+        assertThat(Settings.read(Journey.class, ConfigFactory.parseMap(Settings.toMap(journey)), ""))
+                .isEqualTo(journey);
+        assertThat(Settings.differences(journey)).containsOnlyKeys("then");
+    }
+
+    @Test
+    void whatIsNoCaseOrSeveralIsRefusedInOneLine() {
+        refusedJourney("first = on-fot")
+                .hasMessage("Cannot use key 'trip.first.on-fot': there is no such key; did you mean 'on-foot'?");
+        refusedJourney("then = [{ by-buss { line = 7 } }]")
+                .hasMessage("Cannot use key 'trip.then.by-buss': there is no such key; did you mean 'by-bus'?");
+        refusedJourney("first { on-foot {}, by-bus { line = 7 } }")
+                .hasMessage(
+                        "Cannot use trip.first with by-bus and on-foot: it must be one of them; write a section with"
+                                + " one key, { NAME { … } }");
+        refusedJourney("first {}")
+                .hasMessage(
+                        "Cannot use trip.first with none of on-foot, by-bus: it must be one of them; write a section"
+                                + " with one key, { NAME { … } }");
+        refusedJourney("first = 3")
+                .hasMessage("Cannot use trip.first = 3: it must be a section { NAME { … } } of on-foot, by-bus");
+        refusedJourney("first { by-bus = 7 }")
+                .hasMessage("Cannot use trip.first.by-bus = 7: it must be a section { … }");
+        refusedJourney("first = by-bus").hasMessageContaining("key trip.first.by-bus.line is missing (which one)");
+        refusedJourney("first { on-foot { speed = 10 } }")
+                .hasMessage("Cannot use trip.first.on-foot.speed = 10.0: it must be in (0, 9]");
+        refusedJourney("then = [null]").hasMessageContaining("one of its values is null");
+    }
+
+    @Test
+    void everyCaseIsDescribed() {
+        assertThat(Settings.describe(Journey.class))
+                .startsWith(
+                        new Settings.Entry("first", "a section with one key", "on-foot", "", "how it begins"),
+                        new Settings.Entry("first.on-foot", "a section", "one of these", "", "go on foot"),
+                        new Settings.Entry("first.on-foot.speed", "a number", "5", "(0, 9]", "how fast"))
+                .contains(
+                        new Settings.Entry("then", "list of sections with one key", "[]", "", "how it goes on"),
+                        new Settings.Entry("then[].by-bus.line", "an integer", "required", "", "which one"));
+    }
+
+    private static Journey journey(String hocon) {
+        return Settings.read(Journey.class, ConfigFactory.parseString(hocon), "trip");
+    }
+
+    private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> refusedJourney(String hocon) {
+        return assertThatThrownBy(() -> journey(hocon)).isInstanceOf(UserException.class);
+    }
+
+    record Engine(
+            @Setting(value = "4", meaning = "how many") int cylinders,
+
+            @Setting(
+                    value = "1.5",
+                    formerly = {"size", "volume"},
+                    range = "(0, inf)",
+                    meaning = "in litres")
+            double displacement) {}
+
+    record Car(
+            @Setting(value = "{ cylinders = 8 }", meaning = "what drives it")
+            Engine engine,
+
+            @Setting(value = "[]", formerly = "wheels", meaning = "their widths")
+            List<Integer> tyres,
+
+            @Setting(value = "{}", meaning = "others") Map<String, Engine> spare) {}
+
+    @Test
+    void aKeyIsReadUnderItsFormerNames() {
+        var car = new Car(new Engine(4, 3), List.of(1), Map.of("old", new Engine(4, 2)));
+        assertThat(car("engine.displacement = 3, tyres = [1], spare.old.displacement = 2"))
+                .isEqualTo(car);
+        assertThat(car("engine.volume = 3, wheels = [1], spare.old.size = 2")).isEqualTo(car);
+        assertThat(formerNames("engine.displacement = 3, tyres = [1]")).isEmpty();
+        assertThat(formerNames("engine.volume = 3, wheels = [1], spare.old.size = 2"))
+                .containsExactly(
+                        "The key car.engine.volume is called car.engine.displacement now; it still works",
+                        "The key car.wheels is called car.tyres now; it still works",
+                        "The key car.spare.old.size is called car.spare.old.displacement now; it still works");
+    }
+
+    @Test
+    void aKeyUnderTwoOfItsNamesIsRefused() {
+        assertThatThrownBy(() -> car("engine { volume = 3, displacement = 4 }"))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot use car.engine.volume with car.engine.displacement: the one is the former name of the"
+                                + " other; remove car.engine.volume");
+    }
+
+    @Test
+    void whatIsPublishedKeepsTheNameThatAKeyHadFirst() {
+        var car = car("engine.displacement = 3, tyres = [1]");
+        assertThat(Settings.toMap(car))
+                .isEqualTo(
+                        Map.of("engine", Map.of("cylinders", 4, "size", 3.0), "wheels", List.of(1), "spare", Map.of()));
+        assertThat(Settings.differences(car)).isEqualTo(Map.of("engine", Map.of("cylinders", 4, "size", 3.0), "wheels", List.of(1)));
+        assertThat(Settings.toConf(car))
+                .isEqualTo(Map.of(
+                        "engine", Map.of("cylinders", 4, "displacement", 3.0), "tyres", List.of(1), "spare", Map.of()));
+        assertThat(Settings.read(Car.class, ConfigFactory.parseMap(Settings.toMap(car)), ""))
+                .isEqualTo(car);
+    }
+
+    @Test
+    void settingsUnderFormerNamesCanBeLaidOverOthers() {
+        var given = ConfigFactory.parseString("engine.volume = 3, wheels = [1]").root();
+        assertThat(Settings.renamed(Car.class, given, "car").unwrapped())
+                .isEqualTo(Map.of("engine", Map.of("displacement", 3), "tyres", List.of(1)));
+    }
+
+    @Test
+    void theDefaultOfASectionHoldsIfNoKeyOfItIsGiven() {
+        assertThat(car("").engine()).isEqualTo(new Engine(8, 1.5));
+        assertThat(car("engine.displacement = 3").engine()).isEqualTo(new Engine(4, 3));
+        assertThat(Settings.describe(Car.class))
+                .contains(
+                        new Settings.Entry(
+                                "engine",
+                                "a section",
+                                "{ cylinders = 8 }",
+                                "",
+                                "what drives it; if a key of it is given, the others are as said below"),
+                        new Settings.Entry("engine.cylinders", "an integer", "4", "", "how many"));
+    }
+
+    private static Car car(String hocon) {
+        return Settings.read(Car.class, ConfigFactory.parseString(hocon), "car");
+    }
+
+    private static List<String> formerNames(String hocon) {
+        return Settings.formerNames(Car.class, ConfigFactory.parseString(hocon).root(), "car");
     }
 
     private static Outer read(String hocon) {

@@ -3,6 +3,7 @@ package io.hindcast.env;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
@@ -73,8 +74,9 @@ final class WandererTest {
         assertThatThrownBy(() -> new Wanderer.Config(0, 0, 9, 8, 0, 5, 1))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use min-detour = 9: it is above max-detour = 8; swap them");
-        assertThatThrownBy(() -> new Wanderer.Config(1.5, 0, 0, 0, 0, 5, 1))
+        assertThatThrownBy(() ->
+                        Settings.read(Wanderer.Config.class, ConfigFactory.parseString("epsilon = 1.5"), "wanderer"))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot use epsilon = 1.5: it must be in [0, 1]");
+                .hasMessage("Cannot use wanderer.epsilon = 1.5: it must be in [0, 1]");
     }
 }

@@ -123,7 +123,7 @@ final class BenchmarkTest {
                 + " no such learner; known are behaviour-cloning, dqn, cql-discrete, iql, awac, awr'",
         "runs = [], 'Cannot use workloads = [antmaze, grid, course] and runs = []: there is nothing to measure;"
                 + " name at least one of each'",
-        "seconds = 0, 'Cannot use seconds = 0.0: it must be in (0, inf)'",
+        "seconds = 0, 'Cannot use bench.seconds = 0.0: it must be in (0, inf)'",
         "second = 1, 'Cannot use key ''bench.second'': there is no such key; did you mean ''seconds''?'"
     })
     void aBadSettingIsRefused(String settings, String message) {

@@ -111,7 +111,7 @@ class CurateStageTest {
                 .hasMessage(
                         "Cannot use subsets.all: that name is kept for the subset of every episode; choose another");
         assertThatThrownBy(() -> curate("best { top-percent = 0 }"))
-                .hasMessage("Cannot use top-percent = 0.0: it must be in (0, 100] (in section subsets.best)");
+                .hasMessage("Cannot use subsets.best.top-percent = 0.0: it must be in (0, 100]");
     }
 
     @Test
@@ -244,8 +244,8 @@ class CurateStageTest {
                         + " section subsets.x.steps.split)");
         refused(
                 "x { steps = [{ reward { shift = 1 }, sample { fraction = 0.5 } }] }",
-                "Cannot use a step of 2 kinds: steps are done in their order, so each is one of its own; write"
-                        + " { sample { … } }, { split { … } } (in section subsets.x.steps)");
+                "Cannot use subsets.x.steps with reward and sample: it must be one of them; write a section with one key,"
+                        + " { NAME { … } }");
         refused(
                 "x { steps = [{ top-percnt { percent = 5 } }] }",
                 "Cannot use key 'subsets.x.steps.top-percnt': there is no such key; did you mean 'top-percent'?");

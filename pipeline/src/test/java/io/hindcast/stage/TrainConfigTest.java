@@ -139,7 +139,8 @@ class TrainConfigTest {
 
     @Test
     void stepsBeforeTheBootstrapHaveARange() {
-        refused("learner = iql, n-step = 0").hasMessageContaining("Cannot use n-step = 0: it must be in [1, 1000]");
+        refused("learner = iql, n-step = 0")
+                .hasMessageContaining("Cannot use train.runs.mine.n-step = 0: it must be in [1, 1000]");
     }
 
     private static LearnerConfig settings(Preset preset) {
