@@ -6,6 +6,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Kernels;
+import io.hindcast.net.Actor;
 import io.hindcast.net.Policy;
 import io.hindcast.run.Checkpoint;
 import io.hindcast.run.Seeds;
@@ -41,22 +42,20 @@ final class Comparison {
 
     static Comparison of(Checkpoint checkpoint, Spaces spaces, Policy policy, Kernels kernels) {
         var observations = draw(checkpoint, spaces.observationSize());
-        var input = kernels.matrix(spaces.observationSize(), ROWS);
-        input.write(observations, 0);
-        var pass = policy.pass(input);
-        pass.forward();
+        var actor = new Actor(kernels, policy, spaces, ROWS);
+        actor.show(observations, null);
         var n = spaces.actions().size();
         var expected = new float[ROWS * n];
         var units = new double[ROWS * n];
         for (var row = 0; row < ROWS; row++) {
             if (spaces.actions() instanceof ActionSpace.Continuous space
-                    && pass.greedy(row) instanceof Action.Vector action) {
+                    && actor.greedy(row) instanceof Action.Vector action) {
                 System.arraycopy(action.values(), 0, expected, row * n, n);
                 for (var j = 0; j < n; j++) {
                     units[row * n + j] = Math.max(1, space.halfRange(j));
                 }
             } else {
-                System.arraycopy(pass.output(), row * n, expected, row * n, n);
+                System.arraycopy(actor.output(), row * n, expected, row * n, n);
                 var largest = 1.0;
                 for (var k = row * n; k < (row + 1) * n; k++) {
                     largest = Math.max(largest, Math.abs(expected[k]));

@@ -9,6 +9,9 @@ public final class SquashedGaussian {
     private static final double HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
     private static final double LOG_FOUR = Math.log(4);
 
+    /** The largest float below 1. */
+    private static final double WITHIN = Math.nextDown(1f);
+
     private SquashedGaussian() {}
 
     /**
@@ -54,6 +57,28 @@ public final class SquashedGaussian {
                 }
                 logProbability[k] = (float) (log + 2 * Math.log(product));
             }
+        }
+    }
+
+    /**
+     * log pi(a|s) of given actions, as {@link #sample} has it of those it draws. An action at or beyond the ends of [-1, 1], where
+     * the density has no value, counts as one just within.
+     *
+     * @param actions {@code [B * n]}
+     * @param logProbability {@code [B]}, written
+     */
+    public static void logProbability(
+            float[] output, int n, double logStdMin, double logStdMax, float[] actions, float[] logProbability) {
+        for (var b = 0; b < logProbability.length; b++) {
+            var log = 0.0;
+            for (var j = 0; j < n; j++) {
+                var logStd = clamp(output[b * 2 * n + n + j], logStdMin, logStdMax);
+                var action = clamp(actions[b * n + j], -WITHIN, WITHIN);
+                var u = 0.5 * Math.log((1 + action) / (1 - action));
+                var e = (u - output[b * 2 * n + j]) / Math.exp(logStd);
+                log -= e * e / 2 + logStd + HALF_LOG_TWO_PI + Math.log(1 - action * action);
+            }
+            logProbability[b] = (float) log;
         }
     }
 

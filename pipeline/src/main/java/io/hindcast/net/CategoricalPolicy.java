@@ -6,6 +6,7 @@ import io.hindcast.data.Noise;
 import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -79,6 +80,11 @@ public final class CategoricalPolicy implements StochasticPolicy {
         public void forward(Noise noise) {
             output = pass.forward(noise);
             distribution.load(output, states.possible());
+        }
+
+        @Override
+        public Optional<double[]> probabilities(int b) {
+            return Optional.of(Arrays.copyOfRange(distribution.probabilities(), b * count, (b + 1) * count));
         }
 
         /** pi(.|s) of the run. */

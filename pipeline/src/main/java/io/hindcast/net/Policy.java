@@ -3,6 +3,7 @@ package io.hindcast.net;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.kernel.Matrix;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** What acts in an environment. */
@@ -32,6 +33,16 @@ public sealed interface Policy extends Network
 
         /** The most likely action of row {@code b} among those that are possible, in the environment's own units. */
         Action greedy(int b);
+
+        /** pi(.|s) of row {@code b} over discrete actions, {@code [count]}; empty if the policy has no such probabilities. */
+        default Optional<double[]> probabilities(int b) {
+            return Optional.empty();
+        }
+
+        /** How likely it is to do what was done; empty if there is no chance in the policy. */
+        default Optional<Likelihood> likelihood() {
+            return this instanceof Likelihood likelihood ? Optional.of(likelihood) : Optional.empty();
+        }
 
         /**
          * An action of row {@code b} drawn from the policy, cut to the action space; the greedy one where the policy has no

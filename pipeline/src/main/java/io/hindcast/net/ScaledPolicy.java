@@ -4,6 +4,7 @@ import io.hindcast.data.Action;
 import io.hindcast.data.Scaler;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** A policy that learned from standardised observations, and standardises those that it is shown. */
@@ -17,6 +18,12 @@ public final class ScaledPolicy implements Policy {
         this.kernels = kernels;
         this.policy = policy;
         this.scaler = scaler;
+    }
+
+    /** {@code policy} behind a scaler if there is one, else itself. */
+    public static Policy behind(Optional<Scaler> scaler, Kernels kernels, Policy policy) {
+        return scaler.<Policy>map(present -> new ScaledPolicy(kernels, policy, present))
+                .orElse(policy);
     }
 
     /** The policy without its scaler, for observations that are standardised already. */
@@ -78,6 +85,16 @@ public final class ScaledPolicy implements Policy {
             @Override
             public Action greedy(int b) {
                 return pass.greedy(b);
+            }
+
+            @Override
+            public Optional<double[]> probabilities(int b) {
+                return pass.probabilities(b);
+            }
+
+            @Override
+            public Optional<Likelihood> likelihood() {
+                return pass.likelihood();
             }
 
             @Override

@@ -2,6 +2,7 @@ package io.hindcast.net;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Batch;
 import io.hindcast.kernel.Activation;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
@@ -58,7 +59,7 @@ public final class SquashedGaussianPolicy implements Policy {
     }
 
     /** One way through the policy. */
-    public final class SquashedPass implements Pass {
+    public final class SquashedPass implements Pass, Likelihood {
         private final int n = space.dimension();
         private final Mlp.Pass pass;
         private final float[] outputGradient;
@@ -105,6 +106,14 @@ public final class SquashedGaussianPolicy implements Policy {
                     logProbabilityGradient,
                     outputGradient);
             pass.backward(outputGradient);
+        }
+
+        @Override
+        public float[] logProbability(Batch batch) {
+            var logProbability = new float[batch.size()];
+            SquashedGaussian.logProbability(
+                    output, n, bounds.least(), bounds.greatest(), batch.actions(), logProbability);
+            return logProbability;
         }
 
         @Override

@@ -31,12 +31,10 @@ public sealed interface StochasticPolicy extends Policy permits GaussianPolicy, 
     }
 
     /** One way through the policy, kept for the way back. */
-    sealed interface Pass extends Policy.Pass permits GaussianPolicy.GaussianPass, CategoricalPolicy.CategoricalPass {
+    sealed interface Pass extends Policy.Pass, Likelihood
+            permits GaussianPolicy.GaussianPass, CategoricalPolicy.CategoricalPass {
         /** As {@link #forward()}, with the network's dropout if it has any. */
         void forward(Noise noise);
-
-        /** log pi(a|s) of the batch's actions, {@code [B]}, overwritten by the next call. */
-        float[] logProbability(Batch batch);
 
         /** Writes the gradients, given the loss's gradient in {@link #logProbability}, {@code [B]}. */
         void backward(Batch batch, float[] slope);

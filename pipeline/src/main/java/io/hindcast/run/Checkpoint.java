@@ -165,9 +165,7 @@ public record Checkpoint(
                 spaces, 1, spec.updates(), kernels, new Seeds(spec.seed()).generator("initialisation", 0));
         var learner = spec.config().learner(setup);
         restore(learner);
-        return Transformation.scaler(spec.transformations())
-                .<Policy>map(scaler -> new ScaledPolicy(kernels, learner.policy(), scaler))
-                .orElse(learner.policy());
+        return ScaledPolicy.behind(Transformation.scaler(spec.transformations()), kernels, learner.policy());
     }
 
     private static Map<String, Tensor> tensors(Learner learner) {

@@ -2,7 +2,6 @@ package io.hindcast.run;
 
 import io.hindcast.config.Setting;
 import io.hindcast.config.UserException;
-import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
@@ -14,17 +13,15 @@ import io.hindcast.data.RowLayout;
 import io.hindcast.data.Transition;
 import io.hindcast.env.Behaviour.Choice;
 import io.hindcast.env.Environment;
-import io.hindcast.env.PossibleActions;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.learn.Dqn;
 import io.hindcast.learn.LearnerSetup;
 import io.hindcast.learn.PolicyLearner;
 import io.hindcast.learn.Rnd;
-import io.hindcast.net.Policy;
-import io.hindcast.net.States;
+import io.hindcast.net.Actor;
+import io.hindcast.net.Actor.Rule;
 import java.io.Serializable;
 import java.util.List;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,13 +47,11 @@ public final class Explorer implements EpisodeSource {
     private final Environment environment;
     private final Config config;
     private final Seeds seeds;
-    private final int actions;
     private final PolicyLearner critic;
     private final Rnd distillation;
     private final ReplayBuffer seen;
     private final Batch batch;
-    private final States shown;
-    private final Policy.Pass greedy;
+    private final Actor actor;
     private long step;
 
     /** How it explores. */
@@ -100,7 +95,6 @@ public final class Explorer implements EpisodeSource {
         this.config = config;
         this.seeds = seeds;
         requireDiscrete(environment);
-        actions = environment.actionSpace().size();
         if (most > Integer.MAX_VALUE) {
             throw new UserException("Cannot explore " + environment.name() + " for up to " + most
                     + " steps: all of them are kept in memory; set steps to less than " + Integer.MAX_VALUE);
@@ -114,8 +108,7 @@ public final class Explorer implements EpisodeSource {
                         spaces, config.batchSize(), most, kernels, seeds.generator("distillation", 0)));
         seen = new ReplayBuffer(OnlineReplay.layout(RowLayout.of(spaces)), (int) most);
         batch = new Batch(seen.layout(), config.batchSize());
-        shown = new States(kernels.matrix(spaces.observationSize(), 1));
-        greedy = critic.policy().pass(shown);
+        actor = new Actor(kernels, critic.policy(), spaces, 1);
     }
 
     /** @throws UserException if the environment's actions are not discrete */
@@ -163,15 +156,9 @@ public final class Explorer implements EpisodeSource {
     }
 
     private Choice choose(float[] observation, boolean @Nullable [] possible) {
-        shown.observations().write(observation, 0);
-        shown.setPossible(possible);
-        greedy.forward();
-        var best = ((Action.Index) greedy.greedy(0)).index();
-        var random = seeds.generator("exploration", step);
-        var chosen = random.nextDouble() < config.epsilon() ? PossibleActions.draw(possible, actions, random) : best;
-        var probability = config.epsilon() / PossibleActions.count(possible, actions)
-                + (chosen == best ? 1 - config.epsilon() : 0);
-        return new Choice(new Action.Index(chosen), OptionalDouble.of(Math.log(probability)));
+        actor.show(observation, possible);
+        var chosen = actor.choose(0, Rule.greedy(config.epsilon()), seeds.generator("exploration", step));
+        return new Choice(chosen.action(), chosen.logProbability());
     }
 
     private void learn() {

@@ -8,13 +8,16 @@ import io.hindcast.data.ReplayBuffer.Possible;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Transformation;
+import io.hindcast.data.UniformActions;
 import io.hindcast.env.BadAnswer;
 import io.hindcast.env.Environment;
 import io.hindcast.env.Fault;
-import io.hindcast.env.RandomBehaviour;
 import io.hindcast.kernel.Kernels;
+import io.hindcast.net.Actor;
+import io.hindcast.net.Actor.Preference;
+import io.hindcast.net.Actor.Rule;
 import io.hindcast.net.Policy;
-import io.hindcast.net.States;
+import io.hindcast.net.ScaledPolicy;
 import io.hindcast.run.OnlineConfig.Actions;
 import io.hindcast.run.OnlineConfig.WarmUpActions;
 import java.util.ArrayDeque;
@@ -36,12 +39,10 @@ final class Interaction {
     private final OnlineConfig config;
     private final Environment world;
     private final OnlineReplay replay;
-    private final Policy.Pass pass;
-    private final States shown;
+    private final Actor actor;
     private final Optional<Scaler> scaler;
     private final Seeds seeds;
     private final double discount;
-    private final RandomBehaviour uniform;
     private final Experience sinceCheckpoint;
     private final ArrayDeque<Row> window = new ArrayDeque<>();
     private final List<Finished> finished = new ArrayList<>();
@@ -68,10 +69,8 @@ final class Interaction {
         this.replay = replay;
         this.seeds = seeds;
         discount = spec.config().discount();
-        shown = new States(kernels.matrix(world.observationSize(), 1));
-        pass = policy.pass(shown);
         scaler = Transformation.scaler(spec.transformations());
-        uniform = new RandomBehaviour(world.actionSpace());
+        actor = new Actor(kernels, ScaledPolicy.behind(scaler, kernels, policy), world.spaces(), 1);
         sinceCheckpoint = new Experience(replay.spaces());
     }
 
@@ -170,25 +169,13 @@ final class Interaction {
 
     private Action act(float[] seen, RandomGenerator random) {
         var blind = steps < config.warmUp() && config.warmUpActions() == WarmUpActions.RANDOM;
-        if (blind || random.nextDouble() < config.epsilonAt(steps)) {
-            return uniform.act(seen, possible, random).action();
+        if (blind) {
+            return UniformActions.draw(world.actionSpace(), possible, random);
         }
-        shown.observations().write(scaled(seen), 0);
-        shown.setPossible(possible);
-        pass.forward();
-        var action = config.actions() == Actions.SAMPLED ? pass.sample(0, random) : pass.greedy(0);
-        return config.noise() > 0 && action instanceof Action.Vector vector ? disturbed(vector, random) : action;
-    }
-
-    private Action disturbed(Action.Vector action, RandomGenerator random) {
-        var space = (ActionSpace.Continuous) world.actionSpace();
-        var values = new float[space.dimension()];
-        for (var j = 0; j < values.length; j++) {
-            var noise = config.noise() * random.nextGaussian();
-            values[j] = space.fromUnit(j, (float) (space.toUnit(j, action.values()[j])
-                    + Math.max(-config.noiseClip(), Math.min(config.noiseClip(), noise))));
-        }
-        return new Action.Vector(values);
+        actor.show(seen, possible);
+        var preference = config.actions() == Actions.SAMPLED ? Preference.SAMPLED : Preference.GREEDY;
+        var rule = new Rule(preference, config.epsilonAt(steps), config.noise(), config.noiseClip());
+        return actor.choose(0, rule, random).action();
     }
 
     private void learnFrom(float[] from, Action action, Environment.Step step, Possible around) {

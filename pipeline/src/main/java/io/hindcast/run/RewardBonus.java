@@ -8,9 +8,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation.Bonus;
 import io.hindcast.kernel.Divergence;
 import io.hindcast.kernel.Nd4jKernels;
-import io.hindcast.net.ScaledPolicy;
-import io.hindcast.net.States;
-import io.hindcast.net.StochasticPolicy;
+import io.hindcast.net.Actor;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
@@ -82,25 +80,16 @@ public final class RewardBonus {
         var volume = logVolume(data.spaces());
         try (var kernels = new Nd4jKernels()) {
             var policy = checkpoint.policy(data.spaces(), kernels);
-            var scaled = policy instanceof ScaledPolicy outer ? outer : null;
-            if (!((scaled == null ? policy : scaled.inner()) instanceof StochasticPolicy stochastic)) {
+            if (new Actor(kernels, policy, data.spaces(), 1).likelihood().isEmpty()) {
                 throw new IllegalStateException("Cannot compute a behaviour-bonus: the policy of "
                         + checkpoint.spec().id() + " has no probabilities");
             }
             for (var from = 0; from < result.length; from += ROWS) {
                 var batch = new Batch(data.layout(), Math.min(ROWS, result.length - from));
                 data.read(from, batch);
-                var observations = batch.observations().clone();
-                if (scaled != null) {
-                    scaled.scale(observations, batch.size());
-                }
-                var input = kernels.matrix(data.spaces().observationSize(), batch.size());
-                input.write(observations, 0);
-                var states = new States(input);
-                states.setPossible(batch.possible(Field.ACTION_MASK));
-                var pass = stochastic.pass(states);
-                pass.forward();
-                var logs = pass.logProbability(batch);
+                var actor = new Actor(kernels, policy, data.spaces(), batch.size());
+                actor.show(batch.observations(), batch.possible(Field.ACTION_MASK));
+                var logs = actor.likelihood().orElseThrow().logProbability(batch);
                 for (var b = 0; b < batch.size(); b++) {
                     result[from + b] = logs[b] - volume;
                 }

@@ -1,14 +1,15 @@
 package io.hindcast.score;
 
 import io.hindcast.data.Action;
+import io.hindcast.data.Spaces;
 import io.hindcast.env.BadAnswer;
 import io.hindcast.env.Environment.Step;
 import io.hindcast.env.Fault;
 import io.hindcast.env.FloorPlan;
 import io.hindcast.env.VectorEnvironment;
 import io.hindcast.kernel.Kernels;
+import io.hindcast.net.Actor;
 import io.hindcast.net.Policy;
-import io.hindcast.net.States;
 import io.hindcast.run.Seeds;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ public final class Rollout {
      */
     public static List<Episode> run(
             VectorEnvironment worlds, Policy policy, Kernels kernels, int first, Seeds seeds, Optional<Paths> paths) {
-        var rows = new Rows(worlds.observationSize(), policy, kernels, first, worlds.size());
+        var rows = new Rows(worlds.spaces(), policy, kernels, first, worlds.size());
         var walks = new Walk[worlds.size()];
         for (var i = 0; i < walks.length; i++) {
             var number = first + i;
@@ -147,21 +148,18 @@ public final class Rollout {
         private final int size;
         private final int first;
         private final float[][] observations;
-        private final States[] inputs;
+        private final Actor[] actors;
         private final boolean @Nullable [][] possible;
-        private final Policy.Pass[] passes;
 
-        Rows(int size, Policy policy, Kernels kernels, int first, int episodes) {
-            this.size = size;
+        Rows(Spaces spaces, Policy policy, Kernels kernels, int first, int episodes) {
+            size = spaces.observationSize();
             this.first = first;
             var batches = (first + episodes - 1) / WIDTH - first / WIDTH + 1;
             observations = new float[batches][size * WIDTH];
-            inputs = new States[batches];
+            actors = new Actor[batches];
             possible = new boolean[batches][];
-            passes = new Policy.Pass[batches];
             for (var batch = 0; batch < batches; batch++) {
-                inputs[batch] = new States(kernels.matrix(size, WIDTH));
-                passes[batch] = policy.pass(inputs[batch]);
+                actors[batch] = new Actor(kernels, policy, spaces, WIDTH);
             }
         }
 
@@ -179,12 +177,10 @@ public final class Rollout {
                 }
                 var batch = batch(i);
                 if (batch != done) {
-                    inputs[batch].observations().write(observations[batch], 0);
-                    inputs[batch].setPossible(possible(batch, worlds, walks));
-                    passes[batch].forward();
+                    actors[batch].show(observations[batch], possible(batch, worlds, walks));
                     done = batch;
                 }
-                actions[i] = passes[batch].greedy(row(i));
+                actions[i] = actors[batch].greedy(row(i));
             }
         }
 

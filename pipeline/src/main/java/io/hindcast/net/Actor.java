@@ -1,0 +1,136 @@
+package io.hindcast.net;
+
+import io.hindcast.data.Action;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
+import io.hindcast.data.UniformActions;
+import io.hindcast.kernel.Kernels;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to ask a policy what it does: it is shown observations as they were logged, and which discrete actions are possible, and
+ * tells actions in the units of the environment, and how likely they are. Scalers and bounds are the policy's own. What it tells
+ * follows the policy's parameters as these change. For one thread.
+ */
+public final class Actor {
+    private final ActionSpace actions;
+    private final States states;
+    private final Policy.Pass pass;
+
+    /** Which action is taken. */
+    public enum Preference {
+        /** The likeliest. */
+        GREEDY,
+        /** One drawn from the policy, where it has probabilities; else the likeliest. */
+        SAMPLED
+    }
+
+    /**
+     * How an action is chosen.
+     *
+     * @param epsilon with this probability it is a uniformly random one instead
+     * @param noise standard deviation of normal noise on the policy's own vectors, as policies see them: within [-1, 1]
+     * @param noiseClip noise beyond this size is cut to it
+     */
+    public record Rule(Preference preference, double epsilon, double noise, double noiseClip) {
+        /** The likeliest action, or with probability {@code epsilon} a uniformly random one. */
+        public static Rule greedy(double epsilon) {
+            return new Rule(Preference.GREEDY, epsilon, 0, 0);
+        }
+    }
+
+    /** An action, and the natural logarithm of the probability with which it was chosen, where that is told. */
+    public record Choice(Action action, OptionalDouble logProbability) {}
+
+    /**
+     * An actor that is shown {@code rows} states at a time.
+     *
+     * @param kernels where it computes; it does not close them
+     * @param spaces of the environment, or of the data
+     */
+    public Actor(Kernels kernels, Policy policy, Spaces spaces, int rows) {
+        actions = spaces.actions();
+        states = new States(kernels.matrix(spaces.observationSize(), rows));
+        pass = policy.pass(states);
+    }
+
+    /**
+     * Shows it states; all that it tells is about the ones shown last.
+     *
+     * @param observations {@code [rows * observation size]}, copied
+     * @param possible {@code [rows * count]}, which discrete actions are possible, at least one in each row; null: all
+     */
+    public void show(float[] observations, boolean @Nullable [] possible) {
+        states.observations().write(observations, 0);
+        states.setPossible(possible);
+        pass.forward();
+    }
+
+    /** The likeliest of the possible actions in a row. */
+    public Action greedy(int row) {
+        return pass.greedy(row);
+    }
+
+    /**
+     * An action in a row, chosen by a rule. Of discrete actions it is told how likely it was; of vectors it is not, since what is
+     * drawn is cut to its bounds.
+     */
+    public Choice choose(int row, Rule rule, RandomGenerator random) {
+        var explores = random.nextDouble() < rule.epsilon();
+        var own = explores ? UniformActions.draw(actions, possible(row), random) : preferred(row, rule, random);
+        return new Choice(own, own instanceof Action.Index index ? logProbability(row, rule, index) : OptionalDouble.empty());
+    }
+
+    private Action preferred(int row, Rule rule, RandomGenerator random) {
+        var action = rule.preference() == Preference.SAMPLED ? pass.sample(row, random) : pass.greedy(row);
+        return rule.noise() > 0 && action instanceof Action.Vector vector ? disturbed(vector, rule, random) : action;
+    }
+
+    private Action disturbed(Action.Vector action, Rule rule, RandomGenerator random) {
+        var space = (ActionSpace.Continuous) actions;
+        var values = new float[space.dimension()];
+        for (var j = 0; j < values.length; j++) {
+            var noise = rule.noise() * random.nextGaussian();
+            values[j] = space.fromUnit(j, (float) (space.toUnit(j, action.values()[j])
+                    + Math.max(-rule.noiseClip(), Math.min(rule.noiseClip(), noise))));
+        }
+        return new Action.Vector(values);
+    }
+
+    private OptionalDouble logProbability(int row, Rule rule, Action.Index chosen) {
+        var count = UniformActions.count(actions.size(), possible(row));
+        var probabilities = pass.probabilities(row);
+        double own;
+        if (rule.preference() == Preference.GREEDY || probabilities.isEmpty()) {
+            own = chosen.equals(pass.greedy(row)) ? 1 - rule.epsilon() : 0;
+        } else {
+            own = (1 - rule.epsilon()) * probabilities.get()[chosen.index()];
+        }
+        return OptionalDouble.of(Math.log(rule.epsilon() / count + own));
+    }
+
+    /** pi(.|s) of a row, {@code [count]}, 0 where an action is impossible; empty if the policy has no such probabilities. */
+    public Optional<double[]> probabilities(int row) {
+        return pass.probabilities(row);
+    }
+
+    /** What the network says: means, logits or values of actions, the impossible ones too, {@code [rows * size]}. */
+    public float[] output() {
+        return pass.output();
+    }
+
+    /** How likely the policy is to do what was done; empty if it has no chance in it. */
+    public Optional<Likelihood> likelihood() {
+        return pass.likelihood();
+    }
+
+    private boolean @Nullable [] possible(int row) {
+        var all = states.possible();
+        var count = actions.size();
+        return all == null ? null : Arrays.copyOfRange(all, row * count, (row + 1) * count);
+    }
+}
