@@ -4,6 +4,7 @@ import io.hindcast.config.Secrets;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.env.Notices;
+import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Stopping;
@@ -304,6 +305,7 @@ public final class Hindcast {
     private SparkSession session(String name) {
         var conf = new SparkConf().setAppName("hindcast " + name).setIfMissing("spark.master", "local[*]");
         Warehouse.SESSION_SETTINGS.forEach(conf::set);
+        conf.set("spark.plugins", RunMessages.class.getName());
         SessionLimits.set(conf);
         SessionLimits.setFileNames(conf, System.getProperty("sun.jnu.encoding", ""));
         Umask.set(conf);

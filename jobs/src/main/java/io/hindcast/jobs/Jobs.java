@@ -73,7 +73,7 @@ final class Jobs {
                     "bench-data",
                     "measures how fast logs become datasets on this machine; also: bench data",
                     DataBenchConfig.class,
-                    (context, config, root) -> BenchDataJob.run(context, config)));
+                    (context, config, root) -> DataBenchmark.run(context, config)));
 
     private Jobs() {}
 

@@ -1,7 +1,7 @@
 package io.hindcast.report;
 
 /**
- * A picture in SVG, to stand in an HTML page that carries {@link ReportPage}'s style: colours come from its variables, so
+ * A picture in SVG, to stand in an HTML page that carries {@link Style}: colours come from its variables, so
  * that a chart is readable on light and on dark ground. Details are tooltips ({@code <title>}).
  */
 public sealed interface Chart permits LineChart, Histogram, StateMap, NoveltyMap, PathMap, SweepChart {
@@ -16,7 +16,7 @@ public sealed interface Chart permits LineChart, Histogram, StateMap, NoveltyMap
         var svg = svg();
         var head = svg.indexOf('>') + 1;
         return "<svg xmlns=\"http://www.w3.org/2000/svg\"" + svg.substring("<svg".length(), head) + "<style>"
-                + Page.pictureStyle() + "</style><rect class=\"ground\" width=\"100%\" height=\"100%\"/>"
+                + Style.ofOnePicture() + "</style><rect class=\"ground\" width=\"100%\" height=\"100%\"/>"
                 + svg.substring(head) + "\n";
     }
 }

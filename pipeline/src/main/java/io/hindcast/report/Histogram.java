@@ -45,10 +45,10 @@ public record Histogram(String title, String xLabel, String yLabel, Bins bins, L
     public String svg() {
         var legend = new ArrayList<Entry>();
         // Alone, the whole needs not stand back behind its parts.
-        var wholeStyle = parts.isEmpty() ? "fill c" + whole.color() % ReportPage.COLORS : "whole";
+        var wholeStyle = parts.isEmpty() ? "fill c" + whole.color() % Style.COLORS : "whole";
         legend.add(new Entry(whole.name(), Mark.BOX, wholeStyle));
         parts.forEach(
-                part -> legend.add(new Entry(part.name(), Mark.BOX, "fill c" + part.color() % ReportPage.COLORS)));
+                part -> legend.add(new Entry(part.name(), Mark.BOX, "fill c" + part.color() % Style.COLORS)));
         var most = whole.counts().stream().mapToDouble(count -> count).max().orElse(0);
         var frame = new Frame(
                 new Frame.Words(title, xLabel, yLabel),
@@ -65,7 +65,7 @@ public record Histogram(String title, String xLabel, String yLabel, Bins bins, L
             var share = room / Math.max(1, parts.size());
             for (var i = 0; i < parts.size(); i++) {
                 var part = parts.get(i);
-                bar(frame, part, "fill c" + part.color() % ReportPage.COLORS, bin, left + i * share, share);
+                bar(frame, part, "fill c" + part.color() % Style.COLORS, bin, left + i * share, share);
             }
         }
         return frame.svg();

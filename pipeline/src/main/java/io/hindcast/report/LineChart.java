@@ -222,7 +222,7 @@ public record LineChart(
     }
 
     private static String color(Series line) {
-        return "c" + line.color() % ReportPage.COLORS;
+        return "c" + line.color() % Style.COLORS;
     }
 
     private static List<List<Point>> pieces(List<Point> points) {

@@ -1,18 +1,12 @@
 package io.hindcast.report;
 
-import static java.util.stream.Collectors.toMap;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /** One HTML file that needs nothing else: no script, no font, no picture from anywhere. */
 final class Page {
-    private static final Pattern COLOR = Pattern.compile("--(\\w[\\w-]*): (#\\w+);");
-    private static final Pattern USE = Pattern.compile("var\\(--(\\w[\\w-]*)\\)");
-
     private final Markup out = new Markup();
 
     Page(String title, String lead) {
@@ -78,17 +72,7 @@ final class Page {
 
     /** The style of a page and of the pictures in it. */
     static String style() {
-        return resource("page.css") + resource("picture.css");
-    }
-
-    /** The style of a picture by itself, on light ground. Its colours are literal: resvg, for one, knows no variables. */
-    static String pictureStyle() {
-        // The light ground's colours come first.
-        var colors = COLOR.matcher(resource("page.css"))
-                .results()
-                .collect(toMap(color -> color.group(1), color -> color.group(2), (light, dark) -> light));
-        return USE.matcher(resource("picture.css"))
-                .replaceAll(use -> Objects.requireNonNull(colors.get(use.group(1)), use.group()));
+        return Style.colors() + resource("page.css") + Style.pictures();
     }
 
     private static String resource(String name) {

@@ -5,19 +5,28 @@ import io.hindcast.report.Axis.Scale;
 import io.hindcast.report.Frame.Entry;
 import io.hindcast.report.Frame.Mark;
 import io.hindcast.report.Frame.Range;
-import io.hindcast.report.TrainedRun.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways of evaluation episodes over the floor, in one colour those that succeeded and in another those that did not.
  *
- * @param runs whose paths are drawn
+ * @param walks the episodes
  */
-public record PathMap(String title, FloorPlan floor, List<TrainedRun> runs) implements Chart {
+public record PathMap(String title, FloorPlan floor, List<Walk> walks) implements Chart {
     private static final double WIDTH = 380;
     private static final double TALLEST = 520;
+
+    /**
+     * The way of one episode.
+     *
+     * @param seed of the run whose policy walks
+     * @param success whether it reached what it was to reach; null where the environment knows no such thing
+     * @param points x and y in turn, from start to end
+     */
+    public record Walk(long seed, int episode, @Nullable Boolean success, List<Float> points) {}
 
     /** How an episode ended, the worst first: what is drawn last is on top. */
     private enum Ending {
@@ -31,11 +40,11 @@ public record PathMap(String title, FloorPlan floor, List<TrainedRun> runs) impl
             this.words = words;
         }
 
-        static Ending of(Path path) {
-            if (path.success() == null) {
+        static Ending of(Walk walk) {
+            if (walk.success() == null) {
                 return UNKNOWN;
             }
-            return path.success() ? REACHED : MISSED;
+            return walk.success() ? REACHED : MISSED;
         }
 
         String style() {
@@ -53,7 +62,7 @@ public record PathMap(String title, FloorPlan floor, List<TrainedRun> runs) impl
         var far = floor.oppositeCorner();
         var ratio = (far.y() - floor.corner().y()) / (far.x() - floor.corner().x());
         var counts = new EnumMap<Ending, Integer>(Ending.class);
-        runs.forEach(run -> run.paths().forEach(path -> counts.merge(Ending.of(path), 1, Integer::sum)));
+        walks.forEach(walk -> counts.merge(Ending.of(walk), 1, Integer::sum));
         var legend = new ArrayList<Entry>();
         counts.forEach((ending, count) -> legend.add(new Entry(count + " " + ending.words, Mark.LINE, ending.style())));
         var frame = new Frame(
@@ -66,11 +75,9 @@ public record PathMap(String title, FloorPlan floor, List<TrainedRun> runs) impl
                 legend);
         Floor.drawWalls(frame, floor);
         for (var ending : counts.keySet()) {
-            for (var run : runs) {
-                for (var path : run.paths()) {
-                    if (Ending.of(path) == ending) {
-                        drawPath(frame, run, path);
-                    }
+            for (var walk : walks) {
+                if (Ending.of(walk) == ending) {
+                    draw(frame, walk);
                 }
             }
         }
@@ -78,28 +85,28 @@ public record PathMap(String title, FloorPlan floor, List<TrainedRun> runs) impl
         return frame.svg();
     }
 
-    private static void drawPath(Frame frame, TrainedRun run, Path path) {
+    private static void draw(Frame frame, Walk walk) {
         var line = new StringBuilder("M");
-        for (var i = 0; i < path.points().size(); i += 2) {
-            line.append(Markup.coordinate(frame.x.at(path.points().get(i)))).append(' ');
-            line.append(Markup.coordinate(frame.y.at(path.points().get(i + 1)))).append(' ');
+        for (var i = 0; i < walk.points().size(); i += 2) {
+            line.append(Markup.coordinate(frame.x.at(walk.points().get(i)))).append(' ');
+            line.append(Markup.coordinate(frame.y.at(walk.points().get(i + 1)))).append(' ');
         }
-        var ending = Ending.of(path);
+        var ending = Ending.of(walk);
         var words = ending == Ending.UNKNOWN ? "" : ": " + ending.words;
         frame.data()
                 .open("path", "class", ending.style(), "d", line)
-                .leaf("title", "seed " + run.seed() + ", episode " + path.episode() + words)
+                .leaf("title", "seed " + walk.seed() + ", episode " + walk.episode() + words)
                 .close();
-        var end = path.points().size() - 2;
+        var end = walk.points().size() - 2;
         frame.data()
                 .empty(
                         "circle",
                         "class",
                         ending.style() + " end",
                         "cx",
-                        frame.x.at(path.points().get(end)),
+                        frame.x.at(walk.points().get(end)),
                         "cy",
-                        frame.y.at(path.points().get(end + 1)),
+                        frame.y.at(walk.points().get(end + 1)),
                         "r",
                         2.5);
     }

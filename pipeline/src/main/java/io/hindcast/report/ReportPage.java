@@ -5,6 +5,7 @@ import io.hindcast.report.LineChart.Point;
 import io.hindcast.report.LineChart.Reference;
 import io.hindcast.report.LineChart.Series;
 import io.hindcast.report.LineChart.Size;
+import io.hindcast.run.RunSpec;
 import io.hindcast.score.Aggregate;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,12 +23,6 @@ import java.util.stream.Stream;
 
 /** The report as one HTML file that needs nothing else: no script, no font, no picture from anywhere. */
 public final class ReportPage {
-    /** How many colours {@code page.css} has for lines and bars; further ones start again. */
-    static final int COLORS = 8;
-
-    /** The subset of runs that learn from no dataset. */
-    private static final String NO_DATA = "none";
-
     private static final int LINES_IN_ONE_CHART = 8;
     private static final int METRICS_PER_LEARNER = 6;
 
@@ -98,7 +93,7 @@ public final class ReportPage {
                 .sorted()
                 .toList();
         var onData =
-                report.results().stream().anyMatch(result -> !result.subset().equals(NO_DATA));
+                report.results().stream().anyMatch(result -> !result.subset().equals(RunSpec.NONE));
         var by = ", by " + String.join(", ", learners) + ". Each row below is one learner "
                 + (onData ? "on one subset of the data " : "")
                 + "with one configuration, trained once for every seed and scored by the mean return of its evaluation"
@@ -184,7 +179,7 @@ public final class ReportPage {
             var isBest = best.equals(OptionalInt.of(i));
             out.open("tr", "class", isBest ? "best" : "row").open("td", "class", "long");
             if (perSubset.getOrDefault(result.subset(), 0L) <= MANY) {
-                out.leaf("span", "", "class", "swatch c" + i % COLORS);
+                out.leaf("span", "", "class", "swatch c" + i % Style.COLORS);
             }
             out.text(result.name()).text(" ");
             if (isBest) {
@@ -474,7 +469,11 @@ public final class ReportPage {
     }
 
     private PathMap paths(Result result) {
-        return new PathMap(result.label(report.results()), Objects.requireNonNull(report.floor()), result.runs());
+        var walks = result.runs().stream()
+                .flatMap(run -> run.paths().stream()
+                        .map(path -> new PathMap.Walk(run.seed(), path.episode(), path.success(), path.points())))
+                .toList();
+        return new PathMap(result.label(report.results()), Objects.requireNonNull(report.floor()), walks);
     }
 
     private static String fileName(String kind, String words) {
@@ -614,7 +613,7 @@ public final class ReportPage {
                         .close();
             }
             colors(indices).forEach((index, color) -> {
-                out.open("li").leaf("span", "", "class", "swatch c" + color % COLORS);
+                out.open("li").leaf("span", "", "class", "swatch c" + color % Style.COLORS);
                 out.text(report.results().get(index).label(report.results())).close();
             });
             out.close().open("div", "class", "grid").line();

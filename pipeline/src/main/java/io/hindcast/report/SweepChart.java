@@ -82,7 +82,7 @@ public record SweepChart(
     }
 
     private void draw(Frame frame, List<Point> shown) {
-        var out = frame.data().open("g", "class", "series c" + color % ReportPage.COLORS);
+        var out = frame.data().open("g", "class", "series c" + color % Style.COLORS);
         var line = new StringBuilder("M");
         for (var point : shown) {
             line.append(Markup.coordinate(frame.x.at(point.x()))).append(' ');

@@ -62,6 +62,12 @@ public record RunSpec(
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Online online,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean actionMasks)
         implements Serializable {
+    /** The subset of every transition. */
+    public static final String ALL = "all";
+
+    /** The subset of no transition: of runs that learn only from what they collect themselves. */
+    public static final String NONE = "none";
+
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)

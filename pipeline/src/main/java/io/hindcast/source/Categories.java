@@ -87,7 +87,7 @@ public final class Categories implements Serializable {
     private static Set<String> merged(Set<String> spellings) {
         var bySense = new TreeMap<String, String>();
         for (var spelling : spellings) {
-            bySense.merge(Scalars.plain(spelling), spelling, (one, other) -> Scalars.plain(one));
+            bySense.merge(Spelling.plain(spelling), spelling, (one, other) -> Spelling.plain(one));
         }
         return new TreeSet<>(bySense.values());
     }

@@ -55,7 +55,7 @@ final class Column {
             names.put(known.get(i), i);
         }
         for (var i = 0; i < known.size(); i++) {
-            names.putIfAbsent(Scalars.plain(known.get(i)), i);
+            names.putIfAbsent(Spelling.plain(known.get(i)), i);
         }
         count = known.size();
     }
@@ -125,7 +125,7 @@ final class Column {
 
     private int index(String name) {
         var index = names.get(name);
-        return index != null ? index : names.getOrDefault(Scalars.plain(name), -1);
+        return index != null ? index : names.getOrDefault(Spelling.plain(name), -1);
     }
 
     /** Appends the column's numbers: one, those of its vector, row by row if it is nested, or one for each name. */

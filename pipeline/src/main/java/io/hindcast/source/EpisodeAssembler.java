@@ -109,7 +109,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                 row.episode() != null
                         && next.episode() != null
                         && (row.episode().equals(next.episode())
-                                || Scalars.plain(row.episode()).equals(Scalars.plain(next.episode())))
+                                || Spelling.plain(row.episode()).equals(Spelling.plain(next.episode())))
                         && (rules.scope() != EpisodeScope.FILE || row.file().equals(next.file()));
         };
     }
@@ -182,7 +182,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         }
         for (var row : rows) {
             if (!first.equals(row.episode())) {
-                return Scalars.plain(first);
+                return Spelling.plain(first);
             }
         }
         return first;
@@ -241,7 +241,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                 && !row.time().isNaN()
                 && row.isBeside(before)
                 && row.file().equals(before.file())
-                && rules.format() != Format.SPARK; // its rows have no order of their own
+                && rules.files().ordersRows();
     }
 
     /** Whether rows of one name follow each other only because their files do. */
@@ -259,10 +259,10 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         if (name == null) {
             return known.test(id(first, null, segment));
         }
-        var plain = Scalars.plain(name);
+        var plain = Spelling.plain(name);
         return known.test(id(first, name, segment))
                 || (!plain.equals(name) && known.test(id(first, plain, segment)))
-                || (!Scalars.plain(plain + ".0").equals(plain + ".0") && known.test(id(first, plain + ".0", segment)));
+                || (!Spelling.plain(plain + ".0").equals(plain + ".0") && known.test(id(first, plain + ".0", segment)));
     }
 
     private Assembled episode(
@@ -342,7 +342,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     }
 
     private String id(LoggedRow first, @Nullable String name, int segment) {
-        var stem = rules.format().stem(first.file());
+        var stem = rules.files().stem(first.file());
         return switch (rules.episodePer()) {
             case ROW -> String.format("%s/%06d", stem, first.row());
             // The row, not a count: a task that reads a part of the file knows nothing of what comes before.
@@ -356,7 +356,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     }
 
     private String rowId(LoggedRow any, long row) {
-        return String.format("%s/%09d", rules.format().stem(any.file()), row);
+        return String.format("%s/%09d", rules.files().stem(any.file()), row);
     }
 
     private static String suffix(int segment) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param lookahead what to add to every transition, null for nothing
  * @param actionSpace what actions must be of
  * @param observationSize how long every observation must be
+ * @param files the kind of files that the rows come from
  * @param scope where an episode's identifier counts; null: in all files, but where two of them meet without a step or a time to
  *     order them is a break
  * @param required the flags that every row must tell of
@@ -30,7 +31,7 @@ public record EpisodeRules(
         @Nullable Lookahead lookahead,
         ActionSpace actionSpace,
         int observationSize,
-        Format format,
+        FileKind files,
         @Nullable EpisodeScope scope,
         Set<Flag> required)
         implements Serializable {
@@ -47,7 +48,7 @@ public record EpisodeRules(
             @Nullable Lookahead lookahead,
             ActionSpace actionSpace,
             int observationSize,
-            Format format) {
+            FileKind files) {
         this(
                 episodePer,
                 actionConvention,
@@ -59,7 +60,7 @@ public record EpisodeRules(
                 lookahead,
                 actionSpace,
                 observationSize,
-                format,
+                files,
                 null,
                 Set.of());
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The formats of foreign files. */
-public enum Format {
+public enum Format implements FileKind {
     NPZ(".npz"),
     CSV(".csv", ".csv.gz", ".csv.zst"),
     JSON(".json", ".jsonl", ".json.gz", ".jsonl.gz", ".json.zst", ".jsonl.zst"),
@@ -82,7 +82,7 @@ public enum Format {
         };
     }
 
-    /** A file's name without the format's ending: {@code bts-men.csv.gz} is {@code bts-men}. */
+    @Override
     public String stem(String name) {
         return suffixes().stream()
                 .filter(name.toLowerCase(Locale.ROOT)::endsWith)
@@ -92,6 +92,11 @@ public enum Format {
                 .mapToObj(length -> name.substring(0, name.length() - length))
                 .findFirst()
                 .orElse(name);
+    }
+
+    @Override
+    public boolean ordersRows() {
+        return this != SPARK;
     }
 
     /** Whether Spark reads it, and may split a file between tasks. */

@@ -129,14 +129,14 @@ public final class RowMapper {
             }
             // Otherwise a/b and c would be the same as a and b/c.
             all.append(all.isEmpty() ? "" : "/")
-                    .append(Scalars.plain(part).replace("%", "%25").replace("/", "%2F"));
+                    .append(Spelling.plain(part).replace("%", "%25").replace("/", "%2F"));
         }
         return all.isEmpty() ? null : all.toString();
     }
 
     /** An episode's name in its one spelling: 7.0 is 7. */
     public static String plain(String episode) {
-        return Scalars.plain(episode);
+        return Spelling.plain(episode);
     }
 
     private Column[] columns(List<String> given) {

@@ -201,24 +201,6 @@ final class Scalars {
         return single == null ? null : single.getClass().isArray() ? ArrayUtils.toString(single) : single.toString();
     }
 
-    /** A name in its one spelling: of a whole number with a zero fraction (7.0, 7.) the whole number, else as it is. */
-    static String plain(String name) {
-        var end = name.length() - 1;
-        while (end > 0 && name.charAt(end) == '0') {
-            end--;
-        }
-        if (end <= 0 || name.charAt(end) != '.') {
-            return name;
-        }
-        var first = name.charAt(0) == '-' ? 1 : 0;
-        for (var i = first; i < end; i++) {
-            if (!isDigit(name.charAt(i))) {
-                return name;
-            }
-        }
-        return end == first ? name : name.substring(0, end);
-    }
-
     /** Whether a text says that there is no value. */
     static boolean isMissing(String text) {
         if (text.length() > LONGEST_MISSING && !Character.isWhitespace(text.charAt(0))) {

@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.run.RunSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 public record CurateConfig(
         @Setting(value = "{}", meaning = "the subsets, by name")
         Map<String, Subset> subsets) {
-    /** The subset of every episode. */
-    public static final String ALL = "all";
-
     /** Which episodes a subset selects, and what is done to their rows. */
     public record Subset(
             @Setting(value = "all", meaning = "the subset it begins with; the steps of that one come first")
@@ -49,7 +47,7 @@ public record CurateConfig(
 
     /** @throws UserException if a subset is called {@code all}, or begins with one that is not there or with itself */
     public CurateConfig {
-        if (subsets.containsKey(ALL)) {
+        if (subsets.containsKey(RunSpec.ALL)) {
             throw new UserException(
                     "Cannot use subsets.all: that name is kept for the subset of every episode; choose another");
         }
@@ -67,10 +65,10 @@ public record CurateConfig(
     private static List<CurateStep> lineage(String subset, Map<String, Subset> subsets) {
         var chain = new LinkedHashMap<String, Subset>();
         var name = subset;
-        while (!name.equals(ALL)) {
+        while (!name.equals(RunSpec.ALL)) {
             var here = subsets.get(name);
             if (here == null) {
-                var known = new ArrayList<>(List.of(ALL));
+                var known = new ArrayList<>(List.of(RunSpec.ALL));
                 known.addAll(subsets.keySet());
                 throw Settings.unknown("subset", name, known, " (in curate.subsets." + last(chain) + ".from)");
             }

@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
+import io.hindcast.run.RunSpec;
 import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
 import io.hindcast.table.SubsetStepsTable;
@@ -109,8 +110,8 @@ public final class CurateStage {
     /** Does all steps; those that subsets share are done once. */
     private static Map<String, Curation> curate(StageContext context, CurateConfig config, Curation all) {
         var subsets = new TreeMap<String, Curation>();
-        subsets.put(CurateConfig.ALL, all);
-        say(context, CurateConfig.ALL, all.inWords());
+        subsets.put(RunSpec.ALL, all);
+        say(context, RunSpec.ALL, all.inWords());
         var made = new HashMap<List<CurateStep>, Curation>();
         made.put(List.of(), all);
         for (var name : config.subsets().keySet()) {

@@ -16,6 +16,7 @@ import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.run.RewardBonus;
+import io.hindcast.run.RunSpec;
 import io.hindcast.table.ObservationMoments;
 import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Kept;
@@ -83,7 +84,7 @@ record Curation(
     /** Every episode. */
     static Curation all(Data data, Dataset<Row> episodes) {
         var all = new Curation(data, episodes, null, new Rewards(1, 0, data.hasRewards()), List.of(), List.of());
-        return all.with(new Step(CurateConfig.ALL, Map.of(), all.kept(), null));
+        return all.with(new Step(RunSpec.ALL, Map.of(), all.kept(), null));
     }
 
     /**

@@ -53,21 +53,25 @@ final class DataBounds {
     }
 
     /**
-     * The configuration with its bounds, of which those that are {@code data} are looked for in the rows, or are those of the version
+     * The actions with their bounds, of which those that are {@code data} are looked for in the rows, or are those of the version
      * that is appended to.
      *
+     * @param dataset its name
      * @throws UserException if no row has an action
      */
-    static IngestConfig found(
-            IngestConfig config, JavaRDD<LoggedRow> rows, Optional<TableVersion> base, Consumer<String> notes) {
-        var actions = Objects.requireNonNull(config.actionSpace());
+    static ActionSpaceConfig found(
+            ActionSpaceConfig actions,
+            String dataset,
+            JavaRDD<LoggedRow> rows,
+            Optional<TableVersion> base,
+            Consumer<String> notes) {
         if (actions.dimension() == null || !actions.isOfData()) {
-            return config;
+            return actions;
         }
         var before = base.map(
                 version -> ActionSpaceConfig.ofManifest(version.manifest().configuration()));
         if (before.isPresent() && before.get() instanceof ActionSpace.Continuous space) {
-            return config.with(actions.within(space));
+            return actions.within(space);
         }
         // What cannot be a decision is quarantined later: its numbers bound nothing.
         var range = rows.filter(row -> row.action() != null && Double.isFinite(row.reward()) && isFinite(row.action()))
@@ -78,13 +82,13 @@ final class DataBounds {
         for (var i = 0; i < actions.dimension(); i++) {
             if (range.least()[i] > range.greatest()[i]) {
                 throw new UserException("Cannot use action-space with low = data or high = data: no row of "
-                        + config.dataset() + " has an action of " + actions.dimension()
+                        + dataset + " has an action of " + actions.dimension()
                         + " numbers with a finite entry " + i + "; check columns.action and dimension");
             }
         }
         var known = actions.within(bounds(doubles(range.least()), doubles(range.greatest())));
         notes.accept("bounds of actions, as the data have them: low = " + known.low() + ", high = " + known.high());
-        return config.with(known);
+        return known;
     }
 
     private static boolean isFinite(float[] values) {

@@ -19,6 +19,7 @@ import io.hindcast.report.ReportData;
 import io.hindcast.report.ReportData.Facts;
 import io.hindcast.report.StateMap;
 import io.hindcast.run.PlaneGrid;
+import io.hindcast.run.RunSpec;
 import io.hindcast.table.NoveltyTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
@@ -38,7 +39,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads what is to be said of the dataset; Spark counts and bins, so that few rows come to the driver. */
 final class DatasetReader {
     /** The subset that is the whole dataset. */
-    private static final String ALL = "all";
 
     private static final int RETURN_BINS = 25;
     private static final int STATE_BINS = 48;
@@ -61,9 +61,9 @@ final class DatasetReader {
             return new ReportData.Dataset(List.of(), Map.of(), null, states(), novelty(), statistics());
         }
         var facts = new ArrayList<Facts>();
-        facts.addAll(facts(all.withColumn("subset", lit(ALL))));
+        facts.addAll(facts(all.withColumn("subset", lit(RunSpec.ALL))));
         if (subsets != null) {
-            facts.addAll(facts(subsets.where(col("subset").notEqual(ALL))));
+            facts.addAll(facts(subsets.where(col("subset").notEqual(RunSpec.ALL))));
         }
         var transitions = tables.get(TableName.TRANSITIONS);
         if (transitions != null && !LoggedRewards.areIn(transitions)) {
@@ -111,10 +111,10 @@ final class DatasetReader {
             return null;
         }
         var bins = Histogram.Bins.over(range.getDouble(0), range.getDouble(1), RETURN_BINS);
-        var counts = counts(finite.withColumn("subset", lit(ALL)), bins);
+        var counts = counts(finite.withColumn("subset", lit(RunSpec.ALL)), bins);
         if (subsets != null) {
             counts.putAll(
-                    counts(subsets.where(col("subset").notEqual(ALL)).where(isFinite(col("episode_return"))), bins));
+                    counts(subsets.where(col("subset").notEqual(RunSpec.ALL)).where(isFinite(col("episode_return"))), bins));
         }
         var layers = new ArrayList<Histogram.Layer>();
         for (var subset : facts) {

@@ -376,7 +376,7 @@ public record IngestConfig(
 
     /** The same with other actions. */
     IngestConfig with(ActionSpaceConfig actions) {
-        return with(actions, columns);
+        return actions.equals(actionSpace) ? this : with(actions, columns);
     }
 
     private IngestConfig with(ActionSpaceConfig actions, @Nullable ColumnMapping mapping) {

@@ -113,7 +113,12 @@ public final class IngestStage {
         var categories = base.map(version -> categories(version))
                 .orElseGet(() -> parts != null ? parts.categories() : categories(rows, planned, notes));
         var logged = parts != null ? parts.logged(categories) : rows.logged(planned.mapping(), categories);
-        var config = DataBounds.found(planned, logged, base, note -> progress.say("[ingest] " + note));
+        var config = planned.with(DataBounds.found(
+                Objects.requireNonNull(planned.actionSpace()),
+                planned.dataset(),
+                logged,
+                base,
+                note -> progress.say("[ingest] " + note)));
         notes.forEach(note -> progress.say("[ingest] " + note));
         var configuration = configuration(config, categories);
         var known = fromFiles
@@ -322,7 +327,9 @@ public final class IngestStage {
         if (config.filter() == null) {
             configuration.remove("filter"); // older manifests do not have it
         }
-        LoggedRewards.write(config, configuration);
+        if (config.mapping().reward() == null) {
+            LoggedRewards.writeNone(configuration);
+        }
         if (!categories.isEmpty()) {
             configuration.put("categories", categories);
         }

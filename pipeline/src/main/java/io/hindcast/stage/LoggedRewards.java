@@ -15,9 +15,9 @@ final class LoggedRewards {
 
     private LoggedRewards() {}
 
-    /** The configuration of an ingestion, in which a reward that is null is written down. */
-    static void write(IngestConfig config, Map<String, Object> configuration) {
-        if (config.mapping().reward() == null && configuration.get(COLUMNS) instanceof Map<?, ?> columns) {
+    /** Writes into the configuration of an ingestion that there were none: settings that are null are not written otherwise. */
+    static void writeNone(Map<String, Object> configuration) {
+        if (configuration.get(COLUMNS) instanceof Map<?, ?> columns) {
             var all = new HashMap<Object, Object>(columns);
             all.put(REWARD, null);
             configuration.put(COLUMNS, all);

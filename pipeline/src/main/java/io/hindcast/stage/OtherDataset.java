@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.col;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
+import io.hindcast.run.RunSpec;
 import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Share;
 import io.hindcast.table.TableName;
@@ -52,7 +53,7 @@ record OtherDataset(
                             + "; only datasets with the same can be mixed");
         }
         var all = published.require(TableName.EPISODES);
-        if (source.subset().equals(CurateConfig.ALL)) {
+        if (source.subset().equals(RunSpec.ALL)) {
             return of(warehouse, source, transitions, warehouse.read(all), null);
         }
         var subsets = published.require(TableName.SUBSETS);

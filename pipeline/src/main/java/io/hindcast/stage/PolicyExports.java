@@ -8,6 +8,7 @@ import io.hindcast.export.PolicyFolder;
 import io.hindcast.export.PolicyNames;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.Checkpoint;
+import io.hindcast.run.RunSpec;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableVersion;
 import java.io.Serializable;
@@ -41,7 +42,7 @@ final class PolicyExports {
             policies.write(new ExportedPolicy(
                     checkpoint,
                     spaces,
-                    checkpoint.spec().subset().equals(TrainConfig.NONE) ? PolicyNames.NONE : names,
+                    checkpoint.spec().subset().equals(RunSpec.NONE) ? PolicyNames.NONE : names,
                     kernels));
             return Optional.empty();
         } catch (ExportedPolicy.Refused e) {

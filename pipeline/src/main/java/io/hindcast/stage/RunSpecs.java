@@ -61,7 +61,7 @@ record RunSpecs(
                         "subset", entry.subset(), known.stream().sorted().toList(), " (in train.runs." + name + ")");
             }
             var plan = config.plan(name);
-            var data = entry.subset().equals(CurateConfig.ALL) || entry.subset().equals(TrainConfig.NONE)
+            var data = entry.subset().equals(RunSpec.ALL) || entry.subset().equals(RunSpec.NONE)
                     ? all
                     : all + subsets.orElseThrow().manifest().fingerprint() + fingerprint(mixtures.get(entry.subset()));
             var acts = plan.online().steps() > 0;

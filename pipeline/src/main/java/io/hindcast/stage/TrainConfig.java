@@ -8,6 +8,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
 import io.hindcast.run.OnlineConfig;
+import io.hindcast.run.RunSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -87,9 +88,6 @@ public record TrainConfig(
                                 + " { NAME { preset = … } }. Where the data say which actions were possible, learners and policies keep to them")
         Map<String, Entry> runs) {
 
-    /** The name of the subset without transitions. */
-    static final String NONE = "none";
-
     /** Keys that change what is seen or kept of the runs, but not what they learn. */
     private static final List<String> NOT_DECISIVE =
             List.of("keep", "evaluation", "export", "max-runtime", "heap-share-for-data", "cpus-per-run");
@@ -103,7 +101,7 @@ public record TrainConfig(
 
     /** Whether any run learns from transitions that are there already. */
     boolean learnsFromData() {
-        return runs.values().stream().anyMatch(entry -> !entry.subset().equals(NONE));
+        return runs.values().stream().anyMatch(entry -> !entry.subset().equals(RunSpec.NONE));
     }
 
     /** Whether any run acts. */
@@ -219,7 +217,7 @@ public record TrainConfig(
                 throw new UserException("Cannot train without a learner: neither learner nor preset is given;"
                         + " add one of them, see train --help");
             }
-            if (subset.equals(NONE) && online.steps() == 0) {
+            if (subset.equals(RunSpec.NONE) && online.steps() == 0) {
                 throw new UserException("Cannot train on subset = none: the run does not act either; set online.steps,"
                         + " or name a subset");
             }
@@ -284,7 +282,7 @@ public record TrainConfig(
         return new Plan(
                 learner,
                 LearnerConfig.read(learner, entry.settings().toConfig(), "train.runs." + name + ".settings"),
-                entry.subset().equals(NONE) ? 0 : Objects.requireNonNullElse(entry.updates(), updates),
+                entry.subset().equals(RunSpec.NONE) ? 0 : Objects.requireNonNullElse(entry.updates(), updates),
                 Objects.requireNonNullElse(entry.batchSize(), batchSize),
                 Objects.requireNonNullElse(entry.nStep(), 1),
                 entry.online());

@@ -389,7 +389,7 @@ public final class TrainStage {
             }
             if (config.timeDelta() == TimeDelta.DISCOUNT
                     && entry.online().steps() > 0
-                    && !entry.subset().equals(TrainConfig.NONE)) {
+                    && !entry.subset().equals(RunSpec.NONE)) {
                 throw new UserException(
                         "Cannot train " + name + " with time-delta = discount: it goes on online, and its"
                                 + " own steps have no time_delta; set online.steps = 0, or use time-delta = ignore");
@@ -425,7 +425,7 @@ public final class TrainStage {
     private static void checkRewards(
             StageContext context, TrainConfig config, TableVersion transitions, Map<String, Mixture> mixtures) {
         config.runs().forEach((name, entry) -> {
-            if (entry.subset().equals(TrainConfig.NONE)
+            if (entry.subset().equals(RunSpec.NONE)
                     || !config.plan(name).settings().needsRewards()) {
                 return;
             }
@@ -446,7 +446,7 @@ public final class TrainStage {
 
     /** Whether any run learns from another subset than all transitions. */
     private static boolean readsSubsets(TrainConfig config) {
-        return config.runs().values().stream().anyMatch(entry -> !entry.subset().equals(CurateConfig.ALL));
+        return config.runs().values().stream().anyMatch(entry -> !entry.subset().equals(RunSpec.ALL));
     }
 
     private static Map<String, List<Transformation>> transformations(
@@ -484,7 +484,7 @@ public final class TrainStage {
             Optional<TableVersion> subsets,
             Optional<TableVersion> steps) {
         var rows = new HashMap<String, TrainingRows>();
-        rows.put(TrainConfig.NONE, new TrainingRows(List.of(), List.of()));
+        rows.put(RunSpec.NONE, new TrainingRows(List.of(), List.of()));
         if (given.isEmpty()) {
             return rows;
         }
@@ -493,9 +493,9 @@ public final class TrainStage {
                 transitions,
                 logged,
                 null,
-                CurateConfig.ALL,
+                RunSpec.ALL,
                 transitions.manifest().rows());
-        rows.put(CurateConfig.ALL, new TrainingRows(List.of(all), List.of(1.0)));
+        rows.put(RunSpec.ALL, new TrainingRows(List.of(all), List.of(1.0)));
         var mixtures = mixtures(context, steps);
         subsets.ifPresent(version -> context.warehouse()
                 .read(version)
@@ -528,7 +528,7 @@ public final class TrainStage {
 
     private static ReplayReader reader(
             TableVersion transitions, Set<Field> logged, @Nullable TableVersion subsets, String subset, long rows) {
-        var files = subsets == null || subset.equals(CurateConfig.ALL) ? List.<String>of() : subsets.files();
+        var files = subsets == null || subset.equals(RunSpec.ALL) ? List.<String>of() : subsets.files();
         return new ReplayReader(transitions.files(), files, subset, Math.toIntExact(rows), logged);
     }
 

@@ -63,7 +63,7 @@ record Contents(long rows, @Nullable Long episodes, String fingerprint, List<Str
             var column = col(field.name());
             columns.add(column);
             // xxHash64 passes over nulls and array ends: without these, values could move between neighbours unnoticed.
-            columns.add(TableName.isOriginal(field) ? column.isNull() : when(column.isNotNull(), lit(false)));
+            columns.add(RowHash.isOriginal(field) ? column.isNull() : when(column.isNotNull(), lit(false)));
             if (field.dataType() instanceof ArrayType) {
                 columns.add(size(column));
             }

@@ -56,7 +56,10 @@ public final class DatasetWriter implements AutoCloseable {
      * @param tally what became of the rows
      * @param parts the files
      */
-    public record Written(IngestTally tally, List<PartFile> parts) implements Serializable {
+    public record Written(IngestTally tally, List<Part> parts) implements Serializable {
+        /** A file of one of the tables. */
+        record Part(TableName table, PartFile file) implements Serializable {}
+
         Written plus(Written other) {
             var all = new ArrayList<>(parts);
             all.addAll(other.parts);
@@ -128,6 +131,7 @@ public final class DatasetWriter implements AutoCloseable {
     private Draft draft(TableName table, int number, Written written, Optional<TableVersion> base) {
         var parts = written.parts().stream()
                 .filter(part -> part.table() == table)
+                .map(Written.Part::file)
                 .sorted(Comparator.comparing(PartFile::name))
                 .toList();
         return new Draft(table, number, Objects.requireNonNull(directories.get(table)), parts, base);
@@ -160,9 +164,9 @@ public final class DatasetWriter implements AutoCloseable {
                             .write(values(row));
                 }
             }
-            var parts = new ArrayList<PartFile>();
-            for (var writer : writers.values()) {
-                parts.add(writer.finish());
+            var parts = new ArrayList<Written.Part>();
+            for (var writer : writers.entrySet()) {
+                parts.add(new Written.Part(writer.getKey(), writer.getValue().finish()));
             }
             return new Written(tally, List.copyOf(parts));
         } catch (IOException e) {
@@ -179,7 +183,7 @@ public final class DatasetWriter implements AutoCloseable {
             throws IOException {
         var writer = writers.get(table);
         if (writer == null) {
-            writer = new PartWriter(table, Objects.requireNonNull(directories.get(table)), name, hadoop);
+            writer = new PartWriter(table.schema(), Objects.requireNonNull(directories.get(table)), name, hadoop);
             writers.put(table, writer);
         }
         return writer;

@@ -42,7 +42,7 @@ public final class PartWriter implements Closeable {
     private static final int PAGE_ELEMENTS = 1 << 18;
     private static final String ZSTD_LEVEL = "1";
 
-    private final TableName table;
+    private final StructType schema;
     private final StructField[] fields;
     private final Path path;
     private final Configuration hadoop;
@@ -58,28 +58,29 @@ public final class PartWriter implements Closeable {
     /**
      * Begins a file.
      *
-     * @param directory where; see {@link Warehouse#aside}
+     * @param schema of the table
+     * @param directory where
      * @param name the file's name, different for every attempt of a task
      * @throws IOException if it cannot be made
      */
-    public PartWriter(TableName table, String directory, String name, Configuration hadoop) throws IOException {
-        this.table = table;
-        hash = new RowHash(table);
+    public PartWriter(StructType schema, String directory, String name, Configuration hadoop) throws IOException {
+        this.schema = schema;
+        hash = new RowHash(schema);
         this.hadoop = hadoop;
         path = new Path(directory, name);
-        fields = table.schema().fields();
-        var schema = parquetSchema(table.schema());
+        fields = schema.fields();
+        var parquet = parquetSchema(schema);
         var conf = new Configuration(hadoop);
         conf.setIfUnset("parquet.compression.codec.zstd.level", ZSTD_LEVEL);
         codecs = new CodecFactory(conf, 1 << 20);
         var compressor = codecs.getCompressor(CompressionCodecName.ZSTD);
         for (var c = 0; c < fields.length; c++) {
             columns.add(new PartColumn(fields[c].name(), kind(fields[c].dataType())));
-            chunks.add(new ColumnChunk(schema.getColumns().get(c), compressor));
+            chunks.add(new ColumnChunk(parquet.getColumns().get(c), compressor));
         }
         file = new ParquetFileWriter(
                 HadoopOutputFile.fromPath(path, hadoop),
-                schema,
+                parquet,
                 ParquetFileWriter.Mode.CREATE,
                 ParquetWriter.DEFAULT_BLOCK_SIZE,
                 0,
@@ -128,7 +129,7 @@ public final class PartWriter implements Closeable {
      */
     public PartFile finish() throws IOException {
         end();
-        var read = new RowHash(table);
+        var read = new RowHash(schema);
         var names = Arrays.stream(fields).map(StructField::name).toList();
         try (var part = new PartReader(hadoop, path.toString(), names)) {
             while (part.next()) {
@@ -142,7 +143,6 @@ public final class PartWriter implements Closeable {
         }
         var files = path.getFileSystem(hadoop);
         return new PartFile(
-                table,
                 path.getName(),
                 files.getFileStatus(path).getLen(),
                 sha256(files),

@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.Platform;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowHash {
     private static final int TILE = 16;
+    private static final String SINCE = "since";
 
     /** How many columns, the first ones, count even where they are null. */
     private final int original;
@@ -29,8 +33,8 @@ final class RowHash {
     }
 
     /** Of rows of a table; a column that came in a later version of its schema counts only where it is not null. */
-    RowHash(TableName table) {
-        this(table.originalColumns());
+    RowHash(StructType schema) {
+        this((int) Stream.of(schema.fields()).filter(RowHash::isOriginal).count());
     }
 
     private RowHash(int original) {
@@ -50,6 +54,11 @@ final class RowHash {
         rows += count;
         first += sum(columns, count, 1);
         second += sum(columns, count, 2);
+    }
+
+    /** Whether a column was there from the first version of the schema on that is still read; those that came later stand last. */
+    static boolean isOriginal(StructField field) {
+        return !field.metadata().contains(SINCE);
     }
 
     long rows() {

@@ -6,9 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The tables of hindcast; each has its schema in {@code data-schema/}. */
@@ -24,8 +22,6 @@ public enum TableName {
     RUNS(3, 1),
     METRICS(1),
     EVALUATIONS(2);
-
-    private static final String SINCE = "since";
 
     private final int schemaVersion;
     private final int oldestReadable;
@@ -87,15 +83,6 @@ public enum TableName {
     /** Whether rows that were written under a version of the schema are read: columns that it had not are null. */
     boolean reads(int version) {
         return version >= oldestReadable && version <= schemaVersion;
-    }
-
-    /** How many columns the schema had from the first version on that is still read; those that came later stand last. */
-    int originalColumns() {
-        return (int) Stream.of(schema().fields()).filter(TableName::isOriginal).count();
-    }
-
-    static boolean isOriginal(StructField field) {
-        return !field.metadata().contains(SINCE);
     }
 
     @Override

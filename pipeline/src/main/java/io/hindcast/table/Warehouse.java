@@ -54,7 +54,6 @@ import org.jspecify.annotations.Nullable;
 public final class Warehouse {
     /** What a Spark session needs so that tables are written and read alike everywhere, and bit rot is found. */
     public static final Map<String, String> SESSION_SETTINGS = Map.of(
-            "spark.plugins", "io.hindcast.stage.RunMessages",
             "spark.sql.parquet.compression.codec", "zstd",
             "spark.hadoop.parquet.page.verify-checksum.enabled", "true",
             "spark.sql.files.ignoreCorruptFiles", "false",
@@ -371,7 +370,7 @@ public final class Warehouse {
     /** Writes a few rows aside. */
     Draft draft(TableName table, int number, List<@Nullable Object[]> rows) {
         var directory = aside(table);
-        try (var writer = new PartWriter(table, directory, "part-00000.parquet", configuration())) {
+        try (var writer = new PartWriter(table.schema(), directory, "part-00000.parquet", configuration())) {
             for (var row : rows) {
                 writer.write(row);
             }
@@ -407,7 +406,7 @@ public final class Warehouse {
     private static PartFile part(TableName table, String directory, Iterator<Row> rows, Configuration hadoop)
             throws IOException {
         var name = "part-00000-" + TaskContext.get().taskAttemptId() + ".parquet";
-        try (var writer = new PartWriter(table, directory, name, hadoop)) {
+        try (var writer = new PartWriter(table.schema(), directory, name, hadoop)) {
             while (rows.hasNext()) {
                 var row = rows.next();
                 var values = new @Nullable Object[row.size()];

@@ -209,27 +209,9 @@ class ChartTest {
 
     @Test
     void aPathIsDrawnWhereItWent() {
-        var run = SampleReport.data().results().get(0).runs().get(0);
         var floor = FloorPlan.of("pointmass-medium").orElseThrow();
-        var path = new TrainedRun.Path(7, null, List.of(0f, 0f, 6f, 6f));
-        var walked = new TrainedRun(
-                run.runId(),
-                run.name(),
-                run.subset(),
-                run.learner(),
-                run.config(),
-                run.resolvedConfig(),
-                4,
-                run.outcome(),
-                null,
-                run.updates(),
-                run.updatesPerSecond(),
-                run.switchedAt(),
-                List.of(),
-                java.util.Map.of(),
-                List.of(path),
-                List.of());
-        var svg = new PathMap("iql", floor, List.of(walked)).svg();
+        var walk = new PathMap.Walk(4, 7, null, List.of(0f, 0f, 6f, 6f));
+        var svg = new PathMap("iql", floor, List.of(walk)).svg();
         // From the lower left corner of the walls to the upper right one.
         assertThat(svg)
                 .containsPattern("class=\"walk unknown\" d=\"M([0-9.]+) ([0-9.]+) ([0-9.]+) ([0-9.]+) \"")

@@ -346,7 +346,7 @@ class RowRulesTest {
                     .thenComparingDouble(row -> row.exact().tie())
                     .thenComparing(LoggedRow::file);
             var byEpisode =
-                    Comparator.comparing((LoggedRow row) -> row.episode() == null ? "" : Scalars.plain(row.episode()));
+                    Comparator.comparing((LoggedRow row) -> row.episode() == null ? "" : Spelling.plain(row.episode()));
             rows.sort(
                     scope == EpisodeScope.FILE
                             ? byEpisode.thenComparing(LoggedRow::file).thenComparing(byPlace)

@@ -183,13 +183,13 @@ class ScalarsTest {
 
     @Test
     void aWholeNumberHasOneSpelling() {
-        assertThat(List.of("7.0", "7.", "7", "7.00")).extracting(Scalars::plain).containsOnly("7");
-        assertThat(Scalars.plain("-7.0")).isEqualTo("-7");
-        assertThat(Scalars.plain("70")).isEqualTo("70");
+        assertThat(List.of("7.0", "7.", "7", "7.00")).extracting(Spelling::plain).containsOnly("7");
+        assertThat(Spelling.plain("-7.0")).isEqualTo("-7");
+        assertThat(Spelling.plain("70")).isEqualTo("70");
         for (var name : List.of("1.10", "007", "v1.0", "1.0.0", "1e3", "0", "", ".", ".0", "-.0", "a.", "7.5")) {
-            assertThat(Scalars.plain(name)).isEqualTo(name);
+            assertThat(Spelling.plain(name)).isEqualTo(name);
         }
-        assertThat(Scalars.plain("007.0")).isEqualTo("007");
+        assertThat(Spelling.plain("007.0")).isEqualTo("007");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.hindcast.table;
 
+import io.hindcast.stage.RunMessages;
 import org.apache.spark.sql.SparkSession;
 
 /** The one Spark session of all tests of a JVM. */
@@ -12,7 +13,8 @@ public final class LocalSpark {
                 .config("spark.ui.enabled", "false")
                 .config("spark.sql.shuffle.partitions", "2")
                 .config("spark.driver.bindAddress", "127.0.0.1")
-                .config("spark.driver.host", "127.0.0.1");
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.plugins", RunMessages.class.getName());
         Warehouse.SESSION_SETTINGS.forEach(builder::config);
         return builder.getOrCreate();
     }

@@ -129,7 +129,7 @@ final class ReplayReaderTest {
     }
 
     private String part(TableName table, String name, List<Object[]> rows) throws IOException {
-        try (var writer = new PartWriter(table, directory.toString(), name, HADOOP)) {
+        try (var writer = new PartWriter(table.schema(), directory.toString(), name, HADOOP)) {
             for (var row : rows) {
                 writer.write(row);
             }

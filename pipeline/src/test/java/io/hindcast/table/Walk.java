@@ -199,7 +199,7 @@ final class Walk {
             try (var writer = new DatasetWriter(publication)) {
                 var written = writer.write(dataset(token));
                 var fingerprints = new EnumMap<TableName, String>(TableName.class);
-                written.parts().forEach(part -> fingerprints.put(part.table(), part.fingerprint()));
+                written.parts().forEach(part -> fingerprints.put(part.table(), part.file().fingerprint()));
                 var inputs = new ArrayList<Input>();
                 base.ifPresent(version -> inputs.addAll(version.manifest().inputs()));
                 inputs.add(new Input(token, 1, token));
@@ -316,7 +316,7 @@ final class Walk {
         var name = "scratch" + Thread.currentThread().getId();
         MemoryFiles.close(name);
         try (var writer = new PartWriter(
-                table,
+                table.schema(),
                 "memory://" + name + "/",
                 "part",
                 LocalSpark.session().sparkContext().hadoopConfiguration())) {

@@ -258,7 +258,7 @@ class WarehouseTest {
         var request = new Request("ingest", Map.of("episodes", 79), List.of(), List.of(new Input("b.csv", 1, "00")));
         var aside = warehouse.aside(TableName.TRANSITIONS);
         Files.writeString(Path.of(aside, "more"), "more");
-        var more = new PartFile(TableName.TRANSITIONS, "more", 4, "00", 4, "1".repeat(32));
+        var more = new PartFile("more", 4, "00", 4, "1".repeat(32));
         var draft = new Draft(TableName.TRANSITIONS, base.number() + 1, aside, List.of(more), Optional.of(base));
         return warehouse.begin(draft.table()).publish(draft, request, 4L);
     }
