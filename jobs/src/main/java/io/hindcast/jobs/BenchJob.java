@@ -1,10 +1,10 @@
 package io.hindcast.jobs;
 
-import io.hindcast.run.BenchConfig;
-import io.hindcast.run.BenchFolder;
-import io.hindcast.run.Benchmark;
-import io.hindcast.run.Machine;
-import io.hindcast.run.Measurement;
+import io.hindcast.bench.BenchConfig;
+import io.hindcast.bench.BenchFolder;
+import io.hindcast.bench.Benchmark;
+import io.hindcast.bench.Machine;
+import io.hindcast.bench.Measurement;
 import io.hindcast.stage.Progress;
 import io.hindcast.stage.StageResult;
 import java.util.ArrayList;

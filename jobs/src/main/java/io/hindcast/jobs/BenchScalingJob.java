@@ -1,12 +1,12 @@
 package io.hindcast.jobs;
 
+import io.hindcast.bench.BenchFolder;
+import io.hindcast.bench.ManyMeasurement;
+import io.hindcast.bench.ScalingBenchConfig;
+import io.hindcast.bench.ScalingMeasurement;
 import io.hindcast.config.RunFailure;
 import io.hindcast.config.UserException;
-import io.hindcast.run.BenchFolder;
 import io.hindcast.run.CheckpointStore;
-import io.hindcast.run.ManyMeasurement;
-import io.hindcast.run.ScalingBenchConfig;
-import io.hindcast.run.ScalingMeasurement;
 import io.hindcast.stage.Progress;
 import io.hindcast.stage.StageResult;
 import io.hindcast.table.RunsTable;

@@ -1,24 +1,25 @@
 package io.hindcast.jobs;
 
+import io.hindcast.bench.BenchConfig;
+import io.hindcast.bench.DataBenchConfig;
+import io.hindcast.bench.DataBenchmark;
+import io.hindcast.bench.ScalingBenchConfig;
+import io.hindcast.collect.CollectConfig;
 import io.hindcast.config.UserException;
 import io.hindcast.env.EnvironmentSpec;
-import io.hindcast.run.BenchConfig;
-import io.hindcast.run.CollectConfig;
-import io.hindcast.run.DataBenchConfig;
-import io.hindcast.run.ScalingBenchConfig;
-import io.hindcast.stage.CollectStage;
-import io.hindcast.stage.CurateConfig;
-import io.hindcast.stage.CurateStage;
-import io.hindcast.stage.EvaluateConfig;
-import io.hindcast.stage.EvaluateStage;
-import io.hindcast.stage.IngestConfig;
-import io.hindcast.stage.IngestStage;
-import io.hindcast.stage.ReportConfig;
-import io.hindcast.stage.ReportStage;
-import io.hindcast.stage.StatsConfig;
-import io.hindcast.stage.StatsStage;
-import io.hindcast.stage.TrainConfig;
-import io.hindcast.stage.TrainStage;
+import io.hindcast.stage.collect.CollectStage;
+import io.hindcast.stage.curate.CurateConfig;
+import io.hindcast.stage.curate.CurateStage;
+import io.hindcast.stage.evaluate.EvaluateConfig;
+import io.hindcast.stage.evaluate.EvaluateStage;
+import io.hindcast.stage.ingest.IngestConfig;
+import io.hindcast.stage.ingest.IngestStage;
+import io.hindcast.stage.report.ReportConfig;
+import io.hindcast.stage.report.ReportStage;
+import io.hindcast.stage.stats.StatsConfig;
+import io.hindcast.stage.stats.StatsStage;
+import io.hindcast.stage.train.TrainConfig;
+import io.hindcast.stage.train.TrainStage;
 import java.util.List;
 
 /** The stages that have a job, in the order in which a pipeline usually runs them; a new one is one entry here. */

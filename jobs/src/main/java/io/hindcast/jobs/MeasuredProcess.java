@@ -1,6 +1,6 @@
 package io.hindcast.jobs;
 
-import io.hindcast.run.ManyMeasurement;
+import io.hindcast.bench.ManyMeasurement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.hindcast.jobs;
 
 import io.hindcast.config.UserException;
-import io.hindcast.stage.ExecutorMemory;
+import io.hindcast.stage.train.ExecutorMemory;
 import org.apache.spark.SparkConf;
 
 /** What a Spark session is told so that tasks stay within the cores and the memory that they were given. */

@@ -6,7 +6,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
-import io.hindcast.stage.TrainConfig;
+import io.hindcast.stage.train.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.learn.LearnerConfig;
-import io.hindcast.stage.TrainConfig;
+import io.hindcast.stage.train.TrainConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-/** Plain records of the problem: transitions, episodes, action spaces, batches, the replay buffer and mergeable statistics. */
+/** Plain records of the problem: transitions, episodes, action spaces, batches and the replay buffer. */
 @NullMarked
 package io.hindcast.data;
 

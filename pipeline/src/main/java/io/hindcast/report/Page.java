@@ -1,5 +1,8 @@
 package io.hindcast.report;
 
+import io.hindcast.report.chart.Chart;
+import io.hindcast.report.chart.Markup;
+import io.hindcast.report.chart.Style;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,9 @@
 package io.hindcast.report;
 
 import io.hindcast.env.FloorPlan;
+import io.hindcast.report.chart.Histogram;
+import io.hindcast.report.chart.NoveltyMap;
+import io.hindcast.report.chart.StateMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,17 @@
 package io.hindcast.report;
 
-import io.hindcast.report.LineChart.Boundary;
-import io.hindcast.report.LineChart.Point;
-import io.hindcast.report.LineChart.Reference;
-import io.hindcast.report.LineChart.Series;
-import io.hindcast.report.LineChart.Size;
+import io.hindcast.report.chart.Chart;
+import io.hindcast.report.chart.LineChart;
+import io.hindcast.report.chart.LineChart.Boundary;
+import io.hindcast.report.chart.LineChart.Point;
+import io.hindcast.report.chart.LineChart.Reference;
+import io.hindcast.report.chart.LineChart.Series;
+import io.hindcast.report.chart.LineChart.Size;
+import io.hindcast.report.chart.Markup;
+import io.hindcast.report.chart.Numbers;
+import io.hindcast.report.chart.PathMap;
+import io.hindcast.report.chart.Style;
+import io.hindcast.report.chart.SweepChart;
 import io.hindcast.run.RunSpec;
 import io.hindcast.score.Aggregate;
 import java.util.ArrayList;

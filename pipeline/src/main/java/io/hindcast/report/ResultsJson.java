@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.hindcast.env.FloorPlan;
+import io.hindcast.report.chart.LineChart;
 import io.hindcast.score.Aggregate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,13 +1,17 @@
 package io.hindcast.report;
 
-import io.hindcast.data.BitHistogram;
-import io.hindcast.data.Check;
-import io.hindcast.data.DatasetStats;
-import io.hindcast.data.DatasetStats.Ending;
-import io.hindcast.data.Distribution;
-import io.hindcast.data.Drift;
 import io.hindcast.data.Findings;
-import io.hindcast.data.Scorecard;
+import io.hindcast.report.chart.Histogram;
+import io.hindcast.report.chart.Markup;
+import io.hindcast.report.chart.Numbers;
+import io.hindcast.report.chart.StateMap;
+import io.hindcast.stats.BitHistogram;
+import io.hindcast.stats.Check;
+import io.hindcast.stats.DatasetStats;
+import io.hindcast.stats.DatasetStats.Ending;
+import io.hindcast.stats.Distribution;
+import io.hindcast.stats.Drift;
+import io.hindcast.stats.Scorecard;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.hindcast.report;
 
+import io.hindcast.report.chart.LineChart;
 import io.hindcast.score.Aggregate;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-/** Pictures and pages for people: SVG charts and the self-contained HTML report, in plain Java. */
+/** Pages for people: the self-contained HTML report and its tables, in plain Java. */
 @NullMarked
 package io.hindcast.report;
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.data.Spaces;
+import io.hindcast.files.FilesInPlace;
+import io.hindcast.files.LocalFiles;
 import io.hindcast.run.Checkpoint.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;

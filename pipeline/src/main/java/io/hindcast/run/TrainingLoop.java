@@ -463,7 +463,7 @@ public final class TrainingLoop {
     }
 
     /** Update number {@code step}: all that it draws is a function of the seed and the step. */
-    static double update(Learner learner, Replay data, Batch batch, Seeds seeds, long step) {
+    public static double update(Learner learner, Replay data, Batch batch, Seeds seeds, long step) {
         var batches = new Draws(data, batch, seeds, step);
         return learner.update(batches, new SeededNoise(seeds.generator("noise", step)));
     }

@@ -1,4 +1,4 @@
-/** One training run: its specification, random numbers, loop, checkpoints, metrics and outcome; and how fast runs go. */
+/** One training run: its specification, random numbers, loop, checkpoints, metrics and outcome. */
 @NullMarked
 package io.hindcast.run;
 

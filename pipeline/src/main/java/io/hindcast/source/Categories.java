@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.timeline.Spelling;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.hindcast.source;
 
 import io.hindcast.config.UserException;
+import io.hindcast.timeline.Spelling;
 import java.lang.reflect.Array;
 import java.util.HashMap;
 import java.util.List;

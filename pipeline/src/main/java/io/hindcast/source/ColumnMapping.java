@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigValueFactory;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.timeline.EpisodeRules;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -3,6 +3,7 @@ package io.hindcast.source;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.timeline.LoggedRow;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

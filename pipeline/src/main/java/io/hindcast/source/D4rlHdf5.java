@@ -2,8 +2,10 @@ package io.hindcast.source;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
-import io.hindcast.source.EpisodeRules.AfterTerminal;
-import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.EpisodeRules.AfterTerminal;
+import io.hindcast.timeline.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.Flag;
+import io.hindcast.timeline.LoggedRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;

@@ -3,6 +3,7 @@ package io.hindcast.source;
 import io.hindcast.config.Outside;
 import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
+import io.hindcast.timeline.FileKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

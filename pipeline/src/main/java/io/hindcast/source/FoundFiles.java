@@ -2,6 +2,7 @@ package io.hindcast.source;
 
 import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
+import io.hindcast.files.Place;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,8 @@
 package io.hindcast.source;
 
 import io.hindcast.config.UserException;
+import io.hindcast.timeline.Flag;
+import io.hindcast.timeline.LoggedRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.timeline.LoggedRow;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;

@@ -3,6 +3,7 @@ package io.hindcast.source;
 import com.github.luben.zstd.ZstdInputStream;
 import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
+import io.hindcast.files.Place;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,8 @@
 package io.hindcast.source;
 
 import io.hindcast.data.ActionSpace;
-import io.hindcast.source.EpisodeRules.AfterTerminal;
-import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.EpisodeRules.AfterTerminal;
+import io.hindcast.timeline.EpisodeRules.EpisodePer;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;

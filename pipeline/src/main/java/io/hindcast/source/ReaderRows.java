@@ -1,5 +1,6 @@
 package io.hindcast.source;
 
+import io.hindcast.timeline.LoggedRow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.timeline.LoggedRow;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

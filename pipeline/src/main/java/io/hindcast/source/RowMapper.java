@@ -1,5 +1,8 @@
 package io.hindcast.source;
 
+import io.hindcast.timeline.Flag;
+import io.hindcast.timeline.LoggedRow;
+import io.hindcast.timeline.Spelling;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

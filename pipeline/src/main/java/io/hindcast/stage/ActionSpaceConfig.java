@@ -53,7 +53,7 @@ public record ActionSpaceConfig(
         @Nullable Boolean oneHot) {
 
     /** Where manifests keep it. */
-    static final String KEY = "action-space";
+    public static final String KEY = "action-space";
 
     /** The kinds of action. */
     public enum Type {
@@ -144,7 +144,7 @@ public record ActionSpaceConfig(
     }
 
     /** What a file says of its own actions. */
-    static ActionSpaceConfig of(ActionSpace actions) {
+    public static ActionSpaceConfig of(ActionSpace actions) {
         if (actions instanceof ActionSpace.Continuous space) {
             return new ActionSpaceConfig(
                     Type.CONTINUOUS,
@@ -169,7 +169,7 @@ public record ActionSpaceConfig(
     }
 
     /** Whether such actions can be read from what {@code columns} names for them. */
-    boolean isReadFrom(ColumnMapping columns) {
+    public boolean isReadFrom(ColumnMapping columns) {
         if (columns.actionIndex() == null) {
             return type == Type.CONTINUOUS || factors != null || oneHot != null;
         }
@@ -209,7 +209,7 @@ public record ActionSpaceConfig(
     }
 
     /** The action space that a version of {@code transitions} was made with. */
-    static ActionSpace ofManifest(Map<String, Object> configuration) {
+    public static ActionSpace ofManifest(Map<String, Object> configuration) {
         var config = ConfigFactory.parseMap(configuration).getConfig(KEY);
         return Settings.read(ActionSpaceConfig.class, config, KEY).actionSpace();
     }
@@ -219,7 +219,7 @@ public record ActionSpaceConfig(
      *
      * @throws UserException if it holds no transitions
      */
-    static Spaces spaces(Warehouse warehouse, TableVersion transitions) {
+    public static Spaces spaces(Warehouse warehouse, TableVersion transitions) {
         if (transitions.manifest().rows() == 0) {
             throw new UserException("Cannot use " + transitions + " in " + warehouse.root()
                     + ": it holds no transitions; ingest or collect some first");

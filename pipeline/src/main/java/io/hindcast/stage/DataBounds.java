@@ -2,8 +2,8 @@ package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
-import io.hindcast.source.LoggedRow;
 import io.hindcast.table.TableVersion;
+import io.hindcast.timeline.LoggedRow;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /** The range that each entry of an action has in the data. */
-final class DataBounds {
+public final class DataBounds {
     /** Beyond it a bound stands for having none: writers put the greatest float, or the like. */
     private static final double NO_BOUND = 1e30;
     /** Data that fill less of the range between the bounds say that these are not theirs. */
@@ -59,7 +59,7 @@ final class DataBounds {
      * @param dataset its name
      * @throws UserException if no row has an action
      */
-    static ActionSpaceConfig found(
+    public static ActionSpaceConfig found(
             ActionSpaceConfig actions,
             String dataset,
             JavaRDD<LoggedRow> rows,
@@ -105,7 +105,7 @@ final class DataBounds {
      *
      * @throws UserException if an entry has a bound that stands for none, or its data lie in a small part of the range
      */
-    static void require(ActionSpace actions, Dataset<Row> transitions) {
+    public static void require(ActionSpace actions, Dataset<Row> transitions) {
         if (!(actions instanceof ActionSpace.Continuous space)) {
             return;
         }

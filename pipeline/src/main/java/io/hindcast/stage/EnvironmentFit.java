@@ -6,7 +6,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.env.EnvironmentSpec;
 
 /** Makes sure that a policy can act where it is to act. */
-final class EnvironmentFit {
+public final class EnvironmentFit {
     private EnvironmentFit() {}
 
     /**
@@ -16,7 +16,7 @@ final class EnvironmentFit {
      * @param subject what has the spaces {@code learned}, with its verb: {@code the transitions have}
      * @throws UserException if the spaces do not fit
      */
-    static void require(String verb, EnvironmentSpec environment, Spaces learned, String subject) {
+    public static void require(String verb, EnvironmentSpec environment, Spaces learned, String subject) {
         try (var world = environment.open()) {
             if (!EnvironmentSpec.fits(learned, world.spaces())) {
                 throw new UserException(

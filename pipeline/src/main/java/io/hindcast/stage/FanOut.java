@@ -28,14 +28,14 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 
 /** One plain Spark task an item, with a line on the driver while they go. */
-final class FanOut {
+public final class FanOut {
     private static final int SECONDS_BETWEEN_LINES = 10;
     private static final int SECONDS_TO_STOP = 60;
 
     private FanOut() {}
 
     /** What becomes of a task that is cancelled. */
-    enum Cancel {
+    public enum Cancel {
         /** Its thread is interrupted. */
         INTERRUPTS,
         /** It asks whether it is, and has something to do before it ends. */
@@ -47,7 +47,7 @@ final class FanOut {
      *
      * @param what the items in words, for example {@code "[train] runs"}
      */
-    static <T extends Serializable, R> List<R> run(
+    public static <T extends Serializable, R> List<R> run(
             StageContext context, String what, List<T> items, Function<T, R> task) {
         return run(context, what, 1, items, task, Cancel.INTERRUPTS);
     }
@@ -75,7 +75,7 @@ final class FanOut {
     }
 
     /** Whether the driver does all the work: such a master knows no resources of tasks but {@code spark.task.cpus}. */
-    static boolean isLocal(String master) {
+    public static boolean isLocal(String master) {
         return master.equals("local") || master.startsWith("local[");
     }
 
@@ -87,7 +87,7 @@ final class FanOut {
      * @param lost what stands for such an item, given why it failed
      * @return a result an item, in their order
      */
-    static <T extends Serializable, R> List<R> runEach(
+    public static <T extends Serializable, R> List<R> runEach(
             StageContext context,
             String what,
             int cpus,
@@ -193,7 +193,7 @@ final class FanOut {
      * @param what the tasks in words, for example {@code "[ingest] parts"}
      * @param tasks how many there are
      */
-    static <R> R watched(StageContext context, String what, int tasks, Supplier<R> work) {
+    public static <R> R watched(StageContext context, String what, int tasks, Supplier<R> work) {
         return watched(context, what, tasks, Cancel.INTERRUPTS, work);
     }
 
@@ -220,7 +220,7 @@ final class FanOut {
     }
 
     /** Does {@code work}, whose Spark tasks speak for themselves, until somebody asks to stop. */
-    static <R> R stoppable(StageContext context, String what, Supplier<R> work) {
+    public static <R> R stoppable(StageContext context, String what, Supplier<R> work) {
         return stoppable(context, what, Cancel.INTERRUPTS, group -> work.get());
     }
 

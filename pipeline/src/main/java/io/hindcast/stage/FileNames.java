@@ -8,11 +8,11 @@ import java.util.Locale;
 import org.apache.commons.lang3.StringUtils;
 
 /** Names that a user chooses and that become parts of names of files: refused before anything runs, not when they are written. */
-final class FileNames {
+public final class FileNames {
     /** Two of them, and what hindcast adds, stay within the 255 bytes that a name may have almost everywhere. */
-    static final int LONGEST = 90;
+    public static final int LONGEST = 90;
     /** One of these and one of those do, too. */
-    static final int LONGEST_OF_A_SWEEP = 140;
+    public static final int LONGEST_OF_A_SWEEP = 140;
 
     private static final int SHOWN = 40;
 
@@ -26,7 +26,7 @@ final class FileNames {
      * @param most bytes of one
      * @throws UserException naming what is too long, or the two
      */
-    static void require(String key, int most, Collection<String> names) {
+    public static void require(String key, int most, Collection<String> names) {
         var files = new HashMap<String, String>();
         for (var name : names) {
             requireShort(key, most, name);
@@ -42,7 +42,7 @@ final class FileNames {
     }
 
     /** @throws UserException if it is too long */
-    static void requireShort(String key, int most, String name) {
+    public static void requireShort(String key, int most, String name) {
         var bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > most) {
             throw new UserException(

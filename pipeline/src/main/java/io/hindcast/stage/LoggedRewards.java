@@ -9,14 +9,14 @@ import java.util.Map;
  * Whether a dataset's rewards were logged. Where ingest was told that none were, {@code columns.reward = null}, its transitions
  * hold 0, which nothing may take for a measurement.
  */
-final class LoggedRewards {
+public final class LoggedRewards {
     private static final String COLUMNS = "columns";
     private static final String REWARD = "reward";
 
     private LoggedRewards() {}
 
     /** Writes into the configuration of an ingestion that there were none: settings that are null are not written otherwise. */
-    static void writeNone(Map<String, Object> configuration) {
+    public static void writeNone(Map<String, Object> configuration) {
         if (configuration.get(COLUMNS) instanceof Map<?, ?> columns) {
             var all = new HashMap<Object, Object>(columns);
             all.put(REWARD, null);
@@ -25,14 +25,14 @@ final class LoggedRewards {
     }
 
     /** Whether these transitions have the rewards of their log, or a constant one that was given. */
-    static boolean areIn(TableVersion transitions) {
+    public static boolean areIn(TableVersion transitions) {
         return !(transitions.manifest().configuration().get(COLUMNS) instanceof Map<?, ?> columns
                 && columns.containsKey(REWARD)
                 && columns.get(REWARD) == null);
     }
 
     /** The error for what cannot be done without. */
-    static UserException missing(String what, String otherwise) {
+    public static UserException missing(String what, String otherwise) {
         return new UserException(
                 "Cannot " + what + ": no rewards were logged (columns.reward = null); " + otherwise
                         + ", or ingest into another --out with columns.reward = the column of the rewards, or a number for all");

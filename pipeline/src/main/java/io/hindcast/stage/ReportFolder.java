@@ -34,7 +34,7 @@ import org.apache.hadoop.fs.Path;
  * A directory with a page, beside the tables of an output directory, such as {@code report}: whole or absent, and replaced when
  * the tables have changed.
  */
-final class ReportFolder {
+public final class ReportFolder {
     private static final String MANIFEST = "_manifest.json";
     private static final Duration STALE = Duration.ofDays(1);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -60,7 +60,7 @@ final class ReportFolder {
      * @param name of the directory
      * @param page the file in it that people look at
      */
-    ReportFolder(String root, String name, String page, Configuration configuration) {
+    public ReportFolder(String root, String name, String page, Configuration configuration) {
         this.root = new Path(root);
         this.place = new Path(root, name);
         this.page = page;
@@ -69,7 +69,7 @@ final class ReportFolder {
     }
 
     /** Where the page is, for people. */
-    String page() {
+    public String page() {
         return new Path(place, page).toString();
     }
 
@@ -78,7 +78,7 @@ final class ReportFolder {
      *
      * @throws UserException if something is there that hindcast did not write
      */
-    boolean holds(Request request) {
+    public boolean holds(Request request) {
         try {
             var files = root.getFileSystem(configuration);
             if (files.exists(place) && !files.exists(new Path(place, MANIFEST))) {
@@ -98,7 +98,7 @@ final class ReportFolder {
      *
      * @throws UserException if the directory cannot be written or another writer was faster
      */
-    void publish(Request request, Map<String, String> texts) {
+    public void publish(Request request, Map<String, String> texts) {
         var aside = new Path(root, temporary + UUID.randomUUID());
         try {
             var files = root.getFileSystem(configuration);
@@ -203,7 +203,7 @@ final class ReportFolder {
     }
 
     /** The version of this hindcast. */
-    static String version() {
+    public static String version() {
         return Objects.requireNonNullElse(ReportFolder.class.getPackage().getImplementationVersion(), "development");
     }
 }

@@ -25,13 +25,13 @@ public final class RunMessages implements SparkPlugin {
     private static volatile @Nullable PluginContext executor;
 
     /** Hears every line until it is closed. */
-    interface Subscription extends AutoCloseable {
+    public interface Subscription extends AutoCloseable {
         @Override
         void close();
     }
 
     /** Hears how runs go; the same may come again from another attempt. */
-    interface RunListener {
+    public interface RunListener {
         /** What the run of that id logged. */
         void logged(String run, List<Metric> metrics);
 
@@ -39,23 +39,23 @@ public final class RunMessages implements SparkPlugin {
         void failed(String run, long updates, Outcome.Failed failed);
     }
 
-    static Subscription subscribe(Progress listener) {
+    public static Subscription subscribe(Progress listener) {
         LINES.add(listener);
         return () -> LINES.remove(listener);
     }
 
-    static Subscription subscribe(RunListener listener) {
+    public static Subscription subscribe(RunListener listener) {
         RUNS.add(listener);
         return () -> RUNS.remove(listener);
     }
 
     /** Sends a line from a task; a line that cannot be sent is lost. */
-    static void send(String line) {
+    public static void send(String line) {
         sendAny(line);
     }
 
     /** Sends what a run logged, likewise. */
-    static void send(RunSpec spec, List<Metric> metrics) {
+    public static void send(RunSpec spec, List<Metric> metrics) {
         // Arrays of the JDK's own types: Spark's driver does not look for other classes in the job's jar here.
         sendAny(new Object[] {
             spec.id(),
@@ -66,7 +66,7 @@ public final class RunMessages implements SparkPlugin {
     }
 
     /** Sends that a run failed after so many updates, likewise. */
-    static void send(RunSpec spec, long updates, Outcome.Failed failed) {
+    public static void send(RunSpec spec, long updates, Outcome.Failed failed) {
         sendAny(new String[] {spec.id(), Long.toString(updates), failed.reason(), failed.trace()});
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
  * @param problems what ran but did not go well, a line each: the job then exits with code 3; empty if all is well
  */
 public record StageResult(boolean upToDate, String summary, List<String> problems) {
-    static StageResult upToDate(TableVersion version) {
+    public static StageResult upToDate(TableVersion version) {
         return new StageResult(
                 true, version + " is there already, from the same input and configuration: nothing to do", List.of());
     }

@@ -13,17 +13,17 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Which logged trajectories the episodes of a dataset are parts of. */
-final class Trajectories {
+public final class Trajectories {
     private Trajectories() {}
 
     /** Whether any episode is a later part of a trajectory: ingest counted them. */
-    static boolean haveParts(TableVersion transitions) {
+    public static boolean haveParts(TableVersion transitions) {
         var findings = transitions.manifest().findings();
         return findings != null && findings.counts().containsKey(Findings.LATER_PARTS);
     }
 
     /** The trajectories of those episodes that are later parts, by episode. */
-    static Map<String, String> ofParts(Dataset<Row> episodes) {
+    public static Map<String, String> ofParts(Dataset<Row> episodes) {
         var trajectories = new HashMap<String, String>();
         episodes.where(col("trajectory").isNotNull())
                 .select("episode_id", "trajectory")
@@ -33,7 +33,7 @@ final class Trajectories {
     }
 
     /** How many there are. */
-    static long count(TableVersion transitions, Dataset<Row> episodes) {
+    public static long count(TableVersion transitions, Dataset<Row> episodes) {
         var findings = Objects.requireNonNullElse(transitions.manifest().findings(), Findings.NONE);
         var all = transitions.manifest().episodes();
         // The first part of a trajectory may have been left out: only then they have to be looked at.

@@ -1,4 +1,4 @@
-/** What runs on Spark: collect, ingest, stats, curate, train, evaluate, report. Stages meet only in tables. */
+/** What the jobs on Spark have in common. Each has a package of its own below; they meet in tables, and none knows another. */
 @NullMarked
 package io.hindcast.stage;
 

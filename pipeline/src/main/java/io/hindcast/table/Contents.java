@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.hindcast.table.parquet.RowHash;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint 128 bits in hex, see {@code data-schema/README.md}
  * @param columnsWithNulls the columns in which the schema forbids the null that is there
  */
-record Contents(long rows, @Nullable Long episodes, String fingerprint, List<String> columnsWithNulls) {
+public record Contents(long rows, @Nullable Long episodes, String fingerprint, List<String> columnsWithNulls) {
 
-    static Contents of(Dataset<Row> frame, StructType schema) {
+    public static Contents of(Dataset<Row> frame, StructType schema) {
         var aggregates = new ArrayList<Column>();
         aggregates.add(hashSum(schema, 1));
         aggregates.add(hashSum(schema, 2));

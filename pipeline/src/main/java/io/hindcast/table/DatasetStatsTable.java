@@ -1,7 +1,8 @@
 package io.hindcast.table;
 
-import io.hindcast.data.DatasetStats;
-import io.hindcast.data.Scorecard;
+import io.hindcast.stats.DatasetStats;
+import io.hindcast.stats.Scorecard;
+import io.hindcast.table.parquet.PartReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -1,6 +1,8 @@
 package io.hindcast.table;
 
 import io.hindcast.data.Findings;
+import io.hindcast.table.parquet.PartFile;
+import io.hindcast.table.parquet.RowHash;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,8 @@
 package io.hindcast.table;
 
 import io.hindcast.data.Moments;
+import io.hindcast.table.parquet.PartColumn;
+import io.hindcast.table.parquet.PartReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -50,7 +50,7 @@ public final class Publication implements AutoCloseable {
     /**
      * Puts a few rows in place that belong to the version.
      *
-     * @param rows as {@link PartWriter#write} takes them, of a table without an {@code episode_id}
+     * @param rows as {@link io.hindcast.table.parquet.PartWriter#write} takes them, of a table without an {@code episode_id}
      * @throws UserException if the directory cannot be written, or another writer was faster
      * @throws IllegalArgumentException if a row does not fit the table's schema
      */
@@ -102,7 +102,7 @@ public final class Publication implements AutoCloseable {
     /**
      * Publishes a few rows without a Spark job, whose start alone takes longer.
      *
-     * @param rows as {@link PartWriter#write} takes them, of a table without an {@code episode_id}
+     * @param rows as {@link io.hindcast.table.parquet.PartWriter#write} takes them, of a table without an {@code episode_id}
      * @throws UserException if the directory cannot be written, or another writer was faster
      * @throws IllegalArgumentException if a row does not fit the table's schema
      */

@@ -6,6 +6,8 @@ import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.RowLayout;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
+import io.hindcast.table.parquet.PartColumn;
+import io.hindcast.table.parquet.PartReader;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;

@@ -1,8 +1,10 @@
 package io.hindcast.table;
 
 import io.hindcast.data.Action;
-import io.hindcast.data.DatasetStats;
 import io.hindcast.data.Transition;
+import io.hindcast.stats.DatasetStats;
+import io.hindcast.table.parquet.PartColumn;
+import io.hindcast.table.parquet.PartReader;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package io.hindcast.table;
 import io.hindcast.data.Action;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Transition;
+import io.hindcast.table.parquet.PartReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

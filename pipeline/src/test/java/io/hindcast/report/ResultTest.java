@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.report.TrainedRun.Evaluation;
+import io.hindcast.report.chart.LineChart;
 import io.hindcast.run.Seeds;
 import java.util.List;
 import java.util.Map;

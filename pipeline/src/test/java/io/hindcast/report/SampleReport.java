@@ -8,6 +8,8 @@ import io.hindcast.report.ReportData.Source;
 import io.hindcast.report.ReportData.Statistic;
 import io.hindcast.report.TrainedRun.Evaluation;
 import io.hindcast.report.TrainedRun.Logged;
+import io.hindcast.report.chart.Histogram;
+import io.hindcast.report.chart.StateMap;
 import io.hindcast.run.Seeds;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.collect.CollectConfig;
+import io.hindcast.collect.Collector;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;

@@ -13,7 +13,7 @@ class OutcomeTest {
     private static final String ANOTHER_JVM = """
             java.lang.RuntimeException: outer
             \tat org.apache.spark.Task.run(Task.scala:5)
-            \tat io.hindcast.stage.TrainTask.call(TrainTask.java:50)
+            \tat io.hindcast.stage.train.TrainTask.call(TrainTask.java:50)
             \tSuppressed: java.io.IOException: while closing
             \t\tat io.hindcast.data.MappedRows.close(MappedRows.java:9)
             Caused by: java.lang.IllegalStateException: inner
@@ -31,7 +31,7 @@ class OutcomeTest {
         // Where the cause was thrown by others alone, what called them says it.
         assertThat(Failed.of("reason", ANOTHER_JVM.replace("app//io.hindcast", "other"))
                         .at())
-                .isEqualTo("io.hindcast.stage.TrainTask.call(TrainTask.java:50)");
+                .isEqualTo("io.hindcast.stage.train.TrainTask.call(TrainTask.java:50)");
         assertThat(Failed.of("ExecutorLostFailure", "").at()).isNull();
     }
 

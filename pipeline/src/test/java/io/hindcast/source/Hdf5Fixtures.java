@@ -1,6 +1,7 @@
 package io.hindcast.source;
 
-import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.LoggedRow;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.URISyntaxException;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
-import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.LoggedRow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

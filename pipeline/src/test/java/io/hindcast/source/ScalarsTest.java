@@ -3,6 +3,7 @@ package io.hindcast.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindcast.timeline.Spelling;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigValueFactory;
 import io.hindcast.config.UserException;
-import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.LoggedRow;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
-import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.LoggedRow;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.config.UserException;
-import io.hindcast.source.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.EpisodeRules.EpisodePer;
+import io.hindcast.timeline.LoggedRow;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
+import io.hindcast.stage.curate.CurateConfig;
+import io.hindcast.stage.curate.CurateStage;
+import io.hindcast.stage.ingest.IngestConfig;
+import io.hindcast.stage.ingest.IngestStage;
 import io.hindcast.table.Input;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.Manifest;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.stage.curate.CurateConfig;
+import io.hindcast.stage.train.TrainConfig;
 import org.junit.jupiter.api.Test;
 
 class FileNamesTest {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
+import io.hindcast.stage.curate.CurateConfig;
 import io.hindcast.table.Manifest;
 import io.hindcast.table.Request;
 import java.io.IOException;

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Small episodes for tests. */
-final class SampleTransitions {
+public final class SampleTransitions {
     private SampleTransitions() {}
 
     /** An episode of {@code length} steps from 0 to {@code length} on a line; its first step earns {@code episodeReturn}. */
-    static List<Transition> episode(String id, String group, int length, double episodeReturn) {
+    public static List<Transition> episode(String id, String group, int length, double episodeReturn) {
         var transitions = new ArrayList<Transition>();
         for (var step = 0; step < length; step++) {
             transitions.add(new Transition(

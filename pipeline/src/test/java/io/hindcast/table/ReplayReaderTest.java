@@ -8,6 +8,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Spaces;
+import io.hindcast.table.parquet.PartWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

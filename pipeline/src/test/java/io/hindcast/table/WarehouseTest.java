@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.config.UserException;
+import io.hindcast.table.parquet.PartFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,56 @@
+package io.hindcast.bench;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import java.util.List;
+import java.util.Objects;
+
+/** What {@code bench} measures, and for how long. */
+public record BenchConfig(
+        @Setting(value = "[antmaze, grid, course]", meaning = "the sizes of problem and networks to measure")
+        List<String> workloads,
+
+        @Setting(value = "[]", meaning = "the learners to measure; none named: all of a workload")
+        List<String> learners,
+
+        @Setting(
+                value = "[1, 0]",
+                range = "[0, 1024]",
+                meaning = "how many runs go on side by side, one thread each; 0: one a core")
+        List<Integer> runs,
+
+        @Setting(value = "8", range = "(0, inf)", meaning = "seconds a measurement takes")
+        double seconds,
+
+        @Setting(value = "5", range = "[0, inf)", meaning = "seconds of updates before it, for the compiler")
+        double warmup,
+
+        @Setting(value = "0.1", range = "(0, inf)", meaning = "seconds of a block; the best block counts")
+        double block,
+
+        @Setting(value = "1000000", range = "[1, inf)", meaning = "transitions in the replay buffer")
+        int replay) {
+
+    /** @throws UserException if a value is out of its range or names nothing */
+    public BenchConfig {
+        if (workloads.isEmpty() || runs.isEmpty()) {
+            throw new UserException("Cannot use workloads = " + workloads + " and runs = " + runs
+                    + ": there is nothing to measure; name at least one of each");
+        }
+        for (var workload : workloads) {
+            if (!Workload.ALL.containsKey(workload)) {
+                throw Settings.unknown("workload", workload, List.copyOf(Workload.ALL.keySet()), " (in workloads)");
+            }
+        }
+        var known = workloads.stream()
+                .flatMap(workload -> Objects.requireNonNull(Workload.ALL.get(workload)).learners().stream())
+                .distinct()
+                .toList();
+        for (var learner : learners) {
+            if (!known.contains(learner)) {
+                throw Settings.unknown("learner", learner, known, " of workloads " + workloads + " (in learners)");
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package io.hindcast.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.hindcast.config.Outside;
+import io.hindcast.config.UserException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.apache.commons.io.FileUtils;
+import org.apache.commons.lang3.StringUtils;
+
+/**
+ * Where measurements are kept: {@code bench.jsonl}, a line of JSON each, and {@code bench.md}, a table for people. Both are
+ * replaced as a whole, so that what was measured before an interruption is there.
+ */
+public final class BenchFolder {
+    private static final ObjectMapper JSON =
+            new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+    private static final List<String> HEADINGS = List.of(
+            "workload",
+            "learner",
+            "runs",
+            "updates/s",
+            "median",
+            "Mflop/update",
+            "sgemm Gflop/s",
+            "efficiency",
+            "heap bytes/update");
+    private static final int TEXT_COLUMNS = 2;
+
+    private final Path folder;
+
+    private BenchFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * The folder, made if it is not there.
+     *
+     * @throws UserException if it cannot be made, or is not on this machine
+     */
+    public static BenchFolder at(String folder) {
+        if (folder.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*")) {
+            throw new UserException("Cannot write measurements to " + folder
+                    + ": it is not a directory of this machine; give --out a path");
+        }
+        try {
+            return new BenchFolder(Files.createDirectories(Path.of(folder)));
+        } catch (IOException e) {
+            throw new UserException(
+                    "Cannot write measurements to " + folder + ": "
+                            + Outside.words(e, "give --out a directory that can be written"),
+                    e);
+        }
+    }
+
+    /** Writes both files over what was there; {@code machine} stands above the table. */
+    public void write(List<String> machine, List<Measurement> measurements) {
+        replace("bench.jsonl", measurements.stream().map(BenchFolder::json).toList());
+        var lines = new ArrayList<String>();
+        machine.forEach(line -> lines.add("- " + line));
+        lines.add("");
+        lines.addAll(table(measurements));
+        replace("bench.md", lines);
+    }
+
+    /** Writes a file of measurements, a line of JSON each, over what was there. */
+    public void write(String name, List<DataMeasurement> measurements) {
+        replace(name, measurements.stream().map(BenchFolder::json).toList());
+    }
+
+    /** One measurement as JSON. */
+    static String json(Record measurement) {
+        try {
+            return JSON.writeValueAsString(measurement);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The measurements in columns, which Markdown reads as a table. */
+    public static List<String> table(List<Measurement> measurements) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(HEADINGS);
+        for (var m : measurements) {
+            rows.add(List.of(
+                    m.workload(),
+                    m.learner(),
+                    Integer.toString(m.runs()),
+                    rate(m.updatesPerSecondBest()),
+                    rate(m.updatesPerSecondMedian()),
+                    String.format(Locale.ROOT, "%.1f", m.usefulFlopsPerUpdate() / 1e6),
+                    String.format(Locale.ROOT, "%.1f", m.sgemmGflops()),
+                    String.format(Locale.ROOT, "%.3f", m.efficiency()),
+                    String.format(Locale.ROOT, "%.0f", m.heapBytesPerUpdate())));
+        }
+        return table(rows, TEXT_COLUMNS);
+    }
+
+    /** The measurements of data in columns. */
+    public static List<String> dataTable(List<DataMeasurement> measurements) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of("what", "rows", "seconds", "rows/s", "peak heap MB"));
+        for (var m : measurements) {
+            rows.add(List.of(
+                    m.name(),
+                    String.format(Locale.ROOT, "%,d", m.rows()),
+                    String.format(Locale.ROOT, "%.2f", m.seconds()),
+                    rate(m.rowsPerSecond()),
+                    m.peakHeapBytes() == 0 ? "" : Long.toString(m.peakHeapBytes() >> 20)));
+        }
+        return table(rows, 1);
+    }
+
+    /** Writes {@code bench-scaling.jsonl} over what was there. */
+    public void writeScaling(List<ScalingMeasurement> measurements) {
+        replace(
+                "bench-scaling.jsonl",
+                measurements.stream().map(BenchFolder::json).toList());
+    }
+
+    /** The measurements of scaling in columns. */
+    public static List<String> scalingTable(List<ScalingMeasurement> measurements) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of(
+                "master", "runs", "seconds", "updates/s", "runs/hour", "overhead a run, s", "whole command, s"));
+        for (var m : measurements) {
+            rows.add(List.of(
+                    m.master(),
+                    Integer.toString(m.runs()),
+                    String.format(Locale.ROOT, "%.1f", m.seconds()),
+                    rate(m.updatesPerSecond()),
+                    String.format(Locale.ROOT, "%.0f", m.runsPerHour()),
+                    String.format(Locale.ROOT, "%.1f", m.overheadSecondsPerRun()),
+                    String.format(Locale.ROOT, "%.1f", m.commandSeconds())));
+        }
+        return table(rows, 1);
+    }
+
+    /** Writes {@code bench-many.jsonl} over what was there. */
+    public void writeMany(List<ManyMeasurement> measurements) {
+        replace("bench-many.jsonl", measurements.stream().map(BenchFolder::json).toList());
+    }
+
+    /** The measurements of many small things in columns, a row a job. */
+    public static List<String> manyTable(List<ManyMeasurement> measurements) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of("job", "runs", "checkpoints each", "seconds", "CPU s", "heap MB", "memory MB", "kB", "files"));
+        for (var m : measurements) {
+            rows.add(row("train", m, m.train(), "", ""));
+            rows.add(row("evaluate", m, m.evaluate(), "", ""));
+            rows.add(row("report", m, m.report(), m.reportBytes() / 1000, m.reportFiles()));
+        }
+        return table(rows, 1);
+    }
+
+    private static List<String> row(
+            String job, ManyMeasurement many, ManyMeasurement.Command took, Object size, Object files) {
+        return List.of(
+                job,
+                Integer.toString(many.runs()),
+                Integer.toString(many.checkpoints()),
+                String.format(Locale.ROOT, "%.1f", took.seconds()),
+                String.format(Locale.ROOT, "%.1f", took.cpuSeconds()),
+                Long.toString(took.peakHeapBytes() >> 20),
+                Long.toString(took.peakMemoryBytes() >> 20),
+                size.toString(),
+                files.toString());
+    }
+
+    private static List<String> table(List<List<String>> rows, int textColumns) {
+        var widths = new int[rows.get(0).size()];
+        for (var row : rows) {
+            for (var column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+            }
+        }
+        var lines = new ArrayList<String>();
+        for (var row : rows) {
+            lines.add(line(row, widths, textColumns));
+        }
+        var rule = new StringBuilder("|");
+        for (var column = 0; column < widths.length; column++) {
+            rule.append("-".repeat(widths[column] + 1))
+                    .append(column < textColumns ? "-" : ":")
+                    .append('|');
+        }
+        lines.add(1, rule.toString());
+        return lines;
+    }
+
+    /** A rate with as many decimals as it takes to tell slow ones apart. */
+    static String rate(double perSecond) {
+        return String.format(Locale.ROOT, perSecond < 1000 ? "%.1f" : "%,.0f", perSecond);
+    }
+
+    private static String line(List<String> cells, int[] widths, int textColumns) {
+        var line = new StringBuilder("|");
+        for (var column = 0; column < widths.length; column++) {
+            var cell = cells.get(column);
+            line.append(' ')
+                    .append(
+                            column < textColumns
+                                    ? StringUtils.rightPad(cell, widths[column])
+                                    : StringUtils.leftPad(cell, widths[column]))
+                    .append(" |");
+        }
+        return line.toString();
+    }
+
+    private void replace(String name, List<String> lines) {
+        var file = folder.resolve(name);
+        var temporary = folder.resolve(name + ".tmp");
+        try {
+            Files.writeString(temporary, lines.stream().collect(Collectors.joining("\n", "", "\n")));
+            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            FileUtils.deleteQuietly(temporary.toFile());
+            throw new UncheckedIOException("Cannot write " + file, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+}

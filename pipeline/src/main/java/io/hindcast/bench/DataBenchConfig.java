@@ -1,0 +1,36 @@
+package io.hindcast.bench;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.UserException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code bench data} puts through the stages from logs to curated subsets. */
+public record DataBenchConfig(
+        @Setting(
+                value = "[200000, 2000000]",
+                range = "[1000, 1000000000]",
+                meaning =
+                        "rows of the made-up logs, one after the other: 16 numbers of observation, 4 of action, episodes of"
+                                + " 200 steps, in random order; empty: none. 100000000 take 16 GB of disk for the log")
+        List<Integer> rows,
+
+        @Setting(value = "null", meaning = "an HDF5 file in D4RL's layout to ingest; null: none") @Nullable String d4rl,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "a python with h5py, which then does the same with the file: load, pair, save as npz; null: none")
+        @Nullable String python) {
+
+    /** @throws UserException if a value is out of its range or there is nothing to measure */
+    public DataBenchConfig {
+        if (rows.isEmpty() && d4rl == null) {
+            throw new UserException("Cannot use rows = [] and no d4rl: there is nothing to measure; name one of them");
+        }
+        if (python != null && d4rl == null) {
+            throw new UserException(
+                    "Cannot use python = " + python + ": it has no file to load; give --set d4rl=FILE too");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.hindcast.bench;
+
+/**
+ * What the jobs take where there are many small things: a line of {@code bench-many.jsonl}, whose keys are these names in
+ * snake case.
+ *
+ * @param runs how many runs a sweep had
+ * @param checkpoints how many each of them left
+ * @param train training, which does hardly anything but write checkpoints
+ * @param evaluate playing an episode of each checkpoint
+ * @param report the report
+ * @param reportBytes the size of {@code report.html}
+ * @param reportFiles how many files the report has
+ */
+public record ManyMeasurement(
+        int runs,
+        int checkpoints,
+        Command train,
+        Command evaluate,
+        Command report,
+        long reportBytes,
+        long reportFiles) {
+    /**
+     * What a whole command took, the start of Java and Spark with it.
+     *
+     * @param seconds by the clock
+     * @param cpuSeconds of all its threads; less depends on what else the machine does
+     * @param peakHeapBytes the most that was left on the Java heap behind a garbage collection; 0: there was none
+     * @param peakMemoryBytes the most memory that the process had, code and native memory too; 0: the system does not tell
+     */
+    public record Command(double seconds, double cpuSeconds, long peakHeapBytes, long peakMemoryBytes) {}
+}

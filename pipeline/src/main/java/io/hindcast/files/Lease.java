@@ -1,0 +1,174 @@
+package io.hindcast.files;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
+
+/**
+ * That one process at a time does a job in a directory of any file system Hadoop knows. Each that wants to leaves a file under a
+ * name that nobody else has, and then looks for others: of two that come at once at least one sees the other and steps back. So
+ * nothing has to be created or replaced in one step. A file counts as long as its process lives, or, of another machine, as long as
+ * it is written again every few seconds.
+ */
+public final class Lease implements AutoCloseable {
+    private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration STALE = Duration.ofMinutes(1);
+    private static final Duration LOOK = Duration.ofMillis(500);
+
+    private final FileContext files;
+    private final Path directory;
+    private final Aside aside;
+    private final Path own;
+    private final Map<String, Seen> seen = new HashMap<>();
+    private final ScheduledExecutorService beats = Executors.newSingleThreadScheduledExecutor(work -> {
+        var thread = new Thread(work, "lease");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private boolean waited;
+
+    /** When a file of another machine was last written, by its clock, and when that was first seen, by ours. */
+    private record Seen(long modified, long nanos) {}
+
+    private Lease(String directory, String job, Configuration configuration) throws IOException {
+        this.directory = new Path(directory);
+        files = LocalFiles.context(this.directory, configuration);
+        aside = Aside.ofThisProcess(".lease-" + job + "-");
+        own = new Path(this.directory, aside.name());
+    }
+
+    /**
+     * Waits until nobody else does the job.
+     *
+     * @param job a word
+     * @param says hears, once, for whom it waits
+     * @param stops asked while it waits: whether to give up
+     * @throws IllegalStateException if it gave up
+     * @throws IOException if the directory cannot be read or written
+     */
+    public static Lease take(
+            String directory, String job, Configuration configuration, Consumer<String> says, BooleanSupplier stops)
+            throws IOException {
+        var lease = new Lease(directory, job, configuration);
+        lease.take(job, says, stops);
+        return lease;
+    }
+
+    private void take(String job, Consumer<String> says, BooleanSupplier stops) throws IOException {
+        files.mkdir(directory, FsPermission.getDirDefault(), true);
+        while (true) {
+            var other = other();
+            if (other.isEmpty()) {
+                write();
+                other = other();
+                if (other.isEmpty()) {
+                    var unused = beats.scheduleWithFixedDelay(
+                            this::beat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
+                    return;
+                }
+                files.delete(own, false);
+            }
+            if (!waited) {
+                says.accept(aside.owner(other.get()) + " does " + job + " in " + directory
+                        + " already; this one waits until it has ended");
+                waited = true;
+            }
+            sleep();
+            if (stops.getAsBoolean()) {
+                throw new IllegalStateException("Cannot do " + job + " in " + directory + ": stopped while it waited");
+            }
+        }
+    }
+
+    /** Whether another process had the job first: what it left is to be looked at again. */
+    public boolean waited() {
+        return waited;
+    }
+
+    /** The file of a process that does the job, or is about to; those of dead ones are removed. */
+    private Optional<String> other() throws IOException {
+        Optional<String> found = Optional.empty();
+        for (var status : files.util().listStatus(directory)) {
+            var name = status.getPath().getName();
+            if (!name.startsWith(aside.prefix()) || name.equals(own.getName())) {
+                continue;
+            }
+            if (aside.isOrphan(name)
+                    || (!aside.isOfThisMachine(name) && isSilent(name, status.getModificationTime()))) {
+                files.delete(status.getPath(), false);
+            } else {
+                found = Optional.of(name);
+            }
+        }
+        return found;
+    }
+
+    /** Clocks of machines differ: only that nothing changes is counted, by the clock of this one. */
+    private boolean isSilent(String name, long modified) {
+        var now = System.nanoTime();
+        var last = seen.get(name);
+        if (last == null || last.modified() != modified) {
+            seen.put(name, new Seen(modified, now));
+            return false;
+        }
+        return now - last.nanos() > STALE.toNanos();
+    }
+
+    private void write() throws IOException {
+        try (var stream = files.create(
+                own, EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE), Options.CreateOpts.createParent())) {
+            stream.write(Instant.now().toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private void beat() {
+        try {
+            if (files.util().exists(own)) {
+                write();
+            }
+        } catch (IOException | FSError e) {
+            // The next one may succeed; what is written meanwhile is the same whoever writes it.
+        }
+    }
+
+    private void sleep() {
+        try {
+            // Not all at the same time: two that look and write at once both step back.
+            var more = Math.floorMod(own.getName().hashCode() + System.nanoTime(), LOOK.toMillis());
+            Thread.sleep(LOOK.toMillis() + more);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Lets others have it. */
+    @Override
+    public void close() {
+        beats.shutdownNow();
+        try {
+            var unused = beats.awaitTermination(BEAT.toMillis(), TimeUnit.MILLISECONDS);
+            files.delete(own, false);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            // When this process has ended it counts no more.
+        }
+    }
+}

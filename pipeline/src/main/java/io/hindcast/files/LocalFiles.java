@@ -1,0 +1,95 @@
+package io.hindcast.files;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FsConstants;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.local.LocalFs;
+import org.apache.hadoop.fs.permission.FsPermission;
+
+/**
+ * Hadoop's local file system for files that prove themselves by their own hashes. It differs in three ways: no {@code .NAME.crc} is
+ * written beside a file, and one that Hadoop left there goes with its file; a file takes the place of another one in one step; and
+ * permissions are set by the JVM, since without its native library Hadoop starts a process, {@code chmod}, for every file.
+ */
+public final class LocalFiles extends DelegateToFileSystem {
+    private static final String IMPLEMENTATION = "fs.AbstractFileSystem.file.impl";
+
+    /** As Hadoop makes one, with the URI {@code file:///}. */
+    public LocalFiles(URI uri, Configuration configuration) throws IOException, URISyntaxException {
+        super(FsConstants.LOCAL_FS_URI, new Raw(), configuration, FsConstants.LOCAL_FS_URI.getScheme(), false);
+    }
+
+    /**
+     * The file system that {@code path} is on: this one where that would be Hadoop's local one.
+     *
+     * @throws IOException if there is none of its scheme
+     */
+    public static FileContext context(Path path, Configuration configuration) throws IOException {
+        var used = configuration;
+        if (LocalFs.class.getName().equals(configuration.get(IMPLEMENTATION))) {
+            used = new Configuration(configuration);
+            used.setClassLoader(LocalFiles.class.getClassLoader());
+            used.set(IMPLEMENTATION, LocalFiles.class.getName());
+        }
+        return FileContext.getFileContext(path.toUri(), used);
+    }
+
+    @Override
+    public int getUriDefaultPort() {
+        return -1; // it has no authority
+    }
+
+    @Override
+    public boolean isValidName(String source) {
+        return true; // a Path is none otherwise
+    }
+
+    @Override
+    public void renameInternal(Path from, Path to, boolean overwrite) throws IOException {
+        if (!overwrite) {
+            super.renameInternal(from, to, false);
+            return;
+        }
+        Files.move(file(from), file(to), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forget(to);
+    }
+
+    @Override
+    public boolean delete(Path path, boolean recursive) throws IOException {
+        forget(path);
+        return super.delete(path, recursive);
+    }
+
+    /** Checksums that Hadoop itself wrote would not fit other bytes. */
+    private static void forget(Path path) throws IOException {
+        Files.deleteIfExists(file(path).resolveSibling("." + path.getName() + ".crc"));
+    }
+
+    private static java.nio.file.Path file(Path path) {
+        return java.nio.file.Path.of(path.toUri().getPath());
+    }
+
+    private static final class Raw extends RawLocalFileSystem {
+        @Override
+        public void setPermission(Path path, FsPermission permission) throws IOException {
+            var view = Files.getFileAttributeView(pathToFile(path).toPath(), PosixFileAttributeView.class);
+            if (view == null || permission.getStickyBit()) {
+                super.setPermission(path, permission);
+                return;
+            }
+            view.setPermissions(PosixFilePermissions.fromString(permission.getUserAction().SYMBOL
+                    + permission.getGroupAction().SYMBOL
+                    + permission.getOtherAction().SYMBOL));
+        }
+    }
+}

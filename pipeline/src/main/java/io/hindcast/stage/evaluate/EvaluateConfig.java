@@ -1,0 +1,74 @@
+package io.hindcast.stage.evaluate;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import java.io.Serializable;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How trained policies are judged. */
+public record EvaluateConfig(
+        @Setting(value = "20", range = "[1, 100000]", meaning = "episodes that every judged checkpoint plays")
+        int episodes,
+
+        @Setting(value = "1000", range = "[0, inf)", meaning = "seed of those episodes, the same for all runs")
+        long seed,
+
+        @Setting(value = "all", meaning = "which checkpoints play: all of a run, or its last")
+        Checkpoints checkpoints,
+
+        @Setting(
+                value = "50",
+                range = "[1, 10000]",
+                meaning =
+                        "episodes of a checkpoint that one task plays side by side, in one simulator process where there is one;"
+                                + " the results are the same whatever it is")
+        int episodesPerTask,
+
+        @Setting(
+                value = "10",
+                range = "[0, 1000]",
+                meaning =
+                        "of how many episodes of a run's last judged checkpoint the way over the floor is kept, for pictures;"
+                                + " of none where the environment has no floor plan")
+        int paths,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "what normalised scores are measured by; absent: D4RL's values where it has the environment, and else"
+                                + " no scores")
+        @Nullable Reference reference)
+        implements Serializable {
+
+    /** Which checkpoints are judged. */
+    public enum Checkpoints {
+        ALL,
+        LAST
+    }
+
+    /** The returns that score 0 and 100. */
+    public record Reference(
+            @Setting(meaning = "the return that scores 0, such as a random policy's")
+            double min,
+
+            @Setting(meaning = "the return that scores 100, such as an expert's")
+            double max)
+            implements Serializable {
+        /** @throws UserException if {@code max} is not above {@code min} */
+        public Reference {
+            if (!(max > min)) {
+                throw new UserException("Cannot use min = " + min + " with max = " + max
+                        + ": scores rise from min to max; give a larger max");
+            }
+        }
+    }
+
+    /** The configuration without what changes no result. */
+    Map<String, Object> decisive() {
+        var map = Settings.toMap(this);
+        map.remove("episodes-per-task");
+        return map;
+    }
+}

@@ -1,0 +1,27 @@
+package io.hindcast.stage.report;
+
+import io.hindcast.config.Setting;
+import io.hindcast.report.Published;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the report says beside what it finds in the tables. */
+public record ReportConfig(
+        @Setting(value = "hindcast report", meaning = "title of the page")
+        String title,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "environment the data comes from, for the pictures of its floor; absent: what collect or evaluate"
+                                + " recorded")
+        @Nullable String environment,
+
+        @Setting(value = "0", meaning = "seed of the bootstrap intervals")
+        long seed,
+
+        @Setting(
+                value = "{}",
+                meaning = "what results are compared with, by the name of the run (or by \"NAME on SUBSET\"):"
+                        + " { NAME { value = -13.4, source = \"…\", reach = -14.5 } }")
+        Map<String, Published> published) {}

@@ -1,0 +1,183 @@
+package io.hindcast.stage.report;
+
+import io.hindcast.config.Secrets;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.env.FloorPlan;
+import io.hindcast.report.ReportData;
+import io.hindcast.report.ReportPage;
+import io.hindcast.report.Result;
+import io.hindcast.report.ResultsJson;
+import io.hindcast.report.ResultsTable;
+import io.hindcast.report.TrainedRun;
+import io.hindcast.run.Seeds;
+import io.hindcast.stage.ReportFolder;
+import io.hindcast.stage.StageContext;
+import io.hindcast.stage.StageResult;
+import io.hindcast.table.Request;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/** Tells people and programs what the tables hold: {@code report/report.html}, {@code report/results.json} and pictures. */
+public final class ReportStage {
+    private static final String PAGE = "report.html";
+
+    private ReportStage() {}
+
+    /**
+     * Writes the report of whatever tables there are, in one state, and says what is left out of it; one of older versions is
+     * replaced as a whole.
+     *
+     * @throws UserException if no table is published, the environment is unknown, or the report cannot be written
+     */
+    public static StageResult run(StageContext context, ReportConfig config) {
+        var warehouse = context.warehouse();
+        var there = warehouse.snapshot();
+        var tables = there.versions();
+        var leftOut = there.leftOut();
+        leftOut.forEach(line -> context.progress().say("[report] " + line));
+        if (tables.isEmpty()) {
+            throw new UserException("Cannot report on " + warehouse.root()
+                    + ": no table is published there; run ingest or collect with --out " + warehouse.root() + " first");
+        }
+        var configuration = Settings.toMap(config);
+        if (!leftOut.isEmpty()) {
+            configuration.put("left-out", leftOut);
+        }
+        var request = new Request(
+                "report",
+                configuration,
+                tables.values().stream().map(TableVersion::asParent).toList(),
+                List.of());
+        var folder = new ReportFolder(
+                warehouse.root(), "report", PAGE, context.spark().sparkContext().hadoopConfiguration());
+        if (folder.holds(request)) {
+            return new StageResult(
+                    true,
+                    folder.page() + " is there already, from the same tables and configuration: nothing to do",
+                    List.of());
+        }
+        var report = report(context.spark(), warehouse, tables, leftOut, config);
+        var files = new TreeMap<>(ReportPage.pictures(report));
+        files.put(PAGE, ReportPage.html(report));
+        files.put("results.json", ResultsJson.json(report));
+        folder.publish(request, files);
+        ResultsTable.lines(report.results(), report.published())
+                .forEach(line -> context.progress().say("[report] " + line));
+        strangers(config, report.results()).forEach(line -> context.progress().say("[report] " + line));
+        context.progress().say("[report] " + folder.page());
+        return new StageResult(false, "report written to " + folder.page(), problems(report));
+    }
+
+    private static ReportData report(
+            SparkSession spark,
+            Warehouse warehouse,
+            Map<TableName, TableVersion> tables,
+            List<String> leftOut,
+            ReportConfig config) {
+        var environment = config.environment() != null ? config.environment() : recordedEnvironment(tables);
+        var floor = floor(environment);
+        var results = Result.of(new RunReader(warehouse, tables).runs(), new Seeds(config.seed()));
+        return new ReportData(
+                Secrets.hideByForm(config.title()),
+                environment,
+                floor,
+                results,
+                config.published(),
+                new DatasetReader(warehouse, tables, floor).dataset(),
+                provenance(spark, tables, leftOut));
+    }
+
+    /** A line for every figure whose run there is not: its name may be misspelt, or the run is not of this training. */
+    private static List<String> strangers(ReportConfig config, List<Result> results) {
+        var known = results.stream()
+                .flatMap(result -> Stream.of(result.name(), result.name() + " on " + result.subset()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        return config.published().keySet().stream()
+                .filter(name -> !known.isEmpty() && !known.contains(name))
+                .map(name -> String.valueOf(Settings.unknown("run", name, known, " in report.published")
+                        .getMessage()))
+                .toList();
+    }
+
+    /** @throws UserException if there is no such environment */
+    private static @Nullable FloorPlan floor(@Nullable String environment) {
+        if (environment == null) {
+            return null;
+        }
+        var floor = FloorPlan.of(environment);
+        return floor.isPresent()
+                ? floor.get()
+                : FloorPlan.of(new EnvironmentSpec(environment).name()).orElse(null);
+    }
+
+    private static @Nullable String recordedEnvironment(Map<TableName, TableVersion> tables) {
+        return Stream.of(TableName.TRANSITIONS, TableName.EVALUATIONS)
+                .flatMap(table -> Optional.ofNullable(tables.get(table)).stream())
+                .map(version -> version.manifest().configuration().get("environment"))
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static ReportData.Provenance provenance(
+            SparkSession spark, Map<TableName, TableVersion> tables, List<String> leftOut) {
+        var written = new LinkedHashMap<String, String>();
+        var transitions = tables.get(TableName.TRANSITIONS);
+        if (transitions != null) {
+            written.put("dataset_fingerprint", transitions.manifest().fingerprint());
+        }
+        written.put("written", Instant.now().toString());
+        written.put("hindcast", ReportFolder.version());
+        written.put("java", Runtime.version().toString());
+        written.put("spark", spark.version());
+        written.put("master", spark.sparkContext().master());
+        written.put("cores", Integer.toString(spark.sparkContext().defaultParallelism()));
+        if (!leftOut.isEmpty()) {
+            written.put("left_out", String.join("; ", leftOut));
+        }
+        return new ReportData.Provenance(
+                tables.values().stream()
+                        .map(version -> new ReportData.Source(
+                                version.table().directory(),
+                                version.number(),
+                                version.manifest().rows(),
+                                version.manifest().fingerprint(),
+                                version.manifest().created()))
+                        .toList(),
+                written);
+    }
+
+    private static List<String> problems(ReportData report) {
+        var runs = report.results().stream()
+                .flatMap(result -> result.runs().stream())
+                .toList();
+        return Stream.concat(
+                        runs.stream()
+                                .filter(run -> !run.outcome().equals("finished"))
+                                .map(ReportStage::problem),
+                        runs.stream()
+                                .flatMap(run -> run.gapText().map(text -> "run " + run.runId() + " " + text).stream()))
+                .toList();
+    }
+
+    private static String problem(TrainedRun run) {
+        return "run " + run.runId() + " " + run.outcome() + " after " + run.updates() + " updates: "
+                + Objects.requireNonNullElse(run.reason(), "no reason was recorded");
+    }
+}

@@ -1,0 +1,291 @@
+package io.hindcast.stage.train;
+
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.learn.LearnerConfig;
+import io.hindcast.learn.Preset;
+import io.hindcast.run.OnlineConfig;
+import io.hindcast.run.RunSpec;
+import io.hindcast.stage.FileNames;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What to train: one run for every entry of {@code runs} and every seed. */
+public record TrainConfig(
+        @Setting(value = "[1, 2, 3]", range = "[0, inf)", meaning = "a run for each")
+        List<Long> seeds,
+
+        @Setting(value = "50000", range = "[1, inf)", meaning = "gradient updates of a run")
+        long updates,
+
+        @Setting(value = "256", range = "[1, 1000000]", meaning = "transitions in a batch, drawn with replacement")
+        int batchSize,
+
+        @Setting(value = "500", range = "[1, inf)", meaning = "updates between two rows of metrics")
+        long logEvery,
+
+        @Setting(value = "5000", range = "[1, inf)", meaning = "updates between two checkpoints, which evaluate plays")
+        long checkpointEvery,
+
+        @Setting(value = "false", meaning = "whether truncated rows stop the bootstrap, as some course data has it")
+        boolean truncationIsTerminal,
+
+        @Setting(
+                value = "ignore",
+                meaning =
+                        "ignore: every transition is one step; discount: it takes the time_delta that was logged, and what"
+                                + " follows it is discounted by discount^time_delta")
+        TimeDelta timeDelta,
+
+        @Setting(
+                value = "never",
+                meaning =
+                        "never: every run draws its first parameters; previous: it begins with those that the run of the same"
+                                + " name and seed ended with on the version of the data before, if that one finished")
+        WarmStart warmStart,
+
+        @Setting(value = "{}", meaning = "which checkpoints are kept")
+        Keep keep,
+
+        @Setting(value = "{}", meaning = "how policies are judged while they are trained")
+        Evaluation evaluation,
+
+        @Setting(
+                value = "finished",
+                meaning = "of which runs the policy is exported, as ONNX and for Deeplearning4j: finished or never")
+        Export export,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "when runs stop and leave a checkpoint, counted from the start of the training; never if absent")
+        @Nullable Duration maxRuntime,
+
+        @Setting(
+                value = "0.5",
+                range = "[0, 1]",
+                meaning =
+                        "the share of an executor's heap that training data may take; what is beyond it is read from a file"
+                                + " on the executor's local disk, which is mapped into memory")
+        double heapShareForData,
+
+        @Setting(
+                value = "1",
+                range = "[1, 1024]",
+                meaning =
+                        "cores that a run reserves in an executor, so that fewer run side by side and each has more memory;"
+                                + " it computes on one. Of no effect with a local master, where spark.task.cpus has it")
+        int cpusPerRun,
+
+        @Setting(
+                meaning =
+                        "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
+                                + " { NAME { preset = … } }. Where the data say which actions were possible, learners and policies keep to them")
+        Map<String, Entry> runs) {
+
+    /** Keys that change what is seen or kept of the runs, but not what they learn. */
+    private static final List<String> NOT_DECISIVE =
+            List.of("keep", "evaluation", "export", "max-runtime", "heap-share-for-data", "cpus-per-run");
+
+    /** The configuration without what may be changed for runs that have begun. */
+    Map<String, Object> decisive() {
+        var map = Settings.toMap(this);
+        map.keySet().removeAll(NOT_DECISIVE);
+        return map;
+    }
+
+    /** Whether any run learns from transitions that are there already. */
+    boolean learnsFromData() {
+        return runs.values().stream().anyMatch(entry -> !entry.subset().equals(RunSpec.NONE));
+    }
+
+    /** Whether any run acts. */
+    boolean acts() {
+        return runs.values().stream().anyMatch(entry -> entry.online().steps() > 0);
+    }
+
+    /** Whose policies are exported. */
+    public enum Export {
+        FINISHED,
+        NEVER
+    }
+
+    /** What a run begins with. */
+    public enum WarmStart {
+        /** Parameters of its own. */
+        NEVER,
+        /** Those of its predecessor. */
+        PREVIOUS
+    }
+
+    /** Which checkpoints are kept: besides these the best one, if there are evaluations, and the final one. */
+    public record Keep(
+            @Setting(value = "1", range = "[1, inf)", meaning = "how many of the last")
+            int last,
+
+            @Setting(
+                    value = "1",
+                    range = "[1, inf)",
+                    meaning = "and one in so many, counted from update 0; 1 is all of them")
+            int every) {}
+
+    /** How policies are judged while they are trained. */
+    public record Evaluation(
+            @Setting(
+                    value = "0",
+                    range = "[0, 10000]",
+                    meaning =
+                            "episodes that every checkpoint plays in the environment as soon as it is written; their mean"
+                                    + " return is logged as evaluation/return")
+            int episodes,
+
+            @Setting(value = "2000", range = "[0, inf)", meaning = "seed of those episodes, the same for all runs")
+            long seed) {}
+
+    /** What becomes of the column {@code time_delta}. */
+    public enum TimeDelta {
+        /** Nothing: steps count. */
+        IGNORE,
+        /** It is the exponent of the discount. */
+        DISCOUNT
+    }
+
+    /**
+     * One learner on one subset. What it leaves open of {@code learner}, {@code updates}, {@code batchSize}, {@code nStep} and
+     * the keys of {@code settings} is taken from its preset, if it names one; after construction all of these stand in it.
+     */
+    public record Entry(
+            @Setting(value = "null", meaning = "published settings, by name, which the other keys here change")
+            @Nullable String preset,
+
+            @Setting(value = "null", meaning = "which algorithm; required without a preset") @Nullable String learner,
+
+            @Setting(
+                    value = "all",
+                    meaning = "the subset it learns from, see curate; none: only from what it does itself, see online")
+            String subset,
+
+            @Setting(
+                    value = "null",
+                    range = "[1, inf)",
+                    meaning = "updates, where they differ from the preset's or else from train.updates")
+            @Nullable Long updates,
+
+            @Setting(value = "null", range = "[1, 1000000]", meaning = "rows of a batch, likewise") @Nullable Integer batchSize,
+
+            @Setting(
+                    value = "null",
+                    range = "[1, 1000]",
+                    meaning = "steps whose rewards a target sums up before it bootstraps; 1 unless the preset has more")
+            @Nullable Integer nStep,
+
+            @Setting(
+                    value = "{}",
+                    meaning = "how it acts in the environment and learns from that after its updates on the subset")
+            OnlineConfig online,
+
+            @Setting(value = "{}", meaning = "the learner's settings")
+            ConfigObject settings,
+
+            @Setting(
+                    value = "{}",
+                    meaning =
+                            "settings to try several values of, a list each: { expectile = [0.7, 0.9] } stands for two"
+                                    + " entries, NAME-expectile-0.7 and NAME-expectile-0.9; several keys for all combinations")
+            ConfigObject sweep) {
+
+        /** @throws UserException if there is no such preset, or it is of another learner */
+        public Entry {
+            if (preset != null) {
+                var published = Preset.named(preset);
+                if (learner != null && !learner.equals(published.learner())) {
+                    throw new UserException("Cannot use learner = " + learner + " with preset = " + preset
+                            + ": the preset is of " + published.learner() + "; remove one of the two");
+                }
+                learner = published.learner();
+                updates = Objects.requireNonNullElse(updates, published.updates());
+                batchSize = Objects.requireNonNullElse(batchSize, published.batchSize());
+                nStep = Objects.requireNonNullElse(nStep, published.nStep());
+                settings = settings.withFallback(published.settings());
+            }
+            if (learner == null) {
+                throw new UserException("Cannot train without a learner: neither learner nor preset is given;"
+                        + " add one of them, see train --help");
+            }
+            if (subset.equals(RunSpec.NONE) && online.steps() == 0) {
+                throw new UserException("Cannot train on subset = none: the run does not act either; set online.steps,"
+                        + " or name a subset");
+            }
+        }
+
+        /** The same with these settings in the place of its own, and no sweep. */
+        Entry with(ConfigObject values) {
+            return new Entry(
+                    preset,
+                    learner,
+                    subset,
+                    updates,
+                    batchSize,
+                    nStep,
+                    online,
+                    values.withFallback(settings),
+                    ConfigFactory.empty().root());
+        }
+    }
+
+    /**
+     * What is trained under one name, with nothing left open.
+     *
+     * @param learner the learner's name
+     * @param settings all its settings
+     * @param updates how many updates on the subset
+     * @param batchSize rows of a batch
+     * @param nStep steps whose rewards a target sums up before it bootstraps
+     * @param online how it goes on after these updates
+     */
+    public record Plan(
+            String learner, LearnerConfig settings, long updates, int batchSize, int nStep, OnlineConfig online) {}
+
+    /** @throws UserException if nothing is to be trained, or a learner's settings are wrong */
+    public TrainConfig {
+        if (maxRuntime != null && (maxRuntime.isZero() || maxRuntime.isNegative())) {
+            throw new UserException("Cannot use max-runtime = " + maxRuntime.toMillis() + "ms: it must be above 0");
+        }
+        if (runs.isEmpty() || seeds.isEmpty()) {
+            throw new UserException("Cannot train nothing: runs and seeds must have an entry each; see train --help");
+        }
+        if (seeds.stream().distinct().count() != seeds.size()) {
+            throw new UserException("Cannot use seeds = " + seeds + ": seeds contains a duplicate; remove it");
+        }
+        FileNames.require("train.runs", FileNames.LONGEST, runs.keySet());
+        runs = Sweep.expand(runs);
+        FileNames.require("train.runs", FileNames.LONGEST_OF_A_SWEEP, runs.keySet());
+        runs.values()
+                .forEach(entry -> FileNames.requireShort("subset of train.runs", FileNames.LONGEST, entry.subset()));
+        for (var run : runs.entrySet()) {
+            plan(run.getKey(), run.getValue(), updates, batchSize);
+        }
+    }
+
+    /** What is trained under {@code name}: as its entry or else its preset says, and where both are silent, this section. */
+    public Plan plan(String name) {
+        return plan(name, Objects.requireNonNull(runs.get(name)), updates, batchSize);
+    }
+
+    private static Plan plan(String name, Entry entry, long updates, int batchSize) {
+        var learner = Objects.requireNonNull(entry.learner());
+        return new Plan(
+                learner,
+                LearnerConfig.read(learner, entry.settings().toConfig(), "train.runs." + name + ".settings"),
+                entry.subset().equals(RunSpec.NONE) ? 0 : Objects.requireNonNullElse(entry.updates(), updates),
+                Objects.requireNonNullElse(entry.batchSize(), batchSize),
+                Objects.requireNonNullElse(entry.nStep(), 1),
+                entry.online());
+    }
+}

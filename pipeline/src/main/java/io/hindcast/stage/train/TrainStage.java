@@ -1,0 +1,556 @@
+package io.hindcast.stage.train;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.sum;
+
+import io.hindcast.config.Secrets;
+import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
+import io.hindcast.data.Spaces;
+import io.hindcast.data.Transformation;
+import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.export.PolicyNames;
+import io.hindcast.files.Lease;
+import io.hindcast.run.Outcome;
+import io.hindcast.run.Retention;
+import io.hindcast.run.RunSpec;
+import io.hindcast.run.RunSpec.WarmStart;
+import io.hindcast.run.TrainingLoop;
+import io.hindcast.score.PolicyEvaluation;
+import io.hindcast.stage.ActionSpaceConfig;
+import io.hindcast.stage.DataBounds;
+import io.hindcast.stage.EnvironmentFit;
+import io.hindcast.stage.FanOut;
+import io.hindcast.stage.LoggedRewards;
+import io.hindcast.stage.RunMessages;
+import io.hindcast.stage.StageContext;
+import io.hindcast.stage.StageResult;
+import io.hindcast.stage.Stopping;
+import io.hindcast.stage.train.TrainConfig.Export;
+import io.hindcast.stage.train.TrainConfig.TimeDelta;
+import io.hindcast.table.Manifest;
+import io.hindcast.table.MetricsTable;
+import io.hindcast.table.ReplayReader;
+import io.hindcast.table.Request;
+import io.hindcast.table.RunsTable;
+import io.hindcast.table.SubsetStepsTable;
+import io.hindcast.table.SubsetStepsTable.Mixture;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.Warehouse;
+import io.hindcast.track.EventFiles;
+import io.hindcast.track.FailureFiles;
+import io.hindcast.track.MetricsLog;
+import io.hindcast.track.MlflowConfig;
+import io.hindcast.track.MlflowTracker;
+import io.hindcast.track.Tracker;
+import io.hindcast.track.Tracking;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/** Trains every run as a Spark task of its own; each reads its subset, learns, and leaves checkpoints. */
+public final class TrainStage {
+    private TrainStage() {}
+
+    /**
+     * Publishes {@code runs} and {@code metrics}; checkpoints stand in {@code checkpoints/}. Runs that another attempt began
+     * continue from their latest checkpoint, and finished ones are not repeated.
+     *
+     * @param environment where policies are judged while they are trained; needed for that only
+     * @param mlflow where runs are logged to, too
+     * @throws UserException if there is nothing to learn from, a subset is unknown, or other runs are published
+     */
+    public static StageResult run(
+            StageContext context, @Nullable EnvironmentSpec environment, MlflowConfig mlflow, TrainConfig config) {
+        var warehouse = context.warehouse();
+        var there = warehouse.snapshot();
+        var transitions = config.learnsFromData()
+                ? Optional.of(there.require(TableName.TRANSITIONS))
+                : Optional.<TableVersion>empty();
+        var subsets = transitions.isPresent() && readsSubsets(config)
+                ? Optional.of(there.require(TableName.SUBSETS))
+                : Optional.<TableVersion>empty();
+        var steps = subsets.map(version -> there.require(TableName.SUBSET_STEPS));
+        var parents = new ArrayList<Manifest.Parent>();
+        transitions.map(TableVersion::asParent).ifPresent(parents::add);
+        subsets.map(TableVersion::asParent).ifPresent(parents::add);
+        steps.map(TableVersion::asParent).ifPresent(parents::add);
+        var configuration = config.decisive();
+        if (config.acts()) {
+            configuration.put(
+                    "environment", requireEnvironment(environment, "act").decisive());
+        }
+        var logged = logged(context, transitions);
+        if (logged.contains(Field.ACTION_MASK)) {
+            configuration.put("action-masks", "used"); // An earlier hindcast did not look at them.
+        }
+        var request = new Request("train", configuration, parents, List.of());
+        var before = complete(warehouse, request);
+        var damaged = before.map(version -> damaged(context, version)).orElse(List.of());
+        damaged.forEach(problem ->
+                context.progress().say("[train] " + problem + "; training goes on from the checkpoint before it"));
+        if (before.isPresent() && damaged.isEmpty()) {
+            transitions.ifPresent(version -> requireActions(
+                    context,
+                    RunsTable.ids(warehouse.read(before.get())),
+                    ActionSpaceConfig.ofManifest(version.manifest().configuration())));
+            if (config.export() == Export.FINISHED) {
+                PolicyExports.mend(context, before.get(), transitions);
+            }
+            return done(warehouse, before.get());
+        }
+        try (var lease = lease(context)) {
+            if (!lease.waited()) {
+                return train(
+                        context, environment, mlflow, config, request, logged, transitions, subsets, steps, before);
+            }
+        }
+        // What the other one left decides what there is to do.
+        return run(context, environment, mlflow, config);
+    }
+
+    /** Two that train the same runs would do the work twice, and what one thins the other reads. */
+    private static Lease lease(StageContext context) {
+        var root = context.warehouse().root();
+        try {
+            return Lease.take(
+                    root,
+                    "train",
+                    hadoop(context),
+                    text -> context.progress().say("[train] " + text),
+                    () -> Stopping.reason() != null);
+        } catch (IOException e) {
+            throw new UserException(
+                    "Cannot train in " + root + ": "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                            + "; check the path given as --out",
+                    e);
+        }
+    }
+
+    private static StageResult train(
+            StageContext context,
+            @Nullable EnvironmentSpec environment,
+            MlflowConfig mlflow,
+            TrainConfig config,
+            Request request,
+            Set<Field> logged,
+            Optional<TableVersion> transitions,
+            Optional<TableVersion> subsets,
+            Optional<TableVersion> steps,
+            Optional<TableVersion> before) {
+        var warehouse = context.warehouse();
+
+        var spaces = transitions.isPresent()
+                ? ActionSpaceConfig.spaces(warehouse, transitions.get())
+                : spaces(requireEnvironment(environment, "act"));
+        if (config.acts()) {
+            EnvironmentFit.require("act", requireEnvironment(environment, "act"), spaces, "the transitions have");
+        }
+        if (config.timeDelta() == TimeDelta.DISCOUNT && transitions.isPresent()) {
+            requireTimes(warehouse.read(transitions.get()), config);
+        }
+        transitions.ifPresent(version -> DataBounds.require(spaces.actions(), warehouse.read(version)));
+        var rows = rows(context, logged, transitions, subsets, steps);
+        var sizes = new HashMap<String, Long>();
+        rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));
+        checkActions(config, spaces);
+        transitions.ifPresent(version -> checkRewards(context, config, version, mixtures(context, steps)));
+        var transformations = transformations(context, steps, rows.keySet());
+        requireOneKindOfRows(config, transformations);
+        var specs = new RunSpecs(
+                        transitions,
+                        environment,
+                        subsets,
+                        rows.keySet(),
+                        masked(rows, spaces),
+                        mixtures(context, steps),
+                        transformations,
+                        predecessors(warehouse, request, config))
+                .of(config);
+        requireActions(context, specs.stream().map(RunSpec::id).toList(), spaces.actions());
+        requireActions(
+                context,
+                specs.stream()
+                        .map(RunSpec::warmStart)
+                        .filter(Objects::nonNull)
+                        .map(WarmStart::run)
+                        .toList(),
+                spaces.actions());
+        var fit = Fit.of(context, config);
+        fit.require(specs, spaces);
+        if (FanOut.isLocal(context.spark().sparkContext().master())) {
+            var layout = RowLayout.of(spaces);
+            for (var parts : rows.values()) {
+                layout = layout.with(parts.layout(spaces).optional());
+            }
+            fit.requireDisk(Collections.max(sizes.values()), layout, SharedRows.localDirectory());
+        }
+        context.progress()
+                .say("[train] " + specs.size() + " runs: "
+                        + String.join(", ", config.runs().keySet()) + ", seeds " + config.seeds());
+        var task = new TrainTask(
+                warehouse.root(),
+                new SerializableConfiguration(hadoop(context)),
+                spaces,
+                rows,
+                promised(warehouse, request),
+                config.heapShareForData(),
+                new Retention(config.keep().last(), config.keep().every()),
+                config.acts() ? environment : null,
+                config.export() == Export.FINISHED
+                        ? transitions
+                                .map(version ->
+                                        DatasetNames.of(version.manifest().configuration(), spaces))
+                                .orElse(PolicyNames.NONE)
+                        : null,
+                evaluation(environment, config, spaces),
+                deadline(config));
+        var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
+        // A run that took its executor with it as often as Spark tries.
+        BiFunction<RunSpec, Outcome.Failed, TrainingLoop.Result> lost =
+                (spec, failed) -> TrainingLoop.failed(spec, store, failed);
+        var results = tracked(
+                context,
+                mlflow,
+                specs,
+                () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, lost));
+        // Another job with the same output directory may have been faster.
+        var publication = warehouse.begin(TableName.RUNS);
+        var other = complete(warehouse, request);
+        if (other.isPresent() && !other.equals(before)) {
+            return done(warehouse, other.get());
+        }
+
+        TableVersion runs;
+        try (publication) {
+            publication.beside(TableName.METRICS, request, MetricsTable.rows(results));
+            runs = publication.publish(request, RunsTable.rows(results, sizes, store));
+        }
+        var problems = RunsTable.problems(results);
+        return new StageResult(
+                false,
+                runs + ": " + results.size() + " runs, " + (results.size() - problems.size()) + " finished",
+                problems);
+    }
+
+    /** The published runs, if everything is published and no run is worth another try. */
+    private static Optional<TableVersion> complete(Warehouse warehouse, Request request) {
+        return warehouse
+                .published(TableName.RUNS, request)
+                .filter(runs -> warehouse.beside(runs, TableName.METRICS).isPresent())
+                .filter(runs -> !RunsTable.anyFailed(warehouse.read(runs)));
+    }
+
+    private static StageResult done(Warehouse warehouse, TableVersion runs) {
+        return new StageResult(true, StageResult.upToDate(runs).summary(), RunsTable.problems(warehouse.read(runs)));
+    }
+
+    /** A line for every checkpoint of published runs that is not what they promise; all of them are read. */
+    private static List<String> damaged(StageContext context, TableVersion runs) {
+        var root = context.warehouse().root();
+        var hadoop = new SerializableConfiguration(hadoop(context));
+        var kept = RunsTable.kept(context.warehouse().read(runs));
+        return kept.isEmpty()
+                ? List.of()
+                : FanOut.run(context, "[train] runs whose checkpoints are read", kept, run -> {
+                            var store = RunsTable.checkpoints(root, hadoop.value());
+                            var steps = run.areNoted() ? run.steps() : store.steps(run.run(), run.steps());
+                            return steps.stream()
+                                    .flatMap(step -> store.damage(run.run(), step).stream())
+                                    .toList();
+                        })
+                        .stream()
+                        .flatMap(List::stream)
+                        .toList();
+    }
+
+    /** The updates after which published runs had kept checkpoints, by the id of the run. */
+    private static Map<String, List<Long>> promised(Warehouse warehouse, Request request) {
+        var promised = new HashMap<String, List<Long>>();
+        complete(warehouse, request)
+                .ifPresent(version ->
+                        RunsTable.kept(warehouse.read(version)).forEach(run -> promised.put(run.run(), run.steps())));
+        return promised;
+    }
+
+    /**
+     * Makes sure that runs learned from the actions that there are now: the fingerprint of rows does not tell, since bounds, and
+     * how an index is written, are no part of them.
+     */
+    private static void requireActions(StageContext context, List<String> runs, ActionSpace actions) {
+        var root = context.warehouse().root();
+        var store = RunsTable.checkpoints(root, hadoop(context));
+        for (var run : runs) {
+            var spaces = store.spaces(run);
+            if (spaces.isEmpty()) {
+                continue;
+            }
+            var learned = spaces.get().actions();
+            if (!learned.equals(actions)) {
+                throw new UserException("Cannot go on from run " + run + " in " + root + ": it learned from " + learned
+                        + ", and the data there now have " + actions + "; choose another --out, or remove " + root
+                        + "/runs, " + root + "/metrics and " + root + "/checkpoints, and train anew");
+            }
+        }
+    }
+
+    /** Does {@code work} while everything that runs log is written down for people to look at. */
+    private static List<TrainingLoop.Result> tracked(
+            StageContext context, MlflowConfig mlflow, List<RunSpec> specs, Supplier<List<TrainingLoop.Result>> work) {
+        try (var tracking = new Tracking(trackers(context, mlflow), context.progress()::say)) {
+            var news = new RunNews(context, tracking, specs);
+            try (var messages = RunMessages.subscribe(news)) {
+                return work.get().stream().map(news::ended).toList();
+            }
+        }
+    }
+
+    private static List<Tracker> trackers(StageContext context, MlflowConfig mlflow) {
+        var root = context.warehouse().root();
+        var trackers = new ArrayList<Tracker>(List.of(
+                new MetricsLog(root, hadoop(context)),
+                new FailureFiles(root, hadoop(context)),
+                new EventFiles(root, hadoop(context))));
+        if (mlflow.trackingUri() != null) {
+            trackers.add(new MlflowTracker(
+                    mlflow.trackingUri().reveal(),
+                    mlflow.experiment(),
+                    Secrets.hideUser(context.warehouse().location())));
+        }
+        return trackers;
+    }
+
+    private static long deadline(TrainConfig config) {
+        var runtime = config.maxRuntime();
+        return runtime == null ? Long.MAX_VALUE : System.currentTimeMillis() + runtime.toMillis();
+    }
+
+    private static @Nullable PolicyEvaluation evaluation(
+            @Nullable EnvironmentSpec environment, TrainConfig config, Spaces spaces) {
+        if (config.evaluation().episodes() == 0) {
+            return null;
+        }
+        var world = requireEnvironment(environment, "evaluate");
+        EnvironmentFit.require("evaluate", world, spaces, "the transitions have");
+        return new PolicyEvaluation(
+                world, config.evaluation().episodes(), config.evaluation().seed());
+    }
+
+    private static EnvironmentSpec requireEnvironment(@Nullable EnvironmentSpec environment, String verb) {
+        if (environment == null) {
+            throw new UserException("Cannot " + verb + " in training: no environment is named; add environment ="
+                    + " pointmass-medium to the conf file, or leave train.evaluation.episodes and online.steps at 0");
+        }
+        return environment;
+    }
+
+    private static Spaces spaces(EnvironmentSpec environment) {
+        try (var world = environment.open()) {
+            return world.spaces();
+        }
+    }
+
+    /** What runs begin with, by name and seed. */
+    private static Map<String, WarmStart> predecessors(Warehouse warehouse, Request request, TrainConfig config) {
+        if (config.warmStart() == TrainConfig.WarmStart.NEVER) {
+            return Map.of();
+        }
+        return warehouse
+                .madeOtherwise(TableName.RUNS, request)
+                .map(version -> RunsTable.finalCheckpoints(warehouse.read(version), RunSpecs::key))
+                .orElse(Map.of());
+    }
+
+    /**
+     * Makes sure that a run's own steps are made ready as those of its data are.
+     *
+     * @throws UserException if a run goes on online from a subset with a bonus that needs the behaviour policy, or from rows that
+     *     are discounted by their time
+     */
+    static void requireOneKindOfRows(TrainConfig config, Map<String, List<Transformation>> transformations) {
+        config.runs().forEach((name, entry) -> {
+            var hasBonus = transformations.getOrDefault(entry.subset(), List.of()).stream()
+                    .anyMatch(Transformation.Bonus.class::isInstance);
+            if (hasBonus && entry.online().steps() > 0) {
+                throw new UserException("Cannot train " + name + ": it goes on online, and subset " + entry.subset()
+                        + " has a behaviour-bonus, which steps of its own cannot get; set online.steps = 0, or curate a"
+                        + " subset without the bonus");
+            }
+            if (config.timeDelta() == TimeDelta.DISCOUNT
+                    && entry.online().steps() > 0
+                    && !entry.subset().equals(RunSpec.NONE)) {
+                throw new UserException(
+                        "Cannot train " + name + " with time-delta = discount: it goes on online, and its"
+                                + " own steps have no time_delta; set online.steps = 0, or use time-delta = ignore");
+            }
+        });
+    }
+
+    /** Where the bootstrap stops nothing is discounted, and no time is needed. */
+    private static void requireTimes(Dataset<Row> transitions, TrainConfig config) {
+        var goesOn = config.truncationIsTerminal()
+                ? not(col("terminated")).and(not(col("truncated")))
+                : not(col("terminated"));
+        var missing = transitions.where(col("time_delta").isNull().and(goesOn)).count();
+        if (missing > 0) {
+            throw new UserException("Cannot train with time-delta = discount: " + missing
+                    + " transitions that do not terminate have no time_delta; ingest the log with columns.time or"
+                    + " columns.time-delta, or use time-delta = ignore");
+        }
+    }
+
+    private static void checkActions(TrainConfig config, Spaces spaces) {
+        config.runs().keySet().forEach(name -> {
+            try {
+                var plan = config.plan(name);
+                plan.settings().checkActions(spaces.actions());
+                plan.online().checkActions(spaces.actions());
+            } catch (UserException e) {
+                throw new UserException(e.getMessage() + " (in train.runs." + name + ")", e);
+            }
+        });
+    }
+
+    private static void checkRewards(
+            StageContext context, TrainConfig config, TableVersion transitions, Map<String, Mixture> mixtures) {
+        config.runs().forEach((name, entry) -> {
+            if (entry.subset().equals(RunSpec.NONE)
+                    || !config.plan(name).settings().needsRewards()) {
+                return;
+            }
+            var mixture = mixtures.get(entry.subset());
+            var areLogged = LoggedRewards.areIn(transitions)
+                    && (mixture == null
+                            || mixture.others().stream()
+                                    .allMatch(other -> LoggedRewards.areIn(
+                                            new Warehouse(context.spark(), other.out()).require(other.transitions()))));
+            if (!areLogged) {
+                throw LoggedRewards.missing(
+                        "train " + config.plan(name).learner() + " on subset " + entry.subset() + " (train.runs." + name
+                                + ")",
+                        "train behaviour-cloning, which needs none");
+            }
+        });
+    }
+
+    /** Whether any run learns from another subset than all transitions. */
+    private static boolean readsSubsets(TrainConfig config) {
+        return config.runs().values().stream().anyMatch(entry -> !entry.subset().equals(RunSpec.ALL));
+    }
+
+    private static Map<String, List<Transformation>> transformations(
+            StageContext context, Optional<TableVersion> steps, Set<String> subsets) {
+        var transformations = new HashMap<String, List<Transformation>>();
+        steps.map(context.warehouse()::read)
+                .ifPresent(rows -> subsets.forEach(
+                        subset -> transformations.put(subset, SubsetStepsTable.transformations(rows, subset))));
+        return transformations;
+    }
+
+    /** What the data say besides what every row says; of vectors as actions no masks are looked for. */
+    private static Set<Field> logged(StageContext context, Optional<TableVersion> transitions) {
+        return transitions
+                .filter(version ->
+                        ActionSpaceConfig.ofManifest(version.manifest().configuration())
+                                instanceof ActionSpace.Discrete)
+                .map(version -> TransitionsTable.logged(context.warehouse(), version))
+                .orElse(Set.of());
+    }
+
+    /** The subsets whose rows say which actions were possible. */
+    private static Set<String> masked(Map<String, TrainingRows> rows, Spaces spaces) {
+        return rows.keySet().stream()
+                .filter(subset ->
+                        Objects.requireNonNull(rows.get(subset)).layout(spaces).has(Field.ACTION_MASK))
+                .collect(Collectors.toSet());
+    }
+
+    /** The rows of every subset. */
+    private static Map<String, TrainingRows> rows(
+            StageContext context,
+            Set<Field> logged,
+            Optional<TableVersion> given,
+            Optional<TableVersion> subsets,
+            Optional<TableVersion> steps) {
+        var rows = new HashMap<String, TrainingRows>();
+        rows.put(RunSpec.NONE, new TrainingRows(List.of(), List.of()));
+        if (given.isEmpty()) {
+            return rows;
+        }
+        var transitions = given.get();
+        var all = reader(
+                transitions,
+                logged,
+                null,
+                RunSpec.ALL,
+                transitions.manifest().rows());
+        rows.put(RunSpec.ALL, new TrainingRows(List.of(all), List.of(1.0)));
+        var mixtures = mixtures(context, steps);
+        subsets.ifPresent(version -> context.warehouse()
+                .read(version)
+                .groupBy("subset")
+                .agg(sum("length"))
+                .collectAsList()
+                .forEach(row -> {
+                    var own = reader(transitions, logged, version, row.getString(0), row.getLong(1));
+                    rows.put(row.getString(0), mixed(context, own, mixtures.get(row.getString(0))));
+                }));
+        return rows;
+    }
+
+    private static TrainingRows mixed(StageContext context, ReplayReader own, @Nullable Mixture mixture) {
+        if (mixture == null) {
+            return new TrainingRows(List.of(own), List.of(1.0));
+        }
+        var parts = new ArrayList<>(List.of(own));
+        var weights = new ArrayList<>(List.of(mixture.weight()));
+        for (var other : mixture.others()) {
+            var warehouse = new Warehouse(context.spark(), other.out());
+            var subsets = other.subsets() == null ? null : warehouse.require(other.subsets());
+            var transitions = warehouse.require(other.transitions());
+            var logged = TransitionsTable.logged(warehouse, transitions);
+            parts.add(reader(transitions, logged, subsets, other.subset(), other.rows()));
+            weights.add(other.weight());
+        }
+        return new TrainingRows(parts, weights);
+    }
+
+    private static ReplayReader reader(
+            TableVersion transitions, Set<Field> logged, @Nullable TableVersion subsets, String subset, long rows) {
+        var files = subsets == null || subset.equals(RunSpec.ALL) ? List.<String>of() : subsets.files();
+        return new ReplayReader(transitions.files(), files, subset, Math.toIntExact(rows), logged);
+    }
+
+    private static Map<String, Mixture> mixtures(StageContext context, Optional<TableVersion> steps) {
+        var mixtures = new HashMap<String, Mixture>();
+        steps.map(context.warehouse()::read)
+                .ifPresent(rows -> SubsetStepsTable.names(rows)
+                        .forEach(subset -> SubsetStepsTable.mixture(rows, subset)
+                                .ifPresent(mixture -> mixtures.put(subset, mixture))));
+        return mixtures;
+    }
+
+    private static Configuration hadoop(StageContext context) {
+        return context.spark().sparkContext().hadoopConfiguration();
+    }
+}

@@ -1,0 +1,158 @@
+package io.hindcast.stage.train;
+
+import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.Spaces;
+import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.export.PolicyNames;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.Metric;
+import io.hindcast.run.Outcome;
+import io.hindcast.run.Retention;
+import io.hindcast.run.RunSpec;
+import io.hindcast.run.TrainingLoop;
+import io.hindcast.score.PolicyEvaluation;
+import io.hindcast.stage.RunMessages;
+import io.hindcast.stage.collect.CollectedEpisode;
+import io.hindcast.table.RunsTable;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a training task does: it shares the rows with the other tasks of its JVM and trains one run.
+ *
+ * @param root the output directory
+ * @param rows of every subset
+ * @param promised the updates after which published runs had kept checkpoints, by the id of the run
+ * @param heapShare see {@link SharedRows}
+ * @param environment where runs act, if any does
+ * @param exported what is called how in the exported policies of finished runs; null: none are exported
+ * @param evaluation null: nothing is played
+ * @param deadline when to stop, milliseconds since 1970
+ */
+record TrainTask(
+        String root,
+        SerializableConfiguration hadoop,
+        Spaces spaces,
+        Map<String, TrainingRows> rows,
+        Map<String, List<Long>> promised,
+        double heapShare,
+        Retention retention,
+        @Nullable EnvironmentSpec environment,
+        @Nullable PolicyNames exported,
+        @Nullable PolicyEvaluation evaluation,
+        long deadline)
+        implements Function<RunSpec, TrainingLoop.Result> {
+
+    @Override
+    public TrainingLoop.Result call(RunSpec spec) {
+        var result = attempt(spec);
+        if (result.outcome() instanceof Outcome.Failed failed) {
+            RunMessages.send(spec, result.updates(), failed);
+        }
+        return result;
+    }
+
+    private TrainingLoop.Result attempt(RunSpec spec) {
+        var store = RunsTable.checkpoints(root, hadoop.value());
+        try (var data = SharedRows.lease(
+                Objects.requireNonNull(rows.get(spec.subset())), spec, spaces, hadoop.value(), heapShare)) {
+            var listener = new Listener(spec, deadline);
+            var result = run(spec, data.rows(), store, listener);
+            if (exported != null && result.outcome() instanceof Outcome.Finished) {
+                PolicyExports.write(root, hadoop.value(), store.read(spec.id(), spec.updates()), spaces, exported)
+                        .ifPresent(problem -> listener.warning(spec.updates(), problem));
+            }
+            return result;
+        } catch (RuntimeException | Error e) {
+            // One run's trouble is a row of the report; the others go on.
+            return TrainingLoop.failed(spec, store, Outcome.Failed.of(e));
+        }
+    }
+
+    private TrainingLoop.Result run(RunSpec spec, ReplayBuffer data, CheckpointStore store, Listener listener) {
+        var kept = promised.getOrDefault(spec.id(), List.of());
+        if (spec.online() == null) {
+            return TrainingLoop.run(spec, data, store, retention, null, evaluation, listener, kept);
+        }
+        try (var world = Objects.requireNonNull(environment).open(spaces)) {
+            var result = TrainingLoop.run(spec, data, store, retention, world, evaluation, listener, kept);
+            if (world.outOfBounds() > 0) {
+                listener.say("%,d %s", world.outOfBounds(), CollectedEpisode.OUT_OF_BOUNDS);
+            }
+            return result;
+        }
+    }
+
+    /** Tells the driver how a run goes, every few seconds. */
+    private static final class Listener implements TrainingLoop.Listener {
+        private static final long NANOS_BETWEEN_LINES = 5_000_000_000L;
+
+        private final RunSpec spec;
+        private final long deadline;
+        private final TaskContext task = TaskContext.get();
+        private String evaluated = "";
+        private long next;
+
+        Listener(RunSpec spec, long deadline) {
+            this.spec = spec;
+            this.deadline = deadline;
+        }
+
+        @Override
+        public void starts(long step, String kernels) {
+            say("starts after update %,d, products by %s", step, kernels);
+        }
+
+        @Override
+        public void progress(long step, double updatesPerSecond, double loss) {
+            var now = System.nanoTime();
+            if (now < next && step < spec.updates()) {
+                return;
+            }
+            next = now + NANOS_BETWEEN_LINES;
+            say(
+                    "%,d of %,d updates, %,.0f/s, %.0f s left, loss %.4g%s",
+                    step,
+                    spec.updates(),
+                    updatesPerSecond,
+                    (spec.updates() - step) / updatesPerSecond,
+                    loss,
+                    evaluated);
+        }
+
+        @Override
+        public void logged(List<Metric> metrics) {
+            RunMessages.send(spec, metrics);
+            for (var metric : metrics) {
+                if (metric.name().equals(TrainingLoop.RETURN)) {
+                    evaluated =
+                            String.format(Locale.ROOT, ", return %.4g at update %,d", metric.value(), metric.step());
+                }
+            }
+        }
+
+        @Override
+        public void warning(long step, String text) {
+            say("warning at update %,d: %s", step, text);
+        }
+
+        private void say(String format, Object... values) {
+            RunMessages.send("[train] " + spec.name() + " on " + spec.subset() + ", seed " + spec.seed() + ": "
+                    + String.format(Locale.ROOT, format, values));
+        }
+
+        @Override
+        public @Nullable String stopReason() {
+            if (task.isInterrupted()) {
+                return "cancelled";
+            }
+            return System.currentTimeMillis() > deadline ? "max-runtime is over" : null;
+        }
+    }
+}

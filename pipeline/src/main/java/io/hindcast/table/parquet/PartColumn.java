@@ -1,0 +1,265 @@
+package io.hindcast.table.parquet;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some thousand values of one column of a table, one a row, as primitive arrays. Allocated once and refilled; the accessors hand
+ * out the arrays themselves, which are longer than there are rows. The place of an absent value holds nothing of meaning.
+ */
+public final class PartColumn {
+    /** How many rows it can hold. */
+    public static final int CAPACITY = 4096;
+
+    private static final int VARYING = -1;
+    private static final int UNKNOWN = -2;
+
+    /** What a value of a column is. */
+    public enum Kind {
+        TEXT,
+        /** Any bytes. */
+        BYTES,
+        LONG,
+        INTEGER,
+        DOUBLE,
+        FLAG,
+        /** A vector. */
+        FLOATS,
+        /** A vector of flags. */
+        FLAGS
+    }
+
+    private final String name;
+    private final Kind kind;
+    private final boolean[] absent = new boolean[CAPACITY];
+    private final @Nullable String[] texts;
+    private final byte[] @Nullable [] bytes;
+    private final long[] longs;
+    private final int[] integers;
+    private final double[] doubles;
+    private float[] floats = new float[0];
+    private boolean[] flags;
+    private int[] ends = new int[0];
+    private int rows;
+    private int absentRows;
+    private int width = UNKNOWN;
+    private int elements;
+
+    PartColumn(String name, Kind kind) {
+        this.name = name;
+        this.kind = kind;
+        texts = new String[kind == Kind.TEXT ? CAPACITY : 0];
+        bytes = new byte[kind == Kind.BYTES ? CAPACITY : 0][];
+        longs = new long[kind == Kind.LONG ? CAPACITY : 0];
+        integers = new int[kind == Kind.INTEGER ? CAPACITY : 0];
+        doubles = new double[kind == Kind.DOUBLE ? CAPACITY : 0];
+        flags = new boolean[kind == Kind.FLAG ? CAPACITY : 0];
+    }
+
+    /** The column's name. */
+    public String name() {
+        return name;
+    }
+
+    /** What its values are. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** How many rows there are now. */
+    public int rows() {
+        return rows;
+    }
+
+    /** How many of them have no value. */
+    public int absentRows() {
+        return absentRows;
+    }
+
+    /** Whether a row has no value. */
+    public boolean isAbsent(int row) {
+        return absent[row];
+    }
+
+    /** Of a column of texts; equal neighbours are mostly the same object. */
+    public @Nullable String[] texts() {
+        return texts;
+    }
+
+    /** Of a column of bytes; a row's are one array. */
+    public byte[] @Nullable [] bytes() {
+        return bytes;
+    }
+
+    /** Of a column of longs. */
+    public long[] longs() {
+        return longs;
+    }
+
+    /** Of a column of integers. */
+    public int[] integers() {
+        return integers;
+    }
+
+    /** Of a column of doubles. */
+    public double[] doubles() {
+        return doubles;
+    }
+
+    /** Of a column of flags, one a row; of vectors of flags, one vector after the other. */
+    public boolean[] flags() {
+        return flags;
+    }
+
+    /** Of a column of vectors, one after the other: that of a row begins at {@link #start}. */
+    public float[] floats() {
+        return floats;
+    }
+
+    /** Where the vector of a row begins. */
+    public int start(int row) {
+        return width >= 0 ? row * width : row == 0 ? 0 : ends[row - 1];
+    }
+
+    /** Where the vector of a row ends. */
+    public int end(int row) {
+        return width >= 0 ? (row + 1) * width : ends[row];
+    }
+
+    /** The length of every row's vector; -1 if they differ, some are absent, or there is no row. */
+    public int width() {
+        return Math.max(width, VARYING);
+    }
+
+    int elements() {
+        return elements;
+    }
+
+    boolean isList() {
+        return kind == Kind.FLOATS || kind == Kind.FLAGS;
+    }
+
+    void clear() {
+        rows = 0;
+        absentRows = 0;
+        width = UNKNOWN;
+        elements = 0;
+    }
+
+    /** Adds a row of which {@link #value} says the rest. */
+    void add(@Nullable Object value) {
+        if (value == null) {
+            addAbsent();
+            return;
+        }
+        switch (kind) {
+            case TEXT -> texts[rows] = (String) value;
+            case BYTES -> bytes[rows] = (byte[]) value;
+            case LONG -> longs[rows] = (Long) value;
+            case INTEGER -> integers[rows] = (Integer) value;
+            case DOUBLE -> doubles[rows] = (Double) value;
+            case FLAG -> flags[rows] = (Boolean) value;
+            case FLOATS -> {
+                var vector = (float[]) value;
+                var at = addVectors(1, vector.length);
+                System.arraycopy(vector, 0, floats, at, vector.length);
+                return;
+            }
+            case FLAGS -> {
+                var vector = (boolean[]) value;
+                var at = addVectors(1, vector.length);
+                System.arraycopy(vector, 0, flags, at, vector.length);
+                return;
+            }
+        }
+        addPresent(1);
+    }
+
+    /** The value of a row, as {@link PartWriter#write} takes it. */
+    @Nullable Object value(int row) {
+        if (absent[row]) {
+            return null;
+        }
+        return switch (kind) {
+            case TEXT -> texts[row];
+            case BYTES -> bytes[row];
+            case LONG -> longs[row];
+            case INTEGER -> integers[row];
+            case DOUBLE -> doubles[row];
+            case FLAG -> flags[row];
+            case FLOATS -> Arrays.copyOfRange(floats, start(row), end(row));
+            case FLAGS -> Arrays.copyOfRange(flags, start(row), end(row));
+        };
+    }
+
+    /** Adds rows whose values, not vectors, are there or are put there by the caller. */
+    void addPresent(int count) {
+        Arrays.fill(absent, rows, rows + count, false);
+        rows += count;
+    }
+
+    /** Adds a row without a value. */
+    void addAbsent() {
+        if (isList()) {
+            vary();
+            ends[rows] = elements;
+        }
+        absent[rows] = true;
+        rows++;
+        absentRows++;
+    }
+
+    /** Adds vectors of one length; returns where the caller has to put their elements. */
+    int addVectors(int count, int length) {
+        if (width == UNKNOWN) {
+            width = length;
+        } else if (width != length) {
+            vary();
+        }
+        var at = elements;
+        if (width == VARYING) {
+            for (var row = rows; row < rows + count; row++) {
+                ends[row] = at + (row - rows + 1) * length;
+            }
+        }
+        grow(count * length);
+        addPresent(count);
+        return at;
+    }
+
+    /** Makes the last vector longer; returns where the caller has to put the elements that are new. */
+    int extendLast(int length) {
+        vary();
+        var at = elements;
+        grow(length);
+        ends[rows - 1] = elements;
+        return at;
+    }
+
+    private void grow(int more) {
+        var wanted = Math.addExact(elements, more);
+        if (kind == Kind.FLOATS && floats.length < wanted) {
+            floats = Arrays.copyOf(floats, capacity(wanted, more));
+        } else if (kind == Kind.FLAGS && flags.length < wanted) {
+            flags = Arrays.copyOf(flags, capacity(wanted, more));
+        }
+        elements = wanted;
+    }
+
+    private static int capacity(int wanted, int more) {
+        return Math.max(wanted, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(2L * wanted, 16L * more)));
+    }
+
+    private void vary() {
+        if (width == VARYING) {
+            return;
+        }
+        if (ends.length == 0) {
+            ends = new int[CAPACITY];
+        }
+        for (var row = 0; row < rows; row++) {
+            ends[row] = (row + 1) * width;
+        }
+        width = VARYING;
+    }
+}

@@ -1,0 +1,253 @@
+package io.hindcast.table.parquet;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.hadoop.CodecFactory;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Type.Repetition;
+import org.apache.parquet.schema.Types;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one Parquet file of a table inside a task, row by row, and reads it back. Rows have a value a column of the schema:
+ * String, byte[], Long, Integer, Double, Boolean, float[], boolean[], or null where the schema allows it.
+ */
+public final class PartWriter implements Closeable {
+    // Chosen by measurement, see data-schema/README.md. Floats stand plainly: Spark cannot read bytes split into
+    // streams.
+    private static final long GROUP_BYTES = 32 << 20;
+    private static final int PAGE_ELEMENTS = 1 << 18;
+    private static final String ZSTD_LEVEL = "1";
+
+    private final StructType schema;
+    private final StructField[] fields;
+    private final Path path;
+    private final Configuration hadoop;
+    private final ParquetFileWriter file;
+    private final CodecFactory codecs;
+    private final List<PartColumn> columns = new ArrayList<>();
+    private final List<ColumnChunk> chunks = new ArrayList<>();
+    private final RowHash hash;
+    private int rows;
+    private long groupRows;
+    private boolean ended;
+
+    /**
+     * Begins a file.
+     *
+     * @param schema of the table
+     * @param directory where
+     * @param name the file's name, different for every attempt of a task
+     * @throws IOException if it cannot be made
+     */
+    public PartWriter(StructType schema, String directory, String name, Configuration hadoop) throws IOException {
+        this.schema = schema;
+        hash = new RowHash(schema);
+        this.hadoop = hadoop;
+        path = new Path(directory, name);
+        fields = schema.fields();
+        var parquet = parquetSchema(schema);
+        var conf = new Configuration(hadoop);
+        conf.setIfUnset("parquet.compression.codec.zstd.level", ZSTD_LEVEL);
+        codecs = new CodecFactory(conf, 1 << 20);
+        var compressor = codecs.getCompressor(CompressionCodecName.ZSTD);
+        for (var c = 0; c < fields.length; c++) {
+            columns.add(new PartColumn(fields[c].name(), kind(fields[c].dataType())));
+            chunks.add(new ColumnChunk(parquet.getColumns().get(c), compressor));
+        }
+        file = new ParquetFileWriter(
+                HadoopOutputFile.fromPath(path, hadoop),
+                parquet,
+                ParquetFileWriter.Mode.CREATE,
+                ParquetWriter.DEFAULT_BLOCK_SIZE,
+                0,
+                null,
+                ParquetProperties.builder().withPageWriteChecksumEnabled(true).build());
+        file.start();
+    }
+
+    /**
+     * Appends a row.
+     *
+     * @throws IllegalArgumentException if it has another number of values than the schema, or a null where that allows none
+     */
+    public void write(@Nullable Object[] row) throws IOException {
+        if (row.length != fields.length) {
+            throw new IllegalArgumentException(
+                    "Cannot write a row of " + row.length + " values: the schema has " + fields.length);
+        }
+        for (var c = 0; c < fields.length; c++) {
+            if (row[c] == null && !fields[c].nullable()) {
+                throw new IllegalArgumentException(
+                        "Cannot write a row: " + fields[c].name() + " is null, where its schema allows none");
+            }
+        }
+        var elements = 0;
+        for (var c = 0; c < fields.length; c++) {
+            var column = columns.get(c);
+            column.add(row[c]);
+            elements = Math.max(elements, column.elements());
+        }
+        rows++;
+        if (rows == PartColumn.CAPACITY || elements >= PAGE_ELEMENTS) {
+            endPage();
+        }
+    }
+
+    /** How many rows were written. */
+    public long rows() {
+        return hash.rows() + rows;
+    }
+
+    /**
+     * Ends the file and reads it back, value by value.
+     *
+     * @throws IOException if it cannot be written, or what is read is not what was written
+     */
+    public PartFile finish() throws IOException {
+        end();
+        var read = new RowHash(schema);
+        var names = Arrays.stream(fields).map(StructField::name).toList();
+        try (var part = new PartReader(hadoop, path.toString(), names)) {
+            while (part.next()) {
+                read.add(part.columns());
+            }
+        }
+        if (read.rows() != hash.rows() || !read.fingerprint().equals(hash.fingerprint())) {
+            throw new IOException("Cannot write " + path + ": of the " + hash.rows() + " rows that were written, "
+                    + read.rows() + " were read back, with fingerprint " + read.fingerprint() + " in place of "
+                    + hash.fingerprint());
+        }
+        var files = path.getFileSystem(hadoop);
+        return new PartFile(
+                path.getName(),
+                files.getFileStatus(path).getLen(),
+                sha256(files),
+                read.rows(),
+                read.fingerprint());
+    }
+
+    /** Leaves the file as it is, without an end, unless {@link #finish} was called. */
+    @Override
+    public void close() throws IOException {
+        if (!ended) {
+            ended = true;
+            codecs.release();
+            file.close();
+        }
+    }
+
+    private void end() throws IOException {
+        if (rows > 0) {
+            endPage();
+        }
+        endGroup();
+        file.end(Map.of());
+        close();
+    }
+
+    private void endPage() throws IOException {
+        hash.add(columns);
+        var bytes = 0L;
+        for (var c = 0; c < columns.size(); c++) {
+            chunks.get(c).add(columns.get(c));
+            columns.get(c).clear();
+            bytes += chunks.get(c).bytes();
+        }
+        groupRows += rows;
+        rows = 0;
+        if (bytes >= GROUP_BYTES) {
+            endGroup();
+        }
+    }
+
+    private void endGroup() throws IOException {
+        if (groupRows > 0) {
+            file.startBlock(groupRows);
+            for (var chunk : chunks) {
+                chunk.flush(file);
+            }
+            file.endBlock();
+            groupRows = 0;
+        }
+    }
+
+    private String sha256(FileSystem files) throws IOException {
+        var digest = DigestUtils.getSha256Digest();
+        var buffer = new byte[1 << 18];
+        try (InputStream in = files.open(path)) {
+            for (var n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+        }
+        return Hex.encodeHexString(digest.digest());
+    }
+
+    private static PartColumn.Kind kind(DataType type) {
+        if (type instanceof ArrayType array) {
+            return array.elementType().equals(DataTypes.BooleanType) ? PartColumn.Kind.FLAGS : PartColumn.Kind.FLOATS;
+        }
+        return switch (primitive(type)) {
+            case BINARY -> type.equals(DataTypes.StringType) ? PartColumn.Kind.TEXT : PartColumn.Kind.BYTES;
+            case INT64 -> PartColumn.Kind.LONG;
+            case INT32 -> PartColumn.Kind.INTEGER;
+            case DOUBLE -> PartColumn.Kind.DOUBLE;
+            case BOOLEAN -> PartColumn.Kind.FLAG;
+            default -> throw new IllegalArgumentException("Cannot write a column of type " + type.typeName());
+        };
+    }
+
+    /** The Parquet form of a schema, lists in three levels as the format's specification has them. */
+    static MessageType parquetSchema(StructType schema) {
+        var fields = Arrays.stream(schema.fields()).map(PartWriter::type).toArray(Type[]::new);
+        return new MessageType("spark_schema", fields);
+    }
+
+    private static Type type(StructField field) {
+        var repetition = field.nullable() ? Repetition.OPTIONAL : Repetition.REQUIRED;
+        if (field.dataType() instanceof ArrayType array) {
+            return Types.list(repetition)
+                    .element(primitive(array.elementType()), Repetition.REQUIRED)
+                    .named(field.name());
+        }
+        var builder = Types.primitive(primitive(field.dataType()), repetition);
+        return field.dataType().equals(DataTypes.StringType)
+                ? builder.as(LogicalTypeAnnotation.stringType()).named(field.name())
+                : builder.named(field.name());
+    }
+
+    private static PrimitiveTypeName primitive(DataType type) {
+        return switch (type.typeName()) {
+            case "string", "binary" -> PrimitiveTypeName.BINARY;
+            case "long" -> PrimitiveTypeName.INT64;
+            case "integer" -> PrimitiveTypeName.INT32;
+            case "double" -> PrimitiveTypeName.DOUBLE;
+            case "float" -> PrimitiveTypeName.FLOAT;
+            case "boolean" -> PrimitiveTypeName.BOOLEAN;
+            default -> throw new IllegalArgumentException("Cannot write a column of type " + type.typeName());
+        };
+    }
+}

@@ -1,0 +1,139 @@
+package io.hindcast.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FilesInPlaceTest {
+    private static final byte[] BYTES = "whole".getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    java.nio.file.Path folder;
+
+    @Test
+    void aFileThatIsLostInARenameIsWrittenAnew() throws IOException {
+        Losing.losses.set(2);
+        var configuration = new Configuration();
+        configuration.set("fs.AbstractFileSystem.losing.impl", Losing.Context.class.getName());
+        var places = new FilesInPlace(FileContext.getFileContext(URI.create("losing:///"), configuration));
+
+        places.put(new Path("losing://" + folder + "/run/step"), "state", BYTES);
+
+        assertThat(Losing.losses).hasValue(0);
+        assertThat(folder.resolve("run/step/state")).hasBinaryContent(BYTES);
+        assertThat(names(folder.resolve("run"))).containsExactly("step");
+    }
+
+    @Test
+    void manyWritersOfOneFileAllSucceedAndNothingElseIsLeft() throws Exception {
+        var places = new FilesInPlace(LocalFiles.context(path("run"), new Configuration()));
+        var threads = Executors.newFixedThreadPool(4);
+        try {
+            for (var round = 0; round < 50; round++) {
+                // One of them writes something else, as the seconds of two attempts are never the same.
+                var writers = IntStream.range(0, 4)
+                        .<Callable<Boolean>>mapToObj(writer -> () -> {
+                            places.put(
+                                    path("run/step"), "file", ("text " + writer / 3).getBytes(StandardCharsets.UTF_8));
+                            return true;
+                        })
+                        .toList();
+                for (var done : threads.invokeAll(writers)) {
+                    assertThat(done.get()).isTrue();
+                }
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(names(folder.resolve("run"))).containsExactly("step");
+        assertThat(names(folder.resolve("run/step"))).containsExactly("file");
+    }
+
+    @Test
+    void noChecksumFileIsWrittenAndThoseOfAnEarlierHindcastGoWithTheirFiles() throws IOException {
+        var hadoop = FileContext.getFileContext(path("").toUri(), new Configuration());
+        new FilesInPlace(hadoop).put(path("run/step"), "state", "old".getBytes(StandardCharsets.UTF_8));
+        assertThat(folder.resolve("run/step/.state.crc")).exists();
+        var files = LocalFiles.context(path("run"), new Configuration());
+        var ours = new FilesInPlace(files);
+        assertThat(new String(ours.bytes(path("run/step/state")), StandardCharsets.UTF_8))
+                .isEqualTo("old");
+
+        ours.put(path("run/step"), "state", BYTES);
+        assertThat(names(folder.resolve("run/step"))).containsExactly("state");
+        // Hadoop itself reads what has no checksums.
+        assertThat(new FilesInPlace(hadoop).bytes(path("run/step/state"))).isEqualTo(BYTES);
+
+        new FilesInPlace(hadoop).put(path("run/step"), "other", BYTES);
+        files.delete(path("run/step/other"), false);
+        assertThat(names(folder.resolve("run/step"))).containsExactly("state");
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsRemovedWithTheChecksumsBesideIt() throws IOException {
+        var host = Aside.ofThisProcess(".tmp-").host();
+        var dead = ".tmp-" + host + "-0-5-" + "a".repeat(32);
+        var elsewhere = ".tmp-elsewhere-0-5-" + "a".repeat(32);
+        for (var name : List.of(dead, "." + dead + ".crc", elsewhere, "." + elsewhere + ".crc")) {
+            Files.writeString(folder.resolve(name), "half");
+        }
+        new FilesInPlace(LocalFiles.context(path(""), new Configuration())).removeOrphans(path(""));
+        assertThat(names(folder)).containsExactly("." + elsewhere + ".crc", elsewhere);
+    }
+
+    private Path path(String name) {
+        return new Path(folder.resolve(name).toUri());
+    }
+
+    private static List<String> names(java.nio.file.Path of) throws IOException {
+        try (var files = Files.list(of)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** A file system that loses what it renames, so often. */
+    public static final class Losing extends RawLocalFileSystem {
+        static final AtomicInteger losses = new AtomicInteger();
+
+        @Override
+        public URI getUri() {
+            return URI.create("losing:///");
+        }
+
+        @Override
+        public boolean rename(Path from, Path to) throws IOException {
+            if (losses.get() > 0) {
+                losses.decrementAndGet();
+                super.rename(
+                        from,
+                        new Path(from.getParent().getParent(), UUID.randomUUID().toString()));
+                throw new IOException("lost");
+            }
+            return super.rename(from, to);
+        }
+
+        /** For a FileContext. */
+        public static final class Context extends DelegateToFileSystem {
+            public Context(URI uri, Configuration configuration) throws IOException, URISyntaxException {
+                super(URI.create("losing:///"), new Losing(), configuration, "losing", false);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.hindcast.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LeaseTest {
+    @TempDir
+    Path out;
+
+    @Test
+    void ofManyThatComeAtOnceOneAtATimeHasItAndNothingIsLeft() throws Exception {
+        var holders = new AtomicInteger();
+        var most = new AtomicInteger();
+        Callable<Boolean> work = () -> {
+            try (var lease = take(new ArrayList<>())) {
+                most.accumulateAndGet(holders.incrementAndGet(), Math::max);
+                Thread.sleep(20);
+                holders.decrementAndGet();
+            }
+            return true;
+        };
+        var threads = Executors.newFixedThreadPool(4);
+        try {
+            for (var done : threads.invokeAll(Collections.nCopies(4, work))) {
+                assertThat(done.get()).isTrue();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(most).hasValue(1);
+        assertThat(out).isEmptyDirectory();
+    }
+
+    @Test
+    void theOneOfAKilledProcessOfThisMachineIsTakenOverAtOnce() throws IOException {
+        var said = new ArrayList<String>();
+        var host = Aside.ofThisProcess("").host();
+        Files.createFile(out.resolve(".lease-train-" + host + "-0-5-" + "a".repeat(32)));
+        try (var lease = take(said)) {
+            assertThat(lease.waited()).isFalse();
+        }
+        assertThat(said).isEmpty();
+        assertThat(out).isEmptyDirectory();
+    }
+
+    @Test
+    void whoWaitsSaysForWhomAndMayGiveUp() throws IOException {
+        var said = new ArrayList<String>();
+        var elsewhere = Files.createFile(out.resolve(".lease-train-elsewhere-7-5-" + "a".repeat(32)));
+        var gaveUp = "";
+        try {
+            Lease.take(out.toString(), "train", new Configuration(), said::add, () -> true);
+        } catch (IllegalStateException e) {
+            gaveUp = e.getMessage();
+        }
+        assertThat(gaveUp).isEqualTo("Cannot do train in " + out + ": stopped while it waited");
+        assertThat(said)
+                .containsExactly(
+                        "process 7 on elsewhere does train in " + out + " already; this one waits until it has ended");
+        // It may live: only when it has been silent for a minute it counts no more.
+        assertThat(elsewhere).exists();
+    }
+
+    private Lease take(List<String> said) throws IOException {
+        return Lease.take(out.toString(), "train", new Configuration(), said::add, () -> false);
+    }
+}
