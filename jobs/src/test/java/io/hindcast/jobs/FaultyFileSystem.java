@@ -165,11 +165,27 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
             long blockSize,
             Progressable progress)
             throws IOException {
-        var stream = super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress);
+        return limited(
+                file, super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress));
+    }
+
+    @Override
+    public FSDataOutputStream create(
+            Path file, boolean overwrite, int bufferSize, short replication, long blockSize, Progressable progress)
+            throws IOException {
+        return limited(file, super.create(file, overwrite, bufferSize, replication, blockSize, progress));
+    }
+
+    @Override
+    public FSDataOutputStream append(Path file, int bufferSize, Progressable progress) throws IOException {
+        return limited(file, super.append(file, bufferSize, progress));
+    }
+
+    private FSDataOutputStream limited(Path file, FSDataOutputStream stream) throws IOException {
         var space = getConf().getLong(SPACE, Long.MAX_VALUE);
         return space < Long.MAX_VALUE && file.toUri().getPath().contains("/checkpoints/")
                 ? new FSDataOutputStream(new Limited(stream, space), null)
-                : new FSDataOutputStream(new InRoom(stream), null);
+                : new FSDataOutputStream(new InRoom(stream), null, stream.getPos());
     }
 
     /** As of a disk on which a folder takes a block. */

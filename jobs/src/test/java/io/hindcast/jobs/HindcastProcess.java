@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /** A JVM of its own, with the test's class path, that a test watches and ends; closing it kills it. */
 final class HindcastProcess implements AutoCloseable {
-    private static final long SECONDS = 600;
+    private static final long SECONDS = 900;
     private static final Set<HindcastProcess> LIVE = ConcurrentHashMap.newKeySet();
 
     static {

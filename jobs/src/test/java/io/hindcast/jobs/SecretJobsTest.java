@@ -30,6 +30,7 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Runs every job to a good end and to bad ones, with secrets wherever it takes some, and looks for them in all that was printed,
  * logged, sent and written.
  */
+@Tag("slow")
 class SecretJobsTest {
     /** What all secrets begin with; nothing that Spark itself hides. */
     private static final String MARK = "M4RKED";
