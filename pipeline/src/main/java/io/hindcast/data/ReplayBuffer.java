@@ -3,6 +3,7 @@ package io.hindcast.data;
 import io.hindcast.data.RowLayout.Field;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,10 +34,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
     private final List<Field> optional;
     /** Where each of them begins. */
     private final int[] at;
-    /** By field: where it begins, below 0 if there is none, and how long it is. */
-    private final int[] offsets = new int[Field.values().length];
-
-    private final int[] widths = new int[Field.values().length];
+    private final Map<Field, Place> places = new EnumMap<>(Field.class);
     private final float[][] chunks;
     private final @Nullable MappedRows mapped;
     private final BitSet lastOfEpisode = new BitSet();
@@ -48,6 +46,13 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
     private boolean sealed;
     private int[] sectionEnds = {};
     private double[] sectionShares = {};
+
+    /** Where in a row a field begins, below 0 if a row has none, and how long it is. */
+    private record Place(int offset, int width) {}
+
+    private Place place(Field field) {
+        return Objects.requireNonNull(places.get(field));
+    }
 
     /** An empty buffer for {@code capacity} transitions. */
     public ReplayBuffer(RowLayout layout, int capacity) {
@@ -74,8 +79,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         optional = layout.optional().stream().sorted().toList();
         at = optional.stream().mapToInt(layout::offset).toArray();
         for (var field : Field.values()) {
-            offsets[field.ordinal()] = layout.has(field) ? layout.offset(field) : -1;
-            widths[field.ordinal()] = layout.width(field);
+            places.put(field, new Place(layout.has(field) ? layout.offset(field) : -1, layout.width(field)));
         }
         mapped = directory == null ? null : new MappedRows(directory, capacity, stride, CHUNK);
         chunks = new float[mapped != null ? 0 : (int) (((long) capacity + CHUNK - 1) / CHUNK)][];
@@ -270,7 +274,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
                 if (values == null) {
                     layout.writeUnknown(field, rows, start + at[i]);
                 } else {
-                    var width = widths[field.ordinal()];
+                    var width = place(field).width;
                     System.arraycopy(values, row * width, rows, start + at[i], width);
                 }
             }
@@ -309,7 +313,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
                 case NEXT_ACTION_MASK -> {
                     var masks = columns.optional.get(Field.ACTION_MASK);
                     if (masks != null) {
-                        var width = widths[Field.NEXT_ACTION_MASK.ordinal()];
+                        var width = place(Field.NEXT_ACTION_MASK).width;
                         System.arraycopy(masks, row * width, rows, start + at[i], width);
                     }
                 }
@@ -403,7 +407,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
      * of rows that have a {@link RowLayout.Field#BEHAVIOUR_LOG_PROB}
      */
     public double behaviourLogProb(int row) {
-        return RowLayout.readDouble(chunk(row), place(row) + offsets[Field.BEHAVIOUR_LOG_PROB.ordinal()]);
+        return RowLayout.readDouble(chunk(row), place(row) + place(Field.BEHAVIOUR_LOG_PROB).offset);
     }
 
     /**
@@ -491,7 +495,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
                             endsAt + at[i],
                             rows,
                             start + at[i],
-                            widths[optional.get(i).ordinal()]);
+                            place(optional.get(i)).width);
                 }
             }
         }
@@ -568,8 +572,9 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         for (var i = 0; i < fields.size(); i++) {
             var field = fields.get(i);
             var values = batch.values(field);
-            var width = widths[field.ordinal()];
-            var offset = offsets[field.ordinal()];
+            var place = place(field);
+            var width = place.width;
+            var offset = place.offset;
             if (offset >= 0) {
                 System.arraycopy(rows, start + offset, values, b * width, width);
             } else {
@@ -595,8 +600,9 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         for (var i = 0; i < fields.size(); i++) {
             var field = fields.get(i);
             var values = batch.values(field);
-            var width = widths[field.ordinal()];
-            var offset = offsets[field.ordinal()];
+            var place = place(field);
+            var width = place.width;
+            var offset = place.offset;
             if (offset >= 0) {
                 segment.get(start + offset, values, b * width, width);
             } else {
