@@ -7,6 +7,7 @@ import io.hindcast.bench.ScalingBenchConfig;
 import io.hindcast.collect.CollectConfig;
 import io.hindcast.config.UserException;
 import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.source.Format;
 import io.hindcast.stage.collect.CollectStage;
 import io.hindcast.stage.curate.CurateConfig;
 import io.hindcast.stage.curate.CurateStage;
@@ -20,7 +21,10 @@ import io.hindcast.stage.stats.StatsConfig;
 import io.hindcast.stage.stats.StatsStage;
 import io.hindcast.stage.train.TrainConfig;
 import io.hindcast.stage.train.TrainStage;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The stages that have a job, in the order in which a pipeline usually runs them; a new one is one entry here. */
 final class Jobs {
@@ -32,7 +36,7 @@ final class Jobs {
                     (context, config, root) -> CollectStage.run(context, environment("collect", root), config)),
             new Job<>(
                     "ingest",
-                    "reads logged transitions from files (npz, CSV, JSON, Parquet, ORC, Avro, HDF5 and more) or Spark's sources",
+                    "reads logged transitions from files (" + formats() + ") or from Spark's sources",
                     IngestConfig.class,
                     (context, config, root) -> IngestStage.run(context, config)),
             new Job<>(
@@ -77,6 +81,14 @@ final class Jobs {
                     (context, config, root) -> DataBenchmark.run(context, config)));
 
     private Jobs() {}
+
+    /** The formats of files, as conf files have them. */
+    private static String formats() {
+        return Arrays.stream(Format.values())
+                .filter(format -> format != Format.SPARK)
+                .map(format -> format.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .collect(Collectors.joining(", "));
+    }
 
     private static EnvironmentSpec environment(String job, RootConfig root) {
         var world = root.world();

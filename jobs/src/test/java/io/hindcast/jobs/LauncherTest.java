@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code hindcast} itself, in a checkout that is built, with programs that write down how they are called. */
 class LauncherTest {
@@ -30,7 +32,7 @@ class LauncherTest {
             #!/bin/bash
             case "$*" in
               *-XshowSettings*)
-                printf '    %%s = %%s\\n' java.specification.version 17 java.home '%1$s' java.vm.version 17
+                printf '    %%s = %%s\\n' java.specification.version 17 java.version 17.0.9 java.home '%1$s' java.vm.version 17
                 exit
                 ;;
             esac
@@ -58,7 +60,8 @@ class LauncherTest {
         Files.copy(Path.of("..", "hindcast"), root.resolve("hindcast"));
         var later = FileTime.from(Instant.now().plusSeconds(60));
         for (var built : List.of("hindcast.jar", "spark-home/classes-17.jsa")) {
-            Files.setLastModifiedTime(Files.createFile(root.resolve("jobs/target").resolve(built)), later);
+            Files.setLastModifiedTime(
+                    Files.createFile(root.resolve("jobs/target").resolve(built)), later);
             later = FileTime.from(later.toInstant().plusSeconds(60));
         }
         program(directory.resolve("jdk/bin/java"));
@@ -90,6 +93,25 @@ class LauncherTest {
                     .toList();
             assertThat(run(arguments)).isEqualTo(2);
             assertThat(printed).hasLineCount(1).contains(words).doesNotContain(MARK);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "-V"})
+    void theVersionIsToldWithoutABuildAndLeavesNothing(String option) throws Exception {
+        Files.delete(root.resolve("jobs/target/hindcast.jar"));
+        Files.copy(Path.of("..", "pom.xml"), root.resolve("pom.xml"), StandardCopyOption.REPLACE_EXISTING);
+        var before = files();
+
+        assertThat(run(List.of(option))).as(printed).isZero();
+        assertThat(printed).matches("hindcast [0-9]+[.][0-9.]+\\S* \\(Java 17[.]0[.]9, Spark 4[0-9.]+\\)\\R");
+        assertThat(files()).isEqualTo(before);
+        assertThat(calls).doesNotExist();
+    }
+
+    private List<Path> files() throws IOException {
+        try (var files = Files.walk(root)) {
+            return files.toList();
         }
     }
 
@@ -143,7 +165,12 @@ class LauncherTest {
                 "--out",
                 directory.resolve("out").toString())) {
             assertThat(spark.exitCode()).as("%s", spark.lines()).isEqualTo(2);
-            assertThat(spark.lines()).hasSize(1).first().asString().contains(words).doesNotContain(MARK);
+            assertThat(spark.lines())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .contains(words)
+                    .doesNotContain(MARK);
         }
     }
 

@@ -52,14 +52,4 @@ public record Moments(long count, double mean, double squares, double min, doubl
     public double standardDeviation() {
         return count == 0 ? 0 : Math.sqrt(squares / count);
     }
-
-    /** Standard deviation estimated for what they were drawn from (divided by count - 1); 0 below two numbers. */
-    public double sampleStandardDeviation() {
-        return count < 2 ? 0 : Math.sqrt(squares / (count - 1));
-    }
-
-    /** Whether every number was 0 or 1: then, and in [0, 1] only then, the variance is mean (1 - mean). */
-    public boolean onlyZeroAndOne() {
-        return count > 0 && min >= 0 && max <= 1 && Math.abs(squares / count - mean * (1 - mean)) < 1e-12;
-    }
 }
