@@ -8,9 +8,12 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.hindcast.config.Secrets;
+import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
+import io.hindcast.stage.train.TrainConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Configuration {
     private static final List<String> ROOT_KEYS = Arrays.stream(RootConfig.class.getRecordComponents())
-            .map(component -> Settings.kebab(component.getName()))
+            .flatMap(component -> Stream.concat(
+                    Stream.of(Settings.kebab(component.getName())),
+                    Stream.of(component.getAnnotation(Setting.class).formerly())))
             .toList();
 
     /** Values of {@code --set} that HOCON reads; everything else is a string as it stands, so paths need no quotes. */
@@ -105,6 +111,33 @@ final class Configuration {
                     + "; write " + job.name() + " { key = value }");
         }
         return Settings.read(job.type(), object.toConfig(), job.name());
+    }
+
+    /** A line for each key at the root, or in a section of {@code jobs}, that is given under a former name. */
+    List<String> formerNames(List<Job<?>> jobs) {
+        var lines = new ArrayList<>(Settings.formerNames(RootConfig.class, config.root(), ""));
+        for (var job : jobs) {
+            if (config.root().get(job.name()) instanceof ConfigObject section) {
+                lines.addAll(Settings.formerNames(job.type(), section, job.name()));
+                if (job.type() == TrainConfig.class && section.get("runs") instanceof ConfigObject runs) {
+                    runs.forEach((name, run) -> lines.addAll(ofLearner(name, run)));
+                }
+            }
+        }
+        return lines;
+    }
+
+    /** What the settings of a learner are is told by the learner. */
+    private static List<String> ofLearner(String name, ConfigValue run) {
+        if (!(run instanceof ConfigObject entry && entry.get("settings") instanceof ConfigObject settings)) {
+            return List.of();
+        }
+        var preset = entry.get("preset");
+        var learner = entry.get("learner") == null && preset != null
+                ? Preset.named(String.valueOf(preset.unwrapped())).learner()
+                : entry.toConfig().getString("learner");
+        var type = Objects.requireNonNull(LearnerConfig.LEARNERS.get(learner));
+        return Settings.formerNames(type, settings, "train.runs." + name + ".settings");
     }
 
     private static Config parse(Path file) {

@@ -190,10 +190,13 @@ public final class Hindcast {
                 config -> secrets.learnConfiguration(config, secretKeys()));
         // All sections are read and checked before anything starts.
         var steps = steps(name, configuration);
+        var formerNames =
+                configuration.formerNames(steps.stream().<Job<?>>map(Step::job).toList());
         if (options.dryRun) {
-            console.print(Usage.plan(steps, configuration.root(), directory));
+            console.print(Usage.plan(steps, configuration.root(), directory, formerNames));
             return DONE;
         }
+        formerNames.forEach(console::complain);
         if (steps.stream().noneMatch(Step::needsSpark)) {
             return run(steps, step -> step.run(directory, console::say));
         }

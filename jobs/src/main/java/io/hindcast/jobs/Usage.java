@@ -76,11 +76,12 @@ final class Usage {
     }
 
     /** What {@code --dry-run} prints: the configuration with every default filled in, and the stages that would run. */
-    static String plan(List<Step<?>> steps, RootConfig root, String directory) {
+    static String plan(List<Step<?>> steps, RootConfig root, String directory, List<String> remarks) {
         var settings = new LinkedHashMap<>(Settings.toConf(root));
         steps.forEach(step -> settings.put(step.job().name(), Settings.toConf(step.config())));
         var options = ConfigRenderOptions.defaults().setOriginComments(false).setJson(false);
         var text = new StringBuilder(ConfigValueFactory.fromMap(settings).render(options));
+        remarks.forEach(line -> text.append("# ").append(line).append(System.lineSeparator()));
         for (var step : steps) {
             text.append(String.format(
                     "# would run %s: %s%n", step.job().name(), step.job().sentence()));

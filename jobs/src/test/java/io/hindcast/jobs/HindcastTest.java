@@ -6,6 +6,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.learn.Preset;
+import io.hindcast.source.Format;
 import io.hindcast.stage.StageResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +36,7 @@ class HindcastTest {
     }
 
     record CountConfig(
-            @Setting(value = "3", range = "[1, 9]", meaning = "how far it counts")
+            @Setting(value = "3", range = "[1, 9]", formerly = "limit", meaning = "how far it counts")
             int upTo,
 
             @Setting(value = "a", meaning = "a word it says")
@@ -347,6 +349,15 @@ class HindcastTest {
     }
 
     @Test
+    void helpOfIngestNamesEveryFormat() {
+        assertThat(run(Jobs.ALL, "--help")).isZero();
+        for (var format : Format.values()) {
+            assertThat(output())
+                    .containsIgnoringCase(format.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        }
+    }
+
+    @Test
     void helpOfTrainListsThePresets() {
         assertThat(run(Jobs.ALL, "train", "--help")).isZero();
         assertThat(output())
@@ -356,6 +367,22 @@ class HindcastTest {
         for (var preset : Preset.ALL.keySet()) {
             assertThat(output()).contains("  " + preset + " (");
         }
+    }
+
+    @Test
+    void aKeyUnderItsFormerNameWorksAndIsNamedInOneLine() throws IOException {
+        var conf = file("count {\n  limit = 5\n}");
+        assertThat(run("count", "--conf", conf, "--out", directory.toString())).isZero();
+        assertThat(errors().lines())
+                .containsExactly(
+                        "The key count.limit (" + conf + ", line 2) is called count.up-to now; it still works");
+        err.reset();
+        out.reset();
+        assertThat(run("count", "--conf", conf, "--dry-run")).isZero();
+        assertThat(output())
+                .contains("up-to=5", "# The key count.limit (" + conf + ", line 2) is called count.up-to now")
+                .doesNotContain("limit=");
+        assertThat(errors()).isEmpty();
     }
 
     @Test

@@ -133,7 +133,8 @@ public final class Settings {
         for (var component : type.getRecordComponents()) {
             var setting = SettingTypes.setting(component);
             var key = SettingTypes.key(component);
-            var isWhole = SettingTypes.isSection(component.getType()) && setting.value().matches("\\{.*[^ }].*}");
+            var isWhole = SettingTypes.isSection(component.getType())
+                    && setting.value().matches("\\{.*[^ }].*}");
             entries.add(new Entry(
                     key,
                     SettingTypes.name(component.getGenericType()),

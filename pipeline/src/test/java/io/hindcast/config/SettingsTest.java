@@ -289,7 +289,8 @@ final class SettingsTest {
         assertThat(Settings.toMap(car))
                 .isEqualTo(
                         Map.of("engine", Map.of("cylinders", 4, "size", 3.0), "wheels", List.of(1), "spare", Map.of()));
-        assertThat(Settings.differences(car)).isEqualTo(Map.of("engine", Map.of("cylinders", 4, "size", 3.0), "wheels", List.of(1)));
+        assertThat(Settings.differences(car))
+                .isEqualTo(Map.of("engine", Map.of("cylinders", 4, "size", 3.0), "wheels", List.of(1)));
         assertThat(Settings.toConf(car))
                 .isEqualTo(Map.of(
                         "engine", Map.of("cylinders", 4, "displacement", 3.0), "tyres", List.of(1), "spare", Map.of()));

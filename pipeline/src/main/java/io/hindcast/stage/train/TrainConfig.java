@@ -212,7 +212,7 @@ public record TrainConfig(
                 updates = Objects.requireNonNullElse(updates, published.updates());
                 batchSize = Objects.requireNonNullElse(batchSize, published.batchSize());
                 nStep = Objects.requireNonNullElse(nStep, published.nStep());
-                settings = settings.withFallback(published.settings());
+                settings = renamed(learner, settings).withFallback(published.settings());
             }
             if (learner == null) {
                 throw new UserException("Cannot train without a learner: neither learner nor preset is given;"
@@ -222,6 +222,12 @@ public record TrainConfig(
                 throw new UserException("Cannot train on subset = none: the run does not act either; set online.steps,"
                         + " or name a subset");
             }
+        }
+
+        /** With the names that a learner's keys have now, so that one set of settings can be laid over another. */
+        private static ConfigObject renamed(@Nullable String learner, ConfigObject settings) {
+            var type = learner == null ? null : LearnerConfig.LEARNERS.get(learner);
+            return type == null ? settings : Settings.renamed(type, settings, "settings");
         }
 
         /** The same with these settings in the place of its own, and no sweep. */
@@ -234,7 +240,7 @@ public record TrainConfig(
                     batchSize,
                     nStep,
                     online,
-                    values.withFallback(settings),
+                    renamed(learner, values).withFallback(renamed(learner, settings)),
                     ConfigFactory.empty().root());
         }
     }
