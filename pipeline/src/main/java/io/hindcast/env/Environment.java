@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A world an agent acts in. One instance runs one episode at a time and is used by one thread. */
 public interface Environment extends AutoCloseable {
+    /** What a message says of a number of {@link #outOfBounds()}. */
+    String OUT_OF_BOUNDS = "observations are out of the bounds that their space declares";
+
     /** The name by which conf files and tables know it, for example {@code pointmass-medium}. */
     String name();
 

@@ -18,9 +18,6 @@ import java.util.function.Supplier;
 
 /** What becomes of an episode that was collected: as of a logged one, it is taken whole or not at all. */
 public final class CollectedEpisode {
-    /** Stands behind a number. */
-    public static final String OUT_OF_BOUNDS = "observations are out of the bounds that their space declares";
-
     private static final int MOST_LINES = 10;
     private static final String COMPANION = "another step of its episode is no answer";
 
@@ -38,7 +35,7 @@ public final class CollectedEpisode {
                     transitions.size(),
                     0,
                     false,
-                    Map.of(OUT_OF_BOUNDS, world.outOfBounds() - before));
+                    Map.of(Environment.OUT_OF_BOUNDS, world.outOfBounds() - before));
         } catch (BrokenEpisode e) {
             var rows = quarantined(e);
             return new Assembled(null, List.of(), rows, rows.size(), 0, false, Map.of());

@@ -2,6 +2,7 @@ package io.hindcast.stage.evaluate;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.Findings;
+import io.hindcast.env.Environment;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.score.PolicyEvaluation;
@@ -11,7 +12,6 @@ import io.hindcast.stage.EnvironmentFit;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
-import io.hindcast.stage.collect.CollectedEpisode;
 import io.hindcast.stage.evaluate.EvaluateConfig.Checkpoints;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.Request;
@@ -157,7 +157,7 @@ public final class EvaluateStage {
         return new StageResult(
                 false,
                 version + ": " + all.size() + " episodes of " + rows.size() + " checkpoints"
-                        + (outOfBounds == 0 ? "" : "; " + outOfBounds + " " + CollectedEpisode.OUT_OF_BOUNDS),
+                        + (outOfBounds == 0 ? "" : "; " + outOfBounds + " " + Environment.OUT_OF_BOUNDS),
                 Stream.concat(damaged.stream(), faults.stream()).toList());
     }
 

@@ -2,6 +2,7 @@ package io.hindcast.stage.train;
 
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.Spaces;
+import io.hindcast.env.Environment;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.export.PolicyNames;
 import io.hindcast.run.CheckpointStore;
@@ -12,7 +13,7 @@ import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
 import io.hindcast.stage.RunMessages;
-import io.hindcast.stage.collect.CollectedEpisode;
+import io.hindcast.table.DamagedFile;
 import io.hindcast.table.RunsTable;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +72,9 @@ record TrainTask(
             return result;
         } catch (RuntimeException | Error e) {
             // One run's trouble is a row of the report; the others go on.
-            return TrainingLoop.failed(spec, store, Outcome.Failed.of(e));
+            var damage = DamagedFile.of(e);
+            return TrainingLoop.failed(
+                    spec, store, Outcome.Failed.of(damage.isPresent() ? damage.get() : e));
         }
     }
 
@@ -83,7 +86,7 @@ record TrainTask(
         try (var world = Objects.requireNonNull(environment).open(spaces)) {
             var result = TrainingLoop.run(spec, data, store, retention, world, evaluation, listener, kept);
             if (world.outOfBounds() > 0) {
-                listener.say("%,d %s", world.outOfBounds(), CollectedEpisode.OUT_OF_BOUNDS);
+                listener.say("%,d %s", world.outOfBounds(), Environment.OUT_OF_BOUNDS);
             }
             return result;
         }
