@@ -82,7 +82,7 @@ final class ActionMasksTest {
                         .collectAsList()
                         .toString())
                 .isEqualTo(
-                        "[[forbidden_action,action-mask allows no action], [forbidden_action,action-mask forbids the action"
+                        "[[forbidden-action,action-mask allows no action], [forbidden-action,action-mask forbids the action"
                                 + " taken]]");
     }
 
