@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -75,19 +76,26 @@ public final class SubsetStepsTable {
         return Json.MAPPER.convertValue(mixture, Map.class);
     }
 
-    /** What a subset is mixed of, if it is. */
-    public static Optional<Mixture> mixture(Dataset<Row> steps, String subset) {
-        return steps(steps, subset).stream()
+    /** The rows of a version, by subset and position: they are few, and each question about them would be a job of Spark's. */
+    public static List<Row> collect(Dataset<Row> steps) {
+        return steps.orderBy("subset", "position").collectAsList();
+    }
+
+    /**
+     * What a subset is mixed of, if it is.
+     *
+     * @param steps as {@link #collect} gives them
+     */
+    public static Optional<Mixture> mixture(List<Row> steps, String subset) {
+        return of(steps, subset)
                 .filter(row -> row.<String>getAs("step").equals("mixture"))
                 .findFirst()
                 .map(row -> read(row.getAs("settings"), Mixture.class));
     }
 
     /** The names of all subsets. */
-    public static List<String> names(Dataset<Row> steps) {
-        return steps.select("subset").distinct().orderBy("subset").collectAsList().stream()
-                .map(row -> row.getString(0))
-                .toList();
+    public static List<String> names(List<Row> steps) {
+        return steps.stream().map(row -> row.<String>getAs("subset")).distinct().toList();
     }
 
     /** The rows to publish: the steps of every subset. */
@@ -102,20 +110,15 @@ public final class SubsetStepsTable {
     }
 
     /** What the steps of {@code subset} do to rows, in order. */
-    public static List<Transformation> transformations(Dataset<Row> steps, String subset) {
-        var transformations = new ArrayList<Transformation>();
-        for (var row : steps(steps, subset)) {
-            if (row.<String>getAs("transformation") != null) {
-                transformations.add(read(row.getAs("transformation"), Transformation.class));
-            }
-        }
-        return transformations;
+    public static List<Transformation> transformations(List<Row> steps, String subset) {
+        return of(steps, subset)
+                .filter(row -> row.<@Nullable String>getAs("transformation") != null)
+                .map(row -> read(row.getAs("transformation"), Transformation.class))
+                .toList();
     }
 
-    private static List<Row> steps(Dataset<Row> steps, String subset) {
-        return steps.where(steps.col("subset").equalTo(subset))
-                .orderBy("position")
-                .collectAsList();
+    private static Stream<Row> of(List<Row> steps, String subset) {
+        return steps.stream().filter(row -> subset.equals(row.<String>getAs("subset")));
     }
 
     private static <T> T read(String json, Class<T> type) {

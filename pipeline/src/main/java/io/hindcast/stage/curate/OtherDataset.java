@@ -61,7 +61,7 @@ record OtherDataset(
             return of(warehouse, source, transitions, warehouse.read(all), null);
         }
         var subsets = published.require(TableName.SUBSETS);
-        var steps = warehouse.read(published.require(TableName.SUBSET_STEPS));
+        var steps = SubsetStepsTable.collect(warehouse.read(published.require(TableName.SUBSET_STEPS)));
         var known = SubsetStepsTable.names(steps);
         if (!known.contains(source.subset())) {
             throw Settings.unknown("subset", source.subset(), known, " (of " + source.out() + ", in a mixture)");

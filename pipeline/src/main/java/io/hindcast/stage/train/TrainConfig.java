@@ -276,6 +276,17 @@ public record TrainConfig(
                 .forEach(entry -> FileNames.requireShort("subset of train.runs", FileNames.LONGEST, entry.subset()));
         for (var run : runs.entrySet()) {
             plan(run.getKey(), run.getValue(), updates, batchSize);
+            requireOneKindOfTime(run.getKey(), run.getValue(), timeDelta);
+        }
+    }
+
+    /** A run that only acts has no rows but its own, all of which take one step. */
+    private static void requireOneKindOfTime(String name, Entry entry, TimeDelta timeDelta) {
+        if (timeDelta == TimeDelta.DISCOUNT
+                && entry.online().steps() > 0
+                && !entry.subset().equals(NONE)) {
+            throw new UserException("Cannot train " + name + " with time-delta = discount: it goes on online, and its"
+                    + " own steps have no time_delta; set online.steps = 0, or use time-delta = ignore");
         }
     }
 

@@ -170,12 +170,15 @@ public final class TrainStage {
             requireTimes(warehouse.read(transitions.get()), config);
         }
         transitions.ifPresent(version -> DataBounds.require(spaces.actions(), warehouse.read(version)));
-        var rows = rows(context, logged, transitions, subsets, steps);
+        var done = steps.map(version -> SubsetStepsTable.collect(warehouse.read(version)))
+                .orElse(List.of());
+        var mixtures = mixtures(done);
+        var rows = rows(context, logged, transitions, subsets, mixtures);
         var sizes = new HashMap<String, Long>();
         rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));
         checkActions(config, spaces);
-        transitions.ifPresent(version -> checkRewards(context, config, version, mixtures(context, steps)));
-        var transformations = transformations(context, steps, rows.keySet());
+        transitions.ifPresent(version -> checkRewards(context, config, version, mixtures));
+        var transformations = transformations(done, rows.keySet());
         requireOneKindOfRows(config, transformations);
         var specs = new RunSpecs(
                         transitions,
@@ -183,7 +186,7 @@ public final class TrainStage {
                         subsets,
                         rows.keySet(),
                         masked(rows, spaces),
-                        mixtures(context, steps),
+                        mixtures,
                         transformations,
                         predecessors(warehouse, request, config))
                 .of(config);
@@ -384,8 +387,7 @@ public final class TrainStage {
     /**
      * Makes sure that a run's own steps are made ready as those of its data are.
      *
-     * @throws UserException if a run goes on online from a subset with a bonus that needs the behaviour policy, or from rows that
-     *     are discounted by their time
+     * @throws UserException if a run goes on online from a subset with a bonus that needs the behaviour policy
      */
     static void requireOneKindOfRows(TrainConfig config, Map<String, List<Transformation>> transformations) {
         config.runs().forEach((name, entry) -> {
@@ -395,13 +397,6 @@ public final class TrainStage {
                 throw new UserException("Cannot train " + name + ": it goes on online, and subset " + entry.subset()
                         + " has a behaviour-bonus, which steps of its own cannot get; set online.steps = 0, or curate a"
                         + " subset without the bonus");
-            }
-            if (config.timeDelta() == TimeDelta.DISCOUNT
-                    && entry.online().steps() > 0
-                    && !entry.subset().equals(RunSpec.NONE)) {
-                throw new UserException(
-                        "Cannot train " + name + " with time-delta = discount: it goes on online, and its"
-                                + " own steps have no time_delta; set online.steps = 0, or use time-delta = ignore");
             }
         });
     }
@@ -458,12 +453,11 @@ public final class TrainStage {
         return config.runs().values().stream().anyMatch(entry -> !entry.subset().equals(RunSpec.ALL));
     }
 
-    private static Map<String, List<Transformation>> transformations(
-            StageContext context, Optional<TableVersion> steps, Set<String> subsets) {
+    private static Map<String, List<Transformation>> transformations(List<Row> steps, Set<String> subsets) {
         var transformations = new HashMap<String, List<Transformation>>();
-        steps.map(context.warehouse()::read)
-                .ifPresent(rows -> subsets.forEach(
-                        subset -> transformations.put(subset, SubsetStepsTable.transformations(rows, subset))));
+        if (!steps.isEmpty()) {
+            subsets.forEach(subset -> transformations.put(subset, SubsetStepsTable.transformations(steps, subset)));
+        }
         return transformations;
     }
 
@@ -491,7 +485,7 @@ public final class TrainStage {
             Set<Field> logged,
             Optional<TableVersion> given,
             Optional<TableVersion> subsets,
-            Optional<TableVersion> steps) {
+            Map<String, Mixture> mixtures) {
         var rows = new HashMap<String, TrainingRows>();
         rows.put(RunSpec.NONE, new TrainingRows(List.of(), List.of()));
         if (given.isEmpty()) {
@@ -505,7 +499,6 @@ public final class TrainStage {
                 RunSpec.ALL,
                 transitions.manifest().rows());
         rows.put(RunSpec.ALL, new TrainingRows(List.of(all), List.of(1.0)));
-        var mixtures = mixtures(context, steps);
         subsets.ifPresent(version -> context.warehouse()
                 .read(version)
                 .groupBy("subset")
@@ -541,12 +534,11 @@ public final class TrainStage {
         return new ReplayReader(transitions.files(), files, subset, Math.toIntExact(rows), logged);
     }
 
-    private static Map<String, Mixture> mixtures(StageContext context, Optional<TableVersion> steps) {
+    private static Map<String, Mixture> mixtures(List<Row> steps) {
         var mixtures = new HashMap<String, Mixture>();
-        steps.map(context.warehouse()::read)
-                .ifPresent(rows -> SubsetStepsTable.names(rows)
-                        .forEach(subset -> SubsetStepsTable.mixture(rows, subset)
-                                .ifPresent(mixture -> mixtures.put(subset, mixture))));
+        SubsetStepsTable.names(steps)
+                .forEach(subset ->
+                        SubsetStepsTable.mixture(steps, subset).ifPresent(mixture -> mixtures.put(subset, mixture)));
         return mixtures;
     }
 

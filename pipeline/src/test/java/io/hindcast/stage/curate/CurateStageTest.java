@@ -23,29 +23,50 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import io.hindcast.timeline.Assembled;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+import org.apache.commons.lang3.StringUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CurateStageTest {
+    /** Publishing takes longest: it is done once, and tests take copies. */
+    @TempDir
+    static Path published;
+
     private final List<String> said = new ArrayList<>();
     private StageContext context;
 
-    @BeforeEach
-    void publishSeventyEpisodes(@TempDir Path out) {
-        var spark = LocalSpark.session();
-        context = new StageContext(spark, new Warehouse(spark, out.toString()), said::add);
-        publish(0, 70, Optional.empty());
+    @BeforeAll
+    static void publishSeventyEpisodes() {
+        publish(context(published, line -> {}), 0, 70, Optional.empty());
     }
 
-    private void publish(int from, int to, Optional<TableVersion> base) {
+    @BeforeEach
+    void copy(@TempDir Path out) throws IOException {
+        FileUtils.copyDirectory(published.toFile(), out.toFile());
+        context = context(out, said::add);
+    }
+
+    private static StageContext context(Path out, Progress progress) {
+        var spark = LocalSpark.session();
+        return new StageContext(spark, new Warehouse(spark, out.toString()), progress);
+    }
+
+    private static void publish(StageContext context, int from, int to, Optional<TableVersion> base) {
         var episodes = new ArrayList<Assembled>();
         for (var i = from; i < to; i++) {
             // Returns 0, 0, 1, 1, 2, 2, …: every one is a tie.
@@ -217,13 +238,56 @@ class CurateStageTest {
         curate(split);
         var before = episodes("x");
 
-        publish(70, 90, context.warehouse().snapshot().find(TableName.TRANSITIONS));
+        publish(context, 70, 90, context.warehouse().snapshot().find(TableName.TRANSITIONS));
         assertThat(curate(split).summary()).isEqualTo("subsets v2: 2 subsets of 90 episodes");
         assertThat(episodes("all")).hasSize(90);
         assertThat(episodes("x")).containsAll(before);
         assertThat(episodes("x").stream().filter(episode -> episode.compareTo("e70") < 0))
                 .containsExactlyInAnyOrderElementsOf(before);
         assertThatThrownBy(() -> curate("x { top-percent = 10 }")).hasMessageContaining("came from another");
+    }
+
+    /** One of each kind of step. */
+    private static final Map<String, String> EACH = Map.ofEntries(
+            Map.entry("top-percent", "percent = 50"),
+            Map.entry("return-range", "min = 5"),
+            Map.entry("length-range", "min = 5"),
+            Map.entry("ending", "keep = [terminated]"),
+            Map.entry("sample", "fraction = 0.9"),
+            Map.entry("split", "part = train"),
+            Map.entry("first-transitions", "count = 12"),
+            Map.entry("reward", "shift = 1"),
+            Map.entry("normalise-returns", ""),
+            Map.entry("standardise-observations", ""),
+            Map.entry("clip-actions", ""),
+            Map.entry("behaviour-bonus", "run = nowhere, weight = 1"),
+            Map.entry("mixture", "others = [{ out = nowhere }]"));
+
+    /** Those that need more than the dataset. */
+    private static final Set<String> REFUSED = Set.of("behaviour-bonus", "mixture");
+
+    @Test
+    void everyKindOfStepIsDoneOrSaysWhatItNeeds() {
+        assertThat(kinds(CurateStep.class).map(kind -> Settings.kebab(StringUtils.uncapitalize(kind.getSimpleName()))))
+                .containsExactlyInAnyOrderElementsOf(EACH.keySet());
+
+        for (var kind : REFUSED) {
+            assertThatThrownBy(() -> curate("x { steps = [{ " + kind + " { " + EACH.get(kind) + " } }] }"))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageStartingWith("Cannot ");
+        }
+        var done =
+                EACH.keySet().stream().filter(kind -> !REFUSED.contains(kind)).toList();
+        curate(done.stream()
+                .map(kind -> kind + " { steps = [{ " + kind + " { " + EACH.get(kind) + " } }] }")
+                .collect(Collectors.joining(", ")));
+        assertThat(done).allSatisfy(kind -> assertThat(steps(kind, "step")).containsExactly("[all]", "[" + kind + "]"));
+    }
+
+    private static Stream<Class<?>> kinds(Class<?> type) {
+        return type.isSealed()
+                ? Arrays.stream(type.getPermittedSubclasses()).flatMap(CurateStageTest::kinds)
+                : Stream.of(type);
     }
 
     @Test
@@ -283,7 +347,8 @@ class CurateStageTest {
 
     private List<Transformation> transformations(String subset) {
         var warehouse = context.warehouse();
-        return SubsetStepsTable.transformations(warehouse.read(warehouse.require(TableName.SUBSET_STEPS)), subset);
+        return SubsetStepsTable.transformations(
+                SubsetStepsTable.collect(warehouse.read(warehouse.require(TableName.SUBSET_STEPS))), subset);
     }
 
     private List<String> steps(String subset, String first, String... others) {

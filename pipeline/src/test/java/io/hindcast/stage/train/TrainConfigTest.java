@@ -64,10 +64,12 @@ class TrainConfigTest {
                 .hasMessage(
                         "Cannot train mine: it goes on online, and subset all has a behaviour-bonus, which steps of its"
                                 + " own cannot get; set online.steps = 0, or curate a subset without the bonus");
-        assertThatThrownBy(() -> TrainStage.requireOneKindOfRows(config("time-delta = discount", online), Map.of()))
+        assertThatThrownBy(() -> config("time-delta = discount", online))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot train mine with time-delta = discount: it goes on online, and its own steps have no"
-                        + " time_delta; set online.steps = 0, or use time-delta = ignore");
+                .hasMessageStartingWith("Cannot train mine with time-delta = discount: it goes on online, and its own"
+                        + " steps have no time_delta; set online.steps = 0, or use time-delta = ignore (in ");
+        assertThat(config("time-delta = discount", online + ", subset = none").timeDelta())
+                .isEqualTo(TrainConfig.TimeDelta.DISCOUNT);
         TrainStage.requireOneKindOfRows(config("time-delta = discount", "learner = awac"), bonus);
         TrainStage.requireOneKindOfRows(config("", online), Map.of());
     }
