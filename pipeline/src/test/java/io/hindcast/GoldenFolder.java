@@ -7,11 +7,16 @@ import java.nio.file.Path;
 public final class GoldenFolder {
     private GoldenFolder() {}
 
+    /** The project's own copy. */
+    public static Path own() {
+        return Path.of("src/test/resources/golden");
+    }
+
     /** The folder; a relative one counts from where Maven was called, the module's parent, or from the module. */
     public static Path path() {
         var given = System.getProperty("hindcast.golden");
         if (given == null) {
-            return Path.of("src/test/resources/golden");
+            return own();
         }
         var fromParent = Path.of("..").resolve(given);
         return Files.isDirectory(fromParent) ? fromParent : Path.of(given);

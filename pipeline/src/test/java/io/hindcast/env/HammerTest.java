@@ -2,6 +2,7 @@ package io.hindcast.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hindcast.Part;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.run.Seeds;
@@ -9,12 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("slow") // its packages are large
 class HammerTest {
     private static final Action STILL = new Action.Vector(new float[4]);
+
+    @BeforeAll
+    static void isOfItsDay() {
+        Part.require(1);
+    }
 
     @Test
     void anEpisodeHasFiftyStepsAndShowsTheGoal() {

@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -58,6 +60,36 @@ final class GoldenTest {
 
     /** Off-policy estimators, which hindcast does not have yet. */
     private static final Set<String> LEFT_OUT = Set.of("ope");
+
+    /** The project's own fixtures; one that is gone, or that nobody listed, is no small thing. */
+    private static final List<String> OWN = List.of(
+            "awac-categorical",
+            "awac-categorical-mask",
+            "awac-gaussian",
+            "awr-categorical",
+            "awr-categorical-mask",
+            "awr-gaussian",
+            "bc-categorical",
+            "bc-categorical-mask",
+            "bc-gaussian",
+            "cartpole",
+            "cql-continuous",
+            "cql-discrete",
+            "cql-discrete-mask",
+            "dqn",
+            "dqn-mask",
+            "dqn-single",
+            "fqe",
+            "fqe-mask",
+            "iql-categorical",
+            "iql-categorical-mask",
+            "iql-gaussian",
+            "pendulum",
+            "pointmass",
+            "redq-actor-critic",
+            "reward-bonus",
+            "rnd",
+            "td3-bc");
 
     /** What the fixtures call the learners. */
     private static final Set<String> LEARNERS =
@@ -86,6 +118,30 @@ final class GoldenTest {
         }
         assertThat(tests).as("fixtures in " + root).isNotEmpty();
         return tests.stream();
+    }
+
+    @Test
+    void noFixtureIsMissing() throws IOException {
+        try (var files = Files.list(GoldenFolder.own())) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .as("GoldenTest.OWN has their names")
+                    .containsExactlyInAnyOrderElementsOf(
+                            OWN.stream().map(name -> name + ".json").toList());
+        }
+    }
+
+    @Test
+    void everyLearnerHasAFixture() throws IOException {
+        var found = new HashSet<String>();
+        try (var files = Files.list(GoldenFolder.own())) {
+            for (var file : files.toList()) {
+                var algorithm = new ObjectMapper().readTree(file.toFile()).path("algorithm");
+                if (LEARNERS.contains(algorithm.asText())) {
+                    found.add(algorithm.asText());
+                }
+            }
+        }
+        assertThat(found).isEqualTo(LEARNERS);
     }
 
     private static void replay(Path file, Supplier<Kernels> kernels) throws IOException {

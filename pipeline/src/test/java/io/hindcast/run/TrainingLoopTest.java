@@ -111,8 +111,7 @@ final class TrainingLoopTest {
                     "failing://" + folder.resolve("s" + updates), FailingFileSystem.configuration());
             TrainingLoop.run(spec, data(), store, new Retention(1, 100), null, null, quiet());
             listings.add(FailingFileSystem.listings());
-            assertThat(store.steps(spec.id()))
-                    .isEqualTo(updates == 20L ? List.of(0L, 20L) : List.of(0L, 200L));
+            assertThat(store.steps(spec.id())).isEqualTo(updates == 20L ? List.of(0L, 20L) : List.of(0L, 200L));
         }
         // To look at them just now was a listing.
         assertThat(FailingFileSystem.listings()).isGreaterThan(listings.get(1));

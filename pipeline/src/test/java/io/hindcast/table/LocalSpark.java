@@ -12,6 +12,9 @@ public final class LocalSpark {
                 .master("local[2]")
                 .config("spark.ui.enabled", "false")
                 .config("spark.sql.shuffle.partitions", "2")
+                // A page for each sort and each group, of a heap this large 64 MB, is more to clear than there is to
+                // sort.
+                .config("spark.buffer.pageSize", "1m")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.plugins", RunMessages.class.getName());

@@ -1,5 +1,6 @@
 package io.hindcast.table;
 
+import io.hindcast.Part;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +13,7 @@ class PublishingWalkTest {
     }
 
     static LongStream many() {
-        return LongStream.range(50, 1_050);
+        return Part.seeds(1_000).mapToLong(seed -> 50 + seed);
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -5,6 +5,7 @@ import static io.hindcast.track.SampleRuns.many;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindcast.Part;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
@@ -42,6 +43,7 @@ final class TrackProgramsTest {
 
     @BeforeAll
     static void makePython() throws IOException, InterruptedException {
+        Part.require(5);
         python = PythonTools.here();
     }
 

@@ -284,7 +284,7 @@ public record TrainConfig(
     private static void requireOneKindOfTime(String name, Entry entry, TimeDelta timeDelta) {
         if (timeDelta == TimeDelta.DISCOUNT
                 && entry.online().steps() > 0
-                && !entry.subset().equals(NONE)) {
+                && !entry.subset().equals(RunSpec.NONE)) {
             throw new UserException("Cannot train " + name + " with time-delta = discount: it goes on online, and its"
                     + " own steps have no time_delta; set online.steps = 0, or use time-delta = ignore");
         }

@@ -11,6 +11,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.EpisodeShare;
 import io.hindcast.data.Transformation;
 import io.hindcast.stage.ActionSpaceConfig;
+import io.hindcast.stage.Progress;
 import io.hindcast.stage.SampleTransitions;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.Part;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
@@ -44,6 +45,7 @@ class WritersTest {
     /** Without it nothing can be told, so nothing is skipped: the test fails. */
     @BeforeAll
     static void makePython() throws IOException, InterruptedException {
+        Part.require(3);
         var requirements = SCRIPTS.resolve("requirements-writers.txt");
         var installed = VENV.resolve("installed.txt");
         if (!Files.exists(installed) || Files.mismatch(requirements, installed) >= 0) {

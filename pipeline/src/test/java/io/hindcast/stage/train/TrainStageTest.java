@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,17 +56,28 @@ class TrainStageTest {
             }
             """;
 
+    /** Collecting takes long: it is done once, and tests take copies. */
+    @TempDir
+    static Path collected;
+
     @TempDir
     Path out;
 
     private final List<String> said = new ArrayList<>();
 
-    @BeforeEach
-    void collect() {
+    @BeforeAll
+    static void collect() {
+        var context = new StageContext(
+                LocalSpark.session(), new Warehouse(LocalSpark.session(), collected.toString()), line -> {});
         var collect = Settings.read(CollectConfig.class, ConfigFactory.parseString("episodes = 4"), "");
-        CollectStage.run(context(), new EnvironmentSpec("pointmass-easy"), collect);
+        CollectStage.run(context, new EnvironmentSpec("pointmass-easy"), collect);
         var curate = Settings.read(CurateConfig.class, ConfigFactory.parseString("subsets.best.top-percent = 50"), "");
-        CurateStage.run(context(), curate);
+        CurateStage.run(context, curate);
+    }
+
+    @BeforeEach
+    void copy() throws IOException {
+        FileUtils.copyDirectory(collected.toFile(), out.toFile());
     }
 
     @Test

@@ -1,0 +1,64 @@
+package io.hindcast.learn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
+import io.hindcast.kernel.PlainKernels;
+import java.util.HashSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class LearnerConfigTest {
+    private static final List<ActionSpace> ACTIONS =
+            List.of(new ActionSpace.Discrete(3), new ActionSpace.Continuous(2, -1, 1));
+
+    @Test
+    void everyLearnerHasAName() {
+        assertThat(new HashSet<Class<?>>(LearnerConfig.LEARNERS.values()))
+                .containsExactlyInAnyOrder(LearnerConfig.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void everyLearnerIsMadeForTheActionsThatItIsForAndRefusesTheOthersInTheSameWords() {
+        LearnerConfig.LEARNERS.keySet().forEach(name -> {
+            var config = LearnerConfig.read(name, ConfigFactory.empty(), "test");
+            var isFor = ACTIONS.stream()
+                    .filter(actions -> {
+                        var refused = catchThrowable(() -> config.checkActions(actions));
+                        var setup = new LearnerSetup(
+                                new Spaces(2, actions), 4, 10, new PlainKernels(), new SplittableRandom(1));
+                        if (refused == null) {
+                            assertThat(config.learner(setup)).as(name).isNotNull();
+                            return true;
+                        }
+                        assertThat(refused).as(name).isInstanceOf(UserException.class);
+                        assertThat(catchThrowable(() -> config.learner(setup)))
+                                .as(name)
+                                .hasMessage(refused.getMessage());
+                        return false;
+                    })
+                    .toList();
+            assertThat(isFor).as("actions that " + name + " is for").isNotEmpty();
+        });
+    }
+
+    /** Every learner passes the contract: by a test that is named as its configuration. */
+    @Test
+    void everyLearnerHasATest() throws ReflectiveOperationException {
+        var tested = new TreeSet<String>();
+        for (var config : LearnerConfig.class.getPermittedSubclasses()) {
+            var test = Class.forName(config.getEnclosingClass().getName() + "Test");
+            assertThat(LearnerContract.class).isAssignableFrom(test);
+            var constructor = test.getDeclaredConstructor();
+            constructor.setAccessible(true);
+            tested.add(((LearnerContract) constructor.newInstance()).learner());
+        }
+        assertThat(tested).isEqualTo(LearnerConfig.LEARNERS.keySet());
+    }
+}
