@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every job whose tables are on a disk that becomes full after so many bytes says so in one line, leaves nothing that is half
  * written, and does its work when there is room.
  */
-@Tag("slow")
+@Tag("faults")
 class FullDiskTest {
     private static final String CONF = """
             environment = pointmass-easy

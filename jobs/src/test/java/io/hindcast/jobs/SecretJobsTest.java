@@ -30,7 +30,6 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,7 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Runs every job to a good end and to bad ones, with secrets wherever it takes some, and looks for them in all that was printed,
  * logged, sent and written.
  */
-@Tag("slow")
 class SecretJobsTest {
     /** What all secrets begin with; nothing that Spark itself hides. */
     private static final String MARK = "M4RKED";
@@ -239,7 +237,7 @@ class SecretJobsTest {
         }
         var other = work.resolve("other");
         add(0, "collect", good, other, "collect.episodes=1");
-        add(List.of(2, 3), "train", good, other, fails + "to reset");
+        add(0, "train", good, other, fails + "to reset"); // its evaluations are left out, with a warning
         add(0, "collect", good, work.resolve("refused"), "collect.episodes=1");
         add(0, "train", good, work.resolve("refused"), "mlflow.tracking-uri=" + refusing);
         add(List.of(2, 3), "evaluate", good, work.resolve("refused"), fails + "to open");
