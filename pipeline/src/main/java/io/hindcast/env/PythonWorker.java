@@ -88,7 +88,7 @@ final class PythonWorker implements AutoCloseable {
     private final Future<?> watching;
     private final Spaces spaces;
     private final int maxEpisodeSteps;
-    private final boolean @Nullable [][] possible;
+    private final boolean[] @Nullable [] possible;
     private volatile long deadline = NO_DEADLINE;
     private volatile boolean late;
     private final long[] outside;

@@ -149,7 +149,7 @@ public final class Rollout {
         private final int first;
         private final float[][] observations;
         private final Actor[] actors;
-        private final boolean @Nullable [][] possible;
+        private final boolean[] @Nullable [] possible;
 
         Rows(Spaces spaces, Policy policy, Kernels kernels, int first, int episodes) {
             size = spaces.observationSize();
