@@ -56,7 +56,7 @@ class LayersTest {
             Map.entry("track", with(running(), "run")),
             Map.entry("report.chart", Set.of("config", "data", "env")),
             Map.entry("report", Set.of("config", "data", "stats", "env", "run", "score", "report.chart")),
-            Map.entry("table.parquet", Set.of("config")),
+            Map.entry("table.parquet", Set.of("config", "files")),
             Map.entry("table", Set.of("config", "data", "stats", "timeline", "files", "run", "score", "table.parquet")),
             Map.entry("stage", belowStages()),
             Map.entry("stage.collect", with(belowStages(), "stage")),
