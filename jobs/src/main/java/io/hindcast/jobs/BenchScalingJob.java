@@ -195,7 +195,8 @@ public final class BenchScalingJob {
             var process = MeasuredProcess.run(java, arguments);
             var code = process.exit();
             if (code != Hindcast.DONE) {
-                throw failure("Cannot measure on " + master + ": " + job + " ended with " + code, code, process.lines());
+                throw failure(
+                        "Cannot measure on " + master + ": " + job + " ended with " + code, code, process.lines());
             }
             return process;
         } catch (IOException e) {

@@ -30,8 +30,10 @@ public final class Submit {
             var root = ExceptionUtils.getThrowableList(e).get(ExceptionUtils.getThrowableCount(e) - 1);
             var reason = Outside.of(e)
                     .map(Outside::reason)
-                    .orElseGet(() ->
-                            String.valueOf(root.getMessage()).lines().findFirst().orElse(""));
+                    .orElseGet(() -> String.valueOf(root.getMessage())
+                            .lines()
+                            .findFirst()
+                            .orElse(""));
             console.complain("Cannot start Spark: " + reason + "; check --master and --spark");
             System.exit(Ending.WRONG_INPUT);
         }

@@ -76,7 +76,8 @@ class AdviceTest {
             "report", List.of("report"));
 
     private static final Pattern REMOVE = Pattern.compile("remove (\\S+?(?:, \\S+?)*(?: and \\S+?)?)(?: and run |;|$)");
-    private static final Pattern RUN = Pattern.compile("run (?:ingest or )?([a-z]+)(?: with (?:behaviour|the|--out)\\b| first| again)");
+    private static final Pattern RUN =
+            Pattern.compile("run (?:ingest or )?([a-z]+)(?: with (?:behaviour|the|--out)\\b| first| again)");
     private static final int MOST_TRIES = 4;
 
     @TempDir
@@ -248,9 +249,7 @@ class AdviceTest {
         if (run.find()) {
             run(run.group(1), out, said);
         } else {
-            assertThat(remove.reset().find())
-                    .as("it says what to do: %s", line)
-                    .isTrue();
+            assertThat(remove.reset().find()).as("it says what to do: %s", line).isTrue();
         }
     }
 

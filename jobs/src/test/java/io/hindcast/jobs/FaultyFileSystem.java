@@ -165,8 +165,7 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
             long blockSize,
             Progressable progress)
             throws IOException {
-        return limited(
-                file, super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress));
+        return limited(file, super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress));
     }
 
     @Override

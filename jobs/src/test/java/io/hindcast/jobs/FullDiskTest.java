@@ -137,7 +137,9 @@ class FullDiskTest {
             var code = run(job, folder);
             assertThat(FaultyFileSystem.room()).as("room that is left").isNegative();
             var said = out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
-            assertThat(code).as("%s with room for %d bytes: %s", job, room, said).isIn(2, 3);
+            assertThat(code)
+                    .as("%s with room for %d bytes: %s", job, room, said)
+                    .isIn(2, 3);
             assertThat(said).contains("the disk is full").doesNotContain("damaged", "Exception", "\tat ");
             assertThat(err.toString(StandardCharsets.UTF_8).lines().count())
                     .as(said)
@@ -188,14 +190,16 @@ class FullDiskTest {
     /** Versions of tables are complete or have no number. */
     private static void assertWholeOrAbsent(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
-            for (var version : files.filter(file -> file.getFileName().toString().matches("v[0-9]+"))
+            for (var version : files.filter(
+                            file -> file.getFileName().toString().matches("v[0-9]+"))
                     .toList()) {
                 assertThat(version.resolve("_manifest.json")).exists();
             }
         }
-        assertThat(folder.resolve("report")).satisfiesAnyOf(
-                report -> assertThat(report).doesNotExist(),
-                report -> assertThat(report.resolve("_manifest.json")).exists());
+        assertThat(folder.resolve("report"))
+                .satisfiesAnyOf(
+                        report -> assertThat(report).doesNotExist(),
+                        report -> assertThat(report.resolve("_manifest.json")).exists());
     }
 
     /** The files a job made, and of those without times in them what they hold. */
@@ -219,7 +223,8 @@ class FullDiskTest {
     }
 
     private static String what(Path file, String name) throws IOException {
-        var hasTimes = name.matches("(runs|metrics|progress|tensorboard|report|stats)/.*|.*timing\\.json|.*_manifest\\.json");
+        var hasTimes =
+                name.matches("(runs|metrics|progress|tensorboard|report|stats)/.*|.*timing\\.json|.*_manifest\\.json");
         return hasTimes ? "" : Integer.toHexString(Arrays.hashCode(Files.readAllBytes(file)));
     }
 

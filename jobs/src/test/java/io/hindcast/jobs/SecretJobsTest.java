@@ -97,8 +97,9 @@ class SecretJobsTest {
         var taking = server(200);
         var refusing = server(401);
         try {
-            addTries("http://127.0.0.1:" + taking.getAddress().getPort(), "http://127.0.0.1:"
-                    + refusing.getAddress().getPort());
+            addTries(
+                    "http://127.0.0.1:" + taking.getAddress().getPort(),
+                    "http://127.0.0.1:" + refusing.getAddress().getPort());
             var commands = TRIES.stream().map(one -> json(one.arguments())).toList();
             try (var process = HindcastProcess.java(
                     List.of("sh", "-c", "umask 027; exec \"$@\"", "sh"),
@@ -159,18 +160,17 @@ class SecretJobsTest {
                     + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             var credentials = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
             CREDENTIALS.add(credentials);
-            var bytes = json(
-                            status == 200
-                                    ? Map.of(
-                                            "experiment",
-                                            Map.of("experiment_id", "1", "lifecycle_stage", "active"),
-                                            "run",
-                                            Map.of("info", Map.of("run_id", "a1", "run_uuid", "a1")))
-                                    : Map.of(
-                                            "error_code",
-                                            "PERMISSION_DENIED",
-                                            "message",
-                                            "no account for bob:" + PASSWORD + ", " + credentials))
+            var bytes = json(status == 200
+                            ? Map.of(
+                                    "experiment",
+                                    Map.of("experiment_id", "1", "lifecycle_stage", "active"),
+                                    "run",
+                                    Map.of("info", Map.of("run_id", "a1", "run_uuid", "a1")))
+                            : Map.of(
+                                    "error_code",
+                                    "PERMISSION_DENIED",
+                                    "message",
+                                    "no account for bob:" + PASSWORD + ", " + credentials))
                     .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, bytes.length);
             exchange.getResponseBody().write(bytes);
@@ -191,8 +191,8 @@ class SecretJobsTest {
     }
 
     private static void addTries(String taking, String refusing) throws IOException {
-        var log = Files.writeString(
-                directory.resolve("log.csv"), "e,s,a,o,r\n1,0,0,0.5,1\n1,1,1,0.25,2\n1,2,0,0.75,3\n");
+        var log =
+                Files.writeString(directory.resolve("log.csv"), "e,s,a,o,r\n1,0,0,0.5,1\n1,1,1,0.25,2\n1,2,0,0.75,3\n");
         var conf = """
                 environment = "gymnasium:keeper:Keeper"
                 gymnasium { kwargs { told = "%1$s/told" }, restarts = 1, secret-kwargs { token = %2$s } }
@@ -323,7 +323,8 @@ class SecretJobsTest {
                 softly.assertThat(permissions(file)).as(file.toString()).matches("...[r-]-[x-]---");
             }
         });
-        assertThat(files(work.resolve("out"))).anyMatch(file -> permissions(file).equals("rw-r-----"));
+        assertThat(files(work.resolve("out")))
+                .anyMatch(file -> permissions(file).equals("rw-r-----"));
     }
 
     private static String permissions(Path file) {
