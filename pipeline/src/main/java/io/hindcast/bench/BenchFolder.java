@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
+import io.hindcast.files.Aside;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ public final class BenchFolder {
             "efficiency",
             "heap bytes/update");
     private static final int TEXT_COLUMNS = 2;
+    private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
 
     private final Path folder;
 
@@ -53,12 +55,27 @@ public final class BenchFolder {
                     + ": it is not a directory of this machine; give --out a path");
         }
         try {
-            return new BenchFolder(Files.createDirectories(Path.of(folder)));
+            var there = Files.createDirectories(Path.of(folder));
+            removeLeft(there);
+            return new BenchFolder(there);
         } catch (IOException e) {
             throw new UserException(
                     "Cannot write measurements to " + folder + ": "
                             + Outside.words(e, "give --out a directory that can be written"),
                     e);
+        }
+    }
+
+    /** What a killed job was writing. */
+    private static void removeLeft(Path folder) throws IOException {
+        try (var left = Files.newDirectoryStream(folder, ASIDE.prefix() + "*")) {
+            for (var file : left) {
+                if (ASIDE.isLeft(
+                        String.valueOf(file.getFileName()),
+                        Files.getLastModifiedTime(file).toMillis())) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 
@@ -218,7 +235,7 @@ public final class BenchFolder {
 
     private void replace(String name, List<String> lines) {
         var file = folder.resolve(name);
-        var temporary = folder.resolve(name + ".tmp");
+        var temporary = folder.resolve(ASIDE.name());
         try {
             Files.writeString(temporary, lines.stream().collect(Collectors.joining("\n", "", "\n")));
             Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);

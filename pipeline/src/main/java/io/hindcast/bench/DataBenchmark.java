@@ -140,7 +140,7 @@ public final class DataBenchmark {
     private void load(String name, Warehouse warehouse) {
         var transitions = warehouse.require(TableName.TRANSITIONS);
         var rows = transitions.manifest().rows();
-        var widths = widths(warehouse, transitions.files().get(0));
+        var widths = widths(warehouse, warehouse.files(transitions).get(0));
         var bytes = rows * (2L * widths[0] + widths[1] + 3) * BYTES_PER_NUMBER;
         if (rows > Integer.MAX_VALUE || bytes > Runtime.getRuntime().maxMemory() / 2) {
             context.progress()
@@ -148,7 +148,7 @@ public final class DataBenchmark {
                             + " bytes, more than half the heap");
             return;
         }
-        var reader = new ReplayReader(transitions.files(), List.of(), RunSpec.ALL, (int) rows);
+        var reader = new ReplayReader(warehouse.files(transitions), List.of(), RunSpec.ALL, (int) rows);
         var spaces = new Spaces(widths[0], new ActionSpace.Continuous(widths[1], -1, 1));
         var best = Double.POSITIVE_INFINITY;
         var heap = 0L;

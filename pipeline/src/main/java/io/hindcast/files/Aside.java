@@ -2,6 +2,7 @@ package io.hindcast.files;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
  * @param start when the process started, milliseconds since 1970: numbers of processes are used again
  */
 public record Aside(String prefix, String host, long pid, long start) {
+    private static final Duration STALE = Duration.ofDays(1);
     private static final Pattern NAME = Pattern.compile("([0-9a-zA-Z_.]+)-([0-9]+)-([0-9]+)-[0-9a-f]{32}");
 
     /** Names of this process. */
@@ -41,6 +43,16 @@ public record Aside(String prefix, String host, long pid, long start) {
         }
         var process = ProcessHandle.of(Long.parseLong(matcher.group(2)));
         return process.isEmpty() || start(process.get()) != Long.parseLong(matcher.group(3));
+    }
+
+    /**
+     * Whether nobody goes on writing {@code name}: its process is no more, or, where that cannot be told, it is a day old.
+     *
+     * @param modified when it was last written, milliseconds since 1970
+     */
+    public boolean isLeft(String name, long modified) {
+        return name.startsWith(prefix)
+                && (isOfThisMachine(name) ? isOrphan(name) : modified < System.currentTimeMillis() - STALE.toMillis());
     }
 
     /** Whether a process of this machine made {@code name}. */

@@ -2,7 +2,6 @@ package io.hindcast.files;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import org.apache.hadoop.fs.ChecksumException;
@@ -17,7 +16,6 @@ import org.apache.hadoop.fs.permission.FsPermission;
 public final class FilesInPlace {
     private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
     private static final int ATTEMPTS = 20;
-    private static final Duration STALE = Duration.ofDays(1);
 
     private final FileContext files;
 
@@ -90,16 +88,15 @@ public final class FilesInPlace {
         }
     }
 
-    /** Removes from a folder what killed processes were writing to the folders in it. */
+    /** Removes from a folder what killed processes were writing in it, or to the folders in it. */
     public void removeOrphans(Path folder) throws IOException {
         if (!files.util().exists(folder)) {
             return;
         }
-        var limit = System.currentTimeMillis() - STALE.toMillis();
         for (var status : files.util().listStatus(folder)) {
             // Beside it an earlier hindcast left the checksums of Hadoop's local file system.
             var name = status.getPath().getName().replaceFirst("^\\.(\\..*)\\.crc$", "$1");
-            if (ASIDE.isOrphan(name) || (name.startsWith(ASIDE.prefix()) && status.getModificationTime() < limit)) {
+            if (ASIDE.isLeft(name, status.getModificationTime())) {
                 files.delete(status.getPath(), true);
             }
         }

@@ -3,7 +3,6 @@ package io.hindcast.files;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSError;
@@ -20,6 +20,7 @@ import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.jspecify.annotations.Nullable;
 
 /**
  * That one process at a time does a job in a directory of any file system Hadoop knows. Each that wants to leaves a file under a
@@ -30,6 +31,9 @@ import org.apache.hadoop.fs.permission.FsPermission;
 public final class Lease implements AutoCloseable {
     private static final Duration BEAT = Duration.ofSeconds(10);
     private static final Duration STALE = Duration.ofMinutes(1);
+    private static final int MOST_BYTES = 1 << 20;
+    private static final byte[] NOTHING = {};
+    private static final Pattern ANY = Pattern.compile("\\.lease-[a-z]+-");
     private static final Duration LOOK = Duration.ofMillis(500);
 
     private final FileContext files;
@@ -42,13 +46,23 @@ public final class Lease implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private boolean waited;
+    private final byte[] note;
+    private @Nullable Holder heard;
+
+    /**
+     * Who has what another one waits for.
+     *
+     * @param who a process, in words
+     * @param note what it says of its work; empty if it may not have it yet, or that cannot be read now
+     */
+    public record Holder(String who, String note) {}
 
     /** When a file of another machine was last written, by its clock, and when that was first seen, by ours. */
     private record Seen(long modified, long nanos) {}
 
-    private Lease(String directory, String job, Configuration configuration) throws IOException {
+    private Lease(String directory, String job, String note, Configuration configuration) throws IOException {
         this.directory = new Path(directory);
+        this.note = note.getBytes(StandardCharsets.UTF_8);
         files = LocalFiles.context(this.directory, configuration);
         aside = Aside.ofThisProcess(".lease-" + job + "-");
         own = new Path(this.directory, aside.name());
@@ -58,37 +72,46 @@ public final class Lease implements AutoCloseable {
      * Waits until nobody else does the job.
      *
      * @param job a word
-     * @param says hears, once, for whom it waits
+     * @param note what others are told that wait
+     * @param waits hears for whom it waits, and may throw to give up
      * @param stops asked while it waits: whether to give up
      * @throws IllegalStateException if it gave up
      * @throws IOException if the directory cannot be read or written
      */
     public static Lease take(
-            String directory, String job, Configuration configuration, Consumer<String> says, BooleanSupplier stops)
+            String directory,
+            String job,
+            String note,
+            Configuration configuration,
+            Consumer<Holder> waits,
+            BooleanSupplier stops)
             throws IOException {
-        var lease = new Lease(directory, job, configuration);
-        lease.take(job, says, stops);
+        var lease = new Lease(directory, job, note, configuration);
+        lease.take(job, waits, stops);
         return lease;
     }
 
-    private void take(String job, Consumer<String> says, BooleanSupplier stops) throws IOException {
+    private void take(String job, Consumer<Holder> waits, BooleanSupplier stops) throws IOException {
         files.mkdir(directory, FsPermission.getDirDefault(), true);
+        removeOrphans();
         while (true) {
             var other = other();
             if (other.isEmpty()) {
-                write();
+                write(NOTHING);
                 other = other();
                 if (other.isEmpty()) {
+                    // Only now: of two that step back from each other none has it.
+                    write(note);
                     var unused = beats.scheduleWithFixedDelay(
                             this::beat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
                     return;
                 }
                 files.delete(own, false);
             }
-            if (!waited) {
-                says.accept(aside.owner(other.get()) + " does " + job + " in " + directory
-                        + " already; this one waits until it has ended");
-                waited = true;
+            var holder = new Holder(aside.owner(other.get()), note(other.get()));
+            if (!holder.equals(heard)) {
+                heard = holder;
+                waits.accept(holder);
             }
             sleep();
             if (stops.getAsBoolean()) {
@@ -97,9 +120,23 @@ public final class Lease implements AutoCloseable {
         }
     }
 
-    /** Whether another process had the job first: what it left is to be looked at again. */
-    public boolean waited() {
-        return waited;
+    private String note(String name) {
+        try (var stream = files.open(new Path(directory, name))) {
+            return new String(stream.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return ""; // it was let go, or is being written
+        }
+    }
+
+    /** Those of other jobs. */
+    private void removeOrphans() throws IOException {
+        for (var status : files.util().listStatus(directory)) {
+            var name = status.getPath().getName();
+            var any = ANY.matcher(name);
+            if (any.lookingAt() && Aside.ofThisProcess(any.group()).isOrphan(name)) {
+                files.delete(status.getPath(), false);
+            }
+        }
     }
 
     /** The file of a process that does the job, or is about to; those of dead ones are removed. */
@@ -131,17 +168,17 @@ public final class Lease implements AutoCloseable {
         return now - last.nanos() > STALE.toNanos();
     }
 
-    private void write() throws IOException {
+    private void write(byte[] bytes) throws IOException {
         try (var stream = files.create(
                 own, EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE), Options.CreateOpts.createParent())) {
-            stream.write(Instant.now().toString().getBytes(StandardCharsets.UTF_8));
+            stream.write(bytes);
         }
     }
 
     private void beat() {
         try {
             if (files.util().exists(own)) {
-                write();
+                write(note);
             }
         } catch (IOException | FSError e) {
             // The next one may succeed; what is written meanwhile is the same whoever writes it.

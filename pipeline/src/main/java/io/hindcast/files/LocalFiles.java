@@ -7,10 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FsConstants;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.local.LocalFs;
@@ -42,6 +46,39 @@ public final class LocalFiles extends DelegateToFileSystem {
             used.set(IMPLEMENTATION, LocalFiles.class.getName());
         }
         return FileContext.getFileContext(path.toUri(), used);
+    }
+
+    /**
+     * A new file, without checksums of Hadoop beside it.
+     *
+     * @throws IOException if it is there, or cannot be made
+     */
+    public static FSDataOutputStream create(Path path, Configuration configuration) throws IOException {
+        return context(path, configuration)
+                .create(path, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent());
+    }
+
+    /** Whether a path is on Hadoop's local file system, which does not prove what it reads where no checksums are. */
+    public static boolean isLocal(Path path, Configuration configuration) throws IOException {
+        return FsConstants.LOCAL_FS_URI
+                .getScheme()
+                .equals(path.getFileSystem(configuration).getUri().getScheme());
+    }
+
+    /**
+     * Removes the checksums that Hadoop wrote beside the files of a directory, if that is a local one.
+     *
+     * @throws IOException if it cannot be read or changed
+     */
+    public static void forgetChecksums(Path directory, Configuration configuration) throws IOException {
+        if (!isLocal(directory, configuration)) {
+            return;
+        }
+        try (var sums = Files.newDirectoryStream(file(directory), ".*.crc")) {
+            for (var sum : sums) {
+                Files.deleteIfExists(sum);
+            }
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.data.Spaces;
 import io.hindcast.files.FilesInPlace;
 import io.hindcast.files.LocalFiles;
+import io.hindcast.files.Seal;
 import io.hindcast.run.Checkpoint.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -63,7 +65,6 @@ public final class CheckpointStore {
     private static final String TIMING = "timing.json";
     private static final int FORMAT = 2;
     private static final Pattern STEP = Pattern.compile("step-([0-9]{12})");
-    private static final Pattern OWN_HASH = Pattern.compile(",\n  \"sha256\" : \"([0-9a-f]{64})\"\n}\\z");
 
     private final FileContext files;
     private final FilesInPlace places;
@@ -247,10 +248,7 @@ public final class CheckpointStore {
         header.put("step", checkpoint.step());
         header.put("counters", checkpoint.counters());
         header.put("parts", new TreeMap<>(parts));
-        var text = JSON.writer(PRETTY).writeValueAsString(header);
-        var hash = RunSpec.sha256(text.getBytes(StandardCharsets.UTF_8));
-        return (text.substring(0, text.length() - "\n}".length()) + ",\n  \"sha256\" : \"" + hash + "\"\n}")
-                .getBytes(StandardCharsets.UTF_8);
+        return Seal.put(JSON.writer(PRETTY).writeValueAsString(header)).getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -378,11 +376,12 @@ public final class CheckpointStore {
 
     /**
      * The updates whose checkpoints are to be made again, in order, up to the last that there is: those that are promised, and those
-     * on schedule, where what is there is not what its place says. One on schedule whose state alone is gone was thinned.
+     * on schedule, where what is there is not what its place says. One on schedule whose state alone is gone was thinned, if nothing
+     * is promised and {@code retention} does not keep it whatever was measured.
      *
      * @param promised updates whose checkpoints were there, with their state
      */
-    List<Long> gaps(RunSpec spec, Collection<Long> promised) {
+    List<Long> gaps(RunSpec spec, Collection<Long> promised, Retention retention) {
         var run = spec.id();
         var last = Math.max(
                 steps(run, HEADER).stream().reduce(-1L, Math::max),
@@ -399,8 +398,12 @@ public final class CheckpointStore {
             wanted.add(spec.updates());
         }
         return wanted.stream()
-                .filter(step ->
-                        spec.isScheduled(step) && !(promised.contains(step) ? isWhole(run, step) : isKept(run, step)))
+                .filter(step -> {
+                    var hasState = promised.isEmpty()
+                            ? retention.keeps(spec, step, last, OptionalLong.empty())
+                            : promised.contains(step);
+                    return spec.isScheduled(step) && !(hasState ? isWhole(run, step) : isKept(run, step));
+                })
                 .toList();
     }
 
@@ -426,10 +429,7 @@ public final class CheckpointStore {
         var folder = new Path(root, location(run, step));
         try {
             var text = new String(places.bytes(new Path(folder, HEADER)), StandardCharsets.UTF_8);
-            var hash = OWN_HASH.matcher(text);
-            if (!hash.find()
-                    || !RunSpec.sha256((text.substring(0, hash.start()) + "\n}").getBytes(StandardCharsets.UTF_8))
-                            .equals(hash.group(1))) {
+            if (!Seal.isWhole(text)) {
                 throw damaged(folder, HEADER, null);
             }
             var header = JSON.readTree(text);

@@ -168,7 +168,7 @@ public final class TrainingLoop {
             @Nullable Evaluation evaluation,
             Listener listener,
             List<Long> promised) {
-        for (var gap : store.gaps(spec, promised)) {
+        for (var gap : store.gaps(spec, promised, retention)) {
             store.damage(spec.id(), gap)
                     .ifPresent(text -> listener.warning(gap, text + "; it goes on from the one before it"));
             var mended = run(spec, data, store, retention, environment, evaluation, listener, Optional.of(gap));

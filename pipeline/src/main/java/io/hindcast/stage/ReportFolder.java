@@ -1,18 +1,24 @@
 package io.hindcast.stage;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
+import io.hindcast.files.Aside;
+import io.hindcast.files.FilesInPlace;
+import io.hindcast.files.LocalFiles;
+import io.hindcast.files.Seal;
 import io.hindcast.table.Manifest;
 import io.hindcast.table.Request;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
@@ -36,13 +41,15 @@ import org.apache.hadoop.fs.Path;
  */
 public final class ReportFolder {
     private static final String MANIFEST = "_manifest.json";
-    private static final Duration STALE = Duration.ofDays(1);
+    private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
     private static final ObjectMapper JSON = new ObjectMapper();
+    // The same line ends on every machine: what is sealed is hashed.
+    private static final DefaultPrettyPrinter LINES =
+            new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
     private final Path root;
     private final Path place;
     private final String page;
-    private final String temporary;
     private final Configuration configuration;
 
     /** What the directory holds and where that comes from. */
@@ -64,7 +71,6 @@ public final class ReportFolder {
         this.root = new Path(root);
         this.place = new Path(root, name);
         this.page = page;
-        this.temporary = ".tmp-" + name + "-";
         this.configuration = configuration;
     }
 
@@ -99,12 +105,12 @@ public final class ReportFolder {
      * @throws UserException if the directory cannot be written or another writer was faster
      */
     public void publish(Request request, Map<String, String> texts) {
-        var aside = new Path(root, temporary + UUID.randomUUID());
+        var aside = new Path(root, ASIDE.name());
         try {
             var files = root.getFileSystem(configuration);
-            removeStale(files);
+            new FilesInPlace(LocalFiles.context(root, configuration)).removeOrphans(root);
             try {
-                write(files, aside, request, texts);
+                write(aside, request, texts);
                 putInPlace(files, aside);
             } finally {
                 files.delete(aside, true);
@@ -114,12 +120,11 @@ public final class ReportFolder {
         }
     }
 
-    private void write(FileSystem files, Path directory, Request request, Map<String, String> texts)
-            throws IOException {
+    private void write(Path directory, Request request, Map<String, String> texts) throws IOException {
         var written = new ArrayList<Manifest.DataFile>();
         for (var entry : new TreeMap<>(texts).entrySet()) {
             var bytes = entry.getValue().getBytes(StandardCharsets.UTF_8);
-            write(files, new Path(directory, entry.getKey()), bytes);
+            write(new Path(directory, entry.getKey()), bytes);
             written.add(new Manifest.DataFile(entry.getKey(), bytes.length, DigestUtils.sha256Hex(bytes)));
         }
         var contents = new Contents(
@@ -130,14 +135,12 @@ public final class ReportFolder {
                 written,
                 Instant.now().toString(),
                 version());
-        write(
-                files,
-                new Path(directory, MANIFEST),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(contents));
+        var manifest = Seal.put(JSON.writer(LINES).writeValueAsString(contents));
+        write(new Path(directory, MANIFEST), manifest.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void write(FileSystem files, Path file, byte[] bytes) throws IOException {
-        try (var out = files.create(file, false)) {
+    private void write(Path file, byte[] bytes) throws IOException {
+        try (var out = LocalFiles.create(file, configuration)) {
             out.write(bytes);
             out.hsync();
         }
@@ -146,7 +149,7 @@ public final class ReportFolder {
     /** A reader sees the old page, for a moment none, then the new one; never a part of either. */
     private void putInPlace(FileSystem files, Path aside) throws IOException {
         var renaming = FileContext.getFileContext(files.getUri(), configuration);
-        var old = new Path(root, temporary + UUID.randomUUID());
+        var old = new Path(root, ASIDE.name());
         var replaces = files.exists(place);
         if (replaces) {
             renaming.rename(place, old, Options.Rename.NONE);
@@ -154,6 +157,7 @@ public final class ReportFolder {
         try {
             renaming.rename(aside, place, Options.Rename.NONE);
         } catch (FileAlreadyExistsException e) {
+            files.delete(old, true);
             throw new UserException("Cannot write " + place + ": another writer was faster; run the job again", e);
         } catch (IOException e) {
             if (replaces) {
@@ -167,7 +171,13 @@ public final class ReportFolder {
     private Optional<Contents> contents() throws IOException {
         var files = place.getFileSystem(configuration);
         try (var in = files.open(new Path(place, MANIFEST))) {
-            var contents = JSON.readValue((InputStream) in, Contents.class);
+            var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            var fields = JSON.readValue(text, ObjectNode.class);
+            // Of before it proved itself it has no seal.
+            if (fields.remove(Seal.FIELD) != null && !Seal.isWhole(text)) {
+                return Optional.empty();
+            }
+            var contents = JSON.treeToValue(fields, Contents.class);
             for (var file : contents.files()) {
                 var path = new Path(place, file.name());
                 if (files.getFileStatus(path).getLen() != file.bytes()
@@ -184,16 +194,6 @@ public final class ReportFolder {
     private static String sha256(FileSystem files, Path file) throws IOException {
         try (var in = files.open(file)) {
             return DigestUtils.sha256Hex((InputStream) in);
-        }
-    }
-
-    /** What a killed job left. */
-    private void removeStale(FileSystem files) throws IOException {
-        var limit = Instant.now().minus(STALE).toEpochMilli();
-        for (var entry : files.listStatus(root)) {
-            if (entry.getPath().getName().startsWith(temporary) && entry.getModificationTime() < limit) {
-                files.delete(entry.getPath(), true);
-            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.hindcast.table;
 
 import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
+import java.io.FileNotFoundException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.ChecksumException;
+import org.jspecify.annotations.Nullable;
 
 /** Files of published tables whose bytes are not those that were published. */
 public final class DamagedFile {
@@ -40,17 +42,28 @@ public final class DamagedFile {
             var part = PART.matcher(String.valueOf(cause));
             if (part.find()) {
                 var isGone = ExceptionUtils.getStackTrace(e).contains("FileNotFoundException");
-                return Optional.of(new UserException(
-                        "Cannot read " + plain(part.group()) + ": the file is "
-                                + (isGone ? "not there any more" : "damaged")
-                                + "; put it back from a copy, or "
-                                + wayOn(
-                                        plain(part.group(1)),
-                                        TableName.valueOf(part.group(2).toUpperCase(Locale.ROOT))),
+                return Optional.of(damaged(
+                        part.group(),
+                        isGone,
+                        part.group(1),
+                        TableName.valueOf(part.group(2).toUpperCase(Locale.ROOT)),
                         e));
             }
         }
         return Optional.empty();
+    }
+
+    /** The same for a file that was found so. */
+    static UserException at(String root, TableName table, String path, @Nullable Exception cause) {
+        return damaged(path, cause instanceof FileNotFoundException, root, table, cause);
+    }
+
+    private static UserException damaged(
+            String path, boolean isGone, String root, TableName table, @Nullable Throwable cause) {
+        return new UserException(
+                "Cannot read " + plain(path) + ": the file is " + (isGone ? "not there any more" : "damaged")
+                        + "; put it back from a copy, or " + wayOn(plain(root), table),
+                cause);
     }
 
     /** As one writes a path of this machine. */

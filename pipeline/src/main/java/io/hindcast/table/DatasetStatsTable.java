@@ -54,7 +54,7 @@ public final class DatasetStatsTable {
     /** The state that a version of {@code dataset_state} holds. */
     public static DatasetStats state(Warehouse warehouse, TableVersion version) {
         warehouse.requireReadable(version);
-        var file = version.files().get(0);
+        var file = warehouse.files(version).get(0);
         try (var part = new PartReader(warehouse.hadoop(), file, List.of("state"))) {
             part.next();
             return DatasetStats.of(Objects.requireNonNull(part.column("state").bytes()[0]));

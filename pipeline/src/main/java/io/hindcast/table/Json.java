@@ -1,6 +1,8 @@
 package io.hindcast.table;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -17,7 +19,16 @@ final class Json {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
+    // The same line ends on every machine: what is sealed is hashed.
+    private static final DefaultPrettyPrinter LINES =
+            new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+
     private Json() {}
+
+    /** For people: a field a line. */
+    static String lines(Object value) throws JsonProcessingException {
+        return MAPPER.writer(LINES).writeValueAsString(value);
+    }
 
     static String text(Object value) {
         try {

@@ -1,10 +1,12 @@
 package io.hindcast.table;
 
+import com.fasterxml.jackson.core.JacksonException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.commons.codec.digest.DigestUtils;
 
@@ -37,6 +39,28 @@ public record Request(
         return DigestUtils.sha256Hex(Json.text(content));
     }
 
+    /** What its job and configuration are, for {@link #differencesFrom(String)} of another one. */
+    public String note() {
+        return Json.text(Map.of("job", job, "configuration", configuration));
+    }
+
+    /** How it differs from the request that {@code note} is of; empty if it does not, or that is no note. */
+    public Optional<String> differencesFrom(String note) {
+        try {
+            var noted = Json.MAPPER.readValue(note, Note.class);
+            var other = new Request(noted.job(), noted.configuration(), List.of(), List.of());
+            return other.key().equals(new Request(job, configuration, List.of(), List.of()).key())
+                    ? Optional.empty()
+                    : Optional.of(differences(
+                            facts(noted.job(), noted.configuration(), List.of(), List.of()),
+                            facts(job, configuration, List.of(), List.of())));
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+    }
+
+    private record Note(String job, Map<String, Object> configuration) {}
+
     /** Whether {@code published} came from the same job, configuration and inputs. */
     boolean differsOnlyInParentsFrom(Manifest published) {
         var here = new Request(job, configuration, List.of(), inputs);
@@ -51,7 +75,10 @@ public record Request(
                 .filter(parent -> !parent.table().equals(published.table()))
                 .toList();
         var there = facts(published.job(), published.configuration(), parents, published.inputs());
-        var here = facts(job, configuration, this.parents, inputs);
+        return differences(there, facts(job, configuration, this.parents, inputs));
+    }
+
+    private static String differences(Map<String, String> there, Map<String, String> here) {
         var names = new TreeSet<>(there.keySet());
         names.addAll(here.keySet());
         var differences = new ArrayList<String>();

@@ -1,6 +1,7 @@
 package io.hindcast.table;
 
 import io.hindcast.config.UserException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class Snapshot {
     public List<String> leftOut() {
         var sentences = new ArrayList<String>();
         for (var table : TableName.values()) {
+            sentences.addAll(warehouse.incomplete(table));
             var latest = warehouse.latest(table);
             if (latest.isPresent() && !latest.equals(find(table))) {
                 sentences.add(whyNot(latest.get())
@@ -110,7 +112,26 @@ public final class Snapshot {
                 return named;
             }
         }
-        return Optional.empty();
+        return version.table() == TableName.SUBSETS ? ofOthers(version.manifest()) : Optional.empty();
+    }
+
+    /**
+     * Subsets of an earlier hindcast name their episodes only, and other transitions may have the same: then they came later, or
+     * these were appended to the ones that are named.
+     */
+    private Optional<Manifest.Parent> ofOthers(Manifest subsets) {
+        var named = Warehouse.named(subsets, TableName.EPISODES);
+        var here = find(TableName.EPISODES).map(TableVersion::manifest);
+        if (named.isEmpty()
+                || here.isEmpty()
+                || Warehouse.named(subsets, TableName.TRANSITIONS).isPresent()
+                || Warehouse.named(here.get(), TableName.EPISODES).equals(named)) {
+            return Optional.empty();
+        }
+        return Instant.parse(subsets.created())
+                        .isBefore(Instant.parse(here.get().created()))
+                ? named
+                : Optional.empty();
     }
 
     private boolean isAnother(TableName table, Manifest.Parent named) {

@@ -69,7 +69,7 @@ public enum TableName {
         return switch (this) {
             case TRANSITIONS, EPISODES, QUARANTINE, NOVELTY, SUBSET_STEPS, METRICS -> List.of();
             case DATASET_STATE, DATASET_STATS -> List.of(TRANSITIONS);
-            case SUBSETS -> List.of(EPISODES);
+            case SUBSETS -> List.of(TRANSITIONS, EPISODES);
             case RUNS -> List.of(TRANSITIONS, SUBSETS, SUBSET_STEPS);
             case EVALUATIONS -> List.of(RUNS);
         };

@@ -15,8 +15,8 @@ public record TableVersion(TableName table, int number, String path, Manifest ma
         return table + " v" + number;
     }
 
-    /** The paths of its Parquet files, in the order of its rows. */
-    public List<String> files() {
+    /** The paths of its Parquet files, in the order of its rows; {@link Warehouse#files} says whether they are whole, too. */
+    List<String> files() {
         return manifest.files().stream().map(file -> path + "/" + file.name()).toList();
     }
 

@@ -23,7 +23,8 @@ public final class TransitionsTable {
      */
     public static int observationSize(Warehouse warehouse, TableVersion version) {
         warehouse.requireReadable(version);
-        for (var file : version.files()) {
+        for (var one : version.manifest().files()) {
+            var file = warehouse.files(version, one::equals).get(0);
             try (var part = new PartReader(warehouse.hadoop(), file, List.of("observation"))) {
                 if (part.next()) {
                     return part.column("observation").end(0);
@@ -38,7 +39,7 @@ public final class TransitionsTable {
     /** Which optional fields of training rows a version holds values of, of those that may be absent in any row. */
     public static Set<Field> logged(Warehouse warehouse, TableVersion version) {
         warehouse.requireReadable(version);
-        for (var file : version.files()) {
+        for (var file : warehouse.files(version)) {
             try (var part = new PartReader(warehouse.hadoop(), file, List.of("action_mask"))) {
                 while (part.next()) {
                     if (part.column("action_mask").absentRows() < part.rows()) {

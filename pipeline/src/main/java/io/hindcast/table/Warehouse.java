@@ -6,13 +6,15 @@ import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Findings;
 import io.hindcast.files.Aside;
+import io.hindcast.files.FilesInPlace;
+import io.hindcast.files.LocalFiles;
 import io.hindcast.files.Place;
+import io.hindcast.files.Seal;
 import io.hindcast.table.parquet.PartFile;
 import io.hindcast.table.parquet.PartWriter;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,9 +30,9 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
@@ -63,11 +65,9 @@ public final class Warehouse {
             "spark.sql.session.timeZone", "UTC");
 
     private static final String MANIFEST = "_manifest.json";
-    private static final String TEMPORARY = ".tmp-";
     private static final Pattern VERSION = Pattern.compile("v([1-9][0-9]{0,8})");
     private static final Pattern BASE = Pattern.compile("^\\.\\./v([1-9][0-9]{0,8})/");
-    private static final Duration STALE = Duration.ofDays(1);
-    private static final Aside ASIDE = Aside.ofThisProcess(TEMPORARY);
+    private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
 
     private final SparkSession spark;
     private final String root;
@@ -192,14 +192,46 @@ public final class Warehouse {
     }
 
     /**
-     * The rows of a version, columns as in the schema; checksums are verified as they are read.
+     * The rows of a version, columns as in the schema; checksums of pages are verified as they are read.
      *
-     * @throws UserException if it was written under another schema version
+     * @throws UserException if it was written under another schema version, or a file is not the one that was published
      */
     public Dataset<Row> read(TableVersion version) {
         requireReadable(version);
+        requireWhole(version, version.manifest().files());
         return read(
                 version.table(), new Path(version.path()), version.manifest().files());
+    }
+
+    /**
+     * The paths of a version's Parquet files, in the order of its rows, once they are known to be those that were published.
+     *
+     * @throws UserException if one is not, or cannot be read
+     */
+    public List<String> files(TableVersion version) {
+        return files(version, file -> true);
+    }
+
+    /** The same of some of its files. */
+    public List<String> files(TableVersion version, Predicate<Manifest.DataFile> wanted) {
+        var files = version.manifest().files().stream().filter(wanted).toList();
+        requireWhole(version, files);
+        return files.stream().map(file -> version.path() + "/" + file.name()).toList();
+    }
+
+    private void requireWhole(TableVersion version, List<Manifest.DataFile> files) {
+        try {
+            var damaged = WholeFiles.damaged(new Path(version.path()), files, configuration());
+            if (damaged.isPresent()) {
+                throw DamagedFile.at(
+                        root,
+                        version.table(),
+                        damaged.get().path(),
+                        damaged.get().cause());
+            }
+        } catch (IOException e) {
+            throw failure("read", version.table(), e);
+        }
     }
 
     /** @throws UserException if it was written under another schema version */
@@ -242,17 +274,13 @@ public final class Warehouse {
                 && comeOf(request.parents(), parentsOfOthers(made));
     }
 
-    /** Whether the versions of {@code now} are, table by table, those of {@code before} or come of them. */
+    /**
+     * Whether the versions of {@code now} are, table by table, those of {@code before} or come of them. An earlier hindcast may have
+     * named fewer.
+     */
     private boolean comeOf(List<Manifest.Parent> now, List<Manifest.Parent> before) {
-        if (now.size() != before.size()) {
-            return false;
-        }
-        for (var i = 0; i < now.size(); i++) {
-            if (!comesOf(now.get(i), before.get(i))) {
-                return false;
-            }
-        }
-        return true;
+        return before.isEmpty() == now.isEmpty()
+                && before.stream().allMatch(earlier -> now.stream().anyMatch(later -> comesOf(later, earlier)));
     }
 
     private boolean comesOf(Manifest.Parent now, Manifest.Parent before) {
@@ -496,7 +524,7 @@ public final class Warehouse {
                     draft.files(),
                     draft.findings(),
                     publication);
-            writeManifest(files, temporary, manifest);
+            writeManifest(temporary, manifest);
             return putInPlace(files, temporary, table, manifest);
         } catch (FileNotFoundException e) {
             return Optional.empty(); // it landed inside another's version, and went with it
@@ -607,6 +635,20 @@ public final class Warehouse {
         return files;
     }
 
+    /** Removes what jobs were writing that are no more; what cannot be removed is still read by nobody. */
+    public void removeLeft() {
+        try {
+            var places = new FilesInPlace(LocalFiles.context(new Path(root), configuration()));
+            places.removeOrphans(new Path(root));
+            places.removeOrphans(new Path(root, "policies"));
+            for (var table : TableName.values()) {
+                places.removeOrphans(directory(table));
+            }
+        } catch (IOException e) {
+            // Whoever writes there is told.
+        }
+    }
+
     private static void checkColumns(TableName table, Dataset<Row> frame) {
         var schema = table.schema();
         var wanted = Arrays.asList(schema.fieldNames());
@@ -647,9 +689,8 @@ public final class Warehouse {
                 .parquet(temporary.toString());
         var written = new ArrayList<Manifest.DataFile>();
         for (var file : files.listStatus(temporary)) {
-            try (var in = files.open(file.getPath())) {
-                written.add(new Manifest.DataFile(file.getPath().getName(), file.getLen(), DigestUtils.sha256Hex(in)));
-            }
+            written.add(new Manifest.DataFile(
+                    file.getPath().getName(), file.getLen(), PartFile.sha256(files, file.getPath())));
         }
         written.sort(Comparator.comparing(Manifest.DataFile::name));
         var contents = Contents.of(read(table, temporary, written), table.schema());
@@ -666,7 +707,7 @@ public final class Warehouse {
                 written,
                 findings.equals(Findings.NONE) ? null : findings,
                 null);
-        writeManifest(files, temporary, manifest);
+        writeManifest(temporary, manifest);
         return manifest;
     }
 
@@ -698,9 +739,9 @@ public final class Warehouse {
                 publication);
     }
 
-    private static void writeManifest(FileSystem files, Path directory, Manifest manifest) throws IOException {
-        try (var out = files.create(new Path(directory, MANIFEST), true)) {
-            out.write(Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+    private void writeManifest(Path directory, Manifest manifest) throws IOException {
+        try (var out = LocalFiles.create(new Path(directory, MANIFEST), configuration())) {
+            out.write(Seal.put(Json.lines(manifest)).getBytes(StandardCharsets.UTF_8));
             out.hsync();
         }
     }
@@ -709,6 +750,7 @@ public final class Warehouse {
     private Optional<TableVersion> putInPlace(FileSystem files, Path temporary, TableName table, Manifest manifest)
             throws IOException {
         var place = new Path(directory(table), "v" + manifest.version());
+        LocalFiles.forgetChecksums(temporary, configuration());
         var renaming = FileContext.getFileContext(files.getUri(), configuration());
         try {
             renaming.rename(temporary, place, Options.Rename.NONE);
@@ -731,10 +773,8 @@ public final class Warehouse {
     }
 
     private void removeStale(FileSystem files, TableName table) throws IOException {
-        var limit = Instant.now().minus(STALE).toEpochMilli();
         for (var entry : list(table)) {
-            var name = entry.getPath().getName();
-            if (name.startsWith(TEMPORARY) && (ASIDE.isOrphan(name) || entry.getModificationTime() < limit)) {
+            if (ASIDE.isLeft(entry.getPath().getName(), entry.getModificationTime())) {
                 files.delete(entry.getPath(), true);
             }
         }
@@ -756,7 +796,12 @@ public final class Warehouse {
             return Optional.empty();
         }
         var directory = new Path(directory(table), "v" + number);
-        return torn(directory, manifest.get()).isPresent()
+        var torn = torn(directory, manifest.get()).map(Path::new);
+        if (torn.isPresent() && torn.get().getFileSystem(configuration()).exists(torn.get())) {
+            // Of a writer that was killed a file may be missing, where folders are renamed file by file; none is cut.
+            throw DamagedFile.at(root, table, torn.get().toString(), null);
+        }
+        return torn.isPresent()
                 ? Optional.empty()
                 : Optional.of(new TableVersion(table, number, directory.toString(), manifest.get()));
     }
@@ -777,10 +822,20 @@ public final class Warehouse {
         return Optional.empty();
     }
 
+    /**
+     * Empty if there is none: then nothing was put in place there as a whole.
+     *
+     * @throws UserException if it is not what was written
+     */
     private Optional<Manifest> manifest(TableName table, int number) throws IOException {
         var path = new Path(directory(table), "v" + number + "/" + MANIFEST);
         try (var in = path.getFileSystem(configuration()).open(path)) {
-            var fields = Json.MAPPER.readValue((InputStream) in, ObjectNode.class);
+            var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            var fields = Json.MAPPER.readValue(text, ObjectNode.class);
+            // Of before manifests proved themselves it has no seal.
+            if (fields.has(Seal.FIELD) && !Seal.isWhole(text)) {
+                throw DamagedFile.at(root, table, path.toString(), null);
+            }
             // Manifests of before there were findings and publications have no such field.
             fields.putIfAbsent("findings", fields.nullNode());
             fields.putIfAbsent("publication", fields.nullNode());
@@ -791,9 +846,32 @@ public final class Warehouse {
                 }
             }
             return Optional.of(Json.MAPPER.treeToValue(fields, Manifest.class));
-        } catch (FileNotFoundException | JacksonException e) {
+        } catch (FileNotFoundException e) {
             return Optional.empty();
+        } catch (JacksonException | ChecksumException e) {
+            throw DamagedFile.at(root, table, path.toString(), e);
         }
+    }
+
+    /** A sentence for each version that a file is missing of, and that is therefore not read, above the latest that is whole. */
+    public List<String> incomplete(TableName table) {
+        var sentences = new ArrayList<String>();
+        try {
+            for (var number : numbers(table)) {
+                if (version(table, number).isPresent()) {
+                    break;
+                }
+                var manifest = manifest(table, number);
+                if (manifest.isPresent()) {
+                    torn(new Path(directory(table), "v" + number), manifest.get())
+                            .ifPresent(file ->
+                                    sentences.add(table + " v" + number + " is not read: " + file + " is not there"));
+                }
+            }
+        } catch (IOException e) {
+            throw failure("read", table, e);
+        }
+        return sentences;
     }
 
     /** The numbers of all version directories, published or not, highest first. */

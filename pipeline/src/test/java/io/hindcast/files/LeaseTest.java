@@ -1,6 +1,7 @@
 package io.hindcast.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,9 +49,7 @@ class LeaseTest {
         var said = new ArrayList<String>();
         var host = Aside.ofThisProcess("").host();
         Files.createFile(out.resolve(".lease-train-" + host + "-0-5-" + "a".repeat(32)));
-        try (var lease = take(said)) {
-            assertThat(lease.waited()).isFalse();
-        }
+        take(said).close();
         assertThat(said).isEmpty();
         assertThat(out).isEmptyDirectory();
     }
@@ -61,19 +60,36 @@ class LeaseTest {
         var elsewhere = Files.createFile(out.resolve(".lease-train-elsewhere-7-5-" + "a".repeat(32)));
         var gaveUp = "";
         try {
-            Lease.take(out.toString(), "train", new Configuration(), said::add, () -> true);
+            Lease.take(out.toString(), "train", "", new Configuration(), holder -> said.add(holder.who()), () -> true);
         } catch (IllegalStateException e) {
             gaveUp = e.getMessage();
         }
         assertThat(gaveUp).isEqualTo("Cannot do train in " + out + ": stopped while it waited");
-        assertThat(said)
-                .containsExactly(
-                        "process 7 on elsewhere does train in " + out + " already; this one waits until it has ended");
+        assertThat(said).containsExactly("process 7 on elsewhere");
         // It may live: only when it has been silent for a minute it counts no more.
         assertThat(elsewhere).exists();
     }
 
+    @Test
+    void whoWaitsHearsWhatTheOtherSaysOfItsWorkAndMayRefuse() throws IOException {
+        var lease = Lease.take(out.toString(), "train", "seeds 1", new Configuration(), holder -> {}, () -> false);
+        try (lease) {
+            assertThatThrownBy(() -> Lease.take(
+                            out.toString(),
+                            "train",
+                            "seeds 2",
+                            new Configuration(),
+                            holder -> {
+                                throw new IllegalArgumentException(holder.note());
+                            },
+                            () -> false))
+                    .hasMessage("seeds 1");
+        }
+        assertThat(out).isEmptyDirectory();
+    }
+
     private Lease take(List<String> said) throws IOException {
-        return Lease.take(out.toString(), "train", new Configuration(), said::add, () -> false);
+        return Lease.take(
+                out.toString(), "train", "mine", new Configuration(), holder -> said.add(holder.note()), () -> false);
     }
 }

@@ -13,6 +13,7 @@ import io.hindcast.stage.ingest.IngestStage;
 import io.hindcast.table.Input;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.Manifest;
+import io.hindcast.table.Manifests;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,13 +93,13 @@ class AppendTest {
             Files.copy(parts.iterator().next(), file, StandardCopyOption.REPLACE_EXISTING);
         }
         var manifest = v1.resolve("_manifest.json");
-        Files.writeString(
+        var rewritten = Files.readAllBytes(file);
+        Manifests.edit(
                 manifest,
-                Files.readString(manifest)
-                        .replace("\"schema_version\" : 2", "\"schema_version\" : 1")
-                        .replaceFirst("\"bytes\" : \\d+", "\"bytes\" : " + Files.size(file)));
-        Files.deleteIfExists(v1.resolve("._manifest.json.crc"));
-        Files.deleteIfExists(v1.resolve("." + file.getFileName() + ".crc"));
+                text -> text.replace("\"schema_version\" : 2", "\"schema_version\" : 1")
+                        .replaceFirst("\"bytes\" : \\d+", "\"bytes\" : " + rewritten.length)
+                        .replaceFirst(
+                                "\"sha256\" : \"\\w+\"", "\"sha256\" : \"" + DigestUtils.sha256Hex(rewritten) + "\""));
         var fingerprint = latest(TableName.EPISODES).manifest().fingerprint();
         assertThat(context.warehouse().read(latest(TableName.EPISODES)).collectAsList())
                 .extracting(row -> row.mkString(" "))
@@ -197,8 +199,7 @@ class AppendTest {
     @Test
     void aVersionThatDoesNotSayWhereItsFilesLayTellsThemByName() throws IOException {
         var manifest = directory.resolve("out/transitions/v1/_manifest.json");
-        Files.writeString(manifest, Files.readString(manifest).replaceAll(",\\s*\"place\" : \"\\w+\"", ""));
-        Files.delete(manifest.resolveSibling("._manifest.json.crc"));
+        Manifests.edit(manifest, text -> text.replaceAll(",\\s*\"place\" : \"\\w+\"", ""));
         assertThat(latest(TableName.TRANSITIONS).manifest().inputs())
                 .extracting(Input::place)
                 .containsOnlyNulls();

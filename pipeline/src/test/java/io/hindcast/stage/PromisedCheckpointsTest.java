@@ -163,6 +163,64 @@ class PromisedCheckpointsTest {
         assertThat(evaluate().upToDate()).isTrue();
     }
 
+    @Test
+    void aRunThatLearnsFromNoDataIsMendedTooAndThenEvaluated() throws IOException {
+        var none = context(folder.resolve("none"), said);
+        var pendulum = new EnvironmentSpec("pendulum");
+        var config = Settings.read(TrainConfig.class, ConfigFactory.parseString("""
+                seeds = [1], batch-size = 8, log-every = 10, checkpoint-every = 5
+                runs.awr {
+                  learner = awr, subset = none, online { steps = 30, warm-up = 10, warm-up-actions = random }
+                  settings { actor.hidden-layers = [8], value.hidden-layers = [8] }
+                }
+                """), "train");
+        var mlflow = Settings.defaults(MlflowConfig.class);
+        TrainStage.run(none, pendulum, mlflow, config);
+        var run = RunsTable.ids(none.warehouse().read(none.warehouse().require(TableName.RUNS)))
+                .get(0);
+        var checkpoints = folder.resolve("none/checkpoints");
+        for (var step : List.of(10L, 20L)) {
+            var state = checkpoints.resolve(CheckpointStore.location(run, step)).resolve("state.safetensors");
+            var whole = Files.readAllBytes(state);
+            flip(state);
+            var settings = ConfigFactory.parseString("episodes = 2");
+            var evaluation = Settings.read(EvaluateConfig.class, settings, "evaluate");
+            FileUtils.deleteDirectory(folder.resolve("none/evaluations").toFile());
+            assertThat(EvaluateStage.run(none, pendulum, evaluation).problems()).hasSize(1);
+
+            assertThat(TrainStage.run(none, pendulum, mlflow, config).problems())
+                    .isEmpty();
+            assertThat(state).hasBinaryContent(whole);
+            assertThat(EvaluateStage.run(none, pendulum, evaluation).problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void aStateThatIsRemovedBeforeRunsArePublishedIsMadeAnewWhereItIsToBeKept() throws IOException {
+        var bytes = checkpoints();
+        FileUtils.deleteDirectory(out.resolve("runs").toFile());
+        FileUtils.deleteDirectory(out.resolve("metrics").toFile());
+        Files.delete(checkpoint(0, 10).resolve("state.safetensors"));
+        FileUtils.deleteDirectory(checkpoint(1, 20).toFile());
+
+        assertThat(train(context(out, said), TRAIN).problems()).isEmpty();
+        assertThat(checkpoints()).isEqualTo(bytes);
+    }
+
+    @Test
+    void aStateThatWasThinnedIsNotMadeAnew() throws IOException {
+        FileUtils.deleteDirectory(out.resolve("runs").toFile());
+        FileUtils.deleteDirectory(out.resolve("metrics").toFile());
+        var thinned = checkpoint(0, 10).resolve("state.safetensors");
+        Files.delete(thinned);
+
+        assertThat(train(context(out, said), TRAIN + "keep { last = 1, every = 100 }")
+                        .problems())
+                .isEmpty();
+        assertThat(thinned).doesNotExist();
+        assertThat(checkpoint(0, 30).resolve("state.safetensors")).exists();
+    }
+
     private StageResult evaluate() {
         var config = Settings.read(EvaluateConfig.class, ConfigFactory.parseString("episodes = 2"), "evaluate");
         return EvaluateStage.run(context(out, said), EASY, config);

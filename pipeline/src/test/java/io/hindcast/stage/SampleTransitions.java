@@ -11,15 +11,20 @@ public final class SampleTransitions {
 
     /** An episode of {@code length} steps from 0 to {@code length} on a line; its first step earns {@code episodeReturn}. */
     public static List<Transition> episode(String id, String group, int length, double episodeReturn) {
+        return episode(id, group, length, episodeReturn, 0);
+    }
+
+    /** The same, {@code shift} farther on. */
+    public static List<Transition> episode(String id, String group, int length, double episodeReturn, float shift) {
         var transitions = new ArrayList<Transition>();
         for (var step = 0; step < length; step++) {
             transitions.add(new Transition(
                     id,
                     step,
-                    new float[] {step},
+                    new float[] {step + shift},
                     new Action.Vector(new float[] {0.5f}),
                     step == 0 ? episodeReturn : 0,
-                    new float[] {step + 1},
+                    new float[] {step + 1 + shift},
                     step == length - 1,
                     false,
                     null,

@@ -226,8 +226,13 @@ final class Walk {
 
     private void curate(Map<String, Object> configuration) {
         try (var publication = warehouse.begin(TableName.SUBSETS)) {
-            var episodes = warehouse.snapshot().require(TableName.EPISODES);
-            var request = new Request("curate", configuration, List.of(episodes.asParent()), List.of());
+            var there = warehouse.snapshot();
+            var episodes = there.require(TableName.EPISODES);
+            var request = new Request(
+                    "curate",
+                    configuration,
+                    List.of(there.require(TableName.TRANSITIONS).asParent(), episodes.asParent()),
+                    List.of());
             if (publication.published(request).isPresent()) {
                 return;
             }

@@ -15,6 +15,7 @@ import io.hindcast.stage.FanOut;
 import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.stage.Turn;
 import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.NoveltyTable;
 import io.hindcast.table.Publication;
@@ -64,9 +65,11 @@ public final class CollectStage {
             config.check(world); // fails here rather than in a task
             configuration.put("action-space", world.actionSpace().toMap());
         }
-        try (var publication = context.warehouse().begin(TableName.TRANSITIONS)) {
-            return collect(context, environment, config, configuration, publication);
-        }
+        return Turn.of(context, TableName.TRANSITIONS.directory(), "collect", configuration, () -> {
+            try (var publication = context.warehouse().begin(TableName.TRANSITIONS)) {
+                return collect(context, environment, config, configuration, publication);
+            }
+        });
     }
 
     private static StageResult collect(

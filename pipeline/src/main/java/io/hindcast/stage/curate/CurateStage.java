@@ -9,6 +9,7 @@ import io.hindcast.stage.LoggedRewards;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Trajectories;
+import io.hindcast.stage.Turn;
 import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
 import io.hindcast.table.SubsetStepsTable;
@@ -34,9 +35,11 @@ public final class CurateStage {
      *     published
      */
     public static StageResult run(StageContext context, CurateConfig config) {
-        try (var publication = context.warehouse().begin(TableName.SUBSETS)) {
-            return curate(context, config, publication);
-        }
+        return Turn.of(context, "curate", "curate", Settings.toMap(config), () -> {
+            try (var publication = context.warehouse().begin(TableName.SUBSETS)) {
+                return curate(context, config, publication);
+            }
+        });
     }
 
     private static StageResult curate(StageContext context, CurateConfig config, Publication publication) {
@@ -50,8 +53,14 @@ public final class CurateStage {
         }
         var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
         var others = others(context, config, spaces);
-        var request = new Request("curate", configuration(config, others), List.of(version.asParent()), List.of());
-        var published = publication.published(request);
+        var configuration = configuration(config, others);
+        var request =
+                new Request("curate", configuration, List.of(transitions.asParent(), version.asParent()), List.of());
+        // An earlier hindcast named the episodes only.
+        var earlier = new Request("curate", configuration, List.of(version.asParent()), List.of());
+        var published = there.find(TableName.SUBSETS)
+                .filter(subsets -> subsets.manifest().requestKey().equals(earlier.key()))
+                .or(() -> publication.published(request));
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
@@ -61,8 +70,8 @@ public final class CurateStage {
                     spaces,
                     LoggedRewards.areIn(transitions),
                     Trajectories.haveParts(transitions),
-                    warehouse.read(transitions),
-                    transitions.files(),
+                    warehouse,
+                    transitions,
                     others);
             var subsets = curate(context, config, Curation.all(data, episodes));
             var steps = new TreeMap<String, List<Step>>();

@@ -15,6 +15,8 @@ import io.hindcast.data.Moments;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
+import io.hindcast.run.Checkpoint;
+import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.RewardBonus;
 import io.hindcast.run.RunSpec;
 import io.hindcast.table.ObservationMoments;
@@ -24,6 +26,8 @@ import io.hindcast.table.SubsetStepsTable.Mixture;
 import io.hindcast.table.SubsetStepsTable.Returns;
 import io.hindcast.table.SubsetStepsTable.Step;
 import io.hindcast.table.SubsetsTable;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -62,17 +66,28 @@ record Curation(
      * @param spaces of the dataset
      * @param hasRewards whether its rewards were logged
      * @param hasParts whether any of its episodes is a later part of a logged trajectory
-     * @param transitions of the dataset
-     * @param files where these are
+     * @param warehouse where the dataset is
+     * @param version of its transitions
      * @param others the datasets that mixtures name
      */
     record Data(
             Spaces spaces,
             boolean hasRewards,
             boolean hasParts,
-            Dataset<Row> transitions,
-            List<String> files,
-            Map<CurateStep.Source, OtherDataset> others) {}
+            Warehouse warehouse,
+            TableVersion version,
+            Map<CurateStep.Source, OtherDataset> others) {
+
+        /** Its transitions; only steps that need them read them. */
+        Dataset<Row> transitions() {
+            return warehouse.read(version);
+        }
+
+        /** Where these are. */
+        List<String> files() {
+            return warehouse.files(version);
+        }
+    }
 
     /**
      * A reward r became {@code scale r + shift}.
@@ -220,11 +235,8 @@ record Curation(
                     + " propensities, or leave the step out");
         }
         var run = new Path(step.run());
-        var store = RewardBonus.store(
-                run, data.transitions().sparkSession().sparkContext().hadoopConfiguration());
-        var checkpoint = store.latest(run.getName())
-                .orElseThrow(() -> noBonus(
-                        step, subset, "it holds no checkpoint; name the directory of a run, OUT/checkpoints/RUN_ID"));
+        var store = RewardBonus.store(run, data.warehouse().hadoop());
+        var checkpoint = latest(store, run.getName(), step, subset);
         if (checkpoint.step() < checkpoint.spec().updates()) {
             throw noBonus(
                     step,
@@ -255,6 +267,23 @@ record Curation(
                 step.settings(),
                 new Kept(kept.episodes(), kept.trajectories(), kept.transitions(), null),
                 transformation));
+    }
+
+    private static Checkpoint latest(
+            CheckpointStore store, String run, CurateStep.BehaviourBonus step, String subset) {
+        try {
+            return store.latest(run)
+                    .orElseThrow(() -> noBonus(
+                            step,
+                            subset,
+                            "it holds no checkpoint; name the directory of a run, OUT/checkpoints/RUN_ID"));
+        } catch (CheckpointStore.Damaged e) {
+            throw noBonus(
+                    step,
+                    subset,
+                    e.getMessage()
+                            + "; train that run again, with the same configuration and --out, which makes it anew");
+        }
     }
 
     private static UserException noBonus(CurateStep.BehaviourBonus step, String subset, String reason) {

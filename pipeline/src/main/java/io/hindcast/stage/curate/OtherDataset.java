@@ -24,16 +24,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A published dataset that a mixture draws from.
  *
- * @param transitions all of them
- * @param files where these are
+ * @param warehouse where it is
+ * @param version of its transitions
  * @param episodes those of its subset
  * @param hasRewards whether its rewards were logged
  * @param hasParts whether any of these episodes is a later part of a logged trajectory
  * @param share where they are, and what was found there
  */
 record OtherDataset(
-        Dataset<Row> transitions,
-        List<String> files,
+        Warehouse warehouse,
+        TableVersion version,
         Dataset<Row> episodes,
         boolean hasRewards,
         boolean hasParts,
@@ -80,6 +80,16 @@ record OtherDataset(
         return of(warehouse, source, transitions, episodes, subsets);
     }
 
+    /** All its transitions. */
+    Dataset<Row> transitions() {
+        return warehouse.read(version);
+    }
+
+    /** Where these are. */
+    List<String> files() {
+        return warehouse.files(version);
+    }
+
     /** The rows of {@code transitions} that belong to {@code episodes}, of each its first {@code length}. */
     static Dataset<Row> rows(Dataset<Row> transitions, Dataset<Row> episodes) {
         var kept = broadcast(
@@ -103,8 +113,8 @@ record OtherDataset(
                 transitions.asParent(),
                 subsets == null ? null : subsets.asParent());
         return new OtherDataset(
-                warehouse.read(transitions),
-                transitions.files(),
+                warehouse,
+                transitions,
                 episodes,
                 LoggedRewards.areIn(transitions),
                 Trajectories.haveParts(transitions),

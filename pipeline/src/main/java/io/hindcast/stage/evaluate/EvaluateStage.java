@@ -12,6 +12,7 @@ import io.hindcast.stage.EnvironmentFit;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.stage.Turn;
 import io.hindcast.stage.evaluate.EvaluateConfig.Checkpoints;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.Request;
@@ -66,11 +67,24 @@ public final class EvaluateStage {
      *     published
      */
     public static StageResult run(StageContext context, EnvironmentSpec environment, EvaluateConfig config) {
+        var configuration = config.decisive();
+        configuration.putAll(environment.decisive());
+        return Turn.of(
+                context,
+                "evaluate",
+                "evaluate",
+                configuration,
+                () -> evaluate(context, environment, config, configuration));
+    }
+
+    private static StageResult evaluate(
+            StageContext context,
+            EnvironmentSpec environment,
+            EvaluateConfig config,
+            Map<String, Object> configuration) {
         var warehouse = context.warehouse();
         var publication = warehouse.begin(TableName.EVALUATIONS);
         var runs = warehouse.snapshot().require(TableName.RUNS);
-        var configuration = config.decisive();
-        configuration.putAll(environment.decisive());
         var request = new Request("evaluate", configuration, List.of(runs.asParent()), List.of());
         var hadoop =
                 new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());

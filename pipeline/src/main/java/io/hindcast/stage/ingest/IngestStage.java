@@ -12,6 +12,7 @@ import io.hindcast.stage.FanOut;
 import io.hindcast.stage.LoggedRewards;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.stage.Turn;
 import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.EpisodeIds;
 import io.hindcast.table.Input;
@@ -64,11 +65,17 @@ public final class IngestStage {
      * @throws UserException if an input cannot be read, too much of it breaks the contract, or something else is published
      */
     public static StageResult run(StageContext context, IngestConfig config) {
-        return inOneLine(config, () -> {
-            try (var publication = context.warehouse().begin(TableName.TRANSITIONS)) {
-                return ingest(context, config, publication);
-            }
-        });
+        // Whether it is the same that another one ingests is known only when the files are read.
+        return Turn.of(
+                context,
+                TableName.TRANSITIONS.directory(),
+                "ingest",
+                Map.of(),
+                () -> inOneLine(config, () -> {
+                    try (var publication = context.warehouse().begin(TableName.TRANSITIONS)) {
+                        return ingest(context, config, publication);
+                    }
+                }));
     }
 
     private static StageResult ingest(StageContext context, IngestConfig given, Publication publication) {

@@ -46,6 +46,7 @@ public final class ReportStage {
      */
     public static StageResult run(StageContext context, ReportConfig config) {
         var warehouse = context.warehouse();
+        warehouse.removeLeft();
         var there = warehouse.snapshot();
         var tables = there.versions();
         var leftOut = there.leftOut();

@@ -11,6 +11,7 @@ import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Trajectories;
+import io.hindcast.stage.Turn;
 import io.hindcast.stats.DatasetStats;
 import io.hindcast.stats.Drift;
 import io.hindcast.stats.Scorecard;
@@ -69,7 +70,8 @@ public final class StatsStage {
      * @throws UserException if there are no transitions, or nothing to compare them with
      */
     public static StageResult run(StageContext context, StatsConfig config) {
-        return new StatsStage(context, config).run();
+        // With other settings it is another table, and nothing is refused.
+        return Turn.of(context, "stats", "stats", Map.of(), () -> new StatsStage(context, config).run());
     }
 
     private StageResult run() {
@@ -156,10 +158,17 @@ public final class StatsStage {
     }
 
     private List<String> files(Origin origin) {
+        return warehouse.files(transitions, file -> isOf(origin, file));
+    }
+
+    private long count(Origin origin) {
         return transitions.manifest().files().stream()
-                .filter(file -> file.name().startsWith(BASE) == (origin == Origin.BASE))
-                .map(file -> transitions.path() + "/" + file.name())
-                .toList();
+                .filter(file -> isOf(origin, file))
+                .count();
+    }
+
+    private static boolean isOf(Origin origin, Manifest.DataFile file) {
+        return file.name().startsWith(BASE) == (origin == Origin.BASE);
     }
 
     private enum Origin {
@@ -175,8 +184,8 @@ public final class StatsStage {
             return read(files);
         }
         context.progress()
-                .say("[stats] " + files(Origin.BASE).size() + " files are described by " + before.get() + ", "
-                        + files(Origin.NEW).size() + " are new");
+                .say("[stats] " + count(Origin.BASE) + " files are described by " + before.get() + ", "
+                        + count(Origin.NEW) + " are new");
         return DatasetStatsTable.state(warehouse, before.get()).merge(fresh());
     }
 

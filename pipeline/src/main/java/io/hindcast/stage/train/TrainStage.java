@@ -13,7 +13,6 @@ import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.export.PolicyNames;
-import io.hindcast.files.Lease;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.Retention;
 import io.hindcast.run.RunSpec;
@@ -29,6 +28,7 @@ import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Stopping;
+import io.hindcast.stage.Turn;
 import io.hindcast.stage.train.TrainConfig.Export;
 import io.hindcast.stage.train.TrainConfig.TimeDelta;
 import io.hindcast.table.Manifest;
@@ -49,7 +49,6 @@ import io.hindcast.track.MlflowConfig;
 import io.hindcast.track.MlflowTracker;
 import io.hindcast.track.Tracker;
 import io.hindcast.track.Tracking;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -81,6 +80,25 @@ public final class TrainStage {
      */
     public static StageResult run(
             StageContext context, @Nullable EnvironmentSpec environment, MlflowConfig mlflow, TrainConfig config) {
+        var asked = config.decisive();
+        if (config.acts()) {
+            asked.put("environment", requireEnvironment(environment, "act").decisive());
+        }
+        // Two that train the same runs would do the work twice, and what one thins the other reads.
+        return Turn.of(
+                context,
+                "train",
+                "train",
+                asked,
+                () -> train(context, environment, mlflow, config, new HashMap<>(asked)));
+    }
+
+    private static StageResult train(
+            StageContext context,
+            @Nullable EnvironmentSpec environment,
+            MlflowConfig mlflow,
+            TrainConfig config,
+            Map<String, Object> configuration) {
         var warehouse = context.warehouse();
         var there = warehouse.snapshot();
         var transitions = config.learnsFromData()
@@ -94,11 +112,6 @@ public final class TrainStage {
         transitions.map(TableVersion::asParent).ifPresent(parents::add);
         subsets.map(TableVersion::asParent).ifPresent(parents::add);
         steps.map(TableVersion::asParent).ifPresent(parents::add);
-        var configuration = config.decisive();
-        if (config.acts()) {
-            configuration.put(
-                    "environment", requireEnvironment(environment, "act").decisive());
-        }
         var logged = logged(context, transitions);
         if (logged.contains(Field.ACTION_MASK)) {
             configuration.put("action-masks", "used"); // An earlier hindcast did not look at them.
@@ -118,33 +131,7 @@ public final class TrainStage {
             }
             return done(warehouse, before.get());
         }
-        try (var lease = lease(context)) {
-            if (!lease.waited()) {
-                return train(
-                        context, environment, mlflow, config, request, logged, transitions, subsets, steps, before);
-            }
-        }
-        // What the other one left decides what there is to do.
-        return run(context, environment, mlflow, config);
-    }
-
-    /** Two that train the same runs would do the work twice, and what one thins the other reads. */
-    private static Lease lease(StageContext context) {
-        var root = context.warehouse().root();
-        try {
-            return Lease.take(
-                    root,
-                    "train",
-                    hadoop(context),
-                    text -> context.progress().say("[train] " + text),
-                    () -> Stopping.reason() != null);
-        } catch (IOException e) {
-            throw new UserException(
-                    "Cannot train in " + root + ": "
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-                            + "; check the path given as --out",
-                    e);
-        }
+        return train(context, environment, mlflow, config, request, logged, transitions, subsets, steps, before);
     }
 
     private static StageResult train(
@@ -493,6 +480,7 @@ public final class TrainStage {
         }
         var transitions = given.get();
         var all = reader(
+                context.warehouse(),
                 transitions,
                 logged,
                 null,
@@ -505,7 +493,8 @@ public final class TrainStage {
                 .agg(sum("length"))
                 .collectAsList()
                 .forEach(row -> {
-                    var own = reader(transitions, logged, version, row.getString(0), row.getLong(1));
+                    var own =
+                            reader(context.warehouse(), transitions, logged, version, row.getString(0), row.getLong(1));
                     rows.put(row.getString(0), mixed(context, own, mixtures.get(row.getString(0))));
                 }));
         return rows;
@@ -522,16 +511,21 @@ public final class TrainStage {
             var subsets = other.subsets() == null ? null : warehouse.require(other.subsets());
             var transitions = warehouse.require(other.transitions());
             var logged = TransitionsTable.logged(warehouse, transitions);
-            parts.add(reader(transitions, logged, subsets, other.subset(), other.rows()));
+            parts.add(reader(warehouse, transitions, logged, subsets, other.subset(), other.rows()));
             weights.add(other.weight());
         }
         return new TrainingRows(parts, weights);
     }
 
     private static ReplayReader reader(
-            TableVersion transitions, Set<Field> logged, @Nullable TableVersion subsets, String subset, long rows) {
-        var files = subsets == null || subset.equals(RunSpec.ALL) ? List.<String>of() : subsets.files();
-        return new ReplayReader(transitions.files(), files, subset, Math.toIntExact(rows), logged);
+            Warehouse warehouse,
+            TableVersion transitions,
+            Set<Field> logged,
+            @Nullable TableVersion subsets,
+            String subset,
+            long rows) {
+        var files = subsets == null || subset.equals(RunSpec.ALL) ? List.<String>of() : warehouse.files(subsets);
+        return new ReplayReader(warehouse.files(transitions), files, subset, Math.toIntExact(rows), logged);
     }
 
     private static Map<String, Mixture> mixtures(List<Row> steps) {

@@ -1,6 +1,11 @@
 package io.hindcast.table.parquet;
 
+import java.io.IOException;
 import java.io.Serializable;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 
 /**
  * A Parquet file that a task wrote aside and read back, to be published as part of a version.
@@ -12,4 +17,18 @@ import java.io.Serializable;
  * @param fingerprint of these rows, see {@code data-schema/README.md}
  */
 public record PartFile(String name, long bytes, String sha256, long rows, String fingerprint)
-        implements Serializable {}
+        implements Serializable {
+    private static final int BUFFER = 1 << 18;
+
+    /** The SHA-256 of a file in hex. */
+    public static String sha256(FileSystem system, Path path) throws IOException {
+        var digest = DigestUtils.getSha256Digest();
+        var buffer = new byte[BUFFER];
+        try (var in = system.open(path, BUFFER)) {
+            for (var n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+        }
+        return Hex.encodeHexString(digest.digest());
+    }
+}

@@ -1,16 +1,13 @@
 package io.hindcast.table.parquet;
 
+import io.hindcast.files.LocalFiles;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.codec.binary.Hex;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.hadoop.CodecFactory;
@@ -18,6 +15,9 @@ import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.hadoop.util.HadoopStreams;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -79,7 +79,9 @@ public final class PartWriter implements Closeable {
             chunks.add(new ColumnChunk(parquet.getColumns().get(c), compressor));
         }
         file = new ParquetFileWriter(
-                HadoopOutputFile.fromPath(path, hadoop),
+                LocalFiles.isLocal(path, hadoop)
+                        ? new LocalPart(path, hadoop)
+                        : HadoopOutputFile.fromPath(path, hadoop),
                 parquet,
                 ParquetFileWriter.Mode.CREATE,
                 ParquetWriter.DEFAULT_BLOCK_SIZE,
@@ -145,7 +147,7 @@ public final class PartWriter implements Closeable {
         return new PartFile(
                 path.getName(),
                 files.getFileStatus(path).getLen(),
-                sha256(files),
+                PartFile.sha256(files, path),
                 read.rows(),
                 read.fingerprint());
     }
@@ -195,15 +197,32 @@ public final class PartWriter implements Closeable {
         }
     }
 
-    private String sha256(FileSystem files) throws IOException {
-        var digest = DigestUtils.getSha256Digest();
-        var buffer = new byte[1 << 18];
-        try (InputStream in = files.open(path)) {
-            for (var n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
+    /** A new local file, with nothing of Hadoop's beside it. */
+    private record LocalPart(Path path, Configuration hadoop) implements OutputFile {
+        @Override
+        public PositionOutputStream create(long blockSizeHint) throws IOException {
+            return HadoopStreams.wrap(LocalFiles.create(path, hadoop));
         }
-        return Hex.encodeHexString(digest.digest());
+
+        @Override
+        public PositionOutputStream createOrOverwrite(long blockSizeHint) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean supportsBlockSize() {
+            return false;
+        }
+
+        @Override
+        public long defaultBlockSize() {
+            return 0;
+        }
+
+        @Override
+        public String getPath() {
+            return path.toString();
+        }
     }
 
     private static PartColumn.Kind kind(DataType type) {

@@ -18,6 +18,8 @@ import io.hindcast.stage.StageResult;
 import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.Input;
 import io.hindcast.table.LocalSpark;
+import io.hindcast.table.Manifest;
+import io.hindcast.table.Manifests;
 import io.hindcast.table.Request;
 import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.TableName;
@@ -56,8 +58,11 @@ class CurateStageTest {
         publish(context(published, line -> {}), 0, 70, Optional.empty());
     }
 
+    @TempDir
+    Path out;
+
     @BeforeEach
-    void copy(@TempDir Path out) throws IOException {
+    void copy() throws IOException {
         FileUtils.copyDirectory(published.toFile(), out.toFile());
         context = context(out, said::add);
     }
@@ -68,11 +73,17 @@ class CurateStageTest {
     }
 
     private static void publish(StageContext context, int from, int to, Optional<TableVersion> base) {
+        publish(context, from, to, base, 0);
+    }
+
+    /** @param shift what observations are more than the step */
+    private static void publish(
+            StageContext context, int from, int to, Optional<TableVersion> base, float shift) {
         var episodes = new ArrayList<Assembled>();
         for (var i = from; i < to; i++) {
             // Returns 0, 0, 1, 1, 2, 2, …: every one is a tie.
-            episodes.add(Assembled.of(
-                    SampleTransitions.episode(String.format("e%02d", i), i < 60 ? "g" : "h", 5, Math.floor(i / 2.0))));
+            episodes.add(Assembled.of(SampleTransitions.episode(
+                    String.format("e%02d", i), i < 60 ? "g" : "h", 5, Math.floor(i / 2.0), shift)));
         }
         try (var writer = new DatasetWriter(context.warehouse().begin(TableName.TRANSITIONS))) {
             var rows = JavaSparkContext.fromSparkContext(context.spark().sparkContext())
@@ -231,6 +242,66 @@ class CurateStageTest {
         assertThat(said)
                 .contains("[curate] x: standardise-observations 0.5 (1 entries, means from 2.000 to 2.000,"
                         + " standard deviations from 1.414 to 1.414)");
+    }
+
+    @Test
+    void transitionsOfTheSameReturnsAndOtherObservationsMakeSubsetsStale() {
+        curate("x { top-percent = 10, steps = [{ standardise-observations {} }] }");
+        assertThat(context.warehouse().require(TableName.SUBSETS).manifest().parents())
+                .extracting(Manifest.Parent::table)
+                .containsExactly("transitions", "episodes");
+
+        replaceByShifted();
+
+        assertThatThrownBy(() -> context.warehouse().require(TableName.SUBSETS))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot read subsets in " + out + ": subsets v1 was made from another transitions v1 than is"
+                                + " there now; run curate with --out " + out + " again");
+        assertThatThrownBy(() -> curate("x { top-percent = 10, steps = [{ standardise-observations {} }] }"))
+                .hasMessageContaining("(parent transitions: ")
+                .hasMessageEndingWith("; choose another --out or remove " + out + "/subsets");
+    }
+
+    @Test
+    void subsetsThatNameTheirEpisodesOnlyAreReadUnlessTheyAreOlder() throws IOException {
+        var scaled = "x { top-percent = 10, steps = [{ standardise-observations {} }] }";
+        curate(scaled);
+        for (var table : List.of(TableName.SUBSETS, TableName.SUBSET_STEPS)) {
+            asOfAnEarlierHindcast(table);
+        }
+
+        assertThat(context.warehouse().require(TableName.SUBSETS).manifest().parents())
+                .hasSize(1);
+        assertThat(curate(scaled).upToDate()).isTrue();
+        assertThat(Transformation.scaler(transformations("x")).orElseThrow().mean())
+                .containsExactly(2.0);
+
+        replaceByShifted();
+        assertThat(context.warehouse().snapshot().leftOut())
+                .contains("subsets v1 was made from another episodes v1 than is there now; run curate with --out " + out
+                        + " again");
+        assertThat(curate(scaled).summary()).isEqualTo("subsets v2: 2 subsets of 70 episodes");
+        assertThat(Transformation.scaler(transformations("x")).orElseThrow().mean())
+                .containsExactly(12.0);
+    }
+
+    private void replaceByShifted() {
+        for (var table : List.of("transitions", "episodes", "quarantine")) {
+            assertThat(FileUtils.deleteQuietly(out.resolve(table).toFile())).isTrue();
+        }
+        publish(context, 0, 70, Optional.empty(), 10);
+    }
+
+    private void asOfAnEarlierHindcast(TableName table) throws IOException {
+        var version = context.warehouse().snapshot().find(table).orElseThrow();
+        var manifest = version.manifest();
+        var episodes = context.warehouse().require(TableName.EPISODES).asParent();
+        var key = new Request("curate", manifest.configuration(), List.of(episodes), List.of()).key();
+        Manifests.edit(
+                Path.of(version.path(), "_manifest.json"),
+                text -> text.replace(manifest.requestKey(), key)
+                        .replaceFirst("\\{\\s*\"table\" : \"transitions\"[^}]*},\\s*", ""));
     }
 
     @Test

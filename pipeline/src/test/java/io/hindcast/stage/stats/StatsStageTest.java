@@ -100,7 +100,7 @@ class StatsStageTest {
         stats(whole, "");
 
         // The same length, so that the version stays published, but nothing that can be read.
-        for (var file : first.files()) {
+        for (var file : context.warehouse().files(first)) {
             var path = Path.of(java.net.URI.create("file:" + file.replaceFirst("^file:", "")));
             Files.write(path, new byte[(int) Files.size(path)]);
         }

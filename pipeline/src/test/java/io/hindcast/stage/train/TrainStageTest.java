@@ -339,13 +339,27 @@ class TrainStageTest {
     }
 
     @Test
-    void aBonusHoldsAPolicyToTheOneThatCollected() {
+    void aBonusHoldsAPolicyToTheOneThatCollected() throws IOException {
         train(RUNS);
         var run = out + "/checkpoints/" + runId("bc");
         FileUtils.deleteQuietly(out.resolve("runs").toFile());
         FileUtils.deleteQuietly(out.resolve("metrics").toFile());
-        curateAnew("subsets.best { top-percent = 50, steps = [{ behaviour-bonus { run = \"" + run
-                + "\", weight = 2, limit = 50 } }] }");
+        var bonusOfRun = "subsets.best { top-percent = 50, steps = [{ behaviour-bonus { run = \"" + run
+                + "\", weight = 2, limit = 50 } }] }";
+        var state = Path.of(run, "step-000000000020", "state.safetensors");
+        var whole = Files.readAllBytes(state);
+        var flipped = whole.clone();
+        flipped[whole.length - 1] ^= 1;
+        Files.write(state, flipped);
+        assertThatThrownBy(() -> curateAnew(bonusOfRun))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot use run = " + run + " for behaviour-bonus in subset best: Cannot read checkpoint "
+                                + state.getParent()
+                                + ": state.safetensors is damaged (its SHA-256 is not the one that was"
+                                + " written); train that run again, with the same configuration and --out, which makes it anew");
+        Files.write(state, whole);
+        CurateStage.run(context(), Settings.read(CurateConfig.class, ConfigFactory.parseString(bonusOfRun), ""));
         assertThat(train(RUNS).problems()).isEmpty();
 
         var store = RunsTable.checkpoints(out.toString(), new Configuration());

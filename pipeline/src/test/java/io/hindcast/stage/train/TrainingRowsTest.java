@@ -127,12 +127,13 @@ class TrainingRowsTest {
                     "x.csv",
                     step));
         }
-        try (var writer = new DatasetWriter(new Warehouse(spark, out + "/" + name).begin(TableName.TRANSITIONS))) {
+        var warehouse = new Warehouse(spark, out + "/" + name);
+        try (var writer = new DatasetWriter(warehouse.begin(TableName.TRANSITIONS))) {
             var episodes = JavaSparkContext.fromSparkContext(spark.sparkContext())
                     .parallelize(List.of(Assembled.of(episode)), 1);
             var request = new Request("ingest", Map.of(), List.of(), List.of());
             var version = writer.publish(writer.write(episodes), request, Optional.empty());
-            return new ReplayReader(version.files(), List.of(), "all", 3);
+            return new ReplayReader(warehouse.files(version), List.of(), "all", 3);
         }
     }
 }
