@@ -301,11 +301,10 @@ public final class Warehouse {
             return comesOf(appendedTo.get(), before);
         }
         var remade = asked(later.get());
-        return !remade.parents().isEmpty()
-                && find(before)
-                        .filter(earlier -> remade.differsOnlyInParentsFrom(earlier.manifest()))
-                        .filter(earlier -> comeOf(remade.parents(), parentsOfOthers(earlier.manifest())))
-                        .isPresent();
+        return find(before)
+                .filter(earlier -> remade.differsOnlyInParentsFrom(earlier.manifest()))
+                .filter(earlier -> comeOf(remade.parents(), parentsOfOthers(earlier.manifest())))
+                .isPresent();
     }
 
     private static Request asked(Manifest manifest) {

@@ -167,7 +167,7 @@ class TurnTest {
                         context,
                         read(
                                 IngestConfig.class,
-                                "format = csv, input = nowhere.csv, dataset = x, action-space { type = discrete, count = 2 }\n"
+                                "format = csv, episode-per = file, input = nowhere.csv, dataset = x, action-space { type = discrete, count = 2 }\n"
                                         + "columns { observation = [x], action-index = a, reward = r }",
                                 "ingest"));
             case "stats" -> StatsStage.run(context, Settings.defaults(StatsConfig.class));
