@@ -72,20 +72,17 @@ public final class DamagedFile {
     }
 
     private static String wayOn(String root, TableName table) {
-        var tables =
-                switch (table) {
-                    case TRANSITIONS, EPISODES, QUARANTINE ->
-                        List.of(TableName.TRANSITIONS, TableName.EPISODES, TableName.QUARANTINE);
-                    case NOVELTY ->
-                        List.of(TableName.TRANSITIONS, TableName.EPISODES, TableName.QUARANTINE, TableName.NOVELTY);
-                    // Runs that are published anew took another time, and what was evaluated of these is not of them.
-                    case RUNS -> List.of(TableName.RUNS, TableName.METRICS, TableName.EVALUATIONS);
-                    case SUBSETS, SUBSET_STEPS -> List.of(TableName.SUBSETS, TableName.SUBSET_STEPS);
-                    case DATASET_STATE, DATASET_STATS -> List.of(TableName.DATASET_STATE, TableName.DATASET_STATS);
-                    case METRICS, EVALUATIONS -> List.of(table);
-                };
-        var folders =
-                tables.stream().map(name -> root + "/" + name.directory()).toList();
+        var tables = switch (table) {
+            case TRANSITIONS, EPISODES, QUARANTINE ->
+                List.of(TableName.TRANSITIONS, TableName.EPISODES, TableName.QUARANTINE);
+            case NOVELTY -> List.of(TableName.TRANSITIONS, TableName.EPISODES, TableName.QUARANTINE, TableName.NOVELTY);
+            // Runs that are published anew took another time, and what was evaluated of these is not of them.
+            case RUNS -> List.of(TableName.RUNS, TableName.METRICS, TableName.EVALUATIONS);
+            case SUBSETS, SUBSET_STEPS -> List.of(TableName.SUBSETS, TableName.SUBSET_STEPS);
+            case DATASET_STATE, DATASET_STATS -> List.of(TableName.DATASET_STATE, TableName.DATASET_STATS);
+            case METRICS, EVALUATIONS -> List.of(table);
+        };
+        var folders = tables.stream().map(name -> root + "/" + name.directory()).toList();
         var last = folders.size() - 1;
         return "remove "
                 + (last == 0 ? "" : String.join(", ", folders.subList(0, last)) + " and ") + folders.get(last)

@@ -174,8 +174,8 @@ public final class Snapshot {
         var last = table.completedBy().flatMap(this::find);
         var again = "run " + Warehouse.producers(table) + " with --out " + warehouse.root();
         if (last.isPresent()) {
-            return "no version there belongs to " + last.get() + torn(table) + "; " + remove(last.get().table()) + " and "
-                    + again + " again";
+            return "no version there belongs to " + last.get() + torn(table) + "; "
+                    + remove(last.get().table()) + " and " + again + " again";
         }
         var latest = warehouse.latest(table);
         return latest.isPresent()

@@ -75,7 +75,8 @@ final class ActorTest {
         batch.actionIndices()[1] = 3;
         assertThat(actor.likelihood().orElseThrow().logProbability(batch)[1])
                 .isCloseTo((float) Math.log(some[3]), within(1e-6f));
-        assertThat(new Actor(kernels, policy("dqn", FOUR), FOUR, 1).likelihood()).isEmpty();
+        assertThat(new Actor(kernels, policy("dqn", FOUR), FOUR, 1).likelihood())
+                .isEmpty();
     }
 
     @Test

@@ -132,8 +132,7 @@ class WholeTablesTest {
         // As a store leaves it that renames file by file, of a writer that was killed.
         Files.delete(part);
         assertThat(warehouse.snapshot().require(TableName.TRANSITIONS)).isEqualTo(first);
-        assertThat(warehouse.snapshot().leftOut())
-                .contains("transitions v2 is not read: " + part + " is not there");
+        assertThat(warehouse.snapshot().leftOut()).contains("transitions v2 is not read: " + part + " is not there");
     }
 
     @Test

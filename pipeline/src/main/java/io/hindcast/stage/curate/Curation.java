@@ -269,8 +269,7 @@ record Curation(
                 transformation));
     }
 
-    private static Checkpoint latest(
-            CheckpointStore store, String run, CurateStep.BehaviourBonus step, String subset) {
+    private static Checkpoint latest(CheckpointStore store, String run, CurateStep.BehaviourBonus step, String subset) {
         try {
             return store.latest(run)
                     .orElseThrow(() -> noBonus(
