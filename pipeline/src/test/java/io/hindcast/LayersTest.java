@@ -141,7 +141,10 @@ class LayersTest {
 
     @Test
     void stagesMeetOnlyInTables() {
-        slices().matching("io.hindcast.stage.(*)..").should().notDependOnEachOther().check(CLASSES);
+        slices().matching("io.hindcast.stage.(*)..")
+                .should()
+                .notDependOnEachOther()
+                .check(CLASSES);
     }
 
     @Test
@@ -156,7 +159,8 @@ class LayersTest {
                     public void check(JavaClass frame, ConditionEvents events) {
                         var users = CLASSES.stream()
                                 .filter(user -> user.getDirectDependenciesFromSelf().stream()
-                                        .anyMatch(use -> outermost(use.getTargetClass()).equals(frame)))
+                                        .anyMatch(use ->
+                                                outermost(use.getTargetClass()).equals(frame)))
                                 .filter(user -> !outermost(user).equals(frame))
                                 .map(LayersTest::packageOf)
                                 .collect(toSet());

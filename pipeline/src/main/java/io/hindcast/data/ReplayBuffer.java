@@ -34,6 +34,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
     private final List<Field> optional;
     /** Where each of them begins. */
     private final int[] at;
+
     private final Map<Field, Place> places = new EnumMap<>(Field.class);
     private final float[][] chunks;
     private final @Nullable MappedRows mapped;
@@ -490,12 +491,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             System.arraycopy(end, endsAt + next, rows, start + next, d);
             for (var i = 0; i < at.length; i++) {
                 if (optional.get(i).isOfNextState()) {
-                    System.arraycopy(
-                            end,
-                            endsAt + at[i],
-                            rows,
-                            start + at[i],
-                            place(optional.get(i)).width);
+                    System.arraycopy(end, endsAt + at[i], rows, start + at[i], place(optional.get(i)).width);
                 }
             }
         }

@@ -82,7 +82,8 @@ public final class Actor {
     public Choice choose(int row, Rule rule, RandomGenerator random) {
         var explores = random.nextDouble() < rule.epsilon();
         var own = explores ? UniformActions.draw(actions, possible(row), random) : preferred(row, rule, random);
-        return new Choice(own, own instanceof Action.Index index ? logProbability(row, rule, index) : OptionalDouble.empty());
+        return new Choice(
+                own, own instanceof Action.Index index ? logProbability(row, rule, index) : OptionalDouble.empty());
     }
 
     private Action preferred(int row, Rule rule, RandomGenerator random) {

@@ -184,7 +184,9 @@ class ScalarsTest {
 
     @Test
     void aWholeNumberHasOneSpelling() {
-        assertThat(List.of("7.0", "7.", "7", "7.00")).extracting(Spelling::plain).containsOnly("7");
+        assertThat(List.of("7.0", "7.", "7", "7.00"))
+                .extracting(Spelling::plain)
+                .containsOnly("7");
         assertThat(Spelling.plain("-7.0")).isEqualTo("-7");
         assertThat(Spelling.plain("70")).isEqualTo("70");
         for (var name : List.of("1.10", "007", "v1.0", "1.0.0", "1e3", "0", "", ".", ".0", "-.0", "a.", "7.5")) {

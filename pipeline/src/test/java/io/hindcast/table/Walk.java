@@ -201,7 +201,9 @@ final class Walk {
             try (var writer = new DatasetWriter(publication)) {
                 var written = writer.write(dataset(token));
                 var fingerprints = new EnumMap<TableName, String>(TableName.class);
-                written.parts().forEach(part -> fingerprints.put(part.table(), part.file().fingerprint()));
+                written.parts()
+                        .forEach(part ->
+                                fingerprints.put(part.table(), part.file().fingerprint()));
                 var inputs = new ArrayList<Input>();
                 base.ifPresent(version -> inputs.addAll(version.manifest().inputs()));
                 inputs.add(new Input(token, 1, token));

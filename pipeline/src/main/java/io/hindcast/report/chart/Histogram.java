@@ -47,8 +47,7 @@ public record Histogram(String title, String xLabel, String yLabel, Bins bins, L
         // Alone, the whole needs not stand back behind its parts.
         var wholeStyle = parts.isEmpty() ? "fill c" + whole.color() % Style.COLORS : "whole";
         legend.add(new Entry(whole.name(), Mark.BOX, wholeStyle));
-        parts.forEach(
-                part -> legend.add(new Entry(part.name(), Mark.BOX, "fill c" + part.color() % Style.COLORS)));
+        parts.forEach(part -> legend.add(new Entry(part.name(), Mark.BOX, "fill c" + part.color() % Style.COLORS)));
         var most = whole.counts().stream().mapToDouble(count -> count).max().orElse(0);
         var frame = new Frame(
                 new Frame.Words(title, xLabel, yLabel),

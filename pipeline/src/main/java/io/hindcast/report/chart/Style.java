@@ -34,8 +34,7 @@ public final class Style {
         var colors = COLOR.matcher(colors())
                 .results()
                 .collect(toMap(color -> color.group(1), color -> color.group(2), (light, dark) -> light));
-        return USE.matcher(pictures())
-                .replaceAll(use -> Objects.requireNonNull(colors.get(use.group(1)), use.group()));
+        return USE.matcher(pictures()).replaceAll(use -> Objects.requireNonNull(colors.get(use.group(1)), use.group()));
     }
 
     private static String resource(String name) {

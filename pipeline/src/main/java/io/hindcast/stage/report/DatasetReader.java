@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads what is to be said of the dataset; Spark counts and bins, so that few rows come to the driver. */
 final class DatasetReader {
     /** The subset that is the whole dataset. */
-
     private static final int RETURN_BINS = 25;
+
     private static final int STATE_BINS = 48;
     private static final int FEW_CELLS = 10;
 
@@ -114,8 +114,8 @@ final class DatasetReader {
         var bins = Histogram.Bins.over(range.getDouble(0), range.getDouble(1), RETURN_BINS);
         var counts = counts(finite.withColumn("subset", lit(RunSpec.ALL)), bins);
         if (subsets != null) {
-            counts.putAll(
-                    counts(subsets.where(col("subset").notEqual(RunSpec.ALL)).where(isFinite(col("episode_return"))), bins));
+            counts.putAll(counts(
+                    subsets.where(col("subset").notEqual(RunSpec.ALL)).where(isFinite(col("episode_return"))), bins));
         }
         var layers = new ArrayList<Histogram.Layer>();
         for (var subset : facts) {

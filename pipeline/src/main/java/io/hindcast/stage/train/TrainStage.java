@@ -27,7 +27,6 @@ import io.hindcast.stage.LoggedRewards;
 import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
-import io.hindcast.stage.Stopping;
 import io.hindcast.stage.Turn;
 import io.hindcast.stage.train.TrainConfig.Export;
 import io.hindcast.stage.train.TrainConfig.TimeDelta;

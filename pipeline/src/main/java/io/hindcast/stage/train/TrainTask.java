@@ -73,8 +73,7 @@ record TrainTask(
         } catch (RuntimeException | Error e) {
             // One run's trouble is a row of the report; the others go on.
             var damage = DamagedFile.of(e);
-            return TrainingLoop.failed(
-                    spec, store, Outcome.Failed.of(damage.isPresent() ? damage.get() : e));
+            return TrainingLoop.failed(spec, store, Outcome.Failed.of(damage.isPresent() ? damage.get() : e));
         }
     }
 

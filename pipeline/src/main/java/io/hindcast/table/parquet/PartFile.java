@@ -16,8 +16,7 @@ import org.apache.hadoop.fs.Path;
  * @param rows how many rows it holds
  * @param fingerprint of these rows, see {@code data-schema/README.md}
  */
-public record PartFile(String name, long bytes, String sha256, long rows, String fingerprint)
-        implements Serializable {
+public record PartFile(String name, long bytes, String sha256, long rows, String fingerprint) implements Serializable {
     private static final int BUFFER = 1 << 18;
 
     /** The SHA-256 of a file in hex. */

@@ -77,8 +77,7 @@ class CurateStageTest {
     }
 
     /** @param shift what observations are more than the step */
-    private static void publish(
-            StageContext context, int from, int to, Optional<TableVersion> base, float shift) {
+    private static void publish(StageContext context, int from, int to, Optional<TableVersion> base, float shift) {
         var episodes = new ArrayList<Assembled>();
         for (var i = from; i < to; i++) {
             // Returns 0, 0, 1, 1, 2, 2, …: every one is a tie.

@@ -183,7 +183,8 @@ final class PartReaderTest {
     }
 
     private String written(List<@Nullable Object[]> rows) throws IOException {
-        try (var writer = new PartWriter(TableName.TRANSITIONS.schema(), directory.toString(), "part.parquet", HADOOP)) {
+        try (var writer =
+                new PartWriter(TableName.TRANSITIONS.schema(), directory.toString(), "part.parquet", HADOOP)) {
             for (var row : rows) {
                 writer.write(row);
             }

@@ -33,7 +33,8 @@ final class PartWriterTest {
     void sparkReadsTheSameRowsAndSqlComputesTheSameFingerprint(int count, String lengths) throws IOException {
         var rows = PartReaderTest.rows(count, lengths.equals("same"));
         PartFile file;
-        try (var writer = new PartWriter(TableName.TRANSITIONS.schema(), directory.toString(), "part.parquet", HADOOP)) {
+        try (var writer =
+                new PartWriter(TableName.TRANSITIONS.schema(), directory.toString(), "part.parquet", HADOOP)) {
             for (var row : rows) {
                 writer.write(row);
             }
@@ -61,7 +62,8 @@ final class PartWriterTest {
             state[i] = (byte) ((i * 31) >> 3);
         }
         PartFile file;
-        try (var writer = new PartWriter(TableName.DATASET_STATE.schema(), directory.toString(), "part.parquet", HADOOP)) {
+        try (var writer =
+                new PartWriter(TableName.DATASET_STATE.schema(), directory.toString(), "part.parquet", HADOOP)) {
             writer.write(new @Nullable Object[] {state});
             file = writer.finish();
         }
@@ -106,7 +108,8 @@ final class PartWriterTest {
 
     @Test
     void aFileOfNoRowsIsAFile() throws IOException {
-        try (var writer = new PartWriter(TableName.TRANSITIONS.schema(), directory.toString(), "empty.parquet", HADOOP)) {
+        try (var writer =
+                new PartWriter(TableName.TRANSITIONS.schema(), directory.toString(), "empty.parquet", HADOOP)) {
             var file = writer.finish();
             assertThat(file.rows()).isZero();
             assertThat(file.fingerprint()).isEqualTo("0".repeat(32));
@@ -115,7 +118,8 @@ final class PartWriterTest {
 
     @Test
     void aNullWhereTheSchemaAllowsNoneIsRefused() throws IOException {
-        try (var writer = new PartWriter(TableName.TRANSITIONS.schema(), directory.toString(), "part.parquet", HADOOP)) {
+        try (var writer =
+                new PartWriter(TableName.TRANSITIONS.schema(), directory.toString(), "part.parquet", HADOOP)) {
             var row = PartReaderTest.rows(1, true).get(0);
             row[5] = null;
             assertThatThrownBy(() -> writer.write(row))
