@@ -249,7 +249,11 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
             if (isHidden(folder.getName())) {
                 leaveHidden(under + "/", folder.getName());
             } else if (files(folder).makeQualified(folder).toString().equals(out)) {
-                leave("folders were not read, since --out is there", under + "/");
+                // At first it holds only what says who is at work there.
+                if (Arrays.stream(files(folder).listStatus(folder))
+                        .anyMatch(status -> !isHidden(status.getPath().getName()))) {
+                    leave("folders were not read, since --out is there", under + "/");
+                }
             } else {
                 walk(folder, under + "/", depth + 1);
             }

@@ -28,6 +28,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.WriterAppender;
@@ -171,7 +172,11 @@ class FailedRunTest {
                 manifest,
                 Files.readString(manifest)
                         .replace("\"schema_version\" : 3", "\"schema_version\" : 2")
-                        .replaceFirst("\"bytes\" : \\d+", "\"bytes\" : " + Files.size(file)));
+                        .replaceFirst("\"bytes\" : \\d+", "\"bytes\" : " + Files.size(file))
+                        .replaceFirst(",\n  \"sha256\" : \"[0-9a-f]{64}\"\n}\\z", "\n}")
+                        .replaceAll(
+                                "\"sha256\" : \"[0-9a-f]{64}\"",
+                                "\"sha256\" : \"" + DigestUtils.sha256Hex(Files.readAllBytes(file)) + "\""));
         Files.deleteIfExists(manifest.resolveSibling("._manifest.json.crc"));
         Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
 
