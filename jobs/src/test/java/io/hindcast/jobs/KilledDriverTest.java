@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -133,19 +136,27 @@ class KilledDriverTest {
     }
 
     @Test
-    void whatAnotherProcessIsWritingIsLeftAlone() throws Exception {
+    void whatAnotherProcessIsWritingIsLeftAloneUntilItIsKilled() throws Exception {
         var conf = logs();
         var process = start(12, "ingest", "--conf", conf.toString(), "--out", out());
+        var said = new ByteArrayOutputStream();
+        CompletableFuture<Integer> second;
         try {
             awaitStandstill(process);
+            var mine = litter();
+            second = CompletableFuture.supplyAsync(() ->
+                    run(new PrintStream(said, true, StandardCharsets.UTF_8), "ingest", "--conf", conf.toString()));
+            while (!second.isDone() && !said.toString(StandardCharsets.UTF_8).contains("this one waits")) {
+                Thread.sleep(100);
+            }
 
-            assertThat(run("ingest", "--conf", conf.toString())).isZero();
-
-            assertThat(litter()).isNotEmpty();
+            assertThat(second).isNotDone();
+            assertThat(litter()).containsAll(mine).isNotEmpty();
         } finally {
             process.destroyForcibly().waitFor();
         }
-        assertThat(run("ingest", "--conf", conf.toString())).isZero();
+        assertThat(second.get()).isZero();
+        assertNoLitter();
     }
 
     private Path logs() throws IOException {
@@ -190,11 +201,15 @@ class KilledDriverTest {
     }
 
     private int run(String... arguments) {
+        return run(System.out, arguments);
+    }
+
+    private int run(PrintStream out, String... arguments) {
         var all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--out", directory.resolve("out").toString()));
         System.setProperty("spark.master", "local[2]");
         System.setProperty("spark.ui.enabled", "false");
-        return Hindcast.run(Jobs.ALL, System.out, System.err, all.toArray(String[]::new));
+        return Hindcast.run(Jobs.ALL, out, System.err, all.toArray(String[]::new));
     }
 
     /** Runs a job in a JVM of its own, kills it before its change number {@code change}, and returns what it printed. */
