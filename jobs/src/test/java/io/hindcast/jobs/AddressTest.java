@@ -35,9 +35,9 @@ class AddressTest {
     private static final Map<String, String> ADDRESSES = new LinkedHashMap<>();
 
     static {
-        ADDRESSES.put("s3a://bucket/x", "S3AFileSystem of its file system is not there");
-        ADDRESSES.put("abfs://container@account/x", "AzureBlobFileSystem of its file system is not there");
-        ADDRESSES.put("http://127.0.0.1:1/x", "HttpFileSystem can neither list nor write files");
+        ADDRESSES.put("s3a://bucket/x", "of its file system is not there; give Spark the jars");
+        ADDRESSES.put("abfs://container@account/x", "of its file system is not there; give Spark the jars");
+        ADDRESSES.put("http://127.0.0.1:1/x", "HttpFileSystem can neither list nor write files|nothing answers there");
         ADDRESSES.put("unknown://host/x", "there is no file system for unknown://");
     }
 
@@ -68,13 +68,13 @@ class AddressTest {
         }
     }
 
-    /** Every format meets one of them, and CSV all. */
+    /** Every format of tables meets one of them, and CSV all. */
     @Test
     void anInputThatCannotBeReachedIsOneLineInEveryFormat() throws IOException {
         var conf = Files.writeString(directory.resolve("test.conf"), CONF).toString();
         var out = directory.resolve("out").toString();
         var next = ADDRESSES.keySet().iterator();
-        for (var format : Format.values()) {
+        for (var format : List.of(Format.CSV, Format.JSON, Format.PARQUET, Format.ORC, Format.AVRO)) {
             if (!next.hasNext()) {
                 next = ADDRESSES.keySet().iterator();
             }
@@ -100,7 +100,7 @@ class AddressTest {
         assertThat(code).as("%s: %s", arguments, printed()).isEqualTo(2);
         assertThat(lines()).as("%s", arguments).hasSize(1);
         if (!command[0].startsWith("bench")) {
-            assertThat(printed()).as("%s", arguments).contains(ADDRESSES.get(address));
+            assertThat(printed()).as("%s", arguments).containsPattern(ADDRESSES.get(address));
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.table.TableName;
@@ -101,6 +102,7 @@ class AdviceTest {
                 .setAppName("advice")
                 .set("spark.ui.enabled", "false")
                 .set("spark.sql.shuffle.partitions", "1");
+        settings.set("spark.plugins", RunMessages.class.getName());
         Warehouse.SESSION_SETTINGS.forEach(settings::set);
         SessionLimits.set(settings);
         spark = SparkSession.builder().config(settings).getOrCreate();

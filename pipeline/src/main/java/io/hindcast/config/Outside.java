@@ -108,6 +108,14 @@ public record Outside(String reason, String cure) {
                             "its bytes are not those that were written (" + firstLine(e.getMessage()) + ")",
                             "put the file back as it was, with its .crc file, or remove both and run the job that wrote them again"));
         }
+        if (e instanceof UnsupportedOperationException && e.getStackTrace().length > 0) {
+            var place = e.getStackTrace()[0].getClassName();
+            if (place.startsWith("org.apache.hadoop.fs.")) {
+                return said("Not implemented by the "
+                        + place.substring(place.lastIndexOf('.') + 1).replace("Abstract", "")
+                        + " FileSystem implementation");
+            }
+        }
         return said(e.toString());
     }
 

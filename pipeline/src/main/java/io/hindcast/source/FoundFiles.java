@@ -338,12 +338,21 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
             }
         }
 
+        /** Web servers' file systems say of every path that it is there, as a file. */
+        private static boolean hasFolder(FileSystem system, Path path) throws IOException {
+            try {
+                return system.getFileStatus(path).isDirectory();
+            } catch (FileNotFoundException e) {
+                return false;
+            }
+        }
+
         private @Nullable Lake lake(Path folder) throws IOException {
             var system = files(folder);
-            if (system.exists(new Path(folder, Lake.DELTA.folder))) {
+            if (hasFolder(system, new Path(folder, Lake.DELTA.folder))) {
                 return Lake.DELTA;
             }
-            if (system.exists(new Path(folder, Lake.HUDI.folder))) {
+            if (hasFolder(system, new Path(folder, Lake.HUDI.folder))) {
                 return Lake.HUDI;
             }
             var metadata = new Path(folder, Lake.ICEBERG.folder);

@@ -797,6 +797,9 @@ public final class Warehouse {
         var directory = new Path(directory(table), "v" + number);
         var torn = torn(directory, manifest.get()).map(Path::new);
         if (torn.isPresent() && torn.get().getFileSystem(configuration()).exists(torn.get())) {
+            if (!manifest(table, number).equals(manifest)) {
+                return version(table, number); // it was removed meanwhile, or another took its number
+            }
             // Of a writer that was killed a file may be missing, where folders are renamed file by file; none is cut.
             throw DamagedFile.at(root, table, torn.get().toString(), null);
         }
