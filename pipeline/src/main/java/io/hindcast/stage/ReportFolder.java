@@ -15,9 +15,9 @@ import io.hindcast.files.LocalFiles;
 import io.hindcast.files.Seal;
 import io.hindcast.table.Manifest;
 import io.hindcast.table.Request;
+import io.hindcast.table.parquet.PartFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -181,19 +181,13 @@ public final class ReportFolder {
             for (var file : contents.files()) {
                 var path = new Path(place, file.name());
                 if (files.getFileStatus(path).getLen() != file.bytes()
-                        || !sha256(files, path).equals(file.sha256())) {
+                        || !PartFile.sha256(files, path).equals(file.sha256())) {
                     return Optional.empty();
                 }
             }
             return Optional.of(contents);
         } catch (FileNotFoundException | ChecksumException | JacksonException e) {
             return Optional.empty();
-        }
-    }
-
-    private static String sha256(FileSystem files, Path file) throws IOException {
-        try (var in = files.open(file)) {
-            return DigestUtils.sha256Hex((InputStream) in);
         }
     }
 
