@@ -45,7 +45,7 @@ public final class OnlineReplay implements Replay {
      * Adds a row; its arrays are copied.
      *
      * @param action in the environment's own units
-     * @param steps how many steps lie between the observations
+     * @param time between the observations, in steps
      * @param possible what the environment said of it
      */
     public void add(
@@ -54,9 +54,9 @@ public final class OnlineReplay implements Replay {
             double reward,
             float[] nextObservation,
             TerminalFlag terminal,
-            int steps,
+            float time,
             Possible possible) {
-        own.appendNewest(observation, action, reward, nextObservation, terminal, steps, possible);
+        own.appendNewest(observation, action, reward, nextObservation, terminal, time, possible);
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * that drawing it touches few cache lines; rows stand in chunks, so that their number is not limited by the length of an array.
  * They stand on the heap, or in a file that is mapped into memory; what is drawn is the same.
  */
-public final class ReplayBuffer implements Replay, AutoCloseable {
+public final class ReplayBuffer implements Replay, Rows, AutoCloseable {
     private static final int CHUNK_BITS = 15;
     private static final int CHUNK = 1 << CHUNK_BITS;
     private static final int LINE = 16;
@@ -126,6 +126,11 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         return layout;
     }
 
+    @Override
+    public Spaces spaces() {
+        return spaces;
+    }
+
     /** How many transitions it holds. */
     public int size() {
         return size;
@@ -168,16 +173,16 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         size++;
     }
 
-    /** Adds a row that holds {@code steps} steps already; when the buffer is full it takes the place of the oldest. */
+    /** Adds a row that takes {@code time}; when the buffer is full it takes the place of the oldest. */
     void appendNewest(
             float[] observation,
             Action action,
             double reward,
             float[] nextObservation,
             TerminalFlag terminal,
-            int steps,
+            float time,
             Possible possible) {
-        write(oldest, observation, action, reward, nextObservation, terminal, steps, possible);
+        write(oldest, observation, action, reward, nextObservation, terminal, time, possible);
         oldest = (oldest + 1) % capacity;
         size = Math.min(size + 1, capacity);
     }
@@ -189,7 +194,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
             double earned,
             float[] nextObservation,
             TerminalFlag terminal,
-            int steps,
+            float time,
             Possible possible) {
         var rows = chunk(row);
         var from = place(row);
@@ -208,7 +213,7 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         greatestReward = Math.max(greatestReward, earned);
         System.arraycopy(nextObservation, 0, rows, from + next, d);
         rows[from + stops] = terminal == TerminalFlag.STOPS_BOOTSTRAP ? 1 : 0;
-        rows[from + duration] = steps;
+        rows[from + duration] = time;
         for (var i = 0; i < at.length; i++) {
             switch (optional.get(i)) {
                 case ACTION_MASK ->
@@ -337,53 +342,8 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         chunk(size - 1)[place(size - 1) + stops] = 1;
     }
 
-    /**
-     * Does to every row what {@code transformation} says. To be called when all is appended and before {@link #foldSteps}.
-     *
-     * @throws IllegalArgumentException if it does not fit the rows, or needs more than them to be computed
-     */
-    public void transform(Transformation transformation) {
-        if (transformation instanceof Transformation.Reward reward) {
-            changeRewards((row, r) -> reward.scale() * r + reward.shift());
-        } else if (transformation instanceof Transformation.Standardise standardise) {
-            standardise(standardise.scaler());
-        } else if (transformation instanceof Transformation.ClipActions clip && continuous) {
-            clipActions((float) (1 - clip.margin()));
-        } else {
-            throw new IllegalArgumentException("Cannot apply " + transformation + " to a replay buffer");
-        }
-    }
-
-    private void standardise(Scaler scaler) {
-        if (scaler.size() != d) {
-            throw new IllegalArgumentException(
-                    "Cannot standardise observations of size " + d + " with a scaler of size " + scaler.size());
-        }
-        for (var c = 0; c * CHUNK < size; c++) {
-            var rows = Math.min(CHUNK, size - c * CHUNK);
-            var values = chunk(c * CHUNK);
-            scaler.scale(values, 0, stride, rows);
-            scaler.scale(values, next, stride, rows);
-        }
-    }
-
-    private void clipActions(float limit) {
-        for (var row = 0; row < size; row++) {
-            var rows = chunk(row);
-            clip(rows, place(row) + d, limit);
-            if (layout.has(Field.NEXT_ACTION)) {
-                clip(rows, place(row) + layout.offset(Field.NEXT_ACTION), limit);
-            }
-        }
-    }
-
-    private void clip(float[] rows, int from, float limit) {
-        for (var j = from; j < from + actionFloats; j++) {
-            rows[j] = Math.max(-limit, Math.min(limit, rows[j]));
-        }
-    }
-
-    /** Gives row by row a reward in place of the one there; as {@link #transform}. */
+    /** Gives row by row a reward in place of the one there. To be called when all is appended and before {@link #foldSteps}. */
+    @Override
     public void changeRewards(RewardChange change) {
         leastReward = Double.POSITIVE_INFINITY;
         greatestReward = Double.NEGATIVE_INFINITY;
@@ -397,10 +357,36 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
         }
     }
 
-    /** What a reward becomes. */
-    public interface RewardChange {
-        /** The reward of {@code row} in place of {@code reward}. */
-        double of(int row, double reward);
+    /** As {@link #changeRewards}. */
+    @Override
+    public void changeObservations(ObservationChange change) {
+        for (var c = 0; c * CHUNK < size; c++) {
+            var rows = Math.min(CHUNK, size - c * CHUNK);
+            var values = chunk(c * CHUNK);
+            change.of(values, 0, stride, rows);
+            change.of(values, next, stride, rows);
+        }
+    }
+
+    /** As {@link #changeRewards}; {@link Field#NEXT_ACTION} is changed too. */
+    @Override
+    public void changeActions(EntryChange change) {
+        if (!continuous) {
+            return;
+        }
+        for (var row = 0; row < size; row++) {
+            var rows = chunk(row);
+            changeAction(change, rows, place(row) + d);
+            if (layout.has(Field.NEXT_ACTION)) {
+                changeAction(change, rows, place(row) + layout.offset(Field.NEXT_ACTION));
+            }
+        }
+    }
+
+    private void changeAction(EntryChange change, float[] rows, int from) {
+        for (var j = from; j < from + actionFloats; j++) {
+            rows[j] = change.of(rows[j]);
+        }
     }
 
     /**
@@ -460,33 +446,24 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
     }
 
     /**
-     * Turns every row into an n-step transition: its reward becomes {@code sum_{k < m} discount^t(k) r_{t+k}}, t(k) being the time
-     * the k rows before take, its next observation, all that speaks of that state, and its end those of row t + m - 1, and its time that of all m. m is n, or
-     * less where the episode ends sooner: a window never crosses an episode's end. To be called once, when all is appended.
+     * Turns every row into the one that {@link NStep} makes of it and those behind it: its next observation, all that speaks of that
+     * state, and whether it stops the bootstrap are those of the last of them. To be called once, when all is appended.
      */
     public void foldSteps(int n, double discount) {
         if (n == 1) {
             return;
         }
+        var fold = new NStep(n, discount);
+        var steps = new Appended();
         for (var row = 0; row < size; row++) {
+            // Rows ahead are still as they were appended: they are folded only after this one.
+            var folded = fold.fold(steps, row);
             var rows = chunk(row);
             var start = place(row);
-            var sum = (double) rows[start + reward];
-            var time = rows[start + duration];
-            var last = row;
-            while (last - row + 1 < n
-                    && last + 1 < size
-                    && chunk(last)[place(last) + stops] == 0
-                    && !lastOfEpisode.get(last)) {
-                last++;
-                sum += Math.pow(discount, time) * chunk(last)[place(last) + reward];
-                time += chunk(last)[place(last) + duration];
-            }
-            // Rows ahead are still as they were appended: they are folded only after this one.
-            var end = chunk(last);
-            var endsAt = place(last);
-            rows[start + reward] = (float) sum;
-            rows[start + duration] = time;
+            var end = chunk(folded.last());
+            var endsAt = place(folded.last());
+            rows[start + reward] = (float) folded.reward();
+            rows[start + duration] = folded.duration();
             rows[start + stops] = end[endsAt + stops];
             System.arraycopy(end, endsAt + next, rows, start + next, d);
             for (var i = 0; i < at.length; i++) {
@@ -494,6 +471,24 @@ public final class ReplayBuffer implements Replay, AutoCloseable {
                     System.arraycopy(end, endsAt + at[i], rows, start + at[i], place(optional.get(i)).width);
                 }
             }
+        }
+    }
+
+    /** Rows as they were appended. */
+    private final class Appended implements NStep.Steps {
+        @Override
+        public double reward(int row) {
+            return chunk(row)[place(row) + reward];
+        }
+
+        @Override
+        public float duration(int row) {
+            return chunk(row)[place(row) + duration];
+        }
+
+        @Override
+        public boolean goesOn(int row) {
+            return row + 1 < size && chunk(row)[place(row) + stops] == 0 && !lastOfEpisode.get(row);
         }
     }
 

@@ -3,10 +3,12 @@ package io.hindcast.run;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.NStep;
 import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.ReplayBuffer.Possible;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
-import io.hindcast.data.Scaler;
+import io.hindcast.data.Rows;
+import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.data.UniformActions;
 import io.hindcast.env.BadAnswer;
@@ -20,12 +22,10 @@ import io.hindcast.net.Policy;
 import io.hindcast.net.ScaledPolicy;
 import io.hindcast.run.OnlineConfig.Actions;
 import io.hindcast.run.OnlineConfig.WarmUpActions;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +40,11 @@ final class Interaction {
     private final Environment world;
     private final OnlineReplay replay;
     private final Actor actor;
-    private final Optional<Scaler> scaler;
     private final Seeds seeds;
-    private final double discount;
+    private final NStep fold;
     private final Experience sinceCheckpoint;
-    private final ArrayDeque<Row> window = new ArrayDeque<>();
+    private final List<Row> window = new ArrayList<>();
+    private final InWindow inWindow = new InWindow();
     private final List<Finished> finished = new ArrayList<>();
     private long steps;
     private long episodes;
@@ -53,10 +53,60 @@ final class Interaction {
     /** Which discrete actions are possible there; null: all. */
     private boolean @Nullable [] possible;
 
-    /** A step as it happened. */
-    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    private record Row(
-            float[] observation, Action action, double reward, float[] next, boolean stops, Possible possible) {}
+    /** A step as it happened, and then made ready. */
+    private static final class Row implements Rows {
+        private final Spaces spaces;
+        private final float[] observation;
+        private Action action;
+        private double reward;
+        private final float[] next;
+        private final TerminalFlag terminal;
+        private final Possible possible;
+
+        Row(
+                Spaces spaces,
+                float[] observation,
+                Action action,
+                double reward,
+                float[] next,
+                TerminalFlag terminal,
+                Possible possible) {
+            this.spaces = spaces;
+            this.observation = observation.clone();
+            this.action = action;
+            this.reward = reward;
+            this.next = next.clone();
+            this.terminal = terminal;
+            this.possible = possible;
+        }
+
+        @Override
+        public Spaces spaces() {
+            return spaces;
+        }
+
+        @Override
+        public void changeRewards(RewardChange change) {
+            reward = change.of(0, reward);
+        }
+
+        @Override
+        public void changeObservations(ObservationChange change) {
+            change.of(observation, 0, observation.length, 1);
+            change.of(next, 0, next.length, 1);
+        }
+
+        @Override
+        public void changeActions(EntryChange change) {
+            if (action instanceof Action.Vector vector && spaces.actions() instanceof ActionSpace.Continuous space) {
+                var values = new float[space.dimension()];
+                for (var j = 0; j < values.length; j++) {
+                    values[j] = space.fromUnit(j, change.of(space.toUnit(j, vector.values()[j])));
+                }
+                action = new Action.Vector(values);
+            }
+        }
+    }
 
     /** An episode that ended with a step. */
     private record Finished(long step, double episodeReturn) {}
@@ -68,8 +118,8 @@ final class Interaction {
         this.world = world;
         this.replay = replay;
         this.seeds = seeds;
-        discount = spec.config().discount();
-        scaler = Transformation.scaler(spec.transformations());
+        fold = new NStep(spec.nStep(), spec.config().discount());
+        var scaler = Transformation.scaler(spec.transformations());
         actor = new Actor(kernels, ScaledPolicy.behind(scaler, kernels, policy), world.spaces(), 1);
         sinceCheckpoint = new Experience(replay.spaces());
     }
@@ -184,7 +234,10 @@ final class Interaction {
         var earned = (float) step.reward();
         episodeReturn += earned;
         var stops = step.terminated() || (step.truncated() && spec.truncationIsTerminal());
-        window.add(new Row(scaled(from), clipped(action), reward(earned), scaled(step.observation()), stops, around));
+        var terminal = stops ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP;
+        var row = new Row(replay.spaces(), from, action, earned, step.observation(), terminal, around);
+        spec.transformations().forEach(transformation -> transformation.apply(row));
+        window.add(row);
         if (window.size() == spec.nStep() || step.done()) {
             fold();
         }
@@ -198,59 +251,38 @@ final class Interaction {
         }
     }
 
-    /** Makes the oldest step of the window a row of several steps, as {@code ReplayBuffer.foldSteps} does. */
+    /** Makes the oldest step of the window a row of several steps. */
     private void fold() {
-        var first = window.element();
-        var last = first;
-        var sum = 0.0;
-        var power = 1.0;
-        for (var row : window) {
-            sum += power * row.reward();
-            power *= discount;
-            last = row;
-        }
+        var folded = fold.fold(inWindow, 0);
+        var first = window.get(0);
+        var last = window.get(folded.last());
         replay.add(
-                first.observation(),
-                first.action(),
-                sum,
-                last.next(),
-                last.stops() ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP,
-                window.size(),
-                new Possible(first.possible().here(), last.possible().next()));
-        window.remove();
+                first.observation,
+                first.action,
+                folded.reward(),
+                last.next,
+                last.terminal,
+                folded.duration(),
+                new Possible(first.possible.here(), last.possible.next()));
+        window.remove(0);
     }
 
-    private float[] scaled(float[] seen) {
-        var values = seen.clone();
-        scaler.ifPresent(scale -> scale.scale(values, 0, scale.size(), 1));
-        return values;
-    }
-
-    private double reward(double earned) {
-        var reward = earned;
-        for (var transformation : spec.transformations()) {
-            if (transformation instanceof Transformation.Reward change) {
-                reward = change.scale() * reward + change.shift();
-            }
+    /** The steps that are not folded yet, all of one episode. */
+    private final class InWindow implements NStep.Steps {
+        @Override
+        public double reward(int step) {
+            return window.get(step).reward;
         }
-        return reward;
-    }
 
-    private Action clipped(Action action) {
-        var clipped = action;
-        for (var transformation : spec.transformations()) {
-            if (transformation instanceof Transformation.ClipActions clip && clipped instanceof Action.Vector vector) {
-                var space = (ActionSpace.Continuous) world.actionSpace();
-                var limit = (float) (1 - clip.margin());
-                var values = new float[space.dimension()];
-                for (var j = 0; j < values.length; j++) {
-                    values[j] =
-                            space.fromUnit(j, Math.max(-limit, Math.min(limit, space.toUnit(j, vector.values()[j]))));
-                }
-                clipped = new Action.Vector(values);
-            }
+        @Override
+        public float duration(int step) {
+            return 1;
         }
-        return clipped;
+
+        @Override
+        public boolean goesOn(int step) {
+            return step + 1 < window.size();
+        }
     }
 
     /** Steps taken, and the mean return of the episodes that ended after step {@code from}, if any. */

@@ -4,6 +4,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.RowLayout.Field;
+import io.hindcast.data.Rows;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation.Bonus;
 import io.hindcast.kernel.Divergence;
@@ -45,18 +46,18 @@ public final class RewardBonus {
     }
 
     /**
-     * Adds the bonus to every reward.
+     * What the bonus makes of rewards.
      *
      * @param data observations as logged, and log pi_b(a|s) in the units of the log
      * @throws IllegalStateException if the checkpoint's policy has no probabilities, or does not fit the data
      */
-    public static void add(Bonus bonus, Checkpoint checkpoint, ReplayBuffer data) {
+    public static Rows.RewardChange change(Bonus bonus, Checkpoint checkpoint, ReplayBuffer data) {
         var divergence = Objects.requireNonNull(DIVERGENCES.get(bonus.divergence()));
         var policy = logProbabilities(checkpoint, data);
-        data.changeRewards((row, reward) -> {
+        return (row, reward) -> {
             var value = divergence.bonus(policy[row], data.behaviourLogProb(row));
             return reward + bonus.weight() * Math.max(-bonus.limit(), Math.min(bonus.limit(), value));
-        });
+        };
     }
 
     /**

@@ -181,7 +181,7 @@ final class ReplayBufferTest {
     @Test
     void rewardsAreChangedBeforeStepsAreFolded() {
         var buffer = twoEpisodes();
-        buffer.transform(new Transformation.Reward(10, -5));
+        new Transformation.Reward(10, -5).apply(buffer);
         assertThat(row(buffer, 1)).containsExactly(15, 2, 0, 1);
         assertThat(buffer.valueRange(0.5)).isEqualTo(new ReplayBuffer.Range(5, 2 * 315));
         buffer.foldSteps(2, 0.5);
@@ -211,8 +211,8 @@ final class ReplayBufferTest {
                     new float[] {row + 1, 7},
                     TerminalFlag.KEEPS_BOOTSTRAP);
         }
-        buffer.transform(new Transformation.Standardise(new Scaler(List.of(0.5, 7.0), List.of(0.25, 0.0), 0.25)));
-        buffer.transform(new Transformation.ClipActions(0.25));
+        new Transformation.Standardise(new Scaler(List.of(0.5, 7.0), List.of(0.25, 0.0), 0.25)).apply(buffer);
+        new Transformation.ClipActions(0.25).apply(buffer);
         var batch = new Batch(buffer.spaces(), 2);
         buffer.read(0, batch);
         assertThat(batch.observations()).containsExactly(-1, 0, 1, 0);
@@ -302,8 +302,8 @@ final class ReplayBufferTest {
                             t % 1000 == 999 ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP);
                 }
                 buffer.endEpisode();
-                buffer.transform(new Transformation.Reward(2, -1));
-                buffer.transform(new Transformation.Standardise(new Scaler(List.of(3.0, 0.5), List.of(2.0, 0.1), 0)));
+                new Transformation.Reward(2, -1).apply(buffer);
+                new Transformation.Standardise(new Scaler(List.of(3.0, 0.5), List.of(2.0, 0.1), 0)).apply(buffer);
                 buffer.foldSteps(5, 0.9);
                 buffer.seal();
             }

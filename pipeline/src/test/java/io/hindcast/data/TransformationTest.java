@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.Transformation.ReturnChange;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class TransformationTest {
@@ -18,22 +20,60 @@ class TransformationTest {
             Transformation.ClipActions.class, new Transformation.ClipActions(0.5),
             Transformation.Bonus.class, new Transformation.Bonus("kl", "run", 1, "state", 1, 5));
 
+    /** A bonus of 10. */
+    private static final Transformation.Bonuses TEN = bonus -> (row, reward) -> reward + 10;
+
     @Test
     void everyKindIsWrittenAndReadAndDoneToRows() throws JsonProcessingException {
         assertThat(EACH.keySet()).containsExactlyInAnyOrder(Transformation.class.getPermittedSubclasses());
         for (var transformation : EACH.values()) {
             var json = new ObjectMapper().writeValueAsString(transformation);
             assertThat(new ObjectMapper().readValue(json, Transformation.class)).isEqualTo(transformation);
-            if (transformation instanceof Transformation.Bonus) {
-                // It needs a policy: who loads rows computes it.
-                assertThatThrownBy(() -> buffer().transform(transformation))
-                        .hasMessageStartingWith("Cannot apply Bonus");
-            } else {
-                var buffer = buffer();
-                buffer.transform(transformation);
-                assertThat(row(buffer)).isNotEqualTo(row(buffer()));
-            }
+            assertThat(transformation.inWords()).isNotEmpty();
+            var buffer = buffer();
+            transformation.apply(buffer, TEN);
+            assertThat(row(buffer)).isNotEqualTo(row(buffer()));
         }
+    }
+
+    @Test
+    void whatTakesAPolicyThatIsNotAtHandIsRefusedAndNeverLeftOut() {
+        var bonus = Objects.requireNonNull(EACH.get(Transformation.Bonus.class));
+        assertThatThrownBy(() -> bonus.apply(buffer()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Cannot apply " + bonus + ": its policy is not at hand");
+    }
+
+    @Test
+    void aReturnIsTheSumOfTheRewardsThatRowsHaveAfterwards() {
+        var buffer = new ReplayBuffer(new Spaces(1, new ActionSpace.Continuous(1, -1, 1)), 3);
+        for (var reward : List.of(1.0, 2.0, -5.0)) {
+            var action = new Action.Vector(new float[] {0.9f});
+            buffer.append(new float[] {3}, action, reward, new float[] {4}, TerminalFlag.KEEPS_BOOTSTRAP);
+        }
+        var change = new ReturnChange(1, 0, true);
+        for (var reward : List.of(new Transformation.Reward(2, 1), new Transformation.Reward(-0.5, 3))) {
+            reward.apply(buffer);
+            change = reward.after(change);
+        }
+        // -0.5 (2 r + 1) + 3 = -r + 2.5
+        assertThat(change).isEqualTo(new ReturnChange(-1, 2.5, true));
+        var batch = new Batch(buffer.spaces(), 3);
+        buffer.read(0, batch);
+        assertThat(batch.rewards()).containsExactly(1.5f, 0.5f, 7.5f);
+        assertThat(change.scale() * (1 + 2 - 5) + 3 * change.shift()).isEqualTo(1.5 + 0.5 + 7.5);
+    }
+
+    @Test
+    void onlyABonusLeavesReturnsUnknown() {
+        var before = new ReturnChange(2, 1, true);
+        for (var transformation : EACH.values()) {
+            assertThat(transformation.after(before).isKnown())
+                    .isEqualTo(!(transformation instanceof Transformation.Bonus));
+        }
+        assertThat(Objects.requireNonNull(EACH.get(Transformation.Standardise.class))
+                        .after(before))
+                .isSameAs(before);
     }
 
     private static ReplayBuffer buffer() {

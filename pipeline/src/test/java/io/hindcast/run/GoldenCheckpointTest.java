@@ -269,11 +269,10 @@ final class GoldenCheckpointTest {
 
     private static ReplayBuffer madeReady(ActionSpace actions) {
         var data = data(actions, ROWS);
-        data.transform(new Transformation.Reward(0.5, -1));
-        data.transform(
-                new Transformation.Standardise(new Scaler(List.of(0.1, 0.0, -0.2), List.of(1.0, 2.0, 0.7), 1e-3)));
+        new Transformation.Reward(0.5, -1).apply(data);
+        new Transformation.Standardise(new Scaler(List.of(0.1, 0.0, -0.2), List.of(1.0, 2.0, 0.7), 1e-3)).apply(data);
         if (actions instanceof ActionSpace.Continuous) {
-            data.transform(new Transformation.ClipActions(0.2));
+            new Transformation.ClipActions(0.2).apply(data);
         }
         data.foldSteps(3, 0.9);
         data.mix(List.of(20, ROWS), List.of(3.0, 1.0));

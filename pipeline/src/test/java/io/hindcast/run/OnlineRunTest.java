@@ -162,9 +162,13 @@ class OnlineRunTest {
     }
 
     @Test
-    void anAgentLearnsFromRowsFoldedAsThoseOfADatasetAre() {
+    void anAgentLearnsFromRowsMadeReadyAndFoldedAsThoseOfADatasetAre() {
         var spaces = dataset().spaces();
-        var spec = spec("dqn", SMALL, 0, 3, "steps = 60, epsilon = 1");
+        var ready = List.<Transformation>of(
+                new Transformation.Reward(2, 1),
+                new Transformation.Standardise(new Scaler(List.of(0.1, -0.2), List.of(0.5, 3.0), 0.01)),
+                new Transformation.Reward(-4, 0.5));
+        var spec = with(spec("dqn", SMALL, 0, 4, "steps = 60, epsilon = 1"), ready);
         var replay = new OnlineReplay(new ReplayBuffer(spaces, 0), 60);
         var folded = new ReplayBuffer(spaces, 60);
         try (var kernels = new Nd4jKernels();
@@ -181,7 +185,8 @@ class OnlineRunTest {
                 }
             });
         }
-        folded.foldSteps(3, spec.config().discount());
+        ready.forEach(transformation -> transformation.apply(folded));
+        folded.foldSteps(4, spec.config().discount());
         assertThat(replay.size()).isEqualTo(50);
         assertThat(drawn(replay)).isEqualTo(drawn(folded)).hasSize(50);
     }

@@ -43,7 +43,7 @@ class RewardBonusTest {
         RowLayout.writeDouble(policy[1] + 10, logs, 3);
         data = data(Map.of(Field.BEHAVIOUR_LOG_PROB, logs));
         assertThat(data.behaviourLogProb(1)).isEqualTo(policy[1] + 10);
-        RewardBonus.add(new Transformation.Bonus("kl", "", 0, "", 2, 3), checkpoint, data);
+        data.changeRewards(RewardBonus.change(new Transformation.Bonus("kl", "", 0, "", 2, 3), checkpoint, data));
         assertThat(reward(data, 0)).isEqualTo((float) (5 + 2 * (-1 - policy[0])), within(1e-5f));
         // Cut to 3.
         assertThat(reward(data, 1)).isEqualTo(5 + 2 * 3);
@@ -55,7 +55,7 @@ class RewardBonusTest {
         var scaled = untrained(List.of(new Transformation.Standardise(new Scaler(List.of(-3.0), List.of(0.5), 0.5))));
         var data = data();
         var shifted = data();
-        shifted.transform(new Transformation.Standardise(new Scaler(List.of(-3.0), List.of(0.5), 0.5)));
+        new Transformation.Standardise(new Scaler(List.of(-3.0), List.of(0.5), 0.5)).apply(shifted);
         assertThat(RewardBonus.logProbabilities(scaled, data))
                 .isEqualTo(RewardBonus.logProbabilities(plain, shifted))
                 .isNotEqualTo(RewardBonus.logProbabilities(plain, data));

@@ -15,6 +15,7 @@ import io.hindcast.data.Moments;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
+import io.hindcast.data.Transformation.ReturnChange;
 import io.hindcast.run.Checkpoint;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.RewardBonus;
@@ -29,7 +30,6 @@ import io.hindcast.table.SubsetsTable;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param data what it is made of
  * @param episodes of the dataset, those that are kept, all columns
  * @param rankedWithin the column of episodes within whose values they were ranked last, null for all
- * @param rewards what became of them
+ * @param change what became of returns
  * @param others what else is drawn from
  * @param done the steps so far
  */
@@ -56,7 +56,7 @@ record Curation(
         Data data,
         Dataset<Row> episodes,
         @Nullable String rankedWithin,
-        Rewards rewards,
+        ReturnChange change,
         List<OtherDataset> others,
         List<Step> done) {
 
@@ -89,16 +89,9 @@ record Curation(
         }
     }
 
-    /**
-     * A reward r became {@code scale r + shift}.
-     *
-     * @param known whether that is all
-     */
-    private record Rewards(double scale, double shift, boolean known) {}
-
     /** Every episode. */
     static Curation all(Data data, Dataset<Row> episodes) {
-        var all = new Curation(data, episodes, null, new Rewards(1, 0, data.hasRewards()), List.of(), List.of());
+        var all = new Curation(data, episodes, null, new ReturnChange(1, 0, data.hasRewards()), List.of(), List.of());
         return all.with(new Step(RunSpec.ALL, Map.of(), all.kept(), null));
     }
 
@@ -113,7 +106,7 @@ record Curation(
             return select(selection, subset);
         }
         if (step instanceof CurateStep.Reward reward) {
-            return rewards(reward, reward.scale(), reward.shift());
+            return changing(step, new Transformation.Reward(reward.scale(), reward.shift()));
         }
         if (step instanceof CurateStep.NormaliseReturns normalise) {
             var returns = Objects.requireNonNull(last().kept().returns());
@@ -121,7 +114,8 @@ record Curation(
                 throw new UserException("Cannot do " + step.inWords() + " in subset " + subset + ": every one of its "
                         + last().kept().episodes() + " episodes returns " + returns.max() + "; leave the step out");
             }
-            return rewards(normalise, normalise.range() / (returns.max() - returns.min()), 0);
+            var scale = normalise.range() / (returns.max() - returns.min());
+            return changing(step, new Transformation.Reward(scale, 0));
         }
         if (step instanceof CurateStep.StandardiseObservations standardise) {
             return changing(step, new Transformation.Standardise(Scaler.of(observations(), standardise.epsilon())));
@@ -142,7 +136,7 @@ record Curation(
     private Curation select(CurateStep.Selection step, String subset) {
         var kept = chosen(step, subset);
         var within = step instanceof CurateStep.TopPercent best ? best.groupColumn() : rankedWithin;
-        var left = new Curation(data, kept, within, rewards, others, done);
+        var left = new Curation(data, kept, within, change, others, done);
         var keptNow = left.kept();
         if (keptNow.episodes() == 0) {
             throw new UserException("Cannot make subset " + subset + ": " + step.inWords() + " keeps none of "
@@ -219,12 +213,6 @@ record Curation(
         return (greatest == null ? kept : kept.where(col("asked").leq(greatest))).drop("asked");
     }
 
-    private Curation rewards(CurateStep step, double factor, double summand) {
-        var changed = with(new Rewards(rewards.scale * factor, rewards.shift * factor + summand, rewards.known));
-        return changed.with(
-                new Step(step.name(), step.settings(), changed.kept(), new Transformation.Reward(factor, summand)));
-    }
-
     private Curation bonus(CurateStep.BehaviourBonus step, String subset) {
         var missing = column("behaviour_log_prob")
                 .where(col("behaviour_log_prob").isNull())
@@ -260,13 +248,7 @@ record Curation(
                 store.fingerprint(run.getName(), checkpoint.step()),
                 step.weight(),
                 step.limit());
-        var kept = last().kept();
-        var unknown = with(new Rewards(rewards.scale, rewards.shift, false));
-        return unknown.with(new Step(
-                step.name(),
-                step.settings(),
-                new Kept(kept.episodes(), kept.trajectories(), kept.transitions(), null),
-                transformation));
+        return changing(step, transformation);
     }
 
     private static Checkpoint latest(CheckpointStore store, String run, CurateStep.BehaviourBonus step, String subset) {
@@ -291,15 +273,17 @@ record Curation(
     }
 
     private Curation changing(CurateStep step, Transformation transformation) {
-        return with(new Step(step.name(), step.settings(), last().kept(), transformation));
+        var changed = with(transformation.after(change));
+        var kept = changed.change.equals(change) ? last().kept() : changed.kept();
+        return changed.with(new Step(step.name(), step.settings(), kept, transformation));
     }
 
     private Curation mix(CurateStep.Mixture step) {
         var found = step.others().stream()
                 .map(source -> Objects.requireNonNull(data.others().get(source)))
                 .toList();
-        var known = rewards.known && found.stream().allMatch(OtherDataset::hasRewards);
-        var all = new Rewards(rewards.scale, rewards.shift, known);
+        var known = change.isKnown() && found.stream().allMatch(OtherDataset::hasRewards);
+        var all = new ReturnChange(change.scale(), change.shift(), known);
         var mixed = new Curation(data, episodes, rankedWithin, all, found, done);
         var shares = found.stream().map(OtherDataset::share).toList();
         var settings = SubsetStepsTable.settings(new Mixture(step.weight(), shares));
@@ -309,10 +293,10 @@ record Curation(
     private Curation with(Step step) {
         var steps = new ArrayList<>(done);
         steps.add(step);
-        return new Curation(data, episodes, rankedWithin, rewards, others, List.copyOf(steps));
+        return new Curation(data, episodes, rankedWithin, change, others, List.copyOf(steps));
     }
 
-    private Curation with(Rewards changed) {
+    private Curation with(ReturnChange changed) {
         return new Curation(data, episodes, rankedWithin, changed, others, done);
     }
 
@@ -329,8 +313,8 @@ record Curation(
 
     /** The return of an episode, of rewards as they are by now. */
     private Column returns() {
-        var summand = col("length").multiply(rewards.shift);
-        return col("episode_return").multiply(rewards.scale).plus(summand);
+        var summand = col("length").multiply(change.shift());
+        return col("episode_return").multiply(change.scale()).plus(summand);
     }
 
     /** A number of an episode, of its whole trajectory where it is a part of one. */
@@ -352,7 +336,7 @@ record Curation(
         }
         var returns = new Returns(row.getDouble(2), row.getDouble(3), row.getDouble(4));
         var trajectories = hasParts ? Long.valueOf(row.getLong(5)) : null;
-        return new Kept(row.getLong(0), trajectories, row.getLong(1), rewards.known ? returns : null);
+        return new Kept(row.getLong(0), trajectories, row.getLong(1), change.isKnown() ? returns : null);
     }
 
     /** Episodes with the return of their trajectory, and whether they are the first part of it. */
@@ -413,7 +397,7 @@ record Curation(
                             : step.transformation() == null
                                     ? name + " kept " + step.kept().episodes() + " of " + before.episodes()
                                             + " episodes" + ofThem(step.kept())
-                                    : name + " (" + inWords(step.transformation()) + ")"
+                                    : name + " (" + step.transformation().inWords() + ")"
                                             + (before.equals(step.kept()) ? "" : ofThem(step.kept())));
         }
         return lines;
@@ -428,27 +412,6 @@ record Curation(
         return (kept.trajectories() == null ? "" : " of " + kept.trajectories() + " logged trajectories") + ", "
                 + kept.transitions() + " transitions"
                 + (returns == null ? "" : String.format(Locale.ROOT, ", mean return %.4g", returns.mean()));
-    }
-
-    private static String inWords(Transformation transformation) {
-        if (transformation instanceof Transformation.Reward reward) {
-            return String.format(Locale.ROOT, "rewards times %.6g plus %.6g", reward.scale(), reward.shift());
-        }
-        if (transformation instanceof Transformation.Standardise standardise) {
-            var scaler = standardise.scaler();
-            return String.format(
-                    Locale.ROOT,
-                    "%d entries, means from %.4g to %.4g, standard deviations from %.4g to %.4g",
-                    scaler.size(),
-                    Collections.min(scaler.mean()),
-                    Collections.max(scaler.mean()),
-                    Collections.min(scaler.std()),
-                    Collections.max(scaler.std()));
-        }
-        if (transformation instanceof Transformation.ClipActions clip) {
-            return "to " + (1 - clip.margin()) + " of their bounds";
-        }
-        return "computed when a run loads its rows";
     }
 
     private static String inWords(Object value) {

@@ -96,11 +96,7 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
             data.mix(ends, weights);
         }
         for (var transformation : spec.transformations()) {
-            if (transformation instanceof Transformation.Bonus bonus) {
-                RewardBonus.add(bonus, RewardBonus.checkpoint(bonus, hadoop), data);
-            } else {
-                data.transform(transformation);
-            }
+            transformation.apply(data, bonus -> RewardBonus.change(bonus, RewardBonus.checkpoint(bonus, hadoop), data));
         }
         data.foldSteps(spec.nStep(), spec.config().discount());
     }
