@@ -7,7 +7,8 @@ import java.util.Arrays;
  * {@code exp(logStd)}, the same for every state; not squashed. Arrays of rows hold row b at {@code b * n}.
  */
 public final class Gaussian {
-    private static final double HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+    /** {@code log(2 pi) / 2}. */
+    public static final double HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
     private Gaussian() {}
 
@@ -45,6 +46,28 @@ public final class Gaussian {
                 actions[k] = (float) (mean[k] + std * noise[k]);
             }
         }
+    }
+
+    /** {@code log P(z > x)} of a standard normal z, also where the probability is too small for a double. */
+    public static double logUpperTail(double x) {
+        if (x < 2) {
+            // Phi(x) = 1/2 + phi(x) (x + x^3 / 3 + x^5 / (3 5) + ...), Marsaglia (2004); what lies beyond -10 is
+            // nothing.
+            var at = Math.max(-10, x);
+            var term = at;
+            var sum = at;
+            for (var k = 3; Math.abs(term) > 1e-17 * Math.abs(sum); k += 2) {
+                term *= at * at / k;
+                sum += term;
+            }
+            return Math.log(0.5 - sum * Math.exp(-at * at / 2 - HALF_LOG_TWO_PI));
+        }
+        // Laplace's continued fraction of P(z > x) / phi(x): 1 / (x + 1 / (x + 2 / (x + ...))).
+        var fraction = x;
+        for (var k = 200; k > 0; k--) {
+            fraction = x + k / fraction;
+        }
+        return -x * x / 2 - HALF_LOG_TWO_PI - Math.log(fraction);
     }
 
     /** {@code sum_j [ log std_j + (1 + log(2 pi)) / 2 ]}, the differential entropy in nats. */

@@ -2,6 +2,7 @@ package io.hindcast.net;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Batch;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.UniformActions;
 import io.hindcast.kernel.Kernels;
@@ -20,6 +21,7 @@ public final class Actor {
     private final ActionSpace actions;
     private final States states;
     private final Policy.Pass pass;
+    private final @Nullable VectorChances vectors;
 
     /** Which action is taken. */
     public enum Preference {
@@ -56,6 +58,7 @@ public final class Actor {
         actions = spaces.actions();
         states = new States(kernels.matrix(spaces.observationSize(), rows));
         pass = policy.pass(states);
+        vectors = actions instanceof ActionSpace.Continuous space ? new VectorChances(space) : null;
     }
 
     /**
@@ -76,14 +79,17 @@ public final class Actor {
     }
 
     /**
-     * An action in a row, chosen by a rule. Of discrete actions it is told how likely it was; of vectors it is not, since what is
-     * drawn is cut to its bounds.
+     * An action in a row, chosen by a rule. Of discrete actions it is told how likely it was; of vectors it is not, since at their
+     * bounds that is no density: ask {@link #chances}.
      */
     public Choice choose(int row, Rule rule, RandomGenerator random) {
         var explores = random.nextDouble() < rule.epsilon();
         var own = explores ? UniformActions.draw(actions, possible(row), random) : preferred(row, rule, random);
         return new Choice(
-                own, own instanceof Action.Index index ? logProbability(row, rule, index) : OptionalDouble.empty());
+                own,
+                own instanceof Action.Index index
+                        ? OptionalDouble.of(logProbability(row, rule, index.index()))
+                        : OptionalDouble.empty());
     }
 
     private Action preferred(int row, Rule rule, RandomGenerator random) {
@@ -102,16 +108,50 @@ public final class Actor {
         return new Action.Vector(values);
     }
 
-    private OptionalDouble logProbability(int row, Rule rule, Action.Index chosen) {
-        var count = UniformActions.count(actions.size(), possible(row));
+    /**
+     * How likely actions are where they are chosen by a rule, one in each of the states shown last: the rule's uniformly random
+     * actions, and its noise, are a part of it.
+     *
+     * @param batch as many rows as states; its actions are asked for
+     * @return empty if there is no chance: vectors of a policy that always does the same, by a rule without noise and without
+     *     epsilon; and if it has no closed form: vectors drawn from the policy, and then disturbed too
+     */
+    public Optional<Chances> chances(Batch batch, Rule rule) {
+        var rows = batch.size();
+        var chances = new Chances(new double[rows], new int[rows]);
+        if (vectors == null) {
+            for (var row = 0; row < rows; row++) {
+                chances.logs()[row] = logProbability(row, rule, batch.actionIndices()[row]);
+            }
+            return Optional.of(chances);
+        }
+        var isDrawn = rule.preference() == Preference.SAMPLED && pass.normal(0).isPresent();
+        if (isDrawn ? rule.noise() > 0 : rule.noise() == 0 && rule.epsilon() == 0) {
+            return Optional.empty();
+        }
+        for (var row = 0; row < rows; row++) {
+            if (isDrawn) {
+                vectors.drawn(pass.normal(row).orElseThrow(), rule.epsilon(), batch.actions(), row, chances);
+            } else {
+                vectors.disturbed((Action.Vector) pass.greedy(row), rule, batch.actions(), row, chances);
+            }
+        }
+        return Optional.of(chances);
+    }
+
+    private double logProbability(int row, Rule rule, int chosen) {
+        var mask = possible(row);
+        if (mask != null && !mask[chosen]) {
+            return Double.NEGATIVE_INFINITY;
+        }
         var probabilities = pass.probabilities(row);
         double own;
         if (rule.preference() == Preference.GREEDY || probabilities.isEmpty()) {
-            own = chosen.equals(pass.greedy(row)) ? 1 - rule.epsilon() : 0;
+            own = ((Action.Index) pass.greedy(row)).index() == chosen ? 1 - rule.epsilon() : 0;
         } else {
-            own = (1 - rule.epsilon()) * probabilities.get()[chosen.index()];
+            own = (1 - rule.epsilon()) * probabilities.get()[chosen];
         }
-        return OptionalDouble.of(Math.log(rule.epsilon() / count + own));
+        return Math.log(rule.epsilon() / UniformActions.count(actions.size(), mask) + own);
     }
 
     /** pi(.|s) of a row, {@code [count]}, 0 where an action is impossible; empty if the policy has no such probabilities. */
@@ -119,12 +159,20 @@ public final class Actor {
         return pass.probabilities(row);
     }
 
+    /** What the vectors of a row are drawn from, if the rule says so; empty if the policy draws no vectors. */
+    public Optional<Normal> normal(int row) {
+        return pass.normal(row);
+    }
+
     /** What the network says: means, logits or values of actions, the impossible ones too, {@code [rows * size]}. */
     public float[] output() {
         return pass.output();
     }
 
-    /** How likely the policy is to do what was done; empty if it has no chance in it. */
+    /**
+     * How likely the policy itself is to do what was done, as it is trained by: of vectors as dense as they are drawn, before they are
+     * cut to their bounds. Empty if it has no chance in it. See {@link #chances} for what happens where it acts.
+     */
     public Optional<Likelihood> likelihood() {
         return pass.likelihood();
     }

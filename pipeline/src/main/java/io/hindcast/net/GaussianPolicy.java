@@ -143,6 +143,17 @@ public final class GaussianPolicy implements StochasticPolicy {
         }
 
         @Override
+        public Optional<Normal> normal(int b) {
+            var mean = new double[n];
+            var std = new double[n];
+            for (var j = 0; j < n; j++) {
+                mean[j] = means[b * n + j];
+                std[j] = Math.exp(clamped[j]);
+            }
+            return Optional.of(new Normal(mean, std, Normal.Kept.CUT));
+        }
+
+        @Override
         public Action sample(int b, RandomGenerator random) {
             var action = new float[n];
             for (var j = 0; j < n; j++) {

@@ -39,6 +39,11 @@ public sealed interface Policy extends Network
             return Optional.empty();
         }
 
+        /** What vectors of row {@code b} are drawn from; empty if nothing is drawn, or no vectors. */
+        default Optional<Normal> normal(int b) {
+            return Optional.empty();
+        }
+
         /** How likely it is to do what was done; empty if there is no chance in the policy. */
         default Optional<Likelihood> likelihood() {
             return this instanceof Likelihood likelihood ? Optional.of(likelihood) : Optional.empty();

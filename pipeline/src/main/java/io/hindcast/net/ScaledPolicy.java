@@ -93,6 +93,11 @@ public final class ScaledPolicy implements Policy {
             }
 
             @Override
+            public Optional<Normal> normal(int b) {
+                return pass.normal(b);
+            }
+
+            @Override
             public Optional<Likelihood> likelihood() {
                 return pass.likelihood();
             }

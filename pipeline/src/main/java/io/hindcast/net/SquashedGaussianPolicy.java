@@ -137,6 +137,17 @@ public final class SquashedGaussianPolicy implements Policy {
         }
 
         @Override
+        public Optional<Normal> normal(int b) {
+            var mean = new double[n];
+            var std = new double[n];
+            for (var j = 0; j < n; j++) {
+                mean[j] = output[b * 2 * n + j];
+                std[j] = Math.exp(bounds.clamp(output[b * 2 * n + n + j]));
+            }
+            return Optional.of(new Normal(mean, std, Normal.Kept.SQUASHED));
+        }
+
+        @Override
         public Action sample(int b, RandomGenerator random) {
             var row = Arrays.copyOfRange(output, b * 2 * n, (b + 1) * 2 * n);
             var noise = new float[n];

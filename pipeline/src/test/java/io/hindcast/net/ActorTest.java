@@ -2,6 +2,7 @@ package io.hindcast.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.data.Action;
@@ -19,11 +20,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.commons.math3.special.Erf;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Policies of every kind, asked in one way. */
 final class ActorTest {
@@ -136,6 +142,161 @@ final class ActorTest {
         assertThat(drawn[0]).isFinite();
         assertThat(new Actor(kernels, policy("cql-continuous", VECTORS), VECTORS, 1).likelihood())
                 .isPresent();
+    }
+
+    @Test
+    void anImpossibleActionIsNeverChosenAndTheGreedyOneOfTiesIsOne() {
+        var policy = policy("dqn", FOUR);
+        Arrays.fill(policy.parameters().values(), 0);
+        policy.refresh();
+        var actor = new Actor(kernels, policy, FOUR, 2);
+        actor.show(SEEN, new boolean[] {true, true, true, true, false, true, false, true});
+        var batch = new Batch(FOUR, 2);
+        // Values are all 0: the first that is possible is taken, and by chance any of the possible ones.
+        assertThat(logs(actor, batch, Rule.greedy(0))).containsExactly(0, Double.NEGATIVE_INFINITY);
+        assertThat(logs(actor, batch, Rule.greedy(0.2)))
+                .containsExactly(Math.log(0.8 + 0.05), Double.NEGATIVE_INFINITY);
+        batch.actionIndices()[0] = 2;
+        batch.actionIndices()[1] = 1;
+        assertThat(logs(actor, batch, Rule.greedy(0))).containsExactly(Double.NEGATIVE_INFINITY, 0);
+        assertThat(logs(actor, batch, Rule.greedy(0.2))).containsExactly(Math.log(0.05), Math.log(0.1 + 0.8));
+    }
+
+    @Test
+    void chancesOfDrawnVectorsAreThoseOfANormalCutToItsBoundsInTheUnitsOfTheLog() {
+        var actor = new Actor(kernels, policy("behaviour-cloning", VECTORS), VECTORS, 2);
+        actor.show(SEEN, null);
+        var normal = actor.normal(1).orElseThrow();
+        assertThat(normal.kept()).isEqualTo(Normal.Kept.CUT);
+        var batch = new Batch(VECTORS, 2);
+        batch.actions()[2] = 0.25f;
+        batch.actions()[3] = 1;
+        var chances =
+                actor.chances(batch, new Rule(Preference.SAMPLED, 0, 0, 0)).orElseThrow();
+        // Half the range of an entry is 2; the second entry counts by the probability of all that is cut to its bound.
+        var z = (0.25 - normal.mean()[0]) / normal.std()[0];
+        var density = Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) / normal.std()[0] / 2;
+        var probability = 0.5 * Erf.erfc((1 - normal.mean()[1]) / normal.std()[1] / Math.sqrt(2));
+        assertThat(chances.logs()[1]).isCloseTo(Math.log(density * probability), within(1e-6));
+        assertThat(chances.points()).containsExactly(0, 1);
+    }
+
+    /** Rules, and the learner whose policy they choose from. */
+    private static Stream<Arguments> rules() {
+        return Stream.of(
+                arguments("behaviour-cloning", new Rule(Preference.SAMPLED, 0, 0, 0)),
+                arguments("behaviour-cloning", new Rule(Preference.SAMPLED, 0.3, 0, 0)),
+                arguments("behaviour-cloning", new Rule(Preference.GREEDY, 0.1, 0.4, 0.5)),
+                arguments("cql-continuous", new Rule(Preference.SAMPLED, 0, 0, 0)),
+                arguments("cql-continuous", new Rule(Preference.SAMPLED, 0.2, 0, 0)),
+                arguments("cql-continuous", new Rule(Preference.GREEDY, 0, 0.7, 5)),
+                arguments("td3-bc", new Rule(Preference.GREEDY, 0, 0.2, 0.3)),
+                arguments("td3-bc", new Rule(Preference.SAMPLED, 0, 1.5, Double.POSITIVE_INFINITY)),
+                arguments("td3-bc", new Rule(Preference.GREEDY, 0.25, 0, 0)));
+    }
+
+    /** The density between the bounds, and the probabilities of points, of actions of one entry. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void chancesSumUpToOneAndAreThoseOfWhatIsChosen(String learner, Rule rule) {
+        for (var space : List.of(
+                new ActionSpace.Continuous(1, -1, 1),
+                new ActionSpace.Continuous(1, -1, 3),
+                new ActionSpace.Continuous(1, 100, 100.1))) {
+            var spaces = new Spaces(2, space);
+            var actor = new Actor(kernels, policy(learner, spaces), spaces, 1);
+            actor.show(new float[] {0.3f, -2}, null);
+            var cells = 4000;
+            var total = 0.0;
+            var below = 0.0; // probability of what is below the middle
+            for (var i = 0; i < cells; i++) {
+                var unit = (i + 0.5) / cells * 2 - 1;
+                var chances = chances(actor, spaces, (float) unit, rule);
+                if (chances.points()[0] == 0) {
+                    total += Math.exp(chances.logs()[0]) * 2 * space.halfRange(0) / cells;
+                }
+                below = i == cells / 2 - 1 ? total : below;
+            }
+            var greedy = space.toUnit(0, ((Action.Vector) actor.greedy(0)).values()[0]);
+            for (var point : new TreeSet<>(List.of(
+                    unit(space, -1),
+                    unit(space, 1),
+                    unit(space, greedy),
+                    unit(space, greedy - rule.noiseClip()),
+                    unit(space, greedy + rule.noiseClip())))) {
+                var chances = chances(actor, spaces, point, rule);
+                if (chances.points()[0] == 1) {
+                    total += Math.exp(chances.logs()[0]);
+                    below += point < 0 ? Math.exp(chances.logs()[0]) : 0;
+                }
+            }
+            assertThat(total).as("in %s", space).isCloseTo(1, within(2e-3));
+
+            var random = new SplittableRandom(3);
+            var draws = 20_000;
+            var drawnBelow = 0;
+            for (var i = 0; i < draws; i++) {
+                var action = ((Action.Vector) actor.choose(0, rule, random).action()).values()[0];
+                drawnBelow += space.toUnit(0, action) < 0 ? 1 : 0;
+                if (i < 100) {
+                    assertThat(chances(actor, spaces, space.toUnit(0, action), rule)
+                                    .logs()[0])
+                            .isFinite();
+                }
+            }
+            assertThat((double) drawnBelow / draws).as("in %s", space).isCloseTo(below, within(0.015));
+        }
+    }
+
+    @Test
+    void whatIsRoundedToABoundByItsTanhCountsAsAtIt() {
+        var spaces = new Spaces(2, new ActionSpace.Continuous(1, -1, 1));
+        var policy = policy("cql-continuous", spaces);
+        var values = policy.parameters().values();
+        Arrays.fill(values, 0);
+        // The last two parameters are the biases of the network's output: mean 9 and log standard deviation 0.
+        values[values.length - 2] = 9;
+        policy.refresh();
+        var actor = new Actor(kernels, policy, spaces, 1);
+        actor.show(new float[2], null);
+        assertThat(actor.normal(0).orElseThrow().mean()).containsExactly(9);
+        assertThat(actor.normal(0).orElseThrow().std()).containsExactly(1);
+        var chances = chances(actor, spaces, 1, new Rule(Preference.SAMPLED, 0, 0, 0));
+        // 1 - 2^-25 is the tanh of ln(2^26 - 1) / 2.
+        var least = 0.5 * Math.log(Math.pow(2, 26) - 1);
+        assertThat(chances.points()).containsExactly(1);
+        assertThat(chances.logs()[0]).isCloseTo(Math.log(0.5 * Erf.erfc((least - 9) / Math.sqrt(2))), within(1e-6));
+    }
+
+    @Test
+    void aVectorThatIsAlwaysTheSameHasNoChanceAndOneDrawnAndDisturbedHasNoneThatCanBeTold() {
+        for (var learner : List.of("td3-bc", "behaviour-cloning", "cql-continuous")) {
+            var actor = new Actor(kernels, policy(learner, VECTORS), VECTORS, 2);
+            actor.show(SEEN, null);
+            var batch = new Batch(VECTORS, 2);
+            assertThat(actor.chances(batch, Rule.greedy(0))).isEmpty();
+            assertThat(actor.normal(0).isPresent()).isEqualTo(!learner.equals("td3-bc"));
+            assertThat(actor.chances(batch, new Rule(Preference.SAMPLED, 0, 0.1, 0.5))
+                            .isPresent())
+                    .isEqualTo(learner.equals("td3-bc"));
+        }
+    }
+
+    private static double[] logs(Actor actor, Batch batch, Rule rule) {
+        var chances = actor.chances(batch, rule).orElseThrow();
+        assertThat(chances.points()).containsOnly(0);
+        return chances.logs();
+    }
+
+    private static Chances chances(Actor actor, Spaces spaces, float unit, Rule rule) {
+        var batch = new Batch(spaces, 1);
+        batch.actions()[0] = unit;
+        return actor.chances(batch, rule).orElseThrow();
+    }
+
+    /** As it is after it was one of the environment's floats. */
+    private static float unit(ActionSpace.Continuous space, double unit) {
+        return space.toUnit(0, space.fromUnit(0, (float) unit));
     }
 
     private static float[] numbers(SplittableRandom random, int count, double size) {
