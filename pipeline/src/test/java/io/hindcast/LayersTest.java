@@ -6,6 +6,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -13,7 +15,11 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.hindcast.config.Json;
+import io.hindcast.config.Sha256;
+import io.hindcast.config.Version;
 import io.hindcast.run.Seeds;
+import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
@@ -21,6 +27,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -187,6 +194,32 @@ class LayersTest {
                 .callMethod(RandomGenerator.class, "getDefault")
                 .orShould()
                 .callMethod(RandomGenerator.class, "of", String.class)
+                .check(CLASSES);
+    }
+
+    @Test
+    void jsonHashesAndTheVersionAreMadeInOnePlaceEach() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Json.class)
+                .should()
+                .callConstructor(ObjectMapper.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(JsonMapper.class)
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Sha256.class)
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(MessageDigest.class, DigestUtils.class)
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Version.class)
+                .should()
+                .callMethod(Package.class, "getImplementationVersion")
                 .check(CLASSES);
     }
 

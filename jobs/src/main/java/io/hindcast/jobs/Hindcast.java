@@ -204,7 +204,8 @@ public final class Hindcast {
                 var stop = Stopping.onRequest(() -> spark.sparkContext().cancelAllJobs())) {
             sparkRuns = true;
             Consumer<String> trace = options.debug ? console::trace : text -> {};
-            var context = new StageContext(spark, new Warehouse(spark, directory), new Told(console, secrets, trace));
+            var context = new StageContext(
+                    spark, new Warehouse(spark, directory), new ConsoleProgress(console, secrets, trace));
             return run(steps, step -> step.run(context));
         }
     }

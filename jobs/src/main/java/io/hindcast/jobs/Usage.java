@@ -4,13 +4,13 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
+import io.hindcast.config.Version;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
 import io.hindcast.stage.train.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.apache.commons.text.WordUtils;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -69,10 +69,8 @@ final class Usage {
 
     /** What {@code --version} prints. */
     static String version() {
-        var version = Usage.class.getPackage().getImplementationVersion();
-        return "hindcast " + Objects.requireNonNullElse(version, "development") + " (Java "
-                + System.getProperty("java.version") + ", Spark " + org.apache.spark.package$.MODULE$.SPARK_VERSION()
-                + ")";
+        return "hindcast " + Version.TEXT + " (Java " + System.getProperty("java.version") + ", Spark "
+                + org.apache.spark.package$.MODULE$.SPARK_VERSION() + ")";
     }
 
     /** What {@code --dry-run} prints: the configuration with every default filled in, and the stages that would run. */

@@ -1,8 +1,6 @@
 package io.hindcast.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.hindcast.config.Json;
 import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import io.hindcast.files.Aside;
@@ -23,8 +21,6 @@ import org.apache.commons.lang3.StringUtils;
  * replaced as a whole, so that what was measured before an interruption is there.
  */
 public final class BenchFolder {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
     private static final List<String> HEADINGS = List.of(
             "workload",
             "learner",
@@ -96,11 +92,7 @@ public final class BenchFolder {
 
     /** One measurement as JSON. */
     static String json(Record measurement) {
-        try {
-            return JSON.writeValueAsString(measurement);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return Json.text(measurement);
     }
 
     /** The measurements in columns, which Markdown reads as a table. */

@@ -1,5 +1,8 @@
 package io.hindcast.bench;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+
 /**
  * What the jobs take where there are many small things: a line of {@code bench-many.jsonl}, whose keys are these names in
  * snake case.
@@ -12,6 +15,7 @@ package io.hindcast.bench;
  * @param reportBytes the size of {@code report.html}
  * @param reportFiles how many files the report has
  */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record ManyMeasurement(
         int runs,
         int checkpoints,
@@ -28,5 +32,6 @@ public record ManyMeasurement(
      * @param peakHeapBytes the most that was left on the Java heap behind a garbage collection; 0: there was none
      * @param peakMemoryBytes the most memory that the process had, code and native memory too; 0: the system does not tell
      */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
     public record Command(double seconds, double cpuSeconds, long peakHeapBytes, long peakMemoryBytes) {}
 }

@@ -1,5 +1,8 @@
 package io.hindcast.bench;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+
 /**
  * How fast one learner is at one size: a line of {@code bench.jsonl}, whose keys are these names in snake case. The rates are
  * of all runs together.
@@ -19,6 +22,7 @@ package io.hindcast.bench;
  * @param loadAverage of the machine when the measurement began, negative if unknown: well above what this program itself adds,
  *     the machine was shared
  */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record Measurement(
         String workload,
         String learner,

@@ -1,5 +1,8 @@
 package io.hindcast.bench;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+
 /**
  * How long one training job took: a line of {@code bench-scaling.jsonl}, whose keys are these names in snake case.
  *
@@ -15,6 +18,7 @@ package io.hindcast.bench;
  *     checkpoints, exports, Spark, and slots that had nothing to do
  * @param commandSeconds of the whole command, the start of Java and Spark with it
  */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record ScalingMeasurement(
         String master,
         int slots,

@@ -14,18 +14,18 @@ public sealed interface ActionSpace extends Serializable {
     int size();
 
     /**
-     * The space as tables and checkpoints keep it: {@code type}, and {@code dimension}, {@code low} and {@code high} (each one number
+     * The space as tables, checkpoints, exported policies and Python's worker write it: {@code type}, and {@code dimension}, {@code low} and {@code high} (each one number
      * where all entries agree, else a list), or {@code count} and, where it is not plain, {@code factors}, {@code start}, {@code one-hot}.
      */
     Map<String, Object> toMap();
 
     /**
-     * The space that {@link #toMap} wrote.
+     * The space that {@link #toMap} wrote; an earlier {@code policy.json} has {@code kind} in the place of {@code type}.
      *
      * @throws IllegalArgumentException if something is missing or out of range
      */
     static ActionSpace of(Map<?, ?> map) {
-        if ("discrete".equals(map.get("type"))) {
+        if ("discrete".equals(map.containsKey("type") ? map.get("type") : map.get("kind"))) {
             return new Discrete(
                     whole(map, "count"),
                     wholes(map, "factors"),

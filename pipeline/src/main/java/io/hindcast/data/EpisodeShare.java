@@ -1,9 +1,7 @@
 package io.hindcast.data;
 
+import io.hindcast.config.Sha256;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** A number of every episode by which whole episodes are split and sampled, the same whatever other episodes there are. */
 public final class EpisodeShare {
@@ -15,12 +13,7 @@ public final class EpisodeShare {
      * @param purpose what it is for, so that one split says nothing of another
      */
     public static double of(String purpose, long seed, String episode) {
-        try {
-            var text = purpose + ":" + seed + ":" + episode;
-            var hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1p-53;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        var hash = new Sha256().add(purpose + ":" + seed + ":" + episode).bytes();
+        return (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1p-53;
     }
 }

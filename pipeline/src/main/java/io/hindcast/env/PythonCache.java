@@ -1,5 +1,6 @@
 package io.hindcast.env;
 
+import io.hindcast.config.Sha256;
 import io.hindcast.config.UserException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.io.FileUtils;
 
 /**
@@ -85,7 +85,7 @@ record PythonCache(Path folder) {
 
     /** Some digits that are others for another text. */
     static String hash(String text) {
-        return DigestUtils.sha256Hex(text).substring(0, HASH);
+        return Sha256.of(text).substring(0, HASH);
     }
 
     private static Path write(Map<String, String> contents, Path files) {

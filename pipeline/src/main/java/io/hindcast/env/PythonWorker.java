@@ -2,7 +2,7 @@ package io.hindcast.env;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Json;
 import io.hindcast.config.Secrets;
 import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
@@ -67,8 +67,6 @@ final class PythonWorker implements AutoCloseable {
     private static final int FIRST_SIGNAL = 128;
     /** The variable that tells whose a process is. */
     private static final String MARK = "HINDCAST_WORKER";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Set<PythonWorker> RUNNING = ConcurrentHashMap.newKeySet();
     private static final ScheduledThreadPoolExecutor WATCH = watch();
@@ -159,7 +157,7 @@ final class PythonWorker implements AutoCloseable {
         var ready = false;
         try {
             var header = shakeHands();
-            spaces = new Spaces(header.required("observation_size").asInt(), actionSpace(header.required("action")));
+            spaces = new Spaces(header.required("observation_size").asInt(), actions(header.required("action")));
             maxEpisodeSteps = header.required("max_episode_steps").asInt();
             ready = true;
         } catch (IllegalArgumentException e) {
@@ -312,13 +310,13 @@ final class PythonWorker implements AutoCloseable {
         hello.put("out_of_bounds", launch.outOfBounds().word());
         hello.put("patience", Map.of("start", seconds(launch.startTimeout()), "step", seconds(launch.stepTimeout())));
         try {
-            var answer = exchange('H', ByteBuffer.wrap(JSON.writeValueAsBytes(hello)), launch.startTimeout());
+            var answer = exchange('H', ByteBuffer.wrap(Json.MAPPER.writeValueAsBytes(hello)), launch.startTimeout());
             if (answer.kind() == 'E') {
                 throw new UserException("Cannot open " + launch.environment() + ": its Python worker says "
                         + said(answer) + "; check environment and gymnasium.kwargs, and name packages it lacks in"
                         + " gymnasium.requirements");
             }
-            var header = JSON.readTree(text(answer));
+            var header = Json.MAPPER.readTree(text(answer));
             var spoken = header.path("protocol").asInt();
             if (spoken != PROTOCOL) {
                 throw new UserException("Cannot open " + launch.environment() + ": the worker "
@@ -500,29 +498,8 @@ final class PythonWorker implements AutoCloseable {
         return watch;
     }
 
-    private static ActionSpace actionSpace(JsonNode header) {
-        if (header.required("kind").asText().equals("discrete")) {
-            var factors = wholes(header.path("factors"));
-            return factors.isEmpty()
-                    ? new ActionSpace.Discrete(header.required("count").asInt())
-                    : ActionSpace.Discrete.ofFactors(factors, wholes(header.path("start")));
-        }
-        var size = header.required("size").asInt();
-        return new ActionSpace.Continuous(bounds(header.required("low"), size), bounds(header.required("high"), size));
-    }
-
-    private static List<Integer> wholes(JsonNode numbers) {
-        var wholes = new ArrayList<Integer>();
-        numbers.forEach(number -> wholes.add(number.asInt()));
-        return wholes;
-    }
-
-    private static List<Double> bounds(JsonNode bound, int size) {
-        var bounds = new ArrayList<Double>();
-        for (var i = 0; i < size; i++) {
-            bounds.add(bound.isArray() ? bound.path(i).asDouble(Double.NaN) : bound.asDouble());
-        }
-        return bounds;
+    private static ActionSpace actions(JsonNode header) {
+        return ActionSpace.of(Json.MAPPER.convertValue(header, Map.class));
     }
 
     private static Environment.Step step(float[] observation, double reward, byte flags) {

@@ -1,7 +1,8 @@
 package io.hindcast.export;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Json;
+import io.hindcast.config.Version;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The greedy policy of a checkpoint, as evaluation plays it, for other programs. It takes observations as they were logged,
@@ -22,8 +22,6 @@ import java.util.Objects;
  * names and hindcast's version alone, to the byte.
  */
 public final class ExportedPolicy {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** What goes in. */
     static final String OBSERVATION = "observation";
     /** Which actions are possible, of policies that learned from it. */
@@ -160,7 +158,7 @@ public final class ExportedPolicy {
         properties.put("learner", spec.learner());
         properties.put("subset", spec.subset());
         properties.put("subset_fingerprint", spec.subsetFingerprint());
-        properties.put("hindcast_version", version());
+        properties.put("hindcast_version", Version.TEXT);
         return properties;
     }
 
@@ -173,7 +171,7 @@ public final class ExportedPolicy {
 
     private static String text(List<String> names) {
         try {
-            return JSON.writeValueAsString(names);
+            return Json.MAPPER.writeValueAsString(names);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -195,9 +193,5 @@ public final class ExportedPolicy {
 
     ActionSpace actions() {
         return spaces.actions();
-    }
-
-    static String version() {
-        return Objects.requireNonNullElse(ExportedPolicy.class.getPackage().getImplementationVersion(), "development");
     }
 }

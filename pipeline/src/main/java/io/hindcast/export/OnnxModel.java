@@ -1,5 +1,6 @@
 package io.hindcast.export;
 
+import io.hindcast.config.Version;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.export.ExportedPolicy.Port;
 import io.hindcast.kernel.Activation;
@@ -74,7 +75,7 @@ final class OnnxModel {
         var proto = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("hindcast")
-                .setProducerVersion(ExportedPolicy.version())
+                .setProducerVersion(Version.TEXT)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
                 .setGraph(model.graph);
         properties.forEach((key, text) -> proto.addMetadataProps(

@@ -1,15 +1,17 @@
 package io.hindcast.export;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Json;
+import io.hindcast.config.Sha256;
+import io.hindcast.config.Version;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.export.ExportedPolicy.Port;
 import io.hindcast.files.FilesInPlace;
 import io.hindcast.files.LocalFiles;
-import io.hindcast.run.RunSpec;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -27,7 +29,6 @@ import org.apache.hadoop.fs.Path;
  * says why.
  */
 public final class PolicyFolder {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MANIFEST = "policy.json";
     private static final String REFUSED = "refused.json";
 
@@ -94,7 +95,7 @@ public final class PolicyFolder {
             if (files.util().exists(new Path(target, MANIFEST))) {
                 files.delete(new Path(target, MANIFEST), false);
             }
-            places.put(target, REFUSED, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(note));
+            places.put(target, REFUSED, Json.lines(note).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write policy " + target + ": " + e.getMessage(), e);
         }
@@ -107,7 +108,7 @@ public final class PolicyFolder {
             if (!files.util().exists(note)) {
                 return false;
             }
-            var read = JSON.readTree(places.bytes(note));
+            var read = Json.MAPPER.readTree(places.bytes(note));
             return refusal(run, step).entrySet().stream()
                     .allMatch(entry -> entry.getValue()
                             .toString()
@@ -124,7 +125,7 @@ public final class PolicyFolder {
         about.put("format", 1);
         about.put("run", run);
         about.put("step", step);
-        about.put("hindcast_version", ExportedPolicy.version());
+        about.put("hindcast_version", Version.TEXT);
         return about;
     }
 
@@ -139,11 +140,12 @@ public final class PolicyFolder {
             if (!files.util().exists(new Path(target, MANIFEST))) {
                 return false;
             }
-            var described =
-                    JSON.readTree(places.bytes(new Path(target, MANIFEST))).path("files");
+            var described = Json.MAPPER
+                    .readTree(places.bytes(new Path(target, MANIFEST)))
+                    .path("files");
             for (var format : ExportFormat.values()) {
                 var bytes = places.bytes(new Path(target, format.file()));
-                if (!RunSpec.sha256(bytes)
+                if (!Sha256.of(bytes)
                         .equals(described.path(format.file()).path("sha256").asText())) {
                     return false;
                 }
@@ -182,18 +184,19 @@ public final class PolicyFolder {
             var part = new LinkedHashMap<String, Object>();
             part.put("format", format.toString());
             part.put("bytes", bytes.length);
-            part.put("sha256", RunSpec.sha256(bytes));
+            part.put("sha256", Sha256.of(bytes));
             part.put("inputs", ports(policy.inputs(format)));
             part.put("outputs", ports(policy.outputs(format)));
             described.put(format.file(), part);
         });
         manifest.put("files", described);
-        return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
+        return Json.lines(manifest).getBytes(StandardCharsets.UTF_8);
     }
 
+    /** Format 1 also says the type under its earlier name, for those who serve policies. */
     private static Map<String, Object> actions(ActionSpace actions) {
-        var map = new LinkedHashMap<String, Object>();
-        actions.toMap().forEach((key, value) -> map.put(key.equals("type") ? "kind" : key, value));
+        var map = new LinkedHashMap<>(actions.toMap());
+        map.put("kind", map.get("type"));
         return map;
     }
 

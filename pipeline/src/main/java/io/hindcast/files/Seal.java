@@ -1,8 +1,7 @@
 package io.hindcast.files;
 
-import java.nio.charset.StandardCharsets;
+import io.hindcast.config.Sha256;
 import java.util.regex.Pattern;
-import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * That a text of JSON proves itself: the last field of its object is {@code sha256}, of the text without this field. One that was
@@ -26,16 +25,13 @@ public final class Seal {
         if (!object.endsWith(END)) {
             throw new IllegalArgumentException("Cannot seal what does not end with a brace on a line of its own");
         }
-        return object.substring(0, object.length() - END.length()) + ",\n  \"sha256\" : \"" + hash(object) + "\"" + END;
+        return object.substring(0, object.length() - END.length()) + ",\n  \"sha256\" : \"" + Sha256.of(object) + "\""
+                + END;
     }
 
     /** Whether the text has a seal, and it is right. */
     public static boolean isWhole(String text) {
         var field = LAST.matcher(text);
-        return field.find() && hash(text.substring(0, field.start()) + END).equals(field.group(1));
-    }
-
-    private static String hash(String text) {
-        return DigestUtils.sha256Hex(text.getBytes(StandardCharsets.UTF_8));
+        return field.find() && Sha256.of(text.substring(0, field.start()) + END).equals(field.group(1));
     }
 }

@@ -1,8 +1,6 @@
 package io.hindcast.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import io.hindcast.config.Json;
 import io.hindcast.env.FloorPlan;
 import io.hindcast.report.chart.LineChart;
 import io.hindcast.score.Aggregate;
@@ -17,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The results and where they come from, for programs; what was not measured is null. */
 public final class ResultsJson {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
     private ResultsJson() {}
 
     /**
@@ -42,11 +38,7 @@ public final class ResultsJson {
         root.put("environment", report.environment());
         root.put("maze", report.floor() == null ? null : maze(report.floor()));
         root.put("provenance", provenance(report.provenance()));
-        try {
-            return JSON.writeValueAsString(root) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return Json.lines(root) + "\n";
     }
 
     private static Map<String, @Nullable Object> result(Result result, Map<String, Published> published) {

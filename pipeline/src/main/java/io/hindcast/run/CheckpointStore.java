@@ -1,9 +1,8 @@
 package io.hindcast.run;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Json;
+import io.hindcast.config.Sha256;
 import io.hindcast.data.Spaces;
 import io.hindcast.files.FilesInPlace;
 import io.hindcast.files.LocalFiles;
@@ -53,10 +52,6 @@ import org.jspecify.annotations.Nullable;
  * after their hash was found right.
  */
 public final class CheckpointStore {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    // The same line ends on every machine: the text is hashed.
-    private static final DefaultPrettyPrinter PRETTY =
-            new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     private static final String HEADER = "checkpoint.json";
     private static final String STATE = "state.safetensors";
     private static final String METRICS = "metrics.jsonl";
@@ -184,7 +179,11 @@ public final class CheckpointStore {
      * @throws Damaged if its header is not what its place says
      */
     public Spaces spaces(String run, long step) {
-        return SpacesJson.read(header(run, step).get("spaces"));
+        return spaces(header(run, step));
+    }
+
+    private static Spaces spaces(JsonNode header) {
+        return Spaces.of(Json.MAPPER.convertValue(header.path("spaces"), Map.class));
     }
 
     /** The same of the last checkpoint that says what it is; empty if none does. */
@@ -232,7 +231,7 @@ public final class CheckpointStore {
                 places.put(target, EXPERIENCE, experience);
                 parts.put(EXPERIENCE, part(experience));
             }
-            places.putUnsynced(target, TIMING, JSON.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
+            places.putUnsynced(target, TIMING, Json.MAPPER.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
             places.put(target, HEADER, header(checkpoint, parts));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write checkpoint " + target + ": " + e.getMessage(), e);
@@ -243,12 +242,12 @@ public final class CheckpointStore {
         var header = new TreeMap<String, Object>();
         header.put("format", FORMAT);
         header.put("run", checkpoint.spec().id());
-        header.put("spec", JSON.readTree(checkpoint.spec().toJson()));
-        header.put("spaces", JSON.readTree(SpacesJson.write(checkpoint.spaces())));
+        header.put("spec", Json.MAPPER.readTree(checkpoint.spec().toJson()));
+        header.put("spaces", checkpoint.spaces().toMap());
         header.put("step", checkpoint.step());
         header.put("counters", checkpoint.counters());
         header.put("parts", new TreeMap<>(parts));
-        return Seal.put(JSON.writer(PRETTY).writeValueAsString(header)).getBytes(StandardCharsets.UTF_8);
+        return Seal.put(Json.lines(header)).getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -268,7 +267,7 @@ public final class CheckpointStore {
                             counters.put(entry.getKey(), entry.getValue().asLong()));
             return new Checkpoint(
                     RunSpec.fromJson(header.get("spec").toString()),
-                    SpacesJson.read(header.get("spaces")),
+                    spaces(header),
                     step,
                     tensors(state),
                     counters,
@@ -283,7 +282,8 @@ public final class CheckpointStore {
     /** Nothing depends on it, so that damage to it does no harm. */
     private double seconds(Path folder) {
         try {
-            return JSON.readTree(places.bytes(new Path(folder, TIMING)))
+            return Json.MAPPER
+                    .readTree(places.bytes(new Path(folder, TIMING)))
                     .path("seconds")
                     .asDouble();
         } catch (IOException e) {
@@ -432,7 +432,7 @@ public final class CheckpointStore {
             if (!Seal.isWhole(text)) {
                 throw damaged(folder, HEADER, null);
             }
-            var header = JSON.readTree(text);
+            var header = Json.MAPPER.readTree(text);
             if (header.path("format").asInt() != FORMAT) {
                 throw new IllegalStateException("Cannot read checkpoint " + folder + ": it has format "
                         + header.path("format") + ", this hindcast reads " + FORMAT);
@@ -470,7 +470,7 @@ public final class CheckpointStore {
         try {
             var bytes = places.bytes(new Path(folder, name));
             if (bytes.length == part.get("bytes").asLong()
-                    && RunSpec.sha256(bytes).equals(part.get("sha256").asText())) {
+                    && Sha256.of(bytes).equals(part.get("sha256").asText())) {
                 return bytes;
             }
         } catch (ChecksumException | FileNotFoundException e) {
@@ -487,7 +487,7 @@ public final class CheckpointStore {
     }
 
     private static Map<String, Object> part(byte[] bytes) {
-        return new TreeMap<>(Map.of("bytes", bytes.length, "sha256", RunSpec.sha256(bytes)));
+        return new TreeMap<>(Map.of("bytes", bytes.length, "sha256", Sha256.of(bytes)));
     }
 
     private static byte[] safetensors(Map<String, Tensor> tensors) throws IOException {
@@ -503,7 +503,7 @@ public final class CheckpointStore {
             header.put(entry.getKey(), tensor);
             offset = end;
         }
-        var text = JSON.writeValueAsBytes(header);
+        var text = Json.MAPPER.writeValueAsBytes(header);
         var buffer =
                 ByteBuffer.allocate(Math.toIntExact(8 + text.length + offset)).order(ByteOrder.LITTLE_ENDIAN);
         buffer.putLong(text.length).put(text);
@@ -517,7 +517,7 @@ public final class CheckpointStore {
     private static Map<String, Tensor> tensors(byte[] state) throws IOException {
         var buffer = ByteBuffer.wrap(state).order(ByteOrder.LITTLE_ENDIAN);
         var length = Math.toIntExact(buffer.getLong());
-        var header = JSON.readTree(state, 8, length);
+        var header = Json.MAPPER.readTree(state, 8, length);
         var tensors = new LinkedHashMap<String, Tensor>();
         // In the order of their bytes, so that they are written again as they were.
         var entries = header.properties().stream()
@@ -540,11 +540,12 @@ public final class CheckpointStore {
     private static byte[] lines(List<Metric> metrics) throws IOException {
         var bytes = new ByteArrayOutputStream();
         for (var metric : metrics) {
-            var line = JSON.createObjectNode()
+            var line = Json.MAPPER
+                    .createObjectNode()
                     .put("step", metric.step())
                     .put("name", metric.name())
                     .put("value", metric.value());
-            bytes.write(JSON.writeValueAsBytes(line));
+            bytes.write(Json.MAPPER.writeValueAsBytes(line));
             bytes.write('\n');
         }
         return bytes.toByteArray();
@@ -553,7 +554,7 @@ public final class CheckpointStore {
     private static List<Metric> metrics(byte[] lines) throws IOException {
         var metrics = new ArrayList<Metric>();
         for (var line : new String(lines, StandardCharsets.UTF_8).lines().toList()) {
-            var node = JSON.readTree(line);
+            var node = Json.MAPPER.readTree(line);
             metrics.add(new Metric(
                     node.get("step").asLong(),
                     node.get("name").asText(),

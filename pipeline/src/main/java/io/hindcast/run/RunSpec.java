@@ -2,19 +2,13 @@ package io.hindcast.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
+import io.hindcast.config.Sha256;
 import io.hindcast.data.Transformation;
 import io.hindcast.learn.LearnerConfig;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -67,11 +61,6 @@ public record RunSpec(
 
     /** The subset of no transition: of runs that learn only from what they collect themselves. */
     public static final String NONE = "none";
-
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-            .build();
 
     /**
      * A checkpoint of another run of the same learner and spaces.
@@ -181,7 +170,7 @@ public record RunSpec(
         var decisive = with("", updates, online);
         // The id is also the name of a directory.
         return learner + "-" + subset.replaceAll("[^A-Za-z0-9._-]", "_") + "-s" + seed + "-"
-                + sha256(decisive.toJson().getBytes(StandardCharsets.UTF_8)).substring(0, 12);
+                + Sha256.of(decisive.toJson()).substring(0, 12);
     }
 
     /** Whether a run that is not interrupted writes a checkpoint after {@code step} updates. */
@@ -242,7 +231,7 @@ public record RunSpec(
     /** As canonical JSON: sorted keys, no spaces. */
     public String toJson() {
         try {
-            return JSON.writeValueAsString(this);
+            return Json.CANONICAL.writeValueAsString(this);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -251,18 +240,9 @@ public record RunSpec(
     /** What {@link #toJson} wrote. */
     public static RunSpec fromJson(String json) {
         try {
-            return JSON.readValue(json, RunSpec.class);
+            return Json.CANONICAL.readValue(json, RunSpec.class);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("Cannot read a run specification: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    /** The SHA-256 of {@code bytes} in hex. */
-    public static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -41,7 +41,7 @@ public final class TrainingLoop {
     private final @Nullable Evaluation evaluation;
     private final Listener listener;
     private final Learner learner;
-    private final Watch watch;
+    private final HealthCheck health;
     private final long last;
     private final boolean mends;
     private final Set<String> warned = new HashSet<>();
@@ -56,7 +56,7 @@ public final class TrainingLoop {
     private TrainingLoop(
             RunSpec spec,
             Replay data,
-            Watch watch,
+            HealthCheck health,
             @Nullable Interaction interaction,
             CheckpointStore store,
             Retention retention,
@@ -66,7 +66,7 @@ public final class TrainingLoop {
             Optional<Long> gap) {
         this.spec = spec;
         this.data = data;
-        this.watch = watch;
+        this.health = health;
         this.interaction = interaction;
         this.store = store;
         this.retention = retention;
@@ -197,9 +197,9 @@ public final class TrainingLoop {
                             spec.updates(),
                             kernels,
                             seeds.generator("initialisation", 0)));
-            var watch = new Watch(data.valueRange(spec.config().discount()));
+            var health = new HealthCheck(data.valueRange(spec.config().discount()));
             if (spec.online() == null) {
-                return new TrainingLoop(spec, data, watch, null, store, retention, evaluation, listener, learner, gap)
+                return new TrainingLoop(spec, data, health, null, store, retention, evaluation, listener, learner, gap)
                         .run(seeds, kernels.description());
             }
             var online = spec.online().config();
@@ -207,7 +207,7 @@ public final class TrainingLoop {
             var interaction = new Interaction(
                     spec, Objects.requireNonNull(environment), replay, learner.policy(), kernels, seeds);
             // What acting may earn is not known from the data.
-            var open = new Watch(new ReplayBuffer.Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
+            var open = new HealthCheck(new ReplayBuffer.Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
             return new TrainingLoop(
                             spec, replay, open, interaction, store, retention, evaluation, listener, learner, gap)
                     .run(seeds, kernels.description());
@@ -276,21 +276,21 @@ public final class TrainingLoop {
             nanos += System.nanoTime() - start;
             done = step;
 
-            if (watch.diverged(loss)) {
-                var culprit = watch.culprit(learner);
+            if (health.diverged(loss)) {
+                var culprit = health.culprit(learner);
                 return result(new Outcome.Diverged(step, culprit.getKey(), culprit.getValue()));
             }
             var logs = spec.isLogged(step);
             var saves = spec.isScheduled(step);
             var metrics = logs || saves ? metrics() : List.<Metric>of();
-            var bad = Watch.notFinite(metrics);
+            var bad = HealthCheck.notFinite(metrics);
             if (bad.isPresent()) {
                 return result(
                         new Outcome.Diverged(step, bad.get().name(), bad.get().value()));
             }
             if (logs) {
                 log(metrics);
-                watch.warnings(metrics).forEach((name, text) -> {
+                health.warnings(metrics).forEach((name, text) -> {
                     if (warned.add(name)) {
                         listener.warning(step, text);
                     }
@@ -305,7 +305,7 @@ public final class TrainingLoop {
     }
 
     private List<Metric> metrics() {
-        var metrics = watch.metrics(learner, step, spec.batchSize());
+        var metrics = health.metrics(learner, step, spec.batchSize());
         if (interaction == null || interaction.stepsBefore(step) == 0) {
             return metrics;
         }

@@ -2,6 +2,7 @@ package io.hindcast.source;
 
 import com.github.luben.zstd.ZstdInputStream;
 import io.hindcast.config.Secrets;
+import io.hindcast.config.Sha256;
 import io.hindcast.config.UserException;
 import io.hindcast.files.Place;
 import java.io.FileNotFoundException;
@@ -9,8 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
-import org.apache.commons.codec.binary.Hex;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
@@ -46,7 +45,7 @@ public record InputFile(String name, String path, long bytes) implements Seriali
 
     /** What tells it from a file of the same name that lies elsewhere: some digits of the SHA-256 of its path without a password. */
     public String place() {
-        return DigestUtils.sha256Hex(Secrets.hideUser(path)).substring(0, 16);
+        return Sha256.of(Secrets.hideUser(path)).substring(0, 16);
     }
 
     /** The name of the folder {@code levels} above it: 1 is the one that it lies in; empty if there is none. */
@@ -123,11 +122,9 @@ public record InputFile(String name, String path, long bytes) implements Seriali
             return TorchRl.sha256(this, configuration);
         }
         try (var in = Place.files(file, configuration).open(file)) {
-            var digest = DigestUtils.getSha256Digest();
             var head = ((InputStream) in).readNBytes(Magic.HEAD);
             Magic.require(name, head, format);
-            digest.update(head);
-            return Hex.encodeHexString(DigestUtils.updateDigest(digest, in).digest());
+            return new Sha256().add(head).add(in).hex();
         } catch (IOException e) {
             throw Format.damaged(name, e);
         }

@@ -1,11 +1,8 @@
 package io.hindcast.source;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hindcast.config.Json;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import java.util.ArrayList;
@@ -15,18 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code metadata.json} beside a Minari file says about its observations and actions; nothing if there is no such file. */
 final class MinariMetadata {
-    /** The bounds of three cameras' pixels, each written out, take half of it. */
-    private static final int LONGEST = 64 << 20;
-
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxStringLength(LONGEST)
-                            .build())
-                    .build())
-            // Python writes the bounds of what is unbounded so.
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build();
-
     private final @Nullable JsonNode metadata;
     private final @Nullable MinariSpace observations;
     private final @Nullable MinariSpace actions;
@@ -40,12 +25,12 @@ final class MinariMetadata {
 
     /** @throws UserException if the file is there and is no JSON */
     static MinariMetadata of(InputFile input, Configuration configuration) {
-        var text = input.besides("metadata.json", LONGEST, configuration);
+        var text = input.besides("metadata.json", Json.LONGEST, configuration);
         if (text == null) {
             return new MinariMetadata(null, null, null);
         }
         try {
-            var metadata = MAPPER.readTree(text);
+            var metadata = Json.OF_PYTHON.readTree(text);
             return new MinariMetadata(
                     metadata,
                     space(input.name(), metadata, "observation_space"),
@@ -62,7 +47,7 @@ final class MinariMetadata {
             throws JsonProcessingException {
         var space = metadata.path(key);
         return space.isTextual()
-                ? MinariSpace.of(file, MAPPER.readTree(space.textValue()))
+                ? MinariSpace.of(file, Json.OF_PYTHON.readTree(space.textValue()))
                 : space.isObject() ? MinariSpace.of(file, space) : null;
     }
 

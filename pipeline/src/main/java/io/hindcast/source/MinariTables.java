@@ -1,7 +1,7 @@
 package io.hindcast.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hindcast.config.Json;
 import io.hindcast.config.UserException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -25,7 +25,6 @@ final class MinariTables {
     private static final String NEXT = "next/";
     private static final String EPISODE = "episode";
     private static final int LONGEST = 1 << 20;
-    private static final JsonMapper MAPPER = new JsonMapper();
 
     private MinariTables() {}
 
@@ -274,7 +273,7 @@ final class MinariTables {
         private static @Nullable Long expected(InputFile input, Configuration configuration) {
             var text = input.besides("metadata.json", LONGEST, configuration);
             try {
-                var steps = text == null ? null : MAPPER.readTree(text).get("total_steps");
+                var steps = text == null ? null : Json.MAPPER.readTree(text).get("total_steps");
                 return steps == null || !steps.isIntegralNumber() ? null : Long.valueOf(steps.asLong());
             } catch (JsonProcessingException | StackOverflowError e) {
                 throw new UserException(

@@ -1,7 +1,7 @@
 package io.hindcast.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hindcast.config.Json;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.source.TfdsFeatures.Feature;
@@ -202,7 +202,7 @@ final class Tfds {
             return -1;
         }
         try {
-            for (var split : new JsonMapper().readTree(text).path("splits")) {
+            for (var split : Json.MAPPER.readTree(text).path("splits")) {
                 var lengths = split.path("shardLengths");
                 var shard = matcher.group("shard") == null ? 0 : Integer.parseInt(matcher.group("shard"));
                 var shards = matcher.group("shards") == null ? 1 : Integer.parseInt(matcher.group("shards"));

@@ -2,7 +2,7 @@ package io.hindcast.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hindcast.config.Json;
 import io.hindcast.config.UserException;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +104,7 @@ final class TfdsFeatures {
     static @Nullable TfdsFeatures of(String file, String json) {
         var found = new ArrayList<Feature>();
         try {
-            var root = new JsonMapper().readTree(json);
+            var root = Json.MAPPER.readTree(json);
             if (!root.has("featuresDict")) {
                 return null; // an older layout
             }

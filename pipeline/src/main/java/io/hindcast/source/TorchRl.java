@@ -2,25 +2,22 @@ package io.hindcast.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.typesafe.config.ConfigValueFactory;
+import io.hindcast.config.Json;
+import io.hindcast.config.Sha256;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.commons.codec.binary.Hex;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
@@ -46,7 +43,6 @@ final class TorchRl {
     private static final int MOST_ARRAYS = 4_096;
     private static final int DEEPEST = 16;
     private static final int CHUNK = 1 << 20;
-    private static final JsonMapper MAPPER = new JsonMapper();
     /** What a transition has before and after, and what is no observation. */
     private static final Set<String> NO_OBSERVATION = Set.of(
             "reward", "done", "terminated", "truncated", "step_count", "is_init", "episode_reward", "reward_sum");
@@ -91,7 +87,7 @@ final class TorchRl {
     /** SHA-256 of all files of a folder and of the writer's beside it, with their names, in hex. */
     static String sha256(InputFile input, Configuration configuration) {
         var folder = new Path(input.path());
-        var digest = DigestUtils.getSha256Digest();
+        var hash = new Sha256();
         try {
             var system = folder.getFileSystem(configuration);
             for (var one :
@@ -103,16 +99,16 @@ final class TorchRl {
                     files.put(one.toUri().relativize(file.toUri()).toString(), file);
                 }
                 for (var file : files.entrySet()) {
-                    digest.update(file.getKey().getBytes(StandardCharsets.UTF_8));
+                    hash.add(file.getKey());
                     try (var in = system.open(file.getValue())) {
-                        DigestUtils.updateDigest(digest, (InputStream) in);
+                        hash.add(in);
                     }
                 }
             }
         } catch (IOException e) {
             throw Format.damaged(input.name(), e);
         }
-        return Hex.encodeHexString(digest.digest());
+        return hash.hex();
     }
 
     private static ColumnMapping columns(Buffer buffer, boolean isOneHot) {
@@ -331,7 +327,7 @@ final class TorchRl {
         private @Nullable JsonNode json(Path folder, String file) {
             var text = new InputFile(name, new Path(folder, META).toString(), 0).besides(file, LONGEST, configuration);
             try {
-                return text == null ? null : MAPPER.readTree(text);
+                return text == null ? null : Json.MAPPER.readTree(text);
             } catch (JsonProcessingException | StackOverflowError e) {
                 throw new UserException(
                         "Cannot read " + file + " of " + name + ": it is no JSON as TorchRL writes it; copy the folder"

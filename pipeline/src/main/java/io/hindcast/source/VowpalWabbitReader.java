@@ -2,7 +2,7 @@ package io.hindcast.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hindcast.config.Json;
 import io.hindcast.config.Shown;
 import io.hindcast.config.UserException;
 import java.io.BufferedReader;
@@ -45,8 +45,6 @@ final class VowpalWabbitReader implements RowReader {
     private static final int MOST_LINES_IN_BLOCK = MOST_ACTIONS + 1;
     private static final int DEEPEST = 32;
     private static final Pattern LABEL = Pattern.compile("(\\d{1,9})(?::([^:\\s]*)(?::([^:\\s]*))?)?");
-    private static final JsonMapper MAPPER = new JsonMapper();
-
     private final String file;
     private final BufferedReader in;
     private final boolean json;
@@ -134,7 +132,7 @@ final class VowpalWabbitReader implements RowReader {
             }
             JsonNode event;
             try {
-                event = MAPPER.readTree(text);
+                event = Json.MAPPER.readTree(text);
             } catch (JsonProcessingException | StackOverflowError e) {
                 throw refused("is no JSON", "copy the file again, or remove the line", e);
             }

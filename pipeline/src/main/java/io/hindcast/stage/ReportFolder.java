@@ -1,14 +1,14 @@
 package io.hindcast.stage;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hindcast.config.Json;
 import io.hindcast.config.Outside;
+import io.hindcast.config.Sha256;
 import io.hindcast.config.UserException;
+import io.hindcast.config.Version;
 import io.hindcast.files.Aside;
 import io.hindcast.files.FilesInPlace;
 import io.hindcast.files.LocalFiles;
@@ -23,10 +23,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -42,10 +40,6 @@ import org.apache.hadoop.fs.Path;
 public final class ReportFolder {
     private static final String MANIFEST = "_manifest.json";
     private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
-    private static final ObjectMapper JSON = new ObjectMapper();
-    // The same line ends on every machine: what is sealed is hashed.
-    private static final DefaultPrettyPrinter LINES =
-            new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
     private final Path root;
     private final Path place;
@@ -125,7 +119,7 @@ public final class ReportFolder {
         for (var entry : new TreeMap<>(texts).entrySet()) {
             var bytes = entry.getValue().getBytes(StandardCharsets.UTF_8);
             write(new Path(directory, entry.getKey()), bytes);
-            written.add(new Manifest.DataFile(entry.getKey(), bytes.length, DigestUtils.sha256Hex(bytes)));
+            written.add(new Manifest.DataFile(entry.getKey(), bytes.length, Sha256.of(bytes)));
         }
         var contents = new Contents(
                 request.key(),
@@ -134,8 +128,8 @@ public final class ReportFolder {
                 request.parents(),
                 written,
                 Instant.now().toString(),
-                version());
-        var manifest = Seal.put(JSON.writer(LINES).writeValueAsString(contents));
+                Version.TEXT);
+        var manifest = Seal.put(Json.lines(contents));
         write(new Path(directory, MANIFEST), manifest.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -172,12 +166,12 @@ public final class ReportFolder {
         var files = place.getFileSystem(configuration);
         try (var in = files.open(new Path(place, MANIFEST))) {
             var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            var fields = JSON.readValue(text, ObjectNode.class);
+            var fields = Json.MAPPER.readValue(text, ObjectNode.class);
             // Of before it proved itself it has no seal.
             if (fields.remove(Seal.FIELD) != null && !Seal.isWhole(text)) {
                 return Optional.empty();
             }
-            var contents = JSON.treeToValue(fields, Contents.class);
+            var contents = Json.MAPPER.treeToValue(fields, Contents.class);
             for (var file : contents.files()) {
                 var path = new Path(place, file.name());
                 if (files.getFileStatus(path).getLen() != file.bytes()
@@ -194,10 +188,5 @@ public final class ReportFolder {
     private UserException failure(String verb, IOException e) {
         return new UserException(
                 "Cannot " + verb + " " + place + ": " + Outside.words(e, "check the path given as --out"), e);
-    }
-
-    /** The version of this hindcast. */
-    public static String version() {
-        return Objects.requireNonNullElse(ReportFolder.class.getPackage().getImplementationVersion(), "development");
     }
 }

@@ -1,6 +1,6 @@
 package io.hindcast.table;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import io.hindcast.config.Json;
 import io.hindcast.data.Findings;
 import io.hindcast.data.Transition;
 import io.hindcast.table.parquet.PartFile;
@@ -210,7 +210,7 @@ public final class DatasetWriter implements AutoCloseable {
         };
     }
 
-    private static @Nullable Object[] values(Quarantined quarantined) throws JsonProcessingException {
+    private static @Nullable Object[] values(Quarantined quarantined) {
         var row = quarantined.row();
         return new @Nullable Object[] {
             row.episode(),
@@ -218,7 +218,7 @@ public final class DatasetWriter implements AutoCloseable {
             quarantined.detail(),
             row.file(),
             row.row(),
-            Json.MAPPER.writeValueAsString(readable(row))
+            Json.text(readable(row))
         };
     }
 

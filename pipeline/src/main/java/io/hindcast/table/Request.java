@@ -1,6 +1,8 @@
 package io.hindcast.table;
 
 import com.fasterxml.jackson.core.JacksonException;
+import io.hindcast.config.Json;
+import io.hindcast.config.Sha256;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * What is asked for: the same request gives the same rows, so it need not be computed twice.
@@ -36,7 +37,7 @@ public record Request(
                 inputs.stream()
                         .map(input -> new Input(input.name(), input.bytes(), input.sha256()))
                         .toList());
-        return DigestUtils.sha256Hex(Json.text(content));
+        return Sha256.of(Json.text(content));
     }
 
     /** What its job and configuration are, for {@link #differencesFrom(String)} of another one. */
@@ -47,7 +48,7 @@ public record Request(
     /** How it differs from the request that {@code note} is of; empty if it does not, or that is no note. */
     public Optional<String> differencesFrom(String note) {
         try {
-            var noted = Json.MAPPER.readValue(note, Note.class);
+            var noted = Json.SORTED.readValue(note, Note.class);
             var other = new Request(noted.job(), noted.configuration(), List.of(), List.of());
             return other.key().equals(new Request(job, configuration, List.of(), List.of()).key())
                     ? Optional.empty()
@@ -95,7 +96,7 @@ public record Request(
 
     private static Map<String, String> facts(
             String job, Map<String, Object> configuration, List<Manifest.Parent> parents, List<Input> inputs) {
-        var facts = new LinkedHashMap<>(Json.flatten(configuration));
+        var facts = flat(configuration);
         facts.put("job", job);
         for (var parent : parents) {
             facts.put("parent " + parent.table(), parent.fingerprint().substring(0, 8));
@@ -106,5 +107,20 @@ public record Request(
                     input.bytes() + " bytes, sha256 " + input.sha256().substring(0, 8));
         }
         return facts;
+    }
+
+    /** Nested maps as one map with dotted keys; every value as JSON text. */
+    private static Map<String, String> flat(Map<String, ?> nested) {
+        var flat = new LinkedHashMap<String, String>();
+        nested.forEach((key, value) -> flatten(key, value, flat));
+        return flat;
+    }
+
+    private static void flatten(String key, Object value, Map<String, String> flat) {
+        if (value instanceof Map<?, ?> map && !map.isEmpty()) {
+            map.forEach((inner, item) -> flatten(key + "." + inner, item, flat));
+        } else {
+            flat.put(key, value instanceof String string ? string : Json.text(value));
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.hindcast.table;
 import static org.apache.spark.sql.functions.col;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Outcome;
@@ -180,7 +181,7 @@ public final class RunsTable {
 
     private static List<Long> steps(String json) {
         try {
-            return List.of(Json.MAPPER.readValue(json, Long[].class));
+            return List.of(Json.SORTED.readValue(json, Long[].class));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(
                     "Cannot read a run's checkpoint_steps: it is no list of numbers: " + json, e);
@@ -207,7 +208,7 @@ public final class RunsTable {
 
     private static String json(Object value) {
         try {
-            return Json.MAPPER.writeValueAsString(value);
+            return Json.SORTED.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -1,6 +1,7 @@
 package io.hindcast.table;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.hindcast.config.Json;
 import io.hindcast.data.Transformation;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,7 @@ public final class SubsetStepsTable {
     /** As {@link Step#settings}. */
     @SuppressWarnings("unchecked") // a record is an object
     public static Map<String, Object> settings(Mixture mixture) {
-        return Json.MAPPER.convertValue(mixture, Map.class);
+        return Json.SORTED.convertValue(mixture, Map.class);
     }
 
     /** The rows of a version, by subset and position: they are few, and each question about them would be a job of Spark's. */
@@ -123,7 +124,7 @@ public final class SubsetStepsTable {
 
     private static <T> T read(String json, Class<T> type) {
         try {
-            return Json.MAPPER.readValue(json, type);
+            return Json.SORTED.readValue(json, type);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Cannot read a subset's steps: this is not one of them: " + json, e);
         }

@@ -2,8 +2,10 @@ package io.hindcast.table;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hindcast.config.Json;
 import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
+import io.hindcast.config.Version;
 import io.hindcast.data.Findings;
 import io.hindcast.files.Aside;
 import io.hindcast.files.FilesInPlace;
@@ -733,14 +735,14 @@ public final class Warehouse {
                 request.inputs(),
                 files,
                 Instant.now().toString(),
-                Objects.requireNonNullElse(Warehouse.class.getPackage().getImplementationVersion(), "development"),
+                Version.TEXT,
                 findings,
                 publication);
     }
 
     private void writeManifest(Path directory, Manifest manifest) throws IOException {
         try (var out = LocalFiles.create(new Path(directory, MANIFEST), configuration())) {
-            out.write(Seal.put(Json.lines(manifest)).getBytes(StandardCharsets.UTF_8));
+            out.write(Seal.put(Json.sortedLines(manifest)).getBytes(StandardCharsets.UTF_8));
             out.hsync();
         }
     }
@@ -833,7 +835,7 @@ public final class Warehouse {
         var path = new Path(directory(table), "v" + number + "/" + MANIFEST);
         try (var in = path.getFileSystem(configuration()).open(path)) {
             var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            var fields = Json.MAPPER.readValue(text, ObjectNode.class);
+            var fields = Json.SORTED.readValue(text, ObjectNode.class);
             // Of before manifests proved themselves it has no seal.
             if (fields.has(Seal.FIELD) && !Seal.isWhole(text)) {
                 throw DamagedFile.at(root, table, path.toString(), null);
@@ -847,7 +849,7 @@ public final class Warehouse {
                     noted.putIfAbsent("place", noted.nullNode());
                 }
             }
-            return Optional.of(Json.MAPPER.treeToValue(fields, Manifest.class));
+            return Optional.of(Json.SORTED.treeToValue(fields, Manifest.class));
         } catch (FileNotFoundException e) {
             return Optional.empty();
         } catch (JacksonException | ChecksumException e) {

@@ -123,7 +123,7 @@ public final class EventFiles implements Tracker {
             var folder = folder(run);
             stream = folder.create(next(names(folder), now / 1000));
             streams.put(run, stream);
-            stream.write(Records.framed(Event.first(now / MILLIS).bytes()));
+            stream.write(RecordFraming.framed(Event.first(now / MILLIS).bytes()));
         }
         var steps = new TreeMap<Long, Map<String, Float>>();
         for (var metric : metrics) {
@@ -132,7 +132,7 @@ public final class EventFiles implements Tracker {
         }
         for (var step : steps.entrySet()) {
             var event = new Event(now / MILLIS, step.getKey(), "", step.getValue());
-            stream.write(Records.framed(event.bytes()));
+            stream.write(RecordFraming.framed(event.bytes()));
         }
     }
 
@@ -150,7 +150,7 @@ public final class EventFiles implements Tracker {
         var folder = folder(run);
         for (var name : names(folder)) {
             try (var stream = new BufferedInputStream(folder.open(name))) {
-                for (var data = Records.next(stream); data != null; data = Records.next(stream)) {
+                for (var data = RecordFraming.next(stream); data != null; data = RecordFraming.next(stream)) {
                     var event = Event.parse(data);
                     event.values().keySet().forEach(tag -> written.add(run, tag, event.step()));
                 }

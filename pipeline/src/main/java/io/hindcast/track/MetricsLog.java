@@ -2,7 +2,7 @@ package io.hindcast.track;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Json;
 import io.hindcast.config.Outside;
 import io.hindcast.run.Metric;
 import io.hindcast.run.RunSpec;
@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * begins {@code metrics-2.jsonl}, and so on.
  */
 public final class MetricsLog implements Tracker {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final String root;
     private final Configuration hadoop;
     private final Written written = new Written();
@@ -138,9 +136,9 @@ public final class MetricsLog implements Tracker {
     /** A line; nothing if it is half a line. */
     private static JsonNode parse(String line) {
         try {
-            return JSON.readTree(line);
+            return Json.MAPPER.readTree(line);
         } catch (JsonProcessingException e) {
-            return JSON.createObjectNode();
+            return Json.MAPPER.createObjectNode();
         }
     }
 
@@ -179,7 +177,8 @@ public final class MetricsLog implements Tracker {
     private static byte[] lines(RunSpec spec, String run, List<Metric> metrics) throws IOException {
         var bytes = new ByteArrayOutputStream();
         for (var metric : metrics) {
-            var line = JSON.createObjectNode()
+            var line = Json.MAPPER
+                    .createObjectNode()
                     .put("run_id", run)
                     .put("name", spec.name())
                     .put("subset", spec.subset())
@@ -187,7 +186,7 @@ public final class MetricsLog implements Tracker {
                     .put("step", metric.step())
                     .put("metric", metric.name())
                     .put("value", metric.value());
-            bytes.write(JSON.writeValueAsBytes(line));
+            bytes.write(Json.MAPPER.writeValueAsBytes(line));
             bytes.write('\n');
         }
         return bytes.toByteArray();

@@ -1,7 +1,7 @@
 package io.hindcast.track;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Json;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
@@ -37,8 +37,6 @@ import org.mlflow.tracking.creds.BasicMlflowHostCreds;
  * metrics for one. While it is down a limited number of metrics wait, and the rest is dropped; what it refuses is dropped too.
  */
 public final class MlflowTracker implements Tracker {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** What a server takes at once and in length, see MLflow's REST API, Log Batch. */
     private static final int METRICS_AT_ONCE = 1000;
 
@@ -392,7 +390,7 @@ public final class MlflowTracker implements Tracker {
 
     private static String json(Object value) {
         try {
-            return JSON.writeValueAsString(value);
+            return Json.MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("Cannot write as JSON: " + value.getClass(), e);
         }

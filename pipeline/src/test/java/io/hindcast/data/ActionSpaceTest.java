@@ -53,6 +53,13 @@ final class ActionSpaceTest {
     }
 
     @Test
+    void theTypeIsAlsoReadUnderTheNameThatPoliciesOnceGaveIt() {
+        assertThat(ActionSpace.of(Map.of("kind", "discrete", "count", 5))).isEqualTo(new Discrete(5));
+        assertThat(ActionSpace.of(Map.of("kind", "continuous", "dimension", 1, "low", -2, "high", 2)))
+                .isEqualTo(new Continuous(1, -2, 2));
+    }
+
+    @Test
     void whatIsWrittenIsReadBack() {
         for (var space : List.of(HEATING, new Continuous(3, -2, 2), new Discrete(5))) {
             assertThat(ActionSpace.of(space.toMap())).isEqualTo(space);

@@ -28,7 +28,7 @@ class PythonWorkerTest {
             """;
     private static final String HEADER = """
             write(b"H", b'{"protocol": 4, "observation_size": 2, "max_episode_steps": 9,'
-                b'"action": {"kind": "discrete", "count": 2}}')
+                b'"action": {"type": "discrete", "count": 2}}')
             """;
 
     @TempDir

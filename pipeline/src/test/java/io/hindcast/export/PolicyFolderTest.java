@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Sha256;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.kernel.Nd4jKernels;
-import io.hindcast.run.RunSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,8 @@ final class PolicyFolderTest {
         assertThat(manifest.get("run").asText()).isEqualTo(SAMPLE.spec().id());
         assertThat(manifest.get("step").asLong()).isEqualTo(SampleCheckpoint.STEP);
         assertThat(manifest.get("actions").toString())
-                .isEqualTo("{\"kind\":\"continuous\",\"dimension\":2,\"low\":-2.0,\"high\":2.0}");
+                .isEqualTo(
+                        "{\"type\":\"continuous\",\"dimension\":2,\"low\":-2.0,\"high\":2.0,\"kind\":\"continuous\"}");
         assertThat(manifest.get("observations").toString()).isEqualTo("{\"standardised\":false,\"within\":1.0E30}");
         assertThat(manifest.get("observation_names").toString())
                 .isEqualTo("[\"x\",\"pose[0]\",\"pose[1]\",\"city=Köln\",\"city=a,b\"]");
@@ -48,7 +49,7 @@ final class PolicyFolderTest {
             var part = manifest.get("files").get(format.file());
             assertThat(part.get("format").asText()).isEqualTo(format.toString());
             assertThat(part.get("bytes").asLong()).isEqualTo(bytes.length);
-            assertThat(part.get("sha256").asText()).isEqualTo(RunSpec.sha256(bytes));
+            assertThat(part.get("sha256").asText()).isEqualTo(Sha256.of(bytes));
             assertThat(part.get("inputs").toString())
                     .isEqualTo("[{\"name\":\"observation\",\"type\":\"float32\",\"shape\":[\"batch\",5]}]");
             assertThat(part.get("outputs").toString())
@@ -106,7 +107,8 @@ final class PolicyFolderTest {
             assertThat(policies.isWhole(id)).isTrue();
             var file = run().resolve(name);
             var bytes = Files.readAllBytes(file);
-            bytes[bytes.length / 2] ^= 1;
+            // Of policy.json, a digit of a hash.
+            bytes[name.equals("policy.json") ? Files.readString(file).indexOf("sha256") + 20 : bytes.length / 2] ^= 1;
             Files.write(file, bytes);
             assertThat(policies.isWhole(id)).as(name + " damaged").isFalse();
             // Without a checksum beside it, too.
@@ -159,7 +161,7 @@ final class PolicyFolderTest {
         var contents = new TreeMap<String, String>();
         try (var list = Files.list(run())) {
             for (var path : list.toList()) {
-                contents.put(path.getFileName().toString(), RunSpec.sha256(Files.readAllBytes(path)));
+                contents.put(path.getFileName().toString(), Sha256.of(Files.readAllBytes(path)));
             }
         }
         return contents;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
+import io.hindcast.config.Sha256;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.learn.LearnerConfig;
@@ -195,7 +196,7 @@ final class CheckpointStoreTest {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 var name = root.relativize(file).toString();
                 if (!file.getFileName().toString().startsWith(".")) {
-                    contents.put(name, RunSpec.sha256(Files.readAllBytes(file)));
+                    contents.put(name, Sha256.of(Files.readAllBytes(file)));
                 }
             }
         }

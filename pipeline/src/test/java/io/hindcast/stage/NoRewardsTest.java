@@ -19,7 +19,7 @@ import io.hindcast.stage.train.TrainConfig;
 import io.hindcast.stage.train.TrainStage;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.TableName;
-import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.TransitionRow;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.MlflowConfig;
 import java.io.IOException;
@@ -226,7 +226,7 @@ class NoRewardsTest {
     private List<Transition> transitions() {
         var warehouse = context.warehouse();
         return warehouse.read(warehouse.require(TableName.TRANSITIONS)).collectAsList().stream()
-                .map(TransitionsTable::transition)
+                .map(TransitionRow::transition)
                 .sorted(Comparator.comparing(Transition::episodeId).thenComparing(Transition::step))
                 .toList();
     }

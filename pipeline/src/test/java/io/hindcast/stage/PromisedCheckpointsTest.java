@@ -8,9 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.collect.CollectConfig;
 import io.hindcast.config.Settings;
+import io.hindcast.config.Sha256;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.CheckpointStore;
-import io.hindcast.run.RunSpec;
 import io.hindcast.stage.collect.CollectStage;
 import io.hindcast.stage.curate.CurateConfig;
 import io.hindcast.stage.curate.CurateStage;
@@ -246,7 +246,7 @@ class PromisedCheckpointsTest {
             for (var file : files.filter(Files::isRegularFile)
                     .filter(file -> !file.endsWith("timing.json"))
                     .toList()) {
-                hashes.put(out.relativize(file).toString(), RunSpec.sha256(Files.readAllBytes(file)));
+                hashes.put(out.relativize(file).toString(), Sha256.of(Files.readAllBytes(file)));
             }
         }
         return hashes;

@@ -50,7 +50,7 @@ class TransitionsTableTest {
     private static Transition throughSpark(Transition transition) {
         var spark = LocalSpark.session();
         var rows = List.of(RowFactory.create(TransitionsTable.values(transition)));
-        return TransitionsTable.transition(
+        return TransitionRow.transition(
                 spark.createDataFrame(rows, TableName.TRANSITIONS.schema()).first());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JacksonException;
+import io.hindcast.config.Json;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;

@@ -155,7 +155,7 @@ final class EventFilesTest {
     void somebodyElsesFileIsPassedOver() throws IOException {
         Files.createDirectories(folder());
         var other = new byte[] {0x0f}; // field 1, of a type that there is not
-        Files.write(folder().resolve("events.out.tfevents.1500000000.other"), Records.framed(other));
+        Files.write(folder().resolve("events.out.tfevents.1500000000.other"), RecordFraming.framed(other));
         try (var files = files(1_700_000_000_000L)) {
             files.logged(RUN, logged(500));
         }
@@ -206,7 +206,7 @@ final class EventFilesTest {
     private List<Event> events(String name) throws IOException {
         var stream = new ByteArrayInputStream(Files.readAllBytes(folder().resolve(name)));
         var events = new ArrayList<Event>();
-        for (var data = Records.next(stream); data != null; data = Records.next(stream)) {
+        for (var data = RecordFraming.next(stream); data != null; data = RecordFraming.next(stream)) {
             events.add(Event.parse(data));
         }
         return events;

@@ -48,7 +48,7 @@ final class EventTest {
         assertThat(records).hasSize(4);
         assertThat(Event.parse(records.get(0))).isEqualTo(Event.first(NOW)); // and who wrote it, which we leave out
         var rest = ours.stream().map(Event::bytes).toList();
-        var first = Records.framed(records.get(0)).length;
+        var first = RecordFraming.framed(records.get(0)).length;
         assertThat(joined(rest)).isEqualTo(Arrays.copyOfRange(golden, first, golden.length));
     }
 
@@ -89,7 +89,7 @@ final class EventTest {
     private static List<byte[]> records(byte[] file) throws IOException {
         var stream = new ByteArrayInputStream(file);
         var records = new ArrayList<byte[]>();
-        for (var data = Records.next(stream); data != null; data = Records.next(stream)) {
+        for (var data = RecordFraming.next(stream); data != null; data = RecordFraming.next(stream)) {
             records.add(data);
         }
         return records;
@@ -98,7 +98,7 @@ final class EventTest {
     private static byte[] joined(List<byte[]> events) {
         var all = new byte[0];
         for (var event : events) {
-            var record = Records.framed(event);
+            var record = RecordFraming.framed(event);
             var longer = Arrays.copyOf(all, all.length + record.length);
             System.arraycopy(record, 0, longer, all.length, record.length);
             all = longer;

@@ -65,7 +65,7 @@ final class EpisodeOrder {
     }
 
     private static Iterator<InternalRow> packed(Iterator<LoggedRow> part, boolean byColumn) {
-        var files = new Name();
+        var files = new TextCache();
         return IteratorUtils.transformedIterator(part, row -> {
             var file = files.bytes(row.file());
             var episode = byColumn && row.episode() != null ? RowMapper.plain(row.episode()) : null;
@@ -103,8 +103,8 @@ final class EpisodeOrder {
     }
 
     private static Iterator<LoggedRow> unpacked(Iterator<InternalRow> part, boolean byColumn) {
-        var keys = new Name();
-        var files = new Name();
+        var keys = new TextCache();
+        var files = new TextCache();
         return IteratorUtils.transformedIterator(
                 part,
                 row -> LoggedRowBytes.row(

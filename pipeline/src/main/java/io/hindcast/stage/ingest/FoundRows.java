@@ -69,7 +69,7 @@ final class FoundRows {
         var mapped = List.copyOf(columns.keySet());
         var rows = rows(new Wanted(mapped));
         if (config.rowHolds() == RowHolds.STEPS) {
-            rows = rows.map(row -> new Found(row.file(), mapped, row.row(), Steps.whole(row, mapped)));
+            rows = rows.map(row -> new Found(row.file(), mapped, row.row(), PackedRows.whole(row, mapped)));
         }
         return rows.aggregate(
                 new Categories(columns, most),
@@ -91,9 +91,9 @@ final class FoundRows {
         if (config.rowHolds() == RowHolds.STEP) {
             return rows.mapPartitions(part -> new Mapped(part, groups, mapping, categories));
         }
-        var named = config.per() == EpisodePer.ROW_OF_STEPS ? mapping.withEpisodeId(Steps.ROW) : mapping;
+        var named = config.per() == EpisodePer.ROW_OF_STEPS ? mapping.withEpisodeId(PackedRows.ROW) : mapping;
         return rows.mapPartitions(
-                part -> new Mapped(new Steps(part, format, mapping, finalRow), groups, named, categories));
+                part -> new Mapped(new PackedRows(part, format, mapping, finalRow), groups, named, categories));
     }
 
     private static final class Mapped implements Iterator<LoggedRow> {

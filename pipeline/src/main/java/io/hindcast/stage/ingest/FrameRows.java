@@ -215,7 +215,7 @@ final class FrameRows {
             @Nullable FrameValue[] values,
             Map<String, InputFile> files,
             @Nullable Places places) {
-        var paths = new Name();
+        var paths = new TextCache();
         var counter = places == null ? null : places.counter();
         var current = new Current(mapped, files);
         return IteratorUtils.transformedIterator(rows, row -> {

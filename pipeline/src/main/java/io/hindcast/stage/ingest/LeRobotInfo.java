@@ -1,7 +1,7 @@
 package io.hindcast.stage.ingest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Json;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.files.Place;
@@ -38,7 +38,7 @@ final class LeRobotInfo {
                 return Optional.empty();
             }
             try (var in = files.open(path)) {
-                return Optional.of(new LeRobotInfo(new ObjectMapper().readTree((InputStream) in)));
+                return Optional.of(new LeRobotInfo(Json.MAPPER.readTree((InputStream) in)));
             }
         } catch (IOException e) {
             throw new UserException(

@@ -3,6 +3,7 @@ package io.hindcast.stage.report;
 import io.hindcast.config.Secrets;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.config.Version;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.FloorPlan;
 import io.hindcast.report.ReportData;
@@ -144,7 +145,7 @@ public final class ReportStage {
             written.put("dataset_fingerprint", transitions.manifest().fingerprint());
         }
         written.put("written", Instant.now().toString());
-        written.put("hindcast", ReportFolder.version());
+        written.put("hindcast", Version.TEXT);
         written.put("java", Runtime.version().toString());
         written.put("spark", spark.version());
         written.put("master", spark.sparkContext().master());

@@ -9,7 +9,7 @@ import static org.apache.spark.sql.functions.max;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.config.Json;
 import io.hindcast.report.TrainedRun;
 import io.hindcast.report.TrainedRun.Evaluation;
 import io.hindcast.report.TrainedRun.Gap;
@@ -33,7 +33,6 @@ import org.apache.spark.sql.types.DataTypes;
 /** Reads the runs with what was logged and evaluated of them; Spark reduces both to what a chart can show. */
 final class RunReader {
     private static final int POINTS_OF_A_CURVE = 200;
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     /** Of evaluations that an earlier hindcast wrote. */
@@ -189,7 +188,7 @@ final class RunReader {
 
     private static Map<String, Object> object(String json) {
         try {
-            return JSON.readValue(json, OBJECT);
+            return Json.MAPPER.readValue(json, OBJECT);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Cannot read a run's configuration: it is no JSON object: " + json, e);
         }

@@ -2,6 +2,7 @@ package io.hindcast.stage.stats;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.config.Version;
 import io.hindcast.data.Findings;
 import io.hindcast.report.ScorecardPage;
 import io.hindcast.stage.ActionSpaceConfig;
@@ -286,7 +287,7 @@ public final class StatsStage {
         base().ifPresent(parent -> facts.put(
                 "appended to", parent.table() + " v" + parent.version() + ", fingerprint " + parent.fingerprint()));
         facts.put("statistics", version + ", made " + version.manifest().created());
-        facts.put("hindcast", ReportFolder.version());
+        facts.put("hindcast", Version.TEXT);
         return facts;
     }
 }

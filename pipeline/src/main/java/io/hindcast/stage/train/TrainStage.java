@@ -185,7 +185,7 @@ public final class TrainStage {
                         .map(WarmStart::run)
                         .toList(),
                 spaces.actions());
-        var fit = Fit.of(context, config);
+        var fit = MemoryCheck.of(context, config);
         fit.require(specs, spaces);
         if (FanOut.isLocal(context.spark().sparkContext().master())) {
             var layout = RowLayout.of(spaces);

@@ -1,9 +1,8 @@
 package io.hindcast.table.parquet;
 
+import io.hindcast.config.Sha256;
 import java.io.IOException;
 import java.io.Serializable;
-import org.apache.commons.codec.binary.Hex;
-import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -21,13 +20,8 @@ public record PartFile(String name, long bytes, String sha256, long rows, String
 
     /** The SHA-256 of a file in hex. */
     public static String sha256(FileSystem system, Path path) throws IOException {
-        var digest = DigestUtils.getSha256Digest();
-        var buffer = new byte[BUFFER];
         try (var in = system.open(path, BUFFER)) {
-            for (var n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
+            return new Sha256().add(in).hex();
         }
-        return Hex.encodeHexString(digest.digest());
     }
 }

@@ -223,7 +223,7 @@ class Actions:
         self.low = self.factors = None
         if isinstance(space, gymnasium.spaces.Discrete):
             self.size = 1
-            self.header = {"kind": "discrete", "count": int(space.n)}
+            self.header = {"type": "discrete", "count": int(space.n)}
             return
         if isinstance(space, (gymnasium.spaces.MultiDiscrete, gymnasium.spaces.MultiBinary)):
             binary = isinstance(space, gymnasium.spaces.MultiBinary)
@@ -234,7 +234,7 @@ class Actions:
             if not 1 <= count <= MOST_COMBINATIONS:
                 raise TypeError(f"hindcast knows at most {MOST_COMBINATIONS} combinations of actions, and {space} has {count}")
             self.size = 1
-            self.header = {"kind": "discrete", "count": count, "factors": factors, "start": start}
+            self.header = {"type": "discrete", "count": count, "factors": factors, "start": start}
             return
         if not isinstance(space, gymnasium.spaces.Box) or not numpy.issubdtype(space.dtype, numpy.floating):
             raise TypeError(f"hindcast knows Discrete, MultiDiscrete and MultiBinary actions and Box actions of real numbers, not {space}")
@@ -244,7 +244,7 @@ class Actions:
         self.size = self.low.size
         # The shortest decimal number that is this bound: 0.4 rather than 0.4000000059604645.
         low, high = ([float(str(bound)) for bound in bounds.flat] for bounds in (space.low, space.high))
-        self.header = {"kind": "box", "size": self.size, "low": low, "high": high}
+        self.header = {"type": "continuous", "dimension": self.size, "low": low, "high": high}
 
     def of(self, numbers):
         if self.factors is not None:

@@ -12,7 +12,7 @@ import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.TableName;
-import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.TransitionRow;
 import io.hindcast.table.Warehouse;
 import java.io.File;
 import java.io.IOException;
@@ -504,7 +504,7 @@ class FrameIngestTest {
     private List<Transition> transitions() {
         var warehouse = context.warehouse();
         return warehouse.read(warehouse.require(TableName.TRANSITIONS)).collectAsList().stream()
-                .map(TransitionsTable::transition)
+                .map(TransitionRow::transition)
                 .sorted(Comparator.comparing(Transition::episodeId).thenComparing(Transition::step))
                 .toList();
     }

@@ -13,7 +13,7 @@ import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.TableName;
-import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.TransitionRow;
 import io.hindcast.table.Warehouse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -370,7 +370,7 @@ class FrameTypesTest {
     private List<Transition> transitions() {
         var warehouse = context.warehouse();
         return warehouse.read(warehouse.require(TableName.TRANSITIONS)).collectAsList().stream()
-                .map(TransitionsTable::transition)
+                .map(TransitionRow::transition)
                 .sorted(Comparator.comparing(Transition::episodeId).thenComparing(Transition::step))
                 .toList();
     }

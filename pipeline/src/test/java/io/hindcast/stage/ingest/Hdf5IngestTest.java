@@ -11,7 +11,7 @@ import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.TableName;
-import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.TransitionRow;
 import io.hindcast.table.Warehouse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -202,7 +202,7 @@ class Hdf5IngestTest {
     private List<Transition> transitions() {
         var warehouse = context.warehouse();
         return warehouse.read(warehouse.require(TableName.TRANSITIONS)).collectAsList().stream()
-                .map(TransitionsTable::transition)
+                .map(TransitionRow::transition)
                 .toList();
     }
 

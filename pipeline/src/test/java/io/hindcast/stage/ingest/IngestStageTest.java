@@ -16,7 +16,7 @@ import io.hindcast.stage.stats.StatsConfig;
 import io.hindcast.stage.stats.StatsStage;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.TableName;
-import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.TransitionRow;
 import io.hindcast.table.Warehouse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -657,7 +657,7 @@ class IngestStageTest {
     private List<Transition> transitions() {
         var warehouse = context.warehouse();
         return warehouse.read(warehouse.require(TableName.TRANSITIONS)).collectAsList().stream()
-                .map(TransitionsTable::transition)
+                .map(TransitionRow::transition)
                 .sorted(Comparator.comparing(Transition::episodeId).thenComparing(Transition::step))
                 .toList();
     }

@@ -12,7 +12,7 @@ import io.hindcast.data.Transition;
 import io.hindcast.stage.StageContext;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.TableName;
-import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.TransitionRow;
 import io.hindcast.table.Warehouse;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,7 +85,7 @@ class WritersTest {
         var warehouse = new Warehouse(spark, folder.resolve("out").toString());
         IngestStage.run(new StageContext(spark, warehouse, line -> {}), Settings.read(IngestConfig.class, config, ""));
         var episodes = warehouse.read(warehouse.require(TableName.TRANSITIONS)).collectAsList().stream()
-                .map(TransitionsTable::transition)
+                .map(TransitionRow::transition)
                 .collect(Collectors.groupingBy(Transition::episodeId));
 
         assertThat(episodes.values().stream().map(WritersTest::inWords)).containsExactlyInAnyOrderElementsOf(truth());

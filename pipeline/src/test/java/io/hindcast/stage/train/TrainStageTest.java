@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.collect.CollectConfig;
 import io.hindcast.config.Settings;
+import io.hindcast.config.Sha256;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
@@ -17,7 +18,6 @@ import io.hindcast.kernel.PlainKernels;
 import io.hindcast.net.Policy;
 import io.hindcast.net.ScaledPolicy;
 import io.hindcast.run.RewardBonus;
-import io.hindcast.run.RunSpec;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.collect.CollectStage;
@@ -174,7 +174,7 @@ class TrainStageTest {
         try (var files = Files.walk(folder)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 if (!file.getFileName().toString().endsWith(".crc")) {
-                    hashes.put(folder.relativize(file).toString(), RunSpec.sha256(Files.readAllBytes(file)));
+                    hashes.put(folder.relativize(file).toString(), Sha256.of(Files.readAllBytes(file)));
                 }
             }
         }

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * TensorFlow's records, of which an event file consists: the length of the data in 8 bytes, the masked CRC-32C of these 8, the
  * data, and its masked CRC-32C; all numbers little-endian (tensorflow/core/lib/io/record_writer.h).
  */
-final class Records {
+final class RecordFraming {
     private static final int HEADER = 12;
     private static final int FOOTER = 4;
     private static final int MASK = 0xa282ead8;
 
-    private Records() {}
+    private RecordFraming() {}
 
     /** A record with this data. */
     static byte[] framed(byte[] data) {

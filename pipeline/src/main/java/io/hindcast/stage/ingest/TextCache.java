@@ -4,7 +4,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
 /** A name in Java's form and in Spark's, converted only when it is not the one of the row before. */
-final class Name {
+final class TextCache {
     private @Nullable String text;
     private @Nullable UTF8String bytes;
 

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  *
  * @param trace takes traces
  */
-record Told(Console console, Secrets secrets, Consumer<String> trace) implements Progress {
+record ConsoleProgress(Console console, Secrets secrets, Consumer<String> trace) implements Progress {
     @Override
     public void say(String line) {
         console.say(line);

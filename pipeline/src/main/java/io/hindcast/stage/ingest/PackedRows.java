@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Takes rows of many steps apart: a list holds an entry a step, a list of structs one of each field, any other value is that of
  * all steps, but a flag that of the last one. Observations may be one more than the rest: the last is what was seen last.
  */
-final class Steps implements Iterator<Found> {
+final class PackedRows implements Iterator<Found> {
     /** The column that names a row: its file without the ending, and its number there. */
     static final String ROW = "{row}";
 
@@ -42,7 +42,7 @@ final class Steps implements Iterator<Found> {
      * @param rows the rows of files, one file after the other
      * @param mapping the columns to take apart
      */
-    Steps(Iterator<Found> rows, Format format, ColumnMapping mapping, FinalRow finalRow) {
+    PackedRows(Iterator<Found> rows, Format format, ColumnMapping mapping, FinalRow finalRow) {
         this.rows = rows;
         this.format = format;
         this.finalRow = finalRow;

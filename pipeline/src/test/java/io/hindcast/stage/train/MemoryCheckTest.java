@@ -18,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FitTest {
+class MemoryCheckTest {
     private static final Spaces SPACES = new Spaces(29, new ActionSpace.Continuous(8, -1, 1));
     private static final long MB = 1 << 20;
 
@@ -66,8 +66,8 @@ class FitTest {
                         + " 32 MB of the heap, and " + disk + " has ");
     }
 
-    private static Fit fit(int atOnce, long heap, long outside) {
-        return new Fit(atOnce, heap * MB, 0.5, outside * MB, "set the overhead", "fewer slots");
+    private static MemoryCheck fit(int atOnce, long heap, long outside) {
+        return new MemoryCheck(atOnce, heap * MB, 0.5, outside * MB, "set the overhead", "fewer slots");
     }
 
     private static RunSpec cloning(String name, int units) {

@@ -25,12 +25,12 @@ import java.util.Locale;
  * @param raise how to give it more outside the heap, in words
  * @param slots how to let fewer run side by side, in words
  */
-record Fit(int atOnce, long heap, double heapShareForData, long outside, String raise, String slots) {
+record MemoryCheck(int atOnce, long heap, double heapShareForData, long outside, String raise, String slots) {
     /** What Java, Spark, ND4J and oneDNN themselves take beyond the heap. */
     private static final long LIBRARIES = 300L << 20;
 
     /** Where the session's executors stand; with a local master the driver is the only one. */
-    static Fit of(StageContext context, TrainConfig config) {
+    static MemoryCheck of(StageContext context, TrainConfig config) {
         var spark = context.spark().sparkContext();
         var conf = spark.getConf();
         var cpus = Math.max(conf.getInt("spark.task.cpus", 1), config.cpusPerRun());
@@ -38,7 +38,7 @@ record Fit(int atOnce, long heap, double heapShareForData, long outside, String 
             var machine = ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
             var heap = Runtime.getRuntime().maxMemory();
             var taskCpus = conf.getInt("spark.task.cpus", 1);
-            return new Fit(
+            return new MemoryCheck(
                     Math.max(1, spark.defaultParallelism() / taskCpus),
                     heap,
                     config.heapShareForData(),
@@ -47,7 +47,7 @@ record Fit(int atOnce, long heap, double heapShareForData, long outside, String 
                     "--master 'local[1]' or a higher spark.task.cpus");
         }
         var memory = ExecutorMemory.of(conf);
-        return new Fit(
+        return new MemoryCheck(
                 Math.max(1, conf.getInt("spark.executor.cores", 1) / cpus),
                 memory.heap(),
                 config.heapShareForData(),

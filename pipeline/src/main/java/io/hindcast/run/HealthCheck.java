@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * Looks at a learner between updates: what its metrics are, whether it has diverged, and what deserves a warning. Values are
  * judged by what the rewards of the data allow, {@code r / (1 - discount)}.
  */
-final class Watch {
+final class HealthCheck {
     /** Half of the attainable range may be missed on either side before a value is called out of range. */
     private static final double MARGIN = 0.5;
 
@@ -39,7 +39,7 @@ final class Watch {
     private final double greatest;
     private final double limit;
 
-    Watch(ReplayBuffer.Range attainable) {
+    HealthCheck(ReplayBuffer.Range attainable) {
         // Values begin near 0, whatever the rewards.
         var low = Math.min(0, attainable.least());
         var high = Math.max(0, attainable.greatest());

@@ -11,19 +11,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class RecordsTest {
+final class RecordFramingTest {
     private static final byte[] DIGITS = "123456789".getBytes(StandardCharsets.US_ASCII);
 
     @Test
     void aChecksumIsTheCrc32cRotatedPlusTheMask() {
         // The check value of CRC-32C is e3069283; rotated right by 15 bits it is 2507c60d; plus a282ead8 it is
         // c78ab0e5.
-        assertThat(Records.masked(DIGITS, DIGITS.length)).isEqualTo(0xc78ab0e5);
+        assertThat(RecordFraming.masked(DIGITS, DIGITS.length)).isEqualTo(0xc78ab0e5);
     }
 
     @Test
     void aRecordIsLengthChecksumDataChecksum() {
-        var record = HexFormat.of().formatHex(Records.framed(DIGITS));
+        var record = HexFormat.of().formatHex(RecordFraming.framed(DIGITS));
 
         assertThat(record).hasSize(2 * (8 + 4 + 9 + 4));
         assertThat(record).startsWith("0900000000000000").endsWith("313233343536373839" + "e5b08ac7");
@@ -31,28 +31,28 @@ final class RecordsTest {
 
     @Test
     void recordsAreReadOneAfterAnother() throws IOException {
-        var stream = new ByteArrayInputStream(joined(Records.framed(DIGITS), Records.framed(new byte[0])));
+        var stream = new ByteArrayInputStream(joined(RecordFraming.framed(DIGITS), RecordFraming.framed(new byte[0])));
 
-        assertThat(Records.next(stream)).isEqualTo(DIGITS);
-        assertThat(Records.next(stream)).isEmpty();
-        assertThat(Records.next(stream)).isNull();
+        assertThat(RecordFraming.next(stream)).isEqualTo(DIGITS);
+        assertThat(RecordFraming.next(stream)).isEmpty();
+        assertThat(RecordFraming.next(stream)).isNull();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 11, 12, 15, 21, 24})
     void halfARecordIsNone(int length) throws IOException {
-        var half = Arrays.copyOf(Records.framed(DIGITS), length);
+        var half = Arrays.copyOf(RecordFraming.framed(DIGITS), length);
 
-        assertThat(Records.next(new ByteArrayInputStream(half))).isNull();
+        assertThat(RecordFraming.next(new ByteArrayInputStream(half))).isNull();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 7, 8, 12, 20, 21, 24})
     void aRecordWithAWrongByteIsNone(int place) throws IOException {
-        var damaged = Records.framed(DIGITS);
+        var damaged = RecordFraming.framed(DIGITS);
         damaged[place] ^= 0x40;
 
-        assertThat(Records.next(new ByteArrayInputStream(damaged))).isNull();
+        assertThat(RecordFraming.next(new ByteArrayInputStream(damaged))).isNull();
     }
 
     private static byte[] joined(byte[] first, byte[] second) {
