@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * The diagonal normal distribution of a policy whose mean is {@code tanh(output)} and whose standard deviation is
- * {@code exp(logStd)}, the same for every state; not squashed. Arrays of rows hold row b at {@code b * n}.
+ * {@code exp(logStd)} or given, the same for every state; not squashed. Arrays of rows hold row b at {@code b * n}.
  */
 public final class Gaussian {
     /** {@code log(2 pi) / 2}. */
@@ -68,6 +68,48 @@ public final class Gaussian {
             fraction = x + k / fraction;
         }
         return -x * x / 2 - HALF_LOG_TWO_PI - Math.log(fraction);
+    }
+
+    /**
+     * {@code actions = clamp(mean + clip(std * noise, ±clip), ±limit)}, what a deterministic policy does with noise on it.
+     *
+     * @param noise {@code [B * n]}, standard normal
+     * @param actions {@code [B * n]}, written
+     */
+    public static void disturb(float[] mean, double std, float[] noise, double clip, double limit, float[] actions) {
+        for (var k = 0; k < actions.length; k++) {
+            var disturbance = Math.max(-clip, Math.min(clip, std * noise[k]));
+            actions[k] = (float) Math.max(-limit, Math.min(limit, mean[k] + disturbance));
+        }
+    }
+
+    /**
+     * The negative log-likelihood where the standard deviation is given, not learned: {@code -mean over rows of log pi(a|s)} with
+     * {@code log pi(a|s) = sum_j [ -(a_j - mean_j)^2 / (2 std^2) - log std - log(2 pi) / 2 ]}.
+     *
+     * @param mean {@code [B * n]}
+     * @param std of every dimension
+     * @param actions {@code [B * n]}
+     * @param logProbability {@code [B]}, written
+     * @param meanGradient {@code [B * n]}, written: the loss's gradient in the means
+     */
+    public static double negativeLogLikelihood(
+            float[] mean, double std, float[] actions, float[] logProbability, float[] meanGradient) {
+        var rows = logProbability.length;
+        var n = mean.length / rows;
+        var variance = std * std;
+        var sum = 0.0;
+        for (var b = 0; b < rows; b++) {
+            var log = -n * (Math.log(std) + HALF_LOG_TWO_PI);
+            for (var k = b * n; k < (b + 1) * n; k++) {
+                var error = (double) actions[k] - mean[k];
+                log -= error * error / (2 * variance);
+                meanGradient[k] = (float) (-error / variance / rows);
+            }
+            logProbability[b] = (float) log;
+            sum -= log;
+        }
+        return sum / rows;
     }
 
     /** {@code sum_j [ log std_j + (1 + log(2 pi)) / 2 ]}, the differential entropy in nats. */

@@ -1,5 +1,7 @@
 package io.hindcast.kernel;
 
+import java.util.Arrays;
+
 /** Losses over the rows of a batch, each with its gradient; all are means over the batch. */
 public final class Losses {
     private Losses() {}
@@ -56,6 +58,44 @@ public final class Losses {
         return sum / n;
     }
 
+    /**
+     * {@code mean((prediction - target)^2)}, which is one of several terms of a loss.
+     *
+     * @param gradient as long as they are: the term's gradient in the predictions is added to it
+     */
+    public static double addSquaredError(float[] prediction, float[] target, float[] gradient) {
+        var sum = 0.0;
+        var n = prediction.length;
+        for (var k = 0; k < n; k++) {
+            var error = (double) prediction[k] - target[k];
+            sum += error * error / n;
+            gradient[k] += (float) (2 * error / n);
+        }
+        return sum;
+    }
+
+    /**
+     * The squared error of vectors, {@code mean over rows of error} with {@code error = mean_j((prediction_j - target_j)^2)}.
+     *
+     * @param prediction {@code [B * n]}
+     * @param error {@code [B]}, written
+     * @param gradient {@code [B * n]}, written: the loss's gradient in the predictions
+     */
+    public static double squaredErrors(float[] prediction, float[] target, float[] error, float[] gradient) {
+        var rows = error.length;
+        var n = prediction.length / rows;
+        for (var b = 0; b < rows; b++) {
+            var sum = 0.0;
+            for (var k = b * n; k < (b + 1) * n; k++) {
+                var difference = (double) prediction[k] - target[k];
+                sum += difference * difference;
+                gradient[k] = (float) (2 * difference / n / rows);
+            }
+            error[b] = (float) (sum / n);
+        }
+        return mean(error);
+    }
+
     /** {@code weight = min(exp(advantage / temperature), maxWeight)}: the temperature divides. */
     public static void advantageWeight(float[] advantage, double temperature, double maxWeight, float[] weight) {
         for (var b = 0; b < advantage.length; b++) {
@@ -98,11 +138,71 @@ public final class Losses {
         }
     }
 
+    /**
+     * The gradients of {@code sum_b slope * min_i prediction_ib}: where several are the least, the first of them has it.
+     *
+     * @param least {@code [B]}, as {@link #minimum} wrote it
+     * @param gradients {@code [B]} a prediction, written
+     */
+    public static void minimumGradients(float[][] predictions, float[] least, float slope, float[][] gradients) {
+        for (var b = 0; b < least.length; b++) {
+            var taken = false;
+            for (var i = 0; i < predictions.length; i++) {
+                var first = !taken && predictions[i][b] == least[b];
+                gradients[i][b] = first ? slope : 0;
+                taken |= first;
+            }
+        }
+    }
+
+    /** The mean of several predictions a row. */
+    public static void average(float[][] predictions, float[] average) {
+        Arrays.fill(average, 0);
+        for (var prediction : predictions) {
+            for (var b = 0; b < average.length; b++) {
+                average[b] += prediction[b] / predictions.length;
+            }
+        }
+    }
+
     /** {@code difference = a - b}, row by row. */
     public static void difference(float[] a, float[] b, float[] difference) {
         for (var i = 0; i < difference.length; i++) {
             difference[i] = a[i] - b[i];
         }
+    }
+
+    /** {@code standard = (value - mean) / (standard deviation + epsilon)}, over the rows; {@code mean} is theirs. */
+    public static void standardise(float[] values, double mean, double epsilon, float[] standard) {
+        var variance = 0.0;
+        for (var value : values) {
+            variance += (value - mean) * (value - mean) / values.length;
+        }
+        for (var b = 0; b < values.length; b++) {
+            standard[b] = (float) ((values[b] - mean) / (Math.sqrt(variance) + epsilon));
+        }
+    }
+
+    /** The Euclidean distance of each row of {@code a} from that of {@code b}, {@code [B * n]}; {@code distance} is {@code [B]}. */
+    public static void distances(float[] a, float[] b, float[] distance) {
+        var n = a.length / distance.length;
+        for (var row = 0; row < distance.length; row++) {
+            var sum = 0.0;
+            for (var k = row * n; k < (row + 1) * n; k++) {
+                var difference = (double) a[k] - b[k];
+                sum += difference * difference;
+            }
+            distance[row] = (float) Math.sqrt(sum);
+        }
+    }
+
+    /** The sum of the absolute values. */
+    public static double absoluteSum(float[] values) {
+        var sum = 0.0;
+        for (var value : values) {
+            sum += Math.abs(value);
+        }
+        return sum;
     }
 
     /** The mean. */

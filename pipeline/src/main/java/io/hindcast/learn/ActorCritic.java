@@ -5,18 +5,18 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.kernel.Gaussian;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Critics;
 import io.hindcast.net.DeterministicPolicy;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
-import io.hindcast.net.StateActions;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,7 +41,6 @@ import java.util.TreeSet;
  */
 public final class ActorCritic implements PolicyLearner {
     private static final double INSIDE = 1 - 1e-6;
-    private static final double HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
     /** The settings of the ensemble actor-critic. */
     public record Config(
@@ -107,39 +106,27 @@ public final class ActorCritic implements PolicyLearner {
     }
 
     private final Config config;
-    private final int rows;
-    private final int dimension;
-    private final DeterministicPolicy actor;
-    private final CriticEnsemble critics;
-    private final CriticEnsemble targetCritics;
-    private final Adam actorOptimizer;
-    private final Adam criticOptimizer;
-
     private final Inputs inputs;
-    private final StateActions nextSample;
-    private final StateActions actorSample;
-    private final DeterministicPolicy.DeterministicPass nextActorPass;
-    private final DeterministicPolicy.DeterministicPass actorPass;
-    private final CriticEnsemble.Pass targetPass;
-    private final CriticEnsemble.Pass criticPass;
-    private final CriticEnsemble.Pass actorCriticPass;
+    private final DeterministicPolicy actor;
+    private final Critics critics;
+    private final Adam actorOptimizer;
 
-    private final float[] noises;
+    private final DeterministicPolicy.DeterministicPass actorPass;
+    private final DeterministicPolicy.DeterministicPass nextActorPass;
+    private final CriticEnsemble.Pass actorCriticPass;
+    private final CriticEnsemble.Pass targetPass;
+
     private final int[] judges;
     private final float[][] judgements;
+    private final float[] noises;
     private final float[] nextAction;
     private final float[] action;
-    private final float[] valueNext;
-    private final float[][] qs;
-    private final float[] qData;
-    private final float[] target;
-    private final float[] value;
-    private final float[] slope;
     private final float[] actionGradient;
-    private final float[] actionGradients;
+    private final float[] valueNext;
+    private final float[] qData;
+    private final float[] value;
+    private final float[][] slopes;
     private final float[] logProbability;
-    private final double[] criticLosses;
-    private double criticLoss;
     private double actorLoss;
     private double cloningLoss;
     private boolean cloned;
@@ -148,62 +135,36 @@ public final class ActorCritic implements PolicyLearner {
 
     ActorCritic(Config config, LearnerSetup setup) {
         this.config = config;
-        rows = setup.batchSize();
-        var kernels = setup.kernels();
-        var spaces = setup.spaces();
-        var space = setup.continuous("actor-critic");
-        dimension = space.dimension();
+        inputs = setup.inputs();
+        actor = setup.deterministicPolicy(config.actor(), "actor-critic");
+        critics = setup.critics(config.critic(), config.critics(), inputs);
+        actorOptimizer = setup.adam(actor, config.actor());
 
-        actor = new DeterministicPolicy(kernels, spaces.observationSize(), space, config.actor());
-        critics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        actor.initialise(setup.initialisation());
-        critics.initialise(setup.initialisation());
-        targetCritics.copyFrom(critics);
-        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
-        criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
-
-        inputs = new Inputs(kernels, spaces, rows);
-        nextSample = new StateActions(kernels, spaces, rows);
-        actorSample = new StateActions(kernels, spaces, rows);
-        nextActorPass = actor.pass(inputs.nextObservations());
+        var rows = setup.batchSize();
         actorPass = actor.pass(inputs.observations());
-        targetPass = targetCritics.forwardOnly(nextSample.matrix());
-        criticPass = critics.pass(inputs.stateActions());
-        actorCriticPass = critics.pass(actorSample.matrix());
+        nextActorPass = actor.pass(inputs.nextObservations());
+        actorCriticPass = critics.online().pass(rows);
+        targetPass = critics.targets().forwardOnly(rows);
 
-        noises = new float[rows * dimension];
         judges = new int[config.targetCritics()];
         judgements = new float[config.targetCritics()][];
+        noises = new float[rows * setup.spaces().actions().size()];
         nextAction = new float[noises.length];
         action = new float[noises.length];
         actionGradient = new float[noises.length];
-        actionGradients = new float[noises.length];
         valueNext = new float[rows];
         qData = new float[rows];
-        qs = new float[config.critics()][];
-        target = new float[rows];
         value = new float[rows];
-        slope = new float[rows];
+        var slope = new float[rows];
+        Arrays.fill(slope, -1f / (rows * critics.size()));
+        slopes = new float[critics.size()][];
+        Arrays.fill(slopes, slope);
         logProbability = new float[rows];
-        criticLosses = new double[config.critics()];
     }
 
     @Override
     public double update(Batch batch, Noise noise) {
-        return update(
-                new Batches() {
-                    @Override
-                    public Batch replay() {
-                        return batch;
-                    }
-
-                    @Override
-                    public Batch demonstrations() {
-                        return batch;
-                    }
-                },
-                noise);
+        return update(Batches.of(batch), noise);
     }
 
     @Override
@@ -211,11 +172,11 @@ public final class ActorCritic implements PolicyLearner {
         cloned = false;
         criticsStepped = false;
         actorStepped = false;
-        if (criticOptimizer.steps() == 0 && actorOptimizer.steps() < config.cloningUpdates()) {
+        if (critics.steps() == 0 && actorOptimizer.steps() < config.cloningUpdates()) {
             return cloningStep(batches.demonstrations());
         }
         var loss = criticStep(batches.replay(), noise);
-        var done = criticOptimizer.steps();
+        var done = critics.steps();
         if (done > config.actorDelay() && done % config.updateToData() == 0) {
             loss += actorStep(batches.replay(), noise);
         }
@@ -229,21 +190,9 @@ public final class ActorCritic implements PolicyLearner {
     public double cloningStep(Batch batch) {
         inputs.load(batch);
         actorPass.forward();
-        var mean = actorPass.output();
-        var variance = config.std() * config.std();
-        var sum = 0.0;
-        for (var b = 0; b < rows; b++) {
-            var log = -dimension * (Math.log(config.std()) + HALF_LOG_TWO_PI);
-            for (var k = b * dimension; k < (b + 1) * dimension; k++) {
-                var error = (double) batch.actions()[k] - mean[k];
-                log -= error * error / (2 * variance);
-                actionGradients[k] = (float) (-error / variance / rows);
-            }
-            logProbability[b] = (float) log;
-            sum -= log;
-        }
-        cloningLoss = sum / rows;
-        actorPass.backward(actionGradients);
+        cloningLoss = Gaussian.negativeLogLikelihood(
+                actorPass.output(), config.std(), batch.actions(), logProbability, actionGradient);
+        actorPass.backward(actionGradient);
         actorOptimizer.step();
         cloned = true;
         return cloningLoss;
@@ -255,24 +204,15 @@ public final class ActorCritic implements PolicyLearner {
         nextActorPass.forward();
         noise.normal("next_action", noises);
         bound(nextActorPass.output(), nextAction);
-        nextSample.load(batch.nextObservations(), nextAction);
+        targetPass.load(batch.nextObservations(), nextAction);
         noise.indices("critic_indices", critics.size(), judges);
-        for (var j = 0; j < judges.length; j++) {
-            judgements[j] = targetPass.forward(judges[j]);
-        }
+        targetPass.forward(judges, judgements);
         Losses.minimum(judgements, valueNext);
-        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
-        criticLoss = 0;
-        for (var i = 0; i < criticLosses.length; i++) {
-            qs[i] = criticPass.forward(i);
-            criticLosses[i] = Losses.squaredError(qs[i], target, slope);
-            criticLoss += criticLosses[i];
-            criticPass.backward(i, slope);
-        }
-        Losses.minimum(qs, qData);
-        criticOptimizer.step();
+        critics.bootstrap(batch, valueNext, config.discount());
+        Losses.minimum(critics.forward(batch), qData);
+        var criticLoss = critics.regress(batch);
         criticsStepped = true;
-        targetCritics.follow(critics, config.targetRate());
+        critics.follow(config.targetRate(), 1);
         return criticLoss;
     }
 
@@ -282,33 +222,18 @@ public final class ActorCritic implements PolicyLearner {
         actorPass.forward();
         noise.normal("action", noises);
         bound(actorPass.output(), action);
-        actorSample.load(batch.observations(), action);
-        Arrays.fill(value, 0);
-        Arrays.fill(slope, -1f / (rows * critics.size()));
-        Arrays.fill(actionGradients, 0);
-        for (var i = 0; i < critics.size(); i++) {
-            var q = actorCriticPass.forward(i);
-            for (var b = 0; b < rows; b++) {
-                value[b] += q[b] / critics.size();
-            }
-            actorCriticPass.actionGradient(i, slope, actionGradient);
-            for (var k = 0; k < actionGradients.length; k++) {
-                actionGradients[k] += actionGradient[k];
-            }
-        }
+        actorCriticPass.load(batch.observations(), action);
+        Losses.average(actorCriticPass.forward(), value);
         actorLoss = -Losses.mean(value);
-        actorPass.backward(actionGradients);
+        actorCriticPass.actionGradient(slopes, actionGradient);
+        actorPass.backward(actionGradient);
         actorOptimizer.step();
         actorStepped = true;
         return actorLoss;
     }
 
     private void bound(float[] means, float[] actions) {
-        var clip = config.noiseClip();
-        for (var k = 0; k < actions.length; k++) {
-            var disturbance = Math.max(-clip, Math.min(clip, config.std() * noises[k]));
-            actions[k] = (float) Math.max(-INSIDE, Math.min(INSIDE, means[k] + disturbance));
-        }
+        Gaussian.disturb(means, config.std(), noises, config.noiseClip(), INSIDE, actions);
     }
 
     @Override
@@ -318,16 +243,12 @@ public final class ActorCritic implements PolicyLearner {
 
     @Override
     public Map<String, Network> networks() {
-        var networks = new LinkedHashMap<String, Network>();
-        networks.put("actor", actor);
-        critics.nameIn(networks, "critic");
-        targetCritics.nameIn(networks, "target_critic");
-        return networks;
+        return critics.networks(Map.of("actor", actor));
     }
 
     @Override
     public Map<String, Adam> optimizers() {
-        return Map.of("actor", actorOptimizer, "critic", criticOptimizer);
+        return critics.optimizers(Map.of("actor", actorOptimizer));
     }
 
     @Override
@@ -351,13 +272,7 @@ public final class ActorCritic implements PolicyLearner {
         if (actorStepped) {
             losses.put("actor", actorLoss);
         }
-        if (criticsStepped) {
-            losses.put("critic", criticLoss);
-            for (var i = 0; i < criticLosses.length; i++) {
-                losses.put("critic_" + i, criticLosses[i]);
-            }
-        }
-        return losses;
+        return criticsStepped ? critics.losses(losses) : losses;
     }
 
     @Override
@@ -372,7 +287,7 @@ public final class ActorCritic implements PolicyLearner {
         if (criticsStepped) {
             numbers.put("next_action", nextAction);
             numbers.put("value_next", valueNext);
-            numbers.put("target", target);
+            numbers.put("target", critics.target());
             numbers.put("q_data", qData);
         }
         if (actorStepped) {

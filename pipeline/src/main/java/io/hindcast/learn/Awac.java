@@ -5,7 +5,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
-import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.Network;
@@ -14,7 +14,6 @@ import io.hindcast.net.Policy;
 import io.hindcast.net.PolicyValue;
 import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -82,56 +81,38 @@ public final class Awac implements PolicyLearner {
     }
 
     private final Config config;
-    private final StochasticPolicy actor;
-    private final CriticEnsemble critics;
-    private final CriticEnsemble targetCritics;
-    private final Adam actorOptimizer;
-    private final Adam criticOptimizer;
-
     private final Inputs inputs;
+    private final StochasticPolicy actor;
+    private final Critics critics;
+    private final Adam actorOptimizer;
+
     private final StochasticPolicy.Pass nextActorPass;
     private final StochasticPolicy.Pass actorPass;
-    private final CriticEnsemble.Pass criticPass;
     private final PolicyValue nextPolicyValue;
     private final PolicyValue policyValue;
 
-    private final float[] target;
     private final float[] qData;
     private final float[] advantage;
     private final float[] weight;
     private final float[] slope;
-    private final double[] criticLosses;
     private float[] valueNext = new float[0];
     private float[] value = new float[0];
     private float[] logProbability = new float[0];
-    private double criticLoss;
     private double actorLoss;
 
     Awac(Config config, LearnerSetup setup) {
         this.config = config;
-        var kernels = setup.kernels();
-        var spaces = setup.spaces();
-        var rows = setup.batchSize();
+        inputs = setup.inputs();
+        actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
+        critics = setup.critics(config.critic(), config.critics(), inputs);
+        actorOptimizer = setup.adam(actor, config.actor());
 
-        actor = StochasticPolicy.of(
-                kernels, spaces, config.actor(), new LogStdBounds(config.logStdMin(), config.logStdMax()));
-        critics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        actor.initialise(setup.initialisation());
-        critics.initialise(setup.initialisation());
-        targetCritics.copyFrom(critics);
-        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
-        criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
-
-        inputs = new Inputs(kernels, spaces, rows);
         nextActorPass = actor.pass(inputs.nextStates());
         actorPass = actor.pass(inputs.states());
-        criticPass = critics.pass(inputs.stateActions());
-        nextPolicyValue = new PolicyValue(kernels, spaces, nextActorPass, targetCritics, inputs.nextObservations());
-        policyValue = new PolicyValue(kernels, spaces, actorPass, critics, inputs.observations());
+        nextPolicyValue = new PolicyValue(nextActorPass, critics.targets(), inputs.nextObservations());
+        policyValue = new PolicyValue(actorPass, critics.online(), inputs.observations());
 
-        criticLosses = new double[config.critics()];
-        target = new float[rows];
+        var rows = setup.batchSize();
         qData = new float[rows];
         advantage = new float[rows];
         weight = new float[rows];
@@ -144,21 +125,13 @@ public final class Awac implements PolicyLearner {
 
         nextActorPass.forward();
         valueNext = nextPolicyValue.value(batch.nextObservations(), noise, "next_action");
-        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
-        criticPass.forward();
-        var q = criticPass.ofData(batch);
-        criticLoss = 0;
-        for (var i = 0; i < criticLosses.length; i++) {
-            criticLosses[i] = Losses.squaredError(q[i], target, slope);
-            criticLoss += criticLosses[i];
-            criticPass.backward(i, batch, slope);
-        }
-        criticOptimizer.step();
+        critics.bootstrap(batch, valueNext, config.discount());
+        critics.forward(batch);
+        var criticLoss = critics.regress(batch);
 
-        var updated = criticPass.forward();
-        Losses.minimum(criticPass.ofData(batch), qData);
+        Losses.minimum(critics.forward(batch), qData);
         actorPass.forward(noise);
-        value = policyValue.value(batch.observations(), noise, "policy_action", updated);
+        value = policyValue.value(batch.observations(), noise, "policy_action", critics.outputs());
         Losses.difference(qData, value, advantage);
         Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
         logProbability = actorPass.logProbability(batch);
@@ -166,9 +139,7 @@ public final class Awac implements PolicyLearner {
         actorPass.backward(batch, slope);
         actorOptimizer.step();
 
-        if (criticOptimizer.steps() % config.targetPeriod() == 0) {
-            targetCritics.follow(critics, config.targetRate());
-        }
+        critics.follow(config.targetRate(), config.targetPeriod());
         return criticLoss + actorLoss;
     }
 
@@ -179,27 +150,17 @@ public final class Awac implements PolicyLearner {
 
     @Override
     public Map<String, Network> networks() {
-        var networks = new LinkedHashMap<String, Network>();
-        networks.put("actor", actor);
-        critics.nameIn(networks, "critic");
-        targetCritics.nameIn(networks, "target_critic");
-        return networks;
+        return critics.networks(Map.of("actor", actor));
     }
 
     @Override
     public Map<String, Adam> optimizers() {
-        return Map.of("actor", actorOptimizer, "critic", criticOptimizer);
+        return critics.optimizers(Map.of("actor", actorOptimizer));
     }
 
     @Override
     public Map<String, Double> losses() {
-        var losses = new LinkedHashMap<String, Double>();
-        losses.put("actor", actorLoss);
-        losses.put("critic", criticLoss);
-        for (var i = 0; i < criticLosses.length; i++) {
-            losses.put("critic_" + i, criticLosses[i]);
-        }
-        return losses;
+        return critics.losses(Map.of("actor", actorLoss));
     }
 
     @Override
@@ -207,7 +168,7 @@ public final class Awac implements PolicyLearner {
         var rows = new LinkedHashMap<String, float[]>();
         rows.put("next_action", nextPolicyValue.actions());
         rows.put("value_next", valueNext);
-        rows.put("target", target);
+        rows.put("target", critics.target());
         rows.put("q_data", qData);
         rows.put("policy_action", policyValue.actions());
         rows.put("value", value);

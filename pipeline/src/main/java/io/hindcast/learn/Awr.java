@@ -13,7 +13,6 @@ import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -92,18 +91,12 @@ public final class Awr implements PolicyLearner {
     Awr(Config config, LearnerSetup setup) {
         this.config = config;
         var rows = setup.batchSize();
-        actor = StochasticPolicy.of(
-                setup.kernels(),
-                setup.spaces(),
-                config.actor(),
-                new LogStdBounds(config.logStdMin(), config.logStdMax()));
-        value = new Mlp(setup.kernels(), setup.spaces().observationSize(), config.value(), 1);
-        actor.initialise(setup.initialisation());
-        value.initialise(setup.initialisation());
-        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
-        valueOptimizer = new Adam(List.of(value), config.value(), setup.updates());
+        inputs = setup.inputs();
+        actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
+        value = setup.value(config.value());
+        actorOptimizer = setup.adam(actor, config.actor());
+        valueOptimizer = setup.adam(value, config.value());
 
-        inputs = new Inputs(setup.kernels(), setup.spaces(), rows);
         actorPass = actor.pass(inputs.states());
         valuePass = value.pass(inputs.observations());
         nextValuePass = value.forwardOnly(inputs.nextObservations());

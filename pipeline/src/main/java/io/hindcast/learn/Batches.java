@@ -9,4 +9,19 @@ public interface Batches {
 
     /** One of the dataset the run began with, without what the agent has done since. */
     Batch demonstrations();
+
+    /** The same batch for both, however often it is asked for. */
+    static Batches of(Batch batch) {
+        return new Batches() {
+            @Override
+            public Batch replay() {
+                return batch;
+            }
+
+            @Override
+            public Batch demonstrations() {
+                return batch;
+            }
+        };
+    }
 }

@@ -12,7 +12,6 @@ import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -63,14 +62,9 @@ public final class BehaviourCloning implements PolicyLearner {
     private double loss;
 
     BehaviourCloning(Config config, LearnerSetup setup) {
-        actor = StochasticPolicy.of(
-                setup.kernels(),
-                setup.spaces(),
-                config.actor(),
-                new LogStdBounds(config.logStdMin(), config.logStdMax()));
-        actor.initialise(setup.initialisation());
-        optimizer = new Adam(List.of(actor), config.actor(), setup.updates());
-        inputs = new Inputs(setup.kernels(), setup.spaces(), setup.batchSize());
+        inputs = setup.inputs();
+        actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
+        optimizer = setup.adam(actor, config.actor());
         pass = actor.pass(inputs.states());
         ones = new float[setup.batchSize()];
         Arrays.fill(ones, 1);

@@ -4,19 +4,21 @@ import io.hindcast.config.Setting;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.kernel.Conservative;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
+import io.hindcast.net.Candidates;
 import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
+import io.hindcast.net.SquashedDraw;
 import io.hindcast.net.SquashedGaussianPolicy;
-import io.hindcast.net.StateActions;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,8 +39,6 @@ import java.util.Map;
  * so that alpha weighs half of what it does in the paper. The entropy coefficient is fixed.
  */
 public final class CqlContinuous implements PolicyLearner {
-    private static final int SOURCES = 3;
-
     /** The settings of conservative Q-learning. */
     public record Config(
             @Setting(value = "10", range = "[0, inf)", meaning = "weight of the conservative term")
@@ -97,122 +97,62 @@ public final class CqlContinuous implements PolicyLearner {
     }
 
     private final Config config;
-    private final int rows;
-    /** Samples a row in the critics' pass: the data's action, then the candidates. */
-    private final int samples;
-
-    private final SquashedGaussianPolicy actor;
-    private final CriticEnsemble critics;
-    private final CriticEnsemble targetCritics;
-    private final Adam actorOptimizer;
-    private final Adam criticOptimizer;
-
     private final Inputs inputs;
+    private final SquashedGaussianPolicy actor;
+    private final Critics critics;
+    private final Adam actorOptimizer;
+
     private final SquashedGaussianPolicy.SquashedPass actorPass;
     private final SquashedGaussianPolicy.SquashedPass nextActorPass;
-    private final StateActions nextSample;
-    private final StateActions candidates;
-    private final StateActions actorSample;
+    private final SquashedDraw next;
     private final CriticEnsemble.Pass targetPass;
+    private final Candidates candidates;
     private final CriticEnsemble.Pass criticPass;
+    private final Conservative term;
+    private final SquashedDraw actorDraw;
     private final CriticEnsemble.Pass actorCriticPass;
 
-    private final Draw next;
-    private final Draw actorDraw;
-    private final Draw policyDraw;
-    private final Draw nextPolicyDraw;
-    private final float[] uniform;
-    private final double logUniformDensity;
-    private final float[][] sources;
-    private final double[] scores;
-    private final boolean[] taken;
-
     private final float[] valueNext;
-    private final float[] target;
     private final float[] qData;
     private final float[] slope;
     private final float[] slopes;
     private final float[][] logSumExp;
     private final float[] qActor;
+    private final float[][] actorSlopes;
     private final float[] actionGradient;
-    private final float[] actionGradients;
     private final float[] entropySlope;
-    private final double[] criticLosses;
     private double temporalDifference;
     private double conservative;
     private double actorLoss;
 
-    /** Actions drawn from the policy with the noise they came from. */
-    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-    private record Draw(int candidates, float[] noise, float[] actions, float[] logProbability) {
-        Draw(int rows, int candidates, int dimension) {
-            this(
-                    candidates,
-                    new float[rows * candidates * dimension],
-                    new float[rows * candidates * dimension],
-                    new float[rows * candidates]);
-        }
-
-        void from(SquashedGaussianPolicy.SquashedPass pass, Noise random, String name) {
-            random.normal(name, noise);
-            pass.sample(candidates, noise, actions, logProbability);
-        }
-    }
-
     CqlContinuous(Config config, LearnerSetup setup) {
         this.config = config;
-        rows = setup.batchSize();
-        samples = 1 + SOURCES * config.numActions();
-        var kernels = setup.kernels();
-        var spaces = setup.spaces();
-        var space = setup.continuous("cql-continuous");
-        var n = space.dimension();
+        inputs = setup.inputs();
+        actor = setup.squashedGaussianPolicy(config.actor(), config.logStdMin(), config.logStdMax(), "cql-continuous");
+        critics = setup.critics(config.critic(), config.critics(), inputs);
+        actorOptimizer = setup.adam(actor, config.actor());
 
-        actor = new SquashedGaussianPolicy(
-                kernels,
-                spaces.observationSize(),
-                space,
-                config.actor(),
-                new LogStdBounds(config.logStdMin(), config.logStdMax()));
-        critics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        actor.initialise(setup.initialisation());
-        critics.initialise(setup.initialisation());
-        targetCritics.copyFrom(critics);
-        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
-        criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
-
-        inputs = new Inputs(kernels, spaces, rows);
+        var rows = setup.batchSize();
         actorPass = actor.pass(inputs.observations());
         nextActorPass = actor.pass(inputs.nextObservations());
-        nextSample = new StateActions(kernels, spaces, rows);
-        candidates = new StateActions(kernels, spaces, rows * samples);
-        actorSample = new StateActions(kernels, spaces, rows);
-        targetPass = targetCritics.forwardOnly(nextSample.matrix());
-        criticPass = critics.pass(candidates.matrix());
-        actorCriticPass = critics.pass(actorSample.matrix());
-
-        next = new Draw(rows, 1, n);
-        actorDraw = new Draw(rows, 1, n);
-        policyDraw = new Draw(rows, config.numActions(), n);
-        nextPolicyDraw = new Draw(rows, config.numActions(), n);
-        uniform = new float[rows * config.numActions() * n];
-        logUniformDensity = -n * Math.log(2);
-        sources = new float[][] {uniform, policyDraw.actions, nextPolicyDraw.actions};
-        scores = new double[SOURCES * config.numActions()];
-        taken = new boolean[rows];
+        next = nextActorPass.draw(1);
+        targetPass = critics.targets().forwardOnly(rows);
+        candidates = new Candidates(critics.online(), actorPass, nextActorPass, rows, config.numActions());
+        criticPass = critics.online().pass(candidates.matrix());
+        term = new Conservative(candidates.count());
+        actorDraw = actorPass.draw(1);
+        actorCriticPass = critics.online().pass(rows);
 
         valueNext = new float[rows];
-        target = new float[rows];
         qData = new float[rows];
         slope = new float[rows];
-        slopes = new float[rows * samples];
-        logSumExp = new float[config.critics()][rows];
+        slopes = new float[candidates.matrix().columns()];
+        logSumExp = new float[critics.size()][rows];
         qActor = new float[rows];
-        actionGradient = new float[rows * n];
-        actionGradients = new float[rows * n];
+        actorSlopes = new float[critics.size()][rows];
+        actionGradient = new float[actorDraw.actions().length];
         entropySlope = new float[rows];
-        criticLosses = new double[config.critics()];
+        Arrays.fill(entropySlope, (float) (config.entropyCoefficient() / rows));
     }
 
     @Override
@@ -220,105 +160,40 @@ public final class CqlContinuous implements PolicyLearner {
         inputs.load(batch);
 
         nextActorPass.forward();
-        next.from(nextActorPass, noise, "next_action");
-        nextSample.load(batch.nextObservations(), next.actions);
+        next.from(noise, "next_action");
+        targetPass.load(batch.nextObservations(), next.actions());
         Losses.minimum(targetPass.forward(), valueNext);
-        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
+        critics.bootstrap(batch, valueNext, config.discount());
 
         actorPass.forward();
-        noise.uniform("uniform_actions", uniform);
-        policyDraw.from(actorPass, noise, "policy_actions");
-        nextPolicyDraw.from(nextActorPass, noise, "next_policy_actions");
-        loadCandidates(batch);
+        candidates.draw(batch, noise);
         temporalDifference = 0;
         conservative = 0;
         for (var i = 0; i < critics.size(); i++) {
             var q = criticPass.forward(i);
-            for (var b = 0; b < rows; b++) {
-                qData[b] = q[b * samples];
-            }
-            criticLosses[i] = Losses.squaredError(qData, target, slope);
-            temporalDifference += criticLosses[i];
-            conservative += hold(q, logSumExp[i]);
+            candidates.ofData(q, qData);
+            temporalDifference += critics.squaredError(i, qData, slope);
+            conservative += term.ofCandidates(q, candidates.logDensity(), config.alpha(), slope, logSumExp[i], slopes);
             criticPass.backward(i, slopes);
         }
-        criticOptimizer.step();
+        critics.step();
 
-        actorDraw.from(actorPass, noise, "actor_action");
-        actorSample.load(batch.observations(), actorDraw.actions);
+        actorDraw.from(noise, "actor_action");
+        actorCriticPass.load(batch.observations(), actorDraw.actions());
         var q = actorCriticPass.forward();
         Losses.minimum(q, qActor);
-        actorLoss = config.entropyCoefficient() * Losses.mean(actorDraw.logProbability) - Losses.mean(qActor);
-        improveActor(q);
-
-        if (criticOptimizer.steps() % config.targetPeriod() == 0) {
-            targetCritics.follow(critics, config.targetRate());
-        }
-        return temporalDifference + config.alpha() * conservative + actorLoss;
-    }
-
-    private void loadCandidates(Batch batch) {
-        var k = config.numActions();
-        for (var b = 0; b < rows; b++) {
-            var column = b * samples;
-            candidates.put(column++, batch.observations(), b, batch.actions(), b);
-            for (var source : sources) {
-                for (var c = 0; c < k; c++) {
-                    candidates.put(column++, batch.observations(), b, source, b * k + c);
-                }
-            }
-        }
-        candidates.flush();
-    }
-
-    /** The conservative term of one critic; writes its slopes and, from {@link #slope}, the squared error's. */
-    private double hold(float[] q, float[] logSumExps) {
-        var k = config.numActions();
-        var sum = 0.0;
-        for (var b = 0; b < rows; b++) {
-            var largest = Double.NEGATIVE_INFINITY;
-            for (var c = 0; c < scores.length; c++) {
-                var logDensity = c < k
-                        ? logUniformDensity
-                        : c < 2 * k
-                                ? policyDraw.logProbability[b * k + c - k]
-                                : nextPolicyDraw.logProbability[b * k + c - 2 * k];
-                scores[c] = q[b * samples + 1 + c] - logDensity;
-                largest = Math.max(largest, scores[c]);
-            }
-            var total = 0.0;
-            for (var c = 0; c < scores.length; c++) {
-                scores[c] = Math.exp(scores[c] - largest);
-                total += scores[c];
-            }
-            logSumExps[b] = (float) (largest + Math.log(total));
-            sum += logSumExps[b] - qData[b];
-            slopes[b * samples] = (float) (slope[b] - config.alpha() / rows);
-            for (var c = 0; c < scores.length; c++) {
-                slopes[b * samples + 1 + c] = (float) (config.alpha() * scores[c] / total / rows);
-            }
-        }
-        return sum / rows;
-    }
-
-    /** One step of the policy through the least critic of each row. */
-    private void improveActor(float[][] q) {
-        Arrays.fill(actionGradients, 0);
-        Arrays.fill(taken, false);
-        for (var i = 0; i < q.length; i++) {
-            for (var b = 0; b < rows; b++) {
-                var least = !taken[b] && q[i][b] == qActor[b];
-                slope[b] = least ? -1f / rows : 0;
-                taken[b] |= least;
-            }
-            actorCriticPass.actionGradient(i, slope, actionGradient);
-            for (var k = 0; k < actionGradients.length; k++) {
-                actionGradients[k] += actionGradient[k];
-            }
-        }
-        Arrays.fill(entropySlope, (float) (config.entropyCoefficient() / rows));
-        actorPass.backward(actorDraw.noise, actionGradients, entropySlope);
+        actorLoss = config.entropyCoefficient() * Losses.mean(actorDraw.logProbability()) - Losses.mean(qActor);
+        Losses.minimumGradients(q, qActor, -1f / qActor.length, actorSlopes);
+        actorCriticPass.actionGradient(actorSlopes, actionGradient);
+        actorDraw.backward(actionGradient, entropySlope);
         actorOptimizer.step();
+
+        critics.follow(config.targetRate(), config.targetPeriod());
+        return criticLoss() + actorLoss;
+    }
+
+    private double criticLoss() {
+        return temporalDifference + config.alpha() * conservative;
     }
 
     @Override
@@ -328,48 +203,40 @@ public final class CqlContinuous implements PolicyLearner {
 
     @Override
     public Map<String, Network> networks() {
-        var networks = new LinkedHashMap<String, Network>();
-        networks.put("actor", actor);
-        critics.nameIn(networks, "critic");
-        targetCritics.nameIn(networks, "target_critic");
-        return networks;
+        return critics.networks(Map.of("actor", actor));
     }
 
     @Override
     public Map<String, Adam> optimizers() {
-        return Map.of("actor", actorOptimizer, "critic", criticOptimizer);
+        return critics.optimizers(Map.of("actor", actorOptimizer));
     }
 
     @Override
     public Map<String, Double> losses() {
-        var losses = new LinkedHashMap<String, Double>();
-        losses.put("temporal_difference", temporalDifference);
-        losses.put("conservative", conservative);
-        losses.put("critic", temporalDifference + config.alpha() * conservative);
-        losses.put("actor", actorLoss);
-        for (var i = 0; i < criticLosses.length; i++) {
-            losses.put("critic_" + i, criticLosses[i]);
-        }
-        return losses;
+        return critics.losses(Map.of(
+                "temporal_difference", temporalDifference,
+                "conservative", conservative,
+                "critic", criticLoss(),
+                "actor", actorLoss));
     }
 
     @Override
     public Map<String, float[]> intermediates() {
         var numbers = new LinkedHashMap<String, float[]>();
-        numbers.put("next_action", next.actions);
-        numbers.put("next_log_probability", next.logProbability);
+        numbers.put("next_action", next.actions());
+        numbers.put("next_log_probability", next.logProbability());
         numbers.put("value_next", valueNext);
-        numbers.put("target", target);
+        numbers.put("target", critics.target());
         numbers.put("q_data", qData);
-        numbers.put("policy_actions", policyDraw.actions);
-        numbers.put("policy_log_probability", policyDraw.logProbability);
-        numbers.put("next_policy_actions", nextPolicyDraw.actions);
-        numbers.put("next_policy_log_probability", nextPolicyDraw.logProbability);
+        numbers.put("policy_actions", candidates.policy().actions());
+        numbers.put("policy_log_probability", candidates.policy().logProbability());
+        numbers.put("next_policy_actions", candidates.nextPolicy().actions());
+        numbers.put("next_policy_log_probability", candidates.nextPolicy().logProbability());
         for (var i = 0; i < logSumExp.length; i++) {
             numbers.put("logsumexp_" + i, logSumExp[i]);
         }
-        numbers.put("actor_action", actorDraw.actions);
-        numbers.put("actor_log_probability", actorDraw.logProbability);
+        numbers.put("actor_action", actorDraw.actions());
+        numbers.put("actor_log_probability", actorDraw.logProbability());
         numbers.put("q_actor", qActor);
         return numbers;
     }
@@ -377,6 +244,6 @@ public final class CqlContinuous implements PolicyLearner {
     @Override
     public Map<String, Double> diagnostics() {
         // Of the squashed distribution there is no closed form: the mean over the sample.
-        return Map.of("policy/entropy", -Losses.mean(actorDraw.logProbability));
+        return Map.of("policy/entropy", -Losses.mean(actorDraw.logProbability()));
     }
 }

@@ -5,10 +5,11 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Categorical;
-import io.hindcast.kernel.Losses;
+import io.hindcast.kernel.Conservative;
 import io.hindcast.net.ActionValues;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Critics;
 import io.hindcast.net.GreedyPolicy;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Network;
@@ -75,17 +76,12 @@ public final class CqlDiscrete implements PolicyLearner {
     }
 
     private final Config config;
-    private final int actions;
-    private final CriticEnsemble critic;
-    private final CriticEnsemble targetCritic;
-    private final GreedyPolicy policy;
-    private final Adam optimizer;
-
     private final Inputs inputs;
+    private final Critics critics;
+    private final GreedyPolicy policy;
     private final ActionValues nextValues;
     private final CriticEnsemble.Pass criticPass;
 
-    private final float[] target;
     private final float[] slope;
     private final float[] slopes;
     private final Categorical softmax;
@@ -97,20 +93,13 @@ public final class CqlDiscrete implements PolicyLearner {
 
     CqlDiscrete(Config config, LearnerSetup setup) {
         this.config = config;
-        actions = setup.discrete("cql-discrete").count();
-        var kernels = setup.kernels();
+        var actions = setup.discrete("cql-discrete").count();
         var rows = setup.batchSize();
-        critic = new CriticEnsemble(kernels, setup.spaces(), config.critic(), 1);
-        targetCritic = new CriticEnsemble(kernels, setup.spaces(), config.critic(), 1);
-        critic.initialise(setup.initialisation());
-        targetCritic.copyFrom(critic);
-        policy = new GreedyPolicy(critic.members().get(0));
-        optimizer = new Adam(critic.members(), config.critic(), setup.updates());
-
-        inputs = new Inputs(kernels, setup.spaces(), rows);
-        nextValues = new ActionValues(critic, targetCritic, inputs.nextStates());
-        criticPass = critic.pass(inputs.observations());
-        target = new float[rows];
+        inputs = setup.inputs();
+        critics = setup.critics(config.critic(), 1, inputs);
+        policy = new GreedyPolicy(critics.online().members().get(0));
+        nextValues = new ActionValues(critics.online(), critics.targets(), inputs.nextStates());
+        criticPass = critics.online().pass(inputs.observations());
         slope = new float[rows];
         slopes = new float[rows * actions];
         softmax = new Categorical(rows, actions);
@@ -122,39 +111,17 @@ public final class CqlDiscrete implements PolicyLearner {
         inputs.load(batch);
 
         var valueNext = config.doubleQ() ? nextValues.ofOnlineChoice() : nextValues.ofTargetChoice();
-        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
-        var q = criticPass.forward(0);
-        qData = criticPass.ofData(batch)[0];
-        temporalDifference = Losses.squaredError(qData, target, slope);
-        conservative = hold(q, batch.actionIndices());
+        critics.bootstrap(batch, valueNext, config.discount());
+        qData = criticPass.forward(batch)[0];
+        temporalDifference = critics.squaredError(0, qData, slope);
+        softmax.load(criticPass.outputs()[0], inputs.states().possible());
+        conservative =
+                Conservative.ofAll(softmax, batch.actionIndices(), qData, config.alpha(), slope, logSumExp, slopes);
         loss = temporalDifference + config.alpha() * conservative;
         criticPass.backward(0, slopes);
-        optimizer.step();
-
-        if (optimizer.steps() % config.targetPeriod() == 0) {
-            targetCritic.follow(critic, config.targetRate());
-        }
+        critics.step();
+        critics.follow(config.targetRate(), config.targetPeriod());
         return loss;
-    }
-
-    /** The conservative term; writes the slopes of both terms, the softmax being the slope of the log-sum-exp. */
-    private double hold(float[] q, int[] chosen) {
-        softmax.load(q, inputs.states().possible());
-        var normalisers = softmax.logSumExp();
-        var shares = softmax.probabilities();
-        var rows = chosen.length;
-        var weight = config.alpha() / rows;
-        for (var k = 0; k < slopes.length; k++) {
-            slopes[k] = (float) (weight * shares[k]);
-        }
-        var sum = 0.0;
-        for (var b = 0; b < rows; b++) {
-            logSumExp[b] = (float) normalisers[b];
-            sum += normalisers[b] - qData[b];
-            var k = b * actions + chosen[b];
-            slopes[k] = (float) (weight * (shares[k] - 1)) + slope[b];
-        }
-        return sum / rows;
     }
 
     @Override
@@ -164,15 +131,12 @@ public final class CqlDiscrete implements PolicyLearner {
 
     @Override
     public Map<String, Network> networks() {
-        var networks = new LinkedHashMap<String, Network>();
-        critic.nameIn(networks, "critic");
-        targetCritic.nameIn(networks, "target_critic");
-        return networks;
+        return critics.networks(Map.of());
     }
 
     @Override
     public Map<String, Adam> optimizers() {
-        return Map.of("critic", optimizer);
+        return critics.optimizers(Map.of());
     }
 
     @Override
@@ -185,7 +149,7 @@ public final class CqlDiscrete implements PolicyLearner {
         var rows = new LinkedHashMap<String, float[]>();
         rows.put("next_action", nextValues.actions());
         rows.put("value_next", nextValues.values());
-        rows.put("target", target);
+        rows.put("target", critics.target());
         rows.put("q_data", qData);
         rows.put("logsumexp", logSumExp);
         return rows;

@@ -4,17 +4,15 @@ import io.hindcast.config.Setting;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
-import io.hindcast.kernel.Losses;
 import io.hindcast.net.ActionValues;
 import io.hindcast.net.Adam;
-import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Critics;
 import io.hindcast.net.GreedyPolicy;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
 import java.io.Serializable;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -69,36 +67,21 @@ public final class Dqn implements PolicyLearner {
     }
 
     private final Config config;
-    private final CriticEnsemble critic;
-    private final CriticEnsemble targetCritic;
-    private final GreedyPolicy policy;
-    private final Adam optimizer;
-
     private final Inputs inputs;
+    private final Critics critics;
+    private final GreedyPolicy policy;
     private final ActionValues nextValues;
-    private final CriticEnsemble.Pass criticPass;
 
-    private final float[] target;
-    private final float[] slope;
     private float[] qData = new float[0];
     private double loss;
 
     Dqn(Config config, LearnerSetup setup) {
         this.config = config;
         setup.discrete("dqn");
-        var kernels = setup.kernels();
-        critic = new CriticEnsemble(kernels, setup.spaces(), config.critic(), 1);
-        targetCritic = new CriticEnsemble(kernels, setup.spaces(), config.critic(), 1);
-        critic.initialise(setup.initialisation());
-        targetCritic.copyFrom(critic);
-        policy = new GreedyPolicy(critic.members().get(0));
-        optimizer = new Adam(critic.members(), config.critic(), setup.updates());
-
-        inputs = new Inputs(kernels, setup.spaces(), setup.batchSize());
-        nextValues = new ActionValues(critic, targetCritic, inputs.nextStates());
-        criticPass = critic.pass(inputs.observations());
-        target = new float[setup.batchSize()];
-        slope = new float[setup.batchSize()];
+        inputs = setup.inputs();
+        critics = setup.critics(config.critic(), 1, inputs);
+        policy = new GreedyPolicy(critics.online().members().get(0));
+        nextValues = new ActionValues(critics.online(), critics.targets(), inputs.nextStates());
     }
 
     @Override
@@ -106,16 +89,10 @@ public final class Dqn implements PolicyLearner {
         inputs.load(batch);
 
         var valueNext = config.doubleQ() ? nextValues.ofOnlineChoice() : nextValues.ofTargetChoice();
-        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
-        criticPass.forward();
-        qData = criticPass.ofData(batch)[0];
-        loss = Losses.squaredError(qData, target, slope);
-        criticPass.backward(0, batch, slope);
-        optimizer.step();
-
-        if (optimizer.steps() % config.targetPeriod() == 0) {
-            targetCritic.follow(critic, config.targetRate());
-        }
+        critics.bootstrap(batch, valueNext, config.discount());
+        qData = critics.forward(batch)[0];
+        loss = critics.regress(batch);
+        critics.follow(config.targetRate(), config.targetPeriod());
         return loss;
     }
 
@@ -126,15 +103,12 @@ public final class Dqn implements PolicyLearner {
 
     @Override
     public Map<String, Network> networks() {
-        var networks = new LinkedHashMap<String, Network>();
-        critic.nameIn(networks, "critic");
-        targetCritic.nameIn(networks, "target_critic");
-        return networks;
+        return critics.networks(Map.of());
     }
 
     @Override
     public Map<String, Adam> optimizers() {
-        return Map.of("critic", optimizer);
+        return critics.optimizers(Map.of());
     }
 
     @Override
@@ -144,11 +118,10 @@ public final class Dqn implements PolicyLearner {
 
     @Override
     public Map<String, float[]> intermediates() {
-        var rows = new LinkedHashMap<String, float[]>();
-        rows.put("next_action", nextValues.actions());
-        rows.put("value_next", nextValues.values());
-        rows.put("target", target);
-        rows.put("q_data", qData);
-        return rows;
+        return Map.of(
+                "next_action", nextValues.actions(),
+                "value_next", nextValues.values(),
+                "target", critics.target(),
+                "q_data", qData);
     }
 }

@@ -3,9 +3,8 @@ package io.hindcast.learn;
 import io.hindcast.config.Setting;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
-import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
-import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
@@ -54,37 +53,22 @@ public final class Fqe implements Learner {
     }
 
     private final Config config;
-    private final StochasticPolicy policy;
-    private final CriticEnsemble critic;
-    private final CriticEnsemble targetCritic;
-    private final Adam optimizer;
     private final Inputs inputs;
+    private final StochasticPolicy policy;
     private final StochasticPolicy.Pass nextPolicyPass;
+    private final Critics critics;
     private final PolicyValue nextPolicyValue;
-    private final CriticEnsemble.Pass criticPass;
 
-    private final float[] target;
-    private final float[] slope;
     private float[] valueNext = new float[0];
     private float[] qData = new float[0];
-    private double loss;
 
     private Fqe(Config config, StochasticPolicy policy, LearnerSetup setup) {
         this.config = config;
         this.policy = policy;
-        var kernels = setup.kernels();
-        var spaces = setup.spaces();
-        critic = new CriticEnsemble(kernels, spaces, config.critic(), 1);
-        targetCritic = new CriticEnsemble(kernels, spaces, config.critic(), 1);
-        critic.initialise(setup.initialisation());
-        targetCritic.copyFrom(critic);
-        optimizer = new Adam(critic.members(), config.critic(), setup.updates());
-        inputs = new Inputs(kernels, spaces, setup.batchSize());
+        inputs = setup.inputs();
         nextPolicyPass = policy.pass(inputs.nextStates());
-        nextPolicyValue = new PolicyValue(kernels, spaces, nextPolicyPass, targetCritic, inputs.nextObservations());
-        criticPass = critic.pass(inputs.stateActions());
-        target = new float[setup.batchSize()];
-        slope = new float[setup.batchSize()];
+        critics = setup.critics(config.critic(), 1, inputs);
+        nextPolicyValue = new PolicyValue(nextPolicyPass, critics.targets(), inputs.nextObservations());
     }
 
     @Override
@@ -93,36 +77,26 @@ public final class Fqe implements Learner {
 
         nextPolicyPass.forward();
         valueNext = nextPolicyValue.value(batch.nextObservations(), noise, "next_action");
-        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
-        criticPass.forward();
-        qData = criticPass.ofData(batch)[0];
-        loss = Losses.squaredError(qData, target, slope);
-        criticPass.backward(0, batch, slope);
-        optimizer.step();
-
-        if (optimizer.steps() % config.targetPeriod() == 0) {
-            targetCritic.follow(critic, config.targetRate());
-        }
+        critics.bootstrap(batch, valueNext, config.discount());
+        qData = critics.forward(batch)[0];
+        var loss = critics.regress(batch);
+        critics.follow(config.targetRate(), config.targetPeriod());
         return loss;
     }
 
     @Override
     public Map<String, Network> networks() {
-        var networks = new LinkedHashMap<String, Network>();
-        networks.put("policy", policy);
-        critic.nameIn(networks, "critic");
-        targetCritic.nameIn(networks, "target_critic");
-        return networks;
+        return critics.networks(Map.of("policy", policy));
     }
 
     @Override
     public Map<String, Adam> optimizers() {
-        return Map.of("critic", optimizer);
+        return critics.optimizers(Map.of());
     }
 
     @Override
     public Map<String, Double> losses() {
-        return Map.of("critic", loss, "critic_0", loss);
+        return critics.losses(Map.of());
     }
 
     @Override
@@ -130,7 +104,7 @@ public final class Fqe implements Learner {
         var rows = new LinkedHashMap<String, float[]>();
         rows.put("next_action", nextPolicyValue.actions());
         rows.put("value_next", valueNext);
-        rows.put("target", target);
+        rows.put("target", critics.target());
         rows.put("q_data", qData);
         return rows;
     }

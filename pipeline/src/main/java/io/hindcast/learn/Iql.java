@@ -6,6 +6,7 @@ import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.Mlp;
@@ -14,7 +15,6 @@ import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -108,20 +108,17 @@ public final class Iql implements PolicyLearner {
     }
 
     private final Config config;
+    private final Inputs inputs;
     private final StochasticPolicy actor;
     private final Mlp value;
-    private final CriticEnsemble critics;
-    private final CriticEnsemble targetCritics;
+    private final Critics critics;
     private final Adam actorOptimizer;
     private final Adam valueOptimizer;
-    private final Adam criticOptimizer;
 
-    private final Inputs inputs;
     private final StochasticPolicy.Pass actorPass;
     private final Mlp.Pass valuePass;
     private final Mlp.Pass updatedValuePass;
     private final Mlp.Pass nextValuePass;
-    private final CriticEnsemble.Pass criticPass;
     private final CriticEnsemble.Pass targetPass;
 
     private final float[] qTargetData;
@@ -129,52 +126,35 @@ public final class Iql implements PolicyLearner {
     private final float[] qData;
     private final float[] advantage;
     private final float[] weight;
-    private final float[] target;
     private final float[] slope;
-    private final double[] criticLosses;
     private float[] valueBefore = new float[0];
     private float[] valueUpdated = new float[0];
     private float[] valueNext = new float[0];
     private float[] logProbability = new float[0];
     private double valueLoss;
     private double actorLoss;
-    private double criticLoss;
 
     Iql(Config config, LearnerSetup setup) {
         this.config = config;
-        var kernels = setup.kernels();
-        var spaces = setup.spaces();
-        var rows = setup.batchSize();
+        inputs = setup.inputs();
+        actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
+        value = setup.value(config.value());
+        critics = setup.critics(config.critic(), config.critics(), inputs);
+        actorOptimizer = setup.adam(actor, config.actor());
+        valueOptimizer = setup.adam(value, config.value());
 
-        actor = StochasticPolicy.of(
-                kernels, spaces, config.actor(), new LogStdBounds(config.logStdMin(), config.logStdMax()));
-        value = new Mlp(kernels, spaces.observationSize(), config.value(), 1);
-        critics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        actor.initialise(setup.initialisation());
-        value.initialise(setup.initialisation());
-        critics.initialise(setup.initialisation());
-        targetCritics.copyFrom(critics);
-
-        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
-        valueOptimizer = new Adam(List.of(value), config.value(), setup.updates());
-        criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
-
-        inputs = new Inputs(kernels, spaces, rows);
         actorPass = actor.pass(inputs.states());
         valuePass = value.pass(inputs.observations());
         updatedValuePass = value.forwardOnly(inputs.observations());
         nextValuePass = value.forwardOnly(inputs.nextObservations());
-        criticPass = critics.pass(inputs.stateActions());
-        targetPass = targetCritics.forwardOnly(inputs.stateActions());
+        targetPass = critics.targets().forwardOnly(inputs.stateActions());
 
-        criticLosses = new double[config.critics()];
+        var rows = setup.batchSize();
         qTargetData = new float[rows];
         expectileWeight = new float[rows];
         qData = new float[rows];
         advantage = new float[rows];
         weight = new float[rows];
-        target = new float[rows];
         slope = new float[rows];
     }
 
@@ -182,8 +162,7 @@ public final class Iql implements PolicyLearner {
     public double update(Batch batch, Noise noise) {
         inputs.load(batch);
 
-        targetPass.forward();
-        Losses.minimum(targetPass.ofData(batch), qTargetData);
+        Losses.minimum(targetPass.forward(batch), qTargetData);
         var simultaneous = config.order() == Order.SIMULTANEOUS;
         if (simultaneous) {
             valueNext = nextValuePass.forward();
@@ -194,9 +173,7 @@ public final class Iql implements PolicyLearner {
         valueOptimizer.step();
 
         // Q(s,a) serves the advantage here and the critics' loss below: the critics move only then.
-        criticPass.forward();
-        var q = criticPass.ofData(batch);
-        Losses.minimum(q, qData);
+        Losses.minimum(critics.forward(batch), qData);
         valueUpdated = simultaneous ? valueBefore : updatedValuePass.forward();
         Losses.difference(simultaneous ? qTargetData : qData, valueUpdated, advantage);
         Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
@@ -209,18 +186,9 @@ public final class Iql implements PolicyLearner {
         if (!simultaneous) {
             valueNext = nextValuePass.forward();
         }
-        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
-        criticLoss = 0;
-        for (var i = 0; i < criticLosses.length; i++) {
-            criticLosses[i] = Losses.squaredError(q[i], target, slope);
-            criticLoss += criticLosses[i];
-            criticPass.backward(i, batch, slope);
-        }
-        criticOptimizer.step();
-
-        if (criticOptimizer.steps() % config.targetPeriod() == 0) {
-            targetCritics.follow(critics, config.targetRate());
-        }
+        critics.bootstrap(batch, valueNext, config.discount());
+        var criticLoss = critics.regress(batch);
+        critics.follow(config.targetRate(), config.targetPeriod());
         return valueLoss + actorLoss + criticLoss;
     }
 
@@ -231,29 +199,17 @@ public final class Iql implements PolicyLearner {
 
     @Override
     public Map<String, Network> networks() {
-        var networks = new LinkedHashMap<String, Network>();
-        networks.put("actor", actor);
-        networks.put("value", value);
-        critics.nameIn(networks, "critic");
-        targetCritics.nameIn(networks, "target_critic");
-        return networks;
+        return critics.networks(Map.of("actor", actor, "value", value));
     }
 
     @Override
     public Map<String, Adam> optimizers() {
-        return Map.of("actor", actorOptimizer, "value", valueOptimizer, "critic", criticOptimizer);
+        return critics.optimizers(Map.of("actor", actorOptimizer, "value", valueOptimizer));
     }
 
     @Override
     public Map<String, Double> losses() {
-        var losses = new LinkedHashMap<String, Double>();
-        losses.put("value", valueLoss);
-        losses.put("actor", actorLoss);
-        losses.put("critic", criticLoss);
-        for (var i = 0; i < criticLosses.length; i++) {
-            losses.put("critic_" + i, criticLosses[i]);
-        }
-        return losses;
+        return critics.losses(Map.of("value", valueLoss, "actor", actorLoss));
     }
 
     @Override
@@ -268,7 +224,7 @@ public final class Iql implements PolicyLearner {
         rows.put("weight", weight);
         rows.put("log_probability", logProbability);
         rows.put("value_next", valueNext);
-        rows.put("target", target);
+        rows.put("target", critics.target());
         rows.put(actorPass.outputName(), actorPass.output());
         return rows;
     }

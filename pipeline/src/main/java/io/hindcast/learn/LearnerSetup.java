@@ -4,6 +4,17 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
+import io.hindcast.net.Adam;
+import io.hindcast.net.Critics;
+import io.hindcast.net.DeterministicPolicy;
+import io.hindcast.net.Inputs;
+import io.hindcast.net.LogStdBounds;
+import io.hindcast.net.Mlp;
+import io.hindcast.net.Network;
+import io.hindcast.net.NetworkConfig;
+import io.hindcast.net.SquashedGaussianPolicy;
+import io.hindcast.net.StochasticPolicy;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -17,6 +28,51 @@ import java.util.random.RandomGenerator;
  */
 public record LearnerSetup(
         Spaces spaces, int batchSize, long updates, Kernels kernels, RandomGenerator initialisation) {
+
+    /** Room for its batches. */
+    Inputs inputs() {
+        return new Inputs(kernels, spaces, batchSize);
+    }
+
+    /** {@code count} critics that learn from the batches in {@code inputs}, with their targets, with fresh parameters. */
+    Critics critics(NetworkConfig config, int count, Inputs inputs) {
+        return new Critics(kernels, spaces, config, count, inputs, initialisation, updates);
+    }
+
+    /** A value function of observations, with fresh parameters. */
+    Mlp value(NetworkConfig config) {
+        var value = new Mlp(kernels, spaces.observationSize(), config, 1);
+        value.initialise(initialisation);
+        return value;
+    }
+
+    /** A policy that is trained by the likelihood of actions, with fresh parameters. */
+    StochasticPolicy stochasticPolicy(NetworkConfig config, double logStdMin, double logStdMax) {
+        var policy = StochasticPolicy.of(kernels, spaces, config, new LogStdBounds(logStdMin, logStdMax));
+        policy.initialise(initialisation);
+        return policy;
+    }
+
+    /** A policy of one action a state, with fresh parameters; {@code learner} is the learner's name. */
+    DeterministicPolicy deterministicPolicy(NetworkConfig config, String learner) {
+        var policy = new DeterministicPolicy(kernels, spaces.observationSize(), continuous(learner), config);
+        policy.initialise(initialisation);
+        return policy;
+    }
+
+    /** A squashed Gaussian policy with fresh parameters; {@code learner} is the learner's name. */
+    SquashedGaussianPolicy squashedGaussianPolicy(
+            NetworkConfig config, double logStdMin, double logStdMax, String learner) {
+        var bounds = new LogStdBounds(logStdMin, logStdMax);
+        var policy = new SquashedGaussianPolicy(kernels, spaces.observationSize(), continuous(learner), config, bounds);
+        policy.initialise(initialisation);
+        return policy;
+    }
+
+    /** What trains {@code network}. */
+    Adam adam(Network network, NetworkConfig config) {
+        return new Adam(List.of(network), config, updates);
+    }
 
     /**
      * The problem's actions, for a learner of continuous ones only.

@@ -143,14 +143,7 @@ public final class Rnd implements Learner {
         var predicted = predictor.forwardOnly(input).forward();
         var wanted = target.forwardOnly(input).forward();
         var distances = new float[rows];
-        for (var b = 0; b < rows; b++) {
-            var sum = 0.0;
-            for (var k = b * config.features(); k < (b + 1) * config.features(); k++) {
-                var difference = (double) predicted[k] - wanted[k];
-                sum += difference * difference;
-            }
-            distances[b] = (float) Math.sqrt(sum);
-        }
+        Losses.distances(predicted, wanted, distances);
         return distances;
     }
 
@@ -158,33 +151,13 @@ public final class Rnd implements Learner {
     public float[] bonus(Batch batch) {
         inputs.load(batch);
         compare(predictorPass, targetPass);
-        var rows = error.length;
-        var variance = 0.0;
-        for (var e : error) {
-            variance += (e - loss) * (e - loss) / rows;
-        }
-        for (var b = 0; b < rows; b++) {
-            bonus[b] = (float) ((error[b] - loss) / (Math.sqrt(variance) + config.normalizationEpsilon()));
-        }
+        Losses.standardise(error, loss, config.normalizationEpsilon(), bonus);
         return bonus;
     }
 
     /** Fills in each row's error, their mean as the loss, and the loss's slopes. */
     private void compare(Mlp.Pass prediction, Mlp.Pass random) {
-        var predicted = prediction.forward();
-        var wanted = random.forward();
-        var features = config.features();
-        var rows = error.length;
-        for (var b = 0; b < rows; b++) {
-            var sum = 0.0;
-            for (var k = b * features; k < (b + 1) * features; k++) {
-                var difference = (double) predicted[k] - wanted[k];
-                sum += difference * difference;
-                slopes[k] = (float) (2 * difference / features / rows);
-            }
-            error[b] = (float) (sum / features);
-        }
-        loss = Losses.mean(error);
+        loss = Losses.squaredErrors(prediction.forward(), random.forward(), error, slopes);
     }
 
     @Override

@@ -4,18 +4,18 @@ import io.hindcast.config.Setting;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.kernel.Gaussian;
 import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Critics;
 import io.hindcast.net.DeterministicPolicy;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
-import io.hindcast.net.StateActions;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -87,33 +87,25 @@ public final class Td3Bc implements PolicyLearner {
     }
 
     private final Config config;
+    private final Inputs inputs;
     private final DeterministicPolicy actor;
     private final DeterministicPolicy targetActor;
-    private final CriticEnsemble critics;
-    private final CriticEnsemble targetCritics;
+    private final Critics critics;
     private final Adam actorOptimizer;
-    private final Adam criticOptimizer;
 
-    private final Inputs inputs;
-    private final StateActions nextSample;
-    private final StateActions actorSample;
-    private final DeterministicPolicy.DeterministicPass targetActorPass;
     private final DeterministicPolicy.DeterministicPass actorPass;
-    private final CriticEnsemble.Pass targetPass;
-    private final CriticEnsemble.Pass criticPass;
+    private final DeterministicPolicy.DeterministicPass targetActorPass;
     private final CriticEnsemble.Pass actorCriticPass;
+    private final CriticEnsemble.Pass targetPass;
 
     private final float[] noises;
     private final float[] nextAction;
     private final float[] valueNext;
     private final float[] qData;
-    private final float[] target;
     private final float[] slope;
     private final float[] actionGradient;
-    private final double[] criticLosses;
     private float[] action = new float[0];
     private float[] qActor = new float[0];
-    private double criticLoss;
     private double actorLoss;
     private double imitation;
     private double lambda;
@@ -121,39 +113,24 @@ public final class Td3Bc implements PolicyLearner {
 
     Td3Bc(Config config, LearnerSetup setup) {
         this.config = config;
-        var kernels = setup.kernels();
-        var spaces = setup.spaces();
+        inputs = setup.inputs();
+        actor = setup.deterministicPolicy(config.actor(), "td3-bc");
+        targetActor = actor.copy();
+        critics = setup.critics(config.critic(), config.critics(), inputs);
+        actorOptimizer = setup.adam(actor, config.actor());
+
         var rows = setup.batchSize();
-        var space = setup.continuous("td3-bc");
-
-        actor = new DeterministicPolicy(kernels, spaces.observationSize(), space, config.actor());
-        targetActor = new DeterministicPolicy(kernels, spaces.observationSize(), space, config.actor());
-        critics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        targetCritics = new CriticEnsemble(kernels, spaces, config.critic(), config.critics());
-        actor.initialise(setup.initialisation());
-        targetActor.copyFrom(actor);
-        critics.initialise(setup.initialisation());
-        targetCritics.copyFrom(critics);
-        actorOptimizer = new Adam(List.of(actor), config.actor(), setup.updates());
-        criticOptimizer = new Adam(critics.members(), config.critic(), setup.updates());
-
-        inputs = new Inputs(kernels, spaces, rows);
-        nextSample = new StateActions(kernels, spaces, rows);
-        actorSample = new StateActions(kernels, spaces, rows);
-        targetActorPass = targetActor.pass(inputs.nextObservations());
         actorPass = actor.pass(inputs.observations());
-        targetPass = targetCritics.forwardOnly(nextSample.matrix());
-        criticPass = critics.pass(inputs.stateActions());
-        actorCriticPass = critics.pass(actorSample.matrix());
+        targetActorPass = targetActor.pass(inputs.nextObservations());
+        actorCriticPass = critics.online().pass(rows);
+        targetPass = critics.targets().forwardOnly(rows);
 
-        noises = new float[rows * space.dimension()];
+        noises = new float[rows * setup.spaces().actions().size()];
         nextAction = new float[noises.length];
         actionGradient = new float[noises.length];
         valueNext = new float[rows];
         qData = new float[rows];
-        target = new float[rows];
         slope = new float[rows];
-        criticLosses = new double[config.critics()];
     }
 
     @Override
@@ -162,56 +139,31 @@ public final class Td3Bc implements PolicyLearner {
 
         targetActorPass.forward();
         noise.normal("target_policy", noises);
-        disturb(targetActorPass.output());
-        nextSample.load(batch.nextObservations(), nextAction);
+        Gaussian.disturb(targetActorPass.output(), config.policyNoise(), noises, config.noiseClip(), 1, nextAction);
+        targetPass.load(batch.nextObservations(), nextAction);
         Losses.minimum(targetPass.forward(), valueNext);
-        Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
-        var q = criticPass.forward();
-        Losses.minimum(q, qData);
-        criticLoss = 0;
-        for (var i = 0; i < criticLosses.length; i++) {
-            criticLosses[i] = Losses.squaredError(q[i], target, slope);
-            criticLoss += criticLosses[i];
-            criticPass.backward(i, slope);
-        }
-        criticOptimizer.step();
+        critics.bootstrap(batch, valueNext, config.discount());
+        Losses.minimum(critics.forward(batch), qData);
+        var criticLoss = critics.regress(batch);
 
-        actorStepped = criticOptimizer.steps() % config.policyDelay() == 0;
+        actorStepped = critics.steps() % config.policyDelay() == 0;
         if (actorStepped) {
             improveActor(batch);
-            targetCritics.follow(critics, config.targetRate());
+            critics.follow(config.targetRate(), 1);
             targetActor.follow(actor, config.targetRate());
         }
         return actorStepped ? criticLoss + actorLoss : criticLoss;
     }
 
-    private void disturb(float[] means) {
-        var clip = config.noiseClip();
-        for (var k = 0; k < nextAction.length; k++) {
-            var disturbance = Math.max(-clip, Math.min(clip, config.policyNoise() * noises[k]));
-            nextAction[k] = (float) Math.max(-1, Math.min(1, means[k] + disturbance));
-        }
-    }
-
     private void improveActor(Batch batch) {
         actorPass.forward();
         action = actorPass.output();
-        actorSample.load(batch.observations(), action);
+        actorCriticPass.load(batch.observations(), action);
         qActor = actorCriticPass.forward(0);
-        var size = 0.0;
-        for (var value : qActor) {
-            size += Math.abs(value);
-        }
-        lambda = config.alpha() * qActor.length / size;
+        lambda = config.alpha() * qActor.length / Losses.absoluteSum(qActor);
         Arrays.fill(slope, (float) (-lambda / qActor.length));
         actorCriticPass.actionGradient(0, slope, actionGradient);
-        imitation = 0;
-        var n = action.length;
-        for (var k = 0; k < n; k++) {
-            var error = (double) action[k] - batch.actions()[k];
-            imitation += error * error / n;
-            actionGradient[k] += (float) (2 * error / n);
-        }
+        imitation = Losses.addSquaredError(action, batch.actions(), actionGradient);
         actorLoss = imitation - lambda * Losses.mean(qActor);
         actorPass.backward(actionGradient);
         actorOptimizer.step();
@@ -224,17 +176,12 @@ public final class Td3Bc implements PolicyLearner {
 
     @Override
     public Map<String, Network> networks() {
-        var networks = new LinkedHashMap<String, Network>();
-        networks.put("actor", actor);
-        networks.put("target_actor", targetActor);
-        critics.nameIn(networks, "critic");
-        targetCritics.nameIn(networks, "target_critic");
-        return networks;
+        return critics.networks(Map.of("actor", actor, "target_actor", targetActor));
     }
 
     @Override
     public Map<String, Adam> optimizers() {
-        return Map.of("actor", actorOptimizer, "critic", criticOptimizer);
+        return critics.optimizers(Map.of("actor", actorOptimizer));
     }
 
     @Override
@@ -244,16 +191,7 @@ public final class Td3Bc implements PolicyLearner {
 
     @Override
     public Map<String, Double> losses() {
-        var losses = new LinkedHashMap<String, Double>();
-        if (actorStepped) {
-            losses.put("actor", actorLoss);
-            losses.put("imitation", imitation);
-        }
-        losses.put("critic", criticLoss);
-        for (var i = 0; i < criticLosses.length; i++) {
-            losses.put("critic_" + i, criticLosses[i]);
-        }
-        return losses;
+        return critics.losses(actorStepped ? Map.of("actor", actorLoss, "imitation", imitation) : Map.of());
     }
 
     @Override
@@ -261,7 +199,7 @@ public final class Td3Bc implements PolicyLearner {
         var numbers = new LinkedHashMap<String, float[]>();
         numbers.put("next_action", nextAction);
         numbers.put("value_next", valueNext);
-        numbers.put("target", target);
+        numbers.put("target", critics.target());
         numbers.put("q_data", qData);
         if (actorStepped) {
             numbers.put("action", action);

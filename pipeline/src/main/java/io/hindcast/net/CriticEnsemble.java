@@ -8,6 +8,7 @@ import io.hindcast.kernel.Matrix;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,16 @@ public final class CriticEnsemble {
         members = IntStream.range(0, count)
                 .mapToObj(i -> new Mlp(kernels, inputs, config, outputs))
                 .toList();
+    }
+
+    /** The problem that they judge. */
+    Spaces spaces() {
+        return spaces;
+    }
+
+    /** Room for {@code size} samples of a state and an action, of continuous spaces. */
+    StateActions samples(int size) {
+        return new StateActions(kernels, spaces, size);
     }
 
     /** The critics themselves. */
@@ -72,15 +83,30 @@ public final class CriticEnsemble {
     /** A way through all critics for the samples in {@code stateActions}, see {@link Inputs#stateActions}. */
     public Pass pass(Matrix stateActions) {
         return new Pass(
-                stateActions,
-                members.stream().map(member -> member.pass(stateActions)).toList());
+                members.stream().map(member -> member.pass(stateActions)).toList(), stateActions.columns(), null);
     }
 
     /** The same without a way back, see {@link Mlp#forwardOnly}. */
     public Pass forwardOnly(Matrix stateActions) {
+        return forwardOnly(stateActions, null);
+    }
+
+    /** A way through all critics for {@code rows} actions that are not the data's, see {@link Pass#load}; continuous ones only. */
+    public Pass pass(int rows) {
+        var samples = samples(rows);
         return new Pass(
-                stateActions,
-                members.stream().map(member -> member.forwardOnly(stateActions)).toList());
+                members.stream().map(member -> member.pass(samples.matrix())).toList(), rows, samples);
+    }
+
+    /** The same without a way back. */
+    public Pass forwardOnly(int rows) {
+        var samples = samples(rows);
+        return forwardOnly(samples.matrix(), samples);
+    }
+
+    private Pass forwardOnly(Matrix matrix, @Nullable StateActions samples) {
+        return new Pass(
+                members.stream().map(member -> member.forwardOnly(matrix)).toList(), matrix.columns(), samples);
     }
 
     /** One way through all critics, kept for the way back. */
@@ -90,14 +116,22 @@ public final class CriticEnsemble {
         private final float[][] picked;
         private final float[] outputGradient;
         private final int rows;
+        private final @Nullable StateActions samples;
         private @Nullable Matrix actionSlopes;
+        private float[] actionGradient = new float[0];
 
-        private Pass(Matrix stateActions, List<Mlp.Pass> passes) {
-            rows = stateActions.columns();
+        private Pass(List<Mlp.Pass> passes, int rows, @Nullable StateActions samples) {
             this.passes = passes;
+            this.rows = rows;
+            this.samples = samples;
             outputs = new float[members.size()][];
             picked = new float[members.size()][rows];
             outputGradient = new float[rows * members.get(0).outputs()];
+        }
+
+        /** Puts in what is judged from now on, {@code [B * observation size]} and {@code [B * dimension]}; see {@link #pass(int)}. */
+        public void load(float[] observations, float[] actions) {
+            Objects.requireNonNull(samples, "a pass made for a number of rows").load(observations, actions);
         }
 
         /** What every critic says: an array {@code [B]} each, {@code [B * count]} where actions are discrete. */
@@ -108,14 +142,32 @@ public final class CriticEnsemble {
             return outputs;
         }
 
+        /** What some of the critics say, those of these indices: written into {@code said}, as {@link #forward()}. */
+        public void forward(int[] indices, float[][] said) {
+            for (var j = 0; j < indices.length; j++) {
+                said[j] = forward(indices[j]);
+            }
+        }
+
         /** What critic {@code i} says, run alone. */
         public float[] forward(int i) {
             outputs[i] = passes.get(i).forward();
             return outputs[i];
         }
 
-        /** Q_i(s, a) of the batch's actions after {@link #forward()}: an array {@code [B]} a critic. */
-        public float[][] ofData(Batch batch) {
+        /** Q_i(s, a) of the batch's actions, by all critics: an array {@code [B]} each. */
+        public float[][] forward(Batch batch) {
+            forward();
+            return ofData(batch);
+        }
+
+        /** What every critic said last, as {@link #forward()}. */
+        public float[][] outputs() {
+            return outputs;
+        }
+
+        /** What they said last of the batch's actions, as {@link #forward(Batch)}. */
+        float[][] ofData(Batch batch) {
             if (!(spaces.actions() instanceof ActionSpace.Discrete space)) {
                 return outputs;
             }
@@ -156,6 +208,25 @@ public final class CriticEnsemble {
             }
             passes.get(i).inputGradient(slope, spaces.observationSize(), actionSlopes);
             actionSlopes.read(actionGradient, 0);
+        }
+
+        /**
+         * The gradient of {@code sum_i sum_b slopes_ib Q_i(s_b, a_b)} in the actions, likewise.
+         *
+         * @param slopes {@code [B]} a critic
+         * @param sum {@code [B * dimension]}, written
+         */
+        public void actionGradient(float[][] slopes, float[] sum) {
+            if (actionGradient.length == 0) {
+                actionGradient = new float[sum.length];
+            }
+            Arrays.fill(sum, 0);
+            for (var i = 0; i < slopes.length; i++) {
+                actionGradient(i, slopes[i], actionGradient);
+                for (var k = 0; k < sum.length; k++) {
+                    sum[k] += actionGradient[k];
+                }
+            }
         }
     }
 

@@ -10,15 +10,28 @@ import java.util.random.RandomGenerator;
 
 /** {@code a = tanh(output)}. */
 public final class DeterministicPolicy implements Policy {
+    private final Kernels kernels;
+    private final int observationSize;
     private final ActionSpace.Continuous space;
+    private final NetworkConfig config;
     private final Mlp action;
 
     /** A policy from observations of {@code observationSize} numbers to actions within [-1, 1]. */
     public DeterministicPolicy(
             Kernels kernels, int observationSize, ActionSpace.Continuous space, NetworkConfig config) {
+        this.kernels = kernels;
+        this.observationSize = observationSize;
         this.space = space;
+        this.config = config;
         var parameters = Mlp.layout(observationSize, config, space.dimension()).build();
         action = new Mlp(kernels, parameters, config, Activation.TANH);
+    }
+
+    /** Another one, which now has the same parameters. */
+    public DeterministicPolicy copy() {
+        var copy = new DeterministicPolicy(kernels, observationSize, space, config);
+        copy.copyFrom(this);
+        return copy;
     }
 
     /** Draws all parameters anew. */

@@ -1,12 +1,8 @@
 package io.hindcast.net;
 
-import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Noise;
-import io.hindcast.data.Spaces;
-import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Losses;
 import io.hindcast.kernel.Matrix;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What critics think of a policy, {@code min_i Q_i(s, pi(s))}: of one sampled action where actions are continuous, exactly
@@ -15,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyValue {
     private final StochasticPolicy.Pass policy;
     private final CriticEnsemble.Pass critics;
-    private final @Nullable StateActions stateActions;
     private final float[] noise;
     private final float[] actions;
     private final float[] value;
@@ -26,20 +21,13 @@ public final class PolicyValue {
      *
      * @param observations where the policy's observations stand, {@code [observation size, B]}
      */
-    public PolicyValue(
-            Kernels kernels, Spaces spaces, StochasticPolicy.Pass policy, CriticEnsemble critics, Matrix observations) {
+    public PolicyValue(StochasticPolicy.Pass policy, CriticEnsemble critics, Matrix observations) {
         this.policy = policy;
         var rows = observations.columns();
-        var n = spaces.actions().size();
-        if (spaces.actions() instanceof ActionSpace.Continuous) {
-            stateActions = new StateActions(kernels, spaces, rows);
-            this.critics = critics.forwardOnly(stateActions.matrix());
-            least = new float[0];
-        } else {
-            stateActions = null;
-            this.critics = critics.forwardOnly(observations);
-            least = new float[rows * n];
-        }
+        var n = critics.spaces().actions().size();
+        var continuous = policy instanceof GaussianPolicy.GaussianPass;
+        this.critics = continuous ? critics.forwardOnly(rows) : critics.forwardOnly(observations);
+        least = new float[continuous ? 0 : rows * n];
         noise = new float[rows * n];
         actions = new float[rows * n];
         value = new float[rows];
@@ -52,10 +40,10 @@ public final class PolicyValue {
      * @param draw the name of the noise
      */
     public float[] value(float[] observations, Noise random, String draw) {
-        if (policy instanceof GaussianPolicy.GaussianPass gaussian && stateActions != null) {
+        if (policy instanceof GaussianPolicy.GaussianPass gaussian) {
             random.normal(draw, noise);
             gaussian.sample(noise, actions);
-            stateActions.load(observations, actions);
+            critics.load(observations, actions);
             Losses.minimum(critics.forward(), value);
             return value;
         }
@@ -64,7 +52,7 @@ public final class PolicyValue {
 
     /** As {@link #value}; where actions are discrete what the critics said is taken from {@code outputs}. */
     public float[] value(float[] observations, Noise random, String draw, float[][] outputs) {
-        return stateActions == null ? expected(outputs) : value(observations, random, draw);
+        return policy instanceof GaussianPolicy.GaussianPass ? value(observations, random, draw) : expected(outputs);
     }
 
     /** The sampled actions of the last call, {@code [B * dimension]}; of no meaning where actions are discrete. */

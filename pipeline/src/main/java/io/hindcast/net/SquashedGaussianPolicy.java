@@ -75,6 +75,11 @@ public final class SquashedGaussianPolicy implements Policy {
             output = pass.forward();
         }
 
+        /** Room for {@code candidates} actions a row that are drawn from it. */
+        public SquashedDraw draw(int candidates) {
+            return new SquashedDraw(this, outputGradient.length / (2 * n), candidates, n);
+        }
+
         /**
          * Draws actions, see {@link SquashedGaussian#sample}.
          *
