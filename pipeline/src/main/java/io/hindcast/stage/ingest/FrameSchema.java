@@ -11,7 +11,6 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -19,9 +18,9 @@ import java.util.stream.Collectors;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.orc.OrcFile;
 import org.apache.orc.TypeDescription;
 import org.apache.parquet.column.Encoding;
-import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.GroupType;
@@ -32,8 +31,8 @@ import org.apache.parquet.schema.Type;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.datasources.orc.OrcUtils;
-import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
@@ -162,13 +161,12 @@ final class FrameSchema {
             leaves.add(meanings);
         }
         var columns = columns(top, leaves, mapped, file);
-        var read = ParquetReadSupport.clipParquetSchema(message, columns.schema(), true, false, false);
-        return new Columns(columns.found(), columns.schema(), isVectorized(footer, read, file));
+        return new Columns(columns.found(), columns.schema(), isVectorized(footer, columns.found(), file));
     }
 
     private static StructField converted(MessageType column, InputFile file) {
         try {
-            return new ParquetToSparkSchemaConverter(false, true, true, true, false, false, true)
+            return new ParquetToSparkSchemaConverter(parquetTypes())
                     .convert(column)
                     .fields()[0];
         } catch (Exception e) { // Spark does not declare what it throws
@@ -178,6 +176,19 @@ final class FrameSchema {
                             + " is not known; map other columns, or write it again as numbers or lists of numbers",
                     e);
         }
+    }
+
+    /** By their names, whatever a session is set to: which of them there are differs between versions of Spark. */
+    private static SQLConf parquetTypes() {
+        var types = new SQLConf();
+        types.setConfString("spark.sql.caseSensitive", "true");
+        types.setConfString("spark.sql.parquet.binaryAsString", "false");
+        types.setConfString("spark.sql.parquet.int96AsTimestamp", "true");
+        types.setConfString("spark.sql.parquet.inferTimestampNTZ.enabled", "true");
+        types.setConfString("spark.sql.parquet.fieldId.read.enabled", "false");
+        types.setConfString("spark.sql.legacy.parquet.nanosAsLong", "false");
+        types.setConfString("spark.sql.parquet.ignoreVariantAnnotation", "true");
+        return types;
     }
 
     /** A type in which every leaf has a type that Spark knows, and what the leaves mean. */
@@ -204,17 +215,16 @@ final class FrameSchema {
     }
 
     /**
-     * Whether Spark's reader of whole batches knows all encodings of the pages of {@code read}.
+     * Whether Spark's reader of whole batches knows all encodings of the pages of the mapped columns.
      *
      * @throws UserException if no reader at all knows how they are compressed
      */
-    private static boolean isVectorized(ParquetMetadata footer, MessageType read, InputFile file) {
-        var paths = new HashSet<ColumnPath>();
-        read.getPaths().forEach(path -> paths.add(ColumnPath.get(path)));
+    private static boolean isVectorized(ParquetMetadata footer, List<Found> found, InputFile file) {
         var vectorized = true;
         for (var block : footer.getBlocks()) {
             for (var chunk : block.getColumns()) {
-                if (!paths.contains(chunk.getPath())) {
+                var path = List.of(chunk.getPath().toArray());
+                if (found.stream().noneMatch(column -> isOf(column, path))) {
                     continue;
                 }
                 if (!CODECS.contains(chunk.getCodec())) {
@@ -229,9 +239,26 @@ final class FrameSchema {
         return vectorized;
     }
 
-    private static Columns orc(InputFile file, List<String> mapped, Configuration hadoop) {
-        var read = OrcUtils.readSchema(new Path(file.path()), hadoop, false);
-        var whole = read.isEmpty() ? TypeDescription.createStruct() : read.get();
+    /** Whether a column of numbers or texts, by its path in Parquet, belongs to a mapped one: lists and maps add levels. */
+    private static boolean isOf(Found column, List<String> path) {
+        var levels = column.path().iterator();
+        if (!levels.hasNext() || !levels.next().equals(path.get(0))) {
+            return false;
+        }
+        var next = levels.hasNext() ? levels.next() : null;
+        for (var name : path.subList(1, path.size())) {
+            if (name.equals(next)) {
+                next = levels.hasNext() ? levels.next() : null;
+            }
+        }
+        return next == null;
+    }
+
+    private static Columns orc(InputFile file, List<String> mapped, Configuration hadoop) throws IOException {
+        TypeDescription whole;
+        try (var reader = OrcFile.createReader(new Path(file.path()), OrcFile.readerOptions(hadoop))) {
+            whole = reader.getSchema();
+        }
         var names = whole.getFieldNames();
         var top = new ArrayList<StructField>();
         var leaves = new ArrayList<List<FrameLeaf>>();
