@@ -59,7 +59,7 @@ public class LayerBenchmark {
     @Setup(Level.Trial)
     public void allocate() {
         var sizes = Workload.ALL.get(workload);
-        var units = sizes.actorHidden().get(0);
+        var units = sizes.sizes().actorHidden().get(0);
         var batch = sizes.batchSize();
         kernels = new Nd4jKernels(blas);
         weight = random(units, units);

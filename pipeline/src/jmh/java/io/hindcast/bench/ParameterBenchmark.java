@@ -45,7 +45,7 @@ public class ParameterBenchmark {
     public void allocate() {
         var sizes = Workload.ALL.get(workload);
         var config = Settings.read(
-                NetworkConfig.class, ConfigFactory.parseString("hidden-layers = " + sizes.actorHidden()), "");
+                NetworkConfig.class, ConfigFactory.parseString("hidden-layers = " + sizes.sizes().actorHidden()), "");
         var random = new Seeds(0).generator("parameter benchmark", 0);
         kernels = new Nd4jKernels();
         network = new Mlp(kernels, sizes.spaces().observationSize(), config, sizes.spaces().actions().size());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -443,6 +444,20 @@ public final class ReplayBuffer implements Replay, Rows, AutoCloseable {
         for (var b = 0; b < batch.size(); b++) {
             copy(from + b, batch, b);
         }
+    }
+
+    /** The same of these rows. */
+    public void read(int[] rows, Batch batch) {
+        for (var b = 0; b < batch.size(); b++) {
+            copy(rows[b], batch, b);
+        }
+    }
+
+    /** The rows with which episodes begin, in order. */
+    public int[] firstRows() {
+        return IntStream.range(0, size)
+                .filter(row -> row == 0 || lastOfEpisode.get(row - 1))
+                .toArray();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.hindcast.data;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How observations are standardised, {@code (x - mean) / (std + epsilon)} entry by entry. A policy that learned from
@@ -60,5 +61,27 @@ public record Scaler(List<Double> mean, List<Double> std, double epsilon) implem
                 values[at] = (float) ((values[at] - shift) / divisor);
             }
         }
+    }
+
+    /**
+     * What standardises observations as {@code wanted} does, if {@code done} was done to them already; empty if nothing is left to do.
+     * Neither, where it is empty, leaves them as they were logged.
+     */
+    public static Optional<Scaler> instead(Optional<Scaler> done, Optional<Scaler> wanted) {
+        if (done.equals(wanted) || done.isEmpty()) {
+            return done.equals(wanted) ? Optional.empty() : wanted;
+        }
+        var from = done.get();
+        var mean = new ArrayList<Double>();
+        var std = new ArrayList<Double>();
+        for (var j = 0; j < from.size(); j++) {
+            // x = from.mean + z from.divisor, of which the other takes its mean off and divides by its own divisor.
+            var divisor = from.std.get(j) + from.epsilon;
+            var shift = wanted.isPresent() ? wanted.get().mean.get(j) : 0;
+            var scale = wanted.isPresent() ? wanted.get().std.get(j) + wanted.get().epsilon : 1;
+            mean.add((shift - from.mean.get(j)) / divisor);
+            std.add(scale / divisor);
+        }
+        return Optional.of(new Scaler(mean, std, 0));
     }
 }

@@ -134,6 +134,16 @@ public sealed interface Transformation extends Serializable {
      */
     record Bonus(String divergence, String run, long step, String state, double weight, double limit)
             implements Transformation {
+        /** Of a checkpoint. */
+        public Bonus(String divergence, CheckpointRef checkpoint, double weight, double limit) {
+            this(divergence, checkpoint.run(), checkpoint.step(), checkpoint.state(), weight, limit);
+        }
+
+        /** The checkpoint whose policy it is of. */
+        public CheckpointRef checkpoint() {
+            return new CheckpointRef(run, step, state);
+        }
+
         @Override
         public void apply(Rows rows, Bonuses bonuses) {
             rows.changeRewards(bonuses.of(this));

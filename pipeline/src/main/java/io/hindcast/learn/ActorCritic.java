@@ -7,6 +7,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Gaussian;
 import io.hindcast.kernel.Losses;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
@@ -18,6 +19,7 @@ import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -95,13 +97,24 @@ public final class ActorCritic implements PolicyLearner {
         }
 
         @Override
-        public void checkActions(ActionSpace actions) {
-            LearnerSetup.continuous("actor-critic", actions);
+        public boolean isFor(ActionSpace actions) {
+            return actions instanceof ActionSpace.Continuous;
         }
 
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new ActorCritic(this, setup);
+        }
+
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(new Measured(
+                    "cloning-period = 0, update-to-data = 1, critics = 10, actor = " + sizes.actor()
+                            + ", critic = { hidden-layers = " + sizes.hidden() + ", layer-norm = true }",
+                    sizes.pi().forward()
+                            + sizes.pi().trained()
+                            + 2 * sizes.q().forward()
+                            + 10 * (sizes.q().trained() + sizes.q().through(sizes.actions()))));
         }
     }
 
@@ -136,7 +149,7 @@ public final class ActorCritic implements PolicyLearner {
     ActorCritic(Config config, LearnerSetup setup) {
         this.config = config;
         inputs = setup.inputs();
-        actor = setup.deterministicPolicy(config.actor(), "actor-critic");
+        actor = setup.deterministicPolicy(config.actor(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
         actorOptimizer = setup.adam(actor, config.actor());
 

@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
@@ -15,6 +16,7 @@ import io.hindcast.net.PolicyValue;
 import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Advantage-weighted actor-critic (Nair, Gupta, Dalal and Levine 2020), for real-valued and for discrete actions.
@@ -77,6 +79,19 @@ public final class Awac implements PolicyLearner {
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new Awac(this, setup);
+        }
+
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(new Measured(
+                    sizes.weighted() + ", temperature = 1, critics = " + sizes.critics() + ", critic = "
+                            + sizes.critic(),
+                    sizes.pi().forward()
+                            + sizes.pi().trained()
+                            + sizes.critics()
+                                    * (sizes.q().trained()
+                                            + (sizes.isContinuous() ? 3 : 2)
+                                                    * sizes.q().forward())));
         }
     }
 

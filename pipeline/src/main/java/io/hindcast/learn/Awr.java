@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
@@ -14,6 +15,7 @@ import io.hindcast.net.Policy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Advantage-weighted regression (Peng, Kumar, Zhang and Levine 2019) with one-step targets, for real-valued and for discrete
@@ -64,6 +66,13 @@ public final class Awr implements PolicyLearner {
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new Awr(this, setup);
+        }
+
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(new Measured(
+                    sizes.weighted() + ", temperature = 1, value = " + sizes.critic(),
+                    sizes.v().forward() + sizes.v().trained() + sizes.pi().trained()));
         }
     }
 

@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
@@ -13,6 +14,7 @@ import io.hindcast.net.Policy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Behaviour cloning: maximum likelihood of the data's actions. On a subset of the best episodes it is filtered behaviour
@@ -48,6 +50,12 @@ public final class BehaviourCloning implements PolicyLearner {
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new BehaviourCloning(this, setup);
+        }
+
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(
+                    new Measured("actor = " + sizes.actor(), sizes.pi().trained()));
         }
     }
 

@@ -6,6 +6,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Conservative;
 import io.hindcast.kernel.Losses;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Candidates;
 import io.hindcast.net.CriticEnsemble;
@@ -20,6 +21,7 @@ import io.hindcast.net.SquashedGaussianPolicy;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Conservative Q-learning, CQL(H), for real-valued actions (Kumar, Zhou, Tucker and Levine 2020) on soft actor-critic with a
@@ -86,13 +88,25 @@ public final class CqlContinuous implements PolicyLearner {
         }
 
         @Override
-        public void checkActions(ActionSpace actions) {
-            LearnerSetup.continuous("cql-continuous", actions);
+        public boolean isFor(ActionSpace actions) {
+            return actions instanceof ActionSpace.Continuous;
         }
 
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new CqlContinuous(this, setup);
+        }
+
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(new Measured(
+                    "num-actions = 10, actor = " + sizes.actor() + ", critic = " + sizes.critic(),
+                    sizes.squashed().trained()
+                            + sizes.squashed().forward()
+                            + sizes.critics()
+                                    * (sizes.q().through(sizes.actions())
+                                            + sizes.q().forward()
+                                            + (1 + 3 * 10) * sizes.q().trained())));
         }
     }
 
@@ -128,7 +142,7 @@ public final class CqlContinuous implements PolicyLearner {
     CqlContinuous(Config config, LearnerSetup setup) {
         this.config = config;
         inputs = setup.inputs();
-        actor = setup.squashedGaussianPolicy(config.actor(), config.logStdMin(), config.logStdMax(), "cql-continuous");
+        actor = setup.squashedGaussianPolicy(config.actor(), config.logStdMin(), config.logStdMax(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
         actorOptimizer = setup.adam(actor, config.actor());
 

@@ -6,6 +6,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Conservative;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.ActionValues;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
@@ -17,6 +18,7 @@ import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Conservative Q-learning for discrete actions (Kumar, Zhou, Tucker and Levine 2020): deep Q-learning whose values are held
@@ -65,13 +67,20 @@ public final class CqlDiscrete implements PolicyLearner {
         }
 
         @Override
-        public void checkActions(ActionSpace actions) {
-            LearnerSetup.discrete("cql-discrete", actions);
+        public boolean isFor(ActionSpace actions) {
+            return actions instanceof ActionSpace.Discrete;
         }
 
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new CqlDiscrete(this, setup);
+        }
+
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(new Measured(
+                    "double-q = false, target-rate = 0.005, target-period = 1, alpha = 1, critic = " + sizes.critic(),
+                    sizes.q().forward() + sizes.q().trained()));
         }
     }
 
@@ -93,7 +102,7 @@ public final class CqlDiscrete implements PolicyLearner {
 
     CqlDiscrete(Config config, LearnerSetup setup) {
         this.config = config;
-        var actions = setup.discrete("cql-discrete").count();
+        var actions = setup.discrete(config).count();
         var rows = setup.batchSize();
         inputs = setup.inputs();
         critics = setup.critics(config.critic(), 1, inputs);

@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.ActionValues;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Critics;
@@ -14,6 +15,7 @@ import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Deep Q-learning (Mnih et al. 2015), double (van Hasselt, Guez and Silver 2016) unless switched off, for discrete actions.
@@ -56,13 +58,20 @@ public final class Dqn implements PolicyLearner {
         }
 
         @Override
-        public void checkActions(ActionSpace actions) {
-            LearnerSetup.discrete("dqn", actions);
+        public boolean isFor(ActionSpace actions) {
+            return actions instanceof ActionSpace.Discrete;
         }
 
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new Dqn(this, setup);
+        }
+
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(new Measured(
+                    "double-q = false, target-rate = 0.005, target-period = 1, critic = " + sizes.critic(),
+                    sizes.q().forward() + sizes.q().trained()));
         }
     }
 
@@ -77,7 +86,7 @@ public final class Dqn implements PolicyLearner {
 
     Dqn(Config config, LearnerSetup setup) {
         this.config = config;
-        setup.discrete("dqn");
+        setup.discrete(config);
         inputs = setup.inputs();
         critics = setup.critics(config.critic(), 1, inputs);
         policy = new GreedyPolicy(critics.online().members().get(0));

@@ -1,27 +1,33 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
+import io.hindcast.config.UserException;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.data.SeededNoise;
+import io.hindcast.kernel.Losses;
+import io.hindcast.net.ActedValue;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.PolicyValue;
-import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /**
  * Fitted Q evaluation (Le, Voloshin and Yue 2019): the action values of a given policy, which never moves, from the data of
  * another one.
  *
  * <pre>
- * value_next = Qbar(s', a'), a' ~ pi(.|s')            discrete: sum_a pi(a|s') Qbar(s', a)
+ * value_next = Qbar(s', a'), a' ~ p(.|s')             discrete: sum_a p(a|s') Qbar(s', a)
  * minimise(critic, mean((Q(s,a) - (r + discount (1 - terminated) value_next))²))
  * Qbar = (1 - target-rate) Qbar + target-rate Q       every target-period updates
  * </pre>
+ *
+ * <p>p is the policy as it acts, see {@link Judged}: its likeliest action or one drawn, and with probability epsilon a uniformly random
+ * one. {@link #diagnostics} has what the policy is worth where episodes begin, and how far that still moves.
  */
 public final class Fqe implements Learner {
     /** The settings of fitted Q evaluation. */
@@ -41,42 +47,46 @@ public final class Fqe implements Learner {
             @Setting(value = "{}", meaning = "the critic's network")
             NetworkConfig critic) {
 
-        /** @throws io.hindcast.config.UserException if a value is out of its range */
+        /** @throws UserException if a value is out of its range */
         public Config {
             critic.withoutDropout("critic");
         }
 
-        /** Makes the learner of {@code policy}'s values, with fresh parameters. */
-        public Fqe learner(StochasticPolicy policy, LearnerSetup setup) {
-            return new Fqe(this, policy, setup);
+        /** Makes the learner of the values of {@link LearnerSetup#judged}, with fresh parameters. */
+        public Learner learner(LearnerSetup setup) {
+            return new Fqe(this, setup);
         }
     }
 
     private final Config config;
+    private final Judged judged;
     private final Inputs inputs;
-    private final StochasticPolicy policy;
-    private final StochasticPolicy.Pass nextPolicyPass;
     private final Critics critics;
-    private final PolicyValue nextPolicyValue;
+    private final ActedValue next;
+    private final ActedValue initial;
+    private final ActedValue initialByTarget;
+    private final long initialNoise;
 
     private float[] valueNext = new float[0];
     private float[] qData = new float[0];
 
-    private Fqe(Config config, StochasticPolicy policy, LearnerSetup setup) {
+    private Fqe(Config config, LearnerSetup setup) {
         this.config = config;
-        this.policy = policy;
+        judged = setup.judged("fqe");
         inputs = setup.inputs();
-        nextPolicyPass = policy.pass(inputs.nextStates());
         critics = setup.critics(config.critic(), 1, inputs);
-        nextPolicyValue = new PolicyValue(nextPolicyPass, critics.targets(), inputs.nextObservations());
+        next = judged.value(setup.kernels(), critics.targets(), inputs.nextStates());
+        var starts = judged.startsIn(setup.kernels(), setup.spaces());
+        initial = judged.value(setup.kernels(), critics.online(), starts);
+        initialByTarget = judged.value(setup.kernels(), critics.targets(), starts);
+        initialNoise = setup.initialisation().nextLong();
     }
 
     @Override
     public double update(Batch batch, Noise noise) {
         inputs.load(batch);
 
-        nextPolicyPass.forward();
-        valueNext = nextPolicyValue.value(batch.nextObservations(), noise, "next_action");
+        valueNext = next.value(batch.nextObservations(), noise, "next_action");
         critics.bootstrap(batch, valueNext, config.discount());
         qData = critics.forward(batch)[0];
         var loss = critics.regress(batch);
@@ -84,9 +94,25 @@ public final class Fqe implements Learner {
         return loss;
     }
 
+    /**
+     * {@code initial-value/mean} is the estimate: the mean V(s) where episodes begin, by the critic. {@code initial-value/lag} is how far
+     * the target critic's is behind it, which goes to 0 as both stand still: the measure of convergence. Both are in units of return, and
+     * whatever is drawn for them is the same each time.
+     */
+    @Override
+    public Map<String, Double> diagnostics() {
+        var value = Losses.mean(initial.value(judged.starts(), fixedNoise(), "initial_action"));
+        var behind = Losses.mean(initialByTarget.value(judged.starts(), fixedNoise(), "initial_action"));
+        return Map.of("initial-value/mean", value, "initial-value/lag", value - behind);
+    }
+
+    private Noise fixedNoise() {
+        return new SeededNoise(new SplittableRandom(initialNoise));
+    }
+
     @Override
     public Map<String, Network> networks() {
-        return critics.networks(Map.of("policy", policy));
+        return critics.networks(Map.of());
     }
 
     @Override
@@ -102,7 +128,7 @@ public final class Fqe implements Learner {
     @Override
     public Map<String, float[]> intermediates() {
         var rows = new LinkedHashMap<String, float[]>();
-        rows.put("next_action", nextPolicyValue.actions());
+        rows.put("next_action", next.actions());
         rows.put("value_next", valueNext);
         rows.put("target", critics.target());
         rows.put("q_data", qData);

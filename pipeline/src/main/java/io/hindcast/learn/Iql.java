@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
@@ -16,6 +17,7 @@ import io.hindcast.net.Policy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Implicit Q-learning (Kostrikov, Nair and Levine 2022), with twin critics, for real-valued and for discrete actions.
@@ -104,6 +106,17 @@ public final class Iql implements PolicyLearner {
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new Iql(this, setup);
+        }
+
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(new Measured(
+                    sizes.weighted() + ", temperature = 0.1, order = simultaneous, critics = " + sizes.critics()
+                            + ", critic = " + sizes.critic() + ", value = " + sizes.critic(),
+                    sizes.critics() * (sizes.q().forward() + sizes.q().trained())
+                            + sizes.v().forward()
+                            + sizes.v().trained()
+                            + sizes.pi().trained()));
         }
     }
 

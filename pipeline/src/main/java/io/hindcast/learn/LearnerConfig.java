@@ -1,15 +1,24 @@
 package io.hindcast.learn;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.RowLayout.Field;
+import io.hindcast.learn.Sizes.Measured;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The settings of a learner, and with them the choice of the learner. */
+/**
+ * The settings of a learner, and with them the choice of the learner. This list is the register of learners: a learner's name
+ * follows from the name of its class, and all else that is asked of it stands in its own file.
+ */
 public sealed interface LearnerConfig
         permits ActorCritic.Config,
                 Awac.Config,
@@ -22,31 +31,48 @@ public sealed interface LearnerConfig
                 TabularQ.Config,
                 Td3Bc.Config {
     /** Every learner by the name that conf files use. */
-    Map<String, Class<? extends Record>> LEARNERS = new TreeMap<>(Map.of(
-            "actor-critic", ActorCritic.Config.class,
-            "awac", Awac.Config.class,
-            "awr", Awr.Config.class,
-            "behaviour-cloning", BehaviourCloning.Config.class,
-            "cql-continuous", CqlContinuous.Config.class,
-            "cql-discrete", CqlDiscrete.Config.class,
-            "dqn", Dqn.Config.class,
-            "iql", Iql.Config.class,
-            "tabular-q", TabularQ.Config.class,
-            "td3-bc", Td3Bc.Config.class));
+    Map<String, Class<? extends Record>> LEARNERS = learners();
 
     /**
      * Makes the learner, with fresh parameters.
      *
-     * @throws io.hindcast.config.UserException if the learner is not for the problem's kind of actions
+     * @throws UserException if the learner is not for the problem's kind of actions
      */
-    PolicyLearner learner(LearnerSetup setup);
+    Learner learner(LearnerSetup setup);
+
+    /** What {@code bench} measures it with at given sizes; empty if it has no network. */
+    Optional<Measured> measured(Sizes sizes);
+
+    /** Its name in conf files: {@code cql-discrete} of {@code CqlDiscrete.Config}. */
+    default String name() {
+        return name(getClass());
+    }
+
+    /** Whether it is for actions of a kind; most are for both. */
+    default boolean isFor(ActionSpace actions) {
+        return true;
+    }
 
     /**
-     * Refuses actions of a kind that the learner is not for, before anything is made; most are for both.
+     * Refuses actions of a kind that the learner is not for, before anything is made.
      *
-     * @throws io.hindcast.config.UserException if it is not for them
+     * @throws UserException if it is not for them
      */
-    default void checkActions(ActionSpace actions) {}
+    default void checkActions(ActionSpace actions) {
+        if (!isFor(actions)) {
+            var isDiscrete = actions instanceof ActionSpace.Discrete;
+            var others = namesFor(actions);
+            others.removeIf(name -> !learnsPolicy(name));
+            throw new UserException("Cannot train " + name() + " on " + (isDiscrete ? "discrete" : "continuous")
+                    + " actions: it is for " + (isDiscrete ? "continuous" : "discrete") + " ones; use one of "
+                    + String.join(", ", others));
+        }
+    }
+
+    /** Whether it learns a policy of its own; if not, it learns the values of a given one, see {@link Judged}. */
+    default boolean learnsPolicy() {
+        return true;
+    }
 
     /** Whether it learns from the rewards of the data. */
     default boolean needsRewards() {
@@ -67,7 +93,7 @@ public sealed interface LearnerConfig
      * Reads the settings of the learner called {@code name}.
      *
      * @param where the path of {@code config} in its file, for messages
-     * @throws io.hindcast.config.UserException if there is no such learner, or a setting is wrong
+     * @throws UserException if there is no such learner, or a setting is wrong
      */
     static LearnerConfig read(String name, Config config, String where) {
         var type = LEARNERS.get(name);
@@ -75,5 +101,30 @@ public sealed interface LearnerConfig
             throw Settings.unknown("learner", name, List.copyOf(LEARNERS.keySet()), " (in " + where + ")");
         }
         return (LearnerConfig) Settings.read(type, config, where);
+    }
+
+    /** The names of all learners that are for actions of a kind, in order. */
+    static List<String> namesFor(ActionSpace actions) {
+        var names = new ArrayList<>(LEARNERS.keySet());
+        names.removeIf(name -> !read(name, ConfigFactory.empty(), name).isFor(actions));
+        return names;
+    }
+
+    /** Whether the learner of that name learns a policy of its own; so does one that this hindcast does not know. */
+    static boolean learnsPolicy(String name) {
+        return !LEARNERS.containsKey(name)
+                || read(name, ConfigFactory.empty(), name).learnsPolicy();
+    }
+
+    private static Map<String, Class<? extends Record>> learners() {
+        var learners = new TreeMap<String, Class<? extends Record>>();
+        for (var type : LearnerConfig.class.getPermittedSubclasses()) {
+            learners.put(name(type), type.asSubclass(Record.class));
+        }
+        return Collections.unmodifiableMap(learners);
+    }
+
+    private static String name(Class<?> type) {
+        return Settings.kebab(type.getEnclosingClass().getSimpleName()).substring(1);
     }
 }

@@ -16,6 +16,7 @@ import io.hindcast.net.SquashedGaussianPolicy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every learner is made with, beside its own settings.
@@ -25,9 +26,20 @@ import java.util.random.RandomGenerator;
  * @param updates how many updates the whole run has, for learning-rate schedules
  * @param kernels where its networks compute; the learner does not close them
  * @param initialisation where first parameters are drawn from
+ * @param judged the policy whose values are learned; null: the learner learns a policy of its own
  */
 public record LearnerSetup(
-        Spaces spaces, int batchSize, long updates, Kernels kernels, RandomGenerator initialisation) {
+        Spaces spaces,
+        int batchSize,
+        long updates,
+        Kernels kernels,
+        RandomGenerator initialisation,
+        @Nullable Judged judged) {
+
+    /** For a learner of a policy. */
+    public LearnerSetup(Spaces spaces, int batchSize, long updates, Kernels kernels, RandomGenerator initialisation) {
+        this(spaces, batchSize, updates, kernels, initialisation, null);
+    }
 
     /** Room for its batches. */
     Inputs inputs() {
@@ -53,16 +65,16 @@ public record LearnerSetup(
         return policy;
     }
 
-    /** A policy of one action a state, with fresh parameters; {@code learner} is the learner's name. */
-    DeterministicPolicy deterministicPolicy(NetworkConfig config, String learner) {
+    /** A policy of one action a state, with fresh parameters; {@code learner} are the settings of the learner it is of. */
+    DeterministicPolicy deterministicPolicy(NetworkConfig config, LearnerConfig learner) {
         var policy = new DeterministicPolicy(kernels, spaces.observationSize(), continuous(learner), config);
         policy.initialise(initialisation);
         return policy;
     }
 
-    /** A squashed Gaussian policy with fresh parameters; {@code learner} is the learner's name. */
+    /** A squashed Gaussian policy with fresh parameters; {@code learner} are the settings of the learner it is of. */
     SquashedGaussianPolicy squashedGaussianPolicy(
-            NetworkConfig config, double logStdMin, double logStdMax, String learner) {
+            NetworkConfig config, double logStdMin, double logStdMax, LearnerConfig learner) {
         var bounds = new LogStdBounds(logStdMin, logStdMax);
         var policy = new SquashedGaussianPolicy(kernels, spaces.observationSize(), continuous(learner), config, bounds);
         policy.initialise(initialisation);
@@ -77,36 +89,33 @@ public record LearnerSetup(
     /**
      * The problem's actions, for a learner of continuous ones only.
      *
-     * @throws UserException if they are discrete; {@code learner} is the learner's name
+     * @throws UserException if they are discrete
      */
-    ActionSpace.Continuous continuous(String learner) {
-        return continuous(learner, spaces.actions());
-    }
-
-    /** As {@link #continuous(String)}, before there is a setup. */
-    static ActionSpace.Continuous continuous(String learner, ActionSpace actions) {
-        if (actions instanceof ActionSpace.Continuous space) {
-            return space;
-        }
-        throw new UserException("Cannot train " + learner + " on discrete actions: it is for continuous ones;"
-                + " use awac, iql, cql-discrete or dqn");
+    ActionSpace.Continuous continuous(LearnerConfig config) {
+        config.checkActions(spaces.actions());
+        return (ActionSpace.Continuous) spaces.actions();
     }
 
     /**
      * The problem's actions, for a learner of discrete ones only.
      *
-     * @throws UserException if they are continuous; {@code learner} is the learner's name
+     * @throws UserException if they are continuous
      */
-    ActionSpace.Discrete discrete(String learner) {
-        return discrete(learner, spaces.actions());
+    ActionSpace.Discrete discrete(LearnerConfig config) {
+        config.checkActions(spaces.actions());
+        return (ActionSpace.Discrete) spaces.actions();
     }
 
-    /** As {@link #discrete(String)}, before there is a setup. */
-    static ActionSpace.Discrete discrete(String learner, ActionSpace actions) {
-        if (actions instanceof ActionSpace.Discrete space) {
-            return space;
+    /**
+     * The policy whose values are learned.
+     *
+     * @throws UserException if none is given; {@code learner} is the learner's name
+     */
+    Judged judged(String learner) {
+        if (judged == null) {
+            throw new UserException("Cannot train " + learner + ": it learns the values of a policy, and none is named;"
+                    + " add judges { run = OUT/checkpoints/RUN_ID }");
         }
-        throw new UserException("Cannot train " + learner + " on continuous actions: it is for discrete ones;"
-                + " use awac, iql, cql-continuous or td3-bc");
+        return judged;
     }
 }

@@ -6,6 +6,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.kernel.Losses;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.GreedyPolicy;
 import io.hindcast.net.Mlp;
@@ -14,6 +15,7 @@ import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +42,19 @@ public final class TabularQ implements PolicyLearner {
             implements LearnerConfig {
 
         @Override
-        public void checkActions(ActionSpace actions) {
-            LearnerSetup.discrete("tabular-q", actions);
+        public boolean isFor(ActionSpace actions) {
+            return actions instanceof ActionSpace.Discrete;
         }
 
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new TabularQ(this, setup);
+        }
+
+        /** It has no network whose products could be counted. */
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.empty();
         }
     }
 
@@ -63,7 +71,7 @@ public final class TabularQ implements PolicyLearner {
 
     private TabularQ(Config config, LearnerSetup setup) {
         this.config = config;
-        actions = setup.discrete("tabular-q").count();
+        actions = setup.discrete(config).count();
         states = setup.spaces().observationSize();
         table = new Mlp(setup.kernels(), states, NetworkConfig.linear(), actions);
         Arrays.fill(table.parameters().values(), 0);

@@ -6,6 +6,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Gaussian;
 import io.hindcast.kernel.Losses;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
@@ -17,6 +18,7 @@ import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -76,13 +78,22 @@ public final class Td3Bc implements PolicyLearner {
         }
 
         @Override
-        public void checkActions(ActionSpace actions) {
-            LearnerSetup.continuous("td3-bc", actions);
+        public boolean isFor(ActionSpace actions) {
+            return actions instanceof ActionSpace.Continuous;
         }
 
         @Override
         public PolicyLearner learner(LearnerSetup setup) {
             return new Td3Bc(this, setup);
+        }
+
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(new Measured(
+                    "policy-delay = 2, actor = " + sizes.actor() + ", critic = " + sizes.critic(),
+                    sizes.pi().forward()
+                            + sizes.critics() * (sizes.q().forward() + sizes.q().trained())
+                            + (sizes.pi().trained() + sizes.q().through(sizes.actions())) / 2));
         }
     }
 
@@ -114,7 +125,7 @@ public final class Td3Bc implements PolicyLearner {
     Td3Bc(Config config, LearnerSetup setup) {
         this.config = config;
         inputs = setup.inputs();
-        actor = setup.deterministicPolicy(config.actor(), "td3-bc");
+        actor = setup.deterministicPolicy(config.actor(), config);
         targetActor = actor.copy();
         critics = setup.critics(config.critic(), config.critics(), inputs);
         actorOptimizer = setup.adam(actor, config.actor());

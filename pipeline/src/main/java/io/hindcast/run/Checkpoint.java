@@ -1,15 +1,18 @@
 package io.hindcast.run;
 
+import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerSetup;
+import io.hindcast.learn.PolicyLearner;
 import io.hindcast.net.Policy;
 import io.hindcast.net.ScaledPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -157,15 +160,29 @@ public record Checkpoint(
     /**
      * The policy it holds, which takes observations as they were logged: where the run standardised them, so does the policy.
      *
-     * @throws IllegalStateException if the learner has other tensors
+     * @throws IllegalStateException if it holds none, or the learner has other tensors
      */
     public Policy policy(Spaces spaces, Kernels kernels) {
+        return policy(spaces, kernels, Optional.empty());
+    }
+
+    /**
+     * The same, which takes observations that were standardised already.
+     *
+     * @param seen what they were standardised by; empty: they are as they were logged
+     */
+    Policy policy(Spaces spaces, Kernels kernels, Optional<Scaler> seen) {
+        if (!spec.config().learnsPolicy()) {
+            throw new IllegalStateException("Cannot find a policy in run " + spec.id() + ": " + spec.learner()
+                    + " learns values only; name a run that learns a policy");
+        }
         // First parameters are drawn and then replaced: the learner knows how its networks are laid out.
         var setup = new LearnerSetup(
                 spaces, 1, spec.updates(), kernels, new Seeds(spec.seed()).generator("initialisation", 0));
-        var learner = spec.config().learner(setup);
+        var learner = PolicyLearner.of(spec.config().learner(setup));
         restore(learner);
-        return ScaledPolicy.behind(Transformation.scaler(spec.transformations()), kernels, learner.policy());
+        var own = Transformation.scaler(spec.transformations());
+        return ScaledPolicy.behind(Scaler.instead(seen, own), kernels, learner.policy());
     }
 
     private static Map<String, Tensor> tensors(Learner learner) {

@@ -3,6 +3,7 @@ package io.hindcast.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Json;
 import io.hindcast.config.Sha256;
+import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Spaces;
 import io.hindcast.files.FilesInPlace;
 import io.hindcast.files.LocalFiles;
@@ -61,6 +62,7 @@ public final class CheckpointStore {
     private static final int FORMAT = 2;
     private static final Pattern STEP = Pattern.compile("step-([0-9]{12})");
 
+    private final Configuration configuration;
     private final FileContext files;
     private final FilesInPlace places;
     private final Path root;
@@ -68,6 +70,7 @@ public final class CheckpointStore {
 
     /** The store below {@code root}, a path of any file system that {@code configuration} knows. */
     public CheckpointStore(String root, Configuration configuration) {
+        this.configuration = configuration;
         try {
             this.root = new Path(root);
             files = LocalFiles.context(this.root, configuration);
@@ -75,6 +78,12 @@ public final class CheckpointStore {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The store in which a run stands, given its directory there, {@code OUT/checkpoints/RUN_ID}. */
+    public static CheckpointStore around(String run, Configuration configuration) {
+        var parent = new Path(run).getParent();
+        return new CheckpointStore(parent == null ? run : parent.toString(), configuration);
     }
 
     /** A checkpoint that is not what its place says: it is missing, of another run or update, or its bytes are not those written. */
@@ -171,6 +180,43 @@ public final class CheckpointStore {
      */
     public String fingerprint(String run, long step) {
         return header(run, step).at("/parts/" + STATE + "/sha256").asText();
+    }
+
+    /**
+     * The name of a checkpoint as it stands there now.
+     *
+     * @param run as {@link CheckpointRef#run} has it
+     * @throws Damaged if its header is not what its place says
+     */
+    public CheckpointRef ref(String run, long step) {
+        return new CheckpointRef(run, step, storeOf(run).fingerprint(nameOf(run), step));
+    }
+
+    /** As {@link #latest(String)}, of a run as {@link CheckpointRef#run} has it. */
+    public Optional<Checkpoint> latestOf(String run) {
+        return storeOf(run).latest(nameOf(run));
+    }
+
+    /**
+     * Reads the checkpoint that is referred to.
+     *
+     * @throws Damaged if it is not what its place says
+     * @throws IllegalStateException if it has learned something else since
+     */
+    public Checkpoint read(CheckpointRef ref) {
+        if (!ref(ref.run(), ref.step()).equals(ref)) {
+            throw new IllegalStateException("Cannot use what run " + ref.run() + " learned in " + ref.step()
+                    + " updates: that checkpoint is another one by now");
+        }
+        return storeOf(ref.run()).read(nameOf(ref.run()), ref.step());
+    }
+
+    private CheckpointStore storeOf(String run) {
+        return run.contains(Path.SEPARATOR) ? around(run, configuration) : this;
+    }
+
+    private static String nameOf(String run) {
+        return new Path(run).getName();
     }
 
     /**

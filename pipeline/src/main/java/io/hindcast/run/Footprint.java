@@ -7,7 +7,6 @@ import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Nd4jKernels;
-import io.hindcast.learn.LearnerSetup;
 
 /**
  * The memory of a run, without the data it learns from: measured by making its learner and letting it do one update.
@@ -17,14 +16,17 @@ import io.hindcast.learn.LearnerSetup;
  */
 public record Footprint(long nativeBytes, long heapBytes) {
 
-    /** Of a run of this specification. */
-    public static Footprint of(RunSpec spec, Spaces spaces) {
+    /**
+     * Of a run of this specification.
+     *
+     * @param store where its checkpoints stand
+     */
+    public static Footprint of(RunSpec spec, Spaces spaces, CheckpointStore store) {
         try (var kernels = new Nd4jKernels()) {
             var seeds = new Seeds(spec.seed());
-            var learner = spec.config()
-                    .learner(new LearnerSetup(
-                            spaces, spec.batchSize(), spec.updates(), kernels, seeds.generator("initialisation", 0)));
-            TrainingLoop.update(learner, oneTransition(spaces), new Batch(spaces, spec.batchSize()), seeds, 1);
+            var data = oneTransition(spaces);
+            var learner = Judging.learner(spec, data, kernels, store);
+            TrainingLoop.update(learner, data, new Batch(spaces, spec.batchSize()), seeds, 1);
             var floats = 0L;
             for (var network : learner.networks().values()) {
                 // Beside every parameter stands its gradient.

@@ -13,7 +13,6 @@ import io.hindcast.net.Actor;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 
 /** Adds to rewards what holds a trained policy to the behaviour policy of the data, see {@link Divergence}. */
 public final class RewardBonus {
@@ -31,18 +30,7 @@ public final class RewardBonus {
      * @throws IllegalStateException if it is not there, or has learned something else since
      */
     public static Checkpoint checkpoint(Bonus bonus, Configuration hadoop) {
-        var run = new Path(bonus.run());
-        var store = store(run, hadoop);
-        if (!store.fingerprint(run.getName(), bonus.step()).equals(bonus.state())) {
-            throw new IllegalStateException(
-                    "Cannot compute a behaviour-bonus: " + run + " is not what it was when the subset was curated");
-        }
-        return store.read(run.getName(), bonus.step());
-    }
-
-    /** The checkpoints beside which those of {@code run} stand. */
-    public static CheckpointStore store(Path run, Configuration hadoop) {
-        return new CheckpointStore(Objects.requireNonNull(run.getParent()).toString(), hadoop);
+        return CheckpointStore.around(bonus.run(), hadoop).read(bonus.checkpoint());
     }
 
     /**

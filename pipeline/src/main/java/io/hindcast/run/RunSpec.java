@@ -6,8 +6,10 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
 import io.hindcast.config.Sha256;
+import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Transformation;
 import io.hindcast.learn.LearnerConfig;
+import io.hindcast.net.Actor;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * @param truncationIsTerminal whether truncated rows stop the bootstrap, as some courses have it
  * @param transformations what is done to the rows first, in order
  * @param timeDiscount whether a transition is discounted by {@code discount^time_delta}, not as one step
- * @param warmStart the checkpoint whose parameters it begins with; null: it draws its own
+ * @param warmStart the checkpoint of a run of the same learner and spaces whose parameters it begins with; null: it draws its own
  * @param online how it acts and goes on learning after its updates on the dataset; null: it stays offline
  * @param actionMasks whether it learns from which discrete actions were possible, since the data say so
+ * @param judges the policy whose values it learns; null: it learns a policy of its own
  */
 public record RunSpec(
         String name,
@@ -52,24 +55,16 @@ public record RunSpec(
         // Left out where they change nothing, so that such runs have the id that they had before there were these.
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Transformation> transformations,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean timeDiscount,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable WarmStart warmStart,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable CheckpointRef warmStart,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Online online,
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean actionMasks)
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean actionMasks,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Judged judges)
         implements Serializable {
     /** The subset of every transition. */
     public static final String ALL = "all";
 
     /** The subset of no transition: of runs that learn only from what they collect themselves. */
     public static final String NONE = "none";
-
-    /**
-     * A checkpoint of another run of the same learner and spaces.
-     *
-     * @param run its id
-     * @param step its updates
-     * @param state the SHA-256 of its state
-     */
-    public record WarmStart(String run, long step, String state) implements Serializable {}
 
     /**
      * How a run acts.
@@ -85,6 +80,15 @@ public record RunSpec(
             return Settings.read(OnlineConfig.class, ConfigFactory.parseMap(settings), "online");
         }
     }
+
+    /**
+     * A policy that is judged.
+     *
+     * @param checkpoint which holds it
+     * @param actions which of its actions is taken
+     * @param epsilon with this probability it is a uniformly random one instead
+     */
+    public record Judged(CheckpointRef checkpoint, Actor.Preference actions, double epsilon) implements Serializable {}
 
     /** A run that stays offline; see the components. */
     public RunSpec(
@@ -102,7 +106,7 @@ public record RunSpec(
             boolean truncationIsTerminal,
             List<Transformation> transformations,
             boolean timeDiscount,
-            @Nullable WarmStart warmStart) {
+            @Nullable CheckpointRef warmStart) {
         this(
                 name,
                 subset,
@@ -138,7 +142,7 @@ public record RunSpec(
             boolean truncationIsTerminal,
             List<Transformation> transformations,
             boolean timeDiscount,
-            @Nullable WarmStart warmStart,
+            @Nullable CheckpointRef warmStart,
             @Nullable Online online) {
         this(
                 name,
@@ -157,7 +161,8 @@ public record RunSpec(
                 timeDiscount,
                 warmStart,
                 online,
-                false);
+                false,
+                null);
     }
 
     /** Lists are copied; one that is absent in JSON is empty. */
@@ -167,7 +172,7 @@ public record RunSpec(
 
     /** A name for people, unique by a hash of all that decides the outcome: {@code iql-all-s1-3f9ac2d10b7e}. */
     public String id() {
-        var decisive = with("", updates, online);
+        var decisive = with("", updates, online, judges);
         // The id is also the name of a directory.
         return learner + "-" + subset.replaceAll("[^A-Za-z0-9._-]", "_") + "-s" + seed + "-"
                 + Sha256.of(decisive.toJson()).substring(0, 12);
@@ -186,10 +191,15 @@ public record RunSpec(
         if (online == null || online.offlineUpdates() == 0 || followsLength(settings)) {
             return Optional.empty();
         }
-        return Optional.of(with(name, online.offlineUpdates(), null));
+        return Optional.of(with(name, online.offlineUpdates(), null, judges));
     }
 
-    private RunSpec with(String other, long count, @Nullable Online acting) {
+    /** The same, which learns the values of {@code policy}. */
+    public RunSpec judging(Judged policy) {
+        return with(name, updates, online, policy);
+    }
+
+    private RunSpec with(String other, long count, @Nullable Online acting, @Nullable Judged judging) {
         return new RunSpec(
                 other,
                 subset,
@@ -207,7 +217,8 @@ public record RunSpec(
                 timeDiscount,
                 warmStart,
                 acting,
-                actionMasks);
+                actionMasks,
+                judging);
     }
 
     private static boolean followsLength(Map<?, ?> settings) {

@@ -4,11 +4,12 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.Replay;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.SeededNoise;
 import io.hindcast.env.Environment;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.learn.Batches;
 import io.hindcast.learn.Learner;
-import io.hindcast.learn.LearnerSetup;
+import io.hindcast.learn.PolicyLearner;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -190,13 +191,7 @@ public final class TrainingLoop {
             Optional<Long> gap) {
         try (var kernels = new Nd4jKernels()) {
             var seeds = new Seeds(spec.seed());
-            var learner = spec.config()
-                    .learner(new LearnerSetup(
-                            data.spaces(),
-                            spec.batchSize(),
-                            spec.updates(),
-                            kernels,
-                            seeds.generator("initialisation", 0)));
+            var learner = Judging.learner(spec, data, kernels, store);
             var health = new HealthCheck(data.valueRange(spec.config().discount()));
             if (spec.online() == null) {
                 return new TrainingLoop(spec, data, health, null, store, retention, evaluation, listener, learner, gap)
@@ -205,7 +200,12 @@ public final class TrainingLoop {
             var online = spec.online().config();
             var replay = new OnlineReplay(data, (int) Math.min(online.capacity(), online.steps()));
             var interaction = new Interaction(
-                    spec, Objects.requireNonNull(environment), replay, learner.policy(), kernels, seeds);
+                    spec,
+                    Objects.requireNonNull(environment),
+                    replay,
+                    PolicyLearner.of(learner).policy(),
+                    kernels,
+                    seeds);
             // What acting may earn is not known from the data.
             var open = new HealthCheck(new ReplayBuffer.Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
             return new TrainingLoop(
@@ -376,11 +376,7 @@ public final class TrainingLoop {
     private void begin() {
         var warmStart = spec.warmStart();
         if (warmStart != null) {
-            if (!store.fingerprint(warmStart.run(), warmStart.step()).equals(warmStart.state())) {
-                throw new IllegalStateException("Cannot begin " + spec.id() + " with what " + warmStart.run()
-                        + " learned in " + warmStart.step() + " updates: that checkpoint is another one by now");
-            }
-            store.read(warmStart.run(), warmStart.step()).warm(learner);
+            store.read(warmStart).warm(learner);
         }
         save();
     }

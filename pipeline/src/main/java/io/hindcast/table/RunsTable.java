@@ -5,10 +5,10 @@ import static org.apache.spark.sql.functions.col;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
+import io.hindcast.data.CheckpointRef;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
-import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.run.TrainingLoop;
 import java.io.Serializable;
 import java.util.Comparator;
@@ -104,12 +104,12 @@ public final class RunsTable {
      *
      * @param key what stands for a run's name and seed
      */
-    public static Map<String, WarmStart> finalCheckpoints(Dataset<Row> runs, BiFunction<String, Long, String> key) {
-        var checkpoints = new HashMap<String, WarmStart>();
+    public static Map<String, CheckpointRef> finalCheckpoints(Dataset<Row> runs, BiFunction<String, Long, String> key) {
+        var checkpoints = new HashMap<String, CheckpointRef>();
         for (var row : runs.where(col("outcome").equalTo("finished")).collectAsList()) {
             checkpoints.put(
                     key.apply(row.getAs("name"), row.<Long>getAs("seed")),
-                    new WarmStart(
+                    new CheckpointRef(
                             row.getAs("run_id"), row.<Long>getAs("updates"), row.getAs("checkpoint_fingerprint")));
         }
         return checkpoints;

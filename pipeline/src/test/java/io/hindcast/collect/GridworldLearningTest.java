@@ -90,8 +90,8 @@ final class GridworldLearningTest {
         }
         var seeds = new Seeds(1);
         var updates = 20_000;
-        var learner = LearnerConfig.read("tabular-q", ConfigFactory.empty(), "test")
-                .learner(new LearnerSetup(spaces, ROWS, updates, kernels, seeds.generator("initialisation", 0)));
+        var learner = PolicyLearner.of(LearnerConfig.read("tabular-q", ConfigFactory.empty(), "test")
+                .learner(new LearnerSetup(spaces, ROWS, updates, kernels, seeds.generator("initialisation", 0))));
         var batch = new Batch(spaces, ROWS);
         for (var step = 0; step < updates; step++) {
             data.sample(seeds.generator("batch", step), batch);

@@ -317,8 +317,8 @@ abstract class LearnerContract {
     }
 
     private PolicyLearner fresh(String settings, Kind kind, Kernels kernels, long seed) {
-        return LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test")
-                .learner(new LearnerSetup(kind.spaces(), ROWS, 3000, kernels, new SplittableRandom(seed)));
+        return PolicyLearner.of(LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test")
+                .learner(new LearnerSetup(kind.spaces(), ROWS, 3000, kernels, new SplittableRandom(seed))));
     }
 
     static void update(Learner learner, ReplayBuffer data, int from, int to) {

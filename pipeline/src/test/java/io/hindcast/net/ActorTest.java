@@ -14,6 +14,7 @@ import io.hindcast.kernel.PlainKernels;
 import io.hindcast.kernel.SquashedGaussian;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.LearnerSetup;
+import io.hindcast.learn.PolicyLearner;
 import io.hindcast.net.Actor.Preference;
 import io.hindcast.net.Actor.Rule;
 import java.util.Arrays;
@@ -307,7 +308,7 @@ final class ActorTest {
 
     private Policy policy(String learner, Spaces spaces) {
         var config = LearnerConfig.read(learner, ConfigFactory.empty(), "test");
-        return config.learner(new LearnerSetup(spaces, 2, 1, kernels, new SplittableRandom(7)))
+        return PolicyLearner.of(config.learner(new LearnerSetup(spaces, 2, 1, kernels, new SplittableRandom(7))))
                 .policy();
     }
 }

@@ -25,11 +25,15 @@ import io.hindcast.env.Environments;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.PlainKernels;
 import io.hindcast.learn.Fqe;
+import io.hindcast.learn.Judged;
 import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.LearnerSetup;
 import io.hindcast.learn.PolicyLearner;
+import io.hindcast.net.Actor.Preference;
+import io.hindcast.net.Adam;
 import io.hindcast.net.LogStdBounds;
+import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.StochasticPolicy;
 import io.hindcast.score.Rollout;
@@ -142,7 +146,8 @@ final class GoldenCheckpointTest {
                         continue;
                     }
                     var config = config(name);
-                    var policy = config.learner(setup(worlds.spaces(), kernels)).policy();
+                    var policy = PolicyLearner.of(config.learner(setup(worlds.spaces(), kernels)))
+                            .policy();
                     hashes.put(
                             "played " + name + " " + world,
                             hash(Rollout.run(worlds, policy, kernels, 1, new Seeds(4), Optional.empty())
@@ -173,9 +178,12 @@ final class GoldenCheckpointTest {
             }
             try (var kernels = new PlainKernels()) {
                 var data = rows.of(actions);
-                var fqe = fqe(setup(data.spaces(), kernels));
+                var policy = judged(data.spaces(), kernels);
+                var fqe = fqe(policy, setup(data.spaces(), kernels));
                 update(fqe, data);
-                hashes.put(what + " fqe " + kind(actions), hash(fqe));
+                var networks = new TreeMap<>(fqe.networks());
+                networks.put("policy", policy);
+                hashes.put(what + " fqe " + kind(actions), hash(networks, fqe.optimizers()));
             }
         }
         return hashes;
@@ -300,16 +308,28 @@ final class GoldenCheckpointTest {
         }
     }
 
-    private static Learner fqe(LearnerSetup setup) {
+    private static StochasticPolicy judged(Spaces spaces, Kernels kernels) {
         var network = Settings.read(NetworkConfig.class, ConfigFactory.parseString("hidden-layers = [8]"), "policy");
-        var policy = StochasticPolicy.of(setup.kernels(), setup.spaces(), network, new LogStdBounds(-5, 2));
+        var policy = StochasticPolicy.of(kernels, spaces, network, new LogStdBounds(-5, 2));
         policy.initialise(new SplittableRandom(8));
+        return policy;
+    }
+
+    /** Of a policy that draws its actions, which are not cut. */
+    private static Learner fqe(StochasticPolicy policy, LearnerSetup setup) {
+        var judged = new Judged(policy, Preference.SAMPLED, 0, Double.POSITIVE_INFINITY, new float[3], null);
         return Settings.read(Fqe.Config.class, ConfigFactory.parseString("critic.hidden-layers = [8]"), "fqe")
-                .learner(policy, setup);
+                .learner(new LearnerSetup(
+                        setup.spaces(),
+                        setup.batchSize(),
+                        setup.updates(),
+                        setup.kernels(),
+                        setup.initialisation(),
+                        judged));
     }
 
     private static PolicyLearner learner(String name, Spaces spaces, Kernels kernels) {
-        return config(name).learner(setup(spaces, kernels));
+        return PolicyLearner.of(config(name).learner(setup(spaces, kernels)));
     }
 
     private static LearnerSetup setup(Spaces spaces, Kernels kernels) {
@@ -363,11 +383,15 @@ final class GoldenCheckpointTest {
     }
 
     private static String hash(Learner learner) {
+        return hash(learner.networks(), learner.optimizers());
+    }
+
+    private static String hash(Map<String, Network> networks, Map<String, Adam> optimizers) {
         var digest = sha256();
-        new TreeMap<>(learner.networks())
+        new TreeMap<>(networks)
                 .forEach((name, network) ->
                         add(digest, name, network.parameters().values()));
-        new TreeMap<>(learner.optimizers()).forEach((name, adam) -> {
+        new TreeMap<>(optimizers).forEach((name, adam) -> {
             adam.firstMoments().forEach(moment -> add(digest, name, moment));
             adam.secondMoments().forEach(moment -> add(digest, name, moment));
         });

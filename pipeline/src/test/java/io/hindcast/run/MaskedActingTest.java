@@ -19,6 +19,7 @@ import io.hindcast.env.VectorEnvironment;
 import io.hindcast.kernel.PlainKernels;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.LearnerSetup;
+import io.hindcast.learn.PolicyLearner;
 import io.hindcast.score.Rollout;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,12 @@ final class MaskedActingTest {
                 var setup =
                         new LearnerSetup(worlds.spaces(), 1, 1, kernels, new Seeds(1).generator("initialisation", 0));
                 var episodes = Rollout.run(
-                        worlds, config.learner(setup).policy(), kernels, 31, new Seeds(1), Optional.empty());
+                        worlds,
+                        PolicyLearner.of(config.learner(setup)).policy(),
+                        kernels,
+                        31,
+                        new Seeds(1),
+                        Optional.empty());
                 assertThat(episodes).extracting(Rollout.Episode::episodeReturn).containsExactly(-6.0, -6.0);
             }
         }
@@ -123,10 +129,8 @@ final class MaskedActingTest {
             var shop = new Shop();
             var replay = new OnlineReplay(new ReplayBuffer(shop.spaces(), 0), 100);
             try (var kernels = new PlainKernels()) {
-                var policy = spec.config()
-                        .learner(new LearnerSetup(
-                                shop.spaces(), 1, 1, kernels, new Seeds(1).generator("initialisation", 0)))
-                        .policy();
+                var setup = new LearnerSetup(shop.spaces(), 1, 1, kernels, new Seeds(1).generator("initialisation", 0));
+                var policy = PolicyLearner.of(spec.config().learner(setup)).policy();
                 var interaction = new Interaction(spec, shop, replay, policy, kernels, new Seeds(1));
                 interaction.actBefore(20);
                 var batch = new Batch(replay.layout(), 1);

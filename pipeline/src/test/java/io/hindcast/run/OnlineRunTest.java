@@ -23,6 +23,7 @@ import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.LearnerSetup;
+import io.hindcast.learn.PolicyLearner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,7 +176,7 @@ class OnlineRunTest {
                 var world = new EnvironmentSpec("pointmass-easy").open()) {
             var seeds = new Seeds(7);
             var setup = new LearnerSetup(spaces, 1, 60, kernels, seeds.generator("initialisation", 0));
-            var policy = spec.config().learner(setup).policy();
+            var policy = PolicyLearner.of(spec.config().learner(setup)).policy();
             var interaction = new Interaction(spec, world, replay, policy, kernels, seeds);
             interaction.actBefore(50); // the first episode, which is cut off after 50 steps
             interaction.sinceCheckpoint().forEach(spaces, (from, action, step, possible) -> {
@@ -220,7 +221,12 @@ class OnlineRunTest {
             var seeds = new Seeds(7);
             var setup = new LearnerSetup(spaces, 1, 5, kernels, seeds.generator("initialisation", 0));
             var interaction = new Interaction(
-                    spec, world, replay, spec.config().learner(setup).policy(), kernels, seeds);
+                    spec,
+                    world,
+                    replay,
+                    PolicyLearner.of(spec.config().learner(setup)).policy(),
+                    kernels,
+                    seeds);
             interaction.actBefore(1);
             interaction.sinceCheckpoint().forEach(spaces, (from, action, step, possible) -> {
                 var batch = new Batch(spaces, 1);

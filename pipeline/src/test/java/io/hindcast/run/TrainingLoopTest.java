@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Scaler;
@@ -123,8 +124,7 @@ final class TrainingLoopTest {
         var first = spec(SMALL, 20);
         TrainingLoop.run(first, data(), store("s"), quiet());
         var warm = warm(
-                spec(SMALL, 40),
-                new RunSpec.WarmStart(first.id(), 20, store("s").fingerprint(first.id(), 20)));
+                spec(SMALL, 40), new CheckpointRef(first.id(), 20, store("s").fingerprint(first.id(), 20)));
         assertThat(warm.id()).isNotEqualTo(spec(SMALL, 40).id());
         TrainingLoop.run(warm, data(), store("s"), stopAt(0));
         var begun = store("s").read(warm.id(), 0);
@@ -134,7 +134,7 @@ final class TrainingLoopTest {
         assertThat(begun.tensors().get("adam.actor.0.first-moment").values()).containsOnly(0);
         assertThat(begun.counters().values()).containsOnly(0L);
 
-        var stranger = warm(spec(SMALL, 40), new RunSpec.WarmStart(first.id(), 20, "another"));
+        var stranger = warm(spec(SMALL, 40), new CheckpointRef(first.id(), 20, "another"));
         assertThatThrownBy(() -> TrainingLoop.run(stranger, data(), store("s"), quiet()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageEndingWith("that checkpoint is another one by now");
@@ -320,7 +320,7 @@ final class TrainingLoopTest {
                 null);
     }
 
-    private static RunSpec warm(RunSpec spec, RunSpec.WarmStart warmStart) {
+    private static RunSpec warm(RunSpec spec, CheckpointRef warmStart) {
         return new RunSpec(
                 spec.name(),
                 spec.subset(),

@@ -35,7 +35,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -222,9 +221,8 @@ record Curation(
                     + last().kept().transitions() + " transitions have no behaviour_log_prob; ingest the log with its"
                     + " propensities, or leave the step out");
         }
-        var run = new Path(step.run());
-        var store = RewardBonus.store(run, data.warehouse().hadoop());
-        var checkpoint = latest(store, run.getName(), step, subset);
+        var store = CheckpointStore.around(step.run(), data.warehouse().hadoop());
+        var checkpoint = latest(store, step, subset);
         if (checkpoint.step() < checkpoint.spec().updates()) {
             throw noBonus(
                     step,
@@ -243,17 +241,15 @@ record Curation(
         }
         var transformation = new Transformation.Bonus(
                 String.valueOf(step.settings().get("divergence")),
-                step.run(),
-                checkpoint.step(),
-                store.fingerprint(run.getName(), checkpoint.step()),
+                store.ref(step.run(), checkpoint.step()),
                 step.weight(),
                 step.limit());
         return changing(step, transformation);
     }
 
-    private static Checkpoint latest(CheckpointStore store, String run, CurateStep.BehaviourBonus step, String subset) {
+    private static Checkpoint latest(CheckpointStore store, CurateStep.BehaviourBonus step, String subset) {
         try {
-            return store.latest(run)
+            return store.latestOf(step.run())
                     .orElseThrow(() -> noBonus(
                             step,
                             subset,

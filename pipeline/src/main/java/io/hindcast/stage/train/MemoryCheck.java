@@ -5,6 +5,7 @@ import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.RowLayout;
 import io.hindcast.data.Spaces;
+import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Footprint;
 import io.hindcast.run.RunSpec;
 import io.hindcast.stage.FanOut;
@@ -59,13 +60,14 @@ record MemoryCheck(int atOnce, long heap, double heapShareForData, long outside,
     /**
      * Makes sure that every run can be trained here.
      *
+     * @param store where their checkpoints stand
      * @throws UserException with the numbers, if one cannot
      */
-    void require(List<RunSpec> specs, Spaces spaces) {
+    void require(List<RunSpec> specs, Spaces spaces, CheckpointStore store) {
         var known = new HashMap<String, Footprint>();
         for (var spec : specs) {
-            var kind = spec.learner() + spec.settings() + spec.batchSize();
-            var footprint = known.computeIfAbsent(kind, key -> footprint(spec, spaces));
+            var kind = spec.learner() + spec.settings() + spec.batchSize() + spec.judges();
+            var footprint = known.computeIfAbsent(kind, key -> footprint(spec, spaces, store));
             var needed = LIBRARIES + atOnce * footprint.nativeBytes();
             if (needed > outside) {
                 throw new UserException("Cannot train " + spec.name() + ": " + atOnce + " runs side by side take "
@@ -98,9 +100,9 @@ record MemoryCheck(int atOnce, long heap, double heapShareForData, long outside,
         return ReplayBuffer.bytes(layout, Math.min(online.capacity(), online.steps()));
     }
 
-    private static Footprint footprint(RunSpec spec, Spaces spaces) {
+    private static Footprint footprint(RunSpec spec, Spaces spaces, CheckpointStore store) {
         try {
-            return Footprint.of(spec, spaces);
+            return Footprint.of(spec, spaces, store);
         } catch (OutOfMemoryError e) {
             throw new UserException(
                     "Cannot train " + spec.name() + ": not even one run fits into the driver (" + e.getMessage()

@@ -3,11 +3,11 @@ package io.hindcast.stage.train;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.RunSpec.Online;
-import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.stage.train.TrainConfig.TimeDelta;
 import io.hindcast.table.SubsetStepsTable.Mixture;
 import io.hindcast.table.TableVersion;
@@ -41,7 +41,7 @@ record RunSpecs(
         Set<String> masked,
         Map<String, Mixture> mixtures,
         Map<String, List<Transformation>> transformations,
-        Map<String, WarmStart> predecessors) {
+        Map<String, CheckpointRef> predecessors) {
 
     static String key(String name, long seed) {
         return seed + " " + name;
@@ -89,7 +89,8 @@ record RunSpecs(
                         config.timeDelta() == TimeDelta.DISCOUNT,
                         predecessors.get(key(name, seed)),
                         online,
-                        masked.contains(entry.subset())));
+                        masked.contains(entry.subset()),
+                        null));
             }
         });
         var names = new HashMap<String, String>();

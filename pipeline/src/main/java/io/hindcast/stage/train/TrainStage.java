@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.sum;
 import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.RowLayout;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
@@ -16,7 +17,6 @@ import io.hindcast.export.PolicyNames;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.Retention;
 import io.hindcast.run.RunSpec;
-import io.hindcast.run.RunSpec.WarmStart;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
 import io.hindcast.stage.ActionSpaceConfig;
@@ -182,11 +182,12 @@ public final class TrainStage {
                 specs.stream()
                         .map(RunSpec::warmStart)
                         .filter(Objects::nonNull)
-                        .map(WarmStart::run)
+                        .map(CheckpointRef::run)
                         .toList(),
                 spaces.actions());
         var fit = MemoryCheck.of(context, config);
-        fit.require(specs, spaces);
+        var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
+        fit.require(specs, spaces, store);
         if (FanOut.isLocal(context.spark().sparkContext().master())) {
             var layout = RowLayout.of(spaces);
             for (var parts : rows.values()) {
@@ -214,7 +215,6 @@ public final class TrainStage {
                         : null,
                 evaluation(environment, config, spaces),
                 deadline(config));
-        var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
         // A run that took its executor with it as often as Spark tries.
         BiFunction<RunSpec, Outcome.Failed, TrainingLoop.Result> lost =
                 (spec, failed) -> TrainingLoop.failed(spec, store, failed);
@@ -360,7 +360,7 @@ public final class TrainStage {
     }
 
     /** What runs begin with, by name and seed. */
-    private static Map<String, WarmStart> predecessors(Warehouse warehouse, Request request, TrainConfig config) {
+    private static Map<String, CheckpointRef> predecessors(Warehouse warehouse, Request request, TrainConfig config) {
         if (config.warmStart() == TrainConfig.WarmStart.NEVER) {
             return Map.of();
         }

@@ -10,24 +10,27 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.RowLayout;
 import io.hindcast.data.Spaces;
 import io.hindcast.learn.LearnerConfig;
+import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.OnlineConfig;
 import io.hindcast.run.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MemoryCheckTest {
+    private static final CheckpointStore STORE = new CheckpointStore("none", new Configuration());
     private static final Spaces SPACES = new Spaces(29, new ActionSpace.Continuous(8, -1, 1));
     private static final long MB = 1 << 20;
 
     @Test
     void runsThatTakeTooMuchOutsideTheHeapAreRefusedWithTheNumbers() {
         var specs = List.of(cloning("small", 64), cloning("large", 1024));
-        assertThatCode(() -> fit(2, 4096, 400).require(specs, SPACES)).doesNotThrowAnyException();
+        assertThatCode(() -> fit(2, 4096, 400).require(specs, SPACES, STORE)).doesNotThrowAnyException();
         // Weights, gradients and activations of 1024 x 1024 units and a batch of 256 are some 15 MB a run.
-        assertThatThrownBy(() -> fit(10, 4096, 400).require(specs, SPACES))
+        assertThatThrownBy(() -> fit(10, 4096, 400).require(specs, SPACES, STORE))
                 .isInstanceOf(UserException.class)
                 .hasMessageMatching("Cannot train large: 10 runs side by side take \\d+ MB outside the Java heap"
                         + " \\(1\\d MB each, \\d+ MB for libraries\\) and there is room for 400 MB; set the overhead to"
@@ -37,7 +40,7 @@ class MemoryCheckTest {
     @Test
     void parametersThatLeaveNoRoomInTheHeapAreRefusedWithTheNumbers() {
         // 1.1 million parameters, their gradients and two moments are 17 MB.
-        assertThatThrownBy(() -> fit(2, 64, 4000).require(List.of(cloning("large", 1024)), SPACES))
+        assertThatThrownBy(() -> fit(2, 64, 4000).require(List.of(cloning("large", 1024)), SPACES, STORE))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(
                         "Cannot train large: the parameters and moments of 2 runs side by side take 34 MB"
@@ -47,8 +50,8 @@ class MemoryCheckTest {
     @Test
     void theNewestStepsOfARunThatActsTakeHeapToo() {
         // A row is 2 * 29 + 8 + 3 floats, 276 bytes.
-        fit(1, 64, 4000).require(List.of(acting(100_000)), SPACES);
-        assertThatThrownBy(() -> fit(1, 64, 4000).require(List.of(acting(200_000)), SPACES))
+        fit(1, 64, 4000).require(List.of(acting(100_000)), SPACES, STORE);
+        assertThatThrownBy(() -> fit(1, 64, 4000).require(List.of(acting(200_000)), SPACES, STORE))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(
                         "Cannot train acting: the parameters, moments and newest steps"

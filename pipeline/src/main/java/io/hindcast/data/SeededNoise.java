@@ -1,10 +1,9 @@
-package io.hindcast.run;
+package io.hindcast.data;
 
-import io.hindcast.data.Noise;
 import java.util.random.RandomGenerator;
 
 /** Noise from a generator, in the order of the draws; the names do not matter to it. */
-record SeededNoise(RandomGenerator random) implements Noise {
+public record SeededNoise(RandomGenerator random) implements Noise {
     @Override
     public void normal(String name, float[] target) {
         for (var i = 0; i < target.length; i++) {

@@ -1,0 +1,43 @@
+package io.hindcast.learn;
+
+import io.hindcast.data.Spaces;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.net.ActedValue;
+import io.hindcast.net.Actor.Preference;
+import io.hindcast.net.CriticEnsemble;
+import io.hindcast.net.Policy;
+import io.hindcast.net.States;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy whose values are learned. It never moves.
+ *
+ * @param policy takes observations as the rows that are learned from have them
+ * @param actions which of its actions is taken
+ * @param epsilon with this probability it is a uniformly random one instead
+ * @param limit entries of vectors are cut to {@code [-limit, limit]}, as actions within their bounds are by 1; infinity: they are not cut
+ * @param starts the observations with which episodes begin, {@code [count * observation size]}, as in rows; at least one
+ * @param startsPossible which discrete actions are possible there, {@code [count * actions]}; null: all
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+public record Judged(
+        Policy policy,
+        Preference actions,
+        double epsilon,
+        double limit,
+        float[] starts,
+        boolean @Nullable [] startsPossible) {
+
+    /** What {@code critics} think of it in {@code states}. */
+    ActedValue value(Kernels kernels, CriticEnsemble critics, States states) {
+        return new ActedValue(kernels, policy, actions, epsilon, limit, critics, states);
+    }
+
+    /** The states with which episodes begin, where kernels work. */
+    States startsIn(Kernels kernels, Spaces spaces) {
+        var states = new States(kernels.matrix(spaces.observationSize(), starts.length / spaces.observationSize()));
+        states.observations().write(starts, 0);
+        states.setPossible(startsPossible);
+        return states;
+    }
+}

@@ -1,0 +1,103 @@
+package io.hindcast.run;
+
+import io.hindcast.data.Batch;
+import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.RowLayout.Field;
+import io.hindcast.data.Spaces;
+import io.hindcast.data.Transformation;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.learn.Judged;
+import io.hindcast.learn.Learner;
+import io.hindcast.learn.LearnerSetup;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Makes learners, those of values only with the policy that they judge. */
+final class Judging {
+    /** Of so many states where episodes begin, at most, the value is logged. */
+    private static final int MOST_STARTS = 1024;
+
+    private Judging() {}
+
+    /**
+     * The learner of a run, with fresh parameters.
+     *
+     * @param data what it learns from, made ready
+     * @param store where the run's checkpoints stand
+     * @throws IllegalStateException if it judges a checkpoint that is not what it was, or that does not fit the data
+     */
+    static Learner learner(RunSpec spec, ReplayBuffer data, Kernels kernels, CheckpointStore store) {
+        return spec.config()
+                .learner(new LearnerSetup(
+                        data.spaces(),
+                        spec.batchSize(),
+                        spec.updates(),
+                        kernels,
+                        new Seeds(spec.seed()).generator("initialisation", 0),
+                        judged(spec, data, kernels, store)));
+    }
+
+    private static @Nullable Judged judged(RunSpec spec, ReplayBuffer data, Kernels kernels, CheckpointStore store) {
+        var judges = spec.judges();
+        if (judges == null) {
+            return null;
+        }
+        var checkpoint = store.read(judges.checkpoint());
+        requireFit(checkpoint, data.spaces());
+        var starts = starts(data, new Seeds(spec.seed()).generator("initial states", 0));
+        return new Judged(
+                checkpoint.policy(data.spaces(), kernels, Transformation.scaler(spec.transformations())),
+                judges.actions(),
+                judges.epsilon(),
+                limit(spec),
+                starts.observations(),
+                starts.possible(Field.ACTION_MASK));
+    }
+
+    /**
+     * Makes sure that the policy of a checkpoint can be judged by such data.
+     *
+     * @throws IllegalStateException if it has none, or it sees or does something else
+     */
+    static void requireFit(Checkpoint checkpoint, Spaces spaces) {
+        var learned = checkpoint.spaces();
+        if (learned.observationSize() != spaces.observationSize()
+                || !learned.actions().isSameAs(spaces.actions())) {
+            throw new IllegalStateException("Cannot judge the policy of run "
+                    + checkpoint.spec().id() + ": it learned from " + learned + ", the data have " + spaces);
+        }
+        if (!checkpoint.spec().config().learnsPolicy()) {
+            throw new IllegalStateException(
+                    "Cannot judge run " + checkpoint.spec().id() + ": its learner, "
+                            + checkpoint.spec().learner() + ", learns values only and has no policy");
+        }
+    }
+
+    /** Actions are cut as those of the rows are. */
+    private static double limit(RunSpec spec) {
+        return spec.transformations().stream()
+                .filter(Transformation.ClipActions.class::isInstance)
+                .mapToDouble(clip -> 1 - ((Transformation.ClipActions) clip).margin())
+                .min()
+                .orElse(1);
+    }
+
+    /** States where episodes begin: all, or some that are drawn without replacement. */
+    private static Batch starts(ReplayBuffer data, RandomGenerator random) {
+        var rows = data.firstRows();
+        if (rows.length == 0) {
+            throw new IllegalStateException("Cannot judge a policy: there are no transitions");
+        }
+        var count = Math.min(MOST_STARTS, rows.length);
+        for (var i = 0; i < count && count < rows.length; i++) {
+            var drawn = i + random.nextInt(rows.length - i);
+            var row = rows[drawn];
+            rows[drawn] = rows[i];
+            rows[i] = row;
+        }
+        var batch = new Batch(data.layout(), count);
+        data.read(Arrays.copyOf(rows, count), batch);
+        return batch;
+    }
+}
