@@ -51,6 +51,7 @@ class LayersTest {
             Map.entry("kernel", Set.of("config")),
             Map.entry("data", Set.of("config")),
             Map.entry("stats", Set.of("config", "data")),
+            Map.entry("judge", Set.of("config", "stats")),
             Map.entry("timeline", Set.of("config", "data")),
             Map.entry("source", Set.of("config", "data", "files", "timeline")),
             Map.entry("net", Set.of("config", "kernel", "data")),
@@ -247,6 +248,7 @@ class LayersTest {
         return with(
                 running(),
                 "stats",
+                "judge",
                 "timeline",
                 "source",
                 "run",

@@ -17,6 +17,7 @@ import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import io.hindcast.env.ClassicControlGoldenTest;
 import io.hindcast.env.PointMassGoldenTest;
+import io.hindcast.judge.EstimatorsGoldenTest;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.kernel.PlainKernels;
@@ -57,12 +58,12 @@ final class GoldenTest {
     /** Fixtures of other parts, and who checks them. */
     private static final Map<String, Consumer<JsonNode>> OTHERS = Map.of(
             "cartpole", ClassicControlGoldenTest::verifyCartPole,
+            "ope", EstimatorsGoldenTest::verifyOpe,
+            "ope2", EstimatorsGoldenTest::verifyOpe2,
+            "ope-truth", EstimatorsGoldenTest::verifyTruth,
             "pendulum", ClassicControlGoldenTest::verifyPendulum,
             "pointmass", PointMassGoldenTest::verify,
             "reward-bonus", RewardBonusGoldenTest::verify);
-
-    /** Off-policy estimators, which hindcast does not have yet. */
-    private static final Set<String> LEFT_OUT = Set.of("ope");
 
     /** The project's own fixtures; one that is gone, or that nobody listed, is no small thing. */
     private static final List<String> OWN = List.of(
@@ -87,6 +88,9 @@ final class GoldenTest {
             "iql-categorical",
             "iql-categorical-mask",
             "iql-gaussian",
+            "ope",
+            "ope-truth",
+            "ope2",
             "pendulum",
             "pointmass",
             "redq-actor-critic",
@@ -113,7 +117,7 @@ final class GoldenTest {
                 if (OTHERS.containsKey(name)) {
                     tests.add(dynamicTest(
                             name, () -> OTHERS.get(name).accept(new ObjectMapper().readTree(file.toFile()))));
-                } else if (!LEFT_OUT.contains(name)) {
+                } else {
                     KERNELS.forEach((kind, kernels) ->
                             tests.add(dynamicTest(name + " on " + kind + " kernels", () -> replay(file, kernels))));
                 }

@@ -1,0 +1,24 @@
+package io.hindcast.judge;
+
+/** What an estimator needs of an episode. */
+public enum Need {
+    /** Probabilities of the logged actions, under the policy and under what logged them. */
+    WEIGHTS("a step without the probability of its action"),
+    /** A reward in every step. */
+    REWARDS("a step without a reward"),
+    /** Values of states and actions by a model. */
+    MODEL("a step without values of the model"),
+    /** That it has one step. */
+    ONE_STEP("more than one step");
+
+    private final String lack;
+
+    Need(String lack) {
+        this.lack = lack;
+    }
+
+    /** Why an episode without it is left out, in words. */
+    public String lack() {
+        return lack;
+    }
+}

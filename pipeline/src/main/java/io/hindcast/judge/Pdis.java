@@ -1,0 +1,30 @@
+package io.hindcast.judge;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Per-decision importance sampling: (1/n) sum_i sum_t w_i,t D_i,t r_i,t. A reward is weighted by what was done until then only.
+ *
+ * <p>Precup, Sutton and Singh (2000), "Eligibility traces for off-policy policy evaluation".
+ *
+ * @param tail whether w_i,T-1 D_i,T v_i,T is added where the task went on after the log
+ */
+public record Pdis(Tail tail) implements MeanEstimator {
+    @Override
+    public String name() {
+        return "pdis";
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return tail == Tail.MODEL
+                ? EnumSet.of(Need.WEIGHTS, Need.REWARDS, Need.MODEL)
+                : EnumSet.of(Need.WEIGHTS, Need.REWARDS);
+    }
+
+    @Override
+    public Scaled value(Episode episode) {
+        return episode.weights().sum(episode.discountedRewards(tail));
+    }
+}

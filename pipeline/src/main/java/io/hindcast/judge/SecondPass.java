@@ -1,0 +1,78 @@
+package io.hindcast.judge;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The second of two passes over the episodes: how far the values of the first may be off. It merges as {@link FirstPass} does; parts
+ * must be of the same first pass.
+ */
+public final class SecondPass implements Serializable {
+    private final List<Estimator> estimators;
+    private final List<SecondSums> sums;
+    private final Bootstrap bootstrap;
+    private final @Nullable String objection;
+
+    /** @param objection to weights */
+    SecondPass(List<Estimator> estimators, List<SecondSums> sums, Bootstrap bootstrap, @Nullable String objection) {
+        this.estimators = estimators;
+        this.sums = new ArrayList<>(sums);
+        this.bootstrap = bootstrap;
+        this.objection = objection;
+    }
+
+    /** Adds an episode of the first pass. */
+    public SecondPass add(Episode episode) {
+        return add(episode, bootstrap.counts(episode.id()));
+    }
+
+    SecondPass add(Episode episode, int[] counts) {
+        for (var i = 0; i < sums.size(); i++) {
+            if (episode.lacks(estimators.get(i).needs()).isEmpty()) {
+                sums.get(i).add(episode, counts);
+            }
+        }
+        return this;
+    }
+
+    /** Adds what another state has seen. */
+    public SecondPass merge(SecondPass other) {
+        if (!estimators.equals(other.estimators)) {
+            throw new IllegalArgumentException(
+                    "Cannot merge the sums of " + estimators + " with those of " + other.estimators);
+        }
+        for (var i = 0; i < sums.size(); i++) {
+            sums.get(i).merge(other.sums.get(i));
+        }
+        return this;
+    }
+
+    /**
+     * How much the estimate of the i-th estimator moves with an episode: the value is a sum, and this the episode's part of it, less
+     * its mean. Differences of estimates on the same episodes have the difference of these; NaN for an episode that is left out.
+     */
+    public double influence(int estimator, Episode episode) {
+        return episode.lacks(estimators.get(estimator).needs()).isEmpty()
+                ? sums.get(estimator).influence(episode)
+                : Double.NaN;
+    }
+
+    /**
+     * What each estimator says.
+     *
+     * @param confidence of the intervals, 0 to 1
+     */
+    public List<Estimate> estimates(double confidence) {
+        var estimates = new ArrayList<Estimate>();
+        for (var i = 0; i < sums.size(); i++) {
+            var isWeighted = estimators.get(i).needs().contains(Need.WEIGHTS);
+            estimates.add(sums.get(i)
+                    .estimate(confidence)
+                    .unless(estimators.get(i).objection())
+                    .unless(isWeighted ? objection : null));
+        }
+        return estimates;
+    }
+}

@@ -1,0 +1,20 @@
+package io.hindcast.judge;
+
+import java.io.Serializable;
+
+/** The sums of an estimator over all episodes once its value is known: how far it may be off. */
+interface SecondSums extends Serializable {
+    /** @param counts how often each replicate of the bootstrap draws the episode */
+    void add(Episode episode, int[] counts);
+
+    /** @param other of the same estimator */
+    void merge(SecondSums other);
+
+    /**
+     * How much the estimate moves with an episode: its influence, which sums to 0 over all episodes. The difference of two
+     * estimators (or of two policies) has the difference of their influences.
+     */
+    double influence(Episode episode);
+
+    Estimate estimate(double confidence);
+}

@@ -1,0 +1,48 @@
+package io.hindcast.judge;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * SLOPE chooses among estimators with a parameter that trades variance for bias, without knowing the bias: from the widest interval
+ * to the narrowest, as long as the estimate stays in reach of all wider ones.
+ *
+ * <p>Su, Srinath and Krishnamurthy (2020), "Adaptive estimator selection for off-policy evaluation", with the constant sqrt(6) - 1 of
+ * Tucker and Lee (2021).
+ */
+public final class Slope {
+    private static final double REACH = Math.sqrt(6) - 1;
+
+    private Slope() {}
+
+    /**
+     * The index of the estimate to use.
+     *
+     * @param estimates of one quantity, at least one; their intervals decide
+     */
+    public static int choose(List<Estimate> estimates) {
+        var widestFirst = IntStream.range(0, estimates.size())
+                .boxed()
+                .sorted(Comparator.comparing((Integer i) -> -half(estimates.get(i))))
+                .toList();
+        var kept = new ArrayList<Estimate>();
+        var chosen = widestFirst.get(0);
+        for (var i : widestFirst) {
+            var next = estimates.get(i);
+            for (var wider : kept) {
+                if (!(Math.abs(wider.value() - next.value()) <= half(next) + REACH * half(wider))) {
+                    return chosen;
+                }
+            }
+            kept.add(next);
+            chosen = i;
+        }
+        return chosen;
+    }
+
+    private static double half(Estimate estimate) {
+        return (estimate.interval().high() - estimate.interval().low()) / 2;
+    }
+}

@@ -1,0 +1,164 @@
+package io.hindcast.judge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whether intervals and bounds hold what they promise: on logs of processes whose values are known exactly. */
+class CoverageTest {
+    private static final double CONFIDENCE = 0.95;
+
+    static List<SmallProcess> processes() {
+        return SmallProcess.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("processes")
+    void theValueLiesInTheInterval(SmallProcess process) {
+        var tally = new Tally(process, 200, 150, 60);
+        // So few logs tell coverage to 1.5 %, and there are fifty intervals.
+        tally.verify(0.9);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("processes")
+    void theValueLiesInTheIntervalAtThreeSizesAndErrorsFallWithTheRootOfTheSize(SmallProcess process) {
+        var errors = new ArrayList<Map<String, Double>>();
+        for (var size : List.of(100, 400, 1600)) {
+            var tally = new Tally(process, 1000, size, 200);
+            System.out.println(tally);
+            tally.verify(0.93);
+            errors.add(tally.errors());
+        }
+        errors.get(0).forEach((name, error) -> {
+            assertThat(errors.get(1).get(name) / error).as(name).isBetween(0.4, 0.6);
+            assertThat(errors.get(2).get(name) / errors.get(1).get(name))
+                    .as(name)
+                    .isBetween(0.4, 0.6);
+        });
+    }
+
+    @Test
+    void aMixtureWithAWrongModelIsNeverUsable() {
+        var process = SmallProcess.randomLength();
+        var first = new FirstPass(List.of(new Magic(), new Dm()));
+        var log = log(process, 0, 400);
+        log.forEach(first::add);
+        var second = first.second(Bootstrap.NONE);
+        log.forEach(second::add);
+
+        assertThat(second.estimates(CONFIDENCE)).allMatch(estimate -> estimate.objection() != null);
+    }
+
+    private static List<Episode> log(SmallProcess process, int seed, int size) {
+        var random = new SplittableRandom(1000 + seed);
+        var log = new ArrayList<Episode>();
+        for (var i = 0; i < size; i++) {
+            log.add(process.episode("episode " + i, random));
+        }
+        return log;
+    }
+
+    /** How often intervals and bounds held. */
+    private static final class Tally {
+        private final SmallProcess process;
+        private final int logs;
+        private final int size;
+        private final double truth;
+        private final List<Estimator> estimators;
+        private final Map<String, Integer> usable = new LinkedHashMap<>();
+        private final Map<String, Integer> missed = new LinkedHashMap<>();
+        private final Map<String, Double> squares = new LinkedHashMap<>();
+
+        Tally(SmallProcess process, int logs, int size, int replicates) {
+            this.process = process;
+            this.logs = logs;
+            this.size = size;
+            truth = process.value();
+            var tail = process.limit() > 0 ? Tail.MODEL : Tail.NOTHING;
+            estimators = new ArrayList<>(List.of(new Pdis(tail), new Wpdis(tail), new Dr(), new Wdr()));
+            if (process.limit() == 0) {
+                estimators.addAll(List.of(new Is(), new Wis()));
+            }
+            for (var k = 0; k < logs; k++) {
+                judge(log(process, k, size), new Bootstrap(k, replicates));
+            }
+        }
+
+        private void judge(List<Episode> log, Bootstrap bootstrap) {
+            var first = new FirstPass(estimators);
+            log.forEach(first::add);
+            var second = first.second(bootstrap);
+            log.forEach(second::add);
+            for (var estimate : second.estimates(CONFIDENCE)) {
+                var error = estimate.value() - truth;
+                squares.merge(estimate.name(), error * error, Double::sum);
+                if (estimate.objection() == null) {
+                    count(estimate.name(), estimate.interval().contains(truth));
+                    count(estimate.name() + " bootstrap", estimate.bootstrap().contains(truth));
+                }
+            }
+            if (process.limit() == 0) {
+                var bernstein = new ClippedBernstein(-30, List.of(50.0, 100.0));
+                var sequence = new ConfidenceSequence(-30, 30);
+                log.forEach(bernstein::add);
+                log.forEach(sequence::add);
+                count("clipped Bernstein", bernstein.lower(1 - CONFIDENCE) <= truth);
+                count("confidence sequence", sequence.interval(1 - CONFIDENCE).contains(truth));
+            }
+            if (process.name().equals("one-step")) {
+                var cressieRead = new CressieRead(-10, 10, 0, Double.POSITIVE_INFINITY);
+                log.forEach(cressieRead::add);
+                count("Cressie-Read", cressieRead.interval(1 - CONFIDENCE).contains(truth));
+            }
+        }
+
+        private void count(String what, boolean holds) {
+            usable.merge(what, 1, Integer::sum);
+            missed.merge(what, holds ? 0 : 1, Integer::sum);
+        }
+
+        /** Root mean squares, of all logs. */
+        Map<String, Double> errors() {
+            var errors = new LinkedHashMap<String, Double>();
+            squares.forEach((name, sum) -> errors.put(name, Math.sqrt(sum / logs)));
+            return errors;
+        }
+
+        /**
+         * Of all logs, so many at most have an interval that is usable and misses; and where nine of ten are usable, so many of these
+         * hold. (Where most are refused, those that look harmless are the ones that lack what is rare.)
+         */
+        void verify(double least) {
+            assertThat(usable).hasSizeGreaterThanOrEqualTo(8);
+            usable.forEach((what, times) -> {
+                assertThat(missed.get(what) / (double) logs)
+                        .as("%s missed: %s", what, this)
+                        .isLessThanOrEqualTo(1 - least);
+                if (times >= 0.9 * logs) {
+                    assertThat(1 - missed.get(what) / (double) times)
+                            .as("coverage of %s: %s", what, this)
+                            .isGreaterThanOrEqualTo(least);
+                }
+            });
+        }
+
+        @Override
+        public String toString() {
+            var text = new StringBuilder(process.name() + ", " + size + " episodes:");
+            usable.forEach((what, times) -> text.append(String.format(
+                    "%n  %-20s usable %.3f, holds %.3f",
+                    what, times / (double) logs, 1 - missed.get(what) / (double) times)));
+            return text.append("\n  errors ").append(errors()).toString();
+        }
+    }
+}
