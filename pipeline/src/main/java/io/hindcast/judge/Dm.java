@@ -19,7 +19,7 @@ public record Dm() implements MeanEstimator {
     }
 
     @Override
-    public String objection() {
+    public String objection(int horizon) {
         return "its error knows nothing of how wrong the model is";
     }
 

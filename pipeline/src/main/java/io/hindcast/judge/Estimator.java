@@ -15,8 +15,12 @@ public interface Estimator extends Serializable {
     /** What an episode must have to take part. */
     Set<Need> needs();
 
-    /** Why its intervals do not hold as often as they say, whatever the episodes; null if they may. */
-    default @Nullable String objection() {
+    /**
+     * Why its intervals may hold less often than they say, whatever else speaks for them; null if nothing is known.
+     *
+     * @param horizon the steps of the longest episode
+     */
+    default @Nullable String objection(int horizon) {
         return null;
     }
 

@@ -77,10 +77,12 @@ public final class FirstPass implements Serializable {
 
     /** The second pass, over the same episodes: to each part its own, made of the same state. */
     public SecondPass second(Bootstrap bootstrap) {
+        var weights = weights();
         return new SecondPass(
                 estimators,
                 sums.stream().map(sum -> sum.second(bootstrap)).toList(),
                 bootstrap,
-                weights().objection().orElse(null));
+                weights.mean().length,
+                weights.objection().orElse(null));
     }
 }

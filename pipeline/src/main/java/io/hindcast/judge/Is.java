@@ -2,6 +2,7 @@ package io.hindcast.judge;
 
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Importance sampling: (1/n) sum_i w_i,T-1 G_i. Without bias where the policy does only what is logged at times. For episodes of
@@ -13,6 +14,13 @@ public record Is() implements MeanEstimator {
     @Override
     public String name() {
         return "is";
+    }
+
+    @Override
+    public @Nullable String objection(int horizon) {
+        return horizon > 1
+                ? "few logs show how large weights of whole episodes can be; pdis has those until each reward"
+                : null;
     }
 
     @Override

@@ -45,7 +45,7 @@ public record Magic(int most) implements Estimator {
     }
 
     @Override
-    public String objection() {
+    public String objection(int horizon) {
         return "its error knows nothing of how wrong the model is that it follows in part";
     }
 

@@ -13,13 +13,25 @@ public final class SecondPass implements Serializable {
     private final List<Estimator> estimators;
     private final List<SecondSums> sums;
     private final Bootstrap bootstrap;
+    private final int horizon;
     private final @Nullable String objection;
 
-    /** @param objection to weights */
-    SecondPass(List<Estimator> estimators, List<SecondSums> sums, Bootstrap bootstrap, @Nullable String objection) {
+    /**
+     * The state of no episodes.
+     *
+     * @param horizon the steps of the longest episode with weights
+     * @param objection to weights
+     */
+    SecondPass(
+            List<Estimator> estimators,
+            List<SecondSums> sums,
+            Bootstrap bootstrap,
+            int horizon,
+            @Nullable String objection) {
         this.estimators = estimators;
         this.sums = new ArrayList<>(sums);
         this.bootstrap = bootstrap;
+        this.horizon = horizon;
         this.objection = objection;
     }
 
@@ -70,7 +82,7 @@ public final class SecondPass implements Serializable {
             var isWeighted = estimators.get(i).needs().contains(Need.WEIGHTS);
             estimates.add(sums.get(i)
                     .estimate(confidence)
-                    .unless(estimators.get(i).objection())
+                    .unless(estimators.get(i).objection(horizon))
                     .unless(isWeighted ? objection : null));
         }
         return estimates;

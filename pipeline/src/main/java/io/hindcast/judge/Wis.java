@@ -2,6 +2,7 @@ package io.hindcast.judge;
 
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weighted importance sampling: sum_i w_i,T-1 G_i / sum_i w_i,T-1. A little bias, much less variance than {@link Is}. For
@@ -13,6 +14,13 @@ public record Wis() implements RatioEstimator {
     @Override
     public String name() {
         return "wis";
+    }
+
+    @Override
+    public @Nullable String objection(int horizon) {
+        return horizon > 1
+                ? "few logs show how large weights of whole episodes can be; wpdis has those until each reward"
+                : null;
     }
 
     @Override

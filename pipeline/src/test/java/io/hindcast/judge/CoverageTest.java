@@ -48,9 +48,9 @@ class CoverageTest {
     }
 
     @Test
-    void aMixtureWithAWrongModelIsNeverUsable() {
+    void whatHoldsLessOftenThanItSaysIsNeverUsable() {
         var process = SmallProcess.randomLength();
-        var first = new FirstPass(List.of(new Magic(), new Dm()));
+        var first = new FirstPass(List.of(new Magic(), new Dm(), new Is(), new Wis()));
         var log = log(process, 0, 400);
         log.forEach(first::add);
         var second = first.second(Bootstrap.NONE);
@@ -135,16 +135,16 @@ class CoverageTest {
         }
 
         /**
-         * Of all logs, so many at most have an interval that is usable and misses; and where nine of ten are usable, so many of these
-         * hold. (Where most are refused, those that look harmless are the ones that lack what is rare.)
+         * Of all logs, so many at most have an interval that is usable and misses; and where half are usable, so many of these hold.
+         * (Where most are refused, those that look harmless are the ones that lack what is rare.)
          */
         void verify(double least) {
-            assertThat(usable).hasSizeGreaterThanOrEqualTo(8);
+            assertThat(usable).containsKeys("pdis", "wpdis bootstrap", "dr", "wdr");
             usable.forEach((what, times) -> {
                 assertThat(missed.get(what) / (double) logs)
                         .as("%s missed: %s", what, this)
                         .isLessThanOrEqualTo(1 - least);
-                if (times >= 0.9 * logs) {
+                if (times >= 0.5 * logs) {
                     assertThat(1 - missed.get(what) / (double) times)
                             .as("coverage of %s: %s", what, this)
                             .isGreaterThanOrEqualTo(least);

@@ -1,6 +1,7 @@
 package io.hindcast.judge;
 
 import io.hindcast.stats.DatasetStats.Ending;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -139,7 +140,8 @@ record SmallProcess(
         return SimplexProgramme.dot(start, stateValues(actionValues(policy), policy));
     }
 
-    private double[][] actionValues(double[][] of) {
+    /** Exact values of a policy's actions. */
+    double[][] actionValues(double[][] of) {
         var values = new double[reward.length][reward[0].length];
         for (var round = 0; round < 2000; round++) {
             var v = stateValues(values, of);
@@ -153,7 +155,7 @@ record SmallProcess(
         return values;
     }
 
-    private static double[] stateValues(double[][] actionValues, double[][] of) {
+    static double[] stateValues(double[][] actionValues, double[][] of) {
         var values = new double[actionValues.length];
         for (var s = 0; s < values.length; s++) {
             values[s] = SimplexProgramme.dot(of[s], actionValues[s]);
@@ -161,28 +163,36 @@ record SmallProcess(
         return values;
     }
 
+    /** A step of the behaviour; the next state is -1 after the end. */
+    record Move(int state, int action, double reward, int next) {}
+
     /** An episode of the behaviour. */
+    List<Move> moves(RandomGenerator random) {
+        var moves = new ArrayList<Move>();
+        var state = draw(start, random);
+        while (state >= 0 && (limit == 0 || moves.size() < limit)) {
+            var action = draw(behaviour[state], random);
+            var earned = reward[state][action] + noise * random.nextGaussian();
+            var reached = draw(next[state][action], random);
+            moves.add(new Move(state, action, earned, reached));
+            state = reached;
+        }
+        return moves;
+    }
+
+    /** An episode of the behaviour as estimators see it. */
     Episode episode(String id, RandomGenerator random) {
         var v = stateValues(q, policy);
         var fold = new Episode.Fold(id, discount);
-        var state = draw(start, random);
-        for (var t = 1; ; t++) {
-            var action = draw(behaviour[state], random);
+        var end = 0;
+        for (var move : moves(random)) {
+            var s = move.state();
+            var a = move.action();
             fold.step(new Episode.Step(
-                    Math.log(policy[state][action]),
-                    Math.log(behaviour[state][action]),
-                    reward[state][action] + noise * random.nextGaussian(),
-                    duration[state][action],
-                    q[state][action],
-                    v[state]));
-            state = draw(next[state][action], random);
-            if (state < 0) {
-                return fold.end(Ending.TERMINATED, Double.NaN);
-            }
-            if (t == limit) {
-                return fold.end(Ending.TRUNCATED, v[state]);
-            }
+                    Math.log(policy[s][a]), Math.log(behaviour[s][a]), move.reward(), duration[s][a], q[s][a], v[s]));
+            end = move.next();
         }
+        return end < 0 ? fold.end(Ending.TERMINATED, Double.NaN) : fold.end(Ending.TRUNCATED, v[end]);
     }
 
     /** An index by its chance; -1 with what is missing to 1. */

@@ -1,0 +1,129 @@
+package io.hindcast.judge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Which of several value functions is right, and values by ratios of states and actions, where all is known. */
+class ValueScoresTest {
+    private final SmallProcess process = SmallProcess.timeLimit();
+    private final double[][] exact = process.actionValues(process.policy());
+
+    /** The exact values; 0.5 too high everywhere; twice as far from 0; of another policy. */
+    private double[][][] candidates() {
+        return new double[][][] {
+            exact,
+            Arrays.stream(exact)
+                    .map(row -> Arrays.stream(row).map(q -> q + 0.5).toArray())
+                    .toArray(double[][]::new),
+            Arrays.stream(exact)
+                    .map(row -> Arrays.stream(row).map(q -> 2 * q).toArray())
+                    .toArray(double[][]::new),
+            process.actionValues(process.behaviour())
+        };
+    }
+
+    private double discount(SmallProcess.Move move) {
+        return Math.pow(process.discount(), process.duration()[move.state()][move.action()]);
+    }
+
+    @Test
+    void theExactValuesHaveTheBestScores() {
+        var candidates = candidates();
+        var lstd = new LstdTournament(candidates.length);
+        var halves =
+                new LstdTournament[] {new LstdTournament(candidates.length), new LstdTournament(candidates.length)};
+        var bvft = new Bvft(candidates.length, 0, 14, 16);
+        var random = new SplittableRandom(1);
+        for (var i = 0; i < 1000; i++) {
+            for (var move : process.moves(random)) {
+                var values = new double[candidates.length];
+                var nextValues = new double[candidates.length];
+                for (var k = 0; k < values.length; k++) {
+                    values[k] = candidates[k][move.state()][move.action()];
+                    if (move.next() >= 0) {
+                        nextValues[k] =
+                                discount(move) * SmallProcess.stateValues(candidates[k], process.policy())[move.next()];
+                    }
+                }
+                lstd.add(values, move.reward(), nextValues);
+                halves[i % 2].add(values, move.reward(), nextValues);
+                bvft.add(values, move.reward(), nextValues);
+            }
+        }
+        for (var scores : new double[][] {lstd.scores(), bvft.scores()}) {
+            for (var k = 1; k < scores.length; k++) {
+                assertThat(scores[k]).isGreaterThan(1.5 * scores[0]);
+            }
+        }
+        assertThat(halves[1].merge(halves[0]).scores()).isEqualTo(lstd.scores());
+    }
+
+    @Test
+    void aTournamentByHand() {
+        // One step that earns 2 and ends: candidates say 2 and 3.
+        var lstd = new LstdTournament(2).add(new double[] {2, 3}, 2, new double[2]);
+        assertThat(lstd.scores()).containsExactly(0, 1);
+
+        var bvft = new Bvft(2, 0, 4, 4)
+                .add(new double[] {2, 3}, 2, new double[2])
+                .add(new double[] {2, 3}, 3, new double[] {-1, -2});
+        assertThat(bvft.scores()).containsExactly(0, 1.5);
+        assertThat(new LstdTournament(1).scores()[0]).isNaN();
+        assertThat(new Bvft(1, 0, 1, 1).scores()[0]).isNaN();
+    }
+
+    /** A feature for each pair of a state and an action, under the policy from a state on. */
+    private double[] underPolicy(int state, double factor) {
+        var features = new double[exact.length * exact[0].length];
+        for (var a = 0; a < exact[0].length && state >= 0; a++) {
+            features[state * exact[0].length + a] = factor * process.policy()[state][a];
+        }
+        return features;
+    }
+
+    private ArrayList<MarginalRatio.Step> steps(Iterable<SmallProcess.Move> moves) {
+        var steps = new ArrayList<MarginalRatio.Step>();
+        for (var move : moves) {
+            var features = new double[exact.length * exact[0].length];
+            features[move.state() * exact[0].length + move.action()] = 1;
+            steps.add(new MarginalRatio.Step(features, move.reward(), underPolicy(move.next(), discount(move))));
+        }
+        return steps;
+    }
+
+    @Test
+    void ratiosOfStatesAndActionsNeedNoEndOfTheEpisode() {
+        var held = 0;
+        for (var k = 0; k < 200; k++) {
+            var random = new SplittableRandom(k);
+            var log = new ArrayList<ArrayList<SmallProcess.Move>>();
+            for (var i = 0; i < 100; i++) {
+                log.add(new ArrayList<>(process.moves(random)));
+            }
+            var first = new MarginalRatio(exact.length * exact[0].length);
+            log.forEach(moves -> first.add(underPolicy(moves.get(0).state(), 1), steps(moves)));
+            var second = first.second();
+            log.forEach(moves -> second.add(underPolicy(moves.get(0).state(), 1), steps(moves)));
+            var estimate = second.estimate(0.95);
+            held += estimate.interval().contains(process.value()) ? 1 : 0;
+            if (k == 0) {
+                var byRatios = log.stream()
+                        .flatMap(moves -> steps(moves).stream())
+                        .mapToDouble(step -> second.ratio(step.features()) * step.reward())
+                        .sum();
+                assertThat(byRatios / log.size()).isEqualTo(estimate.value(), within(1e-9));
+                var influences = log.stream()
+                        .mapToDouble(moves ->
+                                second.influence(underPolicy(moves.get(0).state(), 1), steps(moves)))
+                        .sum();
+                assertThat(influences).isEqualTo(0, within(1e-7));
+            }
+        }
+        assertThat(held / 200.0).isGreaterThanOrEqualTo(0.93);
+    }
+}
