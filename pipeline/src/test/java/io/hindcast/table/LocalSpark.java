@@ -15,6 +15,11 @@ public final class LocalSpark {
                 // A page for each sort and each group, of a heap this large 64 MB, is more to clear than there is to
                 // sort.
                 .config("spark.buffer.pageSize", "1m")
+                // Every query is another one, of a few rows: to compile code for it, and to plan it anew while it runs,
+                // takes longer than its work. Tests of jobs have Spark's own settings.
+                .config("spark.sql.codegen.wholeStage", "false")
+                .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+                .config("spark.sql.adaptive.enabled", "false")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.plugins", RunMessages.class.getName());
