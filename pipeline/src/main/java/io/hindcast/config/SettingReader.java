@@ -34,6 +34,7 @@ final class SettingReader {
         var known = Arrays.stream(components).map(SettingTypes::key).toList();
         for (var entry : object.entrySet()) {
             if (!known.contains(entry.getKey())) {
+                requireNotGone(type, entry.getKey(), where, entry.getValue());
                 throw Settings.unknown(
                         "key",
                         join(where, entry.getKey()),
@@ -46,6 +47,14 @@ final class SettingReader {
             values[i] = read(components[i], object, where);
         }
         return construct(type, components, values, where);
+    }
+
+    private static void requireNotGone(Class<? extends Record> type, String key, String where, ConfigValue value) {
+        var gone = type.getAnnotation(Gone.class);
+        if (gone != null && gone.key().equals(key)) {
+            throw new UserException(
+                    "Cannot use " + join(where, key) + place(value.origin()) + ": it is gone; " + gone.instead());
+        }
     }
 
     /** {@code given} with the names that its keys have now; not those of sections in it. */

@@ -489,6 +489,25 @@ public final class ReplayBuffer implements Replay, Rows, AutoCloseable {
         }
     }
 
+    /**
+     * Writes to every row its {@link Field#RETURN_TO_GO}, if rows have one: {@code G_t = r_t + discount^duration_t G_(t+1)}. To be
+     * called when rewards are made ready and before {@link #foldSteps}.
+     */
+    public void sumUpAhead(double discount) {
+        if (!layout.has(Field.RETURN_TO_GO)) {
+            return;
+        }
+        var field = layout.offset(Field.RETURN_TO_GO);
+        var sum = 0.0;
+        for (var row = size - 1; row >= 0; row--) {
+            var rows = chunk(row);
+            var start = place(row);
+            var later = lastOfEpisode.get(row) ? 0 : Math.pow(discount, rows[start + duration]) * sum;
+            sum = rows[start + reward] + later;
+            rows[start + field] = (float) sum;
+        }
+    }
+
     /** Rows as they were appended. */
     private final class Appended implements NStep.Steps {
         @Override

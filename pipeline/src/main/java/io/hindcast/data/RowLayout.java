@@ -42,7 +42,12 @@ public record RowLayout(Spaces spaces, Set<Field> optional) implements Serializa
         /** 1 where {@link #NEXT_ACTION} is known; elsewhere that is 0. */
         NEXT_ACTION_KNOWN,
         /** Natural logarithm of the probability of the action, a double as the sum of three floats, the first the nearest. */
-        BEHAVIOUR_LOG_PROB;
+        BEHAVIOUR_LOG_PROB,
+        /**
+         * The discounted sum of this and all later rewards of the episode, as they are made ready and as far as they are known;
+         * unknown: NaN.
+         */
+        RETURN_TO_GO;
 
         /** Those that every row has. */
         static final Set<Field> ALWAYS = EnumSet.range(OBSERVATION, DURATION);
@@ -93,7 +98,7 @@ public record RowLayout(Spaces spaces, Set<Field> optional) implements Serializa
             case ACTION, NEXT_ACTION -> spaces.actions() instanceof ActionSpace.Continuous ? count : 1;
             case ACTION_MASK, NEXT_ACTION_MASK -> maskWidth(count);
             case BEHAVIOUR_LOG_PROB -> 3;
-            case REWARD, STOPS_BOOTSTRAP, DURATION, NEXT_ACTION_KNOWN -> 1;
+            case REWARD, STOPS_BOOTSTRAP, DURATION, NEXT_ACTION_KNOWN, RETURN_TO_GO -> 1;
         };
     }
 
@@ -154,6 +159,7 @@ public record RowLayout(Spaces spaces, Set<Field> optional) implements Serializa
             case ACTION_MASK, NEXT_ACTION_MASK ->
                 writeMask(null, 0, spaces.actions().size(), row, at);
             case BEHAVIOUR_LOG_PROB -> writeDouble(Double.NaN, row, at);
+            case RETURN_TO_GO -> row[at] = Float.NaN;
             default -> Arrays.fill(row, at, at + width(field), 0);
         }
     }

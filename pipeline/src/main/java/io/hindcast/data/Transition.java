@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param group what the episode is grouped by in curation
  * @param sourceFile the file it was read from, or the environment it was collected in
  * @param sourceRow its row in that file, from 0
- * @param ahead what lies ahead of it in its episode, where that was asked for
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier between reader and table, compared field by field in tests
 public record Transition(
@@ -38,85 +37,12 @@ public record Transition(
         @Nullable Double timeDelta,
         @Nullable String group,
         String sourceFile,
-        long sourceRow,
-        @Nullable Ahead ahead)
+        long sourceRow)
         implements Serializable {
-
-    /**
-     * What lies ahead of a transition in its episode.
-     *
-     * @param returnToGo the discounted sum of the rewards from this one on, as far as they were logged
-     * @param nStepReturn the discounted sum of the next n rewards, or of fewer where the episode ends
-     * @param nStepDiscount what the value of {@code nStepObservation} is discounted by
-     * @param nStepObservation what was seen after these steps, {@code [observation size]}
-     * @param nStepTerminated whether the task ended by itself within them
-     */
-    @SuppressWarnings("ArrayRecordComponent") // as above
-    public record Ahead(
-            double returnToGo,
-            double nStepReturn,
-            double nStepDiscount,
-            float[] nStepObservation,
-            boolean nStepTerminated)
-            implements Serializable {}
-
-    /** A transition of which nothing is said about what lies ahead. */
-    public Transition(
-            String episodeId,
-            long step,
-            float[] observation,
-            Action action,
-            double reward,
-            float[] nextObservation,
-            boolean terminated,
-            boolean truncated,
-            @Nullable Double behaviourLogProb,
-            boolean @Nullable [] actionMask,
-            @Nullable Double timeDelta,
-            @Nullable String group,
-            String sourceFile,
-            long sourceRow) {
-        this(
-                episodeId,
-                step,
-                observation,
-                action,
-                reward,
-                nextObservation,
-                terminated,
-                truncated,
-                behaviourLogProb,
-                actionMask,
-                timeDelta,
-                group,
-                sourceFile,
-                sourceRow,
-                null);
-    }
 
     /** How an episode ends, in the word of the table {@code episodes}: terminated, truncated, or open. */
     public static String ending(List<Transition> steps) {
         var last = steps.get(steps.size() - 1);
         return last.terminated() ? "terminated" : last.truncated() ? "truncated" : "open";
-    }
-
-    /** The same, with what lies ahead. */
-    public Transition withAhead(Ahead more) {
-        return new Transition(
-                episodeId,
-                step,
-                observation,
-                action,
-                reward,
-                nextObservation,
-                terminated,
-                truncated,
-                behaviourLogProb,
-                actionMask,
-                timeDelta,
-                group,
-                sourceFile,
-                sourceRow,
-                more);
     }
 }

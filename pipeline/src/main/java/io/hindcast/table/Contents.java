@@ -68,6 +68,9 @@ public record Contents(long rows, @Nullable Long episodes, String fingerprint, L
             if (field.dataType() instanceof ArrayType) {
                 columns.add(size(column));
             }
+            for (var i = 0; i < RowHash.gone(field); i++) {
+                columns.add(lit(true));
+            }
         }
         return sum(xxhash64(columns.toArray(new Column[0])).cast(new DecimalType(20, 0)));
     }

@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** The tables of hindcast; each has its schema in {@code data-schema/}. */
 public enum TableName {
-    TRANSITIONS(2),
+    TRANSITIONS(3, 2),
     EPISODES(2, 1),
     QUARANTINE(1),
     NOVELTY(1),
@@ -30,7 +30,10 @@ public enum TableName {
         this(schemaVersion, schemaVersion);
     }
 
-    /** Since {@code oldestReadable} there came nothing but columns that may be null, each with {@code since} in its metadata. */
+    /**
+     * Since {@code oldestReadable} there came nothing but columns that may be null, each with {@code since} in its metadata, and there
+     * went only columns that nothing reads, as many as the one before them says in {@code gone}.
+     */
     TableName(int schemaVersion, int oldestReadable) {
         this.schemaVersion = schemaVersion;
         this.oldestReadable = oldestReadable;

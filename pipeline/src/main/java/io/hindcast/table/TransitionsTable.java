@@ -54,7 +54,6 @@ public final class TransitionsTable {
     /** A transition as the values of a row, in the order of the schema. */
     static @Nullable Object[] values(Transition transition) {
         var action = transition.action();
-        var ahead = transition.ahead();
         return new @Nullable Object[] {
             transition.episodeId(),
             transition.step(),
@@ -70,12 +69,7 @@ public final class TransitionsTable {
             transition.timeDelta(),
             transition.group(),
             transition.sourceFile(),
-            transition.sourceRow(),
-            ahead == null ? null : ahead.returnToGo(),
-            ahead == null ? null : ahead.nStepReturn(),
-            ahead == null ? null : ahead.nStepDiscount(),
-            ahead == null ? null : ahead.nStepObservation(),
-            ahead == null ? null : ahead.nStepTerminated()
+            transition.sourceRow()
         };
     }
 }

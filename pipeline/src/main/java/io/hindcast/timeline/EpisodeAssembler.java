@@ -293,15 +293,8 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         var transitions = rules.actionConvention() == ActionConvention.LED_HERE
                 ? fromLedHere(episode, id)
                 : fromTakenHere(episode, id);
-        var lookahead = rules.lookahead();
         return new Assembled(
-                trajectory.equals(id) ? null : trajectory,
-                lookahead == null ? transitions : lookahead.of(transitions),
-                List.of(),
-                count,
-                duplicates,
-                broken,
-                counts);
+                trajectory.equals(id) ? null : trajectory, transitions, List.of(), count, duplicates, broken, counts);
     }
 
     /** All rows, the first one with a fault before the others. */

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param onBreak what becomes of an episode with a hole in it
  * @param maxGap the longest time between two rows that follow each other; infinite where it does not matter
  * @param jump how far the state may move in a step, null if it may move anywhere
- * @param lookahead what to add to every transition, null for nothing
  * @param actionSpace what actions must be of
  * @param observationSize how long every observation must be
  * @param files the kind of files that the rows come from
@@ -28,7 +27,6 @@ public record EpisodeRules(
         OnBreak onBreak,
         double maxGap,
         @Nullable Jump jump,
-        @Nullable Lookahead lookahead,
         ActionSpace actionSpace,
         int observationSize,
         FileKind files,
@@ -45,7 +43,6 @@ public record EpisodeRules(
             OnBreak onBreak,
             double maxGap,
             @Nullable Jump jump,
-            @Nullable Lookahead lookahead,
             ActionSpace actionSpace,
             int observationSize,
             FileKind files) {
@@ -57,7 +54,6 @@ public record EpisodeRules(
                 onBreak,
                 maxGap,
                 jump,
-                lookahead,
                 actionSpace,
                 observationSize,
                 files,

@@ -251,6 +251,7 @@ final class SettingsTest {
                     meaning = "in litres")
             double displacement) {}
 
+    @Gone(key = "carburettor", instead = "remove it: engines inject")
     record Car(
             @Setting(value = "{ cylinders = 8 }", meaning = "what drives it")
             Engine engine,
@@ -272,6 +273,13 @@ final class SettingsTest {
                         "The key car.engine.volume is called car.engine.displacement now; it still works",
                         "The key car.wheels is called car.tyres now; it still works",
                         "The key car.spare.old.size is called car.spare.old.displacement now; it still works");
+    }
+
+    @Test
+    void aKeyThatIsGoneSaysWhatToDoInstead() {
+        assertThatThrownBy(() -> car("carburettor.size = 3"))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot use car.carburettor: it is gone; remove it: engines inject");
     }
 
     @Test

@@ -101,6 +101,22 @@ final class ReplayBufferTest {
     }
 
     @Test
+    void theReturnToGoIsOfRewardsMadeReadyDiscountedByTimeAndEndsWithTheEpisode() {
+        var layout = RowLayout.of(SPACES).with(Set.of(Field.RETURN_TO_GO));
+        var buffer = twoEpisodes(layout, new double[] {1, 2, 1, 1, 1, 1}, Map.of());
+        var batch = new Batch(layout, 6);
+        buffer.read(0, batch);
+        assertThat(batch.values(Field.RETURN_TO_GO)).containsOnly(Float.NaN);
+        new Transformation.Reward(2, 1).apply(buffer);
+        buffer.sumUpAhead(0.5);
+        buffer.foldSteps(2, 0.5);
+        buffer.read(0, batch);
+        // 3, 5, 9 and 17, of which 5 takes a time of 2; then 33 and 65.
+        assertThat(batch.values(Field.RETURN_TO_GO))
+                .containsExactly(3 + 0.5f * 9.375f, 5 + 0.25f * 17.5f, 9 + 0.5f * 17, 17, 33 + 0.5f * 65, 65);
+    }
+
+    @Test
     void aBatchWithMasksTakesEverythingAsPossibleFromRowsThatHaveNone() {
         var batch = new Batch(RowLayout.of(SPACES).with(Set.of(Field.ACTION_MASK)), 6);
         batch.setPossible(Field.ACTION_MASK, 2, new boolean[] {false, true});

@@ -260,7 +260,6 @@ class D4rlHdf5Test {
                 OnBreak.SPLIT,
                 Double.POSITIVE_INFINITY,
                 jump,
-                null,
                 new ActionSpace.Continuous(actions, -1, 1),
                 2,
                 Format.D4RL_HDF5);

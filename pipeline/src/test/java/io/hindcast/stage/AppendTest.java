@@ -24,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,17 +90,7 @@ class AppendTest {
                 .coalesce(1)
                 .write()
                 .parquet(directory.resolve("old").toString());
-        try (var parts = Files.newDirectoryStream(directory.resolve("old"), "*.parquet")) {
-            Files.copy(parts.iterator().next(), file, StandardCopyOption.REPLACE_EXISTING);
-        }
-        var manifest = v1.resolve("_manifest.json");
-        var rewritten = Files.readAllBytes(file);
-        Manifests.edit(
-                manifest,
-                text -> text.replace("\"schema_version\" : 2", "\"schema_version\" : 1")
-                        .replaceFirst("\"bytes\" : \\d+", "\"bytes\" : " + rewritten.length)
-                        .replaceFirst(
-                                "\"sha256\" : \"\\w+\"", "\"sha256\" : \"" + DigestUtils.sha256Hex(rewritten) + "\""));
+        replace(file, v1.resolve("_manifest.json"), "\"schema_version\" : 2", "\"schema_version\" : 1");
         var fingerprint = latest(TableName.EPISODES).manifest().fingerprint();
         assertThat(context.warehouse().read(latest(TableName.EPISODES)).collectAsList())
                 .extracting(row -> row.mkString(" "))
@@ -131,6 +122,39 @@ class AppendTest {
                         .manifest()
                         .fingerprint());
         assertThat(ingest(context, "append = false").upToDate()).isTrue();
+    }
+
+    @Test
+    void transitionsOfTheSchemaWithLookaheadAreReadAndAppendedTo() throws IOException {
+        var v1 = Path.of(latest(TableName.TRANSITIONS).path());
+        var file = v1.resolve(
+                latest(TableName.TRANSITIONS).manifest().files().get(0).name());
+        LocalSpark.session()
+                .read()
+                .parquet(file.toString())
+                .withColumn("return_to_go", functions.lit(1.5))
+                .withColumn("n_step_return", functions.lit(2.5))
+                .coalesce(1)
+                .write()
+                .parquet(directory.resolve("old").toString());
+        replace(file, v1.resolve("_manifest.json"), "\"schema_version\" : 3", "\"schema_version\" : 2");
+        var before = latest(TableName.TRANSITIONS);
+        assertThat(before.manifest().schemaVersion()).isEqualTo(2);
+        assertThat(context.warehouse().read(before).columns()).doesNotContain("return_to_go");
+        assertThat(ingest(context, "append = false").upToDate()).isTrue();
+
+        write("tuesday.csv", TUESDAY);
+        ingest(context, "append = true");
+
+        var transitions = latest(TableName.TRANSITIONS);
+        assertThat(transitions.manifest().schemaVersion()).isEqualTo(3);
+        assertThat(context.warehouse()
+                        .read(transitions)
+                        .select("episode_id")
+                        .distinct()
+                        .collectAsList())
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrder("one", "two", "three");
     }
 
     @Test
@@ -260,5 +284,19 @@ class AppendTest {
         var file = directory.resolve("in").resolve(name).normalize();
         Files.createDirectories(file.getParent());
         Files.writeString(file, text);
+    }
+
+    /** Puts what Spark has written to {@code old} in the place of a part, and another schema version into its manifest. */
+    private void replace(Path file, Path manifest, String version, String older) throws IOException {
+        var published = Files.readAllBytes(file);
+        try (var parts = Files.newDirectoryStream(directory.resolve("old"), "*.parquet")) {
+            Files.copy(parts.iterator().next(), file, StandardCopyOption.REPLACE_EXISTING);
+        }
+        var rewritten = Files.readAllBytes(file);
+        Manifests.edit(
+                manifest,
+                text -> text.replace(version, older)
+                        .replace("\"bytes\" : " + published.length, "\"bytes\" : " + rewritten.length)
+                        .replace(DigestUtils.sha256Hex(published), DigestUtils.sha256Hex(rewritten)));
     }
 }

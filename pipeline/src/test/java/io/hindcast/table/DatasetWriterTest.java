@@ -108,7 +108,6 @@ class DatasetWriterTest {
                 null,
                 "g",
                 "a.csv",
-                step,
-                new Transition.Ahead(1.5, 2.5, 0.5, new float[0], end));
+                step);
     }
 }

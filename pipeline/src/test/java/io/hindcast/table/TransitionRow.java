@@ -27,15 +27,7 @@ public final class TransitionRow {
                 row.isNullAt(11) ? null : Double.valueOf(row.getDouble(11)),
                 row.getString(12),
                 row.getString(13),
-                row.getLong(14),
-                row.isNullAt(15)
-                        ? null
-                        : new Transition.Ahead(
-                                row.getDouble(15),
-                                row.getDouble(16),
-                                row.getDouble(17),
-                                Objects.requireNonNull(floats(row, 18)),
-                                row.getBoolean(19)));
+                row.getLong(14));
     }
 
     private static float @Nullable [] floats(Row row, int column) {

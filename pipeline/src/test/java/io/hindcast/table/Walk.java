@@ -357,8 +357,7 @@ final class Walk {
                 null,
                 null,
                 token,
-                0,
-                null);
+                0);
         return List.of(Assembled.of(List.of(transition)));
     }
 

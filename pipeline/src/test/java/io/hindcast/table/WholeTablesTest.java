@@ -207,8 +207,7 @@ class WholeTablesTest {
                     null,
                     null,
                     "a.csv",
-                    step,
-                    null));
+                    step));
         }
         return List.of(Assembled.of(steps));
     }

@@ -241,30 +241,6 @@ class EpisodeAssemblerTest {
     }
 
     @Test
-    void whatLiesAheadIsDiscountedByTimeAndStopsAtTheEnd() {
-        var rules = new EpisodeRules(
-                EpisodePer.COLUMN,
-                ActionConvention.TAKEN_HERE,
-                FinalRow.DROP,
-                OutOfBounds.QUARANTINE,
-                OnBreak.QUARANTINE,
-                Double.POSITIVE_INFINITY,
-                null,
-                new Lookahead(0.5, 2),
-                new ActionSpace.Continuous(1, -20, 20),
-                1,
-                Format.NPZ);
-        // Rewards are the observations: 1, 2, 4; times 1 and 2 apart.
-        var transitions = only(rules, List.of(time(0, 1), time(1, 2), time(3, 4), time(4, 8)))
-                .transitions();
-
-        assertThat(transitions).extracting(t -> t.ahead().returnToGo()).containsExactly(2.5, 3.0, 4.0);
-        assertThat(transitions).extracting(t -> t.ahead().nStepReturn()).containsExactly(2.0, 3.0, 4.0);
-        assertThat(transitions).extracting(t -> t.ahead().nStepDiscount()).containsExactly(0.125, 0.125, 0.5);
-        assertThat(transitions).extracting(t -> t.ahead().nStepObservation()[0]).containsExactly(4f, 8f, 8f);
-    }
-
-    @Test
     void aRowSurvivesTheWayThroughBytes() {
         var row = new LoggedRow(
                 "e",
@@ -299,7 +275,6 @@ class EpisodeAssemblerTest {
                 OutOfBounds.CLIP,
                 OnBreak.QUARANTINE,
                 Double.POSITIVE_INFINITY,
-                null,
                 null,
                 new ActionSpace.Continuous(1, -1, 1),
                 1,
@@ -368,7 +343,6 @@ class EpisodeAssemblerTest {
                 OnBreak.QUARANTINE,
                 Double.POSITIVE_INFINITY,
                 null,
-                null,
                 new ActionSpace.Discrete(3),
                 1,
                 Format.CSV);
@@ -402,7 +376,6 @@ class EpisodeAssemblerTest {
                 OnBreak.QUARANTINE,
                 Double.POSITIVE_INFINITY,
                 null,
-                null,
                 new ActionSpace.Continuous(1, -20, 20),
                 1,
                 Format.NPZ);
@@ -417,7 +390,6 @@ class EpisodeAssemblerTest {
                 OnBreak.SPLIT,
                 maxGap,
                 jump,
-                null,
                 new ActionSpace.Continuous(1, -20, 20),
                 1,
                 Format.NPZ);

@@ -364,7 +364,6 @@ class RowRulesTest {
                 onBreak,
                 Double.POSITIVE_INFINITY,
                 null,
-                null,
                 actions,
                 1,
                 Format.CSV,

@@ -1,6 +1,7 @@
 package io.hindcast.stage.ingest;
 
 import io.hindcast.config.Address;
+import io.hindcast.config.Gone;
 import io.hindcast.config.Secret;
 import io.hindcast.config.Setting;
 import io.hindcast.config.UserException;
@@ -18,7 +19,6 @@ import io.hindcast.timeline.EpisodeRules.Jump;
 import io.hindcast.timeline.EpisodeRules.OnBreak;
 import io.hindcast.timeline.EpisodeRules.OutOfBounds;
 import io.hindcast.timeline.Flag;
-import io.hindcast.timeline.Lookahead;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +26,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which files to read, and how their rows become transitions. */
+@Gone(
+        key = "lookahead",
+        instead = "remove it: learners sum up what lies ahead themselves, as they discount it (train.runs.NAME.n-step)")
 public record IngestConfig(
         @Setting(
                 value = "[]",
@@ -116,11 +119,6 @@ public record IngestConfig(
         @Setting(value = "null", meaning = "what format = spark reads; null: nothing") @Nullable SparkSourceConfig spark,
 
         @Setting(value = "null", meaning = "what is a jump of the state, and so a break; null: nothing") @Nullable JumpConfig jump,
-
-        @Setting(
-                value = "null",
-                meaning = "what to add to every transition about the rest of its episode; null: nothing")
-        @Nullable LookaheadConfig lookahead,
 
         @Setting(
                 value = "false",
@@ -217,17 +215,6 @@ public record IngestConfig(
             return new Jump(dimensions, distance);
         }
     }
-
-    /** What to add to every transition. */
-    public record LookaheadConfig(
-            @Setting(
-                    value = "0.99",
-                    range = "(0, 1]",
-                    meaning = "discount of a step, or of a unit of time where the log has times")
-            double discount,
-
-            @Setting(value = "1", range = "[1, inf)", meaning = "steps of the n-step return")
-            int nStep) {}
 
     /** @throws UserException if keys contradict each other */
     public IngestConfig {
@@ -399,7 +386,6 @@ public record IngestConfig(
                 maxGap,
                 spark,
                 jump,
-                lookahead,
                 append,
                 clipActions,
                 observationSize,
@@ -417,7 +403,6 @@ public record IngestConfig(
                 Objects.requireNonNull(onBreak),
                 maxGap == null ? Double.POSITIVE_INFINITY : maxGap,
                 jump == null ? null : jump.jump(size),
-                lookahead == null ? null : new Lookahead(lookahead.discount(), lookahead.nStep()),
                 Objects.requireNonNull(actionSpace).actionSpace(),
                 size,
                 format,

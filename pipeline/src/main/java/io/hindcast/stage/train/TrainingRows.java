@@ -33,7 +33,8 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
     /** What decides the rows that {@link #load} gives: runs for which it is the same may share them. */
     String key(RunSpec spec, Spaces spaces) {
         var fields = layout(spec, spaces).optional().stream().sorted().toList();
-        // Folding one step does nothing, whatever the discount.
+        // Where nothing is summed up the discount does nothing.
+        var isSummedUp = spec.nStep() > 1 || fields.contains(Field.RETURN_TO_GO);
         return String.join(
                 "\n",
                 parts.toString(),
@@ -43,7 +44,7 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
                 String.valueOf(spec.truncationIsTerminal()),
                 String.valueOf(spec.timeDiscount()),
                 spec.transformations().toString(),
-                spec.nStep() == 1 ? "" : spec.nStep() + " " + spec.config().discount());
+                isSummedUp ? spec.nStep() + " " + spec.config().discount() : "");
     }
 
     /** Which numbers each of them has, for any run: the optional ones that were logged. */
@@ -98,6 +99,7 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
         for (var transformation : spec.transformations()) {
             transformation.apply(data, bonus -> RewardBonus.change(bonus, RewardBonus.checkpoint(bonus, hadoop), data));
         }
+        data.sumUpAhead(spec.config().discount());
         data.foldSteps(spec.nStep(), spec.config().discount());
     }
 }

@@ -19,9 +19,13 @@ import org.jspecify.annotations.Nullable;
 public final class RowHash {
     private static final int TILE = 16;
     private static final String SINCE = "since";
+    private static final String GONE = "gone";
 
     /** How many columns, the first ones, count even where they are null. */
     private final int original;
+
+    /** How many columns that were behind these went: they count as null, so that rows keep their fingerprint. */
+    private final int gone;
 
     private long rows;
     private long first;
@@ -29,16 +33,22 @@ public final class RowHash {
 
     /** Of a table whose columns have all been there from its first schema version on. */
     RowHash() {
-        this(Integer.MAX_VALUE);
+        this(Integer.MAX_VALUE, 0);
     }
 
-    /** Of rows of a table; a column that came in a later version of its schema counts only where it is not null. */
+    /**
+     * Of rows of a table; a column that came in a later version of its schema counts only where it is not null, and one that went as
+     * if it were null.
+     */
     RowHash(StructType schema) {
-        this((int) Stream.of(schema.fields()).filter(RowHash::isOriginal).count());
+        this(
+                (int) Stream.of(schema.fields()).filter(RowHash::isOriginal).count(),
+                Stream.of(schema.fields()).mapToInt(RowHash::gone).sum());
     }
 
-    private RowHash(int original) {
+    private RowHash(int original, int gone) {
         this.original = original;
+        this.gone = gone;
     }
 
     /** Adds one row, a value a column: String, byte[], Long, Integer, Double, Boolean, float[], boolean[] or null. */
@@ -59,6 +69,11 @@ public final class RowHash {
     /** Whether a column was there from the first version of the schema on that is still read; those that came later stand last. */
     public static boolean isOriginal(StructField field) {
         return !field.metadata().contains(SINCE);
+    }
+
+    /** How many columns that stood behind a column, the last of the original ones, are in the schema no more. */
+    public static int gone(StructField field) {
+        return field.metadata().contains(GONE) ? (int) field.metadata().getLong(GONE) : 0;
     }
 
     long rows() {
@@ -88,6 +103,9 @@ public final class RowHash {
         Arrays.fill(hashes, XXH64.hashInt(salt, 42));
         for (var i = 0; i < columns.size(); i++) {
             add(columns.get(i), i < original ? Absent.COUNTS : Absent.IS_NOTHING, hashes);
+            if (i == original - 1) {
+                Arrays.setAll(hashes, row -> withGone(hashes[row]));
+            }
         }
         var sum = 0L;
         for (var hash : hashes) {
@@ -172,6 +190,9 @@ public final class RowHash {
         var hash = XXH64.hashInt(salt, 42);
         for (var i = 0; i < row.length; i++) {
             var value = row[i];
+            if (i == original) {
+                hash = withGone(hash);
+            }
             if (value == null && i >= original) {
                 continue;
             }
@@ -183,7 +204,15 @@ public final class RowHash {
                 hash = XXH64.hashInt(flags.length, hash);
             }
         }
-        return hash;
+        return row.length <= original ? withGone(hash) : hash;
+    }
+
+    private long withGone(long hash) {
+        var result = hash;
+        for (var i = 0; i < gone; i++) {
+            result = XXH64.hashInt(1, result);
+        }
+        return result;
     }
 
     private static long hash(byte[] bytes, long seed) {

@@ -243,12 +243,7 @@ final class PartReaderTest {
                 null,
                 same || random.nextBoolean() ? null : random.nextInt(9) == 0 ? "" : "g" + random.nextInt(3),
                 "file.hdf5",
-                (long) i,
-                null,
-                null,
-                null,
-                null,
-                null
+                (long) i
             });
         }
         return rows;
