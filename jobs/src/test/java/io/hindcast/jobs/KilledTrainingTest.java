@@ -43,7 +43,15 @@ class KilledTrainingTest {
 
     private void assertGoesOn(TrainingFolder whole, List<String> learners) throws Exception {
         var killed = whole.copy(directory.resolve("killed"));
-        var sweep = TrainingFolder.sweep(learners, "seeds=[1]");
+        var judged = whole.copy(directory.resolve("judged"));
+        judged.train(TrainingFolder.sweep(List.of("behaviour-cloning"), "seeds=[1]"));
+        var policy = judged.path() + "/checkpoints/"
+                + judged.column("runs", "run_id").get(0);
+        var judges = learners.stream()
+                .filter(name -> !LearnerConfig.learnsPolicy(name))
+                .map(name -> "runs." + name + ".judges.run=" + policy);
+        var sweep = TrainingFolder.sweep(
+                learners, Stream.concat(Stream.of("seeds=[1]"), judges).toArray(String[]::new));
         whole.train(sweep);
 
         var marks = directory.resolve("marks");

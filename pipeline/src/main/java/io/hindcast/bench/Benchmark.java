@@ -8,9 +8,12 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.learn.Judged;
 import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.LearnerSetup;
+import io.hindcast.learn.PolicyLearner;
+import io.hindcast.net.Actor.Preference;
 import io.hindcast.run.Seeds;
 import io.hindcast.run.TrainingLoop;
 import java.lang.management.ManagementFactory;
@@ -22,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Phaser;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many updates a second a learner does, sampling from a large replay buffer included and logging not, and how much of the
@@ -230,18 +234,35 @@ public final class Benchmark {
             this.replay = replay;
             this.seeds = seeds;
             var workload = plan.workload;
-            var settings = ConfigFactory.parseString(workload.settings(plan.learner));
-            learner = LearnerConfig.read(plan.learner, settings, "bench")
-                    .learner(new LearnerSetup(
-                            workload.spaces(),
-                            workload.batchSize(),
-                            Long.MAX_VALUE,
-                            kernels,
-                            seeds.generator("initialisation", 0)));
+            var config = config(workload, plan.learner);
+            learner = config.learner(
+                    setup(workload, kernels, seeds, config.learnsPolicy() ? null : judged(workload, kernels, seeds)));
             batch = new Batch(workload.spaces(), workload.batchSize());
             before = learner.networks().values().stream()
                     .map(network -> network.parameters().values().clone())
                     .toList();
+        }
+
+        private static LearnerConfig config(Workload workload, String learner) {
+            return LearnerConfig.read(learner, ConfigFactory.parseString(workload.settings(learner)), "bench");
+        }
+
+        private static LearnerSetup setup(
+                Workload workload, Nd4jKernels kernels, Seeds seeds, @Nullable Judged judged) {
+            return new LearnerSetup(
+                    workload.spaces(),
+                    workload.batchSize(),
+                    Long.MAX_VALUE,
+                    kernels,
+                    seeds.generator("initialisation", 0),
+                    judged);
+        }
+
+        /** A policy as cloning has it, which draws its actions. */
+        private static Judged judged(Workload workload, Nd4jKernels kernels, Seeds seeds) {
+            var cloning = config(workload, "behaviour-cloning").learner(setup(workload, kernels, seeds, null));
+            var start = new float[workload.spaces().observationSize()];
+            return new Judged(PolicyLearner.of(cloning).policy(), Preference.SAMPLED, 0, 1, start, null);
         }
 
         void updates(long count) {

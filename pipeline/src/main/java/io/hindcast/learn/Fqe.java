@@ -6,6 +6,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.data.SeededNoise;
 import io.hindcast.kernel.Losses;
+import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.ActedValue;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Critics;
@@ -14,6 +15,7 @@ import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -45,16 +47,30 @@ public final class Fqe implements Learner {
             long targetPeriod,
 
             @Setting(value = "{}", meaning = "the critic's network")
-            NetworkConfig critic) {
+            NetworkConfig critic)
+            implements LearnerConfig {
 
         /** @throws UserException if a value is out of its range */
         public Config {
             critic.withoutDropout("critic");
         }
 
-        /** Makes the learner of the values of {@link LearnerSetup#judged}, with fresh parameters. */
+        @Override
+        public boolean learnsPolicy() {
+            return false;
+        }
+
+        @Override
         public Learner learner(LearnerSetup setup) {
             return new Fqe(this, setup);
+        }
+
+        /** Of a policy that draws its actions. */
+        @Override
+        public Optional<Measured> measured(Sizes sizes) {
+            return Optional.of(new Measured(
+                    "critic = " + sizes.critic(),
+                    sizes.pi().forward() + sizes.q().forward() + sizes.q().trained()));
         }
     }
 

@@ -27,6 +27,7 @@ public sealed interface LearnerConfig
                 CqlContinuous.Config,
                 CqlDiscrete.Config,
                 Dqn.Config,
+                Fqe.Config,
                 Iql.Config,
                 TabularQ.Config,
                 Td3Bc.Config {

@@ -3,6 +3,7 @@ package io.hindcast.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Json;
 import io.hindcast.config.Sha256;
+import io.hindcast.config.UserException;
 import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Spaces;
 import io.hindcast.files.FilesInPlace;
@@ -80,10 +81,21 @@ public final class CheckpointStore {
         }
     }
 
-    /** The store in which a run stands, given its directory there, {@code OUT/checkpoints/RUN_ID}. */
+    /**
+     * The store in which a run stands, given its directory there, {@code OUT/checkpoints/RUN_ID}.
+     *
+     * @throws UserException if that is no path
+     */
     public static CheckpointStore around(String run, Configuration configuration) {
-        var parent = new Path(run).getParent();
-        return new CheckpointStore(parent == null ? run : parent.toString(), configuration);
+        try {
+            var parent = new Path(run).getParent();
+            return new CheckpointStore(parent == null ? run : parent.toString(), configuration);
+        } catch (IllegalArgumentException e) {
+            throw new UserException(
+                    "Cannot find the checkpoints of run = " + run + ": that is no path (" + e.getMessage()
+                            + "); name the directory of a run, OUT/checkpoints/RUN_ID",
+                    e);
+        }
     }
 
     /** A checkpoint that is not what its place says: it is missing, of another run or update, or its bytes are not those written. */

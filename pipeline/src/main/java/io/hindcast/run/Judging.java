@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Makes learners, those of values only with the policy that they judge. */
-final class Judging {
+public final class Judging {
     /** Of so many states where episodes begin, at most, the value is logged. */
     private static final int MOST_STARTS = 1024;
 
@@ -60,7 +60,7 @@ final class Judging {
      *
      * @throws IllegalStateException if it has none, or it sees or does something else
      */
-    static void requireFit(Checkpoint checkpoint, Spaces spaces) {
+    public static void requireFit(Checkpoint checkpoint, Spaces spaces) {
         var learned = checkpoint.spaces();
         if (learned.observationSize() != spaces.observationSize()
                 || !learned.actions().isSameAs(spaces.actions())) {

@@ -1,11 +1,13 @@
 package io.hindcast.table;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
 import io.hindcast.data.CheckpointRef;
+import io.hindcast.learn.LearnerConfig;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
@@ -15,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -87,6 +90,14 @@ public final class RunsTable {
         return at == null ? reason : reason + " (at " + at + ")";
     }
 
+    /** The runs that learned a policy of their own; the others learned values only. */
+    public static Dataset<Row> ofPolicies(Dataset<Row> runs) {
+        var others = LearnerConfig.LEARNERS.keySet().stream()
+                .filter(name -> !LearnerConfig.learnsPolicy(name))
+                .toArray();
+        return runs.where(not(col("learner").isin(others)));
+    }
+
     /** The ids of the runs. */
     public static List<String> ids(Dataset<Row> runs) {
         return runs.select("run_id").orderBy("run_id").collectAsList().stream()
@@ -125,8 +136,9 @@ public final class RunsTable {
             spec.name(),
             spec.subset(),
             spec.learner(),
-            json(withOnline(spec, Settings.differences((Record) spec.config()), Settings::differences)),
-            json(withOnline(spec, spec.settings(), Settings::toMap)),
+            json(withJudged(
+                    spec, withOnline(spec, Settings.differences((Record) spec.config()), Settings::differences))),
+            json(withJudged(spec, withOnline(spec, spec.settings(), Settings::toMap))),
             spec.seed(),
             result.outcome().word(),
             result.outcome().reason(),
@@ -203,6 +215,22 @@ public final class RunsTable {
         online.put("offline-updates", spec.online().offlineUpdates());
         var all = new LinkedHashMap<>(settings);
         all.put("online", online);
+        return all;
+    }
+
+    /** What a run judges is a part of its configuration. */
+    private static Map<String, Object> withJudged(RunSpec spec, Map<String, Object> settings) {
+        var judges = spec.judges();
+        if (judges == null) {
+            return settings;
+        }
+        var all = new LinkedHashMap<>(settings);
+        var judged = new LinkedHashMap<String, Object>();
+        judged.put("run", judges.checkpoint().run());
+        judged.put("step", judges.checkpoint().step());
+        judged.put("actions", judges.actions().name().toLowerCase(Locale.ROOT));
+        judged.put("epsilon", judges.epsilon());
+        all.put("judges", judged);
         return all;
     }
 

@@ -1,86 +1,85 @@
 package io.hindcast.learn;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Kernels;
-import io.hindcast.kernel.Nd4jKernels;
-import io.hindcast.learn.LearnerContract.Kind;
+import io.hindcast.kernel.PlainKernels;
 import io.hindcast.net.Actor.Preference;
 import io.hindcast.net.LogStdBounds;
-import io.hindcast.net.Mlp;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.StochasticPolicy;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.RunSpec;
+import io.hindcast.run.TrainingLoop;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
 
-/** Fitted Q evaluation of a policy that always goes right, on the contract's chain of five states with discount 1/2. */
-final class FqeTest {
-    @ParameterizedTest
-    @EnumSource
-    void itFindsTheValuesOfAPolicyThatIsNotTheDatas(Kind kind) {
-        try (var kernels = new Nd4jKernels()) {
-            var fqe = trained(kind, kernels, TerminalFlag.STOPS_BOOTSTRAP, 3000);
-            var critic = (Mlp) fqe.networks().get("critic_0");
-            var values = ValueLearnerContract.ofGoingRight(critic, kind, kernels);
-            var expected = new double[] {-1.9375, -1.875, -1.75, -1.5, -1};
-            for (var s = 0; s < expected.length; s++) {
-                assertThat((double) values[s]).as("state " + s).isCloseTo(expected[s], within(0.05));
-            }
+/** Fitted Q evaluation of a policy that always goes right, which is not the data's. */
+final class FqeTest extends ValueLearnerContract {
+    @Override
+    String learner() {
+        return "fqe";
+    }
+
+    @Override
+    String settings() {
+        return """
+            discount = 0.5, target-rate = 0.05
+            critic { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
+            """;
+    }
+
+    @Override
+    ReplayBuffer data(Kind kind, TerminalFlag end) {
+        return covered(kind, end);
+    }
+
+    @Override
+    String[] metrics(Kind kind) {
+        return new String[] {
+            "critic/loss",
+            "critic/gradient-norm",
+            "q-data/mean",
+            "value-next/mean",
+            "initial-value/mean",
+            "initial-value/lag"
+        };
+    }
+
+    @Override
+    Judged judged(Kind kind, Kernels kernels) {
+        return new Judged(goingRight(kind, kernels), Preference.SAMPLED, 0, 1, state(0), null);
+    }
+
+    /** Of a cloned policy, whose checkpoints stand in another directory. */
+    @Override
+    RunSpec spec(Kind kind, String settings, long updates) {
+        var root = folder.resolve("judged " + kind);
+        var store = new CheckpointStore(root.toString(), new Configuration());
+        var cloned = new BehaviourCloningTest().spec(kind, "actor.hidden-layers = [8]", 10);
+        TrainingLoop.run(cloned, chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES), store, new Quiet(Long.MAX_VALUE));
+        CheckpointRef policy = store.ref(root.resolve(cloned.id()).toString(), 10);
+        return super.spec(kind, settings, updates).judging(new RunSpec.Judged(policy, Preference.SAMPLED, 0.1));
+    }
+
+    @Test
+    void itIsRefusedWithoutAPolicyToJudge() {
+        try (var kernels = new PlainKernels()) {
+            var setup = new LearnerSetup(Kind.DISCRETE.spaces(), ROWS, 1, kernels, new SplittableRandom(1));
+            var config = LearnerConfig.read("fqe", ConfigFactory.empty(), "test");
+            assertThatThrownBy(() -> config.learner(setup))
+                    .isInstanceOf(UserException.class)
+                    .hasMessage("Cannot train fqe: it learns the values of a policy, and none is named; add judges {"
+                            + " run = OUT/checkpoints/RUN_ID }");
         }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void aTruncatedRowKeepsItsBootstrap(Kind kind) {
-        try (var kernels = new Nd4jKernels()) {
-            var fqe = trained(kind, kernels, TerminalFlag.KEEPS_BOOTSTRAP, 3000);
-            var critic = (Mlp) fqe.networks().get("critic_0");
-            var values = ValueLearnerContract.ofGoingRight(critic, kind, kernels);
-            assertThat((double) values[LearnerContract.STATES - 1]).isCloseTo(-2, within(0.05));
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void itHoldsItsWholeStateInNetworksAndOptimizers(Kind kind) {
-        try (var kernels = new Nd4jKernels()) {
-            var whole = trained(kind, kernels, TerminalFlag.STOPS_BOOTSTRAP, 20);
-            var resumed = fresh(kind, kernels, 99);
-            LearnerContract.copyState(trained(kind, kernels, TerminalFlag.STOPS_BOOTSTRAP, 10), resumed);
-            LearnerContract.update(resumed, data(kind, TerminalFlag.STOPS_BOOTSTRAP), 10, 20);
-            assertThat(LearnerContract.state(resumed))
-                    .usingRecursiveComparison()
-                    .isEqualTo(LearnerContract.state(whole));
-        }
-    }
-
-    private static Learner trained(Kind kind, Kernels kernels, TerminalFlag end, int updates) {
-        var fqe = fresh(kind, kernels, 1);
-        LearnerContract.update(fqe, data(kind, end), 0, updates);
-        return fqe;
-    }
-
-    private static ReplayBuffer data(Kind kind, TerminalFlag end) {
-        return LearnerContract.covered(kind, end);
-    }
-
-    private static Learner fresh(Kind kind, Kernels kernels, long seed) {
-        var settings = """
-                discount = 0.5, target-rate = 0.05
-                critic { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
-                """;
-        var judged = new Judged(goingRight(kind, kernels), Preference.SAMPLED, 0, 1, LearnerContract.state(0), null);
-        var setup = new LearnerSetup(
-                kind.spaces(), LearnerContract.ROWS, 3000, kernels, new SplittableRandom(seed), judged);
-        return Settings.read(Fqe.Config.class, ConfigFactory.parseString(settings), "test")
-                .learner(setup);
     }
 
     /** Probability 1 of going right to the last digit, or a mean of tanh(0.5493) = 0.5 with a deviation of e^-5. */

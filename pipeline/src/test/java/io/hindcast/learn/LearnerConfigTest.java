@@ -8,6 +8,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.PlainKernels;
+import io.hindcast.net.Actor.Preference;
 import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,8 +32,7 @@ class LearnerConfigTest {
             var isFor = ACTIONS.stream()
                     .filter(actions -> {
                         var refused = catchThrowable(() -> config.checkActions(actions));
-                        var setup = new LearnerSetup(
-                                new Spaces(2, actions), 4, 10, new PlainKernels(), new SplittableRandom(1));
+                        var setup = setup(new Spaces(2, actions), config.learnsPolicy());
                         if (refused == null) {
                             assertThat(config.learner(setup)).as(name).isNotNull();
                             return true;
@@ -46,6 +46,29 @@ class LearnerConfigTest {
                     .toList();
             assertThat(isFor).as("actions that " + name + " is for").isNotEmpty();
         });
+    }
+
+    /** One of values only judges the policy of another. */
+    private static LearnerSetup setup(Spaces spaces, boolean learnsPolicy) {
+        var kernels = new PlainKernels();
+        var own = new LearnerSetup(spaces, 4, 10, kernels, new SplittableRandom(1));
+        if (learnsPolicy) {
+            return own;
+        }
+        var cloning = LearnerConfig.read("behaviour-cloning", ConfigFactory.empty(), "test");
+        var policy = PolicyLearner.of(cloning.learner(own)).policy();
+        var judged = new Judged(policy, Preference.GREEDY, 0, 1, new float[spaces.observationSize()], null);
+        return new LearnerSetup(spaces, 4, 10, kernels, new SplittableRandom(1), judged);
+    }
+
+    @Test
+    void aLearnerIsCalledAsItsClassIs() {
+        assertThat(LearnerConfig.LEARNERS.keySet()).contains("behaviour-cloning", "cql-discrete", "fqe", "td3-bc");
+        LearnerConfig.LEARNERS
+                .keySet()
+                .forEach(name -> assertThat(LearnerConfig.read(name, ConfigFactory.empty(), "test")
+                                .name())
+                        .isEqualTo(name));
     }
 
     /** Every learner passes the contract: by a test that is named as its configuration. */

@@ -92,6 +92,7 @@ abstract class LearnerContract {
     @ParameterizedTest
     @MethodSource("kinds")
     void itCopiesTheActionsOfDataThatAlwaysGoesRight(Kind kind) {
+        assumeTrue(LearnerConfig.learnsPolicy(learner()), "it has no policy");
         assumeTrue(followsTheData(), "it may prefer what the data never does");
         try (var kernels = new Nd4jKernels()) {
             var learner = trained(kind, kernels, chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES), 400);
@@ -102,6 +103,7 @@ abstract class LearnerContract {
     @ParameterizedTest
     @MethodSource("kinds")
     void itPrefersTheWayToTheRewardWhereTheDataIsUndecided(Kind kind) {
+        assumeTrue(LearnerConfig.learnsPolicy(learner()), "it has no policy");
         assumeTrue(learnsFromRewards(), "it only copies");
         try (var kernels = new Nd4jKernels()) {
             var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
@@ -140,7 +142,7 @@ abstract class LearnerContract {
     void aNumberThatIsNotFiniteEndsTheRunAsDivergedWithStepAndMetricAndTheLastCheckpointStays(Kind kind) {
         var data = chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES);
         var store = new CheckpointStore(folder.resolve(kind.name()).toString(), new Configuration());
-        var spec = spec(settings(), 5);
+        var spec = spec(kind, settings(), 5);
         var good = TrainingLoop.run(spec, data, store, quiet());
         assertThat(good.outcome()).isEqualTo(new Outcome.Finished());
 
@@ -148,7 +150,7 @@ abstract class LearnerContract {
         var observation = state(0);
         observation[1] = Float.NaN;
         bad.append(observation, kind.action(true), -1, observation, TerminalFlag.KEEPS_BOOTSTRAP);
-        var result = TrainingLoop.run(spec(settings(), 6), bad, store, quiet());
+        var result = TrainingLoop.run(spec(kind, settings(), 6), bad, store, quiet());
         assertThat(result.outcome()).isInstanceOf(Outcome.Diverged.class);
         assertThat(((Outcome.Diverged) result.outcome()).reason()).matches("[a-z0-9-]+/[a-z-]+ = NaN in update 1");
         assertThat(store.latest(result.spec().id()).orElseThrow().step()).isZero();
@@ -170,7 +172,7 @@ abstract class LearnerContract {
         assumeTrue(wild.length() > settings().length(), "its steps have a bound");
         var store = new CheckpointStore(folder.resolve("exploding " + kind).toString(), new Configuration());
         var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
-        var result = TrainingLoop.run(spec(wild.toString(), 1000), data, store, quiet());
+        var result = TrainingLoop.run(spec(kind, wild.toString(), 1000), data, store, quiet());
         assertThat(result.outcome()).isInstanceOf(Outcome.Diverged.class);
         var diverged = (Outcome.Diverged) result.outcome();
         assertThat(diverged.reason())
@@ -183,7 +185,7 @@ abstract class LearnerContract {
     @MethodSource("kinds")
     void aRunThatWasStoppedAndResumedEndsWithTheSameBytesAndMetrics(Kind kind) throws IOException {
         var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
-        var spec = spec(settings(), 23);
+        var spec = spec(kind, settings(), 23);
         var whole = new CheckpointStore(folder.resolve("whole " + kind).toString(), new Configuration());
         var expected = TrainingLoop.run(spec, data, whole, quiet());
 
@@ -206,7 +208,7 @@ abstract class LearnerContract {
     void itLogsALossAndAGradientNormOfEveryOptimiserAndWhatElseItsMetricsPromise(Kind kind) {
         var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
         var store = new CheckpointStore(folder.resolve("metrics " + kind).toString(), new Configuration());
-        var result = TrainingLoop.run(spec(settings(), 60), data, store, quiet());
+        var result = TrainingLoop.run(spec(kind, settings(), 60), data, store, quiet());
         assertThat(result.metrics()).extracting(Metric::name).contains(metrics(kind));
         assertThat(result.metrics())
                 .allSatisfy(
@@ -219,7 +221,7 @@ abstract class LearnerContract {
     @TempDir
     Path folder;
 
-    RunSpec spec(String settings, long updates) {
+    RunSpec spec(Kind kind, String settings, long updates) {
         var config = LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test");
         return new RunSpec(
                 "name",
@@ -264,11 +266,11 @@ abstract class LearnerContract {
         }
     }
 
-    PolicyLearner trained(Kind kind, Kernels kernels, ReplayBuffer data, int updates) {
+    Learner trained(Kind kind, Kernels kernels, ReplayBuffer data, int updates) {
         return trained(settings(), kind, kernels, data, updates);
     }
 
-    PolicyLearner trained(String settings, Kind kind, Kernels kernels, ReplayBuffer data, int updates) {
+    Learner trained(String settings, Kind kind, Kernels kernels, ReplayBuffer data, int updates) {
         var learner = fresh(settings, kind, kernels, 1);
         update(learner, data, 0, updates);
         return learner;
@@ -316,9 +318,16 @@ abstract class LearnerContract {
         return observation;
     }
 
-    private PolicyLearner fresh(String settings, Kind kind, Kernels kernels, long seed) {
-        return PolicyLearner.of(LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test")
-                .learner(new LearnerSetup(kind.spaces(), ROWS, 3000, kernels, new SplittableRandom(seed))));
+    private Learner fresh(String settings, Kind kind, Kernels kernels, long seed) {
+        return LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test")
+                .learner(new LearnerSetup(
+                        kind.spaces(), ROWS, 3000, kernels, new SplittableRandom(seed), judged(kind, kernels)));
+    }
+
+    /** The policy whose values it learns; null: it learns a policy of its own. */
+    @Nullable
+    Judged judged(Kind kind, Kernels kernels) {
+        return null;
     }
 
     static void update(Learner learner, ReplayBuffer data, int from, int to) {
@@ -340,8 +349,8 @@ abstract class LearnerContract {
         return input;
     }
 
-    private static String choices(PolicyLearner learner, Kernels kernels) {
-        var pass = learner.policy().pass(states(kernels));
+    private static String choices(Learner learner, Kernels kernels) {
+        var pass = PolicyLearner.of(learner).policy().pass(states(kernels));
         pass.forward();
         var choices = new StringBuilder();
         for (var s = 0; s < STATES; s++) {

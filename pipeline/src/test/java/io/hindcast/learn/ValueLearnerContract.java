@@ -71,7 +71,8 @@ abstract class ValueLearnerContract extends LearnerContract {
         var wild = settings() + ", " + values + " { learning-rate = 1, schedule = constant }";
         var store = new CheckpointStore(folder.resolve("wild " + kind).toString(), new Configuration());
         var listener = new Quiet(Long.MAX_VALUE);
-        var result = TrainingLoop.run(spec(wild, 100), covered(kind, TerminalFlag.STOPS_BOOTSTRAP), store, listener);
+        var result =
+                TrainingLoop.run(spec(kind, wild, 100), covered(kind, TerminalFlag.STOPS_BOOTSTRAP), store, listener);
         assertThat(listener.warnings)
                 .anyMatch(text -> text.matches("\\d+ % of [QV]\\(s(,a)?\\) lie outside -3\\.000 to 1\\.000, .*"));
         var name = "warning/" + (values.equals("value") ? "value" : "q-data") + "-out-of-range";
@@ -85,7 +86,7 @@ abstract class ValueLearnerContract extends LearnerContract {
         var store = new CheckpointStore(folder.resolve("clamped " + kind).toString(), new Configuration());
         var listener = new Quiet(Long.MAX_VALUE);
         var result = TrainingLoop.run(
-                spec(settings() + ", temperature = 10, max-weight = 1e-3", 10),
+                spec(kind, settings() + ", temperature = 10, max-weight = 1e-3", 10),
                 covered(kind, TerminalFlag.STOPS_BOOTSTRAP),
                 store,
                 listener);

@@ -20,6 +20,7 @@ import io.hindcast.run.Checkpoint;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.RewardBonus;
 import io.hindcast.run.RunSpec;
+import io.hindcast.stage.NamedPolicy;
 import io.hindcast.table.ObservationMoments;
 import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Kept;
@@ -221,51 +222,27 @@ record Curation(
                     + last().kept().transitions() + " transitions have no behaviour_log_prob; ingest the log with its"
                     + " propensities, or leave the step out");
         }
-        var store = CheckpointStore.around(step.run(), data.warehouse().hadoop());
-        var checkpoint = latest(store, step, subset);
-        if (checkpoint.step() < checkpoint.spec().updates()) {
-            throw noBonus(
-                    step,
-                    subset,
-                    "the run is at update " + checkpoint.step() + " of "
-                            + checkpoint.spec().updates() + "; train it to its end");
-        }
-        try {
-            RewardBonus.check(checkpoint, data.spaces());
-        } catch (IllegalStateException | UserException e) {
-            throw noBonus(
-                    step,
-                    subset,
-                    "it does not fit this dataset (" + e.getMessage()
-                            + "); name a run with probabilities that learned here");
-        }
+        var hadoop = data.warehouse().hadoop();
+        var policy = NamedPolicy.find(
+                CheckpointStore.around(step.run(), hadoop),
+                step.run(),
+                null,
+                "behaviour-bonus in subset " + subset,
+                checkpoint -> requireProbabilities(checkpoint, data.spaces()));
         var transformation = new Transformation.Bonus(
-                String.valueOf(step.settings().get("divergence")),
-                store.ref(step.run(), checkpoint.step()),
-                step.weight(),
-                step.limit());
+                String.valueOf(step.settings().get("divergence")), policy, step.weight(), step.limit());
         return changing(step, transformation);
     }
 
-    private static Checkpoint latest(CheckpointStore store, CurateStep.BehaviourBonus step, String subset) {
+    private static void requireProbabilities(Checkpoint checkpoint, Spaces spaces) {
         try {
-            return store.latestOf(step.run())
-                    .orElseThrow(() -> noBonus(
-                            step,
-                            subset,
-                            "it holds no checkpoint; name the directory of a run, OUT/checkpoints/RUN_ID"));
-        } catch (CheckpointStore.Damaged e) {
-            throw noBonus(
-                    step,
-                    subset,
-                    e.getMessage()
-                            + "; train that run again, with the same configuration and --out, which makes it anew");
+            RewardBonus.check(checkpoint, spaces);
+        } catch (IllegalStateException | UserException e) {
+            throw new UserException(
+                    "it does not fit this dataset (" + e.getMessage()
+                            + "); name a run with probabilities that learned here",
+                    e);
         }
-    }
-
-    private static UserException noBonus(CurateStep.BehaviourBonus step, String subset, String reason) {
-        return new UserException(
-                "Cannot use run = " + step.run() + " for behaviour-bonus in subset " + subset + ": " + reason);
     }
 
     private Curation changing(CurateStep step, Transformation transformation) {

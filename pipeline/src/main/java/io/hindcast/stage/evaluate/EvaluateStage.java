@@ -90,7 +90,17 @@ public final class EvaluateStage {
                 new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());
         var root = warehouse.root();
         var store = RunsTable.checkpoints(root, hadoop.value());
-        var candidates = candidates(RunsTable.kept(warehouse.read(runs)), store, config);
+        var policies = RunsTable.ofPolicies(warehouse.read(runs));
+        var withoutPolicy = runs.manifest().rows() - policies.count();
+        if (withoutPolicy > 0) {
+            context.progress()
+                    .say("[evaluate] " + withoutPolicy + (withoutPolicy == 1 ? " run has" : " runs have")
+                            + " learned values only and no policy that could be played");
+        }
+        if (withoutPolicy > 0 && withoutPolicy == runs.manifest().rows()) {
+            return new StageResult(true, "no run has a policy: nothing to play", List.of());
+        }
+        var candidates = candidates(RunsTable.kept(policies), store, config);
         var published = publication.published(request);
         var there = published.map(version -> counts(warehouse, version)).orElse(Map.of());
         var unfinished = candidates.stream()

@@ -55,7 +55,7 @@ final class RunReader {
         var evaluations = evaluations();
         var metrics = metrics();
         var paths = paths();
-        var kept = RunsTable.kept(warehouse.read(version)).stream()
+        var kept = RunsTable.kept(RunsTable.ofPolicies(warehouse.read(version))).stream()
                 .collect(Collectors.toMap(Kept::run, run -> run.steps()));
         return warehouse.read(version).collectAsList().stream()
                 .map(row -> {

@@ -81,10 +81,14 @@ final class PolicyExports {
         var hadoop =
                 new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());
         var policies = folder(root, hadoop.value());
-        var missing = RunsTable.finalCheckpoints(context.warehouse().read(runs), RunSpecs::key).values().stream()
-                .filter(last -> !policies.isWhole(last.run()) && !policies.isRefused(last.run(), last.step()))
-                .map(last -> new Run(last.run(), last.step()))
-                .toList();
+        var missing =
+                RunsTable.finalCheckpoints(
+                                RunsTable.ofPolicies(context.warehouse().read(runs)), RunSpecs::key)
+                        .values()
+                        .stream()
+                        .filter(last -> !policies.isWhole(last.run()) && !policies.isRefused(last.run(), last.step()))
+                        .map(last -> new Run(last.run(), last.step()))
+                        .toList();
         if (missing.isEmpty()) {
             return;
         }

@@ -7,6 +7,7 @@ import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.run.RunSpec;
+import io.hindcast.run.RunSpec.Judged;
 import io.hindcast.run.RunSpec.Online;
 import io.hindcast.stage.train.TrainConfig.TimeDelta;
 import io.hindcast.table.SubsetStepsTable.Mixture;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param mixtures how subsets are mixed, by name
  * @param transformations what is done to the rows first, by subset
  * @param predecessors which checkpoint a run begins with, by name and seed as {@link #key} has them
+ * @param judged the policies that runs judge, by the name of the run
  */
 record RunSpecs(
         Optional<TableVersion> transitions,
@@ -41,7 +43,8 @@ record RunSpecs(
         Set<String> masked,
         Map<String, Mixture> mixtures,
         Map<String, List<Transformation>> transformations,
-        Map<String, CheckpointRef> predecessors) {
+        Map<String, CheckpointRef> predecessors,
+        Map<String, Judged> judged) {
 
     static String key(String name, long seed) {
         return seed + " " + name;
@@ -90,7 +93,7 @@ record RunSpecs(
                         predecessors.get(key(name, seed)),
                         online,
                         masked.contains(entry.subset()),
-                        null));
+                        judged.get(name)));
             }
         });
         var names = new HashMap<String, String>();

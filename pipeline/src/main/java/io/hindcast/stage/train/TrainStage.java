@@ -14,9 +14,11 @@ import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.export.PolicyNames;
+import io.hindcast.run.Judging;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.Retention;
 import io.hindcast.run.RunSpec;
+import io.hindcast.run.RunSpec.Judged;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
 import io.hindcast.stage.ActionSpaceConfig;
@@ -24,6 +26,7 @@ import io.hindcast.stage.DataBounds;
 import io.hindcast.stage.EnvironmentFit;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.LoggedRewards;
+import io.hindcast.stage.NamedPolicy;
 import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
@@ -56,6 +59,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -115,6 +119,13 @@ public final class TrainStage {
         if (logged.contains(Field.ACTION_MASK)) {
             configuration.put("action-masks", "used"); // An earlier hindcast did not look at them.
         }
+        var judged = judged(context, config, transitions);
+        if (!judged.isEmpty()) {
+            var states = new TreeMap<String, String>();
+            judged.forEach(
+                    (name, policy) -> states.put(name, policy.checkpoint().state()));
+            configuration.put("judged", states);
+        }
         var request = new Request("train", configuration, parents, List.of());
         var before = complete(warehouse, request);
         var damaged = before.map(version -> damaged(context, version)).orElse(List.of());
@@ -130,7 +141,8 @@ public final class TrainStage {
             }
             return done(warehouse, before.get());
         }
-        return train(context, environment, mlflow, config, request, logged, transitions, subsets, steps, before);
+        return train(
+                context, environment, mlflow, config, request, logged, judged, transitions, subsets, steps, before);
     }
 
     private static StageResult train(
@@ -140,6 +152,7 @@ public final class TrainStage {
             TrainConfig config,
             Request request,
             Set<Field> logged,
+            Map<String, Judged> judged,
             Optional<TableVersion> transitions,
             Optional<TableVersion> subsets,
             Optional<TableVersion> steps,
@@ -174,7 +187,8 @@ public final class TrainStage {
                         masked(rows, spaces),
                         mixtures,
                         transformations,
-                        predecessors(warehouse, request, config))
+                        predecessors(warehouse, request, config),
+                        judged)
                 .of(config);
         requireActions(context, specs.stream().map(RunSpec::id).toList(), spaces.actions());
         requireActions(
@@ -357,6 +371,30 @@ public final class TrainStage {
         try (var world = environment.open()) {
             return world.spaces();
         }
+    }
+
+    /** The policies that runs judge, by the name of the run. */
+    private static Map<String, Judged> judged(
+            StageContext context, TrainConfig config, Optional<TableVersion> transitions) {
+        var judged = new HashMap<String, Judged>();
+        if (config.runs().values().stream().allMatch(entry -> entry.judges() == null)) {
+            return judged;
+        }
+        var spaces = ActionSpaceConfig.spaces(context.warehouse(), transitions.orElseThrow());
+        var store = RunsTable.checkpoints(context.warehouse().root(), hadoop(context));
+        config.runs().forEach((name, entry) -> {
+            var judges = entry.judges();
+            if (judges != null) {
+                var policy = NamedPolicy.find(
+                        store,
+                        judges.run(),
+                        judges.step(),
+                        "judges of train.runs." + name,
+                        checkpoint -> Judging.requireFit(checkpoint, spaces));
+                judged.put(name, new Judged(policy, judges.actions(), judges.epsilon()));
+            }
+        });
+        return judged;
     }
 
     /** What runs begin with, by name and seed. */

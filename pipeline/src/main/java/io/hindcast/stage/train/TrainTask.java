@@ -65,7 +65,7 @@ record TrainTask(
                 Objects.requireNonNull(rows.get(spec.subset())), spec, spaces, hadoop.value(), heapShare)) {
             var listener = new Listener(spec, deadline);
             var result = run(spec, data.rows(), store, listener);
-            if (exported != null && result.outcome() instanceof Outcome.Finished) {
+            if (exported != null && result.outcome() instanceof Outcome.Finished && hasPolicy(spec)) {
                 PolicyExports.write(root, hadoop.value(), store.read(spec.id(), spec.updates()), spaces, exported)
                         .ifPresent(problem -> listener.warning(spec.updates(), problem));
             }
@@ -80,7 +80,8 @@ record TrainTask(
     private TrainingLoop.Result run(RunSpec spec, ReplayBuffer data, CheckpointStore store, Listener listener) {
         var kept = promised.getOrDefault(spec.id(), List.of());
         if (spec.online() == null) {
-            return TrainingLoop.run(spec, data, store, retention, null, evaluation, listener, kept);
+            var played = hasPolicy(spec) ? evaluation : null;
+            return TrainingLoop.run(spec, data, store, retention, null, played, listener, kept);
         }
         try (var world = Objects.requireNonNull(environment).open(spaces)) {
             var result = TrainingLoop.run(spec, data, store, retention, world, evaluation, listener, kept);
@@ -89,6 +90,10 @@ record TrainTask(
             }
             return result;
         }
+    }
+
+    private static boolean hasPolicy(RunSpec spec) {
+        return spec.config().learnsPolicy();
     }
 
     /** Tells the driver how a run goes, every few seconds. */

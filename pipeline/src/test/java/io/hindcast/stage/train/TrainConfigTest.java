@@ -10,6 +10,7 @@ import io.hindcast.data.Transformation;
 import io.hindcast.learn.Iql;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
+import io.hindcast.net.Actor.Preference;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,37 @@ class TrainConfigTest {
                 .isEqualTo(TrainConfig.TimeDelta.DISCOUNT);
         TrainStage.requireOneKindOfRows(config("time-delta = discount", "learner = awac"), bonus);
         TrainStage.requireOneKindOfRows(config("", online), Map.of());
+    }
+
+    @Test
+    void aLearnerOfValuesOnlyJudgesAPolicyAndALearnerOfAPolicyDoesNot() {
+        refused("learner = fqe")
+                .hasMessageStartingWith(
+                        "Cannot train mine: its learner, fqe, learns the values of a policy, and none is"
+                                + " named; add judges { run = OUT/checkpoints/RUN_ID }");
+        refused("learner = fqe, judges.run = \"\"")
+                .hasMessageStartingWith("Cannot judge a policy: judges.run is empty;");
+        refused("learner = iql, judges.run = x")
+                .hasMessageStartingWith("Cannot use judges in train.runs.mine: its learner, iql, learns a policy of its"
+                        + " own; remove judges, or use learner = fqe");
+        refused("learner = fqe, judges.run = x, online.steps = 10")
+                .hasMessageStartingWith(
+                        "Cannot train mine online: its learner, fqe, learns values only and has no policy"
+                                + " that acts; set online.steps = 0");
+        refused("learner = fqe, judges.run = x, n-step = 3")
+                .hasMessageStartingWith(
+                        "Cannot use n-step = 3 in train.runs.mine: between its first and its last step the"
+                                + " data's policy acts, not the judged one; use n-step = 1");
+        assertThat(config("", "learner = fqe, judges { run = x, epsilon = 0.1 }")
+                        .plan("mine")
+                        .judges())
+                .isEqualTo(new TrainConfig.Judges("x", null, Preference.GREEDY, 0.1));
+    }
+
+    /** Runs that judge nothing are asked for in the words of before. */
+    @Test
+    void whoJudgesNothingSaysNothingOfIt() {
+        assertThat(Settings.toMap(config("", "learner = iql")).toString()).doesNotContain("judges");
     }
 
     @Test
