@@ -67,11 +67,11 @@ final class BenchmarkTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        workloads = antmaze, learners = [behaviour-cloning, fqe, iql, awac, awr, td3-bc] | 0.2
-        workloads = antmaze, learners = cql-continuous | 1
-        workloads = antmaze, learners = actor-critic | 8
-        workloads = grid | 0.2
-        """)
+            workloads = antmaze, learners = [behaviour-cloning, fqe, iql, awac, awr, td3-bc] | 0.2
+            workloads = antmaze, learners = cql-continuous | 1
+            workloads = antmaze, learners = actor-critic | 8
+            workloads = grid | 0.2
+            """)
     void anUpdateAllocatesAlmostNothingOnceEveryPartHasRun(String what, double warmup) {
         var settings = "seconds = 0.05, block = 0.02, replay = 1000, runs = [1], warmup = " + warmup + ", " + what;
         var measurements = Benchmark.run(config(settings), new Benchmark.Listener() {
@@ -118,10 +118,9 @@ final class BenchmarkTest {
 
     @ParameterizedTest
     @CsvSource({
-        "workloads = gird, 'Cannot use workload ''gird'' (in workloads): there is no such workload; did you mean"
-                + " ''grid''?'",
-        "'workloads = grid, learners = td3-bc', 'Cannot use learner ''td3-bc'' of workloads [grid] (in learners):"
-                + " there is no such learner; known are awac, awr, behaviour-cloning, cql-discrete, dqn, fqe, iql'",
+        "workloads = gird, 'Cannot use workload ''gird'' (in workloads): there is no such workload; did you mean ''grid''?'",
+        "'workloads = grid, learners = td3-bc', 'Cannot use learner ''td3-bc'' of workloads [grid] (in learners): there is"
+                + " no such learner; known are awac, awr, behaviour-cloning, cql-discrete, dqn, fqe, iql'",
         "runs = [], 'Cannot use workloads = [antmaze, grid, course] and runs = []: there is nothing to measure;"
                 + " name at least one of each'",
         "seconds = 0, 'Cannot use bench.seconds = 0.0: it must be in (0, inf)'",

@@ -32,9 +32,9 @@ final class FqeTest extends ValueLearnerContract {
     @Override
     String settings() {
         return """
-            discount = 0.5, target-rate = 0.05
-            critic { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
-            """;
+                discount = 0.5, target-rate = 0.05
+                critic { hidden-layers = [16], learning-rate = 1e-2, schedule = cosine }
+                """;
     }
 
     @Override

@@ -325,8 +325,7 @@ abstract class LearnerContract {
     }
 
     /** The policy whose values it learns; null: it learns a policy of its own. */
-    @Nullable
-    Judged judged(Kind kind, Kernels kernels) {
+    @Nullable Judged judged(Kind kind, Kernels kernels) {
         return null;
     }
 

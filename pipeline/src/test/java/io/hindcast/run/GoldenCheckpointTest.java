@@ -126,7 +126,7 @@ final class GoldenCheckpointTest {
                         "collected rnd " + world,
                         collected(
                                 "behaviour = rnd, rnd { batch-size = 8, q-learning.critic.hidden-layers = [8],"
-                                    + " distillation { predictor.hidden-layers = [8], target.hidden-layers = [8] } }",
+                                        + " distillation { predictor.hidden-layers = [8], target.hidden-layers = [8] } }",
                                 world,
                                 kernels));
             }

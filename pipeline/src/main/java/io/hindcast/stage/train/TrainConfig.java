@@ -40,15 +40,16 @@ public record TrainConfig(
 
         @Setting(
                 value = "ignore",
-                meaning = "ignore: every transition is one step; discount: it takes the time_delta that was logged, and"
-                        + " what follows it is discounted by discount^time_delta")
+                meaning =
+                        "ignore: every transition is one step; discount: it takes the time_delta that was logged, and what"
+                                + " follows it is discounted by discount^time_delta")
         TimeDelta timeDelta,
 
         @Setting(
                 value = "never",
-                meaning = "never: every run draws its first parameters; previous: it begins with those that the run of"
-                        + " the same name and seed ended with on the version of the data before, if that one"
-                        + " finished")
+                meaning =
+                        "never: every run draws its first parameters; previous: it begins with those that the run of the same"
+                                + " name and seed ended with on the version of the data before, if that one finished")
         WarmStart warmStart,
 
         @Setting(value = "{}", meaning = "which checkpoints are kept")
@@ -64,31 +65,30 @@ public record TrainConfig(
 
         @Setting(
                 value = "null",
-                meaning = "when runs stop and leave a checkpoint, counted from the start of the training; never if"
-                        + " absent")
-        @Nullable
-        Duration maxRuntime,
+                meaning =
+                        "when runs stop and leave a checkpoint, counted from the start of the training; never if absent")
+        @Nullable Duration maxRuntime,
 
         @Setting(
                 value = "0.5",
                 range = "[0, 1]",
                 meaning =
-                        "the share of an executor's heap that training data may take; what is beyond it is read from a"
-                                + " file on the executor's local disk, which is mapped into memory")
+                        "the share of an executor's heap that training data may take; what is beyond it is read from a file"
+                                + " on the executor's local disk, which is mapped into memory")
         double heapShareForData,
 
         @Setting(
                 value = "1",
                 range = "[1, 1024]",
-                meaning = "cores that a run reserves in an executor, so that fewer run side by side and each has more"
-                        + " memory; it computes on one. Of no effect with a local master, where spark.task.cpus"
-                        + " has it")
+                meaning =
+                        "cores that a run reserves in an executor, so that fewer run side by side and each has more memory;"
+                                + " it computes on one. Of no effect with a local master, where spark.task.cpus has it")
         int cpusPerRun,
 
         @Setting(
-                meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or { NAME {"
-                        + " preset = … } }. Where the data say which actions were possible, learners and policies"
-                        + " keep to them")
+                meaning =
+                        "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
+                                + " { NAME { preset = … } }. Where the data say which actions were possible, learners and policies keep to them")
         Map<String, Entry> runs) {
 
     /** Keys that change what is seen or kept of the runs, but not what they learn. */
@@ -142,8 +142,9 @@ public record TrainConfig(
             @Setting(
                     value = "0",
                     range = "[0, 10000]",
-                    meaning = "episodes that every checkpoint plays in the environment as soon as it is written; their"
-                            + " mean return is logged as evaluation/return")
+                    meaning =
+                            "episodes that every checkpoint plays in the environment as soon as it is written; their mean"
+                                    + " return is logged as evaluation/return")
             int episodes,
 
             @Setting(value = "2000", range = "[0, inf)", meaning = "seed of those episodes, the same for all runs")
@@ -152,21 +153,21 @@ public record TrainConfig(
     /** A policy that is judged, as it acts. */
     public record Judges(
             @Setting(
-                    meaning = "the checkpoints of the run whose policy it is: OUT/checkpoints/RUN_ID, or RUN_ID where"
-                            + " OUT is this --out")
+                    meaning =
+                            "the checkpoints of the run whose policy it is: OUT/checkpoints/RUN_ID, or RUN_ID where OUT is this --out")
             String run,
 
             @Setting(
                     value = "null",
                     range = "[0, inf)",
                     meaning = "after how many updates; absent: at its last checkpoint")
-            @Nullable
-            Long step,
+            @Nullable Long step,
 
             @Setting(
                     value = "greedy",
-                    meaning = "greedy: it takes the likeliest action, as in evaluate; sampled: actions are drawn from"
-                            + " it, where it has probabilities")
+                    meaning =
+                            "greedy: it takes the likeliest action, as in evaluate; sampled: actions are drawn from it, where it has"
+                                    + " probabilities")
             Preference actions,
 
             @Setting(
@@ -197,11 +198,9 @@ public record TrainConfig(
      */
     public record Entry(
             @Setting(value = "null", meaning = "published settings, by name, which the other keys here change")
-            @Nullable
-            String preset,
+            @Nullable String preset,
 
-            @Setting(value = "null", meaning = "which algorithm; required without a preset") @Nullable
-            String learner,
+            @Setting(value = "null", meaning = "which algorithm; required without a preset") @Nullable String learner,
 
             @Setting(
                     value = "all",
@@ -212,26 +211,22 @@ public record TrainConfig(
                     value = "null",
                     range = "[1, inf)",
                     meaning = "updates, where they differ from the preset's or else from train.updates")
-            @Nullable
-            Long updates,
+            @Nullable Long updates,
 
-            @Setting(value = "null", range = "[1, 1000000]", meaning = "rows of a batch, likewise") @Nullable
-            Integer batchSize,
+            @Setting(value = "null", range = "[1, 1000000]", meaning = "rows of a batch, likewise") @Nullable Integer batchSize,
 
             @Setting(
                     value = "null",
                     range = "[1, 1000]",
                     meaning = "steps whose rewards a target sums up before it bootstraps; 1 unless the preset has more")
-            @Nullable
-            Integer nStep,
+            @Nullable Integer nStep,
 
             @Setting(
                     value = "{}",
                     meaning = "how it acts in the environment and learns from that after its updates on the subset")
             OnlineConfig online,
 
-            @Setting(value = "null", meaning = "the policy whose values it learns, for learner = fqe") @Nullable
-            Judges judges,
+            @Setting(value = "null", meaning = "the policy whose values it learns, for learner = fqe") @Nullable Judges judges,
 
             @Setting(value = "{}", meaning = "the learner's settings")
             ConfigObject settings,
@@ -240,8 +235,7 @@ public record TrainConfig(
                     value = "{}",
                     meaning =
                             "settings to try several values of, a list each: { expectile = [0.7, 0.9] } stands for two"
-                                    + " entries, NAME-expectile-0.7 and NAME-expectile-0.9; several keys for all"
-                                    + " combinations")
+                                    + " entries, NAME-expectile-0.7 and NAME-expectile-0.9; several keys for all combinations")
             ConfigObject sweep) {
 
         /** @throws UserException if there is no such preset, or it is of another learner */
@@ -340,16 +334,16 @@ public record TrainConfig(
                         + ", learns a policy of its own; remove judges, or use learner = fqe");
             }
         } else if (plan.judges() == null) {
-            throw new UserException("Cannot train " + name + ": its learner, " + plan.learner()
-                    + ", learns the values of a policy, and none is named; add judges { run ="
-                    + " OUT/checkpoints/RUN_ID }");
+            throw new UserException(
+                    "Cannot train " + name + ": its learner, " + plan.learner()
+                            + ", learns the values of a policy, and none is named; add judges { run = OUT/checkpoints/RUN_ID }");
         } else if (plan.online().steps() > 0) {
             throw new UserException("Cannot train " + name + " online: its learner, " + plan.learner()
                     + ", learns values only and has no policy that acts; set online.steps = 0");
         } else if (plan.nStep() > 1) {
-            throw new UserException("Cannot use n-step = " + plan.nStep() + " in train.runs." + name
-                    + ": between its first and its last step the data's policy acts, not the judged one; use"
-                    + " n-step = 1");
+            throw new UserException(
+                    "Cannot use n-step = " + plan.nStep() + " in train.runs." + name
+                            + ": between its first and its last step the data's policy acts, not the judged one; use n-step = 1");
         }
     }
 
