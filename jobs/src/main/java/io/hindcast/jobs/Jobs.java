@@ -4,6 +4,7 @@ import io.hindcast.bench.BenchConfig;
 import io.hindcast.bench.DataBenchConfig;
 import io.hindcast.bench.DataBenchmark;
 import io.hindcast.bench.ScalingBenchConfig;
+import io.hindcast.bench.ScalingBenchmark;
 import io.hindcast.collect.CollectConfig;
 import io.hindcast.config.UserException;
 import io.hindcast.env.EnvironmentSpec;
@@ -73,7 +74,7 @@ final class Jobs {
                     "bench-scaling",
                     "measures how many runs an hour are trained on several masters; also: bench scaling",
                     ScalingBenchConfig.class,
-                    BenchScalingJob::run),
+                    (directory, progress, config) -> ScalingBenchmark.run(directory, progress, config, Hindcast.class)),
             new Job<>(
                     "bench-data",
                     "measures how fast logs become datasets on this machine; also: bench data",

@@ -3,18 +3,19 @@ package io.hindcast.bench;
 import io.hindcast.config.Json;
 import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
-import io.hindcast.files.Aside;
+import io.hindcast.files.Publisher;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.apache.commons.io.FileUtils;
 import org.apache.commons.lang3.StringUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.Path;
 
 /**
  * Where measurements are kept: {@code bench.jsonl}, a line of JSON each, and {@code bench.md}, a table for people. Both are
@@ -32,12 +33,17 @@ public final class BenchFolder {
             "efficiency",
             "heap bytes/update");
     private static final int TEXT_COLUMNS = 2;
-    private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
 
+    private final String name;
     private final Path folder;
+    private final Publisher publisher;
 
-    private BenchFolder(Path folder) {
+    /** @param name as people know it */
+    BenchFolder(String name, Path folder, Configuration configuration) throws IOException {
+        this.name = name;
         this.folder = folder;
+        publisher = new Publisher(folder, configuration);
+        publisher.removeOrphans();
     }
 
     /**
@@ -51,27 +57,13 @@ public final class BenchFolder {
                     + ": it is not a directory of this machine; give --out a path");
         }
         try {
-            var there = Files.createDirectories(Path.of(folder));
-            removeLeft(there);
-            return new BenchFolder(there);
+            var there = Files.createDirectories(java.nio.file.Path.of(folder));
+            return new BenchFolder(folder, new Path(there.toUri()), new Configuration());
         } catch (IOException e) {
             throw new UserException(
                     "Cannot write measurements to " + folder + ": "
                             + Outside.words(e, "give --out a directory that can be written"),
                     e);
-        }
-    }
-
-    /** What a killed job was writing. */
-    private static void removeLeft(Path folder) throws IOException {
-        try (var left = Files.newDirectoryStream(folder, ASIDE.prefix() + "*")) {
-            for (var file : left) {
-                if (ASIDE.isLeft(
-                        String.valueOf(file.getFileName()),
-                        Files.getLastModifiedTime(file).toMillis())) {
-                    Files.delete(file);
-                }
-            }
         }
     }
 
@@ -225,20 +217,20 @@ public final class BenchFolder {
         return line.toString();
     }
 
-    private void replace(String name, List<String> lines) {
-        var file = folder.resolve(name);
-        var temporary = folder.resolve(ASIDE.name());
+    private void replace(String file, List<String> lines) {
         try {
-            Files.writeString(temporary, lines.stream().collect(Collectors.joining("\n", "", "\n")));
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+            publisher.put(
+                    new Path(folder, file),
+                    lines.stream().collect(Collectors.joining("\n", "", "\n")).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            FileUtils.deleteQuietly(temporary.toFile());
-            throw new UncheckedIOException("Cannot write " + file, e);
+            throw new UncheckedIOException("Cannot write " + name + "/" + file, e);
+        } catch (FSError e) { // what Hadoop makes of a full disk
+            throw new UncheckedIOException("Cannot write " + name + "/" + file, new IOException(e));
         }
     }
 
     @Override
     public String toString() {
-        return folder.toString();
+        return name;
     }
 }

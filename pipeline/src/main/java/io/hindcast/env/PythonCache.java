@@ -2,21 +2,21 @@ package io.hindcast.env;
 
 import io.hindcast.config.Sha256;
 import io.hindcast.config.UserException;
+import io.hindcast.files.Publisher;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
-import org.apache.commons.io.FileUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 
 /**
  * The folder of a user in which Python's files and environments are kept. Everything in it can be deleted; it is made anew.
@@ -48,7 +48,12 @@ record PythonCache(Path folder) {
         if (Files.isDirectory(files)) {
             return files;
         }
-        return locked(files.getFileName().toString(), () -> Files.isDirectory(files) ? files : write(contents, files));
+        return locked(files.getFileName().toString(), () -> {
+            if (!Files.isDirectory(files)) {
+                write(contents, new org.apache.hadoop.fs.Path(files.toUri()), new Configuration());
+            }
+            return files;
+        });
     }
 
     /**
@@ -88,21 +93,26 @@ record PythonCache(Path folder) {
         return Sha256.of(text).substring(0, HASH);
     }
 
-    private static Path write(Map<String, String> contents, Path files) {
+    /** Writes a folder of files, unless it is there. */
+    static void write(Map<String, String> contents, org.apache.hadoop.fs.Path place, Configuration configuration) {
         try {
-            var parent = Objects.requireNonNull(files.getParent());
-            try (Stream<Path> half = Files.list(parent)) {
-                // Those of a JVM that was killed while it wrote.
-                half.filter(path -> path.getFileName().toString().startsWith(files.getFileName() + "-"))
-                        .forEach(path -> FileUtils.deleteQuietly(path.toFile()));
+            var publisher = new Publisher(place.getParent(), configuration);
+            publisher.removeOrphans();
+            var aside = publisher.aside();
+            try {
+                for (var content : contents.entrySet()) {
+                    publisher.write(
+                            new org.apache.hadoop.fs.Path(aside, content.getKey()),
+                            content.getValue().getBytes(StandardCharsets.UTF_8));
+                }
+                publisher.putFolder(aside, place);
+            } finally {
+                publisher.discard(aside);
             }
-            var half = Files.createTempDirectory(parent, files.getFileName() + "-");
-            for (var content : contents.entrySet()) {
-                Files.writeString(half.resolve(content.getKey()), content.getValue());
-            }
-            return Files.move(half, files, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (FSError e) { // what Hadoop makes of a full disk
+            throw new UncheckedIOException(new IOException(e));
         }
     }
 

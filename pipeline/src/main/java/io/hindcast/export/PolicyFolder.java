@@ -6,8 +6,8 @@ import io.hindcast.config.Sha256;
 import io.hindcast.config.Version;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.export.ExportedPolicy.Port;
-import io.hindcast.files.FilesInPlace;
 import io.hindcast.files.LocalFiles;
+import io.hindcast.files.Publisher;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,7 +33,7 @@ public final class PolicyFolder {
     private static final String REFUSED = "refused.json";
 
     private final FileContext files;
-    private final FilesInPlace places;
+    private final Publisher places;
     private final Path root;
 
     /** The folders below {@code root}, a path of any file system that {@code configuration} knows. */
@@ -41,7 +41,7 @@ public final class PolicyFolder {
         try {
             this.root = new Path(root);
             files = LocalFiles.context(this.root, configuration);
-            places = new FilesInPlace(files);
+            places = new Publisher(this.root, configuration);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -65,14 +65,14 @@ public final class PolicyFolder {
             if (published(target, parts, manifest)) {
                 return difference;
             }
-            places.removeOrphans(root);
+            places.removeOrphans();
             if (files.util().exists(new Path(target, MANIFEST))) {
                 files.delete(new Path(target, MANIFEST), false);
             }
             for (var part : parts.entrySet()) {
-                places.put(target, part.getKey().file(), part.getValue());
+                places.put(new Path(target, part.getKey().file()), part.getValue());
             }
-            places.put(target, MANIFEST, manifest);
+            places.put(new Path(target, MANIFEST), manifest);
             if (files.util().exists(new Path(target, REFUSED))) {
                 files.delete(new Path(target, REFUSED), false);
             }
@@ -95,7 +95,7 @@ public final class PolicyFolder {
             if (files.util().exists(new Path(target, MANIFEST))) {
                 files.delete(new Path(target, MANIFEST), false);
             }
-            places.put(target, REFUSED, Json.lines(note).getBytes(StandardCharsets.UTF_8));
+            places.put(new Path(target, REFUSED), Json.lines(note).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write policy " + target + ": " + e.getMessage(), e);
         }

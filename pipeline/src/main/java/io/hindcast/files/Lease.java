@@ -38,7 +38,7 @@ public final class Lease implements AutoCloseable {
 
     private final FileContext files;
     private final Path directory;
-    private final Aside aside;
+    private final ProcessMark aside;
     private final Path own;
     private final Map<String, Seen> seen = new HashMap<>();
     private final ScheduledExecutorService beats = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -64,7 +64,7 @@ public final class Lease implements AutoCloseable {
         this.directory = new Path(directory);
         this.note = note.getBytes(StandardCharsets.UTF_8);
         files = LocalFiles.context(this.directory, configuration);
-        aside = Aside.ofThisProcess(".lease-" + job + "-");
+        aside = ProcessMark.ofThisProcess(".lease-" + job + "-");
         own = new Path(this.directory, aside.name());
     }
 
@@ -133,7 +133,7 @@ public final class Lease implements AutoCloseable {
         for (var status : files.util().listStatus(directory)) {
             var name = status.getPath().getName();
             var any = ANY.matcher(name);
-            if (any.lookingAt() && Aside.ofThisProcess(any.group()).isOrphan(name)) {
+            if (any.lookingAt() && ProcessMark.ofThisProcess(any.group()).isOrphan(name)) {
                 files.delete(status.getPath(), false);
             }
         }

@@ -1,4 +1,4 @@
-/** Files that are whole or absent: written aside, brought to disk and renamed; what killed processes left; leases; paths. */
+/** Files and folders that are published whole: written aside, brought to disk and renamed. Leases, and paths as users write them. */
 @NullMarked
 package io.hindcast.files;
 

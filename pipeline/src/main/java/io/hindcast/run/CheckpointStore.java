@@ -6,8 +6,8 @@ import io.hindcast.config.Sha256;
 import io.hindcast.config.UserException;
 import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Spaces;
-import io.hindcast.files.FilesInPlace;
 import io.hindcast.files.LocalFiles;
+import io.hindcast.files.Publisher;
 import io.hindcast.files.Seal;
 import io.hindcast.run.Checkpoint.Tensor;
 import java.io.ByteArrayOutputStream;
@@ -65,7 +65,7 @@ public final class CheckpointStore {
 
     private final Configuration configuration;
     private final FileContext files;
-    private final FilesInPlace places;
+    private final Publisher places;
     private final Path root;
     private final Set<String> swept = ConcurrentHashMap.newKeySet();
 
@@ -75,7 +75,7 @@ public final class CheckpointStore {
         try {
             this.root = new Path(root);
             files = LocalFiles.context(this.root, configuration);
-            places = new FilesInPlace(files);
+            places = new Publisher(this.root, configuration);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -275,22 +275,24 @@ public final class CheckpointStore {
                 }
                 files.delete(new Path(target, HEADER), false);
             }
+            var publisher = places.in(run);
             if (swept.add(run)) {
                 // Once: there may be thousands of checkpoints, and all are looked at.
-                places.removeOrphans(new Path(root, run));
+                publisher.removeOrphans();
             }
             var state = safetensors(checkpoint.tensors());
             var metrics = lines(checkpoint.metrics());
             var parts = new TreeMap<String, Object>(Map.of(STATE, part(state), METRICS, part(metrics)));
-            places.put(target, STATE, state);
-            places.put(target, METRICS, metrics);
+            publisher.put(new Path(target, STATE), state);
+            publisher.put(new Path(target, METRICS), metrics);
             if (checkpoint.experience() != null) {
                 var experience = safetensors(Map.of(ROWS, checkpoint.experience()));
-                places.put(target, EXPERIENCE, experience);
+                publisher.put(new Path(target, EXPERIENCE), experience);
                 parts.put(EXPERIENCE, part(experience));
             }
-            places.putUnsynced(target, TIMING, Json.MAPPER.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
-            places.put(target, HEADER, header(checkpoint, parts));
+            publisher.putUnsynced(
+                    new Path(target, TIMING), Json.MAPPER.writeValueAsBytes(Map.of("seconds", checkpoint.seconds())));
+            publisher.put(new Path(target, HEADER), header(checkpoint, parts));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write checkpoint " + target + ": " + e.getMessage(), e);
         }

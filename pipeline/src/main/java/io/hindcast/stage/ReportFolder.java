@@ -9,13 +9,10 @@ import io.hindcast.config.Outside;
 import io.hindcast.config.Sha256;
 import io.hindcast.config.UserException;
 import io.hindcast.config.Version;
-import io.hindcast.files.Aside;
-import io.hindcast.files.FilesInPlace;
-import io.hindcast.files.LocalFiles;
+import io.hindcast.files.Publisher;
 import io.hindcast.files.Seal;
 import io.hindcast.table.Manifest;
 import io.hindcast.table.Request;
-import io.hindcast.table.parquet.PartFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,10 +24,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
-import org.apache.hadoop.fs.FileContext;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -39,7 +32,6 @@ import org.apache.hadoop.fs.Path;
  */
 public final class ReportFolder {
     private static final String MANIFEST = "_manifest.json";
-    private static final Aside ASIDE = Aside.ofThisProcess(".tmp-");
 
     private final Path root;
     private final Path place;
@@ -99,26 +91,29 @@ public final class ReportFolder {
      * @throws UserException if the directory cannot be written or another writer was faster
      */
     public void publish(Request request, Map<String, String> texts) {
-        var aside = new Path(root, ASIDE.name());
         try {
-            var files = root.getFileSystem(configuration);
-            new FilesInPlace(LocalFiles.context(root, configuration)).removeOrphans(root);
+            var publisher = new Publisher(root, configuration);
+            publisher.removeOrphans();
+            var aside = publisher.aside();
             try {
-                write(aside, request, texts);
-                putInPlace(files, aside);
+                write(publisher, aside, request, texts);
+                if (!publisher.replaceFolder(aside, place)) {
+                    throw new UserException("Cannot write " + place + ": another writer was faster; run the job again");
+                }
             } finally {
-                files.delete(aside, true);
+                publisher.discard(aside);
             }
         } catch (IOException e) {
             throw failure("write", e);
         }
     }
 
-    private void write(Path directory, Request request, Map<String, String> texts) throws IOException {
+    private static void write(Publisher publisher, Path directory, Request request, Map<String, String> texts)
+            throws IOException {
         var written = new ArrayList<Manifest.DataFile>();
         for (var entry : new TreeMap<>(texts).entrySet()) {
             var bytes = entry.getValue().getBytes(StandardCharsets.UTF_8);
-            write(new Path(directory, entry.getKey()), bytes);
+            publisher.write(new Path(directory, entry.getKey()), bytes);
             written.add(new Manifest.DataFile(entry.getKey(), bytes.length, Sha256.of(bytes)));
         }
         var contents = new Contents(
@@ -130,36 +125,7 @@ public final class ReportFolder {
                 Instant.now().toString(),
                 Version.TEXT);
         var manifest = Seal.put(Json.lines(contents));
-        write(new Path(directory, MANIFEST), manifest.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void write(Path file, byte[] bytes) throws IOException {
-        try (var out = LocalFiles.create(file, configuration)) {
-            out.write(bytes);
-            out.hsync();
-        }
-    }
-
-    /** A reader sees the old page, for a moment none, then the new one; never a part of either. */
-    private void putInPlace(FileSystem files, Path aside) throws IOException {
-        var renaming = FileContext.getFileContext(files.getUri(), configuration);
-        var old = new Path(root, ASIDE.name());
-        var replaces = files.exists(place);
-        if (replaces) {
-            renaming.rename(place, old, Options.Rename.NONE);
-        }
-        try {
-            renaming.rename(aside, place, Options.Rename.NONE);
-        } catch (FileAlreadyExistsException e) {
-            files.delete(old, true);
-            throw new UserException("Cannot write " + place + ": another writer was faster; run the job again", e);
-        } catch (IOException e) {
-            if (replaces) {
-                renaming.rename(old, place, Options.Rename.NONE);
-            }
-            throw e;
-        }
-        files.delete(old, true);
+        publisher.write(new Path(directory, MANIFEST), manifest.getBytes(StandardCharsets.UTF_8));
     }
 
     private Optional<Contents> contents() throws IOException {
@@ -175,7 +141,7 @@ public final class ReportFolder {
             for (var file : contents.files()) {
                 var path = new Path(place, file.name());
                 if (files.getFileStatus(path).getLen() != file.bytes()
-                        || !PartFile.sha256(files, path).equals(file.sha256())) {
+                        || !Publisher.sha256(files, path).equals(file.sha256())) {
                     return Optional.empty();
                 }
             }

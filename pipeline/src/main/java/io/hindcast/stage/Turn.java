@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import io.hindcast.config.UserException;
 import io.hindcast.files.Lease;
 import io.hindcast.files.Lease.Holder;
+import io.hindcast.table.Leftovers;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
 import java.io.IOException;
@@ -30,7 +31,7 @@ public final class Turn {
             Map<String, Object> configuration,
             Supplier<StageResult> work) {
         var warehouse = context.warehouse();
-        warehouse.removeLeft();
+        new Leftovers(warehouse).removeOrphans();
         warehouse
                 .incomplete(TableName.TRANSITIONS)
                 .forEach(line -> context.progress().say("[" + job + "] " + line));

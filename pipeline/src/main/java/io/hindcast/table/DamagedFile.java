@@ -86,7 +86,7 @@ public final class DamagedFile {
         var last = folders.size() - 1;
         return "remove "
                 + (last == 0 ? "" : String.join(", ", folders.subList(0, last)) + " and ") + folders.get(last)
-                + " and run " + Warehouse.producers(table) + " again"
+                + " and run " + table.producers() + " again"
                 + switch (table) {
                     case RUNS -> " (it goes on from the checkpoints, with nothing to train), then evaluate";
                     case METRICS -> " (it goes on from the checkpoints, with nothing to train)";

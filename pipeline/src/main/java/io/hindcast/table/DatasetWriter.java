@@ -38,6 +38,7 @@ public final class DatasetWriter implements AutoCloseable {
             List.of(TableName.QUARANTINE, TableName.EPISODES, TableName.TRANSITIONS);
 
     private final Warehouse warehouse;
+    private final TableWriter tables;
     private final Publication publication;
     private final EnumMap<TableName, String> directories = new EnumMap<>(TableName.class);
 
@@ -48,8 +49,9 @@ public final class DatasetWriter implements AutoCloseable {
      */
     public DatasetWriter(Publication publication) {
         this.warehouse = publication.warehouse();
+        tables = new TableWriter(warehouse);
         this.publication = publication;
-        TABLES.forEach(table -> directories.put(table, warehouse.aside(table)));
+        TABLES.forEach(table -> directories.put(table, tables.aside(table)));
     }
 
     /**
@@ -142,7 +144,7 @@ public final class DatasetWriter implements AutoCloseable {
     /** Removes what was written aside and not published. */
     @Override
     public void close() {
-        directories.values().forEach(warehouse::discard);
+        directories.values().forEach(tables::discard);
     }
 
     private static Written part(

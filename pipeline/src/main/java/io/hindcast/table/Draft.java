@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What tasks wrote aside, to become a version of a table.
  *
  * @param number the number it is to have; if another version has it by then, this one is not published
- * @param directory where; see {@link Warehouse#aside}
+ * @param directory where; see {@link TableWriter#aside}
  * @param parts the files, whose names decide their order
  * @param base the version whose files come first, without being copied; empty for a version of new files only
  * @param findings what was left out, unknown or guessed when the logs were read; null if nothing is told

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.hindcast.data.Findings;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,4 +51,11 @@ public record Manifest(
 
     /** A file of the version; {@code name} is relative to its directory. */
     public record DataFile(String name, long bytes, String sha256) {}
+
+    /** The version of a table that this one names as read. */
+    Optional<Parent> parent(TableName named) {
+        return parents.stream()
+                .filter(parent -> parent.table().equals(named.directory()))
+                .findFirst();
+    }
 }

@@ -18,6 +18,8 @@ public final class Publication implements AutoCloseable {
     private static final int ATTEMPTS = 100;
 
     private final Warehouse warehouse;
+    private final TableWriter writer;
+    private final Leftovers leftovers;
     private final TableName table;
     private final int number;
     private final Manifest.Publication together;
@@ -25,6 +27,8 @@ public final class Publication implements AutoCloseable {
 
     Publication(Warehouse warehouse, TableName table) {
         this.warehouse = warehouse;
+        writer = new TableWriter(warehouse);
+        leftovers = new Leftovers(warehouse);
         this.table = table;
         // Now, not at the end: of two writers at once the later one must learn of the other.
         number = warehouse.nextNumber(table);
@@ -42,9 +46,9 @@ public final class Publication implements AutoCloseable {
         return number;
     }
 
-    /** What {@code request} asked for, if it is there; see {@link Warehouse#published}. */
+    /** What {@code request} asked for, if it is there; see {@link UpToDate#published}. */
     public Optional<TableVersion> published(Request request) {
-        return warehouse.published(table, request);
+        return new UpToDate(warehouse).published(table, request);
     }
 
     /**
@@ -55,7 +59,7 @@ public final class Publication implements AutoCloseable {
      * @throws IllegalArgumentException if a row does not fit the table's schema
      */
     public void beside(TableName other, Request request, List<@Nullable Object[]> rows) {
-        beside(warehouse.draft(other, 0, rows), request, null);
+        beside(writer.draft(other, 0, rows), request, null);
     }
 
     /** Puts what tasks wrote aside in place, under the next number that is free. */
@@ -65,11 +69,11 @@ public final class Publication implements AutoCloseable {
                 if (warehouse.numbered(table, number).isPresent()) {
                     throw warehouse.overtaken(table, number);
                 }
-                warehouse.removeLeftovers(table);
+                leftovers.removeBeside(table);
             }
             for (var attempt = 0; attempt < ATTEMPTS; attempt++) {
                 var next = draft.numbered(warehouse.nextNumber(draft.table()));
-                var version = warehouse.put(next, request, episodes, together);
+                var version = writer.put(next, request, episodes, together);
                 if (version.isPresent()) {
                     beside.add(version.get());
                     return;
@@ -77,7 +81,7 @@ public final class Publication implements AutoCloseable {
             }
             throw warehouse.overtaken(draft.table(), warehouse.nextNumber(draft.table()));
         } finally {
-            warehouse.discard(draft.directory());
+            writer.discard(draft.directory());
         }
     }
 
@@ -89,13 +93,12 @@ public final class Publication implements AutoCloseable {
      */
     public TableVersion publish(Draft draft, Request request, @Nullable Long episodes) {
         try {
-            var version = warehouse
-                    .put(draft.numbered(number), request, episodes, beside.isEmpty() ? null : together)
+            var version = writer.put(draft.numbered(number), request, episodes, beside.isEmpty() ? null : together)
                     .orElseThrow(() -> warehouse.overtaken(table, number));
-            warehouse.removeLeftovers(table);
+            leftovers.removeBeside(table);
             return version;
         } finally {
-            warehouse.discard(draft.directory());
+            writer.discard(draft.directory());
         }
     }
 
@@ -107,7 +110,7 @@ public final class Publication implements AutoCloseable {
      * @throws IllegalArgumentException if a row does not fit the table's schema
      */
     public TableVersion publish(Request request, List<@Nullable Object[]> rows) {
-        return publish(warehouse.draft(table, number, rows), request, null);
+        return publish(writer.draft(table, number, rows), request, null);
     }
 
     /**
@@ -119,7 +122,7 @@ public final class Publication implements AutoCloseable {
      * @throws IllegalArgumentException if the frame does not fit the table's schema
      */
     public TableVersion publishInOneFile(Request request, Dataset<Row> frame, @Nullable Long episodes) {
-        return publish(warehouse.draftInOneFile(table, number, frame), request, episodes);
+        return publish(writer.draftInOneFile(table, number, frame), request, episodes);
     }
 
     /**
@@ -134,7 +137,7 @@ public final class Publication implements AutoCloseable {
 
     /** The same, with what is to be told of it beside its rows. */
     public TableVersion publish(Request request, Dataset<Row> frame, Findings findings) {
-        return warehouse.publish(table, number, request, frame, findings);
+        return writer.publish(table, number, request, frame, findings);
     }
 
     /** Removes what was put beside a version that did not get there. */
@@ -145,7 +148,7 @@ public final class Publication implements AutoCloseable {
         }
         var last = warehouse.numbered(table, number);
         if (last.isEmpty() || !together.equals(last.get().manifest().publication())) {
-            beside.forEach(version -> warehouse.remove(version.table(), version.number()));
+            beside.forEach(version -> writer.remove(version.table(), version.number()));
         }
     }
 }

@@ -68,7 +68,7 @@ public final class Snapshot {
                         .flatMap(this::find)
                         .filter(last -> hasLost(last, table))
                         .ifPresent(last -> sentences.add(table + " of " + last + " is missing; put it back, or "
-                                + remove(last.table()) + " and run " + Warehouse.producers(table) + " with --out "
+                                + remove(last.table()) + " and run " + table.producers() + " with --out "
                                 + warehouse.root() + " again"));
             }
         }
@@ -99,15 +99,14 @@ public final class Snapshot {
                 ? warehouse.find(
                         table,
                         version -> version.manifest().publication() == null
-                                && Warehouse.named(version.manifest(), last.get())
-                                        .isEmpty())
+                                && version.manifest().parent(last.get()).isEmpty())
                 : Optional.empty();
     }
 
     /** What the version was made from and is not in this state. */
     private Optional<Manifest.Parent> contradiction(TableVersion version) {
         for (var table : version.table().madeFrom()) {
-            var named = Warehouse.named(version.manifest(), table);
+            var named = version.manifest().parent(table);
             if (named.isPresent() && isAnother(table, named.get())) {
                 return named;
             }
@@ -120,12 +119,12 @@ public final class Snapshot {
      * these were appended to the ones that are named.
      */
     private Optional<Manifest.Parent> ofOthers(Manifest subsets) {
-        var named = Warehouse.named(subsets, TableName.EPISODES);
+        var named = subsets.parent(TableName.EPISODES);
         var here = find(TableName.EPISODES).map(TableVersion::manifest);
         if (named.isEmpty()
                 || here.isEmpty()
-                || Warehouse.named(subsets, TableName.TRANSITIONS).isPresent()
-                || Warehouse.named(here.get(), TableName.EPISODES).equals(named)) {
+                || subsets.parent(TableName.TRANSITIONS).isPresent()
+                || here.get().parent(TableName.EPISODES).equals(named)) {
             return Optional.empty();
         }
         return Instant.parse(subsets.created())
@@ -157,7 +156,7 @@ public final class Snapshot {
         }
         var from = contradiction(version).orElseThrow();
         var name = from.table() + " v" + from.version();
-        var again = "; run " + Warehouse.producers(version.table()) + " with --out " + warehouse.root() + " again";
+        var again = "; run " + version.table().producers() + " with --out " + warehouse.root() + " again";
         var here = version.table().madeFrom().stream()
                 .filter(table -> table.directory().equals(from.table()))
                 .findFirst()
@@ -172,7 +171,7 @@ public final class Snapshot {
 
     private String missing(TableName table) {
         var last = table.completedBy().flatMap(this::find);
-        var again = "run " + Warehouse.producers(table) + " with --out " + warehouse.root();
+        var again = "run " + table.producers() + " with --out " + warehouse.root();
         if (last.isPresent()) {
             return "no version there belongs to " + last.get() + torn(table) + "; "
                     + remove(last.get().table()) + " and " + again + " again";

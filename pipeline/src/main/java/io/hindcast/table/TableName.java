@@ -92,4 +92,16 @@ public enum TableName {
     public String toString() {
         return directory();
     }
+
+    /** The job that makes the table, in words. */
+    String producers() {
+        return switch (this) {
+            case TRANSITIONS, EPISODES, QUARANTINE -> "ingest or collect";
+            case NOVELTY -> "collect with behaviour rnd";
+            case DATASET_STATE, DATASET_STATS -> "stats";
+            case SUBSETS, SUBSET_STEPS -> "curate";
+            case RUNS, METRICS -> "train";
+            case EVALUATIONS -> "evaluate";
+        };
+    }
 }

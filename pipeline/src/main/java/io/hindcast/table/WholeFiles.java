@@ -1,7 +1,7 @@
 package io.hindcast.table;
 
 import io.hindcast.files.LocalFiles;
-import io.hindcast.table.parquet.PartFile;
+import io.hindcast.files.Publisher;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,7 +62,7 @@ final class WholeFiles {
             if (now.equals(WHOLE.get(path.toString()))) {
                 return Optional.empty();
             }
-            if (!PartFile.sha256(system, path).equals(file.sha256())) {
+            if (!Publisher.sha256(system, path).equals(file.sha256())) {
                 return Optional.of(new Damaged(path.toString(), null));
             }
             WHOLE.put(path.toString(), now);

@@ -47,7 +47,7 @@ class LeaseTest {
     @Test
     void theOneOfAKilledProcessOfThisMachineIsTakenOverAtOnce() throws IOException {
         var said = new ArrayList<String>();
-        var host = Aside.ofThisProcess("").host();
+        var host = ProcessMark.ofThisProcess("").host();
         Files.createFile(out.resolve(".lease-train-" + host + "-0-5-" + "a".repeat(32)));
         take(said).close();
         assertThat(said).isEmpty();

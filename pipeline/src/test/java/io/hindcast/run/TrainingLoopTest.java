@@ -13,6 +13,7 @@ import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
+import io.hindcast.files.FailingFileSystem;
 import io.hindcast.learn.LearnerConfig;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.hindcast.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hindcast.files.Aside;
+import io.hindcast.files.ProcessMark;
 import io.hindcast.table.Request;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,10 +52,10 @@ class ReportFolderTest {
 
     @Test
     void whatAKilledJobLeftGoesWithTheNextAndWhatOthersWriteStays() throws IOException {
-        var host = Aside.ofThisProcess(".tmp-").host();
+        var host = ProcessMark.ofThisProcess(".tmp-").host();
         // No process has the number 0 as its own; this one runs.
         var dead = ".tmp-" + host + "-0-5-" + "a".repeat(32);
-        var alive = Aside.ofThisProcess(".tmp-").name();
+        var alive = ProcessMark.ofThisProcess(".tmp-").name();
         var elsewhere = ".tmp-elsewhere-0-5-" + "a".repeat(32);
         var old = ".tmp-elsewhere-0-5-" + "b".repeat(32);
         var ofAnEarlierHindcast = ".tmp-report-0000";

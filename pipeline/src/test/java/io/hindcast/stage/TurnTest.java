@@ -8,8 +8,8 @@ import io.hindcast.collect.CollectConfig;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.env.EnvironmentSpec;
-import io.hindcast.files.Aside;
 import io.hindcast.files.Lease;
+import io.hindcast.files.ProcessMark;
 import io.hindcast.stage.collect.CollectStage;
 import io.hindcast.stage.curate.CurateConfig;
 import io.hindcast.stage.curate.CurateStage;
@@ -113,7 +113,7 @@ class TurnTest {
 
     @Test
     void whatKilledJobsLeftIsRemovedByTheNextWhateverItDoes() throws IOException {
-        var dead = Aside.ofThisProcess(".tmp-").host() + "-0-5-" + "a".repeat(32);
+        var dead = ProcessMark.ofThisProcess(".tmp-").host() + "-0-5-" + "a".repeat(32);
         for (var folder : List.of("", "policies", "transitions", "evaluations")) {
             Files.createDirectories(out.resolve(folder).resolve(".tmp-" + dead));
         }

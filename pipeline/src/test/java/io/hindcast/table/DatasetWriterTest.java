@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
-import io.hindcast.files.Aside;
+import io.hindcast.files.ProcessMark;
 import io.hindcast.timeline.Assembled;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,11 +60,11 @@ class DatasetWriterTest {
 
     @Test
     void whatAProcessThatIsNoMoreLeftBehindIsRemoved() throws IOException {
-        var host = Aside.ofThisProcess(".tmp-").host();
+        var host = ProcessMark.ofThisProcess(".tmp-").host();
         // No process has the number 0 as its own; this one runs.
         var dead = directory.resolve("transitions/.tmp-" + host + "-0-5-" + "a".repeat(32));
-        var alive =
-                directory.resolve("transitions/" + Aside.ofThisProcess(".tmp-").name());
+        var alive = directory.resolve(
+                "transitions/" + ProcessMark.ofThisProcess(".tmp-").name());
         var elsewhere = directory.resolve("transitions/.tmp-elsewhere-0-5-" + "a".repeat(32));
         for (var aside : List.of(dead, alive, elsewhere)) {
             Files.createDirectories(aside);

@@ -274,7 +274,7 @@ final class Walk {
     }
 
     private boolean isTrained(Request request) {
-        var runs = warehouse.published(TableName.RUNS, request);
+        var runs = new UpToDate(warehouse).published(TableName.RUNS, request);
         return runs.isPresent()
                 && warehouse.beside(runs.get(), TableName.METRICS).isPresent()
                 && !failedRuns.contains(source(runs.get()));

@@ -170,17 +170,19 @@ class WarehouseTest {
 
     @Test
     void theSameRequestIsThereAlready() {
-        assertThat(warehouse.published(TableName.TRANSITIONS, ASKED)).isEmpty();
+        assertThat(new UpToDate(warehouse).published(TableName.TRANSITIONS, ASKED))
+                .isEmpty();
         var version = warehouse.publish(TableName.TRANSITIONS, ASKED, frame(rows()));
 
-        assertThat(warehouse.published(TableName.TRANSITIONS, asked(79))).contains(version);
+        assertThat(new UpToDate(warehouse).published(TableName.TRANSITIONS, asked(79)))
+                .contains(version);
     }
 
     @Test
     void anotherRequestIsRefusedAndSaysWhatDiffers() {
         warehouse.publish(TableName.TRANSITIONS, ASKED, frame(rows()));
 
-        assertThatThrownBy(() -> warehouse.published(TableName.TRANSITIONS, asked(20)))
+        assertThatThrownBy(() -> new UpToDate(warehouse).published(TableName.TRANSITIONS, asked(20)))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot write transitions to " + out + ": v1 there came from another input or configuration"
                         + " (episodes: 79 -> 20); choose another --out or remove " + out + "/transitions");
@@ -189,7 +191,7 @@ class WarehouseTest {
                 Map.of("space", Map.of("low", -1.0)),
                 List.of(),
                 List.of(new Input("a.csv", 7, "0123456789abcdef")));
-        assertThatThrownBy(() -> warehouse.published(TableName.TRANSITIONS, nested))
+        assertThatThrownBy(() -> new UpToDate(warehouse).published(TableName.TRANSITIONS, nested))
                 .hasMessageContaining(
                         "(episodes: 79 -> none, input a.csv: none -> 7 bytes, sha256 01234567, job: ingest -> collect, and 1 more)");
     }
@@ -199,17 +201,19 @@ class WarehouseTest {
         var first = warehouse.publish(TableName.TRANSITIONS, ASKED, frame(rows()));
         var stats = publishStats(first, 1);
         var runs = publishRuns(stats);
-        assertThat(warehouse.published(TableName.DATASET_STATS, asksStats(first, 1)))
+        assertThat(new UpToDate(warehouse).published(TableName.DATASET_STATS, asksStats(first, 1)))
                 .contains(stats);
 
         var appended = appendTo(first);
         // Version 1 of both is there, but is out of date, and so is what was made from it.
-        assertThat(warehouse.published(TableName.DATASET_STATS, asksStats(appended, 1)))
+        assertThat(new UpToDate(warehouse).published(TableName.DATASET_STATS, asksStats(appended, 1)))
                 .isEmpty();
         var newStats = publishStats(appended, 1);
         assertThat(newStats).hasToString("dataset_stats v2");
-        assertThat(warehouse.published(TableName.RUNS, asksRuns(newStats))).isEmpty();
-        assertThat(warehouse.published(TableName.RUNS, asksRuns(stats))).contains(runs);
+        assertThat(new UpToDate(warehouse).published(TableName.RUNS, asksRuns(newStats)))
+                .isEmpty();
+        assertThat(new UpToDate(warehouse).published(TableName.RUNS, asksRuns(stats)))
+                .contains(runs);
     }
 
     @Test
@@ -217,12 +221,12 @@ class WarehouseTest {
         var first = warehouse.publish(TableName.TRANSITIONS, ASKED, frame(rows()));
         publishStats(first, 1);
         var appended = appendTo(first);
-        assertThatThrownBy(() -> warehouse.published(TableName.DATASET_STATS, asksStats(appended, 2)))
+        assertThatThrownBy(() -> new UpToDate(warehouse).published(TableName.DATASET_STATS, asksStats(appended, 2)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("(bins: 1 -> 2, parent transitions: ");
 
         var unrelated = warehouse.publish(TableName.TRANSITIONS, asked(1), frame(rows().subList(0, 3)));
-        assertThatThrownBy(() -> warehouse.published(TableName.DATASET_STATS, asksStats(unrelated, 1)))
+        assertThatThrownBy(() -> new UpToDate(warehouse).published(TableName.DATASET_STATS, asksStats(unrelated, 1)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("came from another input or configuration (parent transitions: ");
     }
@@ -257,7 +261,7 @@ class WarehouseTest {
     /** The rows of {@code base} and as many more. */
     private TableVersion appendTo(TableVersion base) throws IOException {
         var request = new Request("ingest", Map.of("episodes", 79), List.of(), List.of(new Input("b.csv", 1, "00")));
-        var aside = warehouse.aside(TableName.TRANSITIONS);
+        var aside = new TableWriter(warehouse).aside(TableName.TRANSITIONS);
         Files.writeString(Path.of(aside, "more"), "more");
         var more = new PartFile("more", 4, "00", 4, "1".repeat(32));
         var draft = new Draft(TableName.TRANSITIONS, base.number() + 1, aside, List.of(more), Optional.of(base));

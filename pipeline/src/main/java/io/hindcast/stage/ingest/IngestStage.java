@@ -20,6 +20,7 @@ import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
+import io.hindcast.table.UpToDate;
 import io.hindcast.timeline.EpisodeAssembler;
 import io.hindcast.timeline.EpisodeRules.EpisodePer;
 import io.hindcast.timeline.EpisodeRules.EpisodeScope;
@@ -143,7 +144,7 @@ public final class IngestStage {
                 return StageResult.upToDate(published.get());
             }
         } else {
-            warehouse.requireConfiguration(base.get(), configuration);
+            new UpToDate(warehouse).requireConfiguration(base.get(), configuration);
         }
 
         var rules = config.rules(observationSize(logged, config));

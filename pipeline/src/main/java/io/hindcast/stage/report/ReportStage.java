@@ -16,6 +16,7 @@ import io.hindcast.run.Seeds;
 import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.table.Leftovers;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
@@ -47,7 +48,7 @@ public final class ReportStage {
      */
     public static StageResult run(StageContext context, ReportConfig config) {
         var warehouse = context.warehouse();
-        warehouse.removeLeft();
+        new Leftovers(warehouse).removeOrphans();
         var there = warehouse.snapshot();
         var tables = there.versions();
         var leftOut = there.leftOut();

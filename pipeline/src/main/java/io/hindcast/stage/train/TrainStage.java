@@ -43,6 +43,7 @@ import io.hindcast.table.SubsetStepsTable.Mixture;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.UpToDate;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.EventFiles;
 import io.hindcast.track.FailureFiles;
@@ -258,7 +259,7 @@ public final class TrainStage {
 
     /** The published runs, if everything is published and no run is worth another try. */
     private static Optional<TableVersion> complete(Warehouse warehouse, Request request) {
-        return warehouse
+        return new UpToDate(warehouse)
                 .published(TableName.RUNS, request)
                 .filter(runs -> warehouse.beside(runs, TableName.METRICS).isPresent())
                 .filter(runs -> !RunsTable.anyFailed(warehouse.read(runs)));

@@ -1,6 +1,7 @@
 package io.hindcast.table.parquet;
 
 import io.hindcast.files.LocalFiles;
+import io.hindcast.files.Publisher;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -147,7 +148,7 @@ public final class PartWriter implements Closeable {
         return new PartFile(
                 path.getName(),
                 files.getFileStatus(path).getLen(),
-                PartFile.sha256(files, path),
+                Publisher.sha256(files, path),
                 read.rows(),
                 read.fingerprint());
     }

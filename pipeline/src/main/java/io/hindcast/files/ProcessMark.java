@@ -16,14 +16,14 @@ import java.util.regex.Pattern;
  * @param pid the process
  * @param start when the process started, milliseconds since 1970: numbers of processes are used again
  */
-public record Aside(String prefix, String host, long pid, long start) {
+public record ProcessMark(String prefix, String host, long pid, long start) {
     private static final Duration STALE = Duration.ofDays(1);
     private static final Pattern NAME = Pattern.compile("([0-9a-zA-Z_.]+)-([0-9]+)-([0-9]+)-[0-9a-f]{32}");
 
     /** Names of this process. */
-    public static Aside ofThisProcess(String prefix) {
+    public static ProcessMark ofThisProcess(String prefix) {
         var process = ProcessHandle.current();
-        return new Aside(prefix, hostName(), process.pid(), start(process));
+        return new ProcessMark(prefix, hostName(), process.pid(), start(process));
     }
 
     /** A new name; no two are alike. */

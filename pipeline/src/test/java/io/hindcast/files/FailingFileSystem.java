@@ -1,4 +1,4 @@
-package io.hindcast.run;
+package io.hindcast.files;
 
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.apache.hadoop.util.Progressable;
  */
 public final class FailingFileSystem extends RawLocalFileSystem {
     /** Where in a change it fails. */
-    enum Fault {
+    public enum Fault {
         BEFORE,
         HALFWAY,
         AFTER
@@ -35,7 +35,7 @@ public final class FailingFileSystem extends RawLocalFileSystem {
     private static Fault fault = Fault.BEFORE;
 
     /** Lets change number {@code n} fail, counted from now and from 1; 0: none. */
-    static void failAt(int n, Fault where) {
+    public static void failAt(int n, Fault where) {
         changes = 0;
         listings = 0;
         failing = n;
@@ -43,16 +43,16 @@ public final class FailingFileSystem extends RawLocalFileSystem {
     }
 
     /** Whether the change that was to fail came. */
-    static boolean failed() {
+    public static boolean failed() {
         return failing > 0 && changes >= failing;
     }
 
     /** How often a folder was listed from then on. */
-    static int listings() {
+    public static int listings() {
         return listings;
     }
 
-    static Configuration configuration() {
+    public static Configuration configuration() {
         var configuration = new Configuration();
         configuration.set("fs.AbstractFileSystem.failing.impl", Context.class.getName());
         configuration.set("fs.failing.impl", FailingFileSystem.class.getName());

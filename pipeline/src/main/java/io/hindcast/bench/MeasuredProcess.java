@@ -1,6 +1,5 @@
-package io.hindcast.jobs;
+package io.hindcast.bench;
 
-import io.hindcast.bench.ManyMeasurement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -21,7 +21,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FilesInPlaceTest {
+class PublisherTest {
     private static final byte[] BYTES = "whole".getBytes(StandardCharsets.UTF_8);
 
     @TempDir
@@ -32,9 +32,9 @@ class FilesInPlaceTest {
         Losing.losses.set(2);
         var configuration = new Configuration();
         configuration.set("fs.AbstractFileSystem.losing.impl", Losing.Context.class.getName());
-        var places = new FilesInPlace(FileContext.getFileContext(URI.create("losing:///"), configuration));
+        var run = new Path("losing://" + folder + "/run");
 
-        places.put(new Path("losing://" + folder + "/run/step"), "state", BYTES);
+        new Publisher(run, configuration).put(new Path(run, "step/state"), BYTES);
 
         assertThat(Losing.losses).hasValue(0);
         assertThat(folder.resolve("run/step/state")).hasBinaryContent(BYTES);
@@ -43,15 +43,15 @@ class FilesInPlaceTest {
 
     @Test
     void manyWritersOfOneFileAllSucceedAndNothingElseIsLeft() throws Exception {
-        var places = new FilesInPlace(LocalFiles.context(path("run"), new Configuration()));
+        var publisher = new Publisher(path("run"), new Configuration());
         var threads = Executors.newFixedThreadPool(4);
         try {
             for (var round = 0; round < 50; round++) {
                 // One of them writes something else, as the seconds of two attempts are never the same.
                 var writers = IntStream.range(0, 4)
                         .<Callable<Boolean>>mapToObj(writer -> () -> {
-                            places.put(
-                                    path("run/step"), "file", ("text " + writer / 3).getBytes(StandardCharsets.UTF_8));
+                            publisher.put(
+                                    path("run/step/file"), ("text " + writer / 3).getBytes(StandardCharsets.UTF_8));
                             return true;
                         })
                         .toList();
@@ -69,32 +69,33 @@ class FilesInPlaceTest {
     @Test
     void noChecksumFileIsWrittenAndThoseOfAnEarlierHindcastGoWithTheirFiles() throws IOException {
         var hadoop = FileContext.getFileContext(path("").toUri(), new Configuration());
-        new FilesInPlace(hadoop).put(path("run/step"), "state", "old".getBytes(StandardCharsets.UTF_8));
+        var hadoops = new Publisher(path("run"), new Configuration(), hadoop);
+        hadoops.put(path("run/step/state"), "old".getBytes(StandardCharsets.UTF_8));
         assertThat(folder.resolve("run/step/.state.crc")).exists();
         var files = LocalFiles.context(path("run"), new Configuration());
-        var ours = new FilesInPlace(files);
+        var ours = new Publisher(path("run"), new Configuration());
         assertThat(new String(ours.bytes(path("run/step/state")), StandardCharsets.UTF_8))
                 .isEqualTo("old");
 
-        ours.put(path("run/step"), "state", BYTES);
+        ours.put(path("run/step/state"), BYTES);
         assertThat(names(folder.resolve("run/step"))).containsExactly("state");
         // Hadoop itself reads what has no checksums.
-        assertThat(new FilesInPlace(hadoop).bytes(path("run/step/state"))).isEqualTo(BYTES);
+        assertThat(hadoops.bytes(path("run/step/state"))).isEqualTo(BYTES);
 
-        new FilesInPlace(hadoop).put(path("run/step"), "other", BYTES);
+        hadoops.put(path("run/step/other"), BYTES);
         files.delete(path("run/step/other"), false);
         assertThat(names(folder.resolve("run/step"))).containsExactly("state");
     }
 
     @Test
     void whatAKilledProcessLeftIsRemovedWithTheChecksumsBesideIt() throws IOException {
-        var host = Aside.ofThisProcess(".tmp-").host();
+        var host = ProcessMark.ofThisProcess(".tmp-").host();
         var dead = ".tmp-" + host + "-0-5-" + "a".repeat(32);
         var elsewhere = ".tmp-elsewhere-0-5-" + "a".repeat(32);
         for (var name : List.of(dead, "." + dead + ".crc", elsewhere, "." + elsewhere + ".crc")) {
             Files.writeString(folder.resolve(name), "half");
         }
-        new FilesInPlace(LocalFiles.context(path(""), new Configuration())).removeOrphans(path(""));
+        new Publisher(path(""), new Configuration()).removeOrphans();
         assertThat(names(folder)).containsExactly("." + elsewhere + ".crc", elsewhere);
     }
 

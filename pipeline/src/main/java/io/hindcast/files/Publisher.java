@@ -1,0 +1,209 @@
+package io.hindcast.files;
+
+import io.hindcast.config.Sha256;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.EnumSet;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
+
+/**
+ * Publishes files and folders below a directory: each is whole or absent. It is written in that directory under a name that says by
+ * which process ({@link ProcessMark}), brought to disk, and renamed to its place. What a killed process left under such a name is
+ * removed by the next one. Works on any file system that Hadoop knows.
+ */
+public final class Publisher {
+    private static final ProcessMark MARK = ProcessMark.ofThisProcess(".tmp-");
+    private static final int ATTEMPTS = 20;
+    private static final int BUFFER = 1 << 18;
+
+    private final FileContext files;
+    private final Path directory;
+    private final Configuration configuration;
+
+    /**
+     * @param directory where things are written before they get to their places, which are in it or in folders of it
+     * @throws IOException if there is no file system of its scheme
+     */
+    public Publisher(Path directory, Configuration configuration) throws IOException {
+        this(directory, configuration, LocalFiles.context(directory, configuration));
+    }
+
+    Publisher(Path directory, Configuration configuration, FileContext files) {
+        this.directory = directory;
+        this.configuration = configuration;
+        this.files = files;
+    }
+
+    /** The same for a folder of its directory. */
+    public Publisher in(String folder) {
+        return new Publisher(new Path(directory, folder), configuration, files);
+    }
+
+    /** Puts a file in its place, and makes its folder; one with the same bytes that is there stays. */
+    public void put(Path file, byte[] bytes) throws IOException {
+        put(file, bytes, Disk.AWAITED);
+    }
+
+    /** The same of a file that nothing depends on: a power cut may leave it empty. */
+    public void putUnsynced(Path file, byte[] bytes) throws IOException {
+        put(file, bytes, Disk.NOT_AWAITED);
+    }
+
+    /** Whether to wait until bytes are on disk. */
+    private enum Disk {
+        AWAITED,
+        NOT_AWAITED
+    }
+
+    private void put(Path file, byte[] bytes, Disk disk) throws IOException {
+        for (var attempt = 1; !holds(file, bytes); attempt++) {
+            files.mkdir(file.getParent(), FsPermission.getDirDefault(), true);
+            var aside = aside();
+            var written = false;
+            try {
+                write(aside, bytes, disk);
+                written = true;
+                files.rename(aside, file, Options.Rename.OVERWRITE);
+                return;
+            } catch (IOException | FSError e) {
+                files.delete(aside, false);
+                // A store may do it in two steps, between which another writer of the same bytes may come.
+                if (!written || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void write(Path file, byte[] bytes, Disk disk) throws IOException {
+        try (var stream = files.create(file, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
+            stream.write(bytes);
+            if (disk == Disk.AWAITED) {
+                stream.hsync();
+            }
+        }
+    }
+
+    /** A name in the directory that no other file or folder has, for what is being written. */
+    public Path aside() {
+        return new Path(directory, MARK.name());
+    }
+
+    /**
+     * Writes a new file of a folder that is still aside, and brings it to disk.
+     *
+     * @throws IOException if it is there, or cannot be written
+     */
+    public void write(Path file, byte[] bytes) throws IOException {
+        write(file, bytes, Disk.AWAITED);
+    }
+
+    /**
+     * Puts a folder that was written aside in its place.
+     *
+     * @return false if something is there; then the folder is still aside
+     */
+    public boolean putFolder(Path aside, Path place) throws IOException {
+        LocalFiles.forgetChecksums(aside, configuration);
+        try {
+            files.rename(aside, place, Options.Rename.NONE);
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+        // A file system may look and rename in two steps; then a late writer lands inside the winner's folder.
+        var inside = new Path(place, aside.getName());
+        if (files.util().exists(inside)) {
+            files.rename(inside, aside, Options.Rename.NONE);
+            return false;
+        }
+        return true;
+    }
+
+    /**
+     * Puts a folder that was written aside in the place of the one that is there, if any. A reader sees the old one, for a moment
+     * none, then the new one.
+     *
+     * @return false if another writer was faster; then the folder is still aside
+     */
+    public boolean replaceFolder(Path aside, Path place) throws IOException {
+        var old = aside();
+        var replaces = files.util().exists(place);
+        if (replaces) {
+            files.rename(place, old, Options.Rename.NONE);
+        }
+        boolean done;
+        try {
+            done = putFolder(aside, place);
+        } catch (IOException e) {
+            if (replaces) {
+                files.rename(old, place, Options.Rename.NONE);
+            }
+            throw e;
+        }
+        files.delete(old, true);
+        return done;
+    }
+
+    /** Takes a folder out of its place in one step, so that no half of it is left there, and removes it. */
+    public void removeFolder(Path place) throws IOException {
+        if (files.util().exists(place)) {
+            var aside = aside();
+            files.rename(place, aside, Options.Rename.NONE);
+            files.delete(aside, true);
+        }
+    }
+
+    /** Removes what was written aside; does nothing if it is gone. */
+    public void discard(Path aside) throws IOException {
+        files.delete(aside, true);
+    }
+
+    /** Removes what killed processes were writing in the directory. */
+    public void removeOrphans() throws IOException {
+        if (!files.util().exists(directory)) {
+            return;
+        }
+        for (var status : files.util().listStatus(directory)) {
+            // Beside it an earlier hindcast left the checksums of Hadoop's local file system.
+            var name = status.getPath().getName().replaceFirst("^\\.(\\..*)\\.crc$", "$1");
+            if (MARK.isLeft(name, status.getModificationTime())) {
+                files.delete(status.getPath(), true);
+            }
+        }
+    }
+
+    /** Whether there is a file of these bytes. */
+    public boolean holds(Path file, byte[] bytes) throws IOException {
+        try {
+            return files.util().exists(file)
+                    && files.getFileStatus(file).getLen() == bytes.length
+                    && Arrays.equals(bytes(file), bytes);
+        } catch (ChecksumException | FileNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** All bytes of a file. */
+    public byte[] bytes(Path file) throws IOException {
+        try (var stream = files.open(file)) {
+            return stream.readAllBytes();
+        }
+    }
+
+    /** The SHA-256 of a file in hex. */
+    public static String sha256(FileSystem system, Path file) throws IOException {
+        try (var in = system.open(file, BUFFER)) {
+            return new Sha256().add(in).hex();
+        }
+    }
+}
