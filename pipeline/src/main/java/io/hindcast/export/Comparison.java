@@ -93,7 +93,7 @@ final class Comparison {
         var count = actions instanceof ActionSpace.Discrete space ? space.count() : 0;
         var possible = new boolean[ROWS * count];
         Arrays.fill(possible, true);
-        if (checkpoint.spec().actionMasks()) {
+        if (checkpoint.learnedFromMasks()) {
             var random = new Seeds(checkpoint.spec().seed()).generator("export masks", checkpoint.step());
             for (var row = 0; row < ROWS && count > 0; row++) {
                 var always = random.nextInt(count);

@@ -107,7 +107,7 @@ public final class ExportedPolicy {
 
     /** Whether it wants to be told which actions are possible. */
     private boolean isMasked() {
-        return checkpoint.spec().actionMasks() && blueprint.output() instanceof Output.Scores;
+        return checkpoint.learnedFromMasks() && blueprint.output() instanceof Output.Scores;
     }
 
     /** What goes in; of a policy that learned from what was possible, that too. */

@@ -86,6 +86,15 @@ public record Checkpoint(
     }
 
     /**
+     * Whether its learner knew which actions were possible: its data said so, or the environment in which it acted since the
+     * checkpoint before.
+     */
+    public boolean learnedFromMasks() {
+        return spec.actionMasks()
+                || (experience != null && experience.shape().get(1) > new Experience(spaces).width());
+    }
+
+    /**
      * Puts the state into a learner of the same specification.
      *
      * @throws IllegalStateException if its tensors have other names or shapes

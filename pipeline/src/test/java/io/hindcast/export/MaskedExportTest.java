@@ -8,6 +8,7 @@ import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.Checkpoint;
 import io.hindcast.run.RunSpec;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +65,35 @@ final class MaskedExportTest {
                     .extracting(port -> port.name() + " " + port.type() + " " + port.shape())
                     .containsExactly("observation float32 [5]", "action_mask float32 [4]");
         }
+    }
+
+    @Test
+    void soIsOneThatLearnedOnlyWhereTheEnvironmentSaidWhatIsPossible() {
+        var sample = SampleCheckpoint.of("dqn", "critic { hidden-layers = [8] }", FOUR);
+        // observation | action | reward | next observation | terminated | truncated, and the masks before and after the step
+        var width = 5 + 1 + 1 + 5 + 2;
+        try (var kernels = new Nd4jKernels()) {
+            for (var masks : List.of(0, 2 * 4)) {
+                var acted = acted(sample, width + masks);
+                assertThat(acted.spec().actionMasks()).isFalse();
+                assertThat(new ExportedPolicy(acted, sample.spaces(), PolicyNames.NONE, kernels)
+                                .inputs(ExportFormat.ONNX))
+                        .hasSize(masks == 0 ? 1 : 2);
+            }
+        }
+    }
+
+    private static Checkpoint acted(SampleCheckpoint sample, int width) {
+        var plain = sample.checkpoint();
+        return new Checkpoint(
+                plain.spec(),
+                plain.spaces(),
+                plain.step(),
+                plain.tensors(),
+                plain.counters(),
+                plain.metrics(),
+                plain.seconds(),
+                new Checkpoint.Tensor(List.of(3, width), new float[3 * width], 0));
     }
 
     private static Checkpoint masked(SampleCheckpoint sample) {
