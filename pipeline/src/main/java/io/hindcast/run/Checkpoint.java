@@ -90,8 +90,7 @@ public record Checkpoint(
      * checkpoint before.
      */
     public boolean learnedFromMasks() {
-        return spec.actionMasks()
-                || (experience != null && experience.shape().get(1) > new Experience(spaces).width());
+        return spec.actionMasks() || (experience != null && experience.shape().get(1) > new Experience(spaces).width());
     }
 
     /**

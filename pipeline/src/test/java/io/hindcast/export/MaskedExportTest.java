@@ -70,7 +70,7 @@ final class MaskedExportTest {
     @Test
     void soIsOneThatLearnedOnlyWhereTheEnvironmentSaidWhatIsPossible() {
         var sample = SampleCheckpoint.of("dqn", "critic { hidden-layers = [8] }", FOUR);
-        // observation | action | reward | next observation | terminated | truncated, and the masks before and after the step
+        // observation, action, reward, next observation, two flags; then the masks before and after the step
         var width = 5 + 1 + 1 + 5 + 2;
         try (var kernels = new Nd4jKernels()) {
             for (var masks : List.of(0, 2 * 4)) {
