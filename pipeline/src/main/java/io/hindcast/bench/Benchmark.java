@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Nd4jKernels;
@@ -262,7 +263,7 @@ public final class Benchmark {
         private static Judged judged(Workload workload, Nd4jKernels kernels, Seeds seeds) {
             var cloning = config(workload, "behaviour-cloning").learner(setup(workload, kernels, seeds, null));
             var start = new float[workload.spaces().observationSize()];
-            return new Judged(PolicyLearner.of(cloning).policy(), Preference.SAMPLED, 0, 1, start, null);
+            return new Judged(PolicyLearner.of(cloning).policy(), Preference.SAMPLED, 0, 1, start, null, Noise::none);
         }
 
         void updates(long count) {

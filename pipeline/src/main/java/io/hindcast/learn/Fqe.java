@@ -4,7 +4,6 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
-import io.hindcast.data.SeededNoise;
 import io.hindcast.kernel.Losses;
 import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.ActedValue;
@@ -16,7 +15,6 @@ import io.hindcast.net.NetworkConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 
 /**
  * Fitted Q evaluation (Le, Voloshin and Yue 2019): the action values of a given policy, which never moves, from the data of
@@ -81,7 +79,6 @@ public final class Fqe implements Learner {
     private final ActedValue next;
     private final ActedValue initial;
     private final ActedValue initialByTarget;
-    private final long initialNoise;
 
     private float[] valueNext = new float[0];
     private float[] qData = new float[0];
@@ -95,7 +92,6 @@ public final class Fqe implements Learner {
         var starts = judged.startsIn(setup.kernels(), setup.spaces());
         initial = judged.value(setup.kernels(), critics.online(), starts);
         initialByTarget = judged.value(setup.kernels(), critics.targets(), starts);
-        initialNoise = setup.initialisation().nextLong();
     }
 
     @Override
@@ -117,13 +113,11 @@ public final class Fqe implements Learner {
      */
     @Override
     public Map<String, Double> diagnostics() {
-        var value = Losses.mean(initial.value(judged.starts(), fixedNoise(), "initial_action"));
-        var behind = Losses.mean(initialByTarget.value(judged.starts(), fixedNoise(), "initial_action"));
+        var value =
+                Losses.mean(initial.value(judged.starts(), judged.startsNoise().get(), "initial_action"));
+        var behind = Losses.mean(
+                initialByTarget.value(judged.starts(), judged.startsNoise().get(), "initial_action"));
         return Map.of("initial-value/mean", value, "initial-value/lag", value - behind);
-    }
-
-    private Noise fixedNoise() {
-        return new SeededNoise(new SplittableRandom(initialNoise));
     }
 
     @Override

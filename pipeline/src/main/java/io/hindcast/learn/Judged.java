@@ -1,5 +1,6 @@
 package io.hindcast.learn;
 
+import io.hindcast.data.Noise;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.net.ActedValue;
@@ -7,6 +8,7 @@ import io.hindcast.net.Actor.Preference;
 import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Policy;
 import io.hindcast.net.States;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit entries of vectors are cut to {@code [-limit, limit]}, as actions within their bounds are by 1; infinity: they are not cut
  * @param starts the observations with which episodes begin, {@code [count * observation size]}, as in rows; at least one
  * @param startsPossible which discrete actions are possible there, {@code [count * actions]}; null: all
+ * @param startsNoise begins anew, each time it is asked, the same numbers that actions there are drawn with
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public record Judged(
@@ -26,7 +29,8 @@ public record Judged(
         double epsilon,
         double limit,
         float[] starts,
-        boolean @Nullable [] startsPossible) {
+        boolean @Nullable [] startsPossible,
+        Supplier<Noise> startsNoise) {
 
     /** What {@code critics} think of it in {@code states}. */
     ActedValue value(Kernels kernels, CriticEnsemble critics, States states) {

@@ -3,6 +3,7 @@ package io.hindcast.run;
 import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.RowLayout.Field;
+import io.hindcast.data.SeededNoise;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.kernel.Kernels;
@@ -45,14 +46,16 @@ public final class Judging {
         }
         var checkpoint = store.read(judges.checkpoint());
         requireFit(checkpoint, data.spaces());
-        var starts = starts(data, new Seeds(spec.seed()).generator("initial states", 0));
+        var seeds = new Seeds(spec.seed());
+        var starts = starts(data, seeds.generator("initial states", 0));
         return new Judged(
                 checkpoint.policy(data.spaces(), kernels, Transformation.scaler(spec.transformations())),
                 judges.actions(),
                 judges.epsilon(),
                 limit(spec),
                 starts.observations(),
-                starts.possible(Field.ACTION_MASK));
+                starts.possible(Field.ACTION_MASK),
+                () -> new SeededNoise(seeds.generator("initial actions", 0)));
     }
 
     /**

@@ -11,7 +11,9 @@ import io.hindcast.data.Transformation;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.net.Actor;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -88,7 +90,17 @@ public record RunSpec(
      * @param actions which of its actions is taken
      * @param epsilon with this probability it is a uniformly random one instead
      */
-    public record Judged(CheckpointRef checkpoint, Actor.Preference actions, double epsilon) implements Serializable {}
+    public record Judged(CheckpointRef checkpoint, Actor.Preference actions, double epsilon) implements Serializable {
+        /** In the words of a conf file. */
+        public Map<String, Object> toMap() {
+            var map = new LinkedHashMap<String, Object>();
+            map.put("run", checkpoint.run());
+            map.put("step", checkpoint.step());
+            map.put("actions", actions.name().toLowerCase(Locale.ROOT));
+            map.put("epsilon", epsilon);
+            return map;
+        }
+    }
 
     /** A run that stays offline; see the components. */
     public RunSpec(
@@ -232,6 +244,13 @@ public record RunSpec(
     /** Whether a run logs after {@code step} updates. */
     boolean isLogged(long step) {
         return step % logEvery == 0 || step == updates;
+    }
+
+    /** The names of the learners that learn no policy of their own, but values only. */
+    public static List<String> learnersOfValues() {
+        return LearnerConfig.LEARNERS.keySet().stream()
+                .filter(name -> !LearnerConfig.learnsPolicy(name))
+                .toList();
     }
 
     /** The learner's settings as its own record. */

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
 import io.hindcast.data.CheckpointRef;
-import io.hindcast.learn.LearnerConfig;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
@@ -17,7 +16,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -92,10 +90,7 @@ public final class RunsTable {
 
     /** The runs that learned a policy of their own; the others learned values only. */
     public static Dataset<Row> ofPolicies(Dataset<Row> runs) {
-        var others = LearnerConfig.LEARNERS.keySet().stream()
-                .filter(name -> !LearnerConfig.learnsPolicy(name))
-                .toArray();
-        return runs.where(not(col("learner").isin(others)));
+        return runs.where(not(col("learner").isin(RunSpec.learnersOfValues().toArray())));
     }
 
     /** The ids of the runs. */
@@ -225,12 +220,7 @@ public final class RunsTable {
             return settings;
         }
         var all = new LinkedHashMap<>(settings);
-        var judged = new LinkedHashMap<String, Object>();
-        judged.put("run", judges.checkpoint().run());
-        judged.put("step", judges.checkpoint().step());
-        judged.put("actions", judges.actions().name().toLowerCase(Locale.ROOT));
-        judged.put("epsilon", judges.epsilon());
-        all.put("judges", judged);
+        all.put("judges", judges.toMap());
         return all;
     }
 

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.CheckpointRef;
+import io.hindcast.data.Noise;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Kernels;
@@ -56,7 +57,7 @@ final class FqeTest extends ValueLearnerContract {
 
     @Override
     Judged judged(Kind kind, Kernels kernels) {
-        return new Judged(goingRight(kind, kernels), Preference.SAMPLED, 0, 1, state(0), null);
+        return new Judged(goingRight(kind, kernels), Preference.SAMPLED, 0, 1, state(0), null, Noise::none);
     }
 
     /** Of a cloned policy, whose checkpoints stand in another directory. */

@@ -368,7 +368,8 @@ final class GoldenTest {
                         0,
                         Double.POSITIVE_INFINITY,
                         new float[setup.spaces().observationSize()],
-                        null));
+                        null,
+                        Noise::none));
     }
 
     private static boolean isDiscreteCql(JsonNode fixture) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Noise;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.PlainKernels;
 import io.hindcast.net.Actor.Preference;
@@ -57,7 +58,8 @@ class LearnerConfigTest {
         }
         var cloning = LearnerConfig.read("behaviour-cloning", ConfigFactory.empty(), "test");
         var policy = PolicyLearner.of(cloning.learner(own)).policy();
-        var judged = new Judged(policy, Preference.GREEDY, 0, 1, new float[spaces.observationSize()], null);
+        var judged =
+                new Judged(policy, Preference.GREEDY, 0, 1, new float[spaces.observationSize()], null, Noise::none);
         return new LearnerSetup(spaces, 4, 10, kernels, new SplittableRandom(1), judged);
     }
 

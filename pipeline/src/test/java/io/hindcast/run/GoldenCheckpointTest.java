@@ -11,6 +11,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Noise;
 import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.Replay;
 import io.hindcast.data.ReplayBuffer;
@@ -312,7 +313,8 @@ final class GoldenCheckpointTest {
 
     /** Of a policy that draws its actions, which are not cut. */
     private static Learner fqe(StochasticPolicy policy, LearnerSetup setup) {
-        var judged = new Judged(policy, Preference.SAMPLED, 0, Double.POSITIVE_INFINITY, new float[3], null);
+        var judged =
+                new Judged(policy, Preference.SAMPLED, 0, Double.POSITIVE_INFINITY, new float[3], null, Noise::none);
         return Settings.read(Fqe.Config.class, ConfigFactory.parseString("critic.hidden-layers = [8]"), "fqe")
                 .learner(new LearnerSetup(
                         setup.spaces(),
