@@ -1,5 +1,6 @@
 package io.hindcast.stage;
 
+import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.CheckpointRef;
 import io.hindcast.run.Checkpoint;
@@ -19,10 +20,17 @@ public final class NamedPolicy {
      * @param step null: the last of a finished run
      * @param purpose for what, in words
      * @param check throws an {@link IllegalStateException} or a {@link UserException} if it is of no use
-     * @throws UserException if it is not there, is damaged or of no use, or if its run is not finished
+     * @throws UserException if its address holds a password, it is not there, is damaged or of no use, or if its run is not finished
      */
     public static CheckpointRef find(
             CheckpointStore store, String run, @Nullable Long step, String purpose, Consumer<Checkpoint> check) {
+        if (!Secrets.hideUser(run).equals(run)) {
+            throw unusable(
+                    Secrets.hideUser(run),
+                    purpose,
+                    "tables and checkpoints will name it, and a password in it would stand there; leave it out and give"
+                            + " it to Hadoop (--spark spark.hadoop.fs.…)");
+        }
         Checkpoint checkpoint;
         try {
             checkpoint = step == null ? last(store, run, purpose) : store.read(store.ref(run, step));
