@@ -38,7 +38,7 @@ public final class Lease implements AutoCloseable {
 
     private final FileContext files;
     private final Path directory;
-    private final ProcessMark aside;
+    private final ProcessMark mark;
     private final Path own;
     private final Map<String, Seen> seen = new HashMap<>();
     private final ScheduledExecutorService beats = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -64,8 +64,8 @@ public final class Lease implements AutoCloseable {
         this.directory = new Path(directory);
         this.note = note.getBytes(StandardCharsets.UTF_8);
         files = LocalFiles.context(this.directory, configuration);
-        aside = ProcessMark.ofThisProcess(".lease-" + job + "-");
-        own = new Path(this.directory, aside.name());
+        mark = ProcessMark.ofThisProcess(".lease-" + job + "-");
+        own = new Path(this.directory, mark.name());
     }
 
     /**
@@ -108,7 +108,7 @@ public final class Lease implements AutoCloseable {
                 }
                 files.delete(own, false);
             }
-            var holder = new Holder(aside.owner(other.get()), note(other.get()));
+            var holder = new Holder(mark.owner(other.get()), note(other.get()));
             if (!holder.equals(heard)) {
                 heard = holder;
                 waits.accept(holder);
@@ -144,11 +144,11 @@ public final class Lease implements AutoCloseable {
         Optional<String> found = Optional.empty();
         for (var status : files.util().listStatus(directory)) {
             var name = status.getPath().getName();
-            if (!name.startsWith(aside.prefix()) || name.equals(own.getName())) {
+            if (!name.startsWith(mark.prefix()) || name.equals(own.getName())) {
                 continue;
             }
-            if (aside.isOrphan(name)
-                    || (!aside.isOfThisMachine(name) && isSilent(name, status.getModificationTime()))) {
+            if (mark.isOrphan(name)
+                    || (!mark.isOfThisMachine(name) && isSilent(name, status.getModificationTime()))) {
                 files.delete(status.getPath(), false);
             } else {
                 found = Optional.of(name);

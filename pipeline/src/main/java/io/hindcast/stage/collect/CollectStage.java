@@ -152,14 +152,14 @@ public final class CollectStage {
             whenDone(world);
             if (!config.isExploration()) {
                 var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
-                return new Told(world, config, config.sequence(collector), null);
+                return new WithProgress(world, config, config.sequence(collector), null);
             }
             var kernels = new Nd4jKernels();
             whenDone(kernels);
             var explorer = config.explorerIn(world, kernels);
             Runnable atEnd =
                     world instanceof PointMass ? () -> novelty.add(explorer.novelty(PlaneGrid.observations())) : null;
-            return new Told(world, config, config.sequence(explorer), atEnd);
+            return new WithProgress(world, config, config.sequence(explorer), atEnd);
         });
     }
 
@@ -180,7 +180,7 @@ public final class CollectStage {
     }
 
     /** A sequence of episodes, with a line every few seconds that says how far it is. */
-    private static final class Told implements Iterator<Assembled> {
+    private static final class WithProgress implements Iterator<Assembled> {
         private final Environment world;
         private final CollectConfig config;
         private final EpisodeSequence episodes;
@@ -190,7 +190,7 @@ public final class CollectStage {
         private int broken;
         private boolean ended;
 
-        Told(Environment world, CollectConfig config, EpisodeSequence episodes, @Nullable Runnable atEnd) {
+        WithProgress(Environment world, CollectConfig config, EpisodeSequence episodes, @Nullable Runnable atEnd) {
             this.world = world;
             this.config = config;
             this.episodes = episodes;
