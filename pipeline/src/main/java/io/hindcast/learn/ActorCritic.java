@@ -138,7 +138,7 @@ public final class ActorCritic implements PolicyLearner {
     private final float[] valueNext;
     private final float[] qData;
     private final float[] value;
-    private final float[][] slopes;
+    private final float[] slope;
     private final float[] logProbability;
     private double actorLoss;
     private double cloningLoss;
@@ -168,10 +168,8 @@ public final class ActorCritic implements PolicyLearner {
         valueNext = new float[rows];
         qData = new float[rows];
         value = new float[rows];
-        var slope = new float[rows];
+        slope = new float[rows];
         Arrays.fill(slope, -1f / (rows * critics.size()));
-        slopes = new float[critics.size()][];
-        Arrays.fill(slopes, slope);
         logProbability = new float[rows];
     }
 
@@ -216,14 +214,14 @@ public final class ActorCritic implements PolicyLearner {
         inputs.load(batch);
         nextActorPass.forward();
         noise.normal("next_action", noises);
-        bound(nextActorPass.output(), nextAction);
+        Gaussian.disturb(nextActorPass.output(), config.std(), noises, config.noiseClip(), INSIDE, nextAction);
         targetPass.load(batch.nextObservations(), nextAction);
         noise.indices("critic_indices", critics.size(), judges);
         targetPass.forward(judges, judgements);
         Losses.minimum(judgements, valueNext);
         critics.bootstrap(batch, valueNext, config.discount());
-        Losses.minimum(critics.forward(batch), qData);
         var criticLoss = critics.regress(batch);
+        Losses.minimum(critics.ofData(batch), qData);
         criticsStepped = true;
         critics.follow(config.targetRate(), 1);
         return criticLoss;
@@ -234,19 +232,19 @@ public final class ActorCritic implements PolicyLearner {
         inputs.load(batch);
         actorPass.forward();
         noise.normal("action", noises);
-        bound(actorPass.output(), action);
+        Gaussian.disturb(actorPass.output(), config.std(), noises, config.noiseClip(), INSIDE, action);
         actorCriticPass.load(batch.observations(), action);
-        Losses.average(actorCriticPass.forward(), value);
+        Arrays.fill(actionGradient, 0);
+        for (var i = 0; i < critics.size(); i++) {
+            actorCriticPass.forward(i);
+            actorCriticPass.addActionGradient(i, slope, actionGradient);
+        }
+        Losses.average(actorCriticPass.outputs(), value);
         actorLoss = -Losses.mean(value);
-        actorCriticPass.actionGradient(slopes, actionGradient);
         actorPass.backward(actionGradient);
         actorOptimizer.step();
         actorStepped = true;
         return actorLoss;
-    }
-
-    private void bound(float[] means, float[] actions) {
-        Gaussian.disturb(means, config.std(), noises, config.noiseClip(), INSIDE, actions);
     }
 
     @Override

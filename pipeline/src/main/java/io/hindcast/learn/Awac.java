@@ -141,7 +141,6 @@ public final class Awac implements PolicyLearner {
         nextActorPass.forward();
         valueNext = nextPolicyValue.value(batch.nextObservations(), noise, "next_action");
         critics.bootstrap(batch, valueNext, config.discount());
-        critics.forward(batch);
         var criticLoss = critics.regress(batch);
 
         Losses.minimum(critics.forward(batch), qData);

@@ -198,7 +198,10 @@ public final class CqlContinuous implements PolicyLearner {
         Losses.minimum(q, qActor);
         actorLoss = config.entropyCoefficient() * Losses.mean(actorDraw.logProbability()) - Losses.mean(qActor);
         Losses.minimumGradients(q, qActor, -1f / qActor.length, actorSlopes);
-        actorCriticPass.actionGradient(actorSlopes, actionGradient);
+        Arrays.fill(actionGradient, 0);
+        for (var i = 0; i < critics.size(); i++) {
+            actorCriticPass.addActionGradient(i, actorSlopes[i], actionGradient);
+        }
         actorDraw.backward(actionGradient, entropySlope);
         actorOptimizer.step();
 

@@ -99,8 +99,8 @@ public final class Dqn implements PolicyLearner {
 
         var valueNext = config.doubleQ() ? nextValues.ofOnlineChoice() : nextValues.ofTargetChoice();
         critics.bootstrap(batch, valueNext, config.discount());
-        qData = critics.forward(batch)[0];
         loss = critics.regress(batch);
+        qData = critics.ofData(batch)[0];
         critics.follow(config.targetRate(), config.targetPeriod());
         return loss;
     }

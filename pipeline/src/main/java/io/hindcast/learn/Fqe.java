@@ -100,8 +100,8 @@ public final class Fqe implements Learner {
 
         valueNext = next.value(batch.nextObservations(), noise, "next_action");
         critics.bootstrap(batch, valueNext, config.discount());
-        qData = critics.forward(batch)[0];
         var loss = critics.regress(batch);
+        qData = critics.ofData(batch)[0];
         critics.follow(config.targetRate(), config.targetPeriod());
         return loss;
     }

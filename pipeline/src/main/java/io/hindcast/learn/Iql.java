@@ -200,7 +200,7 @@ public final class Iql implements PolicyLearner {
             valueNext = nextValuePass.forward();
         }
         critics.bootstrap(batch, valueNext, config.discount());
-        var criticLoss = critics.regress(batch);
+        var criticLoss = critics.regressFromForward(batch);
         critics.follow(config.targetRate(), config.targetPeriod());
         return valueLoss + actorLoss + criticLoss;
     }

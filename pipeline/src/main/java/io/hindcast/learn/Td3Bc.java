@@ -154,8 +154,8 @@ public final class Td3Bc implements PolicyLearner {
         targetPass.load(batch.nextObservations(), nextAction);
         Losses.minimum(targetPass.forward(), valueNext);
         critics.bootstrap(batch, valueNext, config.discount());
-        Losses.minimum(critics.forward(batch), qData);
         var criticLoss = critics.regress(batch);
+        Losses.minimum(critics.ofData(batch), qData);
 
         actorStepped = critics.steps() % config.policyDelay() == 0;
         if (actorStepped) {

@@ -114,6 +114,7 @@ public final class CriticEnsemble {
         private final List<Mlp.Pass> passes;
         private final float[][] outputs;
         private final float[][] picked;
+        private final float[][] ofData;
         private final float[] outputGradient;
         private final int rows;
         private final @Nullable StateActions samples;
@@ -126,6 +127,7 @@ public final class CriticEnsemble {
             this.samples = samples;
             outputs = new float[members.size()][];
             picked = new float[members.size()][rows];
+            ofData = new float[members.size()][];
             outputGradient = new float[rows * members.get(0).outputs()];
         }
 
@@ -168,13 +170,19 @@ public final class CriticEnsemble {
 
         /** What they said last of the batch's actions, as {@link #forward(Batch)}. */
         float[][] ofData(Batch batch) {
+            for (var i = 0; i < outputs.length; i++) {
+                ofData[i] = ofData(i, batch);
+            }
+            return ofData;
+        }
+
+        /** What critic {@code i} said last of them, {@code [B]}. */
+        float[] ofData(int i, Batch batch) {
             if (!(spaces.actions() instanceof ActionSpace.Discrete space)) {
-                return outputs;
+                return outputs[i];
             }
-            for (var i = 0; i < picked.length; i++) {
-                pick(outputs[i], space.count(), batch.actionIndices(), picked[i]);
-            }
-            return picked;
+            pick(outputs[i], space.count(), batch.actionIndices(), picked[i]);
+            return picked[i];
         }
 
         /** Writes the gradients of critic {@code i}, given the loss's gradient in Q_i(s, a), {@code [B]}. */
@@ -210,22 +218,14 @@ public final class CriticEnsemble {
             actionSlopes.read(actionGradient, 0);
         }
 
-        /**
-         * The gradient of {@code sum_i sum_b slopes_ib Q_i(s_b, a_b)} in the actions, likewise.
-         *
-         * @param slopes {@code [B]} a critic
-         * @param sum {@code [B * dimension]}, written
-         */
-        public void actionGradient(float[][] slopes, float[] sum) {
+        /** The same, added to {@code sum}. */
+        public void addActionGradient(int i, float[] slope, float[] sum) {
             if (actionGradient.length == 0) {
                 actionGradient = new float[sum.length];
             }
-            Arrays.fill(sum, 0);
-            for (var i = 0; i < slopes.length; i++) {
-                actionGradient(i, slopes[i], actionGradient);
-                for (var k = 0; k < sum.length; k++) {
-                    sum[k] += actionGradient[k];
-                }
+            actionGradient(i, slope, actionGradient);
+            for (var k = 0; k < sum.length; k++) {
+                sum[k] += actionGradient[k];
             }
         }
     }

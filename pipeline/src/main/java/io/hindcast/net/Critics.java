@@ -82,6 +82,11 @@ public final class Critics {
         return pass().forward(batch);
     }
 
+    /** Q_i(s, a) as {@link #forward} or {@link #regress} saw it last: before the step of the latter. */
+    public float[][] ofData(Batch batch) {
+        return pass().ofData(batch);
+    }
+
     /** What every critic said of the inputs last: an array {@code [B]} each, {@code [B * count]} where actions are discrete. */
     public float[][] outputs() {
         return pass().outputs();
@@ -99,18 +104,31 @@ public final class Critics {
     }
 
     /**
-     * One step of all critics towards {@link #bootstrap}'s target, from where {@link #forward(Batch)} saw them.
+     * One step of all critics towards {@link #bootstrap}'s target, one critic after the other.
      *
      * @return the sum of their mean squared errors before it
      */
     public double regress(Batch batch) {
-        var q = pass().ofData(batch);
         for (var i = 0; i < losses.length; i++) {
-            squaredError(i, q[i], slope);
-            pass().backward(i, batch, slope);
+            pass().forward(i);
+            learn(i, batch);
         }
         step();
         return loss();
+    }
+
+    /** The same where {@link #forward} has just run: it does not run again. */
+    public double regressFromForward(Batch batch) {
+        for (var i = 0; i < losses.length; i++) {
+            learn(i, batch);
+        }
+        step();
+        return loss();
+    }
+
+    private void learn(int i, Batch batch) {
+        squaredError(i, pass().ofData(i, batch), slope);
+        pass().backward(i, batch, slope);
     }
 
     /**
