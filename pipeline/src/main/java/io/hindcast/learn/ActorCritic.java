@@ -130,10 +130,6 @@ public final class ActorCritic implements PolicyLearner {
     private final CriticEnsemble.Pass targetPass;
 
     private final int[] judges;
-    private final float[][] judgements;
-    private final float[] noises;
-    private final float[] nextAction;
-    private final float[] action;
     private final float[] actionGradient;
     private final float[] valueNext;
     private final float[] qData;
@@ -160,11 +156,7 @@ public final class ActorCritic implements PolicyLearner {
         targetPass = critics.targets().forwardOnly(rows);
 
         judges = new int[config.targetCritics()];
-        judgements = new float[config.targetCritics()][];
-        noises = new float[rows * setup.spaces().actions().size()];
-        nextAction = new float[noises.length];
-        action = new float[noises.length];
-        actionGradient = new float[noises.length];
+        actionGradient = new float[rows * setup.spaces().actions().size()];
         valueNext = new float[rows];
         qData = new float[rows];
         value = new float[rows];
@@ -213,12 +205,10 @@ public final class ActorCritic implements PolicyLearner {
     public double criticStep(Batch batch, Noise noise) {
         inputs.load(batch);
         nextActorPass.forward();
-        noise.normal("next_action", noises);
-        Gaussian.disturb(nextActorPass.output(), config.std(), noises, config.noiseClip(), INSIDE, nextAction);
+        var nextAction = nextActorPass.disturb(noise, "next_action", config.std(), config.noiseClip(), INSIDE);
         targetPass.load(batch.nextObservations(), nextAction);
         noise.indices("critic_indices", critics.size(), judges);
-        targetPass.forward(judges, judgements);
-        Losses.minimum(judgements, valueNext);
+        Losses.minimum(targetPass.forward(judges), valueNext);
         critics.bootstrap(batch, valueNext, config.discount());
         var criticLoss = critics.regress(batch);
         Losses.minimum(critics.ofData(batch), qData);
@@ -231,15 +221,9 @@ public final class ActorCritic implements PolicyLearner {
     public double actorStep(Batch batch, Noise noise) {
         inputs.load(batch);
         actorPass.forward();
-        noise.normal("action", noises);
-        Gaussian.disturb(actorPass.output(), config.std(), noises, config.noiseClip(), INSIDE, action);
+        var action = actorPass.disturb(noise, "action", config.std(), config.noiseClip(), INSIDE);
         actorCriticPass.load(batch.observations(), action);
-        Arrays.fill(actionGradient, 0);
-        for (var i = 0; i < critics.size(); i++) {
-            actorCriticPass.forward(i);
-            actorCriticPass.addActionGradient(i, slope, actionGradient);
-        }
-        Losses.average(actorCriticPass.outputs(), value);
+        Losses.average(actorCriticPass.forward(slope, actionGradient), value);
         actorLoss = -Losses.mean(value);
         actorPass.backward(actionGradient);
         actorOptimizer.step();
@@ -296,13 +280,13 @@ public final class ActorCritic implements PolicyLearner {
             numbers.put("mean", actorPass.output());
         }
         if (criticsStepped) {
-            numbers.put("next_action", nextAction);
+            numbers.put("next_action", nextActorPass.disturbed());
             numbers.put("value_next", valueNext);
             numbers.put("target", critics.target());
             numbers.put("q_data", qData);
         }
         if (actorStepped) {
-            numbers.put("action", action);
+            numbers.put("action", actorPass.disturbed());
             numbers.put("value", value);
         }
         return numbers;

@@ -198,10 +198,7 @@ public final class CqlContinuous implements PolicyLearner {
         Losses.minimum(q, qActor);
         actorLoss = config.entropyCoefficient() * Losses.mean(actorDraw.logProbability()) - Losses.mean(qActor);
         Losses.minimumGradients(q, qActor, -1f / qActor.length, actorSlopes);
-        Arrays.fill(actionGradient, 0);
-        for (var i = 0; i < critics.size(); i++) {
-            actorCriticPass.addActionGradient(i, actorSlopes[i], actionGradient);
-        }
+        actorCriticPass.actionGradient(actorSlopes, actionGradient);
         actorDraw.backward(actionGradient, entropySlope);
         actorOptimizer.step();
 

@@ -4,7 +4,6 @@ import io.hindcast.config.Setting;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
-import io.hindcast.kernel.Gaussian;
 import io.hindcast.kernel.Losses;
 import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
@@ -109,8 +108,6 @@ public final class Td3Bc implements PolicyLearner {
     private final CriticEnsemble.Pass actorCriticPass;
     private final CriticEnsemble.Pass targetPass;
 
-    private final float[] noises;
-    private final float[] nextAction;
     private final float[] valueNext;
     private final float[] qData;
     private final float[] slope;
@@ -136,9 +133,7 @@ public final class Td3Bc implements PolicyLearner {
         actorCriticPass = critics.online().pass(rows);
         targetPass = critics.targets().forwardOnly(rows);
 
-        noises = new float[rows * setup.spaces().actions().size()];
-        nextAction = new float[noises.length];
-        actionGradient = new float[noises.length];
+        actionGradient = new float[rows * setup.spaces().actions().size()];
         valueNext = new float[rows];
         qData = new float[rows];
         slope = new float[rows];
@@ -149,8 +144,7 @@ public final class Td3Bc implements PolicyLearner {
         inputs.load(batch);
 
         targetActorPass.forward();
-        noise.normal("target_policy", noises);
-        Gaussian.disturb(targetActorPass.output(), config.policyNoise(), noises, config.noiseClip(), 1, nextAction);
+        var nextAction = targetActorPass.disturb(noise, "target_policy", config.policyNoise(), config.noiseClip(), 1);
         targetPass.load(batch.nextObservations(), nextAction);
         Losses.minimum(targetPass.forward(), valueNext);
         critics.bootstrap(batch, valueNext, config.discount());
@@ -208,7 +202,7 @@ public final class Td3Bc implements PolicyLearner {
     @Override
     public Map<String, float[]> intermediates() {
         var numbers = new LinkedHashMap<String, float[]>();
-        numbers.put("next_action", nextAction);
+        numbers.put("next_action", targetActorPass.disturbed());
         numbers.put("value_next", valueNext);
         numbers.put("target", critics.target());
         numbers.put("q_data", qData);

@@ -120,6 +120,7 @@ public final class CriticEnsemble {
         private final @Nullable StateActions samples;
         private @Nullable Matrix actionSlopes;
         private float[] actionGradient = new float[0];
+        private float[][] some = new float[0][];
 
         private Pass(List<Mlp.Pass> passes, int rows, @Nullable StateActions samples) {
             this.passes = passes;
@@ -144,11 +145,15 @@ public final class CriticEnsemble {
             return outputs;
         }
 
-        /** What some of the critics say, those of these indices: written into {@code said}, as {@link #forward()}. */
-        public void forward(int[] indices, float[][] said) {
-            for (var j = 0; j < indices.length; j++) {
-                said[j] = forward(indices[j]);
+        /** What some of the critics say, those of these indices, as {@link #forward()}; overwritten by the next call. */
+        public float[][] forward(int[] indices) {
+            if (some.length != indices.length) {
+                some = new float[indices.length][];
             }
+            for (var j = 0; j < indices.length; j++) {
+                some[j] = forward(indices[j]);
+            }
+            return some;
         }
 
         /** What critic {@code i} says, run alone. */
@@ -218,8 +223,25 @@ public final class CriticEnsemble {
             actionSlopes.read(actionGradient, 0);
         }
 
-        /** The same, added to {@code sum}. */
-        public void addActionGradient(int i, float[] slope, float[] sum) {
+        /** The gradient of {@code sum_i sum_b slopes_ib Q_i(s_b, a_b)} likewise, {@code [B]} a critic. */
+        public void actionGradient(float[][] slopes, float[] sum) {
+            Arrays.fill(sum, 0);
+            for (var i = 0; i < slopes.length; i++) {
+                addActionGradient(i, slopes[i], sum);
+            }
+        }
+
+        /** As {@link #forward()}, with the gradient of {@code sum_i sum_b slope_b Q_i(s_b, a_b)}, one critic after the other. */
+        public float[][] forward(float[] slope, float[] sum) {
+            Arrays.fill(sum, 0);
+            for (var i = 0; i < outputs.length; i++) {
+                forward(i);
+                addActionGradient(i, slope, sum);
+            }
+            return outputs;
+        }
+
+        private void addActionGradient(int i, float[] slope, float[] sum) {
             if (actionGradient.length == 0) {
                 actionGradient = new float[sum.length];
             }

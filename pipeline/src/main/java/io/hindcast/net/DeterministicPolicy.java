@@ -2,7 +2,9 @@ package io.hindcast.net;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Noise;
 import io.hindcast.kernel.Activation;
+import io.hindcast.kernel.Gaussian;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import java.util.Optional;
@@ -62,15 +64,35 @@ public final class DeterministicPolicy implements Policy {
     /** One way through the policy. */
     public final class DeterministicPass implements Pass {
         private final Mlp.Pass pass;
+        private final float[] noises;
+        private final float[] disturbed;
         private float[] actions = new float[0];
 
         private DeterministicPass(Matrix observations) {
             pass = action.pass(observations);
+            noises = new float[observations.columns() * space.dimension()];
+            disturbed = new float[noises.length];
         }
 
         @Override
         public void forward() {
             actions = pass.forward();
+        }
+
+        /**
+         * The actions with noise on them, see {@link Gaussian#disturb}, {@code [B * dimension]}; overwritten by the next call.
+         *
+         * @param name that of the noise
+         */
+        public float[] disturb(Noise random, String name, double std, double clip, double limit) {
+            random.normal(name, noises);
+            Gaussian.disturb(actions, std, noises, clip, limit, disturbed);
+            return disturbed;
+        }
+
+        /** What {@link #disturb} gave last. */
+        public float[] disturbed() {
+            return disturbed;
         }
 
         /** Writes the gradients, given the loss's gradient in the actions, {@code [B * dimension]}. */
