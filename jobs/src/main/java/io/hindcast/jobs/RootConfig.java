@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 record RootConfig(
         @Setting(
                 value = "null",
-                meaning = "the environment that transitions are collected in and policies are tried in; gymnasium:ID or"
-                        + " gymnasium:module:Class is one of Python's")
+                meaning = "the environment in which transitions are collected and policies are evaluated; gymnasium:ID"
+                        + " or gymnasium:module:Class names a Python environment")
         @Nullable String environment,
 
         @Setting(value = "{}", meaning = "how environments in Python are made and run")
@@ -21,7 +21,7 @@ record RootConfig(
         @Setting(value = "[]", meaning = "the stages that the job pipeline runs, in this order")
         List<String> stages,
 
-        @Setting(value = "{}", meaning = "where training is tracked, besides the output directory")
+        @Setting(value = "{}", meaning = "where training is logged to, besides the output directory")
         MlflowConfig mlflow) {
 
     RootConfig {

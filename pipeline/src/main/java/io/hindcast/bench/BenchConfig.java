@@ -11,22 +11,25 @@ public record BenchConfig(
         @Setting(value = "[antmaze, grid, course]", meaning = "the sizes of problem and networks to measure")
         List<String> workloads,
 
-        @Setting(value = "[]", meaning = "the learners to measure; none named: all of a workload")
+        @Setting(value = "[]", meaning = "the learners to measure; empty: all learners of a workload")
         List<String> learners,
 
         @Setting(
                 value = "[1, 0]",
                 range = "[0, 1024]",
-                meaning = "how many runs go on side by side, one thread each; 0: one a core")
+                meaning = "how many runs train side by side, one thread each; 0: one run for each core")
         List<Integer> runs,
 
         @Setting(value = "8", range = "(0, inf)", meaning = "seconds a measurement takes")
         double seconds,
 
-        @Setting(value = "5", range = "[0, inf)", meaning = "seconds of updates before it, for the compiler")
+        @Setting(
+                value = "5",
+                range = "[0, inf)",
+                meaning = "seconds of updates before a measurement, so that the JIT compiler is done")
         double warmup,
 
-        @Setting(value = "0.1", range = "(0, inf)", meaning = "seconds of a block; the best block counts")
+        @Setting(value = "0.1", range = "(0, inf)", meaning = "seconds of one block of updates; the best block counts")
         double block,
 
         @Setting(value = "1000000", range = "[1, inf)", meaning = "transitions in the replay buffer")

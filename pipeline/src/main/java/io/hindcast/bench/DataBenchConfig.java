@@ -10,17 +10,16 @@ public record DataBenchConfig(
         @Setting(
                 value = "[200000, 2000000]",
                 range = "[1000, 1000000000]",
-                meaning =
-                        "rows of the made-up logs, one after the other: 16 numbers of observation, 4 of action, episodes of"
-                                + " 200 steps, in random order; empty: none. 100000000 take 16 GB of disk for the log")
+                meaning = "rows of each synthetic log: observations of 16 numbers, actions of 4, episodes of 200"
+                        + " steps, in random order; empty: none. A log of 100000000 rows takes 16 GB of disk")
         List<Integer> rows,
 
         @Setting(value = "null", meaning = "an HDF5 file in D4RL's layout to ingest; null: none") @Nullable String d4rl,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "a python with h5py, which then does the same with the file: load, pair, save as npz; null: none")
+                meaning = "a Python interpreter with h5py, which does the same with the file for comparison: load,"
+                        + " pair, save as npz; null: none")
         @Nullable String python) {
 
     /** @throws UserException if a value is out of its range or there is nothing to measure */

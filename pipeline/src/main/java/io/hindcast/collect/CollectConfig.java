@@ -29,8 +29,8 @@ public record CollectConfig(
         @Setting(
                 value = "null",
                 range = "[1, 1e9]",
-                meaning = "how many transitions to collect instead, one episode after the other in one task; the last"
-                        + " episode is cut to meet it")
+                meaning = "how many transitions to collect, in place of episodes: one task plays one episode after the"
+                        + " other, and the last episode is cut at this number")
         @Nullable Long steps,
 
         @Setting(value = "0", range = "[0, inf)", meaning = "seed of the collected episodes")

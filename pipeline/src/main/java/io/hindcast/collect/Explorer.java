@@ -70,12 +70,15 @@ public final class Explorer implements EpisodeSource {
             @Setting(value = "0.3", range = "[0, 1]", meaning = "probability that a step is a uniformly random action")
             double epsilon,
 
-            @Setting(value = "128", range = "[1, 65536]", meaning = "transitions of the one update after each step")
+            @Setting(
+                    value = "128",
+                    range = "[1, 65536]",
+                    meaning = "transitions in the batch of the one update after each step")
             int batchSize,
 
             @Setting(
                     value = "{ discount = 0.95, critic { activation = tanh, learning-rate = 1e-3 } }",
-                    meaning = "the critic that is explored by")
+                    meaning = "the critic whose values choose the actions")
             Dqn.Config qLearning,
 
             @Setting(

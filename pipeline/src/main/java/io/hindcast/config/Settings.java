@@ -140,7 +140,10 @@ public final class Settings {
                     SettingTypes.name(component.getGenericType()),
                     setting.value(),
                     setting.range(),
-                    setting.meaning() + (isWhole ? "; if a key of it is given, the others are as said below" : "")));
+                    setting.meaning()
+                            + (isWhole
+                                    ? "; if one of its keys is given, the other keys take the defaults listed below"
+                                    : "")));
             within(component.getGenericType(), key, entries);
         }
         return entries;

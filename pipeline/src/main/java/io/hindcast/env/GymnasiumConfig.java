@@ -24,26 +24,27 @@ public record GymnasiumConfig(
 
         @Setting(
                 value = "{}",
-                meaning =
-                        "further keyword arguments, strings, that are secrets: the environment gets them, and they are shown as *** and"
-                                + " written into no table; so they must not decide what it does")
+                meaning = "further keyword arguments (strings) that are secret: they are passed to the environment,"
+                        + " shown as *** and never written into a table; they must not change what the"
+                        + " environment does")
         Map<String, Secret> secretKwargs,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "path of the Python interpreter to use as it is, with all packages there; none: hindcast makes an"
-                                + " environment with pinned packages, once for each set of them")
+                meaning = "path of a Python interpreter that has all packages; null: hindcast makes a virtual"
+                        + " environment with pinned packages, once for each set of packages")
         @Nullable String python,
 
         @Setting(
                 value = "[]",
-                meaning = "packages to install besides gymnasium and numpy, as pip reads them; not with python")
+                meaning = "packages to install besides gymnasium and numpy, as pip reads them; not allowed together"
+                        + " with python")
         List<Address> requirements,
 
         @Setting(
                 value = "10m",
-                meaning = "how long installing packages may take, and how long a worker may take to its first answer")
+                meaning =
+                        "how long installing packages may take, and how long a worker may take until its first answer")
         Duration startTimeout,
 
         @Setting(value = "60s", meaning = "how long a worker may take to answer a step or a reset before it is killed")
@@ -57,8 +58,9 @@ public record GymnasiumConfig(
 
         @Setting(
                 value = "keep",
-                meaning = "keep: an observation outside the bounds that its space declares is counted and used, as many"
-                        + " environments exceed theirs; refuse: it ends its episode, as NaN does")
+                meaning = "what happens to an observation outside the declared bounds of its space. keep: it is"
+                        + " counted and used (many environments exceed their bounds); refuse: its episode is"
+                        + " quarantined, as with NaN")
         OutOfBounds outOfBounds)
         implements Serializable {
 

@@ -58,22 +58,25 @@ public final class ActorCritic implements PolicyLearner {
             @Setting(value = "0.1", range = "(0, inf)", meaning = "standard deviation of the policy's actions")
             double std,
 
-            @Setting(value = "0.3", range = "[0, inf)", meaning = "the noise on actions is clipped to this size")
+            @Setting(
+                    value = "0.3",
+                    range = "[0, inf)",
+                    meaning = "the noise on actions is clipped to [-noise-clip, noise-clip]")
             double noiseClip,
 
-            @Setting(value = "1", range = "[1, inf)", meaning = "critic steps for one of the actor")
+            @Setting(value = "1", range = "[1, inf)", meaning = "critic steps for each step of the actor")
             long updateToData,
 
-            @Setting(value = "0", range = "[0, inf)", meaning = "critic steps before the first of the actor")
+            @Setting(value = "0", range = "[0, inf)", meaning = "critic steps before the first step of the actor")
             long actorDelay,
 
-            @Setting(value = "0", range = "[0, inf)", meaning = "cloning steps before anything else")
+            @Setting(value = "0", range = "[0, inf)", meaning = "cloning steps before all other steps")
             long cloningUpdates,
 
-            @Setting(value = "2", range = "[0, inf)", meaning = "critic steps for one of cloning; 0: none")
+            @Setting(value = "2", range = "[0, inf)", meaning = "critic steps for each cloning step; 0: no cloning")
             long cloningPeriod,
 
-            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
             @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards their critics")

@@ -42,10 +42,13 @@ public final class Awac implements PolicyLearner {
             @Setting(value = "100", range = "(0, inf)", meaning = "the largest weight of a row in the policy's loss")
             double maxWeight,
 
-            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
-            @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of them counts")
+            @Setting(
+                    value = "2",
+                    range = "[1, 100]",
+                    meaning = "how many critics; the target is the least of their values")
             int critics,
 
             @Setting(
@@ -54,7 +57,7 @@ public final class Awac implements PolicyLearner {
                     meaning = "how far targets move towards their critics; 1 copies them")
             double targetRate,
 
-            @Setting(value = "1", range = "[1, inf)", meaning = "updates between two such moves")
+            @Setting(value = "1", range = "[1, inf)", meaning = "updates between two moves of the target")
             long targetPeriod,
 
             @Setting(value = "{}", meaning = "the policy's network")

@@ -41,7 +41,7 @@ public final class Awr implements PolicyLearner {
             @Setting(value = "20", range = "(0, inf)", meaning = "the largest weight of a row in the policy's loss")
             double maxWeight,
 
-            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
             @Setting(value = "{}", meaning = "the policy's network")

@@ -36,7 +36,7 @@ public final class Dqn implements PolicyLearner {
                     meaning = "whether the online critic chooses the next action that the target judges")
             boolean doubleQ,
 
-            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
             @Setting(
@@ -45,7 +45,7 @@ public final class Dqn implements PolicyLearner {
                     meaning = "how far the target moves towards the critic; 1 copies it")
             double targetRate,
 
-            @Setting(value = "300", range = "[1, inf)", meaning = "updates between two such moves")
+            @Setting(value = "300", range = "[1, inf)", meaning = "updates between two moves of the target")
             long targetPeriod,
 
             @Setting(value = "{}", meaning = "the critic's network")

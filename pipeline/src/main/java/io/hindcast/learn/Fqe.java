@@ -32,7 +32,7 @@ import java.util.Optional;
 public final class Fqe implements Learner {
     /** The settings of fitted Q evaluation. */
     public record Config(
-            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
             @Setting(
@@ -41,7 +41,7 @@ public final class Fqe implements Learner {
                     meaning = "how far the target moves towards the critic; 1 copies it")
             double targetRate,
 
-            @Setting(value = "1", range = "[1, inf)", meaning = "updates between two such moves")
+            @Setting(value = "1", range = "[1, inf)", meaning = "updates between two moves of the target")
             long targetPeriod,
 
             @Setting(value = "{}", meaning = "the critic's network")

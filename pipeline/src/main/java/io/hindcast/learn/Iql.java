@@ -60,15 +60,18 @@ public final class Iql implements PolicyLearner {
 
             @Setting(
                     value = "sequential",
-                    meaning =
-                            "sequential: each step sees the networks as the steps before it left them; simultaneous: all"
-                                    + " see them as they were before the update, and the advantage is of the target critics")
+                    meaning = "sequential: each step of an update uses the networks that the steps before it changed;"
+                            + " simultaneous: all steps use the networks from before the update, and the"
+                            + " advantage is taken from the target critics")
             Order order,
 
-            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
-            @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of them counts")
+            @Setting(
+                    value = "2",
+                    range = "[1, 100]",
+                    meaning = "how many critics; the target is the least of their values")
             int critics,
 
             @Setting(
@@ -77,7 +80,7 @@ public final class Iql implements PolicyLearner {
                     meaning = "how far targets move towards their critics; 1 copies them")
             double targetRate,
 
-            @Setting(value = "1", range = "[1, inf)", meaning = "updates between two such moves")
+            @Setting(value = "1", range = "[1, inf)", meaning = "updates between two moves of the target")
             long targetPeriod,
 
             @Setting(value = "{}", meaning = "the policy's network")

@@ -158,7 +158,8 @@ public record Preset(
                     "hidden-layers = [256, 256], activation = relu, learning-rate = 1e-4, initialisation = orthogonal,"
                             + " layer-norm = true");
     private static final String HW2_DIFFERS = "learns while it acts: for that set updates = 2000 and online, as"
-            + " conf/paper/hammer-actor-critic.conf does; acts without noise in its first 1,000 steps; draws an episode first and then a"
+            + " conf/paper/hammer-actor-critic.conf does; acts without noise in its first 1,000 steps; draws an"
+            + " episode first and then a"
             + " row in it";
 
     /** The off-policy actor-critic on Meta-World's hammer: 2 critics, 1 critic step for one of the actor. */
@@ -172,7 +173,7 @@ public record Preset(
             parse("critics = 2, update-to-data = 1, actor-delay = 1000, cloning-period = 2, " + HW2),
             HW2_DIFFERS);
 
-    /** The same with 10 critics and 5 critic steps for one of the actor. */
+    /** The same with 10 critics and 5 critic steps for each step of the actor. */
     public static final Preset CS224R_HW2_ACTOR_CRITIC_ENSEMBLE = new Preset(
             "cs224r-hw2-actor-critic-ensemble",
             "CS224R Spring 2026, homework 2, part 3, ablation",
@@ -351,9 +352,12 @@ public record Preset(
                     + network("hidden-layers = [256, 256, 256, 256, 256], activation = relu, learning-rate = 3e-4,"
                             + " initialisation = orthogonal")),
             "tunes alpha by a Lagrange multiplier (gap 0.8) and the entropy coefficient to an entropy of minus the"
-                    + " dimension; backs up the best of 10 next actions; clips the conservative difference at -200; scales and"
-                    + " shifts the log standard deviation, learned; the policy steps first; last layers begin near 0, the"
-                    + " critics' others are sqrt(2) times ours; its second critic has 3 hidden layers; learns from 10 reward -"
+                    + " dimension; backs up the best of 10 next actions; clips the conservative difference at -200;"
+                    + " scales and"
+                    + " shifts the log standard deviation, learned; the policy steps first; last layers begin near"
+                    + " 0, the"
+                    + " critics' others are sqrt(2) times ours; its second critic has 3 hidden layers; learns from"
+                    + " 10 reward -"
                     + " 5, which the data must have");
 
     /** TD3+BC on AntMaze. */
@@ -380,7 +384,8 @@ public record Preset(
             + network("hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4") + ", value = "
             + network("hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4");
     private static final String RLOX_DIFFERS =
-            "learns while it acts: for that set subset = none and online, as conf/paper/cartpole-awr.conf does; takes the"
+            "learns while it acts: for that set subset = none and online, as conf/paper/cartpole-awr.conf does;"
+                    + " takes the"
                     + " advantage after the value function's step; the mean of continuous actions is not squashed";
 
     /** Advantage-weighted regression with rlox's defaults, for either kind of actions; updates as in its CartPole example. */

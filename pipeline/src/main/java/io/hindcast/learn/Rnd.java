@@ -36,8 +36,8 @@ public final class Rnd implements Learner {
 
             @Setting(
                     value = "next-observations",
-                    meaning = "what the predictor learns on: next-observations, or observations, to which states that"
-                            + " end episodes do not belong; the bonus is that of next observations")
+                    meaning = "what the predictor learns from: next-observations, or observations (which leave out the"
+                            + " last state of each episode); the bonus is always that of the next observation")
             LearnsFrom learnsFrom,
 
             @Setting(value = "1e-8", range = "(0, inf)", meaning = "guard against division by zero in the bonus")
@@ -50,7 +50,7 @@ public final class Rnd implements Learner {
 
             @Setting(
                     value = "{ hidden-layers = [400, 400], activation = tanh, initialisation = normal }",
-                    meaning = "the network that never changes; of its settings only layers and first parameters count")
+                    meaning = "the fixed random network; only its layers, activation and initialisation matter")
             NetworkConfig target)
             implements Serializable {
 

@@ -37,7 +37,7 @@ public final class TabularQ implements PolicyLearner {
             @Setting(value = "0.2", range = "(0, 1]", meaning = "how far an entry moves towards its target")
             double learningRate,
 
-            @Setting(value = "0.98", range = "[0, 1)", meaning = "discount of a step")
+            @Setting(value = "0.98", range = "[0, 1)", meaning = "discount for each step")
             double discount)
             implements LearnerConfig {
 

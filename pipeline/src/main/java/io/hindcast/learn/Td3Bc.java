@@ -48,16 +48,25 @@ public final class Td3Bc implements PolicyLearner {
             @Setting(value = "0.2", range = "[0, inf)", meaning = "standard deviation of the noise on next actions")
             double policyNoise,
 
-            @Setting(value = "0.5", range = "[0, inf)", meaning = "the noise on next actions is clipped to this size")
+            @Setting(
+                    value = "0.5",
+                    range = "[0, inf)",
+                    meaning = "the noise on next actions is clipped to [-noise-clip, noise-clip]")
             double noiseClip,
 
-            @Setting(value = "2", range = "[1, inf)", meaning = "critic updates for one of the policy and the targets")
+            @Setting(
+                    value = "2",
+                    range = "[1, inf)",
+                    meaning = "critic updates for each update of the policy and the targets")
             long policyDelay,
 
-            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount of a step")
+            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
-            @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of them counts")
+            @Setting(
+                    value = "2",
+                    range = "[1, 100]",
+                    meaning = "how many critics; the target is the least of their values")
             int critics,
 
             @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards what they follow")

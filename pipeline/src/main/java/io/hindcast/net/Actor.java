@@ -36,7 +36,7 @@ public final class Actor {
      *
      * @param epsilon with this probability it is a uniformly random one instead
      * @param noise standard deviation of normal noise on the policy's own vectors, as policies see them: within [-1, 1]
-     * @param noiseClip noise beyond this size is cut to it
+     * @param noiseClip noise is clipped to [-noise-clip, noise-clip]
      */
     public record Rule(Preference preference, double epsilon, double noise, double noiseClip) {
         /** The likeliest action, or with probability {@code epsilon} a uniformly random one. */

@@ -24,10 +24,10 @@ public record NetworkConfig(
         @Setting(
                 value = "0",
                 range = "[0, 1)",
-                meaning = "share of a policy's hidden units silenced while it is trained")
+                meaning = "share of a policy's hidden units that are set to 0 in each training step")
         double dropout,
 
-        @Setting(value = "uniform", meaning = "how first parameters are drawn")
+        @Setting(value = "uniform", meaning = "how the initial parameters are drawn")
         Initialisation initialisation,
 
         @Setting(value = "3e-4", range = "(0, inf)", meaning = "Adam's step size")

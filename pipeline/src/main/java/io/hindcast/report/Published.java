@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /** What somebody else measured, or what is to be reached, of what a row of the results is about. */
 public record Published(
-        @Setting(value = "null", meaning = "the published figure; absent: there is none") @Nullable Double value,
+        @Setting(value = "null", meaning = "the published figure; null: none") @Nullable Double value,
 
         @Setting(value = "null", meaning = "where it was published") @Nullable String source,
 
-        @Setting(value = "null", meaning = "what is to be reached; absent: nothing is asked") @Nullable Double reach,
+        @Setting(value = "null", meaning = "the figure to reach; null: none") @Nullable Double reach,
 
         @Setting(
                 value = "return",
-                meaning = "what these count: the mean return, the normalised score, or success in percent")
+                meaning = "what the figures are: the mean return, the normalised score, or success in percent")
         Figure figure) {
     /** @throws UserException if it says nothing */
     public Published {

@@ -17,38 +17,38 @@ public record OnlineConfig(
         @Setting(value = "0", range = "[0, inf)", meaning = "steps before the first of these updates")
         long warmUp,
 
-        @Setting(value = "policy", meaning = "how it acts until then: policy, as afterwards, or random")
+        @Setting(value = "policy", meaning = "how it acts during warm-up: with the policy, or random")
         WarmUpActions warmUpActions,
 
         @Setting(
                 value = "sampled",
-                meaning =
-                        "sampled: actions are drawn from the policy, where it has probabilities; greedy: the likeliest")
+                meaning = "sampled: actions are drawn from the policy's distribution, if it has one; greedy: the most"
+                        + " probable action")
         Actions actions,
 
-        @Setting(value = "0", range = "[0, 1]", meaning = "with this probability an action is drawn uniformly instead")
+        @Setting(value = "0", range = "[0, 1]", meaning = "probability that an action is drawn uniformly instead")
         double epsilon,
 
         @Setting(
                 value = "null",
                 range = "[0, 1]",
-                meaning = "what epsilon has become after the last step, changing linearly; absent: it stays")
+                meaning = "epsilon at the last step; it changes linearly until then; null: epsilon stays the same")
         @Nullable Double epsilonFinal,
 
         @Setting(
                 value = "0",
                 range = "[0, inf)",
-                meaning =
-                        "standard deviation of normal noise on real-valued actions, as policies see them: within [-1, 1]")
+                meaning = "standard deviation of normal noise on continuous actions, in units in which their bounds"
+                        + " are -1 and 1")
         double noise,
 
-        @Setting(value = "0.3", range = "(0, inf)", meaning = "noise beyond this size is cut to it")
+        @Setting(value = "0.3", range = "(0, inf)", meaning = "noise is clipped to [-noise-clip, noise-clip]")
         double noiseClip,
 
         @Setting(
                 value = "1000000",
                 range = "[1, 100000000]",
-                meaning = "how many of the newest steps are learned from, besides the whole dataset")
+                meaning = "how many of its newest steps the run learns from, besides the whole dataset")
         int capacity)
         implements Serializable {
 

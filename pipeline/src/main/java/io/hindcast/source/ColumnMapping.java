@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record ColumnMapping(
         @Setting(
                 meaning =
-                        "columns of the observation; one-hot:NAME{16}: a number from 0 to 15 as 16 entries of 0 and 1")
+                        "columns of the observation; one-hot:NAME{16}: a number from 0 to 15, as 16 entries of 0 and 1")
         List<String> observation,
 
         @Setting(value = "[]", meaning = "columns of an action that is a vector")
@@ -41,9 +41,8 @@ public record ColumnMapping(
 
         @Setting(
                 value = "null",
-                meaning =
-                        "column of an action's index, from 0, or category:NAME: a column of the actions' names, which are"
-                                + " numbered in sorted order")
+                meaning = "column of the action's index, which starts at 0; or category:NAME: a column with the"
+                        + " action's name (names are sorted, then numbered)")
         @Nullable String actionIndex,
 
         @Setting(meaning = "column of the reward; a number: the reward of every row; null: no rewards were logged")
@@ -51,35 +50,35 @@ public record ColumnMapping(
 
         @Setting(
                 value = "[]",
-                meaning = "columns of the next observation; else it is the episode's next row's observation")
+                meaning = "columns of the next observation; if none: the observation of the next row of the episode")
         List<String> nextObservation,
 
-        @Setting(value = "null", meaning = "column of a flag: the task ended here by itself") @Nullable String terminated,
+        @Setting(value = "null", meaning = "column of a flag: the task itself ended here") @Nullable String terminated,
 
         @Setting(value = "null", meaning = "column of a flag: a time limit ended the episode here") @Nullable String truncated,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "column of a flag that does not tell the two apart: read as terminated unless truncated is set")
+                meaning = "column of a flag that an episode ended, either way: read as terminated unless truncated is"
+                        + " set")
         @Nullable String done,
 
         @Setting(
                 value = "null",
                 single = true,
-                meaning = "column of the episode's name or number, for episode-per = column; several columns that name"
-                        + " it together: a list, for example [worker, episode]")
+                meaning = "column of the episode's name or number, for episode-per = column; a list if several columns"
+                        + " identify an episode together, for example [worker, episode]")
         @Nullable List<String> episodeId,
 
         @Setting(
                 value = "null",
-                meaning = "column of a row's place in its episode, consecutive integers; else rows stand in order")
+                meaning = "column of a row's number in its episode, consecutive integers; null: rows are in order")
         @Nullable String step,
 
         @Setting(
                 value = "null",
-                meaning = "column of a row's time in its episode, in any order; the time until the next observation is"
-                        + " taken from it unless time-delta is given. Not together with step")
+                meaning = "column of a row's time; rows may be in any order. The time until the next observation is"
+                        + " computed from it unless time-delta is given. Not allowed together with step")
         @Nullable String time,
 
         @Setting(value = "null", meaning = "column of the natural logarithm of the logging policy's probability")
@@ -89,17 +88,18 @@ public record ColumnMapping(
 
         @Setting(
                 value = "[]",
-                meaning = "columns of flags: which actions were possible; or category:NAME: a column of lists of the"
-                        + " possible actions' names. They are kept for those who read the tables; no learner uses them"
-                        + " yet")
+                meaning = "columns of flags: which actions were possible; or category:NAME: a column with the list of"
+                        + " names of the possible actions. Learners and policies choose among the possible"
+                        + " actions only")
         List<String> actionMask,
 
         @Setting(value = "null", meaning = "column of the time until the next observation") @Nullable String timeDelta,
 
         @Setting(
                 value = "null",
-                meaning = "column of the episode's group, or a text with {file}: the file's name without its ending,"
-                        + " {folder}: the name of the folder it lies in, or {folder:2}: that of the one above")
+                meaning = "column of the episode's group, or a text with {file}: the file's name without its"
+                        + " extension, {folder}: the name of its directory, or {folder:2}: the name of the"
+                        + " directory above")
         @Nullable String group,
 
         @Setting(
@@ -110,9 +110,8 @@ public record ColumnMapping(
 
         @Setting(
                 value = "null",
-                meaning =
-                        "column of a number that orders rows of one time; null: rows of one time and one file stand in"
-                                + " the order of the file")
+                meaning = "column of a number that orders rows of the same time; null: such rows keep the order of"
+                        + " their file")
         @Nullable String tieBreak)
         implements Serializable {
 
@@ -146,9 +145,9 @@ public record ColumnMapping(
         }
         if (expand(actionMask).stream().anyMatch(ColumnMapping::isCategory)
                 && !(actionMask.size() == 1 && actionIndex != null && isCategory(actionIndex))) {
-            throw new UserException(
-                    "Cannot use columns.action-mask = " + actionMask
-                            + ": the names of possible actions are one column, beside columns.action-index = category:NAME; give both");
+            throw new UserException("Cannot use columns.action-mask = " + actionMask
+                    + ": the names of possible actions are one column, beside columns.action-index ="
+                    + " category:NAME; give both");
         }
         expand(observation).stream().filter(OneHot::is).forEach(OneHot::of);
         expand(nextObservation).stream().filter(OneHot::is).forEach(OneHot::of);

@@ -27,29 +27,30 @@ public record ActionSpaceConfig(
 
         @Setting(
                 value = "-1",
-                meaning =
-                        "continuous: the least value of an entry: one number for all, a list with one each, or data: the"
-                                + " least that each entry has in the data")
+                meaning = "continuous: the lower bound of actions: one number for all entries, a list with one number"
+                        + " for each entry, or data: the least value of each entry in the data")
         Bound low,
 
-        @Setting(value = "1", meaning = "continuous: the greatest value of an entry, likewise")
+        @Setting(value = "1", meaning = "continuous: the upper bound of actions, in the same forms as low")
         Bound high,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "discrete: an action is several whole numbers, with so many values each: [3, 2]. They become one"
-                                + " index in row-major order, the last fastest, of at most 4096; columns.action names them")
+                meaning = "discrete: an action consists of several whole numbers; this list says how many values each"
+                        + " can have, for example [3, 2]. They become one index in row-major order (the last"
+                        + " number varies fastest); at most 4096 combinations. columns.action names their"
+                        + " columns")
         @Nullable List<Integer> factors,
 
         @Setting(
                 value = "null",
-                meaning = "discrete: the least value of the action's number, or of each of its factors; null: 0")
+                meaning = "discrete: the lowest action number, or the lowest number of each factor; null: 0")
         @Nullable List<Integer> start,
 
         @Setting(
                 value = "null",
-                meaning = "discrete: an action is count numbers, a 1 among zeros; columns.action names them")
+                meaning = "discrete: an action is one-hot, a 1 among zeros, count numbers in all; columns.action names"
+                        + " their columns")
         @Nullable Boolean oneHot) {
 
     /** Where manifests keep it. */

@@ -11,8 +11,8 @@ public record CheckConfig(
         @Setting(
                 value = "100",
                 range = "[1, inf)",
-                meaning =
-                        "scaled-dimensions: the greatest standard deviation of an entry of the observation over the least")
+                meaning = "scaled-dimensions: the greatest standard deviation of an entry of the observation over the"
+                        + " least")
         double maxStdRatio,
 
         @Setting(
@@ -33,15 +33,15 @@ public record CheckConfig(
         @Setting(
                 value = "0.1",
                 range = "[0, 1]",
-                meaning =
-                        "effective-samples: the least share of effective samples, (sum w)^2 / (n sum w^2) of the weights"
-                                + " w = 1 / propensity")
+                meaning = "effective-samples: the least share of effective samples, (sum w)^2 / (n sum w^2) of the"
+                        + " weights"
+                        + " w = 1 / propensity")
         double minEffectiveShare,
 
         @Setting(
                 value = "10",
                 range = "(1, inf)",
-                meaning = "no-jumps: how many times its 99 % quantile the step of an entry may be")
+                meaning = "no-jumps: the greatest step of an entry, as a multiple of the 99 % quantile of its steps")
         double jumpFactor,
 
         @Setting(value = "1000", range = "[0, inf)", meaning = "enough-transitions: the least number of transitions")

@@ -53,7 +53,7 @@ public final class DatasetStats {
     /**
      * What decides the state, besides the transitions.
      *
-     * @param discount of a step, or of a unit of time where the log has times
+     * @param discount for each step, or for each unit of time if the log has times
      * @param gridDimensions the entries of the observation that visits are counted over, 1 to 4; empty: the first two
      * @param gridWidths the width of a cell in each of them; empty: as {@link VisitGrid} finds it
      * @param low the lower bounds of an action's entries: one an entry, or one for all; empty where there are none

@@ -12,13 +12,12 @@ import org.jspecify.annotations.Nullable;
 public record MlflowConfig(
         @Setting(
                 value = "null",
-                meaning =
-                        "the MLflow tracking server that training runs are logged to, as http://host:port; none: no MLflow."
-                                + " User and password, or a token, are taken from MLFLOW_TRACKING_USERNAME and"
-                                + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
+                meaning = "the MLflow tracking server that training runs are logged to, as http://host:port; null: no"
+                        + " MLflow. User and password, or a token, are read from MLFLOW_TRACKING_USERNAME and"
+                        + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
         @Nullable Address trackingUri,
 
-        @Setting(value = "hindcast", meaning = "the MLflow experiment, made if it is not there")
+        @Setting(value = "hindcast", meaning = "the MLflow experiment; it is created if it does not exist")
         String experiment) {
 
     /** @throws UserException if the URI is not one of a server, or the experiment has no name */
@@ -49,7 +48,8 @@ public record MlflowConfig(
         }
         if (uri.getQuery() != null || uri.getFragment() != null) {
             throw new UserException("Cannot use tracking-uri = " + shown
-                    + ": something follows the address of the server; write http://host:port or https://host, and a token"
+                    + ": something follows the address of the server; write http://host:port or https://host, and a"
+                    + " token"
                     + " into MLFLOW_TRACKING_TOKEN");
         }
     }

@@ -18,15 +18,14 @@ public record CurateConfig(
         Map<String, Subset> subsets) {
     /** Which episodes a subset selects, and what is done to their rows. */
     public record Subset(
-            @Setting(value = "all", meaning = "the subset it begins with; the steps of that one come first")
+            @Setting(value = "all", meaning = "the subset to start from; its steps are done first")
             String from,
 
             @Setting(
                     value = "100",
                     range = "(0, 100]",
-                    meaning =
-                            "keep this share of the episodes, the best by return (rounded up, at least one); short for a"
-                                    + " first step top-percent { percent, group-column }")
+                    meaning = "keep this percentage of the episodes, those with the highest returns (rounded up, at"
+                            + " least one); the same as a first step top-percent { percent, group-column }")
             double topPercent,
 
             @Setting(value = "null", meaning = "rank within each value of this column of episodes; null: among all")

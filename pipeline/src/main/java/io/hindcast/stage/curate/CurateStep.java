@@ -27,7 +27,8 @@ public sealed interface CurateStep
     record TopPercent(
             @Setting(
                     range = "(0, 100]",
-                    meaning = "this share, the best by return (rounded up, at least one); ties by id")
+                    meaning = "this percentage of the episodes, those with the highest returns (rounded up, at least"
+                            + " one); ties are decided by id")
             double percent,
 
             @Setting(value = "null", meaning = "rank within each value of this column of episodes; null: among all")
@@ -87,9 +88,8 @@ public sealed interface CurateStep
 
     /** A part of the episodes, by a hash. */
     @Setting(
-            meaning =
-                    "keep a part of the episodes by a hash of episode id and seed, so that an episode stays where it is"
-                            + " when others come")
+            meaning = "keep a random part of the episodes, chosen by a hash of episode id and seed; the choice of an"
+                    + " episode does not change when others are added")
     record Sample(
             @Setting(range = "(0, 1]", meaning = "the share of episodes to expect")
             double fraction,
@@ -110,18 +110,21 @@ public sealed interface CurateStep
 
     /** One of three parts of the episodes, by another hash. */
     @Setting(
-            meaning =
-                    "keep one of three parts, by another hash; the same fractions and seed give parts without overlap")
+            meaning = "keep one of three parts (train, validation, test), chosen by another hash; with the same"
+                    + " fractions and seed the parts do not overlap")
     record Split(
             @Setting(meaning = "which part is kept") Part part,
 
             @Setting(value = "0.8", range = "[0, 1]", meaning = "share of the part train to expect")
             double train,
 
-            @Setting(value = "0.1", range = "[0, 1]", meaning = "of validation")
+            @Setting(value = "0.1", range = "[0, 1]", meaning = "share of the part validation to expect")
             double validation,
 
-            @Setting(value = "0.1", range = "[0, 1]", meaning = "of test; the three sum to 1")
+            @Setting(
+                    value = "0.1",
+                    range = "[0, 1]",
+                    meaning = "share of the part test to expect; the three shares sum to 1")
             double test,
 
             @Setting(value = "0", meaning = "another seed splits in another way")
@@ -157,8 +160,8 @@ public sealed interface CurateStep
 
     /** Whole episodes, and a part of one, up to a number of transitions. */
     @Setting(
-            meaning = "keep the first transitions, in the order of episode ids (shorter ids first); the last episode is"
-                    + " cut to meet the count, which is as good as truncated there")
+            meaning = "keep the first transitions, in the order of episode ids (shorter ids first); the last episode"
+                    + " is cut at the count and counts as truncated there")
     record FirstTransitions(
             @Setting(range = "[1, inf)", meaning = "how many")
             long count) implements Selection {}
@@ -169,7 +172,7 @@ public sealed interface CurateStep
             @Setting(value = "1", meaning = "what a reward is multiplied by")
             double scale,
 
-            @Setting(value = "0", meaning = "what is added then; AntMaze recipes have -1")
+            @Setting(value = "0", meaning = "what is added after scaling; recipes for AntMaze use -1")
             double shift)
             implements CurateStep {
         /** @throws UserException if rewards would all be the same or no numbers */
@@ -183,23 +186,25 @@ public sealed interface CurateStep
 
     /** Rewards are scaled to a range of returns. */
     @Setting(
-            meaning = "rewards are scaled so that the best and the worst return kept lie so far apart (as D4RL's"
-                    + " locomotion recipes)")
+            meaning = "scale rewards so that the best and the worst return differ by this range (as recipes for D4RL's"
+                    + " locomotion data do)")
     record NormaliseReturns(
-            @Setting(value = "1000", range = "(0, inf)", meaning = "best minus worst return, as they will be")
+            @Setting(value = "1000", range = "(0, inf)", meaning = "best minus worst return after scaling")
             double range)
             implements CurateStep {}
 
     /** Observations are standardised. */
     @Setting(
-            meaning =
-                    "observations become (x - mean) / (std + epsilon), over the transitions kept; the policy does it too")
+            meaning = "observations become (x - mean) / (std + epsilon), with mean and std of the transitions kept;"
+                    + " the trained policy contains the same step")
     record StandardiseObservations(
             @Setting(value = "1e-3", range = "(0, 1]", meaning = "added to every standard deviation")
             double epsilon) implements CurateStep {}
 
     /** Actions are cut short of their bounds. */
-    @Setting(meaning = "entries of actions are cut to [-1 + margin, 1 - margin], their bounds mapped to [-1, 1]")
+    @Setting(
+            meaning = "entries of actions, scaled so that their bounds are -1 and 1, are clipped to [-1 + margin, 1 -"
+                    + " margin]")
     record ClipActions(
             @Setting(value = "1e-5", range = "[0, 1)", meaning = "how far from the bounds")
             double margin) implements CurateStep {}
@@ -216,33 +221,33 @@ public sealed interface CurateStep
 
     /** Rewards get a bonus for acting as the behaviour policy did. */
     @Setting(
-            meaning =
-                    "a reward gets weight times a bonus that holds a trained policy to the behaviour policy:"
-                            + " -f(x) / x of x = pi(a|s) / pi_b(a|s), for KL log pi_b(a|s) - log pi(a|s); needs behaviour_log_prob")
+            meaning = "add to each reward weight times a bonus that keeps a trained policy close to the behaviour"
+                    + " policy: -f(x) / x with x = pi(a|s) / pi_b(a|s); for KL this is log pi_b(a|s) - log"
+                    + " pi(a|s). Needs behaviour_log_prob")
     record BehaviourBonus(
-            @Setting(meaning = "the checkpoints of the finished run whose policy is pi: OUT/checkpoints/RUN_ID")
+            @Setting(meaning = "the finished run whose policy is pi, by its checkpoints: OUT/checkpoints/RUN_ID")
             String run,
 
             @Setting(range = "(0, inf)", meaning = "what the bonus is multiplied by")
             double weight,
 
-            @Setting(value = "kl", meaning = "which divergence the bonus is of")
+            @Setting(value = "kl", meaning = "the divergence f")
             Measure divergence,
 
             @Setting(
                     value = "100",
                     range = "(0, inf)",
-                    meaning =
-                            "a bonus is cut to [-limit, limit]: it is unbounded where either policy gives an action almost no probability")
+                    meaning = "a bonus is clipped to [-limit, limit]: it is unbounded where either policy gives an"
+                            + " action almost no probability")
             double limit)
             implements CurateStep {}
 
     /** Rows are drawn from other datasets too. */
     @Setting(
-            meaning = "draw from other datasets too: for every row of a batch first a dataset, with a probability in"
-                    + " proportion to its weight, then a row of it")
+            meaning = "draw from other datasets too: for each row of a batch first a dataset is drawn, with a"
+                    + " probability in proportion to its weight, then a row of that dataset")
     record Mixture(
-            @Setting(value = "1", range = "(0, inf)", meaning = "the weight of what was kept here")
+            @Setting(value = "1", range = "(0, inf)", meaning = "the weight of this subset")
             double weight,
 
             @Setting(meaning = "the other datasets") List<Source> others)
@@ -259,7 +264,7 @@ public sealed interface CurateStep
     record Source(
             @Setting(meaning = "its output directory") Address out,
 
-            @Setting(value = "all", meaning = "which subset of it, one that changes no rows")
+            @Setting(value = "all", meaning = "which of its subsets; one whose steps change no rows")
             String subset,
 
             @Setting(value = "1", range = "(0, inf)", meaning = "its weight")

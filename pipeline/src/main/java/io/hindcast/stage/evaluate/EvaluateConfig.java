@@ -9,36 +9,33 @@ import org.jspecify.annotations.Nullable;
 
 /** How trained policies are judged. */
 public record EvaluateConfig(
-        @Setting(value = "20", range = "[1, 100000]", meaning = "episodes that every judged checkpoint plays")
+        @Setting(value = "20", range = "[1, 100000]", meaning = "episodes that each evaluated checkpoint plays")
         int episodes,
 
         @Setting(value = "1000", range = "[0, inf)", meaning = "seed of those episodes, the same for all runs")
         long seed,
 
-        @Setting(value = "all", meaning = "which checkpoints play: all of a run, or its last")
+        @Setting(value = "all", meaning = "which checkpoints are evaluated: all of a run, or its last one")
         Checkpoints checkpoints,
 
         @Setting(
                 value = "50",
                 range = "[1, 10000]",
-                meaning =
-                        "episodes of a checkpoint that one task plays side by side, in one simulator process where there is one;"
-                                + " the results are the same whatever it is")
+                meaning = "episodes of a checkpoint that one task plays side by side (in one simulator process, if the"
+                        + " environment has one); it does not change the results")
         int episodesPerTask,
 
         @Setting(
                 value = "10",
                 range = "[0, 1000]",
-                meaning =
-                        "of how many episodes of a run's last judged checkpoint the way over the floor is kept, for pictures;"
-                                + " of none where the environment has no floor plan")
+                meaning = "how many episodes of each run's last evaluated checkpoint keep their path over the floor,"
+                        + " for pictures; environments without a floor plan keep none")
         int paths,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "what normalised scores are measured by; absent: D4RL's values where it has the environment, and else"
-                                + " no scores")
+                meaning = "the returns that normalised scores refer to; null: D4RL's values if D4RL has the"
+                        + " environment, otherwise no scores")
         @Nullable Reference reference)
         implements Serializable {
 

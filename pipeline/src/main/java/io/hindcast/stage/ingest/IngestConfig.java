@@ -32,53 +32,54 @@ import org.jspecify.annotations.Nullable;
 public record IngestConfig(
         @Setting(
                 value = "[]",
-                meaning =
-                        "files, directories (with all folders below) or globs; of format spark the paths to load, if it loads paths")
+                meaning = "files, directories (with all their subdirectories) or globs; with format = spark: the paths"
+                        + " to load, if the source has paths")
         List<Address> input,
 
         @Setting(
                 value = "[]",
-                meaning = "globs of names of files and folders in the inputs that are left out, for example"
-                        + " item_context.csv")
+                meaning = "globs of names of files and directories to leave out, for example item_context.csv")
         List<String> exclude,
 
         @Setting(
-                meaning =
-                        "format of the files; csv and json (one object a line) may be packed (.gz, .bz2, .zst); spark:"
-                                + " any source that Spark knows, see spark.format")
+                meaning = "format of the files; csv and json (one object a line) may be compressed (.gz, .bz2, .zst);"
+                        + " spark: any source that Spark can read, see spark.format")
         Format format,
 
         @Setting(meaning = "name of the dataset") String dataset,
 
-        @Setting(value = "null", meaning = "the actions of the dataset; null: as an HDF5 file says") @Nullable ActionSpaceConfig actionSpace,
+        @Setting(
+                value = "null",
+                meaning = "the actions of the dataset; null: as the files describe them (formats that describe"
+                        + " themselves)")
+        @Nullable ActionSpaceConfig actionSpace,
 
-        @Setting(value = "null", meaning = "which columns hold what; null: the names that an HDF5 format has for them")
-        @Nullable ColumnMapping columns,
+        @Setting(value = "null", meaning = "which columns hold what; null: the names that the format defines") @Nullable ColumnMapping columns,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "an episode is: a row (a decision that nothing follows), a file, the rows up to a flag (done),"
-                                + " the rows with one value in columns.episode-id (column), or with row-holds = steps a"
-                                + " row of the files (row-of-steps); null: column, and of d4rl-hdf5 done")
+                meaning = "what one episode is. row: one row (a decision without a successor); file: one file; done:"
+                        + " the rows up to a flag; column: the rows with the same value in"
+                        + " columns.episode-id; row-of-steps: one row, with row-holds = steps; null: column,"
+                        + " and for d4rl-hdf5 done")
         @Nullable EpisodePer episodePer,
 
         @Setting(
                 value = "null",
                 range = "[1, inf)",
-                meaning = "of d4rl-hdf5 without timeouts: an episode is cut after so many rows")
+                meaning = "d4rl-hdf5 without timeouts: an episode is cut after this many rows")
         @Nullable Integer episodeLength,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "of d4rl-hdf5: what follows a terminal row is the same logged trajectory, whose parts curation keeps"
-                                + " together (goes-on), or a new start (resets); null: as the file shows, which the job says")
+                meaning = "d4rl-hdf5: what follows a terminal row. goes-on: the same logged trajectory, and curation"
+                        + " keeps its parts together; resets: a new start; null: decided from the file, and"
+                        + " the job prints what it found")
         @Nullable AfterTerminal afterTerminal,
 
         @Setting(
                 value = "null",
-                meaning = "of robomimic: the list of the file's mask whose demonstrations are read, such as train;"
+                meaning = "robomimic: read only the demonstrations of this list of the file's mask, such as train;"
                         + " null: all demonstrations")
         @Nullable String filter,
 
@@ -90,45 +91,50 @@ public record IngestConfig(
 
         @Setting(
                 value = "drop",
-                meaning = "an episode's last row that is not terminated and whose successor is not logged: drop it, or"
-                        + " declare that every episode of this log terminated with its last row (terminated); or the"
-                        + " last row, terminated or not, is only what was seen last, and its flags tell how the step"
-                        + " before it ended (observation)")
+                meaning = "what the last row of an episode means if it is not terminated and its next observation is"
+                        + " not logged. drop: it is left out; terminated: every episode of this log"
+                        + " terminated with its last row; observation: the last row, terminated or not,"
+                        + " holds only the last observation, and its flags say how the step before it ended")
         FinalRow finalRow,
 
         @Setting(
                 value = "step",
-                meaning = "a row of the files is a step, or many (steps): then every mapped column holds a list with an"
-                        + " entry a step, or one value for all of them, a flag for the last; a field of a list of"
-                        + " structs is a column too (steps.reward). Observations may be one more than all else if"
-                        + " final-row = observation")
+                meaning = "step: a row of the files is one step; steps: a row holds many steps. Then every mapped"
+                        + " column holds a list with one entry for each step, or one value for all steps (a"
+                        + " flag: for the last step); a field of a list of structs is a column too"
+                        + " (steps.reward). With final-row = observation there may be one observation more"
+                        + " than other entries")
         RowHolds rowHolds,
 
         @Setting(
                 value = "null",
-                meaning = "an episode in which a step is missing, the time or the state jumps, or rows follow the end:"
-                        + " quarantine it, or split it there into several; null: quarantine, and of HDF5 formats split")
+                meaning = "what happens to an episode in which a step is missing, the time or the state jumps, or rows"
+                        + " follow the end. quarantine: it is left out; split: it becomes several episodes;"
+                        + " null: quarantine, and for HDF5 formats split")
         @Nullable OnBreak onBreak,
 
         @Setting(
                 value = "null",
                 range = "(0, inf)",
-                meaning = "with columns.time: a longer time between two rows is a break; null: never")
+                meaning = "with columns.time: a longer time between two rows counts as a break (see on-break); null:"
+                        + " no limit")
         @Nullable Double maxGap,
 
         @Setting(value = "null", meaning = "what format = spark reads; null: nothing") @Nullable SparkSourceConfig spark,
 
-        @Setting(value = "null", meaning = "what is a jump of the state, and so a break; null: nothing") @Nullable JumpConfig jump,
+        @Setting(value = "null", meaning = "which jump of the state counts as a break (see on-break); null: none")
+        @Nullable JumpConfig jump,
 
         @Setting(
                 value = "false",
-                meaning = "add to the dataset that is there: only files that it has not seen are read, with its own"
-                        + " configuration")
+                meaning = "add new files to the existing dataset: only files that it does not contain yet are read,"
+                        + " with the configuration of the dataset")
         boolean append,
 
         @Setting(
                 value = "false",
-                meaning = "clip real actions to their bounds; else an episode with one beyond is quarantined")
+                meaning = "clip continuous actions to their bounds; false: an episode with an action out of bounds is"
+                        + " quarantined")
         boolean clipActions,
 
         @Setting(
@@ -137,22 +143,25 @@ public record IngestConfig(
                 meaning = "numbers in an observation; null: as many as in the first row")
         @Nullable Integer observationSize,
 
-        @Setting(value = "0.1", range = "[0, 1]", meaning = "above this share of quarantined rows nothing is published")
+        @Setting(
+                value = "0.1",
+                range = "[0, 1]",
+                meaning = "if a larger share of the rows is quarantined, nothing is published")
         double maxQuarantineFraction,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "an episode's identifier counts in all files (input) or only in its own (file), whose name then"
-                                + " stands before it; null: in all files, but where two files have it and neither columns.step nor"
-                                + " columns.time orders their rows is a break")
+                meaning = "input: an episode's id is the same episode in all files; file: ids are counted anew in each"
+                        + " file (the file's name is put before the id); null: as input, but if two files"
+                        + " have the same id and neither columns.step nor columns.time orders their rows,"
+                        + " that is a break (see on-break)")
         @Nullable EpisodeScope episodeScope,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "flags that every row must tell of, for example [terminated]; a row that does not is quarantined."
-                                + " null: a flag that is not told is not set, and counted")
+                meaning = "flags that must have a value in every row, for example [terminated]; a row without one is"
+                        + " quarantined. null: a flag without a value is taken as not set, and such rows are"
+                        + " counted")
         @Nullable List<Flag> requiredFlags) {
 
     /** What a row of a file is. */
@@ -174,8 +183,8 @@ public record IngestConfig(
 
             @Setting(
                     value = "{}",
-                    meaning =
-                            "its options; since they may hold secrets they are shown as *** and written into no table")
+                    meaning = "options of the source; since they may hold secrets they are shown as *** and never"
+                            + " written into a table")
             Map<String, Secret> options,
 
             @Setting(
@@ -325,7 +334,8 @@ public record IngestConfig(
         }
         if (actionSpace != null && !actionSpace.isReadFrom(columns)) {
             throw new UserException("Cannot use columns.action = " + columns.action()
-                    + " with this action-space: discrete actions are read from columns.action-index (with factors or one-hot"
+                    + " with this action-space: discrete actions are read from columns.action-index (with factors or"
+                    + " one-hot"
                     + " from columns.action), continuous ones from columns.action");
         }
         if (maxGap != null && columns.time() == null) {

@@ -12,9 +12,7 @@ public record ReportConfig(
 
         @Setting(
                 value = "null",
-                meaning =
-                        "environment the data comes from, for the pictures of its floor; absent: what collect or evaluate"
-                                + " recorded")
+                meaning = "environment of the data, for pictures of its floor; null: what collect or evaluate recorded")
         @Nullable String environment,
 
         @Setting(value = "0", meaning = "seed of the bootstrap intervals")
@@ -22,6 +20,7 @@ public record ReportConfig(
 
         @Setting(
                 value = "{}",
-                meaning = "what results are compared with, by the name of the run (or by \"NAME on SUBSET\"):"
-                        + " { NAME { value = -13.4, source = \"…\", reach = -14.5 } }")
+                meaning =
+                        "published figures to compare results with, by the name of the run (or by \"NAME on SUBSET\"):"
+                                + " { NAME { value = -13.4, source = \"…\", reach = -14.5 } }")
         Map<String, Published> published) {}

@@ -15,7 +15,8 @@ public record StatsConfig(
         @Setting(
                 value = "0.99",
                 range = "(0, 1]",
-                meaning = "discount of discounted returns: of a step, or of a unit of time where the log has times")
+                meaning =
+                        "discount of discounted returns, for each step, or for each unit of time if the log has times")
         double discount,
 
         @Setting(value = "{}", meaning = "the grid on which visits are counted")
@@ -23,9 +24,8 @@ public record StatsConfig(
 
         @Setting(
                 value = "null",
-                meaning =
-                        "what to compare with: parent (the version that this one was appended to), or the --out of another"
-                                + " dataset; null: nothing")
+                meaning = "which dataset to compare with: parent (the version to which this one was appended), or the"
+                        + " --out directory of another dataset; null: none")
         @Nullable Address driftAgainst,
 
         @Setting(value = "{}", meaning = "when to warn, and which warnings fail the job")
@@ -45,8 +45,9 @@ public record StatsConfig(
             @Setting(
                     value = "[]",
                     range = "(0, inf)",
-                    meaning = "the width of a cell in each of them; empty: the least power of two with which at most 64"
-                            + " intervals of each of two entries are visited (16 of three, 8 of four)")
+                    meaning = "the width of a cell in each of these entries; empty: the least power of two for which"
+                            + " at most 64 intervals of each entry are visited (with three entries 16, with"
+                            + " four 8)")
             List<Double> widths) {
         /** @throws UserException if there are too many dimensions, one comes twice, or not each has a width */
         public CoverageConfig {

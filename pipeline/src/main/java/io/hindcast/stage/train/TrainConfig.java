@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What to train: one run for every entry of {@code runs} and every seed. */
 public record TrainConfig(
-        @Setting(value = "[1, 2, 3]", range = "[0, inf)", meaning = "a run for each")
+        @Setting(value = "[1, 2, 3]", range = "[0, inf)", meaning = "one run for each seed")
         List<Long> seeds,
 
         @Setting(value = "50000", range = "[1, inf)", meaning = "gradient updates of a run")
@@ -35,60 +35,59 @@ public record TrainConfig(
         @Setting(value = "5000", range = "[1, inf)", meaning = "updates between two checkpoints, which evaluate plays")
         long checkpointEvery,
 
-        @Setting(value = "false", meaning = "whether truncated rows stop the bootstrap, as some course data has it")
+        @Setting(
+                value = "false",
+                meaning = "whether a truncated row stops the bootstrap like a terminated one, as in some course data")
         boolean truncationIsTerminal,
 
         @Setting(
                 value = "ignore",
-                meaning =
-                        "ignore: every transition is one step; discount: it takes the time_delta that was logged, and what"
-                                + " follows it is discounted by discount^time_delta")
+                meaning = "ignore: every transition counts as one step; discount: a transition lasts its logged"
+                        + " time_delta, and the value after it is multiplied by discount^time_delta")
         TimeDelta timeDelta,
 
         @Setting(
                 value = "never",
-                meaning =
-                        "never: every run draws its first parameters; previous: it begins with those that the run of the same"
-                                + " name and seed ended with on the version of the data before, if that one finished")
+                meaning = "never: every run starts from newly drawn parameters; previous: a run starts from the final"
+                        + " parameters of the run with the same name and seed on the previous version of the"
+                        + " data, if that run finished")
         WarmStart warmStart,
 
         @Setting(value = "{}", meaning = "which checkpoints are kept")
         Keep keep,
 
-        @Setting(value = "{}", meaning = "how policies are judged while they are trained")
+        @Setting(value = "{}", meaning = "how policies are evaluated during training")
         Evaluation evaluation,
 
         @Setting(
                 value = "finished",
-                meaning = "of which runs the policy is exported, as ONNX and for Deeplearning4j: finished or never")
+                meaning = "whose policies are exported, to ONNX and Deeplearning4j: finished runs, or none (never)")
         Export export,
 
         @Setting(
                 value = "null",
-                meaning =
-                        "when runs stop and leave a checkpoint, counted from the start of the training; never if absent")
+                meaning = "after this time of training, runs stop and write a checkpoint; null: no limit")
         @Nullable Duration maxRuntime,
 
         @Setting(
                 value = "0.5",
                 range = "[0, 1]",
-                meaning =
-                        "the share of an executor's heap that training data may take; what is beyond it is read from a file"
-                                + " on the executor's local disk, which is mapped into memory")
+                meaning = "the share of an executor's heap that training data may take; larger data are read from a"
+                        + " memory-mapped file on the executor's local disk")
         double heapShareForData,
 
         @Setting(
                 value = "1",
                 range = "[1, 1024]",
-                meaning =
-                        "cores that a run reserves in an executor, so that fewer run side by side and each has more memory;"
-                                + " it computes on one. Of no effect with a local master, where spark.task.cpus has it")
+                meaning = "cores that a run reserves in an executor; with more cores fewer runs share the memory, but"
+                        + " each run computes on one core. No effect with a local master: set"
+                        + " spark.task.cpus there")
         int cpusPerRun,
 
         @Setting(
-                meaning =
-                        "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
-                                + " { NAME { preset = … } }. Where the data say which actions were possible, learners and policies keep to them")
+                meaning = "what is trained, by name: { NAME { learner = …, subset = …, settings { … } } }, or"
+                        + " { NAME { preset = … } }. If the data have action masks, learners and policies"
+                        + " choose among the possible actions only")
         Map<String, Entry> runs) {
 
     /** Keys that change what is seen or kept of the runs, but not what they learn. */
@@ -128,13 +127,13 @@ public record TrainConfig(
 
     /** Which checkpoints are kept: besides these the best one, if there are evaluations, and the final one. */
     public record Keep(
-            @Setting(value = "1", range = "[1, inf)", meaning = "how many of the last")
+            @Setting(value = "1", range = "[1, inf)", meaning = "how many of the latest checkpoints")
             int last,
 
             @Setting(
                     value = "1",
                     range = "[1, inf)",
-                    meaning = "and one in so many, counted from update 0; 1 is all of them")
+                    meaning = "besides, one checkpoint in this many, counted from update 0; 1 keeps all")
             int every) {}
 
     /** How policies are judged while they are trained. */
@@ -142,9 +141,9 @@ public record TrainConfig(
             @Setting(
                     value = "0",
                     range = "[0, 10000]",
-                    meaning =
-                            "episodes that every checkpoint plays in the environment as soon as it is written; their mean"
-                                    + " return is logged as evaluation/return")
+                    meaning = "episodes that every checkpoint plays in the environment as soon as it is written; their"
+                            + " mean"
+                            + " return is logged as evaluation/return")
             int episodes,
 
             @Setting(value = "2000", range = "[0, inf)", meaning = "seed of those episodes, the same for all runs")
@@ -197,33 +196,40 @@ public record TrainConfig(
      * the keys of {@code settings} is taken from its preset, if it names one; after construction all of these stand in it.
      */
     public record Entry(
-            @Setting(value = "null", meaning = "published settings, by name, which the other keys here change")
+            @Setting(value = "null", meaning = "published settings, by name; the other keys here override them")
             @Nullable String preset,
 
             @Setting(value = "null", meaning = "which algorithm; required without a preset") @Nullable String learner,
 
             @Setting(
                     value = "all",
-                    meaning = "the subset it learns from, see curate; none: only from what it does itself, see online")
+                    meaning = "the subset it learns from, see curate; none: no dataset, the run learns from its own"
+                            + " experience only, see online")
             String subset,
 
             @Setting(
                     value = "null",
                     range = "[1, inf)",
-                    meaning = "updates, where they differ from the preset's or else from train.updates")
+                    meaning = "gradient updates of the run; null: as in the preset, or else train.updates")
             @Nullable Long updates,
 
-            @Setting(value = "null", range = "[1, 1000000]", meaning = "rows of a batch, likewise") @Nullable Integer batchSize,
+            @Setting(
+                    value = "null",
+                    range = "[1, 1000000]",
+                    meaning = "transitions in a batch; null: as in the preset, or else train.batch-size")
+            @Nullable Integer batchSize,
 
             @Setting(
                     value = "null",
                     range = "[1, 1000]",
-                    meaning = "steps whose rewards a target sums up before it bootstraps; 1 unless the preset has more")
+                    meaning = "number of rewards that a target sums before it bootstraps; null: as in the preset, or"
+                            + " else 1")
             @Nullable Integer nStep,
 
             @Setting(
                     value = "{}",
-                    meaning = "how it acts in the environment and learns from that after its updates on the subset")
+                    meaning = "how the run acts in the environment, after its updates on the subset, and learns from"
+                            + " that")
             OnlineConfig online,
 
             @Setting(value = "null", meaning = "the policy whose values it learns, for learner = fqe") @Nullable Judges judges,
@@ -233,9 +239,8 @@ public record TrainConfig(
 
             @Setting(
                     value = "{}",
-                    meaning =
-                            "settings to try several values of, a list each: { expectile = [0.7, 0.9] } stands for two"
-                                    + " entries, NAME-expectile-0.7 and NAME-expectile-0.9; several keys for all combinations")
+                    meaning = "settings with a list of values each: { expectile = [0.7, 0.9] } makes two entries,"
+                            + " NAME-expectile-0.7 and NAME-expectile-0.9; several keys make all combinations")
             ConfigObject sweep) {
 
         /** @throws UserException if there is no such preset, or it is of another learner */
