@@ -324,7 +324,7 @@ final class SettingsTest {
                                 "a section",
                                 "{ cylinders = 8 }",
                                 "",
-                                "what drives it; if a key of it is given, the others are as said below"),
+                                "what drives it; if one of its keys is given, the other keys take the defaults listed below"),
                         new Settings.Entry("engine.cylinders", "an integer", "4", "", "how many"));
     }
 
