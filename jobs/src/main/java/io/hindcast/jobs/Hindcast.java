@@ -85,7 +85,7 @@ public final class Hindcast {
             // Signals come on a thread of their own.
             Stopping.request(words);
             if (!sparkRuns) {
-                System.err.println("hindcast was " + words + "; the same command begins anew");
+                System.err.println("hindcast was " + words + "; the same command starts from the beginning");
                 System.exit(code);
             }
             try {

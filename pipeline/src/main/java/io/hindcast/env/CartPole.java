@@ -64,7 +64,7 @@ public final class CartPole implements Environment {
     @Override
     public Step step(Action action) {
         if (!(action instanceof Action.Index chosen) || chosen.index() < 0 || chosen.index() >= ACTIONS) {
-            throw new IllegalArgumentException("Cannot step " + NAME + ": " + action + " is none of its actions");
+            throw new IllegalArgumentException("Cannot step " + NAME + ": " + action + " is not one of its actions");
         }
         if (!running) {
             throw new IllegalStateException("Cannot step " + NAME + ": no episode is running");

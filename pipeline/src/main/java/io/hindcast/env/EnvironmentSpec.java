@@ -34,7 +34,7 @@ public record EnvironmentSpec(String name, GymnasiumConfig gymnasium) implements
         for (var argument : arguments) {
             if (implied.isEmpty() || implied.get().containsKey(argument.substring(argument.indexOf('.') + 1))) {
                 throw new UserException("Cannot use gymnasium." + argument + " with environment '" + name + "': "
-                        + (implied.isEmpty() ? "it is none of Python's" : "the name says it already")
+                        + (implied.isEmpty() ? "it is no Python environment" : "the name says it already")
                         + "; leave it out");
             }
         }

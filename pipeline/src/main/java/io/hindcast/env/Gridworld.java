@@ -76,7 +76,7 @@ public final class Gridworld implements Environment {
     @Override
     public Step step(Action action) {
         if (!(action instanceof Action.Index chosen) || chosen.index() < 0 || chosen.index() >= ACTIONS) {
-            throw new IllegalArgumentException("Cannot step " + name + ": " + action + " is none of its actions");
+            throw new IllegalArgumentException("Cannot step " + name + ": " + action + " is not one of its actions");
         }
         if (!running) {
             throw new IllegalStateException("Cannot step " + name + ": no episode is running");

@@ -234,7 +234,7 @@ public final class GymnasiumEnvironment implements VectorEnvironment {
         } else {
             var words = action instanceof Action.Vector vector ? Arrays.toString(vector.values()) : action.toString();
             throw new IllegalArgumentException(
-                    "Cannot step " + launch.environment() + ": " + words + " is none of its actions, " + space);
+                    "Cannot step " + launch.environment() + ": " + words + " is not one of its actions, " + space);
         }
     }
 

@@ -56,7 +56,7 @@ public final class Pendulum implements Environment {
     @Override
     public Step step(Action action) {
         if (!(action instanceof Action.Vector vector) || vector.values().length != 1) {
-            throw new IllegalArgumentException("Cannot step " + NAME + ": " + action + " is none of its actions");
+            throw new IllegalArgumentException("Cannot step " + NAME + ": " + action + " is not one of its actions");
         }
         return step(vector.values()[0]);
     }

@@ -70,7 +70,7 @@ public final class PointMass implements Environment {
     @Override
     public Step step(Action action) {
         if (!(action instanceof Action.Index chosen) || chosen.index() < 0 || chosen.index() >= ACTIONS) {
-            throw new IllegalArgumentException("Cannot step " + name + ": " + action + " is none of its actions");
+            throw new IllegalArgumentException("Cannot step " + name + ": " + action + " is not one of its actions");
         }
         if (!running || random == null) {
             throw new IllegalStateException("Cannot step " + name + ": no episode is running");

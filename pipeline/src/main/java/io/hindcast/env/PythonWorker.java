@@ -321,7 +321,7 @@ final class PythonWorker implements AutoCloseable {
             if (spoken != PROTOCOL) {
                 throw new UserException("Cannot open " + launch.environment() + ": the worker "
                         + String.join(" ", launch.command()) + " speaks protocol " + spoken + ", this hindcast speaks "
-                        + PROTOCOL + "; delete its folder, it is made anew");
+                        + PROTOCOL + "; delete its folder, and it is made again");
             }
             return header;
         } catch (JsonProcessingException e) {

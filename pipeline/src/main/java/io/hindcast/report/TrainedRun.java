@@ -72,7 +72,7 @@ public record TrainedRun(
 
         private String reason() {
             return fault == null
-                    ? "the checkpoint was damaged or missing; run train again, which makes it anew, and then evaluate"
+                    ? "the checkpoint was damaged or missing; run train again, which writes it again, and then evaluate"
                     : fault + "; mend the environment and evaluate again, which plays what is missing";
         }
     }

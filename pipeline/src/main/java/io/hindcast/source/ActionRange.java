@@ -59,7 +59,7 @@ final class ActionRange {
     static List<String> notes(ActionSpace.Continuous space) {
         return space.isUnit()
                 ? List.of()
-                : List.of("the files do not tell the bounds of actions: " + space.lows() + " to " + space.highs()
+                : List.of("the files do not say the bounds of actions: " + space.lows() + " to " + space.highs()
                         + " are as far as the data go beyond -1 to 1; give action-space if the environment has others");
     }
 }

@@ -110,7 +110,7 @@ final class Column {
             throw new UserException(
                     "Cannot read column '" + name + "' of " + file + ": row " + row + " holds '"
                             + StringUtils.abbreviate(String.valueOf(single), 40)
-                            + "' where a flag must stand; a flag is true or false, 1 or 0, or empty where it is not known",
+                            + "' where a flag is expected; a flag is true or false, 1 or 0, or empty where it is not known",
                     e);
         }
     }
@@ -119,7 +119,7 @@ final class Column {
         var single = Scalars.single(value);
         if (single != null && Scalars.isVector(single)) {
             throw new UserException("Cannot read column '" + name + "' of " + file + ": row " + row
-                    + " holds a vector where one number must stand; map a column of numbers");
+                    + " holds a vector where one number is expected; map a column of numbers");
         }
         return single;
     }
@@ -215,7 +215,7 @@ final class Column {
     private double scalar(long row, @Nullable Object single) {
         if (single instanceof Map<?, ?>) {
             throw new UserException("Cannot read column '" + name + "' of " + file + ": row " + row
-                    + " holds a map where numbers must stand; map:" + name + " takes all of its numbers, " + name
+                    + " holds a map where numbers are expected; map:" + name + " takes all of its numbers, " + name
                     + ".KEY one of them");
         }
         try {

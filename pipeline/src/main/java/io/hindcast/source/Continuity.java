@@ -78,12 +78,12 @@ final class Continuity {
 
     Verdict verdict() {
         if (ordinary.size() < FEW || terminal.isEmpty()) {
-            return new Verdict(false, "there are too few other rows to tell");
+            return new Verdict(false, "there are too few other rows to decide");
         }
         var scales = scales();
         var step = moved(ordinary, scales);
         if (!(step > 0)) {
-            return new Verdict(false, "the state hardly moves, which tells nothing");
+            return new Verdict(false, "the state hardly moves, which shows nothing");
         }
         var there = moved(terminal, scales) / step;
         var atCuts = cut.isEmpty() ? Double.NaN : moved(cut, scales) / step;

@@ -80,7 +80,7 @@ final class D3rlpyHdf5 {
                     actions,
                     actions == null
                             ? List.of()
-                            : List.of("the files do not tell how many actions there are: " + actions.size()
+                            : List.of("the files do not say how many actions there are: " + actions.size()
                                     + ", one more than the greatest number in the data, as d3rlpy counts them; give"
                                     + " action-space if the environment has more"));
         }

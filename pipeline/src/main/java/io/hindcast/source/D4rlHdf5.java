@@ -47,7 +47,7 @@ final class D4rlHdf5 {
                 && rules.episodeLength() == null
                 && !rules.jumps()) {
             throw new UserException("Cannot read " + file.name()
-                    + ": it has no 'timeouts', so nothing tells where an episode was cut; set episode-length to the"
+                    + ": it has no 'timeouts', so it is not known where an episode was cut; set episode-length to the"
                     + " environment's step limit, or jump to what a step cannot bridge");
         }
         var after = rules.per() == EpisodePer.DONE ? after(file.name(), arrays, rules) : Continued.NO;
@@ -73,11 +73,11 @@ final class D4rlHdf5 {
             return Continued.NO;
         }
         var verdict = arrays.truncated == null && rules.episodeLength() == null
-                ? new Continuity.Verdict(false, "without timeouts nothing tells where a trajectory would end")
+                ? new Continuity.Verdict(false, "without timeouts it is not known where a trajectory ends")
                 : flags.verdict();
         var note = verdict.goesOn()
                 ? ": the log goes on after a terminal row (" + verdict.grounds()
-                        + "), so the episodes between two cuts are kept as parts of one logged trajectory; if each begins anew,"
+                        + "), so the episodes between two cuts are kept as parts of one logged trajectory; if each starts in a new state,"
                         + " set after-terminal = resets"
                 : ": after a terminal row a new trajectory begins (" + verdict.grounds()
                         + "); if the log goes on there, set after-terminal = goes-on";

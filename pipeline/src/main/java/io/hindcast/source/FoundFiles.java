@@ -197,7 +197,7 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
 
         private void walk(Path directory, String under, int depth) throws IOException {
             if (depth > DEEPEST) {
-                throw new UserException("Cannot read " + directory + ": it lies more than " + DEEPEST
+                throw new UserException("Cannot read " + directory + ": it is more than " + DEEPEST
                         + " folders deep in the input; look for a link to a folder above, or name the folders to read");
             }
             var list = files(directory).listStatus(directory);
@@ -265,7 +265,7 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
                     && status.getPath().getName().indexOf(':') >= 0
                     && files(status.getPath()) instanceof LocalFileSystem) {
                 throw new UserException(
-                        "Cannot read " + name + ": Spark reads no file in a local folder whose name has a"
+                        "Cannot read " + name + ": Spark cannot read files in a local folder whose name has a"
                                 + " colon; rename it, for example to "
                                 + status.getPath().getName().replace(':', '-'));
             }

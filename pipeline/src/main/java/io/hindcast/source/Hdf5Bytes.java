@@ -23,7 +23,7 @@ final class Hdf5Bytes {
         this.file = file;
         this.array = array;
         if (array.columns() != 1) {
-            throw refused("its rows have " + array.columns() + " items where one must stand; save it again");
+            throw refused("its rows have " + array.columns() + " items where one is expected; save it again");
         }
     }
 

@@ -56,7 +56,7 @@ final class Hdf5Column {
     static Hdf5Column one(Hdf5File file, Hdf5Values array) {
         if (array.columns() != 1) {
             throw new UserException("Cannot read array '" + array.path() + "' of " + file.name() + ": its rows have "
-                    + array.columns() + " numbers where one must stand; name an array of one number a row");
+                    + array.columns() + " numbers where one is expected; name an array of one number a row");
         }
         return new Hdf5Column(List.of(array));
     }
@@ -136,7 +136,7 @@ final class Hdf5Column {
         } catch (NumberFormatException e) {
             throw new UserException(
                     "Cannot read array '" + arrays.get(0).path() + "': row " + row + " holds " + number
-                            + " where a flag must stand; a flag is 1 or 0, or NaN where it is not known",
+                            + " where a flag is expected; a flag is 1 or 0, or NaN where it is not known",
                     e);
         }
     }

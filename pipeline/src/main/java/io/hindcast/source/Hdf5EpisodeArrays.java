@@ -111,7 +111,7 @@ final class Hdf5EpisodeArrays {
         for (var array : column.arrays()) {
             if (array.rows() < rows) {
                 throw new UserException("Cannot read array '" + array.path() + "' of " + file.name() + ": it has "
-                        + array.rows() + " rows where " + rows + " must stand (observations "
+                        + array.rows() + " rows where " + rows + " are expected (observations "
                         + (more == 1 ? "one more than" : "as many as") + " rewards); save it again");
             }
         }

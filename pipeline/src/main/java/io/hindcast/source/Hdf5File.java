@@ -141,7 +141,7 @@ final class Hdf5File implements Closeable {
             return guarded(() -> {
                 if (isDataset(header(child))) {
                     throw new UserException("Cannot read " + name + ": '" + path + child
-                            + "' is an array where a group must stand; check format");
+                            + "' is an array where a group is expected; check format");
                 }
                 return Hdf5File.this.group(path + child + "/", address(child));
             });
@@ -162,8 +162,8 @@ final class Hdf5File implements Closeable {
             return guarded(() -> {
                 var header = header(child);
                 if (!isDataset(header) || extents(header).length > 0) {
-                    throw new UserException("Cannot read " + name + ": '" + path + child
-                            + "' is not the one number that must stand there; check format");
+                    throw new UserException(
+                            "Cannot read " + name + ": '" + path + child + "' is not one number; check format");
                 }
                 return array(child, header, new long[] {1}, Hdf5Number::of).number(0, 0);
             });
@@ -190,7 +190,7 @@ final class Hdf5File implements Closeable {
             var header = header(child);
             if (!isDataset(header)) {
                 throw new UserException("Cannot read " + name + ": '" + path + child
-                        + "' is a group where an array must stand; check columns");
+                        + "' is a group where an array is expected; check columns");
             }
             return array(child, header, extents(header), typed);
         }

@@ -41,7 +41,7 @@ final class Hdf5Filters {
         for (var filter : filters) {
             if (!List.of(DEFLATE, SHUFFLE, FLETCHER32, LZF).contains(filter.getId())) {
                 throw new Refused("it is packed by filter " + filter.getId()
-                        + ", which is none of gzip, lzf, shuffle and fletcher32; save it with gzip");
+                        + ", which is not one of gzip, lzf, shuffle and fletcher32; save it with gzip");
             }
         }
         if (filters.size() > 8) {

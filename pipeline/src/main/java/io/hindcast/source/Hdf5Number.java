@@ -78,7 +78,7 @@ record Hdf5Number(Kind kind, ByteOrder order) implements Hdf5Item {
             }
         }
         throw new Refused("its floating-point type of " + type.getSize()
-                + " bytes is none of float16, float32 and float64;" + " save it as float32");
+                + " bytes is not one of float16, float32 and float64;" + " save it as float32");
     }
 
     private static Kind whole(FixedPoint type) throws Refused {
@@ -87,7 +87,7 @@ record Hdf5Number(Kind kind, ByteOrder order) implements Hdf5Item {
                 || type.getBitOffset() != 0
                 || type.getBitPrecision() != 8 * size) {
             throw new Refused("its integers of " + type.getBitPrecision() + " bits in " + size
-                    + " bytes are none of int8 to int64 and uint8 to uint64; save it as one of these");
+                    + " bytes are not one of int8 to int64 and uint8 to uint64; save it as one of these");
         }
         return Kind.valueOf((type.isSigned() ? "I" : "U") + size);
     }

@@ -183,13 +183,13 @@ final class MinariHdf5 {
                             + (bytes.isText() ? "texts" : "packed images") + ", not numbers; "
                             + (bytes.isText() || metadata.actions() != null
                                     ? "leave it out of columns"
-                                    : "put Minari's metadata.json beside the file, which tells their size"));
+                                    : "put Minari's metadata.json, which has their size, beside the file"));
         }
         var array = group.dataset(name);
         if (metadata.observations() == null && Jpeg.begins(array)) {
-            throw new UserException("Cannot read array '" + ArrowField.shown(array.path()) + "' of " + file.name()
-                    + ": it holds packed images, not numbers; put Minari's metadata.json beside the file, which tells"
-                    + " their size");
+            throw new UserException(
+                    "Cannot read array '" + ArrowField.shown(array.path()) + "' of " + file.name()
+                            + ": it holds packed images, not numbers; put Minari's metadata.json, which has their size, beside the file");
         }
         return array;
     }

@@ -53,7 +53,7 @@ final class MinariTables {
             InputFile input, @Nullable ColumnMapping columns, PlannedLogs.Rules rules, Configuration configuration) {
         if (!input.name().matches(".*part-0\\.\\w+")) {
             throw new UserException("Cannot read " + input.name()
-                    + ": its episode lies in several files, which Minari itself does not write; join them to part-0");
+                    + ": its episode is in several files, which Minari itself never writes; join them into part-0");
         }
         var metadata = metadata(input, configuration);
         var mapping = columns != null ? columns : columns(input, metadata);
@@ -122,7 +122,7 @@ final class MinariTables {
         var actions = metadata.actions();
         if (observations == null || actions == null) {
             throw new UserException("Cannot read " + input.name()
-                    + ": there is no metadata.json in its data set's folder data, which tells what its columns are; copy it"
+                    + ": there is no metadata.json in its data set's folder data, which says what its columns are; copy it"
                     + " too, or map its columns and give action-space");
         }
         var texts = paths("observations", observations, true);
@@ -335,7 +335,7 @@ final class MinariTables {
             if (image == null) {
                 throw new UserException(
                         "Cannot read column '" + ArrowField.shown(path) + "' of " + file
-                                + ": it holds packed images, and metadata.json does not tell their size; leave it out of columns");
+                                + ": it holds packed images, and metadata.json does not have their size; leave it out of columns");
             }
             var pixels = new float[image.size()];
             try {

@@ -115,7 +115,7 @@ record NpyHeader(Type type, ByteOrder byteOrder, boolean fortranOrder, int[] sha
                 }
             }
         }
-        throw new Refused("its dtype " + printable(dtype) + " is none of f2, f4, f8, i1 to i8, u1 to u8 and b1; "
+        throw new Refused("its dtype " + printable(dtype) + " is not one of f2, f4, f8, i1 to i8, u1 to u8 and b1; "
                 + "convert it with astype before saving");
     }
 

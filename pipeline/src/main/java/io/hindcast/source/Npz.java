@@ -171,7 +171,7 @@ public final class Npz {
         var version = start[6];
         if (version < 1 || version > 3 || start[7] != 0) {
             throw new NpyHeader.Refused("its npy version " + version + '.' + start[7]
-                    + " is none of 1.0, 2.0 and 3.0; save it again with numpy.savez");
+                    + " is not 1.0, 2.0 or 3.0; save it again with numpy.savez");
         }
         var lengthBytes = zip.readNBytes(version == 1 ? 2 : 4);
         var length = 0L;

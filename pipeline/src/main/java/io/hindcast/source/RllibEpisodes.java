@@ -123,7 +123,7 @@ final class RllibEpisodes {
         addBounds(file, space, low, high, 0);
         for (var i = 0; i < low.size(); i++) {
             if (!Double.isFinite(low.get(i)) || !Double.isFinite(high.get(i)) || low.get(i) >= high.get(i)) {
-                throw new UserException("Cannot read the action space of " + file + ": entry " + i + " lies within "
+                throw new UserException("Cannot read the action space of " + file + ": entry " + i + " is within "
                         + low.get(i) + " and " + high.get(i)
                         + ", and only finite bounds are known; give action-space { type = continuous, dimension = "
                         + low.size() + ", low = …, high = … }");

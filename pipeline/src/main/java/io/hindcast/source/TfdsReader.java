@@ -133,7 +133,7 @@ final class TfdsReader implements RowReader {
             if (TfExample.size(list) != (long) entries * width) {
                 throw new UserException("Cannot read '" + feature.name() + "' in " + what() + ": it has "
                         + TfExample.size(list) + " entries where " + entries + " steps of " + width
-                        + " must stand; write the file again");
+                        + " are expected; write the file again");
             }
             lists[i] = list;
         }

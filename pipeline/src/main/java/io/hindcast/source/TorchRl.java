@@ -237,7 +237,7 @@ final class TorchRl {
             add("", folder, meta, 0);
             if (shape.size() > 1 && !arrays.containsKey(TRAJECTORY)) {
                 throw new UserException("Cannot read " + name + ": its rows lie in " + shape.size()
-                        + " dimensions, and nothing tells which of them is time; dump a buffer with collector/traj_ids, or of"
+                        + " dimensions, and it is not known which of them is time; dump a buffer with collector/traj_ids, or of"
                         + " data.reshape(-1)");
             }
             var writer =

@@ -175,7 +175,7 @@ final class VowpalWabbitReader implements RowReader {
             return null;
         }
         if (event.path("pdrop").asDouble(0) > 0) {
-            leave("events stand for more than one (pdrop above 0): their weight is not read");
+            leave("events have pdrop above 0 (one event counts for several): this weight is not read");
         }
         var multi = context.path("_multi");
         var count = multi.isArray() ? multi.size() : event.path("a").size();
@@ -487,7 +487,7 @@ final class VowpalWabbitReader implements RowReader {
             return Double.parseDouble(text);
         } catch (NumberFormatException e) {
             throw refused(
-                    "has '" + Shown.of(StringUtils.abbreviate(text, 40)) + "' where a number must stand",
+                    "has '" + Shown.of(StringUtils.abbreviate(text, 40)) + "' where a number is expected",
                     "mend the line",
                     e);
         }

@@ -261,7 +261,7 @@ public record Scorecard(
                     + percent((double) stats.oneStep() / stats.episodes())
                     + ") are a single row. They are parts of " + trajectories
                     + " logged trajectories, which go on after a terminal row or were split; top-percent, split, sample and"
-                    + " ranges go by whole trajectories, but an episode alone tells little.";
+                    + " ranges go by whole trajectories, but a single episode shows little.";
         }
         return isBandit() || stats.oneStepTerminated() == 0
                 ? null

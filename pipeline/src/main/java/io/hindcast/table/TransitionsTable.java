@@ -31,7 +31,7 @@ public final class TransitionsTable {
                 throw new UncheckedIOException("Cannot read " + file, e);
             }
         }
-        throw new IllegalArgumentException("Cannot tell the size of an observation: " + version + " holds none");
+        throw new IllegalArgumentException("Cannot find the size of an observation: " + version + " holds none");
     }
 
     /** Which optional fields of training rows a version holds values of, of those that may be absent in any row. */

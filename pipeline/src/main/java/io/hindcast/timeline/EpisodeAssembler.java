@@ -630,8 +630,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
             var first = space.isVector() ? 0 : space.start(0);
             // The one beyond the last: where actions are numbered from 1, or are names that are numbers.
             var hint = first == 0 && index == space.count()
-                    ? "; if the log numbers its actions from 1, give columns.action-index = \"category:NAME\", which"
-                            + " numbers them anew"
+                    ? "; if the log numbers its actions from 1, give columns.action-index = \"category:NAME\", which numbers them from the start"
                     : "";
             return new Fault(
                     Reason.UNKNOWN_ACTION_INDEX,

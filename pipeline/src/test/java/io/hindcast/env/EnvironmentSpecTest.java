@@ -48,7 +48,7 @@ class EnvironmentSpecTest {
         assertThatThrownBy(() -> Workers.spec("cartpole", "kwargs { mass = 2 }"))
                 .isInstanceOf(UserException.class)
                 .hasMessage(
-                        "Cannot use gymnasium.kwargs.mass with environment 'cartpole': it is none of Python's; leave it"
+                        "Cannot use gymnasium.kwargs.mass with environment 'cartpole': it is no Python environment; leave it"
                                 + " out");
         assertThatThrownBy(() -> Workers.spec("antmaze-umaze", "kwargs { maze = medium }"))
                 .isInstanceOf(UserException.class)

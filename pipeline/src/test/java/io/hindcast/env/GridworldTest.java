@@ -71,7 +71,7 @@ final class GridworldTest {
         world.reset(new SplittableRandom(1));
         assertThatThrownBy(() -> world.step(new Action.Index(4)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("is none of its actions");
+                .hasMessageContaining("is not one of its actions");
     }
 
     private static int cell(float[] observation) {

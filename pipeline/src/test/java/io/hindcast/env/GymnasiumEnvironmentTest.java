@@ -212,7 +212,7 @@ class GymnasiumEnvironmentTest {
                     }))) {
                 assertThatThrownBy(() -> step(worlds, wrong))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageContaining("is none of its actions");
+                        .hasMessageContaining("is not one of its actions");
             }
         }
     }

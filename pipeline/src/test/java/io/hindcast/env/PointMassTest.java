@@ -79,7 +79,7 @@ final class PointMassTest {
         medium.reset(new SplittableRandom(1));
         assertThatThrownBy(() -> medium.step(new Action.Index(5)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Cannot step pointmass-medium: Index[index=5] is none of its actions");
+                .hasMessage("Cannot step pointmass-medium: Index[index=5] is not one of its actions");
     }
 
     @Test

@@ -50,7 +50,7 @@ class PythonWorkerTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot open test: the worker python3 ")
                 .hasMessageEndingWith(
-                        " speaks protocol 99, this hindcast speaks 4; delete its folder, it is made anew");
+                        " speaks protocol 99, this hindcast speaks 4; delete its folder, and it is made again");
     }
 
     @Test

@@ -60,7 +60,7 @@ class ContinuityTest {
         continuity.add(Kind.CUT, new float[] {2}, new float[] {Float.NaN});
 
         assertThat(continuity.verdict())
-                .isEqualTo(new Continuity.Verdict(false, "there are too few other rows to tell"));
+                .isEqualTo(new Continuity.Verdict(false, "there are too few other rows to decide"));
     }
 
     private static float[] twelve(float size, float flag) {

@@ -56,9 +56,8 @@ class D3rlpyHdf5Test {
         var plan = plan("d3rlpy.h5", D3RLPY);
         assertThat(plan.actions()).isEqualTo(new ActionSpace.Discrete(3));
         assertThat(plan.notes())
-                .containsExactly(
-                        "the files do not tell how many actions there are: 3, one more than the greatest number"
-                                + " in the data, as d3rlpy counts them; give action-space if the environment has more");
+                .containsExactly("the files do not say how many actions there are: 3, one more than the greatest number"
+                        + " in the data, as d3rlpy counts them; give action-space if the environment has more");
         var four = new ActionSpace.Discrete(4);
         var given = plan(
                 "d3rlpy.h5", new PlannedLogs.Rules(Format.D3RLPY, EpisodePer.COLUMN, null, null, false, four, null));
@@ -87,9 +86,8 @@ class D3rlpyHdf5Test {
         var plan = plan("d3rlpy-old.h5", D3RLPY);
         assertThat(plan.actions()).isEqualTo(new ActionSpace.Continuous(1, -2, 1));
         assertThat(plan.notes())
-                .containsExactly(
-                        "the files do not tell the bounds of actions: [-2.0] to [1.0] are as far as the data go"
-                                + " beyond -1 to 1; give action-space if the environment has others");
+                .containsExactly("the files do not say the bounds of actions: [-2.0] to [1.0] are as far as the data go"
+                        + " beyond -1 to 1; give action-space if the environment has others");
     }
 
     @Test

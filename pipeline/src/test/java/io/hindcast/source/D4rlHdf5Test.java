@@ -151,7 +151,7 @@ class D4rlHdf5Test {
         assertThatThrownBy(() -> Hdf5Fixtures.rows("d4rl.hdf5", bytes, D4RL, columns))
                 .isInstanceOf(UserException.class)
                 .hasMessage(
-                        "Cannot read demo.hdf5: it has no 'timeouts', so nothing tells where an episode was cut; set"
+                        "Cannot read demo.hdf5: it has no 'timeouts', so it is not known where an episode was cut; set"
                                 + " episode-length to the environment's step limit, or jump to what a step cannot bridge");
         var rules = new PlannedLogs.Rules(Format.D4RL_HDF5, EpisodePer.DONE, 3, false);
         // Row 2 would be the third of its episode and is terminal: a timeout, as the environment's step limit has it.
@@ -220,8 +220,7 @@ class D4rlHdf5Test {
 
             assertThat(plan.notes())
                     .containsExactly(
-                            "demo.hdf5: after a terminal row a new trajectory begins (there are too few other rows"
-                                    + " to tell); if the log goes on there, set after-terminal = goes-on");
+                            "demo.hdf5: after a terminal row a new trajectory begins (there are too few other rows to decide); if the log goes on there, set after-terminal = goes-on");
             assertThat(plan.parts()).extracting(FilePart::trajectory).containsOnlyNulls();
         }
     }

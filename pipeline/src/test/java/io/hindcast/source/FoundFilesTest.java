@@ -240,8 +240,9 @@ class FoundFilesTest {
 
         assertThatThrownBy(() -> find(Format.PARQUET, "in"))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot read a_10:30.parquet: Spark reads no file in a local folder whose name has a colon;"
-                        + " rename it, for example to a_10-30.parquet");
+                .hasMessage(
+                        "Cannot read a_10:30.parquet: Spark cannot read files in a local folder whose name has a colon;"
+                                + " rename it, for example to a_10-30.parquet");
     }
 
     @Test

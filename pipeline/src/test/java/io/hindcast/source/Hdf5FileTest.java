@@ -146,7 +146,7 @@ class Hdf5FileTest {
         assertThatThrownBy(() -> new Hdf5Filters(List.of(new FilterInfo(32015, "zstd", false, new int[0])), 4))
                 .isInstanceOf(Hdf5Filters.Refused.class)
                 .hasMessage(
-                        "it is packed by filter 32015, which is none of gzip, lzf, shuffle and fletcher32; save it with"
+                        "it is packed by filter 32015, which is not one of gzip, lzf, shuffle and fletcher32; save it with"
                                 + " gzip");
     }
 

@@ -176,9 +176,9 @@ class MinariHdf5Test {
             var input = copy(name, null);
             assertThatThrownBy(() -> plan(input))
                     .isInstanceOf(UserException.class)
-                    .hasMessage("Cannot read array 'episode_0/observations" + (name.equals(IMAGES) ? "/noise" : "")
-                            + "' of main_data.hdf5: it holds packed images, not numbers; put Minari's metadata.json"
-                            + " beside the file, which tells their size");
+                    .hasMessage(
+                            "Cannot read array 'episode_0/observations" + (name.equals(IMAGES) ? "/noise" : "")
+                                    + "' of main_data.hdf5: it holds packed images, not numbers; put Minari's metadata.json, which has their size, beside the file");
         }
     }
 

@@ -195,9 +195,9 @@ final class NpzTest {
             'O', (6,)  | it holds pickled Python objects (dtype O), which are code and are never loaded; save it with allow_pickle=False as plain numbers
             '!O', (6,)  | it holds pickled Python objects (dtype O), which are code and are never loaded; save it with allow_pickle=False as plain numbers
             [('a', '<f4'), ('b', '<i4')], (6,) | its dtype is structured; save each field as an array of its own
-            '<U5', (6,) | its dtype '<U5' is none of f2, f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
-            '<f3', (2,) | its dtype '<f3' is none of f2, f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
-            '<f1', (6,) | its dtype '<f1' is none of f2, f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
+            '<U5', (6,) | its dtype '<U5' is not one of f2, f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
+            '<f3', (2,) | its dtype '<f3' is not one of f2, f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
+            '<f1', (6,) | its dtype '<f1' is not one of f2, f4, f8, i1 to i8, u1 to u8 and b1; convert it with astype before saving
             '<u1', (-6,) | its shape '(-6,)' is out of range; save it again in parts of at most 2147483639 bytes
             '<u1', (9000000000000000000,) | its shape '(9000000000000000000,)' is out of range; save it again in parts of at most 2147483639 bytes
             '<u1', (65536, 65536) | its shape [65536, 65536] is out of range; save it again in parts of at most 2147483639 bytes
@@ -245,7 +245,7 @@ final class NpzTest {
         var fourth = npy(4, "{}", SIX_BYTES);
         assertRefused(
                 npz("x", fourth),
-                "Cannot read array 'x' of demo.npz: its npy version 4.0 is none of 1.0, 2.0 and 3.0; "
+                "Cannot read array 'x' of demo.npz: its npy version 4.0 is not 1.0, 2.0 or 3.0; "
                         + "save it again with numpy.savez");
         var long2 = npy(2, "{}", SIX_BYTES);
         long2[11] = (byte) 0xff;

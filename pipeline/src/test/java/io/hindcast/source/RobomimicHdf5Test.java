@@ -40,7 +40,7 @@ class RobomimicHdf5Test {
         assertThat(plan.notes())
                 .containsExactly(
                         "images are left out: obs/camera; name them in columns.observation to read them as numbers",
-                        "the files do not tell the bounds of actions: [-1.5, -1.0] to [1.0] are as far as the data go"
+                        "the files do not say the bounds of actions: [-1.5, -1.0] to [1.0] are as far as the data go"
                                 + " beyond -1 to 1; give action-space if the environment has others");
     }
 

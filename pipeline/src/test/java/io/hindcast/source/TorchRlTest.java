@@ -59,7 +59,7 @@ class TorchRlTest {
         assertThatThrownBy(() -> plan(dump(folder, meta, 2, 0)))
                 .isInstanceOf(UserException.class)
                 .hasMessage(
-                        "Cannot read run/storage: its rows lie in 2 dimensions, and nothing tells which of them is time;"
+                        "Cannot read run/storage: its rows lie in 2 dimensions, and it is not known which of them is time;"
                                 + " dump a buffer with collector/traj_ids, or of data.reshape(-1)");
     }
 

@@ -96,7 +96,7 @@ class VowpalWabbitTest {
                         "log.dsjson: 1 events say _skipLearn, and were left out",
                         "log.dsjson: 1 lines hold no decision but a reward that came later, and were left out; join the log"
                                 + " first",
-                        "log.dsjson: 1 events stand for more than one (pdrop above 0): their weight is not read");
+                        "log.dsjson: 1 events have pdrop above 0 (one event counts for several): this weight is not read");
     }
 
     @Test
@@ -149,9 +149,9 @@ class VowpalWabbitTest {
             delimiter = ';',
             value = {
                 "1:2:0.4 3:1:0.4 | a ; line 1 gives 2 costs for one event",
-                "1:2:x | a ; line 1 has 'x' where a number must stand",
+                "1:2:x | a ; line 1 has 'x' where a number is expected",
                 "0:2:0.4 | a ; line 1 has action 0",
-                "1:2:0.4 | a:b ; line 1 has 'b' where a number must stand",
+                "1:2:0.4 | a:b ; line 1 has 'b' where a number is expected",
                 "ccb shared | a ; line 1 begins with 'ccb'",
                 "1:2:0.4 ; line 1 has no features after a |",
                 "{\"_label_cost\":1,\"c\":{\"_slots\":[]}} ; line 1 has '_slots'",

@@ -192,7 +192,7 @@ final class ActionsOfLogsTest {
         var refused = ".*Cannot go on from run behaviour-cloning-all-s1-\\w+ in \\S+: it learned from"
                 + " Continuous\\[dimension=2, low=\\[18.0, 0.0], high=\\[26.0, 1.0]], and the data there now have"
                 + " Continuous\\[dimension=2, low=\\[18.0, -0.5], high=\\[30.0, 1.0]]; choose another --out, or remove"
-                + " \\S+/runs, \\S+/metrics and \\S+/checkpoints, and train anew";
+                + " \\S+/runs, \\S+/metrics and \\S+/checkpoints, and train again";
         assertThatThrownBy(this::train).isInstanceOf(UserException.class).hasMessageMatching(refused);
         remove("runs", "metrics");
         assertThatThrownBy(this::train).isInstanceOf(UserException.class).hasMessageMatching(refused);

@@ -188,7 +188,7 @@ class AppendTest {
         assertThatThrownBy(() -> ingest(context, "append = true, clip-actions = true"))
                 .hasMessageMatching(
                         "Cannot append to transitions v1 in .*/out: it came from another configuration"
-                                + " \\(clip-actions: false -> true\\); use that one, or ingest all files anew with another --out");
+                                + " \\(clip-actions: false -> true\\); use that one, or ingest all files again with another --out");
         write("monday.csv", MONDAY.replace("0.2", "0.3"));
         assertThatThrownBy(() -> ingest(context, "append = true"))
                 .hasMessageMatching("Cannot append .*monday.csv: transitions v1 holds a file of that name with other"

@@ -88,7 +88,8 @@ class PromisedCheckpointsTest {
                 .containsExactly("run " + runs.get(0) + " was not evaluated after 30 updates: Cannot read checkpoint "
                         + checkpoint(0, 30)
                         + ": state.safetensors is damaged (its SHA-256 is not the one that was written); run train again"
-                        + " with the same configuration and --out " + out + ", which makes it anew, and then evaluate");
+                        + " with the same configuration and --out " + out
+                        + ", which writes it again, and then evaluate");
         // An earlier one does not stand for it.
         var gap = report();
         assertThat(gap.at("/results/0/final/per_seed/0").isNull()).isTrue();

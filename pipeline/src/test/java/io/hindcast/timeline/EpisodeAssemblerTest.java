@@ -136,7 +136,7 @@ class EpisodeAssemblerTest {
         assertThat(fault(decision(1, 1, 1.5))).isEqualTo("propensity is missing or outside (0, 1]");
         assertThat(indexFault(3))
                 .isEqualTo("action-index is not one of 0 to 2; if the log numbers its actions from 1, give"
-                        + " columns.action-index = \"category:NAME\", which numbers them anew");
+                        + " columns.action-index = \"category:NAME\", which numbers them from the start");
         assertThat(indexFault(4)).isEqualTo("action-index is not one of 0 to 2");
         assertThat(indexFault(-1)).isEqualTo("action-index is not one of 0 to 2");
         assertThat(indexFault(0.5)).isEqualTo("action-index is not one of 0 to 2");

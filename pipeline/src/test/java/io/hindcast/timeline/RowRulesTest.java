@@ -70,8 +70,9 @@ class RowRulesTest {
     void aFlagIsTrueOrFalseOrNothing(String word) {
         assertThatThrownBy(() -> transitions(EPISODE + "done = d", "e,x,a,r,d\none,0,0,1," + word + "\n"))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot read column 'd' of a.csv: row 0 holds '" + word
-                        + "' where a flag must stand; a flag is true or false, 1 or 0, or empty where it is not known");
+                .hasMessage(
+                        "Cannot read column 'd' of a.csv: row 0 holds '" + word
+                                + "' where a flag is expected; a flag is true or false, 1 or 0, or empty where it is not known");
     }
 
     @Test

@@ -255,7 +255,7 @@ public final class EvaluateStage {
                     return "run " + run.getKey() + " was not evaluated after " + last.step() + " updates" + others
                             + ": "
                             + gaps.get(last) + "; run train again with the same configuration and --out "
-                            + warehouse.root() + ", which makes it anew, and then evaluate";
+                            + warehouse.root() + ", which writes it again, and then evaluate";
                 })
                 .toList();
     }

@@ -270,7 +270,7 @@ final class FrameRows {
             file = files.get(new Path(URI.create(path)).toString());
         }
         if (file == null) {
-            throw new IllegalStateException("Spark read " + path + ", which it was not told to");
+            throw new IllegalStateException("Spark read " + path + ", which was not asked for");
         }
         return file;
     }

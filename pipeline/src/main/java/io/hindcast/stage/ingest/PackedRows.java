@@ -130,7 +130,7 @@ final class PackedRows implements Iterator<Found> {
                 + " holds " + size + " steps of it, and " + steps + " of another column; "
                 + (lacksLast
                         ? "if the observations are one more than the actions, set final-row = observation"
-                        : "all mapped columns of a row must tell of the same steps"));
+                        : "all mapped columns of a row must have the same steps"));
     }
 
     /** The values of the mapped columns, those of many steps as lists. */

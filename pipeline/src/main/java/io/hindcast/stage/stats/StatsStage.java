@@ -236,7 +236,7 @@ public final class StatsStage {
             if (base.isEmpty()) {
                 // The first of a dataset that grows by appending.
                 context.progress()
-                        .say("[stats] " + transitions + " was not appended to another version: no drift to tell");
+                        .say("[stats] " + transitions + " was not appended to another version: no drift to report");
                 return Optional.empty();
             }
             return Optional.of(baseState(base).orElseGet(() -> describeBase(base.get())));

@@ -94,7 +94,7 @@ final class PolicyExports {
         }
         context.progress()
                 .say("[train] " + missing.size() + (missing.size() == 1 ? " policy is" : " policies are")
-                        + " missing or damaged in " + root + "/policies, making them anew");
+                        + " missing or damaged in " + root + "/policies, making them again");
         var configuration =
                 transitions.map(version -> version.manifest().configuration()).orElse(null);
         FanOut.run(context, "[train] policies", missing, run -> {

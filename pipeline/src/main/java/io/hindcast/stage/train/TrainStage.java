@@ -313,7 +313,7 @@ public final class TrainStage {
             if (!learned.equals(actions)) {
                 throw new UserException("Cannot go on from run " + run + " in " + root + ": it learned from " + learned
                         + ", and the data there now have " + actions + "; choose another --out, or remove " + root
-                        + "/runs, " + root + "/metrics and " + root + "/checkpoints, and train anew");
+                        + "/runs, " + root + "/metrics and " + root + "/checkpoints, and train again");
             }
         }
     }

@@ -116,7 +116,7 @@ class StatsStageTest {
         var first = publish(context, Optional.empty(), 0, 5);
         var configuration = "drift-against = parent, checks.require = [no-drift]";
         assertThat(stats(context, configuration).problems()).isEmpty();
-        assertThat(said).contains("[stats] transitions v1 was not appended to another version: no drift to tell");
+        assertThat(said).contains("[stats] transitions v1 was not appended to another version: no drift to report");
         publish(context, Optional.of(first), 10, 15);
         var result = stats(context, configuration);
 

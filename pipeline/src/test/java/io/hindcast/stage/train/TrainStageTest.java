@@ -130,7 +130,7 @@ class TrainStageTest {
         assertThat(train(RUNS).upToDate()).isTrue();
 
         assertThat(said)
-                .contains("[train] 3 policies are missing or damaged in " + policies + ", making them anew")
+                .contains("[train] 3 policies are missing or damaged in " + policies + ", making them again")
                 .noneMatch(line -> line.contains("warning"));
         assertThat(hashes(policies)).isEqualTo(whole);
         said.clear();
@@ -353,11 +353,10 @@ class TrainStageTest {
         Files.write(state, flipped);
         assertThatThrownBy(() -> curateAnew(bonusOfRun))
                 .isInstanceOf(UserException.class)
-                .hasMessage(
-                        "Cannot use run = " + run + " for behaviour-bonus in subset best: Cannot read checkpoint "
-                                + state.getParent()
-                                + ": state.safetensors is damaged (its SHA-256 is not the one that was"
-                                + " written); train that run again, with the same configuration and --out, which makes it anew");
+                .hasMessage("Cannot use run = " + run + " for behaviour-bonus in subset best: Cannot read checkpoint "
+                        + state.getParent()
+                        + ": state.safetensors is damaged (its SHA-256 is not the one that was"
+                        + " written); train that run again, with the same configuration and --out");
         Files.write(state, whole);
         CurateStage.run(context(), Settings.read(CurateConfig.class, ConfigFactory.parseString(bonusOfRun), ""));
         assertThat(train(RUNS).problems()).isEmpty();
