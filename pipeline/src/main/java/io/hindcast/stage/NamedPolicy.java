@@ -39,7 +39,7 @@ public final class NamedPolicy {
                     run,
                     purpose,
                     e.getMessage()
-                            + "; train that run again, with the same configuration and --out, which makes it anew");
+                            + "; train that run again, with the same configuration and --out");
         } catch (IllegalStateException | IllegalArgumentException e) {
             throw unusable(run, purpose, e.getMessage() + "; name the directory of a run, OUT/checkpoints/RUN_ID");
         }

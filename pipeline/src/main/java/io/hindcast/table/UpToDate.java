@@ -100,7 +100,7 @@ public final class UpToDate {
         if (!same.differsOnlyInParentsFrom(manifest)) {
             throw new UserException("Cannot append to " + base + " in " + warehouse.root()
                     + ": it came from another configuration (" + same.differencesFrom(manifest)
-                    + "); use that one, or ingest all files anew with another --out");
+                    + "); use that one, or ingest all files again with another --out");
         }
     }
 }

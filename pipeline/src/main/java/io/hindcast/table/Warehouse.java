@@ -240,7 +240,7 @@ public final class Warehouse {
     public TableVersion require(Manifest.Parent parent) {
         return find(parent)
                 .orElseThrow(() -> new UserException("Cannot read " + parent.table() + " v" + parent.version() + " in "
-                        + root + ": it is not there any more; put it back, or curate anew with another --out"));
+                        + root + ": it is not there any more; put it back, or curate again with another --out"));
     }
 
     Optional<TableVersion> find(Manifest.Parent parent) {
