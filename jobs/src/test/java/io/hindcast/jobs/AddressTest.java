@@ -48,6 +48,7 @@ class AddressTest {
 
     @BeforeAll
     static void keepSparkSmall() {
+        Part.require(2);
         System.setProperty("spark.master", "local[2]");
         System.setProperty("spark.ui.enabled", "false");
     }

@@ -19,9 +19,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.SparkConf;
@@ -101,7 +101,11 @@ class AdviceTest {
                 .setMaster("local[2]")
                 .setAppName("advice")
                 .set("spark.ui.enabled", "false")
-                .set("spark.sql.shuffle.partitions", "1");
+                .set("spark.sql.shuffle.partitions", "1")
+                // Every query is of a few rows: code for it takes longer than its work.
+                .set("spark.sql.codegen.wholeStage", "false")
+                .set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+                .set("spark.sql.adaptive.enabled", "false");
         settings.set("spark.plugins", RunMessages.class.getName());
         Warehouse.SESSION_SETTINGS.forEach(settings::set);
         SessionLimits.set(settings);
@@ -126,7 +130,7 @@ class AdviceTest {
         "evaluations, report, FLIPPED"
     })
     void theAdviceForADamagedTableIsFollowed(String table, String reader, Damage damage) throws IOException {
-        followed(part(table, published), reader, damage);
+        followed(part(table).orElseThrow(), reader, damage);
     }
 
     /** Every seventh on a day of the week. */
@@ -164,12 +168,16 @@ class AdviceTest {
     static Stream<Arguments> everything() throws IOException {
         var all = new ArrayList<Arguments>();
         for (var table : TableName.values()) {
-            for (var reader : READERS.get(table.directory())) {
-                for (var damage : List.of(Damage.FLIPPED, Damage.CUT, Damage.MISSING)) {
-                    all.add(arguments(part(table.directory(), published), reader, damage));
+            // A table without rows has no file.
+            var part = part(table.directory());
+            if (part.isPresent()) {
+                for (var reader : READERS.get(table.directory())) {
+                    for (var damage : List.of(Damage.FLIPPED, Damage.CUT, Damage.MISSING)) {
+                        all.add(arguments(part.get(), reader, damage));
+                    }
                 }
+                all.add(arguments(part.get(), "report", Damage.FLIPPED_NEAR_ITS_END));
             }
-            all.add(arguments(part(table.directory(), published), "report", Damage.FLIPPED_NEAR_ITS_END));
             all.add(arguments(table.directory() + "/v1/_manifest.json", "report", Damage.CUT));
             all.add(arguments(table.directory() + "/v1/_manifest.json", "report", Damage.MISSING));
         }
@@ -185,10 +193,7 @@ class AdviceTest {
                 }
             }
         }
-        var part = Integer.getInteger("test.part", -1);
-        return IntStream.range(0, all.size())
-                .filter(i -> part < 0 || i % 7 == part)
-                .mapToObj(all::get);
+        return Part.of(all).stream();
     }
 
     private void followed(String file, String reader, Damage damage) throws IOException {
@@ -261,14 +266,13 @@ class AdviceTest {
     }
 
     /** The name of a table's file. */
-    private static String part(String table, Path published) throws IOException {
+    private static Optional<String> part(String table) throws IOException {
         try (var files = Files.list(published.resolve("out").resolve(table).resolve("v1"))) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".parquet") && !name.startsWith("."))
                     .sorted()
                     .map(name -> table + "/v1/" + name)
-                    .findFirst()
-                    .orElseThrow();
+                    .findFirst();
         }
     }
 

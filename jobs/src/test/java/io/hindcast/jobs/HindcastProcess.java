@@ -107,7 +107,8 @@ final class HindcastProcess implements AutoCloseable {
                         || option.startsWith("-XX:+Ignore")
                         || option.startsWith("-Dlog4j2."))
                 .forEach(command::add);
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
+        command.addAll(
+                List.of("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-XX:+UseSerialGC", "-Xmx512m"));
         command.addAll(options);
         command.addAll(List.of("-cp", classPath(), mainClass));
         command.addAll(List.of(arguments));

@@ -13,11 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +34,23 @@ class KilledDriverTest {
     private static final long SECONDS = 120;
 
     @TempDir
+    static Path classes;
+
+    private static ClassArchive archive;
+
+    @TempDir
     Path directory;
+
+    /** A child's classes take most of its time. */
+    @BeforeAll
+    static void archiveClasses() throws Exception {
+        archive = ClassArchive.of(HindcastProcess.classPath(), classes);
+        var conf = logs(classes);
+        var out = "stop://" + classes.resolve("out");
+        var process = start(archive.making(), 0, "ingest", "--conf", conf.toString(), "--out", out);
+        assertThat(awaitStandstill(process)).last().asString().contains("ends after");
+        assertThat(process.waitFor()).isZero();
+    }
 
     /** What a table of the output directory looks like to a reader: version to fingerprint. */
     private record Published(TreeMap<Integer, String> versions) {}
@@ -111,9 +127,10 @@ class KilledDriverTest {
         if (Files.exists(directory.resolve("out"))) {
             copy(directory.resolve("out"), before);
         }
-        var part = Integer.getInteger("test.part", -1);
-        var change = part < 0 ? 1 : 1 + part;
+        var changes = Part.numbers().iterator();
+        var change = 0;
         while (true) {
+            change = changes.nextInt();
             remove(directory.resolve("out"));
             if (Files.exists(before)) {
                 copy(before, directory.resolve("out"));
@@ -130,7 +147,6 @@ class KilledDriverTest {
                     .isZero();
             assertNoLitter();
             assertThat(run("stats")).as("after change %d", change).isZero();
-            change += part < 0 ? 1 : 7;
         }
         assertThat(change).isGreaterThan(8);
     }
@@ -160,6 +176,10 @@ class KilledDriverTest {
     }
 
     private Path logs() throws IOException {
+        return logs(directory);
+    }
+
+    private static Path logs(Path directory) throws IOException {
         Files.createDirectories(directory.resolve("in"));
         Files.writeString(directory.resolve("in/a.csv"), log("one", "two"));
         return Files.writeString(directory.resolve("walks.conf"), """
@@ -222,12 +242,17 @@ class KilledDriverTest {
         }
     }
 
-    private Process start(int change, String... arguments) throws IOException {
+    private static Process start(int change, String... arguments) throws IOException {
+        return start(archive.using(), change, arguments);
+    }
+
+    private static Process start(List<String> options, int change, String... arguments) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.equals("log4j2.configurationFile"))
                 .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
+        command.addAll(options);
         command.addAll(List.of(
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -241,11 +266,7 @@ class KilledDriverTest {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> option.startsWith("--add-opens") || option.startsWith("-XX:+Ignore"))
                 .forEach(command::add);
-        command.addAll(List.of(
-                "-cp",
-                Objects.requireNonNullElse(
-                        System.getProperty("surefire.test.class.path"), System.getProperty("java.class.path")),
-                Hindcast.class.getName()));
+        command.addAll(List.of("-cp", archive.classPath(), Hindcast.class.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }

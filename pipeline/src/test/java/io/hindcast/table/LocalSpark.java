@@ -16,7 +16,7 @@ public final class LocalSpark {
                 // sort.
                 .config("spark.buffer.pageSize", "1m")
                 // Every query is another one, of a few rows: to compile code for it, and to plan it anew while it runs,
-                // takes longer than its work. Tests of jobs have Spark's own settings.
+                // takes longer than its work. Tests that run the command line have Spark's own settings.
                 .config("spark.sql.codegen.wholeStage", "false")
                 .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
                 .config("spark.sql.adaptive.enabled", "false")
