@@ -147,8 +147,7 @@ public final class Lease implements AutoCloseable {
             if (!name.startsWith(mark.prefix()) || name.equals(own.getName())) {
                 continue;
             }
-            if (mark.isOrphan(name)
-                    || (!mark.isOfThisMachine(name) && isSilent(name, status.getModificationTime()))) {
+            if (mark.isOrphan(name) || (!mark.isOfThisMachine(name) && isSilent(name, status.getModificationTime()))) {
                 files.delete(status.getPath(), false);
             } else {
                 found = Optional.of(name);
