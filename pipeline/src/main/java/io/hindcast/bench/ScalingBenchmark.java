@@ -233,7 +233,8 @@ public final class ScalingBenchmark {
                 return Double.parseDouble(matcher.group(1));
             }
         }
-        throw new IllegalStateException("Cannot find how long training took in its output: " + String.join(" | ", lines));
+        throw new IllegalStateException(
+                "Cannot find how long training took in its output: " + String.join(" | ", lines));
     }
 
     private static double updateSeconds(Path out) {

@@ -36,10 +36,7 @@ public final class NamedPolicy {
             checkpoint = step == null ? last(store, run, purpose) : store.read(store.ref(run, step));
         } catch (CheckpointStore.Damaged e) {
             throw unusable(
-                    run,
-                    purpose,
-                    e.getMessage()
-                            + "; train that run again, with the same configuration and --out");
+                    run, purpose, e.getMessage() + "; train that run again, with the same configuration and --out");
         } catch (IllegalStateException | IllegalArgumentException e) {
             throw unusable(run, purpose, e.getMessage() + "; name the directory of a run, OUT/checkpoints/RUN_ID");
         }
