@@ -5,7 +5,7 @@ import io.hindcast.stage.Progress;
 import java.util.function.Consumer;
 
 /**
- * What stages tell, on the console.
+ * Prints the progress of stages on the console.
  *
  * @param trace takes traces
  */

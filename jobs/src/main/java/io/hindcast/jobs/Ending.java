@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /**
- * How a job ends that threw something. What is the user's to mend ends with 2, what failed while it ran with 3, both with one
- * line; only a fault of hindcast's own ends with 1.
+ * The exit code and the line with which a job ends after an exception. What is the user's to mend ends with 2, what
+ * failed while it ran with 3, both with one line; only a fault of hindcast's own ends with 1.
  *
  * @param code the exit code
  * @param line what is printed

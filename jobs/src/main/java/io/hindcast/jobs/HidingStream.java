@@ -6,7 +6,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** Passes text on line by line, without the secrets in it, whoever wrote it. */
+/** A print stream that hides secrets: it passes text on line by line, without the secrets in it. */
 final class HidingStream extends OutputStream {
     /** A longer line is passed on in parts. */
     private static final int LONGEST = 1 << 20;

@@ -7,7 +7,7 @@ import io.hindcast.track.MlflowConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The keys at the root of a configuration file; beside them stands one section a job. */
+/** The keys at the root of a configuration file; each job has a section of its own beside them. */
 record RootConfig(
         @Setting(
                 value = "null",

@@ -4,7 +4,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.stage.train.ExecutorMemory;
 import org.apache.spark.SparkConf;
 
-/** What a Spark session is told so that tasks stay within the cores and the memory that they were given. */
+/** The Spark settings that keep tasks within their cores and their memory. */
 final class SessionLimits {
     private static final String TASK_CPUS = "spark.task.cpus";
     private static final String THREADS = "spark.executorEnv.OMP_NUM_THREADS";

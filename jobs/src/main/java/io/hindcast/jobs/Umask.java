@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 
-/** What the process's umask takes away from new files, which Hadoop does not ask the system for. */
+/** The umask of the process, for Hadoop, which does not ask the system for it. */
 final class Umask {
     private static final String KEY = "fs.permissions.umask-mode";
     private static final Pattern LINE = Pattern.compile("(?m)^Umask:\\s*([0-7]{3,4})$");

@@ -29,9 +29,10 @@ import java.util.concurrent.Phaser;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many updates a second a learner does, sampling from a large replay buffer included and logging not, and how much of the
- * processor's matrix speed that is. An update is {@link TrainingLoop}'s. After a warm-up for the compiler it is timed in
- * blocks; as a machine may be shared, the best block is the figure to compare, and the median tells how disturbed it was.
+ * Measures how many updates a second a learner does (sampling from a large replay buffer included, logging not), and
+ * which share of the processor's matrix speed that is. An update is {@link TrainingLoop}'s. After a warm-up for the
+ * compiler it is timed in blocks; as a machine may be shared, the best block is the figure to compare, and the median
+ * tells how disturbed it was.
  */
 public final class Benchmark {
     private static final double NANOS = 1e9;

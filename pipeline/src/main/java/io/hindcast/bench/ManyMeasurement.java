@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * What the jobs take where there are many small things: a line of {@code bench-many.jsonl}, whose keys are these names in
- * snake case.
+ * How long the jobs take with many small runs or checkpoints: a line of {@code bench-many.jsonl}, whose keys are these
+ * names in snake case.
  *
  * @param runs how many runs a sweep had
  * @param checkpoints how many each of them left

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A JVM that has ended, and what it took.
+ * A JVM that has ended, with the time and memory it used.
  *
  * @param exit how it ended
  * @param lines what it said, errors too

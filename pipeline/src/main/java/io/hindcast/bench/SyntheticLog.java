@@ -13,8 +13,9 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A log to measure with: episodes of {@value #STEPS} steps whose rows stand in any order, with {@value #OBSERVATION} numbers of
- * observation and {@value #ACTION} of action within [-1, 1], in Parquet. Every number is a hash of its place.
+ * A synthetic log for measurements: episodes of {@value #STEPS} steps whose rows are in random order, with {@value
+ * #OBSERVATION} numbers of observation and {@value #ACTION} of action within [-1, 1], in Parquet. Every number is a
+ * hash of its place.
  */
 public final class SyntheticLog {
     /** Steps of an episode. */

@@ -5,7 +5,7 @@ import io.hindcast.env.Fault;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An episode is left out, because the environment gave an answer that is none. The next one can be asked for. */
+/** An episode is left out because the environment gave an invalid answer. The next one can be asked for. */
 public final class BrokenEpisode extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

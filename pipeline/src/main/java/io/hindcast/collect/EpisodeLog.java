@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** One episode as it is written down while somebody acts in it. */
+/** One episode, recorded while a policy acts in it. */
 final class EpisodeLog {
     private final Environment environment;
     private final String id;

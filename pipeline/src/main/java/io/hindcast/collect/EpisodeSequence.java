@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
- * Episodes 0, 1, 2 … of a source, one after the other, until they are as many as were asked for. Where transitions were counted,
- * the last episode is cut so that the count is met exactly. One that breaks is thrown as it is; the next call gives the next one.
+ * Episodes 0, 1, 2 … of a source, one after the other, until there are as many as requested. Where transitions were
+ * counted, the last episode is cut so that the count is met exactly. One that breaks is thrown as it is; the next call
+ * gives the next one.
  */
 public final class EpisodeSequence implements Iterator<List<Transition>> {
     private final EpisodeSource source;

@@ -26,8 +26,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects by going where it has not been: deep Q-learning on the bonus of random network distillation, after Berkeley's CS285,
- * homework 5. Every step of it:
+ * Collects by exploring new states: deep Q-learning on the bonus of random network distillation, after Berkeley's
+ * CS285, homework 5. Every step of it:
  *
  * <pre>
  * a = uniform with probability epsilon, else argmax_a Q(s, a)

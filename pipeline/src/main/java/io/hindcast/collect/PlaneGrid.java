@@ -1,6 +1,9 @@
 package io.hindcast.collect;
 
-/** Places all over a plane of observations within [0, 1]: the centres of equal cells, {@value #SIDE} a side. */
+/**
+ * A grid of points in a plane of observations within [0, 1]: the centres of equal cells, {@value #SIDE} along each
+ * side.
+ */
 public final class PlaneGrid {
     /** Cells along each of the two axes. */
     public static final int SIDE = 100;

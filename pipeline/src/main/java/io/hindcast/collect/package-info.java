@@ -1,4 +1,4 @@
-/** Collects episodes: somebody acts in an environment, and what happened becomes transitions. */
+/** Collects episodes: a policy acts in an environment, and its steps become transitions. */
 @NullMarked
 package io.hindcast.collect;
 

@@ -5,7 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A key that a record of settings had before and has no more, so that whoever still gives it reads what to do instead. */
+/**
+ * A key that a record of settings no longer has; a configuration that still has it gets a message that says what to do
+ * instead.
+ */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface Gone {

@@ -11,8 +11,8 @@ import org.apache.hadoop.fs.ChecksumException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a disk, a file system or the network says when it does not do what it is asked for, in plain words. It is known by its
- * message rather than its class: Hadoop and Spark wrap it in classes of their own, errors among them, or pass it on as text.
+ * Errors of disks, file systems and networks in plain words. It is known by its message rather than its class: Hadoop
+ * and Spark wrap it in classes of their own, errors among them, or pass it on as text.
  *
  * @param reason what is wrong
  * @param cure what a user can do

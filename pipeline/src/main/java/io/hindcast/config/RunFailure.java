@@ -3,8 +3,9 @@ package io.hindcast.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ran failed, and neither the configuration nor hindcast is to blame: an environment raised, executors were lost. The
- * message is one line as a {@link UserException}'s. A job that ends with it exits with code 3 and prints no stack trace.
+ * A failure while running whose cause is neither the configuration nor hindcast: an environment raised an exception,
+ * executors were lost. The message is one line as a {@link UserException}'s. A job that ends with it exits with code 3
+ * and prints no stack trace.
  */
 public final class RunFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;

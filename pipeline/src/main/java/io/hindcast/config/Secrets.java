@@ -24,9 +24,10 @@ import org.apache.commons.text.StringEscapeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must not be shown. Some of it is known by its form: the password in {@code ftp://me:password@host}, the value in
- * {@code ?token=value}. The rest is known because this process was given it: an instance learns the values of keys, arguments and
- * variables that name secrets, and hides them in any text, so also where another library quotes them. Safe for several threads.
+ * The secrets of this process, which must not be shown. Some of it is known by its form: the password in {@code
+ * ftp://me:password@host}, the value in {@code ?token=value}. The rest is known because this process was given it: an
+ * instance learns the values of keys, arguments and variables that name secrets, and hides them in any text, so also
+ * where another library quotes them. Safe for several threads.
  */
 public final class Secrets {
     /** What is shown in place of a secret. */

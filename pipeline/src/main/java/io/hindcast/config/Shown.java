@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What files, environments and settings of others say, as it may stand in a message: without what moves a terminal's cursor,
- * starts a sequence or turns the direction of writing.
+ * Text from files, environments and settings, made safe for a message: without characters that move a terminal's
+ * cursor, start a control sequence or change the direction of writing.
  */
 public final class Shown {
     private static final String CONTROL = "\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069\\u2028\\u2029";

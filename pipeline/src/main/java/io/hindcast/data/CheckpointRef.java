@@ -3,8 +3,8 @@ package io.hindcast.data;
 import java.io.Serializable;
 
 /**
- * A checkpoint by its place, and by the hash of what had been learned there: whoever reads it again knows whether it is still the
- * same one.
+ * A reference to a checkpoint: its place, and the hash of its learned state, so that a reader can check that it is
+ * still the same checkpoint.
  *
  * @param run the id of a run in the same output directory, or the directory of a run's checkpoints, {@code OUT/checkpoints/RUN_ID}
  * @param step its updates

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a reader of logs left out, did not know or had to guess. A state that merges: counts add up, a note stands once.
+ * What a reader of logs left out, did not know or assumed. A state that merges: counts add up, a note stands once.
  *
  * @param counts how many, by what, in words that follow the number: {@code rows only repeat another, and were dropped}
  * @param notes whole sentences about the input as such

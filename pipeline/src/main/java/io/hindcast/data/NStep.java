@@ -1,8 +1,8 @@
 package io.hindcast.data;
 
 /**
- * The one way in which several steps become one row: {@code sum_{k < m} discount^t(k) r_k}, t(k) being the time that the k steps
- * before take. m is n, or less where the bootstrap stops or the episode ends sooner.
+ * How several steps become one row, for datasets and for runs that act: {@code sum_{k < m} discount^t(k) r_k}, t(k)
+ * being the time that the k steps before take. m is n, or less where the bootstrap stops or the episode ends sooner.
  *
  * @param n how many steps at most, 1 or more
  * @param discount of a time of 1, in [0, 1]

@@ -9,8 +9,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which numbers a row of training data has, and where in it they stand. Every row has the fields from {@link Field#OBSERVATION} to
- * {@link Field#DURATION}; behind them stand the optional ones it has, in the order of {@link Field}.
+ * The fields of a row of training data, and their positions in it. Every row has the fields from {@link
+ * Field#OBSERVATION} to {@link Field#DURATION}; behind them stand the optional ones it has, in the order of {@link
+ * Field}.
  *
  * @param spaces the problem the rows come from
  * @param optional what a row has besides

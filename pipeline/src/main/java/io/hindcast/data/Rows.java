@@ -1,8 +1,8 @@
 package io.hindcast.data;
 
 /**
- * Rows on their way to a learner, as a {@link Transformation} changes them: those of a dataset, or the one of a step in an
- * environment. They say where their numbers stand; what becomes of these is the transformation's.
+ * Rows that a {@link Transformation} changes before a learner sees them: the rows of a dataset, or the one row of a
+ * step in an environment. They say where their numbers stand; what becomes of these is the transformation's.
  */
 public interface Rows {
     /** The problem the rows come from. */

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a learner has to know of a problem.
+ * The sizes of observations and actions of a problem, for learners.
  *
  * @param observationSize how many numbers an observation has
  * @param actions the actions there are

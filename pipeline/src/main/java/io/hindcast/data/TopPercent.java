@@ -3,7 +3,7 @@ package io.hindcast.data;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
-/** How many episodes "the best so many percent" are. */
+/** The number of episodes in the best p percent. */
 public final class TopPercent {
     private TopPercent() {}
 

@@ -4,8 +4,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Actions of which each is as likely (or as dense) as any other that is possible. {@code possible} says which discrete actions are,
- * {@code [count]}, at least one; null: all.
+ * Uniformly random actions among the possible ones. {@code possible} says which discrete actions are, {@code [count]},
+ * at least one; null: all.
  */
 public final class UniformActions {
     private UniformActions() {}

@@ -1,6 +1,6 @@
 package io.hindcast.env;
 
-/** An episode cannot begin, because its first observation is none. */
+/** An episode cannot begin because its first observation is invalid. */
 public final class BadAnswer extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

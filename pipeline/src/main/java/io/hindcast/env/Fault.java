@@ -4,8 +4,8 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an answer of an environment is none: nothing is written down of it, learned from it or added to a return, and the episode
- * ends without it.
+ * Why an answer of an environment is invalid. An invalid answer is not recorded, not learned from and not added to a
+ * return, and the episode ends before it.
  *
  * @param detail in a few words, with the value: {@code observation[0] is NaN}
  */

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a name means to a worker.
+ * What the name of an environment means to a worker.
  *
  * @param entry {@code module:Class}, or an id of Gymnasium's registry
  * @param kwargs keyword arguments that the name implies

@@ -3,7 +3,7 @@ package io.hindcast.env;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 
-/** Where environments say what takes long or went wrong and was mended: lines for whoever watches. */
+/** Lines for the user about environments: what takes long, and which faults were mended. */
 public final class Notices {
     private static final System.Logger LOG = System.getLogger(Notices.class.getPackageName());
     private static volatile Consumer<String> listener = line -> LOG.log(Level.INFO, line);

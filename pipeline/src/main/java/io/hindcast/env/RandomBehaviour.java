@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Every action is as likely (or as dense) as any other that is possible. */
+/** Chooses uniformly among the possible actions. */
 public final class RandomBehaviour implements Behaviour {
     private final ActionSpace actionSpace;
 

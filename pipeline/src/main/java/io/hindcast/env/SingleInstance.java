@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The only one of several instances, as an environment of its own. */
+/** A vector environment of one instance, as a plain environment. */
 final class SingleInstance implements Environment {
     private final String name;
     private final VectorEnvironment only;

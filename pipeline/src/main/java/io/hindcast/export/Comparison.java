@@ -13,8 +13,8 @@ import io.hindcast.run.Seeds;
 import java.util.Arrays;
 
 /**
- * What our own policy does at {@value #ROWS} observations, to hold an exported one against. The observations are normal around
- * the run's scaler where it has one, else standard normal.
+ * The outputs of hindcast's own policy at {@value #ROWS} observations, to compare an exported policy with. The
+ * observations are normal around the run's scaler where it has one, else standard normal.
  *
  * <p>A difference counts in a unit: half the range of an entry of the action; or the largest score of the row in size; and 1 if that is less.
  */

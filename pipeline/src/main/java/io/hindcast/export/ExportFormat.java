@@ -2,7 +2,7 @@ package io.hindcast.export;
 
 import java.util.Locale;
 
-/** A form in which a policy is handed to other programs. */
+/** A format in which policies are exported. */
 public enum ExportFormat {
     /** A MultiLayerNetwork as Deeplearning4j's ModelSerializer reads it. */
     DL4J("policy-dl4j.zip"),

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What people call that which a policy sees and does. Lists that are too long to be read by anyone are left out.
+ * The names of a policy's observation entries and actions. Lists that are too long to be read by anyone are left out.
  *
  * @param observation of each entry of an observation; empty: not known
  * @param actions of each action, by its index; empty: they are numbered

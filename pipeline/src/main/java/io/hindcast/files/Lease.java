@@ -23,10 +23,10 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That one process at a time does a job in a directory of any file system Hadoop knows. Each that wants to leaves a file under a
- * name that nobody else has, and then looks for others: of two that come at once at least one sees the other and steps back. So
- * nothing has to be created or replaced in one step. A file counts as long as its process lives, or, of another machine, as long as
- * it is written again every few seconds.
+ * A lease on a directory of any Hadoop file system: one process at a time does a job there. Each that wants to leaves a
+ * file under a name that nobody else has, and then looks for others: of two that come at once at least one sees the
+ * other and steps back. So nothing has to be created or replaced in one step. A file counts as long as its process
+ * lives, or, of another machine, as long as it is written again every few seconds.
  */
 public final class Lease implements AutoCloseable {
     private static final Duration BEAT = Duration.ofSeconds(10);

@@ -8,8 +8,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Names of files and directories that are being written: they say by which process, so that another one on the same machine can
- * tell what a killed one left behind.
+ * Names for files and directories that are being written. A name says which process writes, so that another process on
+ * the same machine can recognise what a killed process left behind.
  *
  * @param prefix what all of them begin with
  * @param host the machine

@@ -4,8 +4,8 @@ import io.hindcast.config.Sha256;
 import java.util.regex.Pattern;
 
 /**
- * That a text of JSON proves itself: the last field of its object is {@code sha256}, of the text without this field. One that was
- * written before there was a seal has none.
+ * A seal of a JSON text: its last field {@code sha256} is the hash of the text without this field. One that was written
+ * before there was a seal has none.
  */
 public final class Seal {
     /** Its name. */

@@ -5,9 +5,9 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * How sure the differences of estimates from the same episodes are: two policies mostly do the same, so that their difference varies far
- * less than either. With influences IF of {@link SecondPass#influence} the difference of a and b has the error
- * sqrt(sum_i (IF_i,a - IF_i,b)^2) / n. A state that merges: K x K sums.
+ * The error of differences between estimates from the same episodes: two policies mostly act alike, so their difference
+ * varies far less than each estimate. With influences IF of {@link SecondPass#influence} the difference of a and b has
+ * the error sqrt(sum_i (IF_i,a - IF_i,b)^2) / n. A state that merges: K x K sums.
  */
 public final class Comparison implements Serializable {
     private final int estimates;

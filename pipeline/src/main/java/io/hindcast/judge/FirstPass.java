@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The first of two passes over the episodes: values, and what weights are like. A state that merges: the same episodes give the same
- * state to the last bit, however they were cut into parts and in whatever order the parts are merged. Its size grows with the
- * longest episode, not with how many there are. Not for several threads.
+ * The first of two passes over the episodes: values, and a summary of the weights. A state that merges: the same
+ * episodes give the same state to the last bit, however they were cut into parts and in whatever order the parts are
+ * merged. Its size grows with the longest episode, not with how many there are. Not for several threads.
  */
 public final class FirstPass implements Serializable {
     private final List<Estimator> estimators;

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The second of two passes over the episodes: how far the values of the first may be off. It merges as {@link FirstPass} does; parts
- * must be of the same first pass.
+ * The second of two passes over the episodes: the errors of the values of the first pass. It merges as {@link
+ * FirstPass} does; parts must be of the same first pass.
  */
 public final class SecondPass implements Serializable {
     private final List<Estimator> estimators;

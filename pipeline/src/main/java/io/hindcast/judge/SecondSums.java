@@ -2,7 +2,7 @@ package io.hindcast.judge;
 
 import java.io.Serializable;
 
-/** The sums of an estimator over all episodes once its value is known: how far it may be off. */
+/** The sums of an estimator over all episodes once its value is known, for its error. */
 interface SecondSums extends Serializable {
     /** @param counts how often each replicate of the bootstrap draws the episode */
     void add(Episode episode, int[] counts);

@@ -2,7 +2,7 @@ package io.hindcast.judge;
 
 import java.io.Serializable;
 
-/** How the influences of all episodes are spread: their sums of squares and cubes. */
+/** The spread of the influences of all episodes: their sums of squares and cubes. */
 final class Spread implements Serializable {
     private final Sums sums = new Sums(2);
 

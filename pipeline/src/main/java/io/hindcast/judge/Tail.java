@@ -1,6 +1,6 @@
 package io.hindcast.judge;
 
-/** What an episode is worth beyond the end of its log, where the task went on. */
+/** How the value beyond the end of an episode's log is taken, if the task went on there. */
 public enum Tail {
     /** Nothing: the question is about so many steps, or there is no model. */
     NOTHING,

@@ -2,7 +2,7 @@ package io.hindcast.judge;
 
 import java.io.Serializable;
 
-/** What the weights of all episodes are like. */
+/** A summary of the weights of all episodes, as sums. */
 final class WeightSums implements Serializable {
     private final Sums living = new Sums(0);
     private final Sums ended = new Sums(0);

@@ -1,6 +1,6 @@
 package io.hindcast.kernel;
 
-/** What stands between the layers of a network. */
+/** The function between the layers of a network. */
 public enum Activation {
     /** {@code x}: a network of such layers is linear. */
     IDENTITY,

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An algorithm in the middle of a run. Its whole state is in {@link #networks} and {@link #optimizers}: restore those arrays
- * and it continues as if it had never stopped.
+ * A learner in the middle of a run: one algorithm with its parameters and optimisers. Its whole state is in {@link
+ * #networks} and {@link #optimizers}: restore those arrays and it continues as if it had never stopped.
  */
 public interface Learner {
     /**

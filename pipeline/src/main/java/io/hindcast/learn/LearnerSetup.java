@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every learner is made with, beside its own settings.
+ * What every learner is built from, besides its own settings.
  *
  * @param spaces the problem
  * @param batchSize rows of every batch it will see

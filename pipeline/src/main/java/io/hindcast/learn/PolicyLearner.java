@@ -2,7 +2,7 @@ package io.hindcast.learn;
 
 import io.hindcast.net.Policy;
 
-/** A learner of a policy. */
+/** A learner that learns a policy. */
 public interface PolicyLearner extends Learner {
     /** The policy being learned. */
     Policy policy();

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The settings behind a published table or a course's assignment, complete: none is left to a default, so that they stay what
- * they are when defaults change. A training run names one and may change it key by key.
+ * The settings behind a published table or a course's assignment, complete: no setting is left to a default, so a
+ * preset stays the same when defaults change. A training run names one and may change it key by key.
  *
  * <p>What the numbers are from, by the beginning of the name:
  *

@@ -2,7 +2,9 @@ package io.hindcast.net;
 
 import io.hindcast.data.Batch;
 
-/** How likely a policy is to do what was done. What has none is a policy without chance: greedy, or deterministic. */
+/**
+ * The likelihood of given actions under a policy. What has none is a policy without chance: greedy, or deterministic.
+ */
 public interface Likelihood {
     /**
      * log pi(a|s) of the batch's actions, {@code [B]}, overwritten by the next call; of vectors the density over {@code [-1, 1]}, as

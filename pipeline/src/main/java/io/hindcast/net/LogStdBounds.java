@@ -2,7 +2,7 @@ package io.hindcast.net;
 
 import io.hindcast.config.UserException;
 
-/** Between these a Gaussian policy's log standard deviation is held; its gradient is zero outside. */
+/** The bounds of a Gaussian policy's log standard deviation; outside of them its gradient is zero. */
 public record LogStdBounds(double least, double greatest) {
     /** @throws UserException if the settings {@code log-std-min} and {@code log-std-max} are not in order */
     public LogStdBounds {

@@ -1,6 +1,6 @@
 package io.hindcast.net;
 
-/** Something with parameters. */
+/** A network: it has parameters. */
 public interface Network {
     /** Its numbers. */
     Parameters parameters();

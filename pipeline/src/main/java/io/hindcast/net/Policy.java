@@ -6,7 +6,7 @@ import io.hindcast.kernel.Matrix;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** What acts in an environment. */
+/** A policy: it acts in an environment. */
 public sealed interface Policy extends Network
         permits StochasticPolicy, SquashedGaussianPolicy, DeterministicPolicy, GreedyPolicy, ScaledPolicy {
     /** A way through the policy for the observations in a matrix {@code [observation size, B]}; every action is possible. */

@@ -6,8 +6,9 @@ import io.hindcast.data.UniformActions;
 import io.hindcast.kernel.Gaussian;
 
 /**
- * How likely vectors are that are chosen by a rule. Every entry of one is normal, is kept within [-1, 1] and becomes a float within
- * the bounds of the environment; what is rounded to a bound counts as one with what is beyond it.
+ * The probabilities or densities of action vectors that an acting rule chooses. Every entry of one is normal, is kept
+ * within [-1, 1] and becomes a float within the bounds of the environment; what is rounded to a bound counts as one
+ * with what is beyond it.
  */
 final class VectorChances {
     private final ActionSpace.Continuous space;

@@ -2,7 +2,7 @@ package io.hindcast.report;
 
 import io.hindcast.report.TrainedRun.Evaluation;
 
-/** What of the evaluation episodes is counted. */
+/** Which figure of the evaluation episodes is counted. */
 public enum Figure {
     /** The mean sum of rewards. */
     RETURN("return", "mean return"),

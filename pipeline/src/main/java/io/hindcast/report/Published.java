@@ -4,7 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.UserException;
 import org.jspecify.annotations.Nullable;
 
-/** What somebody else measured, or what is to be reached, of what a row of the results is about. */
+/** A published figure, or a figure to reach, for one row of the results. */
 public record Published(
         @Setting(value = "null", meaning = "the published figure; null: none") @Nullable Double value,
 

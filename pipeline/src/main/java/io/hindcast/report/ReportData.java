@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a report tells; every number in it was measured.
+ * The data of a report; every number in it was measured.
  *
  * @param environment where the data was collected and policies are evaluated, if known
  * @param floor what agents move on there, if they move on a floor

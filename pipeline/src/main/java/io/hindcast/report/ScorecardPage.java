@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a dataset is like, as a page and as lines for a console; both say the same in the same words. */
+/** A description of a dataset, as a page and as lines for a console, in the same words. */
 public final class ScorecardPage {
     private static final int BINS = 25;
     private static final int SPARK_BINS = 30;

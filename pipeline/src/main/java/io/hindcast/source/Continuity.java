@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Tells whether a log goes on after its terminal rows, as AntMaze's do, whose terminals say that the state is a goal, or begins
- * anew there, as most do: by how far the state moves from such a row to the next, against ordinary steps and against rows
- * that a time limit cut, after which it is known to begin anew.
+ * Decides whether a log goes on after its terminal rows, as AntMaze's do, whose terminals say that the state is a goal,
+ * or begins anew there, as most do: by how far the state moves from such a row to the next, against ordinary steps and
+ * against rows that a time limit cut, after which it is known to begin anew.
  *
  * <p>How far: the 90 % quantile over the entries of {@code |difference|} in units of that entry's median over ordinary
  * steps, so that of many entries one that only flips there does not decide alone; then the median over rows.

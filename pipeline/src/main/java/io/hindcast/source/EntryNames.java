@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What the entries of vectors are called, as far as the mapping of columns tells. */
+/** The names of the entries of vectors, as far as the mapping of columns gives them. */
 public final class EntryNames {
     private EntryNames() {}
 

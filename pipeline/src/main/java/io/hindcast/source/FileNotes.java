@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * What reading a file to its end found that its rows do not tell.
+ * What reading a file to its end found, besides its rows.
  *
  * @param file the file's name
  * @param counts how often each kind of thing was met

@@ -8,7 +8,7 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 
-/** What stands at the end of Parquet files. */
+/** Reads the footers of Parquet files. */
 public final class ParquetFooters {
     private ParquetFooters() {}
 

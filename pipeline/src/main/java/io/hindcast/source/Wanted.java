@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What is asked of a file; a reader may leave out whatever is not.
+ * The columns that are wanted from a file; a reader may leave out all others.
  *
  * @param columns the mapped columns; {@code a.b} is the column of that name, else the field b of the column a
  * @param last those that may have one entry more than the others, which is then a last row: what was seen after the last step

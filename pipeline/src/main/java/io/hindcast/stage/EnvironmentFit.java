@@ -5,7 +5,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.env.EnvironmentSpec;
 
-/** Makes sure that a policy can act where it is to act. */
+/** Checks that a policy fits the environment in which it is to act. */
 public final class EnvironmentFit {
     private EnvironmentFit() {}
 

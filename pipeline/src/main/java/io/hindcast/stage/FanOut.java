@@ -27,7 +27,7 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 
-/** One plain Spark task an item, with a line on the driver while they go. */
+/** Runs one Spark task for each item, with a progress line on the driver. */
 public final class FanOut {
     private static final int SECONDS_BETWEEN_LINES = 10;
     private static final int SECONDS_TO_STOP = 60;

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Whether a dataset's rewards were logged. Where ingest was told that none were, {@code columns.reward = null}, its transitions
- * hold 0, which nothing may take for a measurement.
+ * Whether a dataset has logged rewards. Where ingest was told that none were, {@code columns.reward = null}, its
+ * transitions hold 0, which nothing may take for a measurement.
  */
 public final class LoggedRewards {
     private static final String COLUMNS = "columns";

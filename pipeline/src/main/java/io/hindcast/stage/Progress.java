@@ -2,7 +2,7 @@ package io.hindcast.stage;
 
 import io.hindcast.config.Secrets;
 
-/** Where a stage tells the user what it is doing. */
+/** Where a stage reports its progress to the user. */
 @FunctionalInterface
 public interface Progress {
     /** Says one line, for example {@code [ingest] 20 files}. */

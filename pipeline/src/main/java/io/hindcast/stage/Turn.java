@@ -13,7 +13,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** One process at a time does a job in an output directory: of two that work for hours, one would have worked for nothing. */
+/**
+ * Lets one process at a time do a job in an output directory: if two did it side by side, the work of one would be
+ * lost.
+ */
 public final class Turn {
     private Turn() {}
 

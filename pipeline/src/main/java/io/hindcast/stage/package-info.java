@@ -1,4 +1,7 @@
-/** What the jobs on Spark have in common. Each has a package of its own below; they meet in tables, and none knows another. */
+/**
+ * The parts that all jobs on Spark share. Each has a package of its own below; they meet in tables, and none knows
+ * another.
+ */
 @NullMarked
 package io.hindcast.stage;
 

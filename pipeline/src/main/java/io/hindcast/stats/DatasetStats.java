@@ -15,10 +15,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of a dataset's transitions, found in one pass: a state that merges. Sums are exact and everything else is
- * counts, extremes and hashes, so that the same episodes give the same state to the last bit, however they were cut into parts
- * and in whatever order the parts are merged; a new part is added to an old state without looking at what is in there already.
- * An episode must lie in one part, in the order of its steps. Not for several threads.
+ * The statistics of a dataset's transitions, found in one pass: a state that merges. Sums are exact and everything else
+ * is counts, extremes and hashes, so that the same episodes give the same state to the last bit, however they were cut
+ * into parts and in whatever order the parts are merged; a new part is added to an old state without looking at what is
+ * in there already. An episode must lie in one part, in the order of its steps. Not for several threads.
  */
 public final class DatasetStats {
     /** Above this many distinct rewards, values are no longer counted one by one. */

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a dataset is distributed otherwise than a reference, quantity by quantity.
+ * How far the distributions of a dataset differ from those of a reference, quantity by quantity.
  *
  * @param reference what it was compared with, in words
  * @param current what was compared, in words

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be said of a dataset before anything is learned from it.
+ * The facts about a dataset that matter before anything is learned from it.
  *
  * @param stats what was counted
  * @param drift what it was compared with, if it was

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What jobs left in an output directory that are no more: what they were writing, and versions of tables that another one was to
- * complete. No reader takes any of it.
+ * What ended jobs left behind in an output directory: unfinished files, and versions of tables that a later table would
+ * have completed. No reader takes any of it.
  */
 public final class Leftovers {
     private static final Pattern BASE = Pattern.compile("^\\.\\./v([1-9][0-9]{0,8})/");

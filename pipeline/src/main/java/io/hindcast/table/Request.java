@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * What is asked for: the same request gives the same rows, so it need not be computed twice.
+ * A request for a table: the same request gives the same rows, so it need not be computed twice.
  *
  * @param job the job that asks, for example {@code ingest}
  * @param configuration its settings as JSON values

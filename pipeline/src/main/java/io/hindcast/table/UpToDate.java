@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Whether what a request asks for is published already, is to be made anew because what it reads has changed, or may not be made. */
+/**
+ * Decides whether a requested table is published already, must be made again because its inputs changed, or may not be
+ * made.
+ */
 public final class UpToDate {
     private final Warehouse warehouse;
 

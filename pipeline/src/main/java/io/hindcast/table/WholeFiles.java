@@ -16,8 +16,9 @@ import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether files are those that were published. The checksums of Parquet's pages do not cover their headers nor the footer, and a
- * local disk has no others, unlike HDFS and object stores: so a local file is read as a whole, once, and again when it changed.
+ * Checks that files are the ones that were published. The checksums of Parquet's pages do not cover their headers nor
+ * the footer, and a local disk has no others, unlike HDFS and object stores: so a local file is read as a whole, once,
+ * and again when it changed.
  */
 final class WholeFiles {
     private static final Map<String, Seen> WHOLE = new ConcurrentHashMap<>();

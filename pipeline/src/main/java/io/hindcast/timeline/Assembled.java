@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of the rows of one episode.
+ * The outcome for the rows of one episode: transitions, or quarantined rows.
  *
  * @param trajectory the id of the logged trajectory that it is a later part of; null where it is whole, or the first part
  * @param transitions in order; empty if it is quarantined or had no row with a successor

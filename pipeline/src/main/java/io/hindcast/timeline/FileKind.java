@@ -2,7 +2,7 @@ package io.hindcast.timeline;
 
 import java.io.Serializable;
 
-/** The kind of the files that rows come from, as far as it decides which rows are an episode and what that is called. */
+/** The kind of file that rows come from, as far as it decides which rows form an episode and the episode's name. */
 public interface FileKind extends Serializable {
     /** A file's name without the kind's ending: {@code bts-men.csv.gz} is {@code bts-men}. */
     String stem(String name);

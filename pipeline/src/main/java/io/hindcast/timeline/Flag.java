@@ -2,7 +2,7 @@ package io.hindcast.timeline;
 
 import java.util.Locale;
 
-/** A flag that a row may carry or not tell of. */
+/** A flag of a row, which may have no value. */
 public enum Flag {
     TERMINATED(1, "terminated"),
     TRUNCATED(2, "were truncated"),

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What became of the rows of a log: a state that merges. Not for several threads. */
+/** Counts of what happened to the rows of a log: a state that merges. Not for several threads. */
 public final class IngestTally implements Serializable {
     private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,7 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Where MLflow is told about training, if it is. It decides nothing about a run, and stands in no table. */
+/** The MLflow server to which training is logged, if any. It decides nothing about a run, and stands in no table. */
 public record MlflowConfig(
         @Setting(
                 value = "null",

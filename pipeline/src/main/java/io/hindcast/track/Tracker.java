@@ -6,10 +6,10 @@ import io.hindcast.run.RunSpec;
 import java.util.List;
 
 /**
- * Writes down how runs go, for people to look at meanwhile. The same metric may come twice, since a run that is tried again
- * goes on from a checkpoint that lies before what it had logged; and a job may continue the runs of one that was killed. A
- * tracker finds out by itself what it wrote of a run before, in this job or in another, and writes a metric only if its step
- * is greater than the last of that run and name.
+ * Writes the metrics of runs while they train, for people to watch. The same metric may come twice, since a run that is
+ * tried again goes on from a checkpoint that lies before what it had logged; and a job may continue the runs of one
+ * that was killed. A tracker finds out by itself what it wrote of a run before, in this job or in another, and writes a
+ * metric only if its step is greater than the last of that run and name.
  *
  * <p>A tracker is used by one thread; every method may throw a {@link RuntimeException} if the place that it writes to does
  * not do its part, and goes on to work if that comes back.

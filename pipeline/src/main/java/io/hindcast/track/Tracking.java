@@ -15,10 +15,10 @@ import org.apache.hadoop.fs.FSError;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells several trackers how runs go, each on a thread of its own, so that one that is slow or broken stops neither training
- * nor the others. What a tracker cannot take in time is dropped, counted, and said at the end; of its troubles only the first
- * is told. All methods may be called by any thread, and none of them waits or throws, except that {@link #close} waits for a
- * while.
+ * Passes the metrics of runs to several trackers, each on its own thread, so that a slow or broken tracker stops
+ * neither training nor the others. What a tracker cannot take in time is dropped, counted, and said at the end; of its
+ * troubles only the first is told. All methods may be called by any thread, and none of them waits or throws, except
+ * that {@link #close} waits for a while.
  */
 public final class Tracking implements AutoCloseable {
     private static final Limits LIMITS = new Limits(100_000, Duration.ofSeconds(2), Duration.ofSeconds(15));

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is written of every run: for each name the last step. By name, because a job may be killed between two metrics of one
- * step.
+ * The last step that was written, for each run and metric. By name, because a job may be killed between two metrics of
+ * one step.
  */
 final class Written {
     private final Map<String, Map<String, Long>> runs = new HashMap<>();

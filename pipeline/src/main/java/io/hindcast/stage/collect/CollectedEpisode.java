@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** What becomes of an episode that was collected: as of a logged one, it is taken whole or not at all. */
+/** Turns a collected episode into transitions; like a logged episode it is taken whole or not at all. */
 public final class CollectedEpisode {
     private static final int MOST_LINES = 10;
     private static final String COMPANION = "another step of its episode is no answer";

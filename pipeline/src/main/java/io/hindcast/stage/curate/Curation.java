@@ -43,7 +43,7 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subset as far as it is made; each step makes another one of it.
+ * A subset after some of its steps; each step makes the next one.
  *
  * @param data what it is made of
  * @param episodes of the dataset, those that are kept, all columns

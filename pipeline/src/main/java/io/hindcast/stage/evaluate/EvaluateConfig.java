@@ -7,7 +7,7 @@ import java.io.Serializable;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How trained policies are judged. */
+/** How trained policies are evaluated. */
 public record EvaluateConfig(
         @Setting(value = "20", range = "[1, 100000]", meaning = "episodes that each evaluated checkpoint plays")
         int episodes,

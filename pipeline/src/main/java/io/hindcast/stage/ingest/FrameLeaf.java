@@ -23,8 +23,8 @@ import org.apache.parquet.schema.LogicalTypeAnnotation.UnknownLogicalTypeAnnotat
 import org.apache.parquet.schema.PrimitiveType;
 
 /**
- * What the values of a Parquet leaf mean where Spark has no type for it: then Spark reads the number or the bytes that lie
- * there, and this says what they stand for.
+ * The meaning of a Parquet leaf whose type Spark does not have: Spark reads its raw number or bytes, and this says what
+ * they mean.
  *
  * @param scale digits after the point of a {@link Kind#DECIMAL}
  * @param name Parquet's name of the type

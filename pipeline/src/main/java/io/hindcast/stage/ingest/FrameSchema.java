@@ -49,7 +49,7 @@ import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
-/** Which of the mapped columns a file has, of which types; of the others nothing is looked at but their names. */
+/** The mapped columns that a file has, with their types; of all other columns only the names are read. */
 final class FrameSchema {
     private static final int MOST_TASKS = 256;
     private static final Set<CompressionCodecName> CODECS = EnumSet.of(

@@ -17,8 +17,9 @@ import org.apache.commons.lang3.StringUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes rows of many steps apart: a list holds an entry a step, a list of structs one of each field, any other value is that of
- * all steps, but a flag that of the last one. Observations may be one more than the rest: the last is what was seen last.
+ * Splits rows of many steps into steps: a list has one entry for each step, a list of structs one for each step and
+ * field; any other value belongs to all steps, and a flag to the last one. Observations may be one more than the rest:
+ * the last is what was seen last.
  */
 final class PackedRows implements Iterator<Found> {
     /** The column that names a row: its file without the ending, and its number there. */

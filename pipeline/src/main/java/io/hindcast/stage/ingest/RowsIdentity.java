@@ -10,8 +10,8 @@ import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.unsafe.Platform;
 
 /**
- * What rows are known by that come from no file: the sums, modulo 2^64, of two differently salted hashes of every row, in any
- * order.
+ * The identity of rows that come from no file: the sums, modulo 2^64, of two differently salted hashes of every row, in
+ * any order.
  */
 record RowsIdentity(long bytes, long first, long second) implements Serializable {
     static RowsIdentity of(JavaRDD<LoggedRow> rows) {

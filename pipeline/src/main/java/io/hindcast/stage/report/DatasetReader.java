@@ -37,7 +37,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what is to be said of the dataset; Spark counts and bins, so that few rows come to the driver. */
+/** Reads the facts about the dataset; Spark counts and bins, so that few rows come to the driver. */
 final class DatasetReader {
     /** The subset that is the whole dataset. */
     private static final int RETURN_BINS = 25;

@@ -5,7 +5,7 @@ import io.hindcast.report.Published;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the report says beside what it finds in the tables. */
+/** The settings of the report, besides what it finds in the tables. */
 public record ReportConfig(
         @Setting(value = "hindcast report", meaning = "title of the page")
         String title,

@@ -34,7 +34,10 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
-/** Tells people and programs what the tables hold: {@code report/report.html}, {@code report/results.json} and pictures. */
+/**
+ * Writes what the tables hold, for people and for programs: {@code report/report.html}, {@code report/results.json} and
+ * pictures.
+ */
 public final class ReportStage {
     private static final String PAGE = "report.html";
 

@@ -12,7 +12,7 @@ import io.hindcast.source.EntryNames;
 import java.util.List;
 import java.util.Map;
 
-/** What the log of a dataset calls its actions and the entries of its vectors. */
+/** The names that the log of a dataset has for its actions and for the entries of its vectors. */
 final class DatasetNames {
     private DatasetNames() {}
 

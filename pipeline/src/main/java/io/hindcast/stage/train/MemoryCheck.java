@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Whether runs find room where they are trained.
+ * Checks that runs fit into the memory of the place where they are trained.
  *
  * @param atOnce how many run side by side in one JVM
  * @param heap bytes of its heap

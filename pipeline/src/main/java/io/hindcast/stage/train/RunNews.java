@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears how runs go while they train and passes it on: metrics to the trackers, and of every run that fails one line to the user and
- * the whole trace to Spark's log, to {@code progress/failed/} and to whoever asked for traces. Safe for several threads.
+ * Receives news of runs while they train and passes it on: metrics to the trackers, and of every run that fails one
+ * line to the user and the whole trace to Spark's log, to {@code progress/failed/} and to whoever asked for traces.
+ * Safe for several threads.
  */
 final class RunNews implements RunMessages.RunListener {
     private static final Logger LOG = LoggerFactory.getLogger(RunNews.class);

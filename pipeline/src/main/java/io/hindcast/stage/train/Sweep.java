@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Turns an entry that has a sweep into one entry a combination of its values, in the order of the keys and of the values. */
+/**
+ * Turns an entry that has a sweep into one entry for each combination of its values, in the order of the keys and of
+ * the values.
+ */
 final class Sweep {
     private Sweep() {}
 

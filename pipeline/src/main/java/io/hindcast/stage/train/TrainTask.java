@@ -25,7 +25,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training task does: it shares the rows with the other tasks of its JVM and trains one run.
+ * A training task: it shares the rows with the other tasks of its JVM and trains one run.
  *
  * @param root the output directory
  * @param rows of every subset
