@@ -226,11 +226,13 @@ public final class ReportPage {
             page.soft(ofMany("This table has", MOST_ROWS, report.results().size()) + "; results.json has every row.");
         }
         page.soft(
-                "Final: the mean return at a run's last evaluated checkpoint. Best: at its best one, which only somebody can"
-                        + " pick who may try policies out. Both are the mean over seeds ± their sample standard deviation; from"
+                "Final: the mean return at a run's last evaluated checkpoint. Best: at its best checkpoint, which can be"
+                        + " chosen only if policies can be tried in the environment. Both are the mean over seeds ± their"
+                        + " sample standard deviation; from"
                         + " three seeds on, below them the interquartile mean (IQM) and a 95\u00a0% bootstrap interval of the"
                         + " mean. Last five: the mean at the last five evaluated checkpoints, and the lowest at any of them."
-                        + " Score and success, where they are known, are final ones; their tooltips say the rest. The config column tells what differs"
+                        + " Score and success, where they are known, are final ones; their tooltips have details. The config"
+                        + " column tells what differs"
                         + " from the learner's defaults.");
     }
 

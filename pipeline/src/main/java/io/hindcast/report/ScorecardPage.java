@@ -130,7 +130,7 @@ public final class ScorecardPage {
         if (findings.equals(Findings.NONE)) {
             return;
         }
-        page.heading("Left out, unknown or guessed when the logs were read");
+        page.heading("Left out, unknown or assumed when the logs were read");
         var out = page.out().open("ul");
         findings.lines().forEach(line -> out.leaf("li", line));
         out.close().line();
@@ -582,16 +582,17 @@ public final class ScorecardPage {
         page.heading("How to read this");
         page.soft(
                 "Every row was counted; nothing is sampled. Counts are exact, and means and standard deviations (divided by"
-                        + " the count) come from exact sums. Quantiles, and which bar of a picture a value is in, are told to within"
-                        + " 0.1 % of the value, towards zero; whole numbers below 2,048 are exact.");
+                        + " the count) come from exact sums. Quantiles, and which bar of a picture a value is in, are exact"
+                        + " to within 0.1 % of the value, towards zero; whole numbers below 2,048 are exact.");
         page.soft(
                 "Coverage counts the visited cells of a grid. Unless its widths are given, an entry is cut into intervals as"
                         + " wide as the least power of two that leaves at most "
                         + "64 of them visited (16 in a grid over three entries, 8 over four). Stitchability is the share of states"
-                        + " in a cell that more than one episode visited: only there can a policy change from one episode to another.");
+                        + " in a cell that more than one episode visited: only there can a policy change from one episode to"
+                        + " another.");
         page.soft(
                 "Effective samples are (sum w)² / sum w² for weights w = 1 / propensity (Kish 1965): as many equally weighted"
-                        + " decisions would tell as much about a policy that chooses uniformly.");
+                        + " decisions would say as much about a policy that chooses uniformly.");
     }
 
     /** Three digits, also of the small. */

@@ -288,7 +288,7 @@ public record Scorecard(
                 .toList();
         return beyond.isEmpty()
                 ? null
-                : drift.current() + " is distributed otherwise than " + drift.reference() + " in " + beyond.size()
+                : drift.current() + " has other distributions than " + drift.reference() + " in " + beyond.size()
                         + " of " + drift.shifts().size() + " quantities, by population stability index: " + some(beyond)
                         + ".";
     }

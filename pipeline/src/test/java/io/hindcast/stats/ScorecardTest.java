@@ -173,7 +173,7 @@ class ScorecardTest {
         assertThat(card.warnings())
                 .contains(new Scorecard.Warning(
                         Check.NO_DRIFT,
-                        "this week is distributed otherwise than last week in 1 of "
+                        "this week has other distributions than last week in 1 of "
                                 + drift.shifts().size()
                                 + " quantities, by population stability index: observation 1 (3.797)."));
         var other = new DatasetStats(RULES).add(SampleLog.step("e", 0, new float[] {1}, 0, 0));

@@ -172,7 +172,7 @@ class IngestStageTest {
                 .contains("[stats] ingest: 1 rows were quarantined: not-finite")
                 .contains("[stats] ingest: 1 rows only repeat another, and were dropped");
         assertThat(Files.readString(directory.resolve("out/stats/scorecard.html")))
-                .contains("<h2>Left out, unknown or guessed when the logs were read</h2>")
+                .contains("<h2>Left out, unknown or assumed when the logs were read</h2>")
                 .contains("<li>1 rows were quarantined: not-finite</li>");
     }
 

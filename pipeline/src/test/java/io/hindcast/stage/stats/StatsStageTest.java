@@ -123,7 +123,7 @@ class StatsStageTest {
         assertThat(result.problems())
                 .singleElement()
                 .asString()
-                .startsWith("check no-drift failed: what was appended is distributed otherwise than the version before"
+                .startsWith("check no-drift failed: what was appended has other distributions than the version before"
                         + " (transitions v1) in 2 of 6 quantities, by population stability index: episode_return 0 (")
                 .endsWith(", reward 0 (0.8308).");
         assertThat((Double) row(context, "observation").getAs("psi")).isZero();
