@@ -119,12 +119,7 @@ final class ReplayReaderTest {
                             null,
                             null,
                             "f",
-                            (long) i,
-                            null,
-                            null,
-                            null,
-                            null,
-                            null
+                            (long) i
                         })
                         .toList());
     }

@@ -488,12 +488,7 @@ class WarehouseTest {
                 null,
                 null,
                 "a.csv",
-                step,
-                null,
-                null,
-                null,
-                null,
-                null);
+                step);
     }
 
     private static Row with(Row row, int column, Object value) {

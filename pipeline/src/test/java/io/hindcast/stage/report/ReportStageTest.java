@@ -372,12 +372,7 @@ class ReportStageTest {
                 null,
                 null,
                 "collect:pointmass-medium",
-                step,
-                null,
-                null,
-                null,
-                null,
-                null);
+                step);
     }
 
     private static Row run(String id, long seed, String outcome, String reason, long updates, double speed) {
