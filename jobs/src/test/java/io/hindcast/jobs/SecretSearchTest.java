@@ -70,6 +70,7 @@ class SecretSearchTest {
             "report.published.*",
             "report.title",
             "stages",
+            "train.runs.judges.run",
             "train.runs.learner",
             "train.runs.preset",
             "train.runs.settings",

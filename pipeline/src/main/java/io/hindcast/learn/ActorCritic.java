@@ -125,7 +125,7 @@ public final class ActorCritic implements PolicyLearner {
     private final Inputs inputs;
     private final DeterministicPolicy actor;
     private final Critics critics;
-    private final Adam actorOptimizer;
+    private final Adam actorOptimiser;
 
     private final DeterministicPolicy.DeterministicPass actorPass;
     private final DeterministicPolicy.DeterministicPass nextActorPass;
@@ -150,7 +150,7 @@ public final class ActorCritic implements PolicyLearner {
         inputs = setup.inputs();
         actor = setup.deterministicPolicy(config.actor(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
-        actorOptimizer = setup.adam(actor, config.actor());
+        actorOptimiser = setup.adam(actor, config.actor());
 
         var rows = setup.batchSize();
         actorPass = actor.pass(inputs.observations());
@@ -178,7 +178,7 @@ public final class ActorCritic implements PolicyLearner {
         cloned = false;
         criticsStepped = false;
         actorStepped = false;
-        if (critics.steps() == 0 && actorOptimizer.steps() < config.cloningUpdates()) {
+        if (critics.steps() == 0 && actorOptimiser.steps() < config.cloningUpdates()) {
             return cloningStep(batches.demonstrations());
         }
         var loss = criticStep(batches.replay(), noise);
@@ -199,7 +199,7 @@ public final class ActorCritic implements PolicyLearner {
         cloningLoss = Gaussian.negativeLogLikelihood(
                 actorPass.output(), config.std(), batch.actions(), logProbability, actionGradient);
         actorPass.backward(actionGradient);
-        actorOptimizer.step();
+        actorOptimiser.step();
         cloned = true;
         return cloningLoss;
     }
@@ -229,7 +229,7 @@ public final class ActorCritic implements PolicyLearner {
         Losses.average(actorCriticPass.forward(slope, actionGradient), value);
         actorLoss = -Losses.mean(value);
         actorPass.backward(actionGradient);
-        actorOptimizer.step();
+        actorOptimiser.step();
         actorStepped = true;
         return actorLoss;
     }
@@ -245,8 +245,8 @@ public final class ActorCritic implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return critics.optimizers(Map.of("actor", actorOptimizer));
+    public Map<String, Adam> optimisers() {
+        return critics.optimisers(Map.of("actor", actorOptimiser));
     }
 
     @Override

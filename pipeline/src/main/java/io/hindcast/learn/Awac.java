@@ -102,7 +102,7 @@ public final class Awac implements PolicyLearner {
     private final Inputs inputs;
     private final StochasticPolicy actor;
     private final Critics critics;
-    private final Adam actorOptimizer;
+    private final Adam actorOptimiser;
 
     private final StochasticPolicy.Pass nextActorPass;
     private final StochasticPolicy.Pass actorPass;
@@ -123,7 +123,7 @@ public final class Awac implements PolicyLearner {
         inputs = setup.inputs();
         actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
         critics = setup.critics(config.critic(), config.critics(), inputs);
-        actorOptimizer = setup.adam(actor, config.actor());
+        actorOptimiser = setup.adam(actor, config.actor());
 
         nextActorPass = actor.pass(inputs.nextStates());
         actorPass = actor.pass(inputs.states());
@@ -154,7 +154,7 @@ public final class Awac implements PolicyLearner {
         logProbability = actorPass.logProbability(batch);
         actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
         actorPass.backward(batch, slope);
-        actorOptimizer.step();
+        actorOptimiser.step();
 
         critics.follow(config.targetRate(), config.targetPeriod());
         return criticLoss + actorLoss;
@@ -171,8 +171,8 @@ public final class Awac implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return critics.optimizers(Map.of("actor", actorOptimizer));
+    public Map<String, Adam> optimisers() {
+        return critics.optimisers(Map.of("actor", actorOptimiser));
     }
 
     @Override

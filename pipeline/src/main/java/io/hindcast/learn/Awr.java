@@ -79,8 +79,8 @@ public final class Awr implements PolicyLearner {
     private final Config config;
     private final StochasticPolicy actor;
     private final Mlp value;
-    private final Adam actorOptimizer;
-    private final Adam valueOptimizer;
+    private final Adam actorOptimiser;
+    private final Adam valueOptimiser;
 
     private final Inputs inputs;
     private final StochasticPolicy.Pass actorPass;
@@ -103,8 +103,8 @@ public final class Awr implements PolicyLearner {
         inputs = setup.inputs();
         actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
         value = setup.value(config.value());
-        actorOptimizer = setup.adam(actor, config.actor());
-        valueOptimizer = setup.adam(value, config.value());
+        actorOptimiser = setup.adam(actor, config.actor());
+        valueOptimiser = setup.adam(value, config.value());
 
         actorPass = actor.pass(inputs.states());
         valuePass = value.pass(inputs.observations());
@@ -125,14 +125,14 @@ public final class Awr implements PolicyLearner {
         Losses.difference(target, valueBefore, advantage);
         valueLoss = Losses.squaredError(valueBefore, target, slope);
         valuePass.backward(slope);
-        valueOptimizer.step();
+        valueOptimiser.step();
 
         Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
         actorPass.forward(noise);
         logProbability = actorPass.logProbability(batch);
         actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
         actorPass.backward(batch, slope);
-        actorOptimizer.step();
+        actorOptimiser.step();
 
         return valueLoss + actorLoss;
     }
@@ -148,8 +148,8 @@ public final class Awr implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return Map.of("actor", actorOptimizer, "value", valueOptimizer);
+    public Map<String, Adam> optimisers() {
+        return Map.of("actor", actorOptimiser, "value", valueOptimiser);
     }
 
     @Override

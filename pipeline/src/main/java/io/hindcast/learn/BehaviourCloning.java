@@ -60,7 +60,7 @@ public final class BehaviourCloning implements PolicyLearner {
     }
 
     private final StochasticPolicy actor;
-    private final Adam optimizer;
+    private final Adam optimiser;
     private final Inputs inputs;
     private final StochasticPolicy.Pass pass;
 
@@ -72,7 +72,7 @@ public final class BehaviourCloning implements PolicyLearner {
     BehaviourCloning(Config config, LearnerSetup setup) {
         inputs = setup.inputs();
         actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
-        optimizer = setup.adam(actor, config.actor());
+        optimiser = setup.adam(actor, config.actor());
         pass = actor.pass(inputs.states());
         ones = new float[setup.batchSize()];
         Arrays.fill(ones, 1);
@@ -87,7 +87,7 @@ public final class BehaviourCloning implements PolicyLearner {
         logProbability = pass.logProbability(batch);
         loss = Losses.negativeLogLikelihood(logProbability, ones, slope);
         pass.backward(batch, slope);
-        optimizer.step();
+        optimiser.step();
 
         return loss;
     }
@@ -103,8 +103,8 @@ public final class BehaviourCloning implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return Map.of("actor", optimizer);
+    public Map<String, Adam> optimisers() {
+        return Map.of("actor", optimiser);
     }
 
     @Override

@@ -117,7 +117,7 @@ public final class CqlContinuous implements PolicyLearner {
     private final Inputs inputs;
     private final SquashedGaussianPolicy actor;
     private final Critics critics;
-    private final Adam actorOptimizer;
+    private final Adam actorOptimiser;
 
     private final SquashedGaussianPolicy.SquashedPass actorPass;
     private final SquashedGaussianPolicy.SquashedPass nextActorPass;
@@ -147,7 +147,7 @@ public final class CqlContinuous implements PolicyLearner {
         inputs = setup.inputs();
         actor = setup.squashedGaussianPolicy(config.actor(), config.logStdMin(), config.logStdMax(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
-        actorOptimizer = setup.adam(actor, config.actor());
+        actorOptimiser = setup.adam(actor, config.actor());
 
         var rows = setup.batchSize();
         actorPass = actor.pass(inputs.observations());
@@ -203,7 +203,7 @@ public final class CqlContinuous implements PolicyLearner {
         Losses.minimumGradients(q, qActor, -1f / qActor.length, actorSlopes);
         actorCriticPass.actionGradient(actorSlopes, actionGradient);
         actorDraw.backward(actionGradient, entropySlope);
-        actorOptimizer.step();
+        actorOptimiser.step();
 
         critics.follow(config.targetRate(), config.targetPeriod());
         return criticLoss() + actorLoss;
@@ -224,8 +224,8 @@ public final class CqlContinuous implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return critics.optimizers(Map.of("actor", actorOptimizer));
+    public Map<String, Adam> optimisers() {
+        return critics.optimisers(Map.of("actor", actorOptimiser));
     }
 
     @Override

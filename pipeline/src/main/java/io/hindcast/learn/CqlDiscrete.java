@@ -144,8 +144,8 @@ public final class CqlDiscrete implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return critics.optimizers(Map.of());
+    public Map<String, Adam> optimisers() {
+        return critics.optimisers(Map.of());
     }
 
     @Override

@@ -116,8 +116,8 @@ public final class Dqn implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return critics.optimizers(Map.of());
+    public Map<String, Adam> optimisers() {
+        return critics.optimisers(Map.of());
     }
 
     @Override

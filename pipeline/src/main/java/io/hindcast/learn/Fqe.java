@@ -126,8 +126,8 @@ public final class Fqe implements Learner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return critics.optimizers(Map.of());
+    public Map<String, Adam> optimisers() {
+        return critics.optimisers(Map.of());
     }
 
     @Override

@@ -128,8 +128,8 @@ public final class Iql implements PolicyLearner {
     private final StochasticPolicy actor;
     private final Mlp value;
     private final Critics critics;
-    private final Adam actorOptimizer;
-    private final Adam valueOptimizer;
+    private final Adam actorOptimiser;
+    private final Adam valueOptimiser;
 
     private final StochasticPolicy.Pass actorPass;
     private final Mlp.Pass valuePass;
@@ -156,8 +156,8 @@ public final class Iql implements PolicyLearner {
         actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
         value = setup.value(config.value());
         critics = setup.critics(config.critic(), config.critics(), inputs);
-        actorOptimizer = setup.adam(actor, config.actor());
-        valueOptimizer = setup.adam(value, config.value());
+        actorOptimiser = setup.adam(actor, config.actor());
+        valueOptimiser = setup.adam(value, config.value());
 
         actorPass = actor.pass(inputs.states());
         valuePass = value.pass(inputs.observations());
@@ -186,7 +186,7 @@ public final class Iql implements PolicyLearner {
         valueBefore = valuePass.forward();
         valueLoss = Losses.expectile(valueBefore, qTargetData, config.expectile(), expectileWeight, slope);
         valuePass.backward(slope);
-        valueOptimizer.step();
+        valueOptimiser.step();
 
         // Q(s,a) serves the advantage here and the critics' loss below: the critics move only then.
         Losses.minimum(critics.forward(batch), qData);
@@ -197,7 +197,7 @@ public final class Iql implements PolicyLearner {
         logProbability = actorPass.logProbability(batch);
         actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
         actorPass.backward(batch, slope);
-        actorOptimizer.step();
+        actorOptimiser.step();
 
         if (!simultaneous) {
             valueNext = nextValuePass.forward();
@@ -219,8 +219,8 @@ public final class Iql implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return critics.optimizers(Map.of("actor", actorOptimizer, "value", valueOptimizer));
+    public Map<String, Adam> optimisers() {
+        return critics.optimisers(Map.of("actor", actorOptimiser, "value", valueOptimiser));
     }
 
     @Override

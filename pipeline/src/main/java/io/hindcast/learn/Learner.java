@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * A learner in the middle of a run: one algorithm with its parameters and optimisers. Its whole state is in {@link
- * #networks} and {@link #optimizers}: restore those arrays and it continues as if it had never stopped.
+ * #networks} and {@link #optimisers}: restore those arrays and it continues as if it had never stopped.
  */
 public interface Learner {
     /**
@@ -29,11 +29,11 @@ public interface Learner {
     Map<String, Network> networks();
 
     /** Every optimiser by name: {@code actor}, {@code value}, {@code critic}. */
-    Map<String, Adam> optimizers();
+    Map<String, Adam> optimisers();
 
     /** The names of the optimisers that the last update stepped. */
     default Set<String> stepped() {
-        return optimizers().keySet();
+        return optimisers().keySet();
     }
 
     /** The losses of the last update by name, of what it stepped; {@code critic_0} is the loss of that critic alone. */

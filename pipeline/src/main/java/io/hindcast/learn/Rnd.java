@@ -78,7 +78,7 @@ public final class Rnd implements Learner {
     private final Kernels kernels;
     private final Mlp predictor;
     private final Mlp target;
-    private final Adam optimizer;
+    private final Adam optimiser;
     private final Inputs inputs;
     private final Mlp.Pass predictorPass;
     private final Mlp.Pass targetPass;
@@ -98,7 +98,7 @@ public final class Rnd implements Learner {
         target = new Mlp(setup.kernels(), d, config.target(), config.features());
         predictor.initialise(setup.initialisation());
         target.initialise(setup.initialisation());
-        optimizer = new Adam(List.of(predictor), config.predictor(), setup.updates());
+        optimiser = new Adam(List.of(predictor), config.predictor(), setup.updates());
         inputs = new Inputs(setup.kernels(), setup.spaces(), setup.batchSize());
         predictorPass = predictor.pass(inputs.nextObservations());
         targetPass = target.forwardOnly(inputs.nextObservations());
@@ -126,7 +126,7 @@ public final class Rnd implements Learner {
             compare(learnedPass, learnedTargetPass);
         }
         learnedPass.backward(slopes);
-        optimizer.step();
+        optimiser.step();
         return loss;
     }
 
@@ -166,8 +166,8 @@ public final class Rnd implements Learner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return Map.of("predictor", optimizer);
+    public Map<String, Adam> optimisers() {
+        return Map.of("predictor", optimiser);
     }
 
     @Override

@@ -137,7 +137,7 @@ public final class TabularQ implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
+    public Map<String, Adam> optimisers() {
         return Map.of();
     }
 

@@ -110,7 +110,7 @@ public final class Td3Bc implements PolicyLearner {
     private final DeterministicPolicy actor;
     private final DeterministicPolicy targetActor;
     private final Critics critics;
-    private final Adam actorOptimizer;
+    private final Adam actorOptimiser;
 
     private final DeterministicPolicy.DeterministicPass actorPass;
     private final DeterministicPolicy.DeterministicPass targetActorPass;
@@ -134,7 +134,7 @@ public final class Td3Bc implements PolicyLearner {
         actor = setup.deterministicPolicy(config.actor(), config);
         targetActor = actor.copy();
         critics = setup.critics(config.critic(), config.critics(), inputs);
-        actorOptimizer = setup.adam(actor, config.actor());
+        actorOptimiser = setup.adam(actor, config.actor());
 
         var rows = setup.batchSize();
         actorPass = actor.pass(inputs.observations());
@@ -180,7 +180,7 @@ public final class Td3Bc implements PolicyLearner {
         imitation = Losses.addSquaredError(action, batch.actions(), actionGradient);
         actorLoss = imitation - lambda * Losses.mean(qActor);
         actorPass.backward(actionGradient);
-        actorOptimizer.step();
+        actorOptimiser.step();
     }
 
     @Override
@@ -194,8 +194,8 @@ public final class Td3Bc implements PolicyLearner {
     }
 
     @Override
-    public Map<String, Adam> optimizers() {
-        return critics.optimizers(Map.of("actor", actorOptimizer));
+    public Map<String, Adam> optimisers() {
+        return critics.optimisers(Map.of("actor", actorOptimiser));
     }
 
     @Override

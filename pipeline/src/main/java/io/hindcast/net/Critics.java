@@ -25,7 +25,7 @@ public final class Critics {
     private final Inputs inputs;
     private final CriticEnsemble online;
     private final CriticEnsemble targets;
-    private final Adam optimizer;
+    private final Adam optimiser;
     private final float[] target;
     private final float[] slope;
     private final double[] losses;
@@ -50,7 +50,7 @@ public final class Critics {
         targets = new CriticEnsemble(kernels, spaces, config, count);
         online.initialise(random);
         targets.copyFrom(online);
-        optimizer = new Adam(online.members(), config, updates);
+        optimiser = new Adam(online.members(), config, updates);
         var rows = inputs.observations().columns();
         target = new float[rows];
         slope = new float[rows];
@@ -74,7 +74,7 @@ public final class Critics {
 
     /** How many steps the critics have taken. */
     public long steps() {
-        return optimizer.steps();
+        return optimiser.steps();
     }
 
     /** Q_i(s, a) of the batch's actions, which stand in the inputs: an array {@code [B]} a critic, overwritten by the next call. */
@@ -145,7 +145,7 @@ public final class Critics {
 
     /** One step of all critics along the gradients that stand in their parameters. */
     public void step() {
-        optimizer.step();
+        optimiser.step();
     }
 
     /** Moves every target towards its critic, in every {@code period}-th step of theirs; a rate of 1 copies them. */
@@ -164,10 +164,10 @@ public final class Critics {
     }
 
     /** The optimisers of the learner: the critics' and {@code others}. */
-    public Map<String, Adam> optimizers(Map<String, Adam> others) {
-        var optimizers = new LinkedHashMap<>(others);
-        optimizers.put(NAME, optimizer);
-        return optimizers;
+    public Map<String, Adam> optimisers(Map<String, Adam> others) {
+        var optimisers = new LinkedHashMap<>(others);
+        optimisers.put(NAME, optimiser);
+        return optimisers;
     }
 
     /** The losses of the learner: each critic's squared error, their sum as the critics' loss, and {@code others}, which go first. */

@@ -69,7 +69,7 @@ public record Checkpoint(
             double seconds,
             @Nullable Experience experience) {
         var counters = new TreeMap<String, Long>();
-        learner.optimizers().forEach((name, adam) -> counters.put(name, adam.steps()));
+        learner.optimisers().forEach((name, adam) -> counters.put(name, adam.steps()));
         return new Checkpoint(
                 spec,
                 spaces,
@@ -106,7 +106,7 @@ public record Checkpoint(
         }
         copyInto(targets);
         learner.networks().values().forEach(network -> network.refresh());
-        learner.optimizers().forEach((name, adam) -> adam.resume(counters.getOrDefault(name, 0L)));
+        learner.optimisers().forEach((name, adam) -> adam.resume(counters.getOrDefault(name, 0L)));
     }
 
     private void copyInto(Map<String, Tensor> targets) {
@@ -202,7 +202,7 @@ public record Checkpoint(
                         new Tensor(block.shape(), network.parameters().values(), block.offset()));
             }
         });
-        new TreeMap<>(learner.optimizers()).forEach((name, adam) -> {
+        new TreeMap<>(learner.optimisers()).forEach((name, adam) -> {
             for (var i = 0; i < adam.networks().size(); i++) {
                 var first = adam.firstMoments().get(i);
                 var second = adam.secondMoments().get(i);

@@ -32,7 +32,7 @@ public record Footprint(long nativeBytes, long heapBytes) {
                 // Beside every parameter stands its gradient.
                 floats += 2L * network.parameters().values().length;
             }
-            for (var adam : learner.optimizers().values()) {
+            for (var adam : learner.optimisers().values()) {
                 for (var moment : adam.firstMoments()) {
                     floats += 2L * moment.length;
                 }

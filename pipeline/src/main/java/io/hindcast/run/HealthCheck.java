@@ -77,7 +77,7 @@ final class HealthCheck {
     List<Metric> metrics(Learner learner, long step, int batchSize) {
         var values = new LinkedHashMap<String, Double>();
         new TreeMap<>(learner.losses()).forEach((name, loss) -> values.put(word(name) + "/loss", loss));
-        new TreeMap<>(learner.optimizers()).forEach((name, adam) -> {
+        new TreeMap<>(learner.optimisers()).forEach((name, adam) -> {
             if (learner.stepped().contains(name)) {
                 values.put(word(name) + "/gradient-norm", adam.gradientNorm());
             }

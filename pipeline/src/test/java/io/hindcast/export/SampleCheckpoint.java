@@ -66,7 +66,7 @@ record SampleCheckpoint(String learner, String settings, Spaces spaces, List<Tra
                         }
                         tensors.put(name + "." + block.name(), new Tensor(block.shape(), values, 0));
                     }));
-            made.optimizers().forEach((name, adam) -> {
+            made.optimisers().forEach((name, adam) -> {
                 for (var i = 0; i < adam.networks().size(); i++) {
                     var length = adam.firstMoments().get(i).length;
                     for (var moment : List.of("first-moment", "second-moment")) {

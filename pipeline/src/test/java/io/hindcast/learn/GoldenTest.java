@@ -221,7 +221,7 @@ final class GoldenTest {
                 .properties()
                 .forEach(norm -> close(
                         new float[] {
-                            (float) learner.optimizers().get(norm.getKey()).gradientNorm()
+                            (float) learner.optimisers().get(norm.getKey()).gradientNorm()
                         },
                         norm.getValue(),
                         where + " gradient norm of " + norm.getKey()));
@@ -306,8 +306,8 @@ final class GoldenTest {
                 settings.put(key, entry.getValue().numberValue());
             }
         });
-        given.get("optimizers").properties().forEach(optimizer -> {
-            var o = optimizer.getValue();
+        given.get("optimizers").properties().forEach(optimiser -> {
+            var o = optimiser.getValue();
             var values = network(
                     fixture.get("architecture").get(o.get("networks").get(0).asText()));
             for (var key : List.of("learning_rate", "adam_beta1", "adam_beta2", "adam_epsilon", "max_gradient_norm")) {
@@ -315,7 +315,7 @@ final class GoldenTest {
                         key.replace('_', '-'),
                         o.get(key).isNull() ? null : o.get(key).asDouble());
             }
-            settings.put(optimizer.getKey(), values);
+            settings.put(optimiser.getKey(), values);
         });
         if (algorithm.equals("rnd")) {
             var target = fixture.get("architecture").get("random_target");

@@ -125,7 +125,7 @@ abstract class LearnerContract {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void itHoldsItsWholeStateInNetworksAndOptimizers(Kind kind) {
+    void itHoldsItsWholeStateInNetworksAndOptimisers(Kind kind) {
         try (var kernels = new Nd4jKernels()) {
             var data = chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES);
             var whole = trained(kind, kernels, data, 20);
@@ -368,15 +368,15 @@ abstract class LearnerContract {
         var state = state(from);
         arrays(to, (name, values) -> System.arraycopy(state.get(name), 0, values, 0, values.length));
         to.networks().values().forEach(network -> network.refresh());
-        to.optimizers()
-                .forEach((name, adam) -> adam.resume(from.optimizers().get(name).steps()));
+        to.optimisers()
+                .forEach((name, adam) -> adam.resume(from.optimisers().get(name).steps()));
     }
 
     private static void arrays(Learner learner, BiConsumer<String, float[]> visitor) {
         learner.networks()
                 .forEach((name, network) ->
                         visitor.accept(name, network.parameters().values()));
-        learner.optimizers().forEach((name, adam) -> {
+        learner.optimisers().forEach((name, adam) -> {
             for (var i = 0; i < adam.networks().size(); i++) {
                 visitor.accept(name + " m " + i, adam.firstMoments().get(i));
                 visitor.accept(name + " v " + i, adam.secondMoments().get(i));

@@ -39,7 +39,7 @@ final class RndTest {
     }
 
     @Test
-    void itHoldsItsWholeStateInNetworksAndOptimizersAndTheTargetStaysAsItIs() {
+    void itHoldsItsWholeStateInNetworksAndOptimisersAndTheTargetStaysAsItIs() {
         try (var kernels = new Nd4jKernels()) {
             var whole = trained(kernels, 20);
             var resumed = fresh(kernels, 99);

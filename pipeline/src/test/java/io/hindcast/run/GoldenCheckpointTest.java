@@ -183,7 +183,7 @@ final class GoldenCheckpointTest {
                 update(fqe, data);
                 var networks = new TreeMap<>(fqe.networks());
                 networks.put("policy", policy);
-                hashes.put(what + " fqe " + kind(actions), hash(networks, fqe.optimizers()));
+                hashes.put(what + " fqe " + kind(actions), hash(networks, fqe.optimisers()));
             }
         }
         return hashes;
@@ -380,15 +380,15 @@ final class GoldenCheckpointTest {
     }
 
     private static String hash(Learner learner) {
-        return hash(learner.networks(), learner.optimizers());
+        return hash(learner.networks(), learner.optimisers());
     }
 
-    private static String hash(Map<String, Network> networks, Map<String, Adam> optimizers) {
+    private static String hash(Map<String, Network> networks, Map<String, Adam> optimisers) {
         var digest = sha256();
         new TreeMap<>(networks)
                 .forEach((name, network) ->
                         add(digest, name, network.parameters().values()));
-        new TreeMap<>(optimizers).forEach((name, adam) -> {
+        new TreeMap<>(optimisers).forEach((name, adam) -> {
             adam.firstMoments().forEach(moment -> add(digest, name, moment));
             adam.secondMoments().forEach(moment -> add(digest, name, moment));
         });
