@@ -2,6 +2,7 @@ package io.hindcast.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hindcast.Part;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ class CoverageTest {
     @ParameterizedTest
     @MethodSource("processes")
     void theValueLiesInTheIntervalAtThreeSizesAndErrorsFallWithTheRootOfTheSize(SmallProcess process) {
+        Part.require(6);
         var errors = new ArrayList<Map<String, Double>>();
         for (var size : List.of(100, 400, 1600)) {
             var tally = new Tally(process, 1000, size, 200);
