@@ -1,6 +1,5 @@
 package io.hindcast.judge;
 
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -18,9 +17,7 @@ public record Pdis(Tail tail) implements MeanEstimator {
 
     @Override
     public Set<Need> needs() {
-        return tail == Tail.MODEL
-                ? EnumSet.of(Need.WEIGHTS, Need.REWARDS, Need.MODEL)
-                : EnumSet.of(Need.WEIGHTS, Need.REWARDS);
+        return tail.needs();
     }
 
     @Override

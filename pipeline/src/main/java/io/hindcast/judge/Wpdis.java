@@ -1,6 +1,5 @@
 package io.hindcast.judge;
 
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -19,9 +18,7 @@ public record Wpdis(Tail tail) implements RatioEstimator {
 
     @Override
     public Set<Need> needs() {
-        return tail == Tail.MODEL
-                ? EnumSet.of(Need.WEIGHTS, Need.REWARDS, Need.MODEL)
-                : EnumSet.of(Need.WEIGHTS, Need.REWARDS);
+        return tail.needs();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.hindcast.learn;
 
 import io.hindcast.data.Noise;
+import io.hindcast.data.SeededNoise;
 import java.util.SplittableRandom;
 
 /** Noise as a function of a step. */
@@ -13,16 +14,12 @@ final class TestNoise implements Noise {
 
     @Override
     public void normal(String name, float[] target) {
-        for (var i = 0; i < target.length; i++) {
-            target[i] = (float) random.nextGaussian();
-        }
+        new SeededNoise(random).normal(name, target);
     }
 
     @Override
     public void uniform(String name, float[] target) {
-        for (var i = 0; i < target.length; i++) {
-            target[i] = 2 * random.nextFloat() - 1;
-        }
+        new SeededNoise(random).uniform(name, target);
     }
 
     @Override
