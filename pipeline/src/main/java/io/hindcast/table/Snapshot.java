@@ -154,7 +154,11 @@ public final class Snapshot {
                             .orElse(" belongs to no published " + last.get()
                                     + ": its writer was stopped, or another was faster");
         }
-        var from = contradiction(version).orElseThrow();
+        var contradiction = contradiction(version);
+        if (contradiction.isEmpty()) {
+            return version + " was published after this began; run it again";
+        }
+        var from = contradiction.get();
         var name = from.table() + " v" + from.version();
         var again = "; run " + version.table().producers() + " with --out " + warehouse.root() + " again";
         var here = version.table().madeFrom().stream()

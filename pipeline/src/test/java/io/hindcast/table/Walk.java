@@ -188,7 +188,8 @@ final class Walk {
                                 "another writer published it first",
                                 "came from another input or configuration",
                                 "no version is published there",
-                                "is there now; run");
+                                "is there now; run",
+                                "was published after this began");
             }
         }
     }
