@@ -9,6 +9,7 @@ import io.hindcast.env.PointMass;
 import io.hindcast.env.RandomBehaviour;
 import io.hindcast.env.Wanderer;
 import io.hindcast.kernel.Kernels;
+import io.hindcast.run.ActingPolicy;
 import io.hindcast.run.Seeds;
 import java.io.Serializable;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What to collect and by which behaviour policy; the environment is named elsewhere. One of episodes and steps is null. */
 public record CollectConfig(
-        @Setting(value = "random", meaning = "behaviour policy: random, wanderer or rnd")
+        @Setting(value = "random", meaning = "behaviour policy: random, wanderer, rnd or policy")
         String behaviour,
 
         @Setting(
@@ -43,19 +44,34 @@ public record CollectConfig(
                 value = "{}",
                 meaning =
                         "settings of exploration by random network distillation, which learns as it goes, in one task")
-        Explorer.Config rnd)
+        Explorer.Config rnd,
+
+        @Setting(value = "null", meaning = "the trained policy that acts, for behaviour = policy")
+        @Nullable ActingPolicy policy)
         implements Serializable {
     private static final int EPISODES = 100;
+    private static final String POLICY = "policy";
 
-    /** @throws UserException on a value out of range, an unknown behaviour, or if both episodes and steps are set */
+    /**
+     * @throws UserException on a value out of range, an unknown behaviour, if both episodes and steps are set, or if a policy is named
+     *     that would not act, or none that would
+     */
     public CollectConfig {
-        var known = List.of("random", "wanderer", "rnd");
+        var known = List.of("random", "wanderer", "rnd", POLICY);
         if (!known.contains(behaviour)) {
             throw Settings.unknown("behaviour", behaviour, known, "");
         }
         if (episodes != null && steps != null) {
             throw new UserException("Cannot collect both episodes = " + episodes + " and steps = " + steps
                     + ": one says when to end; remove the other");
+        }
+        if (behaviour.equals(POLICY) && policy == null) {
+            throw new UserException("Cannot collect with behaviour policy: none is named; add policy { run ="
+                    + " OUT/checkpoints/RUN_ID }");
+        }
+        if (!behaviour.equals(POLICY) && policy != null) {
+            throw new UserException("Cannot collect by run = " + policy.run() + " with behaviour " + behaviour
+                    + ": that acts by itself; set behaviour = policy, or remove policy");
         }
         if (steps == null) {
             episodes = Objects.requireNonNullElse(episodes, EPISODES);
@@ -72,6 +88,11 @@ public record CollectConfig(
         return behaviour.equals("rnd");
     }
 
+    /** Whether log-probabilities are those of actions given a plan that no observation shows. */
+    public boolean hasPlan() {
+        return behaviour.equals("wanderer") && wanderer.tellsProbabilities();
+    }
+
     /** How much is to be collected, in words: {@code 20 episodes}. */
     public String amount() {
         return steps != null ? String.format("%,d transitions", steps) : episodes + " episodes";
@@ -84,14 +105,14 @@ public record CollectConfig(
     }
 
     /**
-     * Makes sure that the behaviour can act in {@code environment}.
+     * Makes sure that the behaviour can act in {@code environment}; of a trained policy {@link TrainedBehaviour#requireFit} does.
      *
      * @throws UserException if it cannot
      */
     public void check(Environment environment) {
         if (isExploration()) {
             Explorer.requireDiscrete(environment);
-        } else {
+        } else if (policy == null) {
             behaviourIn(environment);
         }
     }
@@ -109,7 +130,7 @@ public record CollectConfig(
     }
 
     /**
-     * A fresh behaviour policy for {@code environment}; of any behaviour but {@code rnd}.
+     * A fresh behaviour policy for {@code environment}; of behaviours {@code random} and {@code wanderer}.
      *
      * @throws UserException if the behaviour cannot act in it
      */

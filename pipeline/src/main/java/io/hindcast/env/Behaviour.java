@@ -18,7 +18,9 @@ public interface Behaviour {
     Choice act(float[] observation, boolean @Nullable [] possible, RandomGenerator random);
 
     /**
-     * An action and, where the behaviour is a function of what it is shown alone, the natural logarithm of its probability.
+     * An action and, where the behaviour tells it, the natural logarithm of the probability with which it chose it, given all that the
+     * behaviour knew then: what it was shown, and its plan. Of a vector it is the density in the units of the environment; an entry at
+     * a bound where everything beyond ends counts by its probability.
      */
     record Choice(Action action, OptionalDouble logProbability) {}
 }

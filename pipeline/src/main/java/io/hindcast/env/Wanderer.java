@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * transitions and mean -50.4. The shortest way takes about 21 steps, and every move of it is in the set, but imitating
  * the best episodes means loitering with them.
  *
- * <p>It gives no probabilities, because its actions depend on intentions that no observation shows.
+ * <p>The probabilities it gives are those of its actions given its plan, which no observation shows. Weights made of them are right on
+ * average all the same, since the plan changes nothing in the maze; but two steps that look alike may have other probabilities. Without
+ * random actions it gives none: its plan would leave no other action than the one it took.
  */
 public final class Wanderer implements Behaviour {
     private static final int STAY = 0;
@@ -75,6 +77,11 @@ public final class Wanderer implements Behaviour {
                         + maxDetour + "; swap them");
             }
         }
+
+        /** Whether it says how likely its actions were. */
+        public boolean tellsProbabilities() {
+            return epsilon > 0;
+        }
     }
 
     /**
@@ -115,11 +122,24 @@ public final class Wanderer implements Behaviour {
 
     @Override
     public Choice act(float[] observation, boolean @Nullable [] possible, RandomGenerator random) {
-        return new Choice(new Action.Index(choose(observation, random)), OptionalDouble.empty());
+        var planned = planned(environment.maze().cellAt(environment.placeOf(observation)), random);
+        var explores = random.nextDouble() < config.epsilon();
+        if (!explores && restLeft > 0) {
+            restLeft--;
+        }
+        var chosen = explores ? random.nextInt(PointMass.ACTIONS) : planned;
+        return new Choice(new Action.Index(chosen), logProbability(chosen, planned));
     }
 
-    private int choose(float[] observation, RandomGenerator random) {
-        var cell = environment.maze().cellAt(environment.placeOf(observation));
+    private OptionalDouble logProbability(int chosen, int planned) {
+        return config.tellsProbabilities()
+                ? OptionalDouble.of(Math.log(
+                        config.epsilon() / PointMass.ACTIONS + (chosen == planned ? 1 - config.epsilon() : 0)))
+                : OptionalDouble.empty();
+    }
+
+    /** What it does unless it takes a random action. */
+    private int planned(Cell cell, RandomGenerator random) {
         if (detourLeft == 0) {
             restLeft = 0;
             toTarget = toGoal;
@@ -130,14 +150,7 @@ public final class Wanderer implements Behaviour {
                 toTarget = distancesToWaypoint(random);
             }
         }
-        if (random.nextDouble() < config.epsilon()) {
-            return random.nextInt(PointMass.ACTIONS);
-        }
-        if (restLeft > 0) {
-            restLeft--;
-            return STAY;
-        }
-        return towardsTarget(cell);
+        return restLeft > 0 ? STAY : towardsTarget(cell);
     }
 
     private int[][] distancesToWaypoint(RandomGenerator random) {

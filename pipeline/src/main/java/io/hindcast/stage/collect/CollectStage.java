@@ -4,14 +4,19 @@ import io.hindcast.collect.CollectConfig;
 import io.hindcast.collect.Collector;
 import io.hindcast.collect.EpisodeSequence;
 import io.hindcast.collect.PlaneGrid;
+import io.hindcast.collect.TrainedBehaviour;
 import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.CheckpointRef;
+import io.hindcast.env.Behaviour;
 import io.hindcast.env.Environment;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.PointMass;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.run.ActingPolicy;
 import io.hindcast.run.Seeds;
 import io.hindcast.stage.FanOut;
+import io.hindcast.stage.NamedPolicy;
 import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
@@ -20,10 +25,12 @@ import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.NoveltyTable;
 import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
+import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.timeline.Assembled;
 import io.hindcast.timeline.IngestTally;
+import java.io.Serializable;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +42,7 @@ import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.util.CollectionAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +53,8 @@ public final class CollectStage {
     /** Where transitions are counted: after so many broken episodes in a row no other is tried. */
     private static final int MOST_BROKEN = 100;
 
+    private static final String LOG_PROB = "behaviour-log-prob";
+
     private CollectStage() {}
 
     /**
@@ -52,24 +62,76 @@ public final class CollectStage {
      *
      * <p>An episode in which the environment gives an answer that is none is left out and quarantined as a whole.
      *
-     * @throws io.hindcast.config.UserException if the behaviour cannot act in the environment, no episode is left, or something
-     *     else is published
+     * @throws io.hindcast.config.UserException if the behaviour cannot act in the environment, or its policy is not there, no episode is
+     *     left, or something else is published
      */
     public static StageResult run(StageContext context, EnvironmentSpec environment, CollectConfig config) {
         var configuration = Settings.toMap(config);
+        configuration.remove("policy"); // it is named below, by its checkpoint
         if (!config.isExploration()) {
             configuration.remove("rnd"); // it decides nothing
         }
         configuration.putAll(environment.decisive());
+        TrainedActor trained;
         try (var world = environment.open()) {
             config.check(world); // fails here rather than in a task
             configuration.put("action-space", world.actionSpace().toMap());
+            trained = trained(context, config, world);
+        }
+        if (trained != null) {
+            configuration.remove("wanderer");
+            configuration.put("policy", trained.toMap());
+        }
+        if (config.hasPlan()) {
+            configuration.put(LOG_PROB, "given the plan");
         }
         return Turn.of(context, TableName.TRANSITIONS.directory(), "collect", configuration, () -> {
             try (var publication = context.warehouse().begin(TableName.TRANSITIONS)) {
-                return collect(context, environment, config, configuration, publication);
+                return collect(context, environment, config, configuration, trained, publication);
             }
         });
+    }
+
+    /** A trained policy, as tasks make it. */
+    private record TrainedActor(
+            String root, SerializableConfiguration hadoop, CheckpointRef checkpoint, ActingPolicy policy)
+            implements Serializable {
+        Map<String, Object> toMap() {
+            var map = new LinkedHashMap<String, Object>();
+            map.put("run", checkpoint.run());
+            map.put("step", checkpoint.step());
+            map.put("state", checkpoint.state());
+            map.put("actions", policy.actions().name().toLowerCase(Locale.ROOT));
+            map.put("epsilon", policy.epsilon());
+            return map;
+        }
+
+        Behaviour in(Environment world) {
+            var kernels = new Nd4jKernels();
+            whenDone(kernels);
+            var store = RunsTable.checkpoints(root, hadoop.value());
+            return new TrainedBehaviour(store.read(checkpoint), policy.rule(), world.spaces(), kernels);
+        }
+    }
+
+    private static @Nullable TrainedActor trained(StageContext context, CollectConfig config, Environment world) {
+        var policy = config.policy();
+        if (policy == null) {
+            return null;
+        }
+        var root = context.warehouse().root();
+        var hadoop = context.warehouse().hadoop();
+        var checkpoint = NamedPolicy.find(
+                RunsTable.checkpoints(root, hadoop),
+                policy.run(),
+                policy.step(),
+                "collect.policy",
+                found -> TrainedBehaviour.requireFit(found, world.name(), world.spaces()));
+        return new TrainedActor(root, new SerializableConfiguration(hadoop), checkpoint, policy);
+    }
+
+    private static Behaviour behaviour(CollectConfig config, @Nullable TrainedActor trained, Environment world) {
+        return trained == null ? config.behaviourIn(world) : trained.in(world);
     }
 
     private static StageResult collect(
@@ -77,18 +139,19 @@ public final class CollectStage {
             EnvironmentSpec environment,
             CollectConfig config,
             Map<String, Object> configuration,
+            @Nullable TrainedActor trained,
             Publication publication) {
         var request = new Request("collect", configuration, List.of(), List.of());
         var published = context.warehouse()
-                .madeBy(TableName.TRANSITIONS, inUnits(configuration))
+                .madeBy(TableName.TRANSITIONS, earlier(configuration))
                 .or(() -> publication.published(request));
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
         var novelty = context.spark().sparkContext().<float[]>collectionAccumulator("novelty");
         var episodes = config.isSequential()
-                ? inOrder(context, environment, config, novelty)
-                : inAnyOrder(context, environment, config);
+                ? inOrder(context, environment, config, trained, novelty)
+                : inAnyOrder(context, environment, config, trained);
         var tasks = episodes.getNumPartitions();
         context.progress()
                 .say("[collect] " + config.amount() + " of " + environment.name() + " in " + tasks
@@ -115,9 +178,13 @@ public final class CollectStage {
                         CollectedEpisode.problems(tally));
     }
 
-    /** The request as a hindcast made it that gave entries of an action with different bounds as [-1, 1]. */
-    private static Request inUnits(Map<String, Object> configuration) {
+    /**
+     * The request as an earlier hindcast made it, which gave entries of an action with different bounds as [-1, 1], and logged no
+     * probabilities of a behaviour with a plan.
+     */
+    private static Request earlier(Map<String, Object> configuration) {
         var before = new LinkedHashMap<>(configuration);
+        before.remove(LOG_PROB);
         if (before.get("action-space") instanceof Map<?, ?> space
                 && (space.get("low") instanceof List || space.get("high") instanceof List)
                 && space.get("dimension") instanceof Integer size) {
@@ -128,14 +195,17 @@ public final class CollectStage {
 
     /** Episodes that know nothing of each other, in many tasks. */
     private static JavaRDD<Assembled> inAnyOrder(
-            StageContext context, EnvironmentSpec environment, CollectConfig config) {
+            StageContext context,
+            EnvironmentSpec environment,
+            CollectConfig config,
+            @Nullable TrainedActor trained) {
         var spark = context.spark();
         long episodes = Optional.ofNullable(config.episodes()).orElseThrow();
         var tasks = (int) Math.min(episodes, spark.sparkContext().defaultParallelism());
         return spark.range(0, episodes, 1, tasks).javaRDD().mapPartitions(indices -> {
             var world = environment.open();
             whenDone(world);
-            var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
+            var collector = new Collector(world, behaviour(config, trained, world), new Seeds(config.seed()));
             return IteratorUtils.transformedIterator(
                     indices, index -> CollectedEpisode.of(world, () -> collector.episode(index)));
         });
@@ -146,12 +216,13 @@ public final class CollectStage {
             StageContext context,
             EnvironmentSpec environment,
             CollectConfig config,
+            @Nullable TrainedActor trained,
             CollectionAccumulator<float[]> novelty) {
         return context.spark().range(0, 1, 1, 1).javaRDD().mapPartitions(one -> {
             var world = environment.open();
             whenDone(world);
             if (!config.isExploration()) {
-                var collector = new Collector(world, config.behaviourIn(world), new Seeds(config.seed()));
+                var collector = new Collector(world, behaviour(config, trained, world), new Seeds(config.seed()));
                 return new WithProgress(world, config, config.sequence(collector), null);
             }
             var kernels = new Nd4jKernels();

@@ -7,7 +7,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
-import io.hindcast.net.Actor.Preference;
+import io.hindcast.run.ActingPolicy;
 import io.hindcast.run.OnlineConfig;
 import io.hindcast.run.RunSpec;
 import io.hindcast.stage.FileNames;
@@ -149,40 +149,6 @@ public record TrainConfig(
             @Setting(value = "2000", range = "[0, inf)", meaning = "seed of those episodes, the same for all runs")
             long seed) {}
 
-    /** A policy that is judged, as it acts. */
-    public record Judges(
-            @Setting(
-                    meaning =
-                            "the checkpoints of the run whose policy it is: OUT/checkpoints/RUN_ID, or RUN_ID where OUT is this --out")
-            String run,
-
-            @Setting(
-                    value = "null",
-                    range = "[0, inf)",
-                    meaning = "after how many updates; absent: at its last checkpoint")
-            @Nullable Long step,
-
-            @Setting(
-                    value = "greedy",
-                    meaning =
-                            "greedy: it takes the likeliest action, as in evaluate; sampled: actions are drawn from it, where it has"
-                                    + " probabilities")
-            Preference actions,
-
-            @Setting(
-                    value = "0",
-                    range = "[0, 1]",
-                    meaning = "with this probability an action is drawn uniformly instead")
-            double epsilon)
-            implements Serializable {
-        /** @throws UserException if no run is named */
-        public Judges {
-            if (run.isBlank()) {
-                throw new UserException("Cannot judge a policy: judges.run is empty; name OUT/checkpoints/RUN_ID");
-            }
-        }
-    }
-
     /** What becomes of the column {@code time_delta}. */
     public enum TimeDelta {
         /** Nothing: steps count. */
@@ -232,7 +198,7 @@ public record TrainConfig(
                             + " that")
             OnlineConfig online,
 
-            @Setting(value = "null", meaning = "the policy whose values it learns, for learner = fqe") @Nullable Judges judges,
+            @Setting(value = "null", meaning = "the policy whose values it learns, for learner = fqe") @Nullable ActingPolicy judges,
 
             @Setting(value = "{}", meaning = "the learner's settings")
             ConfigObject settings,
@@ -307,7 +273,7 @@ public record TrainConfig(
             int batchSize,
             int nStep,
             OnlineConfig online,
-            @Nullable Judges judges) {}
+            @Nullable ActingPolicy judges) {}
 
     /** @throws UserException if nothing is to be trained, or a learner's settings are wrong */
     public TrainConfig {

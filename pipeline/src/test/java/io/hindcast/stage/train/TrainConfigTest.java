@@ -11,6 +11,7 @@ import io.hindcast.learn.Iql;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
 import io.hindcast.net.Actor.Preference;
+import io.hindcast.run.ActingPolicy;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ class TrainConfigTest {
                         "Cannot train mine: its learner, fqe, learns the values of a policy, and none is"
                                 + " named; add judges { run = OUT/checkpoints/RUN_ID }");
         refused("learner = fqe, judges.run = \"\"")
-                .hasMessageStartingWith("Cannot judge a policy: judges.run is empty;");
+                .hasMessageStartingWith("Cannot use a policy: its run is empty;");
         refused("learner = iql, judges.run = x")
                 .hasMessageStartingWith("Cannot use judges in train.runs.mine: its learner, iql, learns a policy of its"
                         + " own; remove judges, or use learner = fqe");
@@ -97,7 +98,7 @@ class TrainConfigTest {
         assertThat(config("", "learner = fqe, judges { run = x, epsilon = 0.1 }")
                         .plan("mine")
                         .judges())
-                .isEqualTo(new TrainConfig.Judges("x", null, Preference.GREEDY, 0.1));
+                .isEqualTo(new ActingPolicy("x", null, Preference.GREEDY, 0.1));
     }
 
     /** Runs that judge nothing are asked for in the words of before. */
