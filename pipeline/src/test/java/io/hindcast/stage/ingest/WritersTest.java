@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.Part;
+import io.hindcast.PinnedPython;
 import io.hindcast.config.Settings;
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
@@ -18,10 +19,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -35,9 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("slow") // its packages are large
 class WritersTest {
-    private static final Path SCRIPTS = Path.of("src/test/python").toAbsolutePath();
-    private static final Path VENV = Path.of("target/writers-venv").toAbsolutePath();
-    private static final String PYTHON = VENV.resolve("bin/python").toString();
+    private static PinnedPython python;
 
     @TempDir
     Path folder;
@@ -46,21 +43,7 @@ class WritersTest {
     @BeforeAll
     static void makePython() throws IOException, InterruptedException {
         Part.require(3);
-        var requirements = SCRIPTS.resolve("requirements-writers.txt");
-        var installed = VENV.resolve("installed.txt");
-        if (!Files.exists(installed) || Files.mismatch(requirements, installed) >= 0) {
-            run("python3", "-m", "venv", "--clear", VENV.toString());
-            run(
-                    PYTHON,
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                    "--requirement",
-                    requirements.toString());
-            Files.copy(requirements, installed);
-        }
+        python = PinnedPython.of("writers");
     }
 
     @ParameterizedTest
@@ -76,7 +59,7 @@ class WritersTest {
     })
     void whatALibraryWritesIsReadAsTheLibraryReadsIt(String kind, String conf, String set)
             throws IOException, InterruptedException {
-        run(PYTHON, SCRIPTS.resolve("write-logs.py").toString(), kind, folder.toString());
+        python.script("write-logs.py", kind, folder);
 
         var file = Path.of("../conf/ingest").toAbsolutePath().resolve(conf);
         var config = ConfigFactory.parseString(set + "\ninput = \"" + folder.resolve("log") + "\"")
@@ -142,24 +125,5 @@ class WritersTest {
         var list = new ArrayList<Float>();
         values.forEach(value -> list.add((float) value.asDouble() + 0f));
         return list;
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        var log = Files.createTempFile("writers", ".log");
-        var process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
-        assertThat(process.exitValue())
-                .as(() -> {
-                    try {
-                        return Arrays.toString(command) + " said " + Files.readString(log);
-                    } catch (IOException e) {
-                        return Arrays.toString(command);
-                    }
-                })
-                .isZero();
-        Files.delete(log);
     }
 }
