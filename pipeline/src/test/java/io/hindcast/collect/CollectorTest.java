@@ -51,10 +51,18 @@ final class CollectorTest {
     }
 
     @Test
-    void aWandererGivesNoProbability() {
-        assertThat(collector("wanderer", 7).episode(0))
-                .allSatisfy(
-                        transition -> assertThat(transition.behaviourLogProb()).isNull());
+    void aWandererSaysHowLikelyItsActionsWereGivenItsPlan() {
+        var episode = collector("wanderer", 7).episode(0);
+        assertThat(episode)
+                .extracting(Transition::behaviourLogProb)
+                .containsOnly(Math.log(0.2 / 5), Math.log(0.2 / 5 + (1 - 0.2)));
+    }
+
+    @Test
+    void aWandererWithoutRandomActionsGivesNoProbability() {
+        assertThat(collector("wanderer, wanderer.epsilon = 0", 7).episode(0))
+                .extracting(Transition::behaviourLogProb)
+                .containsOnlyNulls();
     }
 
     @Test
@@ -74,6 +82,21 @@ final class CollectorTest {
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use behaviour 'wander': there is no such behaviour; did you mean 'wanderer'?"
                         + " (in section collect)");
+    }
+
+    @Test
+    void aTrainedPolicyIsNamedWhereItActsAndNowhereElse() {
+        assertThatThrownBy(() -> config("policy", 0))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot collect with behaviour policy: none is named; add policy { run ="
+                        + " OUT/checkpoints/RUN_ID }");
+        assertThatThrownBy(() -> config("random, policy.run = out/checkpoints/x", 0))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot collect by run = out/checkpoints/x with behaviour random: that acts by"
+                        + " itself; set behaviour = policy, or remove policy");
+        assertThatThrownBy(() -> config("policy, policy { run = x, epsilon = 2 }", 0))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot use collect.policy.epsilon = 2");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.hindcast.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
@@ -59,6 +60,26 @@ final class WandererTest {
             } while (!step.done());
             assertThat(step.truncated()).isTrue();
         }
+    }
+
+    /** Of the uniform policy, by logs of two steps: each of the five actions is the second one in a fifth of all weight. */
+    @Test
+    void weightsOfItsProbabilitiesAreRightOnAverage() {
+        var wanderer = new Wanderer(Settings.defaults(Wanderer.Config.class), medium);
+        var random = new SplittableRandom(5);
+        var episodes = 20_000;
+        var shares = new double[PointMass.ACTIONS];
+        for (var i = 0; i < episodes; i++) {
+            wanderer.begin(random);
+            var first = wanderer.act(medium.reset(random), null, random);
+            var second = wanderer.act(medium.step(first.action()).observation(), null, random);
+            shares[((Action.Index) second.action()).index()] += weight(first) * weight(second) / episodes;
+        }
+        assertThat(shares).containsExactly(new double[] {0.2, 0.2, 0.2, 0.2, 0.2}, within(0.05));
+    }
+
+    private static double weight(Behaviour.Choice choice) {
+        return 1.0 / PointMass.ACTIONS / Math.exp(choice.logProbability().orElseThrow());
     }
 
     @Test

@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Checkpoints as a run might leave them: every number is drawn, gains and biases too. */
-record SampleCheckpoint(String learner, String settings, Spaces spaces, List<Transformation> transformations) {
+public record SampleCheckpoint(String learner, String settings, Spaces spaces, List<Transformation> transformations) {
     static final long STEP = 5000;
 
-    static SampleCheckpoint of(String learner, String settings, ActionSpace actions) {
+    public static SampleCheckpoint of(String learner, String settings, ActionSpace actions) {
         return new SampleCheckpoint(learner, settings, new Spaces(5, actions), List.of());
     }
 
@@ -49,7 +49,7 @@ record SampleCheckpoint(String learner, String settings, Spaces spaces, List<Tra
                 null);
     }
 
-    Checkpoint checkpoint() {
+    public Checkpoint checkpoint() {
         var spec = spec();
         var random = new Seeds(11).generator("sample checkpoint", 0);
         var tensors = new LinkedHashMap<String, Tensor>();
