@@ -39,7 +39,11 @@ from obp.ope.estimators import (  # noqa: E402
     SubGaussianInverseProbabilityWeighting,
     SwitchDoublyRobust,
 )
-from obp.ope.estimators_tuning import DoublyRobustWithShrinkageTuning, SwitchDoublyRobustTuning  # noqa: E402
+from obp.ope.estimators_tuning import (  # noqa: E402
+    DoublyRobustWithShrinkageTuning,
+    InverseProbabilityWeightingTuning,
+    SwitchDoublyRobustTuning,
+)
 from obp.ope.helper import estimate_bernstein_lower_bound, estimate_student_t_lower_bound  # noqa: E402
 
 LAMBDAS = [0.5, 1.0, 2.0, 4.0, 8.0]
@@ -99,12 +103,13 @@ def judged(action, logged, reward, policy, model):
         if name != "wis":  # its values of rows are divided by a mean that they share
             values = estimator._estimate_round_rewards(**given)
             said["lower"][name] = float(estimate_student_t_lower_bound(values, delta=0.025))
-    for name, tuning, estimator in (
-        ("switch-dr", SwitchDoublyRobustTuning, SwitchDoublyRobust),
-        ("dr-os", DoublyRobustWithShrinkageTuning, DoublyRobustWithShrinkage),
+    for name, tuning, given in (
+        ("clipped-ips", InverseProbabilityWeightingTuning, rows),
+        ("switch-dr", SwitchDoublyRobustTuning, rows | models),
+        ("dr-os", DoublyRobustWithShrinkageTuning, rows | models),
     ):
-        tuned = tuning(lambdas=LAMBDAS, tuning_method="slope", delta=0.025)
-        tuned.estimate_policy_value(**(rows | models))
+        tuned = tuning(lambdas=list(LAMBDAS), tuning_method="slope", delta=0.025)  # it sorts the list that it is given
+        tuned.estimate_policy_value(**given)
         said["slope"][name] = LAMBDAS.index(tuned.best_hyperparam)
     weight = policy[np.arange(len(reward)), action] / logged
     said["bernstein"] = float(estimate_bernstein_lower_bound(np.minimum(weight * reward, CLIP), CLIP, delta=0.05))

@@ -104,7 +104,7 @@ class ForeignJudgesTest {
     void theirChoiceOfAParameterIsOurs() throws IOException {
         var said = said("generated");
         var estimates = judge(estimators(said.get("lambdas")), log("generated"), 0.95);
-        for (var key : List.of("switch-dr", "dr-os")) {
+        for (var key : List.of("clipped-ips", "switch-dr", "dr-os")) {
             var candidates = IntStream.range(0, said.get("lambdas").size())
                     .mapToObj(i -> estimate(estimates, key + "/" + i))
                     .toList();
