@@ -46,8 +46,7 @@ public record CollectConfig(
                         "settings of exploration by random network distillation, which learns as it goes, in one task")
         Explorer.Config rnd,
 
-        @Setting(value = "null", meaning = "the trained policy that acts, for behaviour = policy")
-        @Nullable ActingPolicy policy)
+        @Setting(value = "null", meaning = "the trained policy that acts, for behaviour = policy") @Nullable ActingPolicy policy)
         implements Serializable {
     private static final int EPISODES = 100;
     private static final String POLICY = "policy";

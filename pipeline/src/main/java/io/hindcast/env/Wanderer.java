@@ -133,8 +133,8 @@ public final class Wanderer implements Behaviour {
 
     private OptionalDouble logProbability(int chosen, int planned) {
         return config.tellsProbabilities()
-                ? OptionalDouble.of(Math.log(
-                        config.epsilon() / PointMass.ACTIONS + (chosen == planned ? 1 - config.epsilon() : 0)))
+                ? OptionalDouble.of(
+                        Math.log(config.epsilon() / PointMass.ACTIONS + (chosen == planned ? 1 - config.epsilon() : 0)))
                 : OptionalDouble.empty();
     }
 

@@ -14,10 +14,7 @@ public record ActingPolicy(
                         "the checkpoints of the run whose policy it is: OUT/checkpoints/RUN_ID, or RUN_ID where OUT is this --out")
         String run,
 
-        @Setting(
-                value = "null",
-                range = "[0, inf)",
-                meaning = "after how many updates; absent: at its last checkpoint")
+        @Setting(value = "null", range = "[0, inf)", meaning = "after how many updates; absent: at its last checkpoint")
         @Nullable Long step,
 
         @Setting(
@@ -27,10 +24,7 @@ public record ActingPolicy(
                                 + " probabilities")
         Preference actions,
 
-        @Setting(
-                value = "0",
-                range = "[0, 1]",
-                meaning = "with this probability an action is drawn uniformly instead")
+        @Setting(value = "0", range = "[0, 1]", meaning = "with this probability an action is drawn uniformly instead")
         double epsilon)
         implements Serializable {
     /** @throws UserException if no run is named */

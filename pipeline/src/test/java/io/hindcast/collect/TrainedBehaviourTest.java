@@ -95,11 +95,11 @@ final class TrainedBehaviourTest {
     void aPolicyOfOtherActionsDoesNotFit() {
         var cloned = checkpoint("behaviour-cloning", "actor", FOUR).checkpoint();
         TrainedBehaviour.requireFit(cloned, "here", new Spaces(5, FOUR));
-        assertThatThrownBy(() ->
-                        TrainedBehaviour.requireFit(cloned, "here", new Spaces(5, new ActionSpace.Discrete(3))))
+        assertThatThrownBy(
+                        () -> TrainedBehaviour.requireFit(cloned, "here", new Spaces(5, new ActionSpace.Discrete(3))))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageMatching("it learned from .*4.*, and here has .*3.*; name a run that learned for this"
-                        + " environment");
+                .hasMessageMatching(
+                        "it learned from .*4.*, and here has .*3.*; name a run that learned for this" + " environment");
     }
 
     private TrainedBehaviour behaviour(String learner, String network, ActionSpace actions, Rule rule) {

@@ -62,7 +62,9 @@ class ForeignJudgesTest {
             assertThat(estimate.value()).as(key).isCloseTo(expected.get(key).asDouble(), within(ROUNDING));
             var lower = said.get("lower").path(key);
             if (!lower.isMissingNode()) {
-                assertThat(estimate.interval().low()).as("bound of " + key).isCloseTo(lower.asDouble(), within(ROUNDING));
+                assertThat(estimate.interval().low())
+                        .as("bound of " + key)
+                        .isCloseTo(lower.asDouble(), within(ROUNDING));
             }
         });
 
@@ -92,8 +94,12 @@ class ForeignJudgesTest {
             log.forEach(bounds::add);
             var interval = bounds.interval(0.05);
             var theirs = vowpal.get(largest.getKey());
-            assertThat(interval.low()).as(largest.getKey()).isCloseTo(theirs.get(0).asDouble(), within(CANCELLING));
-            assertThat(interval.high()).as(largest.getKey()).isCloseTo(theirs.get(1).asDouble(), within(CANCELLING));
+            assertThat(interval.low())
+                    .as(largest.getKey())
+                    .isCloseTo(theirs.get(0).asDouble(), within(CANCELLING));
+            assertThat(interval.high())
+                    .as(largest.getKey())
+                    .isCloseTo(theirs.get(1).asDouble(), within(CANCELLING));
         }
         var bernstein = new ClippedBernstein(0, List.of(said.get("clip").asDouble()));
         log.forEach(bernstein::add);
@@ -108,7 +114,9 @@ class ForeignJudgesTest {
             var candidates = IntStream.range(0, said.get("lambdas").size())
                     .mapToObj(i -> estimate(estimates, key + "/" + i))
                     .toList();
-            assertThat(Slope.choose(candidates)).as(key).isEqualTo(said.get("slope").get(key).asInt());
+            assertThat(Slope.choose(candidates))
+                    .as(key)
+                    .isEqualTo(said.get("slope").get(key).asInt());
         }
     }
 
@@ -136,7 +144,8 @@ class ForeignJudgesTest {
         return estimators;
     }
 
-    private static Map<String, Estimate> judge(Map<String, Estimator> estimators, List<Episode> log, double confidence) {
+    private static Map<String, Estimate> judge(
+            Map<String, Estimator> estimators, List<Episode> log, double confidence) {
         var keys = List.copyOf(estimators.keySet());
         var first = new FirstPass(keys.stream().map(estimators::get).toList());
         log.forEach(first::add);

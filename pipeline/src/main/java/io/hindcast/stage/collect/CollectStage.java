@@ -195,10 +195,7 @@ public final class CollectStage {
 
     /** Episodes that know nothing of each other, in many tasks. */
     private static JavaRDD<Assembled> inAnyOrder(
-            StageContext context,
-            EnvironmentSpec environment,
-            CollectConfig config,
-            @Nullable TrainedActor trained) {
+            StageContext context, EnvironmentSpec environment, CollectConfig config, @Nullable TrainedActor trained) {
         var spark = context.spark();
         long episodes = Optional.ofNullable(config.episodes()).orElseThrow();
         var tasks = (int) Math.min(episodes, spark.sparkContext().defaultParallelism());

@@ -11,7 +11,6 @@ import io.hindcast.run.ActingPolicy;
 import io.hindcast.run.OnlineConfig;
 import io.hindcast.run.RunSpec;
 import io.hindcast.stage.FileNames;
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

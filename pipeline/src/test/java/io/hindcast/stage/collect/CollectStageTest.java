@@ -103,9 +103,7 @@ class CollectStageTest {
                 .containsEntry("actions", "greedy")
                 .containsEntry("epsilon", 0.2)
                 .containsKey("state");
-        assertThat(logProbabilities())
-                .isNotEmpty()
-                .isSubsetOf(Math.log(0.2 / 5), Math.log(0.2 / 5 + (1 - 0.2)));
+        assertThat(logProbabilities()).isNotEmpty().isSubsetOf(Math.log(0.2 / 5), Math.log(0.2 / 5 + (1 - 0.2)));
         assertThat(collect("pointmass-easy", acting).upToDate()).isTrue();
         assertThatThrownBy(() -> collect("pointmass-easy", acting.replace("0.2", "0.3")))
                 .isInstanceOf(UserException.class)
@@ -140,8 +138,7 @@ class CollectStageTest {
                     .toList());
             var rows = JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext())
                     .parallelize(List.of(episode));
-            writer.publish(
-                    writer.write(rows), new Request("collect", then, List.of(), List.of()), Optional.empty());
+            writer.publish(writer.write(rows), new Request("collect", then, List.of(), List.of()), Optional.empty());
         }
         assertThat(collect("pointmass-easy", settings, old).upToDate()).isTrue();
     }

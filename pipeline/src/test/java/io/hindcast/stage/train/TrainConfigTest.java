@@ -82,8 +82,7 @@ class TrainConfigTest {
                 .hasMessageStartingWith(
                         "Cannot train mine: its learner, fqe, learns the values of a policy, and none is"
                                 + " named; add judges { run = OUT/checkpoints/RUN_ID }");
-        refused("learner = fqe, judges.run = \"\"")
-                .hasMessageStartingWith("Cannot use a policy: its run is empty;");
+        refused("learner = fqe, judges.run = \"\"").hasMessageStartingWith("Cannot use a policy: its run is empty;");
         refused("learner = iql, judges.run = x")
                 .hasMessageStartingWith("Cannot use judges in train.runs.mine: its learner, iql, learns a policy of its"
                         + " own; remove judges, or use learner = fqe");
