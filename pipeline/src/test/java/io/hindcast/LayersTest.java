@@ -42,6 +42,7 @@ class LayersTest {
         "stage.curate",
         "stage.train",
         "stage.evaluate",
+        "stage.judge",
         "stage.report"
     };
 
@@ -57,15 +58,18 @@ class LayersTest {
             Map.entry("net", Set.of("config", "kernel", "data")),
             Map.entry("learn", Set.of("config", "kernel", "data", "net")),
             Map.entry("env", Set.of("config", "kernel", "data", "net", "files")),
+            Map.entry("judge.policy", with(running(), "run", "stats", "judge")),
             Map.entry("run", running()),
             Map.entry("collect", with(running(), "run")),
             Map.entry("score", with(running(), "run")),
             Map.entry("export", with(running(), "run")),
             Map.entry("track", with(running(), "run")),
             Map.entry("report.chart", Set.of("config", "data", "env")),
-            Map.entry("report", Set.of("config", "data", "stats", "env", "run", "score", "report.chart")),
+            Map.entry("report", Set.of("config", "data", "stats", "judge", "env", "run", "score", "report.chart")),
             Map.entry("table.parquet", Set.of("config", "files")),
-            Map.entry("table", Set.of("config", "data", "stats", "timeline", "files", "run", "score", "table.parquet")),
+            Map.entry(
+                    "table",
+                    Set.of("config", "data", "stats", "judge", "timeline", "files", "run", "score", "table.parquet")),
             Map.entry("stage", belowStages()),
             Map.entry("stage.collect", with(belowStages(), "stage")),
             Map.entry("stage.ingest", with(belowStages(), "stage")),
@@ -73,6 +77,7 @@ class LayersTest {
             Map.entry("stage.curate", with(belowStages(), "stage")),
             Map.entry("stage.train", with(belowStages(), "stage")),
             Map.entry("stage.evaluate", with(belowStages(), "stage")),
+            Map.entry("stage.judge", with(belowStages(), "stage")),
             Map.entry("stage.report", with(belowStages(), "stage")),
             Map.entry("bench", with(belowStages(), STAGES)));
 
@@ -249,6 +254,7 @@ class LayersTest {
                 running(),
                 "stats",
                 "judge",
+                "judge.policy",
                 "timeline",
                 "source",
                 "run",

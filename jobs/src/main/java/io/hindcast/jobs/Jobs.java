@@ -16,6 +16,8 @@ import io.hindcast.stage.evaluate.EvaluateConfig;
 import io.hindcast.stage.evaluate.EvaluateStage;
 import io.hindcast.stage.ingest.IngestConfig;
 import io.hindcast.stage.ingest.IngestStage;
+import io.hindcast.stage.judge.JudgeConfig;
+import io.hindcast.stage.judge.JudgeStage;
 import io.hindcast.stage.report.ReportConfig;
 import io.hindcast.stage.report.ReportStage;
 import io.hindcast.stage.stats.StatsConfig;
@@ -60,6 +62,11 @@ final class Jobs {
                     "plays the trained policies in their environment",
                     EvaluateConfig.class,
                     (context, config, root) -> EvaluateStage.run(context, environment("evaluate", root), config)),
+            new Job<>(
+                    "judge",
+                    "estimates by the log alone what policies are worth, and how sure that is",
+                    JudgeConfig.class,
+                    (context, config, root) -> JudgeStage.run(context, config)),
             new Job<>(
                     "report",
                     "writes a page of results, curves and pictures, and results.json",

@@ -17,9 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -55,6 +57,9 @@ class AdviceTest {
             }
             evaluate.episodes = 2
             """;
+
+    /** Those that the pipeline makes; judge alone reads what it made. */
+    private static final Set<TableName> TABLES = EnumSet.complementOf(EnumSet.of(TableName.ESTIMATES));
 
     /** Who reads a table, and what of his has to go so that he reads it again. */
     private static final Map<String, List<String>> READERS = Map.ofEntries(
@@ -167,7 +172,7 @@ class AdviceTest {
 
     static Stream<Arguments> everything() throws IOException {
         var all = new ArrayList<Arguments>();
-        for (var table : TableName.values()) {
+        for (var table : TABLES) {
             // A table without rows has no file.
             var part = part(table.directory());
             if (part.isPresent()) {
@@ -280,7 +285,7 @@ class AdviceTest {
     private static Map<String, String> state(Path out) throws IOException {
         var state = new TreeMap<String, String>(new TrainingFolder(out).checkpoints());
         var snapshot = new Warehouse(spark, out.toString()).snapshot();
-        for (var table : TableName.values()) {
+        for (var table : TABLES) {
             // How long a run took is among its columns.
             if (table != TableName.RUNS) {
                 state.put(table.directory(), snapshot.require(table).manifest().fingerprint());

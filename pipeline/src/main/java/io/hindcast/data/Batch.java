@@ -115,6 +115,23 @@ public final class Batch {
         return steps;
     }
 
+    /** The same rows in arrays of their own. */
+    public Batch copy() {
+        var copy = new Batch(layout, size);
+        System.arraycopy(observations, 0, copy.observations, 0, observations.length);
+        System.arraycopy(nextObservations, 0, copy.nextObservations, 0, nextObservations.length);
+        System.arraycopy(actions, 0, copy.actions, 0, actions.length);
+        System.arraycopy(actionIndices, 0, copy.actionIndices, 0, actionIndices.length);
+        System.arraycopy(rewards, 0, copy.rewards, 0, size);
+        System.arraycopy(stopsBootstrap, 0, copy.stopsBootstrap, 0, size);
+        System.arraycopy(steps, 0, copy.steps, 0, size);
+        optional.forEach(field -> {
+            var column = values(field);
+            System.arraycopy(column, 0, copy.values(field), 0, column.length);
+        });
+        return copy;
+    }
+
     /** The optional fields that its rows have, in the order of {@link Field}. */
     List<Field> optional() {
         return optional;

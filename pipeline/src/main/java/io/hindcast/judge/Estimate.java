@@ -81,6 +81,11 @@ public record Estimate(
                 : null;
     }
 
+    /** What the policy's value lies below with chance {@code alpha}, below a half, by Student's t; NaN without an error. */
+    public double lowerBound(double alpha) {
+        return episodes < 2 ? Double.NaN : value - Quantiles.student(episodes - 1, 1 - 2 * alpha) * standardError;
+    }
+
     /** The same, not to be trusted for this reason if there is one. */
     Estimate unless(@Nullable String reason) {
         return reason == null

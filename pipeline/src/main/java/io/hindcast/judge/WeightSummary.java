@@ -57,6 +57,11 @@ public record WeightSummary(
         return Optional.empty();
     }
 
+    /** How much of what the policy does is never logged, as far as mean weights tell: 0 to 1; NaN without weights. */
+    public double massOutside() {
+        return mean.length == 0 ? Double.NaN : Math.max(0, 1 - mean[mean.length - 1]);
+    }
+
     private static String format(String text, Object... values) {
         return String.format(Locale.ROOT, text, values);
     }

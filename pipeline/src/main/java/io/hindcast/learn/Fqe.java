@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Losses;
 import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.ActedValue;
@@ -15,6 +16,7 @@ import io.hindcast.net.NetworkConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fitted Q evaluation (Le, Voloshin and Yue 2019): the action values of a given policy, which never moves, from the data of
@@ -29,7 +31,7 @@ import java.util.Optional;
  * <p>p is the policy as it acts, see {@link Judged}: its likeliest action or one drawn, and with probability epsilon a uniformly random
  * one. {@link #diagnostics} has what the policy is worth where episodes begin, and how far that still moves.
  */
-public final class Fqe implements Learner {
+public final class Fqe implements ValueLearner {
     /** The settings of fitted Q evaluation. */
     public record Config(
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
@@ -73,6 +75,7 @@ public final class Fqe implements Learner {
     }
 
     private final Config config;
+    private final Kernels kernels;
     private final Judged judged;
     private final Inputs inputs;
     private final Critics critics;
@@ -80,11 +83,17 @@ public final class Fqe implements Learner {
     private final ActedValue initial;
     private final ActedValue initialByTarget;
 
+    /** Made when they are first asked for: training has no use for them. */
+    private @Nullable ActedValue here;
+
+    private @Nullable ActedValue afterwards;
+
     private float[] valueNext = new float[0];
     private float[] qData = new float[0];
 
     private Fqe(Config config, LearnerSetup setup) {
         this.config = config;
+        kernels = setup.kernels();
         judged = setup.judged("fqe");
         inputs = setup.inputs();
         critics = setup.critics(config.critic(), 1, inputs);
@@ -118,6 +127,19 @@ public final class Fqe implements Learner {
         var behind = Losses.mean(
                 initialByTarget.value(judged.starts(), judged.startsNoise().get(), "initial_action"));
         return Map.of("initial-value/mean", value, "initial-value/lag", value - behind);
+    }
+
+    @Override
+    public Values values(Batch batch, Noise noise) {
+        var state = here == null ? judged.value(kernels, critics.online(), inputs.states()) : here;
+        var nextState = afterwards == null ? judged.value(kernels, critics.online(), inputs.nextStates()) : afterwards;
+        here = state;
+        afterwards = nextState;
+        inputs.load(batch);
+        return new Values(
+                critics.forward(batch)[0],
+                state.value(batch.observations(), noise, "action"),
+                nextState.value(batch.nextObservations(), noise, "next_action"));
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.hindcast.kernel.Kernels;
 import io.hindcast.learn.Judged;
 import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerSetup;
+import io.hindcast.learn.ValueLearner;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,18 +45,53 @@ public final class Judging {
         if (judges == null) {
             return null;
         }
+        var starts = starts(data, new Seeds(spec.seed()).generator("initial states", 0));
+        return judged(spec, judges, starts, kernels, store);
+    }
+
+    private static Judged judged(
+            RunSpec spec, RunSpec.Judged judges, Batch starts, Kernels kernels, CheckpointStore store) {
+        var spaces = starts.spaces();
         var checkpoint = store.read(judges.checkpoint());
-        requireFit(checkpoint, data.spaces());
+        requireFit(checkpoint, spaces);
         var seeds = new Seeds(spec.seed());
-        var starts = starts(data, seeds.generator("initial states", 0));
         return new Judged(
-                checkpoint.policy(data.spaces(), kernels, Transformation.scaler(spec.transformations())),
+                checkpoint.policy(spaces, kernels, Transformation.scaler(spec.transformations())),
                 judges.actions(),
                 judges.epsilon(),
                 limit(spec),
                 starts.observations(),
                 starts.possible(Field.ACTION_MASK),
                 () -> new SeededNoise(seeds.generator("initial actions", 0)));
+    }
+
+    /**
+     * What a run that judges a policy has learned, to be asked for the values of {@code rows} logged steps at a time.
+     *
+     * @param model a checkpoint of such a run
+     * @param spaces of the log
+     * @throws IllegalStateException if it judges no policy, or its policy is another one by now or does not fit the log
+     */
+    public static LearnedValues values(
+            Checkpoint model, Spaces spaces, int rows, Kernels kernels, CheckpointStore store) {
+        var spec = model.spec();
+        var judges = spec.judges();
+        if (judges == null) {
+            throw new IllegalStateException("Cannot find values in run " + spec.id() + ": it judges no policy");
+        }
+        var setup = new LearnerSetup(
+                spaces,
+                rows,
+                spec.updates(),
+                kernels,
+                new Seeds(spec.seed()).generator("initialisation", 0),
+                judged(spec, judges, new Batch(spaces, 1), kernels, store));
+        if (!(spec.config().learner(setup) instanceof ValueLearner learner)) {
+            throw new IllegalStateException(
+                    "Cannot find values in run " + spec.id() + ": " + spec.learner() + " learns none");
+        }
+        model.restore(learner);
+        return new LearnedValues(learner, Transformation.scaler(spec.transformations()), limit(spec));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.hindcast.stage;
 import io.hindcast.config.Outside;
 import io.hindcast.run.Outcome;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,6 +30,7 @@ import org.apache.spark.scheduler.SparkListenerTaskStart;
 
 /** Runs one Spark task for each item, with a progress line on the driver. */
 public final class FanOut {
+    private static final int TASKS_PER_CORE = 2;
     private static final int SECONDS_BETWEEN_LINES = 10;
     private static final int SECONDS_TO_STOP = 60;
 
@@ -40,6 +42,21 @@ public final class FanOut {
         INTERRUPTS,
         /** It asks whether it is, and has something to do before it ends. */
         IS_ASKED_FOR
+    }
+
+    /** Deals items out to as many tasks as cores can begin at once twice; every task gets some. */
+    public static <T> List<List<T>> dealt(StageContext context, List<T> items) {
+        var tasks = Math.min(
+                items.size(), TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism());
+        var dealt = new ArrayList<List<T>>();
+        for (var task = 0; task < tasks; task++) {
+            var some = new ArrayList<T>();
+            for (var i = task; i < items.size(); i += tasks) {
+                some.add(items.get(i));
+            }
+            dealt.add(some);
+        }
+        return dealt;
     }
 
     /**

@@ -13,7 +13,6 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -77,7 +76,7 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
             ReplayBuffer buffer, Configuration configuration, TerminalFlag truncation, Durations durations) {
         var before = buffer.size();
         try {
-            var episodes = episodes(configuration);
+            var episodes = SubsetEpisodes.lengths(configuration, subsets, subset);
             var last = "";
             for (var file : transitions) {
                 last = append(configuration, file, episodes, truncation, durations, buffer, last);
@@ -95,25 +94,6 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
     /** How many transitions of an episode are read, from its first. */
     private long length(Map<String, Long> episodes, @Nullable String episode) {
         return subsets.isEmpty() ? Long.MAX_VALUE : episodes.getOrDefault(episode, 0L);
-    }
-
-    private Map<String, Long> episodes(Configuration conf) throws IOException {
-        var episodes = new HashMap<String, Long>();
-        for (var file : subsets) {
-            try (var part = new PartReader(conf, file, List.of("subset", "episode_id", "length"))) {
-                var names = part.column("subset").texts();
-                var ids = part.column("episode_id").texts();
-                var lengths = part.column("length").longs();
-                while (part.next()) {
-                    for (var row = 0; row < part.rows(); row++) {
-                        if (subset.equals(names[row])) {
-                            episodes.put(Objects.requireNonNull(ids[row]), lengths[row]);
-                        }
-                    }
-                }
-            }
-        }
-        return episodes;
     }
 
     /** Appends the rows of a file; {@code last} is the episode that the rows before belong to, returned is the new one. */

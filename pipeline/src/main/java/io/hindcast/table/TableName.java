@@ -21,7 +21,8 @@ public enum TableName {
     SUBSET_STEPS(1),
     RUNS(3, 1),
     METRICS(1),
-    EVALUATIONS(2);
+    EVALUATIONS(2),
+    ESTIMATES(1);
 
     private final int schemaVersion;
     private final int oldestReadable;
@@ -63,7 +64,7 @@ public enum TableName {
             case EPISODES, QUARANTINE, NOVELTY -> Optional.of(TRANSITIONS);
             case SUBSET_STEPS -> Optional.of(SUBSETS);
             case METRICS -> Optional.of(RUNS);
-            case TRANSITIONS, DATASET_STATE, DATASET_STATS, SUBSETS, RUNS, EVALUATIONS -> Optional.empty();
+            case TRANSITIONS, DATASET_STATE, DATASET_STATS, SUBSETS, RUNS, EVALUATIONS, ESTIMATES -> Optional.empty();
         };
     }
 
@@ -75,6 +76,7 @@ public enum TableName {
             case SUBSETS -> List.of(TRANSITIONS, EPISODES);
             case RUNS -> List.of(TRANSITIONS, SUBSETS, SUBSET_STEPS);
             case EVALUATIONS -> List.of(RUNS);
+            case ESTIMATES -> List.of(TRANSITIONS, SUBSETS, RUNS);
         };
     }
 
@@ -102,6 +104,7 @@ public enum TableName {
             case SUBSETS, SUBSET_STEPS -> "curate";
             case RUNS, METRICS -> "train";
             case EVALUATIONS -> "evaluate";
+            case ESTIMATES -> "judge";
         };
     }
 }

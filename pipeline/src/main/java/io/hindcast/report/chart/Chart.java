@@ -4,7 +4,8 @@ package io.hindcast.report.chart;
  * A picture in SVG, to stand in an HTML page that carries {@link Style}: colours come from its variables, so
  * that a chart is readable on light and on dark ground. Details are tooltips ({@code <title>}).
  */
-public sealed interface Chart permits LineChart, Histogram, StateMap, NoveltyMap, PathMap, SweepChart {
+public sealed interface Chart
+        permits LineChart, Histogram, StateMap, NoveltyMap, PathMap, SweepChart, ForestPlot, ScatterPlot {
     /** What the picture shows, in a few words. */
     String title();
 

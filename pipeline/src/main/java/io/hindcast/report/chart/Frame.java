@@ -58,11 +58,28 @@ final class Frame {
     final Axis y;
     private final double width;
     private final double height;
+    private final List<String> names;
     private final Markup out = new Markup();
 
     /** As the other, with a linear axis to the right. */
     Frame(Words words, double width, double height, Range xs, Range ys, Scale yScale, List<Entry> legend) {
         this(words, width, height, xs, Scale.LINEAR, ys, yScale, legend);
+    }
+
+    /** With a name at each of 0, 1, 2 ... of the upright axis. */
+    Frame(Words words, double width, double height, Range xs, List<String> names, List<Entry> legend) {
+        this(
+                words,
+                width,
+                height,
+                xs,
+                Scale.LINEAR,
+                new Range(-0.5, names.size() - 0.5),
+                Scale.LINEAR,
+                legend,
+                names.stream()
+                        .map(name -> StringUtils.abbreviateMiddle(name, "…", 40))
+                        .toList());
     }
 
     /** Draws everything but the data; {@code height} is the whole picture's. */
@@ -75,16 +92,30 @@ final class Frame {
             Range ys,
             Scale yScale,
             List<Entry> legend) {
+        this(words, width, height, xs, xScale, ys, yScale, legend, List.of());
+    }
+
+    private Frame(
+            Words words,
+            double width,
+            double height,
+            Range xs,
+            Scale xScale,
+            Range ys,
+            Scale yScale,
+            List<Entry> legend,
+            List<String> names) {
         this.width = width;
         this.height = height;
+        this.names = names;
         var shown = legend.stream()
                 .map(entry ->
                         new Entry(StringUtils.abbreviateMiddle(entry.label(), "…", 44), entry.mark(), entry.style()))
                 .toList();
         var top = 34 + LINE * rows(shown, width) + (shown.isEmpty() ? 0 : 8);
-        y = axis(ys, yScale, 5, height - BOTTOM, top);
+        y = axis(ys, yScale, names.isEmpty() ? 5 : names.size(), height - BOTTOM, top);
         var tickWidth = y.ticks().stream()
-                .mapToDouble(tick -> textWidth(y.label(tick)))
+                .mapToDouble(tick -> textWidth(yLabel(tick)))
                 .max()
                 .orElse(0);
         var left = LINE + tickWidth + 12;
@@ -181,10 +212,14 @@ final class Frame {
         }
     }
 
+    private String yLabel(double tick) {
+        return names.isEmpty() ? y.label(tick) : names.get((int) Math.round(tick));
+    }
+
     private void drawAxes(Words words, double top) {
         for (var tick : y.ticks()) {
             out.segment("grid", x.from(), y.at(tick), x.to(), y.at(tick));
-            out.words("label", "end", x.from() - 8, y.at(tick) + 4, y.label(tick));
+            out.words("label", "end", x.from() - 8, y.at(tick) + 4, yLabel(tick));
         }
         for (var tick : x.ticks()) {
             out.segment("tick", x.at(tick), y.from(), x.at(tick), y.from() + 5);

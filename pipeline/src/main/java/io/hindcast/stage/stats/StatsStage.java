@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 public final class StatsStage {
     private static final String PAGE = "scorecard.html";
     private static final String BASE = "../";
-    private static final int TASKS_PER_CORE = 2;
 
     private final StageContext context;
     private final StatsConfig config;
@@ -202,16 +201,10 @@ public final class StatsStage {
         if (files.isEmpty()) {
             return stats;
         }
-        var tasks = Math.min(
-                files.size(), TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism());
         var readers = new ArrayList<StatsReader>();
         var trajectories = parts().map(Trajectories::ofParts).orElse(Map.of());
         var rewards = LoggedRewards.areIn(transitions) ? StatsReader.Rewards.LOGGED : StatsReader.Rewards.NONE;
-        for (var task = 0; task < tasks; task++) {
-            var some = new ArrayList<String>();
-            for (var i = task; i < files.size(); i += tasks) {
-                some.add(files.get(i));
-            }
+        for (var some : FanOut.dealt(context, files)) {
             readers.add(new StatsReader(some, rewards));
         }
         var hadoop = new SerializableConfiguration(warehouse.hadoop());

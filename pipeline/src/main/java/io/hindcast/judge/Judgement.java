@@ -1,0 +1,43 @@
+package io.hindcast.judge;
+
+import java.io.Serializable;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an estimator says of a policy by a group of episodes.
+ *
+ * @param policy its name
+ * @param run the id of the run that learned it; null if none did
+ * @param step its updates; null if it is of no run
+ * @param estimator the estimator's name
+ * @param group the group in words; null: all episodes
+ * @param estimate value, error and intervals
+ * @param loggedValue the mean return of the same episodes as they were logged, discounted alike; NaN where it is not known
+ * @param lowerBound what the value lies below with the chance that is left, shared among all policies that are compared; NaN if unknown
+ * @param lowerBoundMethod {@code student-t}, or {@code clipped-bernstein}, which holds for any number of episodes
+ * @param weights what the weights of the episodes are like
+ * @param leftOut how many episodes are left out, by what they lack
+ * @param nuisances what was estimated or taken as given besides, in words
+ * @param reason why it cannot be used, in words; null if it can
+ */
+public record Judgement(
+        String policy,
+        @Nullable String run,
+        @Nullable Long step,
+        String estimator,
+        @Nullable String group,
+        Estimate estimate,
+        double loggedValue,
+        double lowerBound,
+        String lowerBoundMethod,
+        WeightSummary weights,
+        Map<Need, Long> leftOut,
+        String nuisances,
+        @Nullable String reason)
+        implements Serializable {
+    /** Whether it can be relied upon. */
+    public boolean isUsable() {
+        return reason == null;
+    }
+}

@@ -1,0 +1,134 @@
+package io.hindcast.judge.policy;
+
+import io.hindcast.data.LoggedSteps;
+import io.hindcast.data.Spaces;
+import io.hindcast.judge.Episode;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.net.Actor;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.stats.DatasetStats.Ending;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Folds logged steps, as they come, into the episodes that estimators see: each episode once for every policy. For one thread.
+ */
+public final class JudgedLog implements AutoCloseable {
+    private final Kernels kernels = new Nd4jKernels();
+    private final List<JudgedPolicy> policies;
+    private final List<Chance> chances = new ArrayList<>();
+    private final Clones clones;
+    private final List<Values> values = new ArrayList<>();
+    private final double discount;
+    private final Sink sink;
+    private final List<Episode.Fold> folds = new ArrayList<>();
+    private String current = "";
+    private List<String> group = List.of();
+    private boolean isTerminated;
+    /** What each policy's model says of the state after the last step. */
+    private double[] afterwards = new double[0];
+
+    /** Takes what was folded. */
+    @FunctionalInterface
+    public interface Sink {
+        /** @param episodes the same episode, as each policy weighs it, {@code [policies]} */
+        void add(List<String> group, List<Episode> episodes);
+    }
+
+    /**
+     * A log without steps.
+     *
+     * @param clones of what logged, asked for probabilities where the log has none
+     * @param checkpoints where those of trained policies are
+     * @param discount of a unit of time, 0 to 1
+     * @throws CheckpointStore.Damaged if a checkpoint is not what its place says
+     * @throws IllegalStateException if one is another by now, or holds no policy
+     */
+    public JudgedLog(
+            List<JudgedPolicy> policies,
+            List<FittedModel> clones,
+            CheckpointStore checkpoints,
+            Spaces spaces,
+            double discount,
+            Sink sink) {
+        this.policies = List.copyOf(policies);
+        this.clones = new Clones(clones, checkpoints, spaces, kernels);
+        for (var policy : policies) {
+            chances.add(chance(policy, checkpoints, spaces));
+            var models = policy instanceof JudgedPolicy.Trained trained ? trained.models() : List.<FittedModel>of();
+            values.add(new Values(models, checkpoints, spaces, kernels));
+        }
+        this.discount = discount;
+        this.sink = sink;
+    }
+
+    private Chance chance(JudgedPolicy policy, CheckpointStore checkpoints, Spaces spaces) {
+        if (policy instanceof JudgedPolicy.Trained trained) {
+            var rule = new Actor.Rule(trained.actions(), trained.epsilon(), trained.noise(), Double.POSITIVE_INFINITY);
+            return Chance.of(kernels, checkpoints.read(trained.checkpoint()).policy(spaces, kernels), spaces, rule);
+        }
+        if (policy instanceof JudgedPolicy.Always always) {
+            return Chance.always(always.action());
+        }
+        return policy instanceof JudgedPolicy.Uniform ? Chance.uniform(spaces.actions()) : Chance.behaviour();
+    }
+
+    /**
+     * Adds steps that follow those before.
+     *
+     * @throws io.hindcast.config.UserException if one holds a number that cannot be what it says
+     */
+    public void add(LoggedSteps steps) {
+        var placed = PlacedSteps.of(steps);
+        var policyLogs = chances.stream().map(chance -> chance.logs(placed)).toList();
+        var logged = clones.logs(placed);
+        var said = values.stream().map(value -> value.of(placed)).toList();
+        for (var row = 0; row < steps.rows(); row++) {
+            if (folds.isEmpty() || !current.equals(steps.episodes()[row])) {
+                end();
+                begin(steps, row);
+            }
+            for (var p = 0; p < folds.size(); p++) {
+                folds.get(p)
+                        .step(new Episode.Step(
+                                policyLogs.get(p)[row],
+                                policies.get(p) instanceof JudgedPolicy.Behaviour ? 0 : logged[row],
+                                steps.rewards()[row],
+                                steps.durations()[row],
+                                said.get(p).actions()[row],
+                                said.get(p).states()[row]));
+                afterwards[p] = said.get(p).nextStates()[row];
+            }
+            isTerminated = steps.terminated()[row];
+        }
+    }
+
+    private void begin(LoggedSteps steps, int row) {
+        current = steps.episodes()[row];
+        group = steps.groups().get(row);
+        afterwards = new double[chances.size()];
+        for (var p = 0; p < chances.size(); p++) {
+            folds.add(new Episode.Fold(current, discount));
+        }
+    }
+
+    /** Ends the last episode. */
+    public void end() {
+        if (folds.isEmpty()) {
+            return;
+        }
+        var ending = isTerminated ? Ending.TERMINATED : Ending.OPEN;
+        var episodes = new ArrayList<Episode>();
+        for (var p = 0; p < folds.size(); p++) {
+            episodes.add(folds.get(p).end(ending, afterwards[p]));
+        }
+        sink.add(group, episodes);
+        folds.clear();
+    }
+
+    @Override
+    public void close() {
+        kernels.close();
+    }
+}

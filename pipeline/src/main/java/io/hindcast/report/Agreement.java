@@ -1,0 +1,65 @@
+package io.hindcast.report;
+
+import io.hindcast.judge.Judgement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
+
+/**
+ * How well a ranking by the log agrees with what the policies earned where they were played.
+ *
+ * @param pairs the policies that were played and have a usable estimate, as they are ranked
+ */
+public record Agreement(List<Pair> pairs) {
+    /**
+     * A policy.
+     *
+     * @param estimated what the log says that it earns
+     * @param played the mean return of the episodes that it played
+     */
+    public record Pair(String name, double estimated, double played) {}
+
+    /**
+     * Of at least two policies; empty if there are fewer.
+     *
+     * @param played mean returns, by {@link #key} of run and updates
+     */
+    public static Optional<Agreement> of(Ranking ranking, Map<String, Double> played) {
+        var pairs = new ArrayList<Pair>();
+        for (var place : ranking.places()) {
+            var key = key(place);
+            if (place.isUsable() && played.containsKey(key)) {
+                pairs.add(new Pair(
+                        Ranking.name(place), place.estimate().value(), Objects.requireNonNull(played.get(key))));
+            }
+        }
+        return pairs.size() < 2 ? Optional.empty() : Optional.of(new Agreement(pairs));
+    }
+
+    /** What stands for a run's policy after so many updates. */
+    public static String key(String run, long step) {
+        return run + " " + step;
+    }
+
+    private static String key(Judgement judgement) {
+        return judgement.run() == null || judgement.step() == null ? "" : key(judgement.run(), judgement.step());
+    }
+
+    /** Spearman's rank correlation of estimated and played returns, -1 to 1; NaN if all of either are equal. */
+    public double rankCorrelation() {
+        return new SpearmansCorrelation()
+                .correlation(
+                        pairs.stream().mapToDouble(Pair::estimated).toArray(),
+                        pairs.stream().mapToDouble(Pair::played).toArray());
+    }
+
+    /** How much less than the best one the policy earned that is ranked first, as a share of best less worst; 0 if all earned alike. */
+    public double regret() {
+        var played = pairs.stream().mapToDouble(Pair::played).summaryStatistics();
+        var spread = played.getMax() - played.getMin();
+        return spread == 0 ? 0 : (played.getMax() - pairs.get(0).played()) / spread;
+    }
+}

@@ -1,0 +1,83 @@
+package io.hindcast.report;
+
+import io.hindcast.config.Json;
+import io.hindcast.judge.Judgement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What policies are worth by a log, for programs; what is not known is null. */
+public final class JudgeJson {
+    private JudgeJson() {}
+
+    /**
+     * An object with the keys {@code estimates} (one entry a policy, estimator and group), {@code ranking} (policies, the one with the
+     * greatest lower bound first, those that the log cannot tell of last), {@code agreement} with what was played (where two or more
+     * policies were) and {@code provenance}.
+     */
+    public static String json(
+            List<Judgement> judgements,
+            Ranking ranking,
+            Optional<Agreement> agreement,
+            Map<String, String> provenance) {
+        var root = new LinkedHashMap<String, Object>();
+        root.put("estimates", judgements.stream().map(JudgeJson::estimate).toList());
+        root.put("ranking", ranking.places().stream().map(JudgeJson::place).toList());
+        agreement.ifPresent(played -> root.put("agreement", agreement(ranking, played)));
+        root.put("provenance", provenance);
+        return Json.lines(root) + "\n";
+    }
+
+    private static Map<String, @Nullable Object> agreement(Ranking ranking, Agreement agreement) {
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("estimator", ranking.estimator());
+        map.put("policies", agreement.pairs());
+        map.put("rank_correlation", finite(agreement.rankCorrelation()));
+        map.put("regret", finite(agreement.regret()));
+        return map;
+    }
+
+    private static Map<String, @Nullable Object> place(Judgement judgement) {
+        var map = policy(judgement);
+        map.put("estimator", judgement.estimator());
+        map.put("value", finite(judgement.estimate().value()));
+        map.put("lower_bound", finite(judgement.lowerBound()));
+        map.put("usable", judgement.isUsable());
+        return map;
+    }
+
+    private static Map<String, @Nullable Object> policy(Judgement judgement) {
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("policy", judgement.policy());
+        map.put("run", judgement.run());
+        map.put("step", judgement.step());
+        return map;
+    }
+
+    private static Map<String, @Nullable Object> estimate(Judgement judgement) {
+        var estimate = judgement.estimate();
+        var map = policy(judgement);
+        map.put("estimator", judgement.estimator());
+        map.put("group", judgement.group());
+        map.put("value", finite(estimate.value()));
+        map.put("logged_value", finite(judgement.loggedValue()));
+        map.put("std_error", finite(estimate.standardError()));
+        var interval = new ArrayList<@Nullable Double>();
+        interval.add(finite(estimate.interval().low()));
+        interval.add(finite(estimate.interval().high()));
+        map.put("interval", interval);
+        map.put("lower_bound", finite(judgement.lowerBound()));
+        map.put("effective_sample_size", finite(judgement.weights().effectiveSampleSize()));
+        map.put("episodes", estimate.episodes());
+        map.put("usable", judgement.isUsable());
+        map.put("reason", judgement.reason());
+        return map;
+    }
+
+    private static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+}

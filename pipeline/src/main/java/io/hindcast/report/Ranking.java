@@ -1,0 +1,92 @@
+package io.hindcast.report;
+
+import io.hindcast.judge.Judgement;
+import io.hindcast.report.chart.Numbers;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Policies in the order in which they can be trusted to be good: by lower bound, of one estimator; behind those that the log can tell
+ * of stand the others.
+ *
+ * @param estimator the estimator that tells of most policies
+ * @param places what it says of each, by all episodes
+ */
+public record Ranking(String estimator, List<Judgement> places) {
+    /** Of estimators that tell of as many policies the earlier one here is taken. */
+    private static final List<String> PREFERRED = List.of(
+            "wdr",
+            "dr",
+            "dr-os",
+            "switch-dr",
+            "sub-gaussian-dr",
+            "wpdis",
+            "wis",
+            "pdis",
+            "is",
+            "sub-gaussian",
+            "clipped-ips",
+            "magic",
+            "dm");
+
+    /** Of at least one judgement by all episodes. */
+    public static Ranking of(List<Judgement> judgements) {
+        var all = judgements.stream()
+                .filter(judgement -> judgement.group() == null)
+                .toList();
+        var estimator = all.stream()
+                .map(Judgement::estimator)
+                .distinct()
+                .min(Comparator.comparing((String name) -> -usable(all, name)).thenComparing(PREFERRED::indexOf))
+                .orElseThrow();
+        return new Ranking(
+                estimator,
+                all.stream()
+                        .filter(judgement -> judgement.estimator().equals(estimator))
+                        .sorted(Comparator.comparing((Judgement judgement) -> !judgement.isUsable())
+                                .thenComparing(judgement -> -bound(judgement)))
+                        .toList());
+    }
+
+    private static long usable(List<Judgement> judgements, String estimator) {
+        return judgements.stream()
+                .filter(judgement -> judgement.estimator().equals(estimator) && judgement.isUsable())
+                .count();
+    }
+
+    private static double bound(Judgement judgement) {
+        return judgement.isUsable() ? judgement.lowerBound() : 0;
+    }
+
+    /** A line each. */
+    public List<String> lines() {
+        return places.stream().map(Ranking::line).toList();
+    }
+
+    private static String line(Judgement judgement) {
+        if (!judgement.isUsable()) {
+            return name(judgement) + ": not usable: " + judgement.reason();
+        }
+        var estimate = judgement.estimate();
+        return name(judgement) + ": " + judgement.estimator() + " " + Numbers.plain(estimate.value()) + ", interval "
+                + interval(judgement) + ", at least " + Numbers.plain(judgement.lowerBound()) + " (logged "
+                + Numbers.plain(judgement.loggedValue()) + "), effective sample size "
+                + Numbers.whole(judgement.weights().effectiveSampleSize()) + " of "
+                + Numbers.whole(estimate.episodes());
+    }
+
+    /** What a policy is called, with its updates if it is of a run. */
+    static String name(Judgement judgement) {
+        return judgement.policy()
+                + (judgement.step() == null
+                        ? ""
+                        : " after " + Numbers.whole(Objects.requireNonNull(judgement.step())) + " updates");
+    }
+
+    /** Where the value lies. */
+    static String interval(Judgement judgement) {
+        var interval = judgement.estimate().interval();
+        return Numbers.plain(interval.low()) + " to " + Numbers.plain(interval.high());
+    }
+}

@@ -1,0 +1,155 @@
+package io.hindcast.stage.judge;
+
+import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
+import io.hindcast.judge.policy.JudgedPolicy;
+import io.hindcast.judge.policy.JudgedPolicy.Trained;
+import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.Judging;
+import io.hindcast.run.RunSpec;
+import io.hindcast.stage.NamedPolicy;
+import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
+import io.hindcast.stage.judge.JudgeConfig.Named;
+import io.hindcast.table.RunsTable.Kept;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the policies that are judged. */
+final class Candidates {
+    private final JudgeConfig config;
+    private final CheckpointStore store;
+    private final Spaces spaces;
+    private final Models models;
+    private final List<Candidate> found = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+
+    /**
+     * All of them: what logged, the uniform one, those named, and those of runs.
+     *
+     * @param models what was learned of their values
+     * @param runs what was trained here
+     * @throws UserException if one that is named is of no use
+     */
+    Candidates(JudgeConfig config, CheckpointStore store, Spaces spaces, Models models, List<Kept> runs) {
+        this.config = config;
+        this.store = store;
+        this.spaces = spaces;
+        this.models = models;
+        addStanding(JudgeConfig.Type.BEHAVIOUR, JudgeConfig.BEHAVIOUR, new JudgedPolicy.Behaviour());
+        addStanding(JudgeConfig.Type.UNIFORM, JudgeConfig.UNIFORM, new JudgedPolicy.Uniform());
+        config.policies().forEach(this::addNamed);
+        if (config.checkpoints() != Checkpoints.NONE) {
+            runs.forEach(this::addRun);
+        }
+    }
+
+    /** Those that can be asked. */
+    List<Candidate> found() {
+        return found;
+    }
+
+    /** A line for each checkpoint that is not there, or not what it should be. */
+    List<String> problems() {
+        return problems;
+    }
+
+    private void addStanding(JudgeConfig.Type type, String name, JudgedPolicy policy) {
+        if (config.policies().values().stream().noneMatch(named -> named.type() == type)) {
+            found.add(Candidate.of(name, policy));
+        }
+    }
+
+    private void addNamed(String name, Named named) {
+        if (named.type() != null) {
+            found.add(Candidate.of(
+                    name,
+                    named.type() == JudgeConfig.Type.UNIFORM
+                            ? new JudgedPolicy.Uniform()
+                            : new JudgedPolicy.Behaviour()));
+        } else if (named.action() != null) {
+            requireAction(name, named.action());
+            found.add(Candidate.of(name, new JudgedPolicy.Always(named.action())));
+        } else {
+            addOfRun(name, named, Objects.requireNonNull(named.run()));
+        }
+    }
+
+    private void requireAction(String name, int action) {
+        if (!(spaces.actions() instanceof ActionSpace.Discrete)) {
+            throw new UserException("Cannot judge judge.policies." + name + ": action = " + action
+                    + " is an index, and actions of this log are vectors; name a run instead");
+        }
+        if (action >= spaces.actions().size()) {
+            throw new UserException("Cannot judge judge.policies." + name + ": there is no action = " + action
+                    + "; actions of this log are numbered from 0 to "
+                    + (spaces.actions().size() - 1));
+        }
+    }
+
+    private void addOfRun(String name, Named named, String run) {
+        var isOfHere = !run.contains(Path.SEPARATOR);
+        var trainedOn = new ArrayList<String>();
+        var checkpoint = NamedPolicy.find(store, run, named.step(), "judge.policies." + name, there -> {
+            Judging.requireFit(there, spaces);
+            trainedOn.add(there.spec().subset());
+        });
+        add(
+                name,
+                run,
+                new Trained(
+                        checkpoint,
+                        named.actions() == null ? config.actions() : named.actions(),
+                        named.epsilon() == null ? config.epsilon() : named.epsilon(),
+                        config.noise(),
+                        List.of()),
+                isOfHere ? learnedFrom(trainedOn.get(0)) : null);
+    }
+
+    private void addRun(Kept run) {
+        var steps = run.areNoted() ? run.steps() : store.steps(run.run(), run.steps());
+        var judged = config.checkpoints() == Checkpoints.ALL || steps.isEmpty()
+                ? steps
+                : steps.subList(steps.size() - 1, steps.size());
+        for (var step : judged) {
+            try {
+                var checkpoint = store.read(run.run(), step);
+                Judging.requireFit(checkpoint, spaces);
+                add(
+                        run.name() + "-" + run.seed(),
+                        run.run(),
+                        new Trained(
+                                store.ref(run.run(), step),
+                                config.actions(),
+                                config.epsilon(),
+                                config.noise(),
+                                List.of()),
+                        learnedFrom(checkpoint.spec().subset()));
+            } catch (CheckpointStore.Damaged e) {
+                problems.add("run " + run.run() + " was not judged after " + step + " updates: " + e.getMessage()
+                        + "; run train again with the same configuration and --out, which writes it again");
+            } catch (IllegalStateException e) {
+                problems.add("run " + run.run() + " was not judged after " + step + " updates: " + e.getMessage());
+            }
+        }
+    }
+
+    private void add(String name, String run, Trained acting, @Nullable String trainedOn) {
+        var checkpoint = acting.checkpoint();
+        found.add(new Candidate(
+                name,
+                run,
+                checkpoint.step(),
+                new Trained(
+                        checkpoint, acting.actions(), acting.epsilon(), acting.noise(), models.of(checkpoint, acting)),
+                trainedOn,
+                models.inWords(checkpoint, acting).orElse(null)));
+    }
+
+    private static @Nullable String learnedFrom(String subset) {
+        return subset.equals(RunSpec.NONE) ? null : subset;
+    }
+}

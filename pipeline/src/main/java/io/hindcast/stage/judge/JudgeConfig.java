@@ -1,0 +1,216 @@
+package io.hindcast.stage.judge;
+
+import io.hindcast.config.Setting;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.judge.EstimatorName;
+import io.hindcast.judge.Tail;
+import io.hindcast.net.Actor.Preference;
+import io.hindcast.run.RunSpec;
+import io.hindcast.table.ReplayReader.Durations;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Which policies are judged by the log, and how. */
+public record JudgeConfig(
+        @Setting(
+                value = "last",
+                meaning =
+                        "which checkpoints of each run in the table runs are judged: its last one, all, or none; a run's"
+                                + " policy is called NAME-SEED")
+        Checkpoints checkpoints,
+
+        @Setting(
+                value = "greedy",
+                meaning =
+                        "how a run's policy acts: greedy: it takes the likeliest action, as in evaluate; sampled: actions"
+                                + " are drawn from it, where it has probabilities")
+        Preference actions,
+
+        @Setting(
+                value = "0",
+                range = "[0, 1]",
+                meaning = "with this probability it takes a uniformly random action instead")
+        double epsilon,
+
+        @Setting(
+                value = "0",
+                range = "[0, inf)",
+                meaning =
+                        "standard deviation of normal noise on its greedy action, where actions are vectors; in units of"
+                                + " half the range of an action. Without noise or sampled actions no log can tell what such a"
+                                + " policy is worth")
+        double noise,
+
+        @Setting(
+                value = "{}",
+                meaning =
+                        "further policies, by name: of another run, of one action, or of a type. Beside them the policy"
+                                + " that logged (behaviour) and the uniformly random one (uniform) are always judged")
+        Map<String, Named> policies,
+
+        @Setting(
+                value = "[]",
+                meaning =
+                        "runs of behaviour cloning, by NAME-SEED: where the log has no probabilities of its actions,"
+                                + " theirs are taken, each only in episodes that its subset does not hold, and the estimates say so")
+        List<String> clones,
+
+        @Setting(value = "all", meaning = "the subset whose episodes they are judged by, see curate")
+        String subset,
+
+        @Setting(
+                value = "refuse",
+                meaning =
+                        "whether a policy may be judged by episodes that it learned from, which flatters it: refuse: its"
+                                + " estimates are shown and not usable; allow")
+        OwnEpisodes ownEpisodes,
+
+        @Setting(
+                value = "[]",
+                meaning =
+                        "the estimators; empty: is and wis, where episodes have several steps also pdis and wpdis, and"
+                                + " where a run has learned the values of a policy (fqe) also dm, dr and of several steps wdr")
+        List<EstimatorName> estimators,
+
+        @Setting(
+                value = "nothing",
+                meaning =
+                        "what pdis and wpdis add where the log of an episode ends and the task went on: nothing, or what"
+                                + " the model says of the state there")
+        Tail tail,
+
+        @Setting(
+                value = "1",
+                range = "[0, 1]",
+                meaning = "discount of each step; with 1 a value is a sum of rewards, as in evaluate")
+        double discount,
+
+        @Setting(value = "steps", meaning = "what the discount counts: steps, or the time that was logged (time_delta)")
+        Durations durations,
+
+        @Setting(
+                value = "[]",
+                meaning =
+                        "columns of transitions, group or source_file: each combination of their values gets estimates"
+                                + " of its own")
+        List<String> by,
+
+        @Setting(value = "0.95", range = "(0.5, 1)", meaning = "confidence of intervals")
+        double confidence,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "a discounted return that no episode is below, known beforehand and not read off this log: lower"
+                                + " bounds then hold for any number of episodes, by the clipped empirical Bernstein inequality;"
+                                + " null: they are Student's t")
+        @Nullable Double leastReturn,
+
+        @Setting(
+                value = "200",
+                range = "[0, 10000]",
+                meaning = "replicates of the bootstrap over episodes; 0: no bootstrap")
+        int replicates,
+
+        @Setting(value = "0", range = "[0, inf)", meaning = "seed of the bootstrap")
+        long seed,
+
+        @Setting(value = "[]", meaning = "names of policies that must be usable, or the job ends with exit code 3")
+        List<String> require) {
+    /** The policy that logged. */
+    static final String BEHAVIOUR = "behaviour";
+
+    /** The uniformly random one. */
+    static final String UNIFORM = "uniform";
+
+    private static final List<String> GROUPING = List.of("group", "source_file");
+
+    /** Which checkpoints of runs are judged. */
+    public enum Checkpoints {
+        LAST,
+        ALL,
+        NONE
+    }
+
+    /** What becomes of a policy that is judged by what it learned from. */
+    public enum OwnEpisodes {
+        REFUSE,
+        ALLOW
+    }
+
+    /** A kind of policy that needs no run. */
+    public enum Type {
+        UNIFORM,
+        BEHAVIOUR
+    }
+
+    /** A policy by name: one of {@code run}, {@code action} and {@code type} is given. */
+    public record Named(
+            @Setting(
+                    value = "null",
+                    meaning = "the directory of a run, OUT/checkpoints/RUN_ID, or its id in this --out")
+            @Nullable String run,
+
+            @Setting(
+                    value = "null",
+                    range = "[0, inf)",
+                    meaning = "of the run: after how many updates; absent: at its last checkpoint")
+            @Nullable Long step,
+
+            @Setting(value = "null", meaning = "of the run: greedy or sampled; absent: as judge.actions") @Nullable Preference actions,
+
+            @Setting(
+                    value = "null",
+                    range = "[0, 1]",
+                    meaning = "of the run: the probability of a uniformly random action; absent: as judge.epsilon")
+            @Nullable Double epsilon,
+
+            @Setting(value = "null", range = "[0, inf)", meaning = "the index of the one action that it always takes")
+            @Nullable Integer action,
+
+            @Setting(value = "null", meaning = "uniform, or behaviour: what logged") @Nullable Type type)
+            implements Serializable {
+        /** @throws UserException if not exactly one of them is given, or what is of a run only without one */
+        public Named {
+            var given = Stream.of(run, action, type).filter(Objects::nonNull).count();
+            if (given != 1 || (run == null && (step != null || actions != null || epsilon != null))) {
+                throw new UserException("Cannot use a policy with run = " + run + ", action = " + action + ", type = "
+                        + type + ": give one of the three; step, actions and epsilon go with run");
+            }
+        }
+    }
+
+    /** @throws UserException if episodes cannot be grouped so, or a name is taken */
+    public JudgeConfig {
+        for (var column : by) {
+            if (!GROUPING.contains(column)) {
+                throw new UserException("Cannot use judge.by = " + by + ": " + column
+                        + " is no column that episodes can be grouped by; use some of " + String.join(", ", GROUPING));
+            }
+        }
+        policies.forEach((name, policy) -> {
+            var reserved = name.equals(BEHAVIOUR) ? Type.BEHAVIOUR : name.equals(UNIFORM) ? Type.UNIFORM : null;
+            if (reserved != null && policy.type() != reserved) {
+                throw new UserException("Cannot use judge.policies." + name
+                        + ": that name is taken by a policy that is always judged; choose another");
+            }
+        });
+    }
+
+    /** Whether all episodes are judged by. */
+    boolean isOfAll() {
+        return subset.equals(RunSpec.ALL);
+    }
+
+    /** The configuration without what changes no estimate. */
+    Map<String, Object> decisive() {
+        var map = Settings.toMap(this);
+        map.remove("require");
+        return map;
+    }
+}

@@ -1,0 +1,303 @@
+package io.hindcast.stage.judge;
+
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.config.Version;
+import io.hindcast.data.CheckpointRef;
+import io.hindcast.data.RowLayout.Field;
+import io.hindcast.data.Spaces;
+import io.hindcast.judge.Bootstrap;
+import io.hindcast.judge.EstimatorName;
+import io.hindcast.judge.Judgement;
+import io.hindcast.judge.policy.FittedModel;
+import io.hindcast.judge.policy.JudgedPolicy;
+import io.hindcast.report.Agreement;
+import io.hindcast.report.JudgeJson;
+import io.hindcast.report.JudgePage;
+import io.hindcast.report.Ranking;
+import io.hindcast.stage.ActionSpaceConfig;
+import io.hindcast.stage.FanOut;
+import io.hindcast.stage.LoggedRewards;
+import io.hindcast.stage.ReportFolder;
+import io.hindcast.stage.StageContext;
+import io.hindcast.stage.StageResult;
+import io.hindcast.stage.Turn;
+import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
+import io.hindcast.table.EstimatesTable;
+import io.hindcast.table.Manifest;
+import io.hindcast.table.Request;
+import io.hindcast.table.RunsTable;
+import io.hindcast.table.Snapshot;
+import io.hindcast.table.StepReader;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.TransitionsTable;
+import io.hindcast.table.Warehouse;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Judges policies by the published transitions alone: two passes over them, all policies in both, one Spark task some files.
+ */
+public final class JudgeStage {
+    private static final String PAGE = "judge.html";
+
+    private final StageContext context;
+    private final JudgeConfig config;
+    private final Warehouse warehouse;
+    private final TableVersion transitions;
+    private final Optional<TableVersion> subsets;
+    private final Optional<TableVersion> runs;
+    private final Optional<TableVersion> evaluations;
+    private final Spaces spaces;
+
+    private JudgeStage(StageContext context, JudgeConfig config) {
+        this.context = context;
+        this.config = config;
+        warehouse = context.warehouse();
+        var there = warehouse.snapshot();
+        transitions = there.require(TableName.TRANSITIONS);
+        if (!LoggedRewards.areIn(transitions)) {
+            throw LoggedRewards.missing("judge policies", "there is nothing that they could earn");
+        }
+        subsets = config.isOfAll() ? there.find(TableName.SUBSETS) : Optional.of(subsetsWith(there));
+        runs = there.find(TableName.RUNS);
+        evaluations = there.find(TableName.EVALUATIONS);
+        spaces = ActionSpaceConfig.spaces(warehouse, transitions);
+    }
+
+    /**
+     * Publishes {@code estimates}, {@code judge/judge.json} and {@code judge/judge.html}.
+     *
+     * @return with a problem for each policy that must be usable and is not, and for each checkpoint that is damaged
+     * @throws UserException if there are no transitions, a policy that is named is of no use, or a number in the log cannot be what
+     *     it says
+     */
+    public static StageResult run(StageContext context, JudgeConfig config) {
+        // With other settings it is another table, and nothing is refused.
+        return Turn.of(context, "judge", "judge", Map.of(), () -> new JudgeStage(context, config).run());
+    }
+
+    private TableVersion subsetsWith(Snapshot there) {
+        var version = there.require(TableName.SUBSETS);
+        var names = warehouse.read(version).select("subset").distinct().collectAsList().stream()
+                .map(row -> row.getString(0))
+                .sorted()
+                .toList();
+        if (!names.contains(config.subset())) {
+            throw Settings.unknown("subset", config.subset(), names, " in judge.subset");
+        }
+        return version;
+    }
+
+    private StageResult run() {
+        var store = RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
+        var policies = runs.map(version -> RunsTable.kept(RunsTable.ofPolicies(warehouse.read(version))))
+                .orElse(List.of());
+        var others = new ArrayList<>(
+                runs.map(version -> RunsTable.kept(warehouse.read(version))).orElse(List.of()));
+        others.removeAll(policies);
+        var models = new Models(config, store, others, policies);
+        models.leftOut().forEach(line -> context.progress().say("[judge] " + line));
+        var isJudged = config.checkpoints() != Checkpoints.NONE;
+        var candidates = new Candidates(config, store, spaces, models, isJudged ? policies : List.of());
+        requireKnown(candidates.found());
+        var request = request(candidates.found(), models);
+        var folder = new ReportFolder(warehouse.root(), "judge", PAGE, warehouse.hadoop());
+        var published = warehouse
+                .snapshot()
+                .find(TableName.ESTIMATES)
+                .filter(version -> version.manifest().requestKey().equals(request.key()));
+        var shown = shown(request);
+        if (published.isPresent() && folder.holds(shown)) {
+            return new StageResult(
+                    true,
+                    StageResult.upToDate(published.get()).summary(),
+                    problems(candidates, usable(published.get())));
+        }
+        var judgements = judge(candidates.found(), models);
+        var version = published.isPresent()
+                ? published.get()
+                : warehouse.publish(TableName.ESTIMATES, request, EstimatesTable.rows(judgements));
+        var ranking = Ranking.of(judgements);
+        var provenance = provenance(version);
+        var agreement = Agreement.of(ranking, played());
+        folder.publish(
+                shown,
+                Map.of(
+                        PAGE,
+                        JudgePage.html(judgements, ranking, agreement, config.confidence(), provenance),
+                        "judge.json",
+                        JudgeJson.json(judgements, ranking, agreement, provenance)));
+        ranking.lines().forEach(line -> context.progress().say("[judge] " + line));
+        context.progress().say("[judge] " + folder.page());
+        var usable = judgements.stream()
+                .filter(Judgement::isUsable)
+                .filter(judgement -> judgement.group() == null)
+                .map(Judgement::policy)
+                .distinct()
+                .toList();
+        return new StageResult(
+                false,
+                version + ": " + candidates.found().size() + " policies, " + usable.size() + " with a usable estimate",
+                problems(candidates, usable));
+    }
+
+    private void requireKnown(List<Candidate> candidates) {
+        var names = candidates.stream().map(Candidate::name).distinct().toList();
+        for (var name : config.require()) {
+            if (!names.contains(name)) {
+                throw Settings.unknown("policy", name, names, " in judge.require");
+            }
+        }
+    }
+
+    private Request request(List<Candidate> candidates, Models models) {
+        var configuration = config.decisive();
+        // What a checkpoint holds is not said by its place.
+        var checkpoints = new LinkedHashMap<String, Object>();
+        for (var candidate : candidates) {
+            if (candidate.policy() instanceof JudgedPolicy.Trained trained) {
+                checkpoints.put(
+                        candidate.name() + " " + trained.checkpoint().step(),
+                        Stream.concat(
+                                        Stream.of(trained.checkpoint()),
+                                        trained.models().stream().map(FittedModel::checkpoint))
+                                .map(CheckpointRef::state)
+                                .toList());
+            }
+        }
+        models.clones()
+                .forEach(clone -> checkpoints.put(
+                        "clone " + clone.checkpoint().run(), clone.checkpoint().state()));
+        configuration.put("checkpoint-states", checkpoints);
+        var parents = new ArrayList<Manifest.Parent>();
+        parents.add(transitions.asParent());
+        subsets.ifPresent(version -> parents.add(version.asParent()));
+        runs.ifPresent(version -> parents.add(version.asParent()));
+        return new Request("judge", configuration, parents, List.of());
+    }
+
+    /** The page also compares with what was played. */
+    private Request shown(Request request) {
+        var parents = new ArrayList<>(request.parents());
+        evaluations.ifPresent(version -> parents.add(version.asParent()));
+        return new Request(request.job(), request.configuration(), parents, request.inputs());
+    }
+
+    /** Mean returns of what was played. */
+    private Map<String, Double> played() {
+        var played = new HashMap<String, Double>();
+        evaluations.ifPresent(version -> warehouse
+                .read(version)
+                .groupBy("run_id", "step")
+                .avg("episode_return")
+                .collectAsList()
+                .forEach(row -> played.put(Agreement.key(row.getString(0), row.getLong(1)), row.getDouble(2))));
+        return played;
+    }
+
+    private List<String> usable(TableVersion version) {
+        return warehouse
+                .read(version)
+                .where("usable and group is null")
+                .select("policy")
+                .distinct()
+                .collectAsList()
+                .stream()
+                .map(row -> row.getString(0))
+                .toList();
+    }
+
+    private List<String> problems(Candidates candidates, List<String> usable) {
+        return Stream.concat(
+                        config.require().stream()
+                                .filter(name -> !usable.contains(name))
+                                .map(name -> "policy " + name + " has no usable estimate; " + warehouse.root()
+                                        + "/judge/" + PAGE + " says why"),
+                        candidates.problems().stream())
+                .toList();
+    }
+
+    private List<Judgement> judge(List<Candidate> candidates, Models models) {
+        var hasModel = candidates.stream().anyMatch(candidate -> candidate.models() != null);
+        var names = config.estimators().isEmpty() ? EstimatorName.fitting(isOneStep(), hasModel) : config.estimators();
+        var all = new Judgements(config, names, candidates, overlaps(candidates), models.probabilities());
+        context.progress()
+                .say("[judge] " + candidates.size() + " policies by "
+                        + (config.isOfAll() ? transitions.toString() : "subset " + config.subset()) + ", "
+                        + String.join(
+                                ", ", names.stream().map(EstimatorName::word).toList()));
+        var logged = TransitionsTable.logged(warehouse, transitions);
+        var readers = FanOut.dealt(context, warehouse.files(transitions)).stream()
+                .map(files -> reader(files, models.told(), logged))
+                .toList();
+        var passes = new Passes(
+                context,
+                readers,
+                candidates.stream().map(Candidate::policy).toList(),
+                models.clones(),
+                spaces,
+                config.discount());
+        var values = passes.values(all.estimators(), config.leastReturn());
+        var errors = passes.errors(values, new Bootstrap(config.seed(), config.replicates()));
+        return all.judgements(values, errors);
+    }
+
+    private StepReader reader(List<String> files, List<String> told, Set<Field> logged) {
+        return new StepReader(
+                files,
+                subsets.map(warehouse::files).orElse(List.of()),
+                config.subset(),
+                spaces,
+                logged,
+                config.durations(),
+                config.by(),
+                told);
+    }
+
+    /** An episode of one step is a decision by itself: other estimators fit. */
+    private boolean isOneStep() {
+        return Objects.equals(
+                transitions.manifest().episodes(), transitions.manifest().rows());
+    }
+
+    /** How many of the episodes that policies are judged by each subset holds that one was trained on. */
+    private Map<String, Overlap> overlaps(List<Candidate> candidates) {
+        var overlaps = new LinkedHashMap<String, Overlap>();
+        for (var candidate : candidates) {
+            if (candidate.trainedOn() != null) {
+                overlaps.computeIfAbsent(
+                        candidate.trainedOn(),
+                        subset -> subsets.map(version -> Overlap.of(warehouse.read(version), subset, config.subset()))
+                                .orElse(new Overlap(1, 1)));
+            }
+        }
+        return overlaps;
+    }
+
+    private Map<String, String> provenance(TableVersion estimates) {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put(
+                "transitions",
+                transitions + ", fingerprint " + transitions.manifest().fingerprint());
+        facts.put("subset", config.subset());
+        runs.ifPresent(version -> facts.put(
+                "runs", version + ", fingerprint " + version.manifest().fingerprint()));
+        facts.put(
+                "estimates", estimates + ", fingerprint " + estimates.manifest().fingerprint());
+        facts.put("discount", Double.toString(config.discount()));
+        facts.put("confidence", Double.toString(config.confidence()));
+        facts.put("replicates", Integer.toString(config.replicates()));
+        facts.put("seed", Long.toString(config.seed()));
+        facts.put("hindcast", Version.TEXT);
+        return facts;
+    }
+}

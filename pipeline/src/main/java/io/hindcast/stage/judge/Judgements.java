@@ -1,0 +1,166 @@
+package io.hindcast.stage.judge;
+
+import io.hindcast.judge.Estimate;
+import io.hindcast.judge.Estimator;
+import io.hindcast.judge.EstimatorName;
+import io.hindcast.judge.FirstPass;
+import io.hindcast.judge.Judgement;
+import io.hindcast.judge.Need;
+import io.hindcast.judge.Slope;
+import io.hindcast.judge.policy.JudgedPolicy;
+import io.hindcast.judge.policy.PolicyErrors;
+import io.hindcast.judge.policy.PolicyValues;
+import io.hindcast.stage.judge.JudgeConfig.OwnEpisodes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes judgements of what two passes have seen.
+ *
+ * @param probabilities where those of logged actions come from, in words
+ * @param overlaps how much of what policies are judged by is in each subset that one learned from
+ */
+record Judgements(
+        JudgeConfig config,
+        List<EstimatorName> names,
+        List<Candidate> candidates,
+        Map<String, Overlap> overlaps,
+        String probabilities) {
+    private static final double ROUNDING = 1e-12;
+
+    /** The estimators of all passes; a name with a parameter has one for each value of it. */
+    List<Estimator> estimators() {
+        return names.stream()
+                .flatMap(name -> name.candidates(config.tail()).stream())
+                .toList();
+    }
+
+    List<Judgement> judgements(PolicyValues values, PolicyErrors errors) {
+        var judgements = new ArrayList<Judgement>();
+        for (var group : values.groups()) {
+            var passes = values.of(group);
+            var logged = logged(group, errors);
+            var bounds = values.lowerBounds(group, alpha());
+            for (var p = 0; p < candidates.size(); p++) {
+                var estimates = errors.estimates(group, p, config.confidence());
+                var from = 0;
+                for (var name : names) {
+                    var to = from + name.candidates(config.tail()).size();
+                    var chosen = from + (to - from == 1 ? 0 : Slope.choose(estimates.subList(from, to)));
+                    judgements.add(
+                            judgement(group, p, passes.get(p), chosen, estimates.get(chosen), logged, bounds[p]));
+                    from = to;
+                }
+            }
+        }
+        return judgements;
+    }
+
+    /** The mean return as it was logged: of weights that are all 1 every estimator makes that. */
+    private double logged(List<String> group, PolicyErrors errors) {
+        var behaviour = IntStream.range(0, candidates.size())
+                .filter(p -> candidates.get(p).policy() instanceof JudgedPolicy.Behaviour)
+                .findFirst()
+                .orElseThrow();
+        return errors.estimates(group, behaviour, config.confidence()).stream()
+                .mapToDouble(Estimate::value)
+                .filter(Double::isFinite)
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    private Judgement judgement(
+            List<String> group,
+            int p,
+            FirstPass first,
+            int estimator,
+            Estimate estimate,
+            double logged,
+            double certain) {
+        // A bound by weights says nothing of what a model adds.
+        var isCertain =
+                !Double.isNaN(certain) && !estimators().get(estimator).needs().contains(Need.MODEL);
+        var candidate = candidates.get(p);
+        var leftOut = new TreeMap<>(first.leftOut(estimator));
+        return new Judgement(
+                candidate.name(),
+                candidate.run(),
+                candidate.step(),
+                estimate.name(),
+                inWords(group),
+                estimate,
+                logged,
+                isCertain ? certain : estimate.lowerBound(alpha()),
+                isCertain ? "clipped-bernstein" : "student-t",
+                first.weights(),
+                leftOut,
+                nuisances(candidate, estimator),
+                reason(candidate, first, leftOut, estimate));
+    }
+
+    /** Each policy has its share of the chance to be wrong. */
+    private double alpha() {
+        return (1 - config.confidence()) / candidates.size();
+    }
+
+    private @Nullable String inWords(List<String> group) {
+        return group.isEmpty()
+                ? null
+                : IntStream.range(0, group.size())
+                        .mapToObj(i -> config.by().get(i) + "=" + group.get(i))
+                        .collect(Collectors.joining(", "));
+    }
+
+    private String nuisances(Candidate candidate, int estimator) {
+        var needs = estimators().get(estimator).needs();
+        var words = new ArrayList<String>();
+        if (needs.contains(Need.WEIGHTS) && !(candidate.policy() instanceof JudgedPolicy.Behaviour)) {
+            words.add(probabilities);
+        }
+        if (needs.contains(Need.MODEL) && candidate.models() != null) {
+            words.add(candidate.models());
+        }
+        return words.isEmpty() ? "none" : String.join("; ", words);
+    }
+
+    private @Nullable String reason(Candidate candidate, FirstPass first, Map<Need, Long> leftOut, Estimate estimate) {
+        if (estimate.episodes() == 0) {
+            return first.episodes() == 0
+                    ? "there are no episodes"
+                    : "all " + first.episodes() + " episodes are left out: "
+                            + leftOut.keySet().stream()
+                                    .map(lack -> why(candidate, lack))
+                                    .collect(Collectors.joining("; "));
+        }
+        var overlap = candidate.trainedOn() == null ? null : overlaps.get(candidate.trainedOn());
+        if (overlap != null && overlap.learned() > 0 && config.ownEpisodes() == OwnEpisodes.REFUSE) {
+            return "it learned from " + (overlap.learned() == overlap.judged() ? "" : overlap.learned() + " of ")
+                    + "the episodes that it is judged by; curate a split, train on one part and judge by the other"
+                    + " (judge.subset)";
+        }
+        // An interval of no width is not a sure one: a reward that is rare may just not have come.
+        return estimate.standardError() <= ROUNDING * Math.abs(estimate.value())
+                ? "all episodes tell the same, and so nothing of how much others may differ"
+                : estimate.objection();
+    }
+
+    private static String why(Candidate candidate, Need lack) {
+        if (lack == Need.MODEL) {
+            return candidate.models() == null
+                    ? "no run has learned its values (learner = fqe, of the same policy and judge.discount)"
+                    : "the runs that learned its values did so from these episodes; they must learn from others";
+        }
+        if (lack != Need.WEIGHTS) {
+            return lack.lack();
+        }
+        return candidate.policy() instanceof JudgedPolicy.Trained
+                ? "the log has no probabilities of its actions (behaviour_log_prob), or the policy has none of its own"
+                        + " (judge.actions = sampled or judge.noise above 0 gives it some)"
+                : "the log has no probabilities of its actions (behaviour_log_prob)";
+    }
+}

@@ -1,0 +1,76 @@
+package io.hindcast.table;
+
+import io.hindcast.judge.Judgement;
+import io.hindcast.judge.Need;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The table of what logs say of policies. */
+public final class EstimatesTable {
+    private EstimatesTable() {}
+
+    /** The rows to publish: one a policy, estimator and group. */
+    public static List<@Nullable Object[]> rows(List<Judgement> judgements) {
+        var rows = new ArrayList<@Nullable Object[]>();
+        for (var judgement : judgements) {
+            var estimate = judgement.estimate();
+            var weights = judgement.weights();
+            var interval = estimate.interval();
+            rows.add(new @Nullable Object[] {
+                judgement.policy(),
+                judgement.run(),
+                judgement.step(),
+                judgement.estimator(),
+                judgement.group(),
+                finite(estimate.value()),
+                finite(judgement.loggedValue()),
+                finite(estimate.standardError()),
+                finite(estimate.skewness()),
+                finite(interval.low()),
+                finite(interval.high()),
+                finite(interval.low()) == null ? null : "student-t",
+                finite(estimate.bootstrap().low()),
+                finite(estimate.bootstrap().high()),
+                finite(judgement.lowerBound()),
+                finite(judgement.lowerBound()) == null ? null : judgement.lowerBoundMethod(),
+                finite(weights.effectiveSampleSize()),
+                finite(weights.largestShare()),
+                floats(weights.mean()),
+                finite(weights.massOutside()),
+                estimate.episodes(),
+                judgement.leftOut().values().stream().mapToLong(Long::longValue).sum(),
+                why(judgement.leftOut()),
+                judgement.nuisances(),
+                judgement.isUsable(),
+                judgement.reason()
+            });
+        }
+        return rows;
+    }
+
+    private static @Nullable String why(Map<Need, Long> leftOut) {
+        return leftOut.isEmpty()
+                ? null
+                : new TreeMap<>(leftOut)
+                        .entrySet().stream()
+                                .map(lack ->
+                                        lack.getValue() + ": " + lack.getKey().lack())
+                                .collect(Collectors.joining("; "));
+    }
+
+    private static float[] floats(double[] numbers) {
+        var floats = new float[numbers.length];
+        for (var i = 0; i < floats.length; i++) {
+            floats[i] = (float) numbers[i];
+        }
+        return floats;
+    }
+
+    private static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+}

@@ -1,0 +1,215 @@
+package io.hindcast.table;
+
+import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Batch;
+import io.hindcast.data.LoggedSteps;
+import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
+import io.hindcast.data.Spaces;
+import io.hindcast.run.RunSpec;
+import io.hindcast.table.parquet.PartColumn;
+import io.hindcast.table.parquet.PartReader;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Reads the steps of some files of a version of {@code transitions} without Spark, so that a task can do it by itself. Episodes are
+ * whole: none lies in two files.
+ *
+ * @param files Parquet files of {@code transitions}
+ * @param subsets those of {@code subsets}; none if there are none
+ * @param subset which subset; of an episode that it cuts the first steps are read, and the last of these ends it as a time limit would
+ * @param spaces of the transitions
+ * @param logged which optional fields the files hold values of, of those that may be absent
+ * @param durations what a step's time is
+ * @param groups columns of text that episodes are grouped by
+ * @param told other subsets, 64 at most: of each step is told in which of them its episode is
+ */
+public record StepReader(
+        List<String> files,
+        List<String> subsets,
+        String subset,
+        Spaces spaces,
+        Set<Field> logged,
+        ReplayReader.Durations durations,
+        List<String> groups,
+        List<String> told)
+        implements Serializable {
+    private static final String MASK = "action_mask";
+    private static final String NONE = "";
+
+    /** Reads them, some thousand at a time. */
+    public void read(Configuration hadoop, Consumer<LoggedSteps> consumer) {
+        try {
+            var lengths = lengths(hadoop, subset);
+            var within = new ArrayList<Map<String, Long>>();
+            for (var name : told) {
+                within.add(lengths(hadoop, name));
+            }
+            for (var file : files) {
+                read(hadoop, file, lengths, within, consumer);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read transitions of subset " + subset, e);
+        }
+    }
+
+    /** How many steps of each episode are in a subset; all has all steps of all episodes, and is not listed. */
+    private Map<String, Long> lengths(Configuration hadoop, String name) throws IOException {
+        return name.equals(RunSpec.ALL) ? Map.of() : SubsetEpisodes.lengths(hadoop, subsets, name);
+    }
+
+    private static boolean isIn(String name, Map<String, Long> lengths, String episode, long step) {
+        return name.equals(RunSpec.ALL) || step < lengths.getOrDefault(episode, 0L);
+    }
+
+    private void read(
+            Configuration hadoop,
+            String file,
+            Map<String, Long> lengths,
+            List<Map<String, Long>> within,
+            Consumer<LoggedSteps> consumer)
+            throws IOException {
+        var hasMasks = logged.contains(Field.ACTION_MASK);
+        var names = new ArrayList<>(List.of(
+                "episode_id",
+                "step",
+                "observation",
+                spaces.actions() instanceof ActionSpace.Continuous ? "action" : "action_index",
+                "reward",
+                "next_observation",
+                "terminated",
+                "behaviour_log_prob",
+                "time_delta"));
+        groups.stream().filter(group -> !names.contains(group)).forEach(names::add);
+        if (hasMasks) {
+            names.add(MASK);
+        }
+        var layout = hasMasks ? RowLayout.of(spaces).with(Set.of(Field.ACTION_MASK)) : RowLayout.of(spaces);
+        try (var part = new PartReader(hadoop, file, names)) {
+            while (part.next()) {
+                var rows = wanted(part, lengths);
+                if (rows.length > 0) {
+                    var steps = steps(part, layout, rows);
+                    for (var i = 0; i < rows.length; i++) {
+                        for (var k = 0; k < told.size(); k++) {
+                            steps.within()[i] |= isIn(told.get(k), within.get(k), steps.episodes()[i], 0) ? 1L << k : 0;
+                        }
+                    }
+                    consumer.accept(steps);
+                }
+            }
+        }
+    }
+
+    private int[] wanted(PartReader part, Map<String, Long> lengths) {
+        var ids = part.column("episode_id").texts();
+        var steps = part.column("step").longs();
+        var rows = new int[part.rows()];
+        var count = 0;
+        for (var row = 0; row < part.rows(); row++) {
+            if (isIn(subset, lengths, Objects.requireNonNull(ids[row]), steps[row])) {
+                rows[count++] = row;
+            }
+        }
+        return Arrays.copyOf(rows, count);
+    }
+
+    private LoggedSteps steps(PartReader part, RowLayout layout, int[] rows) {
+        var batch = new Batch(layout, rows.length);
+        var steps = new LoggedSteps(
+                batch,
+                new String[rows.length],
+                new long[rows.length],
+                new double[rows.length],
+                new double[rows.length],
+                new double[rows.length],
+                new boolean[rows.length],
+                new ArrayList<>(),
+                new long[rows.length]);
+        var ids = part.column("episode_id");
+        var numbers = part.column("step").longs();
+        var rewards = part.column("reward").doubles();
+        var logs = part.column("behaviour_log_prob");
+        var times = part.column("time_delta");
+        var terminated = part.column("terminated").flags();
+        var observations = part.column("observation");
+        var nextObservations = part.column("next_observation");
+        var grouping = groups.stream().map(part::column).toList();
+        for (var i = 0; i < rows.length; i++) {
+            var row = rows[i];
+            steps.episodes()[i] = text(ids, row);
+            steps.steps()[i] = numbers[row];
+            steps.rewards()[i] = rewards[row];
+            steps.logProbabilities()[i] = number(logs, row, Double.NaN);
+            steps.durations()[i] = durations == ReplayReader.Durations.STEPS ? 1 : number(times, row, 1);
+            steps.terminated()[i] = terminated[row];
+            copy(observations, row, batch.observations(), i);
+            copy(nextObservations, row, batch.nextObservations(), i);
+            steps.groups()
+                    .add(grouping.stream().map(column -> text(column, row)).toList());
+        }
+        writeActions(part, rows, batch);
+        if (layout.has(Field.ACTION_MASK)) {
+            writeMasks(part.column(MASK), rows, batch);
+        }
+        return steps;
+    }
+
+    private void writeActions(PartReader part, int[] rows, Batch batch) {
+        if (spaces.actions() instanceof ActionSpace.Continuous space) {
+            var action = part.column("action");
+            for (var i = 0; i < rows.length; i++) {
+                requireLength(action, rows[i], space.dimension());
+                for (var j = 0; j < space.dimension(); j++) {
+                    batch.actions()[i * space.dimension() + j] =
+                            space.toUnit(j, action.floats()[action.start(rows[i]) + j]);
+                }
+            }
+        } else {
+            var indices = part.column("action_index").integers();
+            for (var i = 0; i < rows.length; i++) {
+                batch.actionIndices()[i] = indices[rows[i]];
+            }
+        }
+    }
+
+    private static void writeMasks(PartColumn masks, int[] rows, Batch batch) {
+        for (var i = 0; i < rows.length; i++) {
+            if (!masks.isAbsent(rows[i])) {
+                var flags = Arrays.copyOfRange(masks.flags(), masks.start(rows[i]), masks.end(rows[i]));
+                batch.setPossible(Field.ACTION_MASK, i, flags);
+            }
+        }
+    }
+
+    private void copy(PartColumn column, int row, float[] to, int i) {
+        var size = spaces.observationSize();
+        requireLength(column, row, size);
+        System.arraycopy(column.floats(), column.start(row), to, i * size, size);
+    }
+
+    private static void requireLength(PartColumn column, int row, int length) {
+        if (column.end(row) - column.start(row) != length) {
+            throw new IllegalStateException(
+                    "Cannot judge: column " + column.name() + " has a row whose length is not " + length);
+        }
+    }
+
+    private static String text(PartColumn column, int row) {
+        return column.isAbsent(row) ? NONE : Objects.requireNonNull(column.texts()[row]);
+    }
+
+    private static double number(PartColumn column, int row, double otherwise) {
+        return column.isAbsent(row) ? otherwise : column.doubles()[row];
+    }
+}

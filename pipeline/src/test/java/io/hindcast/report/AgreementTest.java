@@ -1,0 +1,105 @@
+package io.hindcast.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.hindcast.judge.Estimate;
+import io.hindcast.judge.Estimate.Interval;
+import io.hindcast.judge.Judgement;
+import io.hindcast.judge.WeightSummary;
+import io.hindcast.report.chart.Numbers;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Rankings by a log, and how well they agree with what was played. */
+class AgreementTest {
+    private static final Map<String, Double> PLAYED = Map.of("a 10", 5.0, "b 10", 9.0, "c 10", 1.0);
+
+    @Test
+    void theSurestIsFirstAndWhatCannotBeToldIsLast() {
+        var ranking = Ranking.of(List.of(
+                judgement("behaviour", "wpdis", 3, 2.9, null),
+                judgement("a", "wpdis", 6, 2, null),
+                judgement("b", "wpdis", 5, 4, null),
+                judgement("c", "wpdis", 99, 98, "few episodes decide"),
+                judgement("a", "is", 7, 1, null)));
+
+        assertThat(ranking.estimator()).isEqualTo("wpdis");
+        assertThat(ranking.places()).extracting(Judgement::policy).containsExactly("b", "behaviour", "a", "c");
+        assertThat(ranking.lines().get(0))
+                .isEqualTo(
+                        "b after 10 updates: wpdis 5.00, interval 4.00 to 6.00, at least 4.00 (logged 3.00), effective"
+                                + " sample size 80 of 100");
+        assertThat(ranking.lines().get(3)).isEqualTo("c after 10 updates: not usable: few episodes decide");
+    }
+
+    @Test
+    void theEstimatorThatTellsOfMostPoliciesIsTaken() {
+        var ranking = Ranking.of(List.of(
+                judgement("a", "wpdis", 1, 0, "no"),
+                judgement("b", "wpdis", 1, 0, null),
+                judgement("a", "wis", 1, 0, null),
+                judgement("b", "wis", 1, 0, null)));
+
+        assertThat(ranking.estimator()).isEqualTo("wis");
+    }
+
+    @Test
+    void regretIsAShareOfTheDistanceBetweenBestAndWorst() {
+        var ranking = Ranking.of(List.of(
+                judgement("a", "wpdis", 6, 5, null),
+                judgement("b", "wpdis", 5, 4, null),
+                judgement("c", "wpdis", 2, 1, null),
+                judgement("uniform", "wpdis", 2, 1, null)));
+        var agreement = Agreement.of(ranking, PLAYED).orElseThrow();
+
+        // By estimate a, b, c; played b, a, c: ranks differ by 1, 1 and 0.
+        assertThat(agreement.rankCorrelation()).isEqualTo(1 - 6.0 * 2 / (3 * 8), within(1e-12));
+        assertThat(agreement.regret()).isEqualTo((9 - 5) / 8.0);
+        assertThat(JudgePage.html(ranking.places(), ranking, Optional.of(agreement), 0.95, Map.of()))
+                .contains("Rank correlation 0.500", "50 % of the distance", "Estimated and played return");
+        assertThat(JudgeJson.json(ranking.places(), ranking, Optional.of(agreement), Map.of("subset", "all")))
+                .contains("\"regret\" : 0.5");
+    }
+
+    @Test
+    void onePolicyThatWasPlayedAgreesWithNothing() {
+        var ranking = Ranking.of(List.of(judgement("a", "wpdis", 6, 5, null), judgement("b", "wpdis", 6, 5, "no")));
+
+        assertThat(Agreement.of(ranking, PLAYED)).isEmpty();
+        assertThat(JudgeJson.json(ranking.places(), ranking, Optional.empty(), Map.of()))
+                .doesNotContain("agreement");
+    }
+
+    @Test
+    void aPageOfNothingUsableSaysSo() {
+        var ranking = Ranking.of(List.of(judgement("a", "wpdis", Double.NaN, Double.NaN, "no <log>")));
+
+        assertThat(JudgePage.html(ranking.places(), ranking, Optional.empty(), 0.95, Map.of()))
+                .contains("This log cannot tell what any of the policies is worth", "no &lt;log&gt;")
+                .contains(Numbers.ABSENT);
+    }
+
+    private static Judgement judgement(
+            String policy, String estimator, double value, double lowerBound, @Nullable String reason) {
+        var isTrained = policy.length() == 1;
+        return new Judgement(
+                policy,
+                isTrained ? policy : null,
+                isTrained ? 10L : null,
+                estimator,
+                null,
+                new Estimate(
+                        estimator, 100, value, 0.5, 0, new Interval(value - 1, value + 1), new Interval(0, 0), null),
+                3,
+                lowerBound,
+                "student-t",
+                new WeightSummary(100, 80, 0.02, new double[] {1}, new double[] {0.1}),
+                Map.of(),
+                "none",
+                reason);
+    }
+}

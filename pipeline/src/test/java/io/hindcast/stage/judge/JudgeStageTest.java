@@ -1,0 +1,429 @@
+package io.hindcast.stage.judge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Json;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.data.Action;
+import io.hindcast.data.Transition;
+import io.hindcast.stage.StageContext;
+import io.hindcast.stage.StageResult;
+import io.hindcast.stage.curate.CurateConfig;
+import io.hindcast.stage.curate.CurateStage;
+import io.hindcast.stage.train.TrainConfig;
+import io.hindcast.stage.train.TrainStage;
+import io.hindcast.table.DatasetWriter;
+import io.hindcast.table.LocalSpark;
+import io.hindcast.table.Request;
+import io.hindcast.table.TableName;
+import io.hindcast.table.Warehouse;
+import io.hindcast.timeline.Assembled;
+import io.hindcast.track.MlflowConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Row;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Logs whose estimates are worked out by hand, from tables to page. */
+class JudgeStageTest {
+    private static final Map<String, Object> CONFIGURATION =
+            Map.of("action-space", Map.of("type", "discrete", "count", 2));
+
+    private static final String FEW =
+            "seeds = [1], updates = 20, batch-size = 8, log-every = 10, checkpoint-every = 10\n";
+
+    private static final String HALVES =
+            "subsets { left.steps = [{ split { part = train, train = 0.5, validation = 0.5,"
+                    + " test = 0 } }], right.steps = [{ split { part = validation, train = 0.5, validation = 0.5, test = 0 } }] }";
+
+    private final List<String> said = new ArrayList<>();
+    private Path directory;
+
+    @BeforeEach
+    void inAnEmptyDirectory(@TempDir Path directory) {
+        this.directory = directory;
+    }
+
+    @Test
+    void aBanditLogSaysWhatTheUniformPolicyWouldHaveEarned() throws IOException {
+        // 80 times action 0 (chance 0.8), 40 of them earn 1; 20 times action 1 (chance 0.2), 15 of them do.
+        var context = publish("bandit", bandit(), 2);
+        var result = judge(context, "policies.one.action = 1");
+
+        assertThat(result.problems()).isEmpty();
+        assertThat(result.summary()).isEqualTo("estimates v1: 3 policies, 2 with a usable estimate");
+        var uniform = row(context, "uniform", "is");
+        // Weights are 0.5 / 0.8 and 0.5 / 0.2: (40 x 0.625 + 15 x 2.5) / 100.
+        assertThat(number(uniform, "value")).isEqualTo(0.625, within(1e-12));
+        assertThat(number(uniform, "logged_value")).isEqualTo(0.55, within(1e-12));
+        // Influences -0.625, 45 times, and 1.875, 15 times.
+        assertThat(number(uniform, "std_error")).isEqualTo(Math.sqrt(70.3125 / (100 * 99)), within(1e-12));
+        assertThat(number(uniform, "effective_sample_size")).isEqualTo(64, within(1e-9));
+        assertThat(number(uniform, "largest_weight_share")).isEqualTo(0.025, within(1e-12));
+        assertThat(uniform.<Float>getList(uniform.fieldIndex("mean_weights")))
+                .singleElement()
+                .isEqualTo(1f);
+        assertThat(uniform.<Boolean>getAs("usable")).isTrue();
+        assertThat(number(row(context, "uniform", "wis"), "value")).isEqualTo(0.625, within(1e-12));
+        assertThat(number(row(context, "behaviour", "is"), "value")).isEqualTo(0.55, within(1e-12));
+
+        var one = row(context, "one", "is");
+        assertThat(number(one, "value")).isEqualTo(0.75, within(1e-12));
+        assertThat(one.<Boolean>getAs("usable")).isFalse();
+        assertThat(one.<String>getAs("reason"))
+                .isEqualTo("the effective sample size is 20.0 of 100 episodes; at least 50 are needed");
+
+        var json = json("bandit");
+        assertThat(texts(json.get("ranking"), "policy")).containsExactly("uniform", "behaviour", "one");
+        var first = json.get("estimates").get(2);
+        assertThat(first.get("policy").asText()).isEqualTo("uniform");
+        assertThat(first.get("run").isNull()).isTrue();
+        assertThat(first.get("interval").get(0).asDouble()).isLessThan(0.625);
+        var page = Files.readString(directory.resolve("bandit/judge/judge.html"));
+        assertThat(page)
+                .contains("Of 3 policies the log can tell of 2. Surest to be good is uniform")
+                .contains("the effective sample size is 20.0 of 100 episodes; at least 50 are needed")
+                .doesNotContain("<script", "http://", "https://");
+        assertThat(said)
+                .anyMatch(line -> line.startsWith("[judge] uniform: wis 0.625, interval "))
+                .contains("[judge] one: not usable: the effective sample size is 20.0 of 100 episodes; at least 50"
+                        + " are needed");
+    }
+
+    @Test
+    void whoEndedStaysInTheDenominator() {
+        // "stop" (chance 1/4) ends without a reward, "go" (3/4) earns 1 one step later: half of the uniform policy's
+        // episodes do.
+        var episodes = new ArrayList<List<Transition>>();
+        for (var i = 0; i < 400; i++) {
+            var id = "e" + i;
+            episodes.add(
+                    i % 4 == 0
+                            ? List.of(step(id, 0, 0, 0, 0, 0.25, true))
+                            : List.of(step(id, 0, 0, 1, 0, 0.75, false), step(id, 1, 1, i % 2, 1, 0.5, true)));
+        }
+        var context = publish("steps", episodes, 3);
+        judge(context, "");
+
+        for (var estimator : List.of("is", "wis", "pdis", "wpdis")) {
+            assertThat(number(row(context, "uniform", estimator), "value")).isEqualTo(0.5, within(1e-12));
+            assertThat(number(row(context, "behaviour", estimator), "value")).isEqualTo(0.75, within(1e-12));
+        }
+        assertThat(row(context, "uniform", "wpdis").<Boolean>getAs("usable")).isTrue();
+        assertThat(row(context, "uniform", "is").<String>getAs("reason"))
+                .startsWith("few logs show how large weights of whole episodes can be");
+    }
+
+    @Test
+    void howTheLogIsCutAndWhatIsAskedForTwiceChangesNoByte() throws IOException {
+        var other = publish("other", bandit(), 1);
+        train(other);
+        var run = run(other);
+        var settings =
+                "by = [group], policies.bc { run = \"" + run + "\", actions = sampled }, replicates = 20, seed = 3";
+        var one = publish("one", bandit(), 1);
+        var four = publish("four", bandit(), 4);
+        judge(one, settings);
+        judge(four, settings);
+
+        assertThat(fingerprint(four)).isEqualTo(fingerprint(one));
+        assertThat(json("four").get("estimates")).isEqualTo(json("one").get("estimates"));
+        assertThat(judge(four, settings).upToDate()).isTrue();
+        assertThat(judge(four, settings + ", confidence = 0.9").summary()).startsWith("estimates v2: ");
+    }
+
+    @Test
+    void aTrainedPolicyIsJudgedAsItActsAndNotByWhatItLearnedFrom() {
+        var context = publish("a", bandit(), 2);
+        train(context);
+        var result = judge(context, "actions = sampled, require = [bc-1]");
+
+        assertThat(result.problems())
+                .containsExactly(
+                        "policy bc-1 has no usable estimate; " + directory.resolve("a") + "/judge/judge.html says why");
+        var bc = row(context, "bc-1", "is");
+        assertThat(bc.<Long>getAs("step")).isEqualTo(20);
+        assertThat(bc.<String>getAs("reason"))
+                .isEqualTo("it learned from the episodes that it is judged by; curate a split, train on one part and"
+                        + " judge by the other (judge.subset)");
+        // Its chances sum to 1 in every state, so that its mean weight is 1 but for noise.
+        var allowed = judge(context, "actions = sampled, own-episodes = allow, require = [bc-1]");
+        assertThat(allowed.problems()).isEmpty();
+        assertThat(row(context, "bc-1", "is").<Float>getList(18).get(0)).isBetween(0.9f, 1.1f);
+    }
+
+    @Test
+    void aModelIsAskedOfEpisodesThatItDidNotLearnFrom() {
+        var other = publish("other", bandit(), 1);
+        train(other);
+        var run = run(other);
+        var context = publish("a", bandit(), 2);
+        CurateStage.run(context, Settings.read(CurateConfig.class, ConfigFactory.parseString(HALVES), "curate"));
+        train(
+                context,
+                FEW + "runs { left { " + values(run) + ", subset = left }, right { " + values(run)
+                        + ", subset = right } }");
+        judge(
+                context,
+                "discount = 0.9, policies.bc { run = \"" + run + "\", actions = sampled }, estimators = [is, dm, dr]");
+
+        for (var estimator : List.of("dm", "dr")) {
+            var row = row(context, "bc", estimator);
+            assertThat(row.<Long>getAs("left_out")).isZero();
+            assertThat(row.<String>getAs("nuisances"))
+                    .contains("values by run left-1 of subset left, which still move by ")
+                    .contains("values by run right-1 of subset right");
+        }
+        // A model of 20 updates is bad, and the log makes up for it.
+        assertThat(number(row(context, "bc", "dr"), "value"))
+                .isEqualTo(number(row(context, "bc", "is"), "value"), within(0.2));
+        assertThat(row(context, "bc", "dm").<String>getAs("reason"))
+                .isEqualTo("its error knows nothing of how wrong the model is");
+        assertThat(row(context, "uniform", "dm").<String>getAs("reason"))
+                .isEqualTo("all 100 episodes are left out: no run has learned its values (learner = fqe, of the same"
+                        + " policy and judge.discount)");
+    }
+
+    @Test
+    void aBoundHoldsForFewEpisodesWhereTheLeastReturnIsKnown() {
+        var context = publish("a", bandit(), 2);
+        judge(context, "least-return = 0");
+        var uniform = row(context, "uniform", "is");
+
+        assertThat(uniform.<String>getAs("lower_bound_method")).isEqualTo("clipped-bernstein");
+        // Of 100 clicks at most a sure bound says little, and it never says more than the estimate's own.
+        assertThat(number(uniform, "lower_bound")).isBetween(0.0, 0.45);
+        refused(context, "least-return = 0.5")
+                .hasMessageStartingWith("Cannot bound the value: episode e")
+                .hasMessageEndingWith(" has the return 0.0, below the least one, 0.5; give a lower judge.least-return");
+    }
+
+    @Test
+    void groupsAreToldApartAndTogether() {
+        var context = publish("a", bandit(), 2);
+        judge(context, "by = [group]");
+        var rows = context.warehouse()
+                .read(context.warehouse().require(TableName.ESTIMATES))
+                .where("policy = 'behaviour' and estimator = 'is'")
+                .orderBy("group")
+                .select("group", "value", "episodes")
+                .collectAsList();
+
+        assertThat(rows)
+                .extracting(Row::toString)
+                .containsExactly("[null,0.55,100]", "[group=even,0.54,50]", "[group=odd,0.56,50]");
+    }
+
+    @Test
+    void aLogWithoutProbabilitiesTellsOfItsOwnPolicyOnly() {
+        var episodes = bandit().stream()
+                .map(steps ->
+                        steps.stream().map(JudgeStageTest::withoutProbability).toList())
+                .toList();
+        var context = publish("a", episodes, 2);
+        var result = judge(context, "require = [uniform]");
+
+        assertThat(result.problems()).singleElement().asString().startsWith("policy uniform has no usable estimate");
+        assertThat(row(context, "uniform", "is").<String>getAs("reason"))
+                .isEqualTo("all 100 episodes are left out: the log has no probabilities of its actions"
+                        + " (behaviour_log_prob)");
+        assertThat(row(context, "uniform", "is").<String>getAs("left_out_why"))
+                .isEqualTo("100: a step without the probability of its action");
+        assertThat(number(row(context, "behaviour", "is"), "value")).isEqualTo(0.55, within(1e-12));
+    }
+
+    @Test
+    void clonesStandForProbabilitiesThatWereNotLogged() {
+        var episodes = bandit().stream()
+                .map(steps ->
+                        steps.stream().map(JudgeStageTest::withoutProbability).toList())
+                .toList();
+        var context = publish("a", episodes, 2);
+        CurateStage.run(context, Settings.read(CurateConfig.class, ConfigFactory.parseString(HALVES), "curate"));
+        var cloning = "learner = behaviour-cloning, settings.actor { hidden-layers = [8], learning-rate = 0.01 }";
+        train(
+                context,
+                FEW + "updates = 500, runs { left { " + cloning + ", subset = left }, right { " + cloning
+                        + ", subset = right } }");
+        judge(context, "checkpoints = none, clones = [left-1, right-1]");
+        var uniform = row(context, "uniform", "is");
+
+        assertThat(uniform.<Long>getAs("left_out")).isZero();
+        // With the true probabilities it is 0.625.
+        assertThat(number(uniform, "value")).isEqualTo(0.625, within(0.15));
+        assertThat(uniform.<String>getAs("nuisances"))
+                .isEqualTo(
+                        "probabilities of logged actions, as logged, or where they were not, by clone left-1 of subset"
+                                + " left and clone right-1 of subset right");
+        refused(context, "clones = [lef-1]").hasMessageContaining("left-1");
+    }
+
+    @Test
+    void aRewardThatNeverCameIsNoCertainty() {
+        var episodes = new ArrayList<List<Transition>>();
+        for (var i = 0; i < 100; i++) {
+            episodes.add(List.of(step("e" + i, 0, 0, i % 2, 0, 0.5, true)));
+        }
+        var context = publish("a", episodes, 2);
+        judge(context, "");
+
+        assertThat(row(context, "uniform", "is").<String>getAs("reason"))
+                .isEqualTo("all episodes tell the same, and so nothing of how much others may differ");
+    }
+
+    @Test
+    void whatCannotBeAskedIsRefusedInOneLine() {
+        var context = publish("a", bandit(), 2);
+        refused(context, "require = [unifrom]").hasMessageContaining("unifrom").hasMessageContaining("uniform");
+        refused(context, "policies.two.action = 2")
+                .hasMessage("Cannot judge judge.policies.two: there is no action = 2; actions of this log are numbered"
+                        + " from 0 to 1");
+        refused(context, "policies.x { run = nowhere }")
+                .hasMessage(
+                        "Cannot use run = nowhere for judge.policies.x: it holds no checkpoint; name the directory of"
+                                + " a run, OUT/checkpoints/RUN_ID");
+        refused(context, "policies.x { }")
+                .hasMessageContaining(
+                        "Cannot use a policy with run = null, action = null, type = null: give one of the three;"
+                                + " step, actions and epsilon go with run");
+        refused(context, "policies.uniform.action = 1")
+                .hasMessageContaining(
+                        "Cannot use judge.policies.uniform: that name is taken by a policy that is always judged;"
+                                + " choose another");
+        refused(context, "by = [reward]")
+                .hasMessageContaining(
+                        "Cannot use judge.by = [reward]: reward is no column that episodes can be grouped by; use"
+                                + " some of group, source_file");
+        refused(context, "subset = best").hasMessageContaining("subsets");
+    }
+
+    private AbstractThrowableAssert<?, ?> refused(StageContext context, String settings) {
+        return assertThatThrownBy(() -> judge(context, settings)).isInstanceOf(UserException.class);
+    }
+
+    private static List<List<Transition>> bandit() {
+        var episodes = new ArrayList<List<Transition>>();
+        for (var i = 0; i < 100; i++) {
+            var action = i < 80 ? 0 : 1;
+            var reward = i < 40 || i >= 85 ? 1 : 0;
+            episodes.add(List.of(step("e" + i, 0, i % 3, action, reward, action == 0 ? 0.8 : 0.2, true)));
+        }
+        return episodes;
+    }
+
+    private static Transition step(
+            String episode, long step, float seen, int action, double reward, double chance, boolean ends) {
+        return transition(episode, step, seen, action, reward, Math.log(chance), ends);
+    }
+
+    private static Transition transition(
+            String episode, long step, float seen, int action, double reward, @Nullable Double log, boolean ends) {
+        return new Transition(
+                episode,
+                step,
+                new float[] {seen},
+                new Action.Index(action),
+                reward,
+                new float[] {seen},
+                ends,
+                false,
+                log,
+                null,
+                null,
+                Integer.parseInt(episode.substring(1)) % 2 == 0 ? "even" : "odd",
+                "x.csv",
+                step);
+    }
+
+    private static Transition withoutProbability(Transition step) {
+        return transition(
+                step.episodeId(),
+                step.step(),
+                step.observation()[0],
+                ((Action.Index) step.action()).index(),
+                step.reward(),
+                null,
+                step.terminated());
+    }
+
+    private StageContext publish(String name, List<List<Transition>> episodes, int parts) {
+        var spark = LocalSpark.session();
+        var context = new StageContext(
+                spark, new Warehouse(spark, directory.resolve(name).toString()), said::add);
+        try (var writer = new DatasetWriter(context.warehouse().begin(TableName.TRANSITIONS))) {
+            var rows = JavaSparkContext.fromSparkContext(spark.sparkContext())
+                    .parallelize(episodes.stream().map(Assembled::of).toList(), parts);
+            var request = new Request("ingest", CONFIGURATION, List.of(), List.of());
+            writer.publish(writer.write(rows), request, Optional.empty());
+        }
+        return context;
+    }
+
+    private static void train(StageContext context) {
+        train(context, FEW + "runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [8] }");
+    }
+
+    private static void train(StageContext context, String settings) {
+        TrainStage.run(
+                context,
+                null,
+                Settings.defaults(MlflowConfig.class),
+                Settings.read(TrainConfig.class, ConfigFactory.parseString(settings), "train"));
+    }
+
+    private static String values(String run) {
+        return "learner = fqe, judges { run = \"" + run
+                + "\", actions = sampled }, settings { discount = 0.9, critic.hidden-layers = [8] }";
+    }
+
+    private static String run(StageContext context) {
+        var warehouse = context.warehouse();
+        return warehouse.root() + "/checkpoints/"
+                + warehouse.read(warehouse.require(TableName.RUNS)).first().<String>getAs("run_id");
+    }
+
+    private static StageResult judge(StageContext context, String settings) {
+        return JudgeStage.run(context, Settings.read(JudgeConfig.class, ConfigFactory.parseString(settings), "judge"));
+    }
+
+    private static String fingerprint(StageContext context) {
+        return context.warehouse().require(TableName.ESTIMATES).manifest().fingerprint();
+    }
+
+    private static Row row(StageContext context, String policy, String estimator) {
+        return context.warehouse()
+                .read(context.warehouse().require(TableName.ESTIMATES))
+                .where("policy = '" + policy + "' and estimator = '" + estimator + "' and group is null")
+                .first();
+    }
+
+    private static double number(Row row, String column) {
+        return row.<Double>getAs(column);
+    }
+
+    private JsonNode json(String name) throws IOException {
+        return Json.MAPPER.readTree(Files.readString(directory.resolve(name + "/judge/judge.json")));
+    }
+
+    private static List<String> texts(JsonNode list, String field) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(entry -> entry.get(field).asText())
+                .toList();
+    }
+}
