@@ -11,7 +11,7 @@ import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 /**
  * How well a ranking by the log agrees with what the policies earned where they were played.
  *
- * @param pairs the policies that were played and have a usable estimate, as they are ranked
+ * @param pairs the policies that were played and have an estimate, usable or not, as they are ranked
  */
 public record Agreement(List<Pair> pairs) {
     /**
@@ -19,8 +19,9 @@ public record Agreement(List<Pair> pairs) {
      *
      * @param estimated what the log says that it earns
      * @param played the mean return of the episodes that it played
+     * @param isUsable whether the log can tell of it
      */
-    public record Pair(String name, double estimated, double played) {}
+    public record Pair(String name, double estimated, double played, boolean isUsable) {}
 
     /**
      * Of at least two policies; empty if there are fewer.
@@ -31,9 +32,13 @@ public record Agreement(List<Pair> pairs) {
         var pairs = new ArrayList<Pair>();
         for (var place : ranking.places()) {
             var key = key(place);
-            if (place.isUsable() && played.containsKey(key)) {
+            var estimated = place.estimate().value();
+            if (Double.isFinite(estimated) && played.containsKey(key)) {
                 pairs.add(new Pair(
-                        Ranking.name(place), place.estimate().value(), Objects.requireNonNull(played.get(key))));
+                        Ranking.name(place),
+                        estimated,
+                        Objects.requireNonNull(played.get(key)),
+                        place.isUsable()));
             }
         }
         return pairs.size() < 2 ? Optional.empty() : Optional.of(new Agreement(pairs));
@@ -46,6 +51,11 @@ public record Agreement(List<Pair> pairs) {
 
     private static String key(Judgement judgement) {
         return judgement.run() == null || judgement.step() == null ? "" : key(judgement.run(), judgement.step());
+    }
+
+    /** Of how many of them the log can tell. */
+    public long usable() {
+        return pairs.stream().filter(Pair::isUsable).count();
     }
 
     /** Spearman's rank correlation of estimated and played returns, -1 to 1; NaN if all of either are equal. */

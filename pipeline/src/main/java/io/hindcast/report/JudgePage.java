@@ -108,7 +108,11 @@ public final class JudgePage {
 
     private void writeAgreement(Agreement agreement) {
         page.heading("Compared with what was played");
-        page.soft("Rank correlation " + Numbers.plain(agreement.rankCorrelation())
+        var usable = agreement.usable();
+        var pairs = agreement.pairs().size();
+        page.soft("Of " + pairs + " policies that were played the log can tell of " + usable
+                + (usable < pairs ? "; the others are compared too, for interest" : "") + ". Rank correlation "
+                + Numbers.plain(agreement.rankCorrelation())
                 + " (1: the same order); whoever takes the first of the ranking earns "
                 + Numbers.percent(agreement.regret())
                 + " of the distance between best and worst less than with the best.");

@@ -8,12 +8,15 @@ import java.util.Objects;
 
 /**
  * Policies in the order in which they can be trusted to be good: by lower bound, of one estimator; behind those that the log can tell
- * of stand the others.
+ * of stand the others, by value.
  *
- * @param estimator the estimator that tells of most policies
+ * @param estimator the one that tells of most policies; where none tells of two, the model alone, if there is one
  * @param places what it says of each, by all episodes
  */
 public record Ranking(String estimator, List<Judgement> places) {
+    private static final String MODEL_ALONE = "dm";
+    private static final double MORE_THAN_ONE = 1.5;
+
     /** Of estimators that tell of as many policies the earlier one here is taken. */
     private static final List<String> PREFERRED = List.of(
             "wdr",
@@ -38,25 +41,37 @@ public record Ranking(String estimator, List<Judgement> places) {
         var estimator = all.stream()
                 .map(Judgement::estimator)
                 .distinct()
-                .min(Comparator.comparing((String name) -> -usable(all, name)).thenComparing(PREFERRED::indexOf))
+                .min(Comparator.comparing((String name) -> -told(all, name)).thenComparing(PREFERRED::indexOf))
                 .orElseThrow();
         return new Ranking(
                 estimator,
                 all.stream()
                         .filter(judgement -> judgement.estimator().equals(estimator))
                         .sorted(Comparator.comparing((Judgement judgement) -> !judgement.isUsable())
-                                .thenComparing(judgement -> -bound(judgement)))
+                                .thenComparing(judgement -> -rank(judgement)))
                         .toList());
     }
 
-    private static long usable(List<Judgement> judgements, String estimator) {
-        return judgements.stream()
-                .filter(judgement -> judgement.estimator().equals(estimator) && judgement.isUsable())
-                .count();
+    /** Of how many policies an estimator tells. What logged is always told of, so that one alone is no order. */
+    private static double told(List<Judgement> judgements, String estimator) {
+        var ofIt = judgements.stream()
+                .filter(judgement -> judgement.estimator().equals(estimator))
+                .toList();
+        var usable = ofIt.stream().filter(Judgement::isUsable).count();
+        if (usable > 1) {
+            return usable;
+        }
+        var isModel = estimator.equals(MODEL_ALONE)
+                && ofIt.stream().anyMatch(judgement -> Double.isFinite(judgement.estimate().value()));
+        return isModel ? MORE_THAN_ONE : usable;
     }
 
-    private static double bound(Judgement judgement) {
-        return judgement.isUsable() ? judgement.lowerBound() : 0;
+    private static double rank(Judgement judgement) {
+        if (judgement.isUsable()) {
+            return judgement.lowerBound();
+        }
+        var value = judgement.estimate().value();
+        return Double.isFinite(value) ? value : -Double.MAX_VALUE;
     }
 
     /** A line each. */
@@ -65,10 +80,14 @@ public record Ranking(String estimator, List<Judgement> places) {
     }
 
     private static String line(Judgement judgement) {
-        if (!judgement.isUsable()) {
-            return name(judgement) + ": not usable: " + judgement.reason();
-        }
         var estimate = judgement.estimate();
+        if (!judgement.isUsable()) {
+            return name(judgement) + ": not usable"
+                    + (Double.isFinite(estimate.value())
+                            ? " (" + judgement.estimator() + " " + Numbers.plain(estimate.value()) + ")"
+                            : "")
+                    + ": " + judgement.reason();
+        }
         return name(judgement) + ": " + judgement.estimator() + " " + Numbers.plain(estimate.value()) + ", interval "
                 + interval(judgement) + ", at least " + Numbers.plain(judgement.lowerBound()) + " (logged "
                 + Numbers.plain(judgement.loggedValue()) + "), effective sample size "

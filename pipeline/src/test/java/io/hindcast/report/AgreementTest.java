@@ -33,7 +33,27 @@ class AgreementTest {
                 .isEqualTo(
                         "b after 10 updates: wpdis 5.00, interval 4.00 to 6.00, at least 4.00 (logged 3.00), effective"
                                 + " sample size 80 of 100");
-        assertThat(ranking.lines().get(3)).isEqualTo("c after 10 updates: not usable: few episodes decide");
+        assertThat(ranking.lines().get(3)).isEqualTo("c after 10 updates: not usable (wpdis 99.0): few episodes decide");
+    }
+
+    @Test
+    void whereNoEstimatorTellsOfTwoPoliciesTheModelOrdersThemAndNoneIsUsable() {
+        var ranking = Ranking.of(List.of(
+                judgement("behaviour", "wpdis", 3, 2.9, null),
+                judgement("behaviour", "dm", Double.NaN, Double.NaN, "no model"),
+                judgement("a", "wpdis", 6, 2, "few episodes decide"),
+                judgement("a", "dm", 4, 3, "a model's error is unknown"),
+                judgement("b", "wpdis", 9, 2, "few episodes decide"),
+                judgement("b", "dm", 5, 1, "a model's error is unknown")));
+        var agreement = Agreement.of(ranking, PLAYED).orElseThrow();
+
+        assertThat(ranking.estimator()).isEqualTo("dm");
+        assertThat(ranking.places()).extracting(Judgement::policy).containsExactly("b", "a", "behaviour");
+        assertThat(ranking.lines().get(2)).isEqualTo("behaviour: not usable: no model");
+        assertThat(agreement.usable()).isZero();
+        assertThat(agreement.regret()).isZero();
+        assertThat(JudgePage.html(ranking.places(), ranking, Optional.of(agreement), 0.95, Map.of()))
+                .contains("Of 2 policies that were played the log can tell of 0; the others are compared too");
     }
 
     @Test
@@ -67,7 +87,8 @@ class AgreementTest {
 
     @Test
     void onePolicyThatWasPlayedAgreesWithNothing() {
-        var ranking = Ranking.of(List.of(judgement("a", "wpdis", 6, 5, null), judgement("b", "wpdis", 6, 5, "no")));
+        var ranking = Ranking.of(List.of(
+                judgement("a", "wpdis", 6, 5, null), judgement("b", "wpdis", Double.NaN, Double.NaN, "no")));
 
         assertThat(Agreement.of(ranking, PLAYED)).isEmpty();
         assertThat(JudgeJson.json(ranking.places(), ranking, Optional.empty(), Map.of()))
