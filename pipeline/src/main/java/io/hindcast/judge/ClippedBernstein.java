@@ -1,6 +1,5 @@
 package io.hindcast.judge;
 
-import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -17,13 +16,22 @@ import java.util.List;
  * <p>Maurer and Pontil (2009), "Empirical Bernstein bounds and sample variance penalization"; Thomas, Theocharous and Ghavamzadeh
  * (2015), "High-confidence off-policy evaluation".
  */
-public final class ClippedBernstein implements Serializable {
+public final class ClippedBernstein implements LowerBound {
+    /** In units of weighted return; chosen before any episode is seen. */
+    private static final List<Double> CLIPS =
+            List.of(1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4, 1e5, 1e6);
+
     private final double least;
     private final List<Double> clips;
     /** For each clip those of Y, then those of its square. */
     private final Sums sums;
 
     private long episodes;
+
+    /** The state of no episodes, with clips for returns of any usual size. */
+    public ClippedBernstein(double least) {
+        this(least, CLIPS);
+    }
 
     /**
      * The state of no episodes.
@@ -42,6 +50,7 @@ public final class ClippedBernstein implements Serializable {
      *
      * @throws IllegalArgumentException if its return is below the least
      */
+    @Override
     public ClippedBernstein add(Episode episode) {
         var gain = episode.discountedReturn() - least;
         if (gain < 0) {
@@ -58,8 +67,9 @@ public final class ClippedBernstein implements Serializable {
         return this;
     }
 
-    /** Adds what another state of the same bounds has seen. */
-    public ClippedBernstein merge(ClippedBernstein other) {
+    @Override
+    public ClippedBernstein merge(LowerBound bound) {
+        var other = (ClippedBernstein) bound;
         if (least != other.least || !clips.equals(other.clips)) {
             throw new IllegalArgumentException("Cannot merge bounds of " + least + " and " + clips + " with those of "
                     + other.least + " and " + other.clips);
@@ -86,6 +96,7 @@ public final class ClippedBernstein implements Serializable {
     }
 
     /** What the value lies below with chance {@code alpha} at most, by whichever clip gives most; the least return if none does. */
+    @Override
     public double lower(double alpha) {
         var best = least;
         for (var c = 0; c < clips.size(); c++) {

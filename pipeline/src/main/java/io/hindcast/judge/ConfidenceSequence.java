@@ -1,7 +1,6 @@
 package io.hindcast.judge;
 
 import io.hindcast.judge.Estimate.Interval;
-import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -20,7 +19,7 @@ import java.util.Arrays;
  * <p>Waudby-Smith and Ramdas (2024), "Estimating means of bounded random variables by betting"; Karampatziakis, Mineiro and Ramdas
  * (2021), "Off-policy confidence sequences"; Fan, Grama and Liu (2015), "Exponential inequalities for martingales".
  */
-public final class ConfidenceSequence implements Serializable {
+public final class ConfidenceSequence implements LowerBound {
     /** The largest bet in units of 1 / (most - least), as a power of two; the others are a half of it, a quarter ... */
     private static final int LARGEST_BET = 7;
 
@@ -44,6 +43,7 @@ public final class ConfidenceSequence implements Serializable {
      *
      * @throws IllegalArgumentException if its return is out of bounds
      */
+    @Override
     public ConfidenceSequence add(Episode episode) {
         var value = episode.discountedReturn();
         if (!(value >= least && value <= most)) {
@@ -61,8 +61,9 @@ public final class ConfidenceSequence implements Serializable {
         return this;
     }
 
-    /** Adds what another state of the same bounds has seen. */
-    public ConfidenceSequence merge(ConfidenceSequence other) {
+    @Override
+    public ConfidenceSequence merge(LowerBound bound) {
+        var other = (ConfidenceSequence) bound;
         if (least != other.least || most != other.most) {
             throw new IllegalArgumentException("Cannot merge bounds of returns from " + least + " to " + most
                     + " with those from " + other.least + " to " + other.most);
@@ -78,6 +79,7 @@ public final class ConfidenceSequence implements Serializable {
     }
 
     /** What the value does not lie below, at all times so far and to come, but for a chance of {@code alpha}. */
+    @Override
     public double lower(double alpha) {
         return least + mean(0, alpha);
     }

@@ -1,7 +1,6 @@
 package io.hindcast.judge;
 
 import io.hindcast.judge.Estimate.Interval;
-import java.io.Serializable;
 
 /**
  * Bounds of a policy's value from a log of single decisions, by empirical likelihood with the Cressie-Read divergence of power -2:
@@ -16,7 +15,7 @@ import java.io.Serializable;
  * R     = the least R for which there is such a way, + the upper alpha quantile of F(1, n)
  * </pre>
  */
-public final class CressieRead implements Serializable {
+public final class CressieRead implements LowerBound {
     private final double leastReward;
     private final double largestReward;
     private final double leastWeight;
@@ -43,6 +42,7 @@ public final class CressieRead implements Serializable {
      *
      * @throws IllegalArgumentException if its reward is out of bounds
      */
+    @Override
     public CressieRead add(Episode episode) {
         var reward = episode.reward(0);
         if (!(reward >= leastReward && reward <= largestReward)) {
@@ -60,8 +60,9 @@ public final class CressieRead implements Serializable {
         return this;
     }
 
-    /** Adds what another state of the same bounds has seen. */
-    public CressieRead merge(CressieRead other) {
+    @Override
+    public CressieRead merge(LowerBound bound) {
+        var other = (CressieRead) bound;
         if (leastReward != other.leastReward
                 || largestReward != other.largestReward
                 || leastWeight != other.leastWeight
@@ -82,6 +83,12 @@ public final class CressieRead implements Serializable {
         var lower = lower(new Moments(1), leastReward, quantile);
         var upper = -lower(new Moments(-1), -largestReward, quantile);
         return new Interval(cut(lower), cut(upper));
+    }
+
+    /** The lower end alone: each end of an interval has half of the chance to be wrong. */
+    @Override
+    public double lower(double alpha) {
+        return interval(2 * alpha).low();
     }
 
     private double cut(double value) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param estimate value, error and intervals
  * @param loggedValue the mean return of the same episodes as they were logged, discounted alike; NaN where it is not known
  * @param lowerBound what the value lies below with the chance that is left, shared among all policies that are compared; NaN if unknown
- * @param lowerBoundMethod {@code student-t}, or {@code clipped-bernstein}, which holds for any number of episodes
+ * @param lowerBoundMethod how that was made: a word of {@link LowerBoundName}
  * @param weights what the weights of the episodes are like
  * @param leftOut how many episodes are left out, by what they lack
  * @param nuisances what was estimated or taken as given besides, in words

@@ -2,36 +2,46 @@ package io.hindcast.judge.policy;
 
 import io.hindcast.config.UserException;
 import io.hindcast.judge.Bootstrap;
-import io.hindcast.judge.ClippedBernstein;
 import io.hindcast.judge.Episode;
 import io.hindcast.judge.Estimator;
 import io.hindcast.judge.FirstPass;
+import io.hindcast.judge.LowerBound;
+import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The first pass of every policy, over all episodes and over those of each group. A state that merges. */
 public final class PolicyValues implements Serializable {
     /** The group of all episodes. */
     public static final List<String> ALL = List.of();
 
-    /** In units of weighted return; chosen before any episode is seen. */
-    private static final List<Double> CLIPS =
-            List.of(1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4, 1e5, 1e6);
-
     private static final String SEPARATOR = "\u0000";
 
     private final int policies;
     private final List<Estimator> estimators;
-    private final @Nullable Double leastReturn;
+    private final Bounds known;
     private final TreeMap<String, Group> groups = new TreeMap<>();
 
-    private record Group(List<String> name, List<FirstPass> passes, List<ClippedBernstein> bounds)
-            implements Serializable {
+    /**
+     * How lower bounds are made.
+     *
+     * @param least a return that no episode is below, known beforehand; NaN if not known
+     * @param most one that none is above, likewise
+     */
+    public record Bounds(LowerBoundName method, double least, double most) implements Serializable {
+        private String advice() {
+            return method.needsMost()
+                    ? "; mend judge.least-return or judge.most-return"
+                    : "; give a lower judge.least-return";
+        }
+    }
+
+    /** Without bounds that need to know more than the log, {@code bounds} is empty. */
+    private record Group(List<String> name, List<FirstPass> passes, List<LowerBound> bounds) implements Serializable {
         void merge(Group other) {
             for (var p = 0; p < passes.size(); p++) {
                 passes.get(p).merge(other.passes.get(p));
@@ -45,30 +55,29 @@ public final class PolicyValues implements Serializable {
     /**
      * The state of no episodes.
      *
-     * @param leastReturn a return that no episode is below, known beforehand, for bounds that hold for any number of episodes; null:
-     *     none are made
+     * @param known what lower bounds rest on
      */
-    public PolicyValues(int policies, List<Estimator> estimators, @Nullable Double leastReturn) {
+    public PolicyValues(int policies, List<Estimator> estimators, Bounds known) {
         this.policies = policies;
         this.estimators = List.copyOf(estimators);
-        this.leastReturn = leastReturn;
+        this.known = known;
     }
 
     /**
      * Adds an episode, as each policy weighs it.
      *
-     * @throws UserException if its return is below the least one
+     * @throws UserException if it earned what was said to be impossible
      */
     public void add(List<String> name, List<Episode> episodes) {
         var group = group(name);
         for (var p = 0; p < policies; p++) {
             var episode = episodes.get(p);
             group.passes().get(p).add(episode);
-            if (leastReturn != null && episode.has(Need.WEIGHTS) && episode.has(Need.REWARDS)) {
+            if (!group.bounds().isEmpty() && episode.has(Need.WEIGHTS) && episode.has(Need.REWARDS)) {
                 try {
                     group.bounds().get(p).add(episode);
                 } catch (IllegalArgumentException e) {
-                    throw new UserException(e.getMessage() + "; give a lower judge.least-return");
+                    throw new UserException(e.getMessage() + known.advice());
                 }
             }
         }
@@ -86,12 +95,10 @@ public final class PolicyValues implements Serializable {
 
     private Group fresh(List<String> name) {
         var passes = new ArrayList<FirstPass>();
-        var bounds = new ArrayList<ClippedBernstein>();
+        var bounds = new ArrayList<LowerBound>();
         for (var p = 0; p < policies; p++) {
             passes.add(new FirstPass(estimators));
-            if (leastReturn != null) {
-                bounds.add(new ClippedBernstein(leastReturn, CLIPS));
-            }
+            known.method().state(known.least(), known.most()).ifPresent(bounds::add);
         }
         return new Group(List.copyOf(name), passes, bounds);
     }
@@ -128,8 +135,8 @@ public final class PolicyValues implements Serializable {
     }
 
     /**
-     * What each policy's value lies below with chance {@code alpha} at most, whatever number of episodes there is, {@code [policies]};
-     * NaN without a least return.
+     * What each policy's value lies below with chance {@code alpha} at most, {@code [policies]}; NaN where bounds are those of Student's
+     * t, which estimates have themselves.
      */
     public double[] lowerBounds(List<String> group, double alpha) {
         var bounds = whole(group).bounds();

@@ -4,7 +4,9 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.judge.EstimatorName;
+import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Tail;
+import io.hindcast.judge.policy.PolicyValues;
 import io.hindcast.net.Actor.Preference;
 import io.hindcast.run.RunSpec;
 import io.hindcast.table.ReplayReader.Durations;
@@ -106,10 +108,20 @@ public record JudgeConfig(
         @Setting(
                 value = "null",
                 meaning =
-                        "a discounted return that no episode is below, known beforehand and not read off this log: lower"
-                                + " bounds then hold for any number of episodes, by the clipped empirical Bernstein inequality;"
-                                + " null: they are Student's t")
+                        "a discounted return that no episode is below, known beforehand and not read off this log; null:"
+                                + " not known")
         @Nullable Double leastReturn,
+
+        @Setting(value = "null", meaning = "one that no episode is above, likewise") @Nullable Double mostReturn,
+
+        @Setting(
+                value = "null",
+                meaning = "how lower bounds are made. student-t: by each estimate's own error. Of weights alone:"
+                        + " clipped-bernstein (needs least-return) holds for any number of episodes; cressie-read (needs"
+                        + " most-return too) for many single decisions; confidence-sequence (needs both) however often it"
+                        + " is looked at while the log grows. null: clipped-bernstein where least-return is given, else"
+                        + " student-t")
+        @Nullable LowerBoundName lowerBound,
 
         @Setting(
                 value = "200",
@@ -185,8 +197,9 @@ public record JudgeConfig(
         }
     }
 
-    /** @throws UserException if episodes cannot be grouped so, or a name is taken */
+    /** @throws UserException if episodes cannot be grouped so, a name is taken, or too little is known for a bound */
     public JudgeConfig {
+        requireKnown(leastReturn, mostReturn, lowerBound);
         for (var column : by) {
             if (!GROUPING.contains(column)) {
                 throw new UserException("Cannot use judge.by = " + by + ": " + column
@@ -200,6 +213,32 @@ public record JudgeConfig(
                         + ": that name is taken by a policy that is always judged; choose another");
             }
         });
+    }
+
+    private static void requireKnown(
+            @Nullable Double leastReturn, @Nullable Double mostReturn, @Nullable LowerBoundName lowerBound) {
+        if (leastReturn != null && mostReturn != null && !(leastReturn < mostReturn)) {
+            throw new UserException("Cannot use judge.most-return = " + mostReturn
+                    + ": it is not above judge.least-return = " + leastReturn);
+        }
+        if (lowerBound == null || lowerBound == LowerBoundName.STUDENT_T) {
+            return;
+        }
+        if (leastReturn == null || (lowerBound.needsMost() && mostReturn == null)) {
+            throw new UserException("Cannot use judge.lower-bound = " + lowerBound.word() + " without judge."
+                    + (leastReturn == null ? "least-return" : "most-return")
+                    + ": give a number that no episode's discounted return is "
+                    + (leastReturn == null ? "below" : "above") + ", whatever happens");
+        }
+    }
+
+    /** How lower bounds are made. */
+    PolicyValues.Bounds bounds() {
+        var standing = leastReturn == null ? LowerBoundName.STUDENT_T : LowerBoundName.CLIPPED_BERNSTEIN;
+        return new PolicyValues.Bounds(
+                lowerBound == null ? standing : lowerBound,
+                leastReturn == null ? Double.NaN : leastReturn,
+                mostReturn == null ? Double.NaN : mostReturn);
     }
 
     /** Whether all episodes are judged by. */

@@ -9,6 +9,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.judge.Bootstrap;
 import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.Judgement;
+import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.policy.FittedModel;
 import io.hindcast.judge.policy.JudgedPolicy;
 import io.hindcast.report.Agreement;
@@ -71,6 +72,12 @@ public final class JudgeStage {
         runs = there.find(TableName.RUNS);
         evaluations = there.find(TableName.EVALUATIONS);
         spaces = ActionSpaceConfig.spaces(warehouse, transitions);
+        if (config.bounds().method() == LowerBoundName.CRESSIE_READ && !isOneStep()) {
+            throw new UserException(
+                    "Cannot use judge.lower-bound = cressie-read: it is for logs of single decisions, and"
+                            + " episodes of " + transitions + " have several steps; use clipped-bernstein or"
+                            + " confidence-sequence");
+        }
     }
 
     /**
@@ -246,7 +253,7 @@ public final class JudgeStage {
                 models.clones(),
                 spaces,
                 config.discount());
-        var values = passes.values(all.estimators(), config.leastReturn());
+        var values = passes.values(all.estimators(), config.bounds());
         var errors = passes.errors(values, new Bootstrap(config.seed(), config.replicates()));
         return all.judgements(values, errors);
     }

@@ -5,6 +5,7 @@ import io.hindcast.judge.Estimator;
 import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.FirstPass;
 import io.hindcast.judge.Judgement;
+import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
 import io.hindcast.judge.Slope;
 import io.hindcast.judge.policy.JudgedPolicy;
@@ -96,7 +97,7 @@ record Judgements(
                 estimate,
                 logged,
                 isCertain ? certain : estimate.lowerBound(alpha()),
-                isCertain ? "clipped-bernstein" : "student-t",
+                (isCertain ? config.bounds().method() : LowerBoundName.STUDENT_T).word(),
                 first.weights(),
                 leftOut,
                 nuisances(candidate, estimator),

@@ -54,11 +54,11 @@ final class Passes {
      *
      * @throws UserException if a number in the log cannot be what it says
      */
-    PolicyValues values(List<Estimator> estimators, @Nullable Double leastReturn) {
+    PolicyValues values(List<Estimator> estimators, PolicyValues.Bounds bounds) {
         var log = this.log; // not this
-        var values = new PolicyValues(log.policies().size(), estimators, leastReturn);
+        var values = new PolicyValues(log.policies().size(), estimators, bounds);
         FanOut.run(context, "[judge] parts, values", readers, reader -> {
-                    var part = new PolicyValues(log.policies().size(), estimators, leastReturn);
+                    var part = new PolicyValues(log.policies().size(), estimators, bounds);
                     return new Seen<>(part, log.read(reader, part::add));
                 })
                 .forEach(seen -> values.merge(seen.sound()));

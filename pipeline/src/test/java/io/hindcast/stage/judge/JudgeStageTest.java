@@ -215,6 +215,38 @@ class JudgeStageTest {
     }
 
     @Test
+    void aBoundOfAnotherKindNeedsToKnowMore() {
+        var context = publish("a", bandit(), 2);
+        judge(context, "least-return = 0, most-return = 1, lower-bound = cressie-read");
+        var uniform = row(context, "uniform", "is");
+
+        assertThat(uniform.<String>getAs("lower_bound_method")).isEqualTo("cressie-read");
+        // With sums 62.5 of w r and 109.375 of its square and one unseen row: 0.625 - sqrt(0.69616 x 0.029145).
+        assertThat(number(uniform, "lower_bound")).isEqualTo(0.48256, within(1e-5));
+        judge(context, "least-return = 0, most-return = 1, lower-bound = confidence-sequence");
+        uniform = row(context, "uniform", "is");
+        assertThat(uniform.<String>getAs("lower_bound_method")).isEqualTo("confidence-sequence");
+        assertThat(number(uniform, "lower_bound")).isBetween(0.2, 0.48);
+
+        refused(context, "least-return = 0, lower-bound = cressie-read")
+                .hasMessageEndingWith(
+                        "Cannot use judge.lower-bound = cressie-read without judge.most-return: give a number"
+                                + " that no episode's discounted return is above, whatever happens");
+        refused(context, "lower-bound = clipped-bernstein")
+                .hasMessageEndingWith(
+                        "Cannot use judge.lower-bound = clipped-bernstein without judge.least-return: give a number that no"
+                                + " episode's discounted return is below, whatever happens");
+        refused(context, "least-return = 1, most-return = 1")
+                .hasMessageEndingWith("Cannot use judge.most-return = 1.0: it is not above judge.least-return = 1.0");
+        var steps = publish(
+                "b", List.of(List.of(step("e0", 0, 0, 0, 0, 0.5, false), step("e0", 1, 0, 0, 0, 0.5, true))), 1);
+        refused(steps, "least-return = 0, most-return = 1, lower-bound = cressie-read")
+                .hasMessage(
+                        "Cannot use judge.lower-bound = cressie-read: it is for logs of single decisions, and episodes"
+                                + " of transitions v1 have several steps; use clipped-bernstein or confidence-sequence");
+    }
+
+    @Test
     void groupsAreToldApartAndTogether() {
         var context = publish("a", bandit(), 2);
         judge(context, "by = [group]");
