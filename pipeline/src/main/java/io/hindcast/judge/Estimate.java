@@ -34,7 +34,8 @@ public record Estimate(
 
     /** A closed interval; NaN where there is none. */
     public record Interval(double low, double high) implements Serializable {
-        static final Interval NONE = new Interval(Double.NaN, Double.NaN);
+        /** None. */
+        public static final Interval NONE = new Interval(Double.NaN, Double.NaN);
 
         /** Whether {@code value} lies in it. */
         public boolean contains(double value) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param group the group in words; null: all episodes
  * @param estimate value, error and intervals
  * @param loggedValue the mean return of the same episodes as they were logged, discounted alike; NaN where it is not known
+ * @param difference from the mean return as it was logged
  * @param lowerBound what the value lies below with the chance that is left, shared among all policies that are compared; NaN if unknown
  * @param lowerBoundMethod how that was made: a word of {@link LowerBoundName}
  * @param weights what the weights of the episodes are like
@@ -29,6 +30,7 @@ public record Judgement(
         @Nullable String group,
         Estimate estimate,
         double loggedValue,
+        Difference difference,
         double lowerBound,
         String lowerBoundMethod,
         WeightSummary weights,

@@ -63,10 +63,12 @@ public final class SecondPass implements Serializable {
 
     /**
      * How much the estimate of the i-th estimator moves with an episode: the value is a sum, and this the episode's part of it, less
-     * its mean. Differences of estimates on the same episodes have the difference of these; NaN for an episode that is left out.
+     * its mean. Differences of estimates on the same episodes have the difference of these; NaN for an episode that is left out, and
+     * for {@link Magic}, whose mixture is known only when all episodes are.
      */
     public double influence(int estimator, Episode episode) {
-        return episode.lacks(estimators.get(estimator).needs()).isEmpty()
+        return !(estimators.get(estimator) instanceof Magic)
+                        && episode.lacks(estimators.get(estimator).needs()).isEmpty()
                 ? sums.get(estimator).influence(episode)
                 : Double.NaN;
     }

@@ -1,6 +1,7 @@
 package io.hindcast.report;
 
 import io.hindcast.config.Json;
+import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.judge.Judgement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -64,17 +65,23 @@ public final class JudgeJson {
         map.put("group", judgement.group());
         map.put("value", finite(estimate.value()));
         map.put("logged_value", finite(judgement.loggedValue()));
+        map.put("difference", finite(judgement.difference().value()));
+        map.put("difference_interval", interval(judgement.difference().interval()));
         map.put("std_error", finite(estimate.standardError()));
-        var interval = new ArrayList<@Nullable Double>();
-        interval.add(finite(estimate.interval().low()));
-        interval.add(finite(estimate.interval().high()));
-        map.put("interval", interval);
+        map.put("interval", interval(estimate.interval()));
         map.put("lower_bound", finite(judgement.lowerBound()));
         map.put("effective_sample_size", finite(judgement.weights().effectiveSampleSize()));
         map.put("episodes", estimate.episodes());
         map.put("usable", judgement.isUsable());
         map.put("reason", judgement.reason());
         return map;
+    }
+
+    private static List<@Nullable Double> interval(Interval interval) {
+        var ends = new ArrayList<@Nullable Double>();
+        ends.add(finite(interval.low()));
+        ends.add(finite(interval.high()));
+        return ends;
     }
 
     private static @Nullable Double finite(double value) {

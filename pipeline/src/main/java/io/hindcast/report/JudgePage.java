@@ -1,5 +1,6 @@
 package io.hindcast.report;
 
+import io.hindcast.judge.Difference;
 import io.hindcast.judge.Judgement;
 import io.hindcast.report.chart.ForestPlot;
 import io.hindcast.report.chart.ForestPlot.Row;
@@ -91,8 +92,10 @@ public final class JudgePage {
 
     private void writeRanking() {
         page.heading("Ranking");
-        page.soft("By lower bound: what the policy earns at least, allowing for how many policies are compared.");
-        page.table("policy", "#value", "#interval", "#at least", "#logged", "usable");
+        page.soft("By lower bound: what the policy earns at least, allowing for how many policies are compared. More than"
+                + " logged: the difference on the same episodes, which is surer than either number; where it lies allows for"
+                + " that too.");
+        page.table("policy", "#value", "#interval", "#at least", "#logged", "#more than logged", "usable");
         for (var judgement : ranking.places()) {
             page.out().open("tr");
             page.word(Ranking.name(judgement));
@@ -100,10 +103,19 @@ public final class JudgePage {
             page.number(Ranking.interval(judgement));
             page.number(Numbers.plain(judgement.lowerBound()));
             page.number(Numbers.plain(judgement.loggedValue()));
+            page.number(difference(judgement.difference()));
             page.word(judgement.isUsable() ? "yes" : "no");
             page.out().close();
         }
         page.endTable();
+    }
+
+    private static String difference(Difference difference) {
+        var interval = difference.interval();
+        return Double.isNaN(difference.value())
+                ? Numbers.ABSENT
+                : Numbers.plain(difference.value()) + " (" + Numbers.plain(interval.low()) + " to "
+                        + Numbers.plain(interval.high()) + ")";
     }
 
     private void writeAgreement(Agreement agreement) {

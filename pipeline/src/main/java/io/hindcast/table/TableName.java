@@ -22,7 +22,7 @@ public enum TableName {
     RUNS(3, 1),
     METRICS(1),
     EVALUATIONS(2),
-    ESTIMATES(1);
+    ESTIMATES(2, 1);
 
     private final int schemaVersion;
     private final int oldestReadable;

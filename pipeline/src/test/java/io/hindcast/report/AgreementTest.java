@@ -3,6 +3,7 @@ package io.hindcast.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.hindcast.judge.Difference;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.judge.Judgement;
@@ -116,6 +117,7 @@ class AgreementTest {
                 new Estimate(
                         estimator, 100, value, 0.5, 0, new Interval(value - 1, value + 1), new Interval(0, 0), null),
                 3,
+                new Difference(value - 3, new Interval(value - 4, value - 2)),
                 lowerBound,
                 "student-t",
                 new WeightSummary(100, 80, 0.02, new double[] {1}, new double[] {0.1}),

@@ -1,25 +1,56 @@
 package io.hindcast.judge.policy;
 
 import io.hindcast.judge.Bootstrap;
+import io.hindcast.judge.Comparison;
+import io.hindcast.judge.Difference;
 import io.hindcast.judge.Episode;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.SecondPass;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The second pass of every policy, as {@link PolicyValues} is the first. A state that merges. */
 public final class PolicyErrors implements Serializable {
-    private final TreeMap<String, List<SecondPass>> groups = new TreeMap<>();
+    private final int behaviour;
+    private final TreeMap<String, Group> groups = new TreeMap<>();
+
+    /**
+     * @param passes of each policy
+     * @param logged of the mean return of what logged
+     * @param differences of each policy and estimator, from that
+     */
+    private record Group(List<SecondPass> passes, SecondPass logged, List<List<Comparison>> differences)
+            implements Serializable {
+        void merge(Group other) {
+            logged.merge(other.logged);
+            for (var p = 0; p < passes.size(); p++) {
+                passes.get(p).merge(other.passes.get(p));
+                for (var e = 0; e < differences.get(p).size(); e++) {
+                    differences.get(p).get(e).merge(other.differences.get(p).get(e));
+                }
+            }
+        }
+    }
 
     PolicyErrors(PolicyValues values, Bootstrap bootstrap) {
+        behaviour = values.behaviour();
         for (var group : values.groups()) {
+            var passes = values.of(group).stream()
+                    .map(first -> first.second(bootstrap))
+                    .toList();
+            var differences = new ArrayList<List<Comparison>>();
+            for (var p = 0; p < passes.size(); p++) {
+                differences.add(Stream.generate(() -> new Comparison(2))
+                        .limit(values.estimators().size())
+                        .toList());
+            }
             groups.put(
                     PolicyValues.key(group),
-                    values.of(group).stream()
-                            .map(first -> first.second(bootstrap))
-                            .toList());
+                    new Group(passes, values.logged(group).second(Bootstrap.NONE), differences));
         }
     }
 
@@ -31,21 +62,24 @@ public final class PolicyErrors implements Serializable {
         }
     }
 
-    private void addTo(List<String> group, List<Episode> episodes) {
-        var passes = passes(group);
-        for (var p = 0; p < passes.size(); p++) {
-            passes.get(p).add(episodes.get(p));
+    private void addTo(List<String> name, List<Episode> episodes) {
+        var group = group(name);
+        var logged = episodes.get(behaviour);
+        group.logged().add(logged);
+        var reference = group.logged().influence(0, logged);
+        for (var p = 0; p < episodes.size(); p++) {
+            var pass = group.passes().get(p);
+            pass.add(episodes.get(p));
+            var differences = group.differences().get(p);
+            for (var e = 0; e < differences.size() && p != behaviour; e++) {
+                differences.get(e).add(new double[] {pass.influence(e, episodes.get(p)), reference});
+            }
         }
     }
 
     /** Adds what another state of the same first pass has seen. */
     public PolicyErrors merge(PolicyErrors other) {
-        groups.forEach((key, passes) -> {
-            var others = Objects.requireNonNull(other.groups.get(key));
-            for (var p = 0; p < passes.size(); p++) {
-                passes.get(p).merge(others.get(p));
-            }
-        });
+        groups.forEach((key, group) -> group.merge(Objects.requireNonNull(other.groups.get(key))));
         return this;
     }
 
@@ -55,10 +89,34 @@ public final class PolicyErrors implements Serializable {
      * @param confidence of the intervals, 0 to 1
      */
     public List<Estimate> estimates(List<String> group, int policy, double confidence) {
-        return passes(group).get(policy).estimates(confidence);
+        return group(group).passes().get(policy).estimates(confidence);
     }
 
-    private List<SecondPass> passes(List<String> group) {
-        return Objects.requireNonNull(groups.get(PolicyValues.key(group)));
+    /** The mean return of the episodes of a group as they were logged; NaN if none has all rewards. */
+    public double logged(List<String> group) {
+        return group(group).logged().estimates(0.5).get(0).value();
+    }
+
+    /**
+     * How much more a policy earns than what logged, by the episodes of a group; unknown for what logged itself, and where an estimate
+     * leaves episodes out.
+     *
+     * @param estimate what the estimator says of the policy
+     * @param confidence that all such intervals of an estimator hold together, 0 to 1
+     */
+    public Difference difference(List<String> group, int policy, int estimator, Estimate estimate, double confidence) {
+        var groups = group(group);
+        var logged = groups.logged().estimates(0.5).get(0);
+        if (policy == behaviour || estimate.episodes() != logged.episodes()) {
+            return Difference.NONE;
+        }
+        var value = estimate.value() - logged.value();
+        var compared = Math.max(1, groups.passes().size() - 1);
+        var interval = groups.differences().get(policy).get(estimator).interval(value, 0, 1, confidence, compared);
+        return Double.isNaN(interval.low()) ? Difference.NONE : new Difference(value, interval);
+    }
+
+    private Group group(List<String> name) {
+        return Objects.requireNonNull(groups.get(PolicyValues.key(name)));
     }
 }

@@ -5,6 +5,7 @@ import io.hindcast.judge.Bootstrap;
 import io.hindcast.judge.Episode;
 import io.hindcast.judge.Estimator;
 import io.hindcast.judge.FirstPass;
+import io.hindcast.judge.Is;
 import io.hindcast.judge.LowerBound;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
@@ -22,6 +23,7 @@ public final class PolicyValues implements Serializable {
     private static final String SEPARATOR = "\u0000";
 
     private final int policies;
+    private final int behaviour;
     private final List<Estimator> estimators;
     private final Bounds known;
     private final TreeMap<String, Group> groups = new TreeMap<>();
@@ -41,8 +43,10 @@ public final class PolicyValues implements Serializable {
     }
 
     /** Without bounds that need to know more than the log, {@code bounds} is empty. */
-    private record Group(List<String> name, List<FirstPass> passes, List<LowerBound> bounds) implements Serializable {
+    private record Group(List<String> name, List<FirstPass> passes, FirstPass logged, List<LowerBound> bounds)
+            implements Serializable {
         void merge(Group other) {
+            logged.merge(other.logged);
             for (var p = 0; p < passes.size(); p++) {
                 passes.get(p).merge(other.passes.get(p));
             }
@@ -55,10 +59,12 @@ public final class PolicyValues implements Serializable {
     /**
      * The state of no episodes.
      *
+     * @param behaviour which of the policies is the one that logged
      * @param known what lower bounds rest on
      */
-    public PolicyValues(int policies, List<Estimator> estimators, Bounds known) {
+    public PolicyValues(int policies, int behaviour, List<Estimator> estimators, Bounds known) {
         this.policies = policies;
+        this.behaviour = behaviour;
         this.estimators = List.copyOf(estimators);
         this.known = known;
     }
@@ -70,6 +76,7 @@ public final class PolicyValues implements Serializable {
      */
     public void add(List<String> name, List<Episode> episodes) {
         var group = group(name);
+        group.logged().add(episodes.get(behaviour));
         for (var p = 0; p < policies; p++) {
             var episode = episodes.get(p);
             group.passes().get(p).add(episode);
@@ -100,7 +107,7 @@ public final class PolicyValues implements Serializable {
             passes.add(new FirstPass(estimators));
             known.method().state(known.least(), known.most()).ifPresent(bounds::add);
         }
-        return new Group(List.copyOf(name), passes, bounds);
+        return new Group(List.copyOf(name), passes, new FirstPass(List.of(new Is())), bounds);
     }
 
     private Group whole(List<String> name) {
@@ -127,6 +134,20 @@ public final class PolicyValues implements Serializable {
                 .filter(name -> !name.isEmpty())
                 .forEach(names::add);
         return names;
+    }
+
+    /** Which policy logged. */
+    int behaviour() {
+        return behaviour;
+    }
+
+    List<Estimator> estimators() {
+        return estimators;
+    }
+
+    /** Of what logged: what importance sampling says of it is the mean return. */
+    FirstPass logged(List<String> group) {
+        return whole(group).logged();
     }
 
     /** The passes of each policy over the episodes of a group, {@code [policies]}. */

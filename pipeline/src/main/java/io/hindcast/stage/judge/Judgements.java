@@ -1,5 +1,6 @@
 package io.hindcast.stage.judge;
 
+import io.hindcast.judge.Difference;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.Estimator;
 import io.hindcast.judge.EstimatorName;
@@ -45,7 +46,7 @@ record Judgements(
         var judgements = new ArrayList<Judgement>();
         for (var group : values.groups()) {
             var passes = values.of(group);
-            var logged = logged(group, errors);
+            var logged = errors.logged(group);
             var bounds = values.lowerBounds(group, alpha());
             for (var p = 0; p < candidates.size(); p++) {
                 var estimates = errors.estimates(group, p, config.confidence());
@@ -54,25 +55,20 @@ record Judgements(
                     var to = from + name.candidates(config.tail()).size();
                     var chosen = from + (to - from == 1 ? 0 : Slope.choose(estimates.subList(from, to)));
                     judgements.add(
-                            judgement(group, p, passes.get(p), chosen, estimates.get(chosen), logged, bounds[p]));
+                            judgement(
+                            group,
+                            p,
+                            passes.get(p),
+                            chosen,
+                            estimates.get(chosen),
+                            logged,
+                            errors.difference(group, p, chosen, estimates.get(chosen), config.confidence()),
+                            bounds[p]));
                     from = to;
                 }
             }
         }
         return judgements;
-    }
-
-    /** The mean return as it was logged: of weights that are all 1 every estimator makes that. */
-    private double logged(List<String> group, PolicyErrors errors) {
-        var behaviour = IntStream.range(0, candidates.size())
-                .filter(p -> candidates.get(p).policy() instanceof JudgedPolicy.Behaviour)
-                .findFirst()
-                .orElseThrow();
-        return errors.estimates(group, behaviour, config.confidence()).stream()
-                .mapToDouble(Estimate::value)
-                .filter(Double::isFinite)
-                .findFirst()
-                .orElse(Double.NaN);
     }
 
     private Judgement judgement(
@@ -82,6 +78,7 @@ record Judgements(
             int estimator,
             Estimate estimate,
             double logged,
+            Difference difference,
             double certain) {
         // A bound by weights says nothing of what a model adds.
         var isCertain =
@@ -96,6 +93,7 @@ record Judgements(
                 inWords(group),
                 estimate,
                 logged,
+                difference,
                 isCertain ? certain : estimate.lowerBound(alpha()),
                 (isCertain ? config.bounds().method() : LowerBoundName.STUDENT_T).word(),
                 first.weights(),

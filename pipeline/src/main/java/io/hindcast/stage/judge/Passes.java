@@ -15,6 +15,7 @@ import io.hindcast.table.RunsTable;
 import io.hindcast.table.StepReader;
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +57,9 @@ final class Passes {
      */
     PolicyValues values(List<Estimator> estimators, PolicyValues.Bounds bounds) {
         var log = this.log; // not this
-        var values = new PolicyValues(log.policies().size(), estimators, bounds);
+        var values = new PolicyValues(log.policies().size(), log.behaviour(), estimators, bounds);
         FanOut.run(context, "[judge] parts, values", readers, reader -> {
-                    var part = new PolicyValues(log.policies().size(), estimators, bounds);
+                    var part = new PolicyValues(log.policies().size(), log.behaviour(), estimators, bounds);
                     return new Seen<>(part, log.read(reader, part::add));
                 })
                 .forEach(seen -> values.merge(seen.sound()));
@@ -100,6 +101,14 @@ final class Passes {
             Spaces spaces,
             double discount)
             implements Serializable {
+        /** Which of the policies is the one that logged. */
+        int behaviour() {
+            return IntStream.range(0, policies.size())
+                    .filter(p -> policies.get(p) instanceof JudgedPolicy.Behaviour)
+                    .findFirst()
+                    .orElseThrow();
+        }
+
         /** Reads some files; returns why that cannot be done, or null. */
         @Nullable String read(StepReader reader, JudgedLog.Sink sink) {
             var checkpoints = RunsTable.checkpoints(root, hadoop.value());

@@ -32,13 +32,13 @@ class PolicyValuesTest {
         for (var k = 0; k < 200; k++) {
             var random = new SplittableRandom(k);
             var bounds = new Bounds(LowerBoundName.CONFIDENCE_SEQUENCE, 0, 1);
-            var known = new PolicyValues(1, IS, bounds);
+            var known = new PolicyValues(1, 0, IS, bounds);
             var log = new ArrayList<List<Episode>>();
             var holds = true;
             var holdsByErrors = true;
             var last = 0.0;
             for (var night = 0; night < 20; night++) {
-                var fresh = new PolicyValues(1, IS, bounds);
+                var fresh = new PolicyValues(1, 0, IS, bounds);
                 for (var i = 0; i < 30; i++) {
                     var decision = decision(random);
                     log.add(decision);
@@ -66,7 +66,7 @@ class PolicyValuesTest {
         var sum = 0.0;
         for (var k = 0; k < 500; k++) {
             var random = new SplittableRandom(k);
-            var values = new PolicyValues(1, IS, new Bounds(LowerBoundName.CRESSIE_READ, 0, 1));
+            var values = new PolicyValues(1, 0, IS, new Bounds(LowerBoundName.CRESSIE_READ, 0, 1));
             for (var i = 0; i < 500; i++) {
                 // One in a hundred earns something; the policy does more of what earns.
                 var action = random.nextDouble() < 0.1 ? 0 : 1;
@@ -83,7 +83,7 @@ class PolicyValuesTest {
 
     @Test
     void whatCannotBeEarnedIsRefused() {
-        var values = new PolicyValues(1, IS, new Bounds(LowerBoundName.CRESSIE_READ, 0, 1));
+        var values = new PolicyValues(1, 0, IS, new Bounds(LowerBoundName.CRESSIE_READ, 0, 1));
 
         assertThatThrownBy(() -> values.add(PolicyValues.ALL, List.of(decision(1, 2))))
                 .isInstanceOf(UserException.class)

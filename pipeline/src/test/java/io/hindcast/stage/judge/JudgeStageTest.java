@@ -81,6 +81,14 @@ class JudgeStageTest {
                 .isEqualTo(1f);
         assertThat(uniform.<Boolean>getAs("usable")).isTrue();
         assertThat(number(row(context, "uniform", "wis"), "value")).isEqualTo(0.625, within(1e-12));
+        // Rewards w r - r, less their mean 0.075: -0.375 - 0.075, 40 times; 1.5 - 0.075, 15 times; -0.075, 45 times.
+        assertThat(number(uniform, "difference")).isEqualTo(0.075, within(1e-12));
+        var error = Math.sqrt(40 * 0.45 * 0.45 + 15 * 1.425 * 1.425 + 45 * 0.075 * 0.075) / 100;
+        // Student's t of 99 degrees, for two comparisons: 2.2760.
+        assertThat(number(uniform, "difference_low")).isEqualTo(0.075 - 2.2760 * error, within(1e-4 * error));
+        assertThat(number(uniform, "difference_high")).isEqualTo(0.075 + 2.2760 * error, within(1e-4 * error));
+        assertThat(row(context, "behaviour", "is").isNullAt(uniform.fieldIndex("difference")))
+                .isTrue();
         assertThat(number(row(context, "behaviour", "is"), "value")).isEqualTo(0.55, within(1e-12));
 
         var one = row(context, "one", "is");
@@ -95,6 +103,8 @@ class JudgeStageTest {
         assertThat(first.get("policy").asText()).isEqualTo("uniform");
         assertThat(first.get("run").isNull()).isTrue();
         assertThat(first.get("interval").get(0).asDouble()).isLessThan(0.625);
+        assertThat(first.get("difference").asDouble()).isEqualTo(0.075, within(1e-12));
+        assertThat(first.get("difference_interval").get(0).asDouble()).isEqualTo(number(uniform, "difference_low"));
         var page = Files.readString(directory.resolve("bandit/judge/judge.html"));
         assertThat(page)
                 .contains("Of 3 policies the log can tell of 2. Surest to be good is uniform")
@@ -165,7 +175,8 @@ class JudgeStageTest {
         // Its chances sum to 1 in every state, so that its mean weight is 1 but for noise.
         var allowed = judge(context, "actions = sampled, own-episodes = allow, require = [bc-1]");
         assertThat(allowed.problems()).isEmpty();
-        assertThat(row(context, "bc-1", "is").<Float>getList(18).get(0)).isBetween(0.9f, 1.1f);
+        bc = row(context, "bc-1", "is");
+        assertThat(bc.<Float>getList(bc.fieldIndex("mean_weights")).get(0)).isBetween(0.9f, 1.1f);
     }
 
     @Test
