@@ -106,6 +106,6 @@ public record Ranking(String estimator, List<Judgement> places) {
     /** Where the value lies. */
     static String interval(Judgement judgement) {
         var interval = judgement.estimate().interval();
-        return Numbers.plain(interval.low()) + " to " + Numbers.plain(interval.high());
+        return Numbers.range(interval.low(), interval.high());
     }
 }

@@ -3,6 +3,7 @@ package io.hindcast.stage.judge;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
+import io.hindcast.judge.Judgement;
 import io.hindcast.judge.policy.JudgedPolicy;
 import io.hindcast.judge.policy.JudgedPolicy.Trained;
 import io.hindcast.run.CheckpointStore;
@@ -39,8 +40,8 @@ final class Candidates {
         this.store = store;
         this.spaces = spaces;
         this.models = models;
-        addStanding(JudgeConfig.Type.BEHAVIOUR, JudgeConfig.BEHAVIOUR, new JudgedPolicy.Behaviour());
-        addStanding(JudgeConfig.Type.UNIFORM, JudgeConfig.UNIFORM, new JudgedPolicy.Uniform());
+        addStanding(JudgeConfig.Type.BEHAVIOUR, Judgement.BEHAVIOUR, new JudgedPolicy.Behaviour());
+        addStanding(JudgeConfig.Type.UNIFORM, Judgement.UNIFORM, new JudgedPolicy.Uniform());
         config.policies().forEach(this::addNamed);
         if (config.checkpoints() != Checkpoints.NONE) {
             runs.forEach(this::addRun);

@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.judge.EstimatorName;
+import io.hindcast.judge.Judgement;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Tail;
 import io.hindcast.judge.policy.PolicyValues;
@@ -134,12 +135,6 @@ public record JudgeConfig(
 
         @Setting(value = "[]", meaning = "names of policies that must be usable, or the job ends with exit code 3")
         List<String> require) {
-    /** The policy that logged. */
-    static final String BEHAVIOUR = "behaviour";
-
-    /** The uniformly random one. */
-    static final String UNIFORM = "uniform";
-
     private static final List<String> GROUPING = List.of("group", "source_file");
 
     /** Which checkpoints of runs are judged. */
@@ -207,7 +202,7 @@ public record JudgeConfig(
             }
         }
         policies.forEach((name, policy) -> {
-            var reserved = name.equals(BEHAVIOUR) ? Type.BEHAVIOUR : name.equals(UNIFORM) ? Type.UNIFORM : null;
+            var reserved = name.equals(Judgement.BEHAVIOUR) ? Type.BEHAVIOUR : name.equals(Judgement.UNIFORM) ? Type.UNIFORM : null;
             if (reserved != null && policy.type() != reserved) {
                 throw new UserException("Cannot use judge.policies." + name
                         + ": that name is taken by a policy that is always judged; choose another");
