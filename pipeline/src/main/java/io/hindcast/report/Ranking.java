@@ -62,7 +62,9 @@ public record Ranking(String estimator, List<Judgement> places) {
             return usable;
         }
         var isModel = estimator.equals(MODEL_ALONE)
-                && ofIt.stream().anyMatch(judgement -> Double.isFinite(judgement.estimate().value()));
+                && ofIt.stream()
+                        .anyMatch(judgement ->
+                                Double.isFinite(judgement.estimate().value()));
         return isModel ? MORE_THAN_ONE : usable;
     }
 

@@ -202,7 +202,9 @@ public record JudgeConfig(
             }
         }
         policies.forEach((name, policy) -> {
-            var reserved = name.equals(Judgement.BEHAVIOUR) ? Type.BEHAVIOUR : name.equals(Judgement.UNIFORM) ? Type.UNIFORM : null;
+            var reserved = name.equals(Judgement.BEHAVIOUR)
+                    ? Type.BEHAVIOUR
+                    : name.equals(Judgement.UNIFORM) ? Type.UNIFORM : null;
             if (reserved != null && policy.type() != reserved) {
                 throw new UserException("Cannot use judge.policies." + name
                         + ": that name is taken by a policy that is always judged; choose another");

@@ -112,8 +112,9 @@ class JudgeStageTest {
                 .doesNotContain("<script", "http://", "https://");
         assertThat(said)
                 .anyMatch(line -> line.startsWith("[judge] uniform: wis 0.625, interval "))
-                .contains("[judge] one: not usable (wis 0.750): the effective sample size is 20.0 of 100 episodes; at least 50"
-                        + " are needed");
+                .contains(
+                        "[judge] one: not usable (wis 0.750): the effective sample size is 20.0 of 100 episodes; at least 50"
+                                + " are needed");
     }
 
     @Test
