@@ -67,7 +67,7 @@ public final class JudgePage {
         var least = Ranking.name(best.get()) + " earns at least "
                 + Numbers.plain(best.get().lowerBound()) + " an episode (" + Numbers.percent(confidence)
                 + " confidence, " + all + " compared)";
-        return (best.get().lowerBound() > best.get().loggedValue()
+        return (best.get().difference().interval().low() > 0
                         ? least + ", " + logged + "."
                         : "No policy is sure to earn more than what was logged. Of the others the surest, " + least
                                 + ", " + logged + ".")
@@ -135,9 +135,10 @@ public final class JudgePage {
 
     private void writeRanking() {
         page.heading("Ranking");
-        page.soft("By lower bound: what the policy earns at least, allowing for how many policies are compared. More than"
-                + " logged: the difference on the same episodes, which is surer than either number; where it lies allows for"
-                + " that too.");
+        page.soft(
+                "By lower bound: what the policy earns at least, allowing for how many policies are compared. More than"
+                        + " logged: the difference on the same episodes, which is surer than either number; where it lies allows for"
+                        + " that too.");
         page.table("policy", "#value", "#interval", "#at least", "#logged", "#more than logged", "usable");
         for (var judgement : ranking.places()) {
             page.out().open("tr");
@@ -157,8 +158,7 @@ public final class JudgePage {
         var interval = difference.interval();
         return Double.isNaN(difference.value())
                 ? Numbers.ABSENT
-                : Numbers.plain(difference.value()) + " (" + Numbers.plain(interval.low()) + " to "
-                        + Numbers.plain(interval.high()) + ")";
+                : Numbers.plain(difference.value()) + " (" + Numbers.range(interval.low(), interval.high()) + ")";
     }
 
     private void writeAgreement(Agreement agreement) {

@@ -28,7 +28,7 @@ class JudgePageTest {
 
     @Test
     void aPolicyThatMayEarnLessThanTheLogIsNotCalledBetter() {
-        // -100 less three times 5 is below -103.4.
+        // 3.4 more than logged, give or take 10.
         assertThat(page(baseline("behaviour"), policy("iql-1", -100, 5, null)))
                 .contains(
                         "No policy is sure to earn more than what was logged. Of the others the surest, iql-1 after 50,000"

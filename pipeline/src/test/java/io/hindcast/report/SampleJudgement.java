@@ -1,5 +1,6 @@
 package io.hindcast.report;
 
+import io.hindcast.judge.Difference;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.judge.Judgement;
@@ -76,6 +77,7 @@ final class SampleJudgement {
                         new Interval(value - 2 * error, value + 2 * error),
                         null),
                 LOGGED,
+                new Difference(value - LOGGED, new Interval(value - LOGGED - 2 * error, value - LOGGED + 2 * error)),
                 value - 3 * error,
                 "student-t",
                 new WeightSummary(3000, size, 0.02, new double[] {1, 0.98}, new double[] {0.1, 0.1}),
