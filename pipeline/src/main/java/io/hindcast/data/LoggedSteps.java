@@ -1,6 +1,8 @@
 package io.hindcast.data;
 
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some logged steps, for those who ask what other policies make of them. They stand in the order of their log: an episode's steps
@@ -14,6 +16,7 @@ import java.util.List;
  * @param durations until the next step, {@code [rows]}
  * @param terminated whether the task ended with it, {@code [rows]}
  * @param groups the values of columns that episodes are grouped by, {@code [rows]}
+ * @param kept the texts of further columns of the log, by name, {@code [rows]} each; null where one has none
  * @param within bit k is set where the episode is in the k-th subset that the reader was asked for, {@code [rows]}
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -26,6 +29,7 @@ public record LoggedSteps(
         double[] durations,
         boolean[] terminated,
         List<List<String>> groups,
+        Map<String, @Nullable String[]> kept,
         long[] within) {
     /** How many there are. */
     public int rows() {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param group what the episode is grouped by in curation
  * @param sourceFile the file it was read from, or the environment it was collected in
  * @param sourceRow its row in that file, from 0
+ * @param kept what further columns of the log say, as a JSON object of texts
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier between reader and table, compared field by field in tests
 public record Transition(
@@ -37,8 +38,42 @@ public record Transition(
         @Nullable Double timeDelta,
         @Nullable String group,
         String sourceFile,
-        long sourceRow)
+        long sourceRow,
+        @Nullable String kept)
         implements Serializable {
+    /** A step of which nothing further is kept. */
+    public Transition(
+            String episodeId,
+            long step,
+            float[] observation,
+            Action action,
+            double reward,
+            float[] nextObservation,
+            boolean terminated,
+            boolean truncated,
+            @Nullable Double behaviourLogProb,
+            boolean @Nullable [] actionMask,
+            @Nullable Double timeDelta,
+            @Nullable String group,
+            String sourceFile,
+            long sourceRow) {
+        this(
+                episodeId,
+                step,
+                observation,
+                action,
+                reward,
+                nextObservation,
+                terminated,
+                truncated,
+                behaviourLogProb,
+                actionMask,
+                timeDelta,
+                group,
+                sourceFile,
+                sourceRow,
+                null);
+    }
 
     /** How an episode ends, in the word of the table {@code episodes}: terminated, truncated, or open. */
     public static String ending(List<Transition> steps) {

@@ -35,10 +35,11 @@ public record WeightSummary(
         if (!(effectiveSampleSize > 0)) {
             return Optional.of("no logged episode does what the policy does");
         }
-        if (effectiveSampleSize < leastSampleSize()) {
+        var least = Math.max(LEAST_SAMPLE_SIZE, LEAST_SAMPLE_SHARE * episodes);
+        if (effectiveSampleSize < least) {
             return Optional.of(format(
                     "the effective sample size is %.1f of %d episodes; at least %.0f are needed",
-                    effectiveSampleSize, episodes, leastSampleSize()));
+                    effectiveSampleSize, episodes, least));
         }
         if (largestShare > LARGEST_SHARE) {
             return Optional.of(format("one episode has %.0f %% of all weight", 100 * largestShare));
@@ -54,11 +55,6 @@ public record WeightSummary(
             }
         }
         return Optional.empty();
-    }
-
-    /** The effective sample size that an estimate needs to be of use. */
-    public double leastSampleSize() {
-        return Math.max(LEAST_SAMPLE_SIZE, LEAST_SAMPLE_SHARE * episodes);
     }
 
     /** How much of what the policy does is never logged, as far as mean weights tell: 0 to 1; NaN without weights. */

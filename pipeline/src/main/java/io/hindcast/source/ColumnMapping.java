@@ -112,7 +112,13 @@ public record ColumnMapping(
                 value = "null",
                 meaning = "column of a number that orders rows of the same time; null: such rows keep the order of"
                         + " their file")
-        @Nullable String tieBreak)
+        @Nullable String tieBreak,
+
+        @Setting(
+                value = "null",
+                meaning = "further columns of the log that every step keeps as text, in the column kept, for example to"
+                        + " judge by country, or by another policy's probabilities")
+        @Nullable List<String> keep)
         implements Serializable {
 
     /** What {@link #group} is if the group is the file. */
@@ -122,10 +128,12 @@ public record ColumnMapping(
 
     private static final String CATEGORY = "category:";
     private static final String MAP = "map:";
+    private static final List<String> RESERVED = List.of("group", "source_file");
     private static final Pattern NUMBERED = Pattern.compile("(.*)\\{(\\d{1,6})\\.\\.(\\d{1,6})}(.*)");
 
     /** @throws UserException if two columns are given for one thing, or none for the action */
     public ColumnMapping {
+        keep = keep == null || keep.isEmpty() ? null : keep;
         episodeId = episodeId == null || episodeId.isEmpty() ? null : episodeId;
         if (action.isEmpty() == (actionIndex == null)) {
             throw new UserException("Cannot use columns.action = " + action + " with columns.action-index = "
@@ -155,6 +163,15 @@ public record ColumnMapping(
             throw new UserException("Cannot use columns.action = " + (actionIndex == null ? action : actionIndex)
                     + ": one-hot:NAME is for observations; of actions give action-space { type = discrete, count = N,"
                     + " one-hot = true } and the bare columns in columns.action");
+        }
+        for (var column : keep == null ? List.<String>of() : keep) {
+            if (!bare(column).equals(column) || RESERVED.contains(column)) {
+                throw new UserException("Cannot use columns.keep = " + keep + ": "
+                        + (RESERVED.contains(column)
+                                ? column + " is a column of transitions by itself, for the group see columns.group"
+                                : "what is kept is the text of a column; write " + bare(column))
+                        + "; name other columns of the log");
+            }
         }
         if (observation.isEmpty()) {
             throw new UserException("Cannot use columns.observation = []: an observation needs a column");
@@ -203,6 +220,7 @@ public record ColumnMapping(
                 timeDelta,
                 group,
                 missingKey,
+                null,
                 null);
     }
 
@@ -230,6 +248,7 @@ public record ColumnMapping(
                 null,
                 null,
                 List.of(),
+                null,
                 null,
                 null,
                 null,
@@ -265,7 +284,8 @@ public record ColumnMapping(
                 timeDelta,
                 group,
                 missingKey,
-                tieBreak);
+                tieBreak,
+                keep);
     }
 
     /** A column of the reward. */
@@ -368,29 +388,18 @@ public record ColumnMapping(
                 timeDelta,
                 group,
                 missingKey,
-                tieBreak);
+                tieBreak,
+                keep);
     }
 
     /** With another column of the episode's name. */
     public ColumnMapping withEpisodeId(String column) {
-        return new ColumnMapping(
-                observation,
-                action,
-                actionIndex,
-                reward,
-                nextObservation,
-                terminated,
-                truncated,
-                done,
-                column,
-                step,
-                time,
-                behaviourLogProb,
-                propensity,
-                actionMask,
-                timeDelta,
-                group,
-                missingKey);
+        return with(List.of(column), group);
+    }
+
+    /** The columns that steps keep, each once. */
+    public List<String> kept() {
+        return keep == null ? List.of() : expand(keep).stream().distinct().toList();
     }
 
     /** The columns of which only the names are read: of a number its digits. */
@@ -398,13 +407,14 @@ public record ColumnMapping(
         var names = new HashSet<>(categories().keySet());
         names.addAll(episodeIds());
         names.add(group == null ? "" : group);
+        names.addAll(kept());
         return names;
     }
 
     /** All columns that are read, without prefixes, each once. */
     public List<String> columns() {
         var names = new ArrayList<String>();
-        for (var vector : List.of(observation, action, nextObservation, actionMask, episodeIds())) {
+        for (var vector : List.of(observation, action, nextObservation, actionMask, episodeIds(), kept())) {
             names.addAll(expand(vector));
         }
         Stream.of(
@@ -499,7 +509,7 @@ public record ColumnMapping(
     }
 
     /** Numbered patterns written out. */
-    static List<String> expand(List<String> columns) {
+    public static List<String> expand(List<String> columns) {
         var all = new ArrayList<String>();
         for (var column : columns) {
             var numbered = NUMBERED.matcher(column);

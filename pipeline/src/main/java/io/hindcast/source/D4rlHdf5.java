@@ -395,7 +395,8 @@ final class D4rlHdf5 {
                     row,
                     trajectory,
                     fine(),
-                    ends.unknown);
+                    ends.unknown,
+                    null);
             row++;
             if (trajectory != null && (end & Ends.CUT) != 0) {
                 trajectory = row;

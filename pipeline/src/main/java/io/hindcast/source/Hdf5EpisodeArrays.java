@@ -187,7 +187,8 @@ final class Hdf5EpisodeArrays {
                 null,
                 unknown(Flag.TERMINATED, terminated, row)
                         | unknown(Flag.TRUNCATED, truncated, row)
-                        | unknown(Flag.DONE, done, row));
+                        | unknown(Flag.DONE, done, row),
+                null);
     }
 
     private static boolean isSet(@Nullable Hdf5Column flag, long row) {

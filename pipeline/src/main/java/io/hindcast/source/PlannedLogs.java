@@ -1,10 +1,12 @@
 package io.hindcast.source;
 
+import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.timeline.EpisodeRules.AfterTerminal;
 import io.hindcast.timeline.EpisodeRules.EpisodePer;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
@@ -50,6 +52,11 @@ public final class PlannedLogs {
      */
     public static FilePlan plan(
             InputFile input, @Nullable ColumnMapping columns, Rules rules, Configuration configuration) {
+        if (columns != null && !columns.kept().isEmpty()) {
+            throw new UserException("Cannot use columns.keep = " + columns.kept() + " with format = "
+                    + rules.format().name().toLowerCase(Locale.ROOT).replace('_', '-')
+                    + ": of its files no further columns are read; remove it");
+        }
         return switch (rules.format()) {
             case D4RL_HDF5 -> {
                 try (var file = hdf5(input, configuration)) {

@@ -1,11 +1,13 @@
 package io.hindcast.source;
 
+import io.hindcast.config.Json;
 import io.hindcast.timeline.Flag;
 import io.hindcast.timeline.LoggedRow;
 import io.hindcast.timeline.Spelling;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the rows of one file into {@link LoggedRow}s, as a {@link ColumnMapping} says. */
@@ -32,6 +34,8 @@ public final class RowMapper {
     private final @Nullable Column timeDelta;
     private final @Nullable Column group;
     private final @Nullable String fixedGroup;
+    private final Column[] kept;
+    private final List<String> keptNames;
     private final Floats floats = new Floats();
 
     /**
@@ -70,6 +74,8 @@ public final class RowMapper {
         timeDelta = column(columns.timeDelta());
         fixedGroup = ColumnMapping.isOfFile(columns.group()) ? fileGroup : null;
         group = fixedGroup == null ? column(columns.group()) : null;
+        keptNames = columns.kept();
+        kept = columns(keptNames);
     }
 
     /**
@@ -105,7 +111,8 @@ public final class RowMapper {
                 row,
                 null,
                 fine(row, values),
-                unknown);
+                unknown,
+                kept(values));
     }
 
     private LoggedRow.@Nullable Fine fine(long row, @Nullable Object[] values) {
@@ -135,6 +142,21 @@ public final class RowMapper {
                     .append(Spelling.plain(part).replace("%", "%25").replace("/", "%2F"));
         }
         return all.isEmpty() ? null : all.toString();
+    }
+
+    /** What the columns that are kept say, null if nothing. */
+    private @Nullable String kept(@Nullable Object[] values) {
+        if (kept.length == 0) {
+            return null;
+        }
+        var all = new TreeMap<String, String>();
+        for (var i = 0; i < kept.length; i++) {
+            var text = text(kept[i], values);
+            if (text != null) {
+                all.put(keptNames.get(i), text);
+            }
+        }
+        return all.isEmpty() ? null : Json.text(all);
     }
 
     /** An episode's name in its one spelling: 7.0 is 7. */

@@ -239,6 +239,7 @@ public final class DatasetWriter implements AutoCloseable {
         put(readable, "behaviour_log_prob", row.logProbability());
         put(readable, "action_mask", row.actionMask());
         put(readable, "time_delta", row.timeDelta());
+        put(readable, "kept", row.kept());
         return readable;
     }
 

@@ -1,5 +1,7 @@
 package io.hindcast.table;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.hindcast.config.Json;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.LoggedSteps;
@@ -14,12 +16,14 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the steps of some files of a version of {@code transitions} without Spark, so that a task can do it by itself. Episodes are
@@ -31,7 +35,8 @@ import org.apache.hadoop.conf.Configuration;
  * @param spaces of the transitions
  * @param logged which optional fields the files hold values of, of those that may be absent
  * @param durations what a step's time is
- * @param groups columns of text that episodes are grouped by
+ * @param groups columns of text that episodes are grouped by: of transitions, or among those that steps keep
+ * @param kept further columns that steps keep
  * @param told other subsets, 64 at most: of each step is told in which of them its episode is
  */
 public record StepReader(
@@ -42,10 +47,15 @@ public record StepReader(
         Set<Field> logged,
         ReplayReader.Durations durations,
         List<String> groups,
+        List<String> kept,
         List<String> told)
         implements Serializable {
     private static final String MASK = "action_mask";
     private static final String NONE = "";
+    private static final String KEPT = "kept";
+
+    /** Columns of transitions that episodes can be grouped by; all others are kept ones. */
+    public static final List<String> GROUPING = List.of("group", "source_file");
 
     /** Reads them, some thousand at a time. */
     public void read(Configuration hadoop, Consumer<LoggedSteps> consumer) {
@@ -90,7 +100,10 @@ public record StepReader(
                 "terminated",
                 "behaviour_log_prob",
                 "time_delta"));
-        groups.stream().filter(group -> !names.contains(group)).forEach(names::add);
+        groups.stream().filter(GROUPING::contains).distinct().forEach(names::add);
+        if (!kept.isEmpty() || !GROUPING.containsAll(groups)) {
+            names.add(KEPT);
+        }
         if (hasMasks) {
             names.add(MASK);
         }
@@ -124,7 +137,7 @@ public record StepReader(
         return Arrays.copyOf(rows, count);
     }
 
-    private LoggedSteps steps(PartReader part, RowLayout layout, int[] rows) {
+    private LoggedSteps steps(PartReader part, RowLayout layout, int[] rows) throws IOException {
         var batch = new Batch(layout, rows.length);
         var steps = new LoggedSteps(
                 batch,
@@ -135,7 +148,9 @@ public record StepReader(
                 new double[rows.length],
                 new boolean[rows.length],
                 new ArrayList<>(),
+                new HashMap<>(),
                 new long[rows.length]);
+        kept.forEach(name -> steps.kept().put(name, new String[rows.length]));
         var ids = part.column("episode_id");
         var numbers = part.column("step").longs();
         var rewards = part.column("reward").doubles();
@@ -144,7 +159,7 @@ public record StepReader(
         var terminated = part.column("terminated").flags();
         var observations = part.column("observation");
         var nextObservations = part.column("next_observation");
-        var grouping = groups.stream().map(part::column).toList();
+        var texts = new Texts(part);
         for (var i = 0; i < rows.length; i++) {
             var row = rows[i];
             steps.episodes()[i] = text(ids, row);
@@ -155,14 +170,50 @@ public record StepReader(
             steps.terminated()[i] = terminated[row];
             copy(observations, row, batch.observations(), i);
             copy(nextObservations, row, batch.nextObservations(), i);
-            steps.groups()
-                    .add(grouping.stream().map(column -> text(column, row)).toList());
+            texts.at(row);
+            steps.groups().add(groups.stream().map(texts::of).toList());
+            for (var column : steps.kept().entrySet()) {
+                column.getValue()[i] = texts.kept.get(column.getKey());
+            }
         }
         writeActions(part, rows, batch);
         if (layout.has(Field.ACTION_MASK)) {
             writeMasks(part.column(MASK), rows, batch);
         }
         return steps;
+    }
+
+    /** The texts of a row, where columns of transitions and those that are kept have one. */
+    private static final class Texts {
+        private static final TypeReference<Map<String, String>> KEPT_TEXTS = new TypeReference<>() {};
+
+        private final PartReader part;
+        private final @Nullable PartColumn column;
+        private int row;
+        private String last = NONE;
+        private Map<String, String> kept = Map.of();
+
+        Texts(PartReader part) {
+            this.part = part;
+            column = part.columns().stream()
+                    .filter(one -> one.name().equals(KEPT))
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        void at(int row) throws IOException {
+            this.row = row;
+            var text = column == null ? NONE : text(column, row);
+            // Most of them are as those of the row before.
+            if (!text.equals(last)) {
+                kept = text.isEmpty() ? Map.of() : Json.MAPPER.readValue(text, KEPT_TEXTS);
+                last = text;
+            }
+        }
+
+        String of(String group) {
+            return GROUPING.contains(group) ? text(part.column(group), row) : kept.getOrDefault(group, NONE);
+        }
     }
 
     private void writeActions(PartReader part, int[] rows, Batch batch) {

@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** The tables of hindcast; each has its schema in {@code data-schema/}. */
 public enum TableName {
-    TRANSITIONS(3, 2),
+    TRANSITIONS(4, 2),
     EPISODES(2, 1),
     QUARANTINE(1),
     NOVELTY(1),

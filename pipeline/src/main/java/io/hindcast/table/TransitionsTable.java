@@ -69,7 +69,8 @@ public final class TransitionsTable {
             transition.timeDelta(),
             transition.group(),
             transition.sourceFile(),
-            transition.sourceRow()
+            transition.sourceRow(),
+            transition.kept()
         };
     }
 }

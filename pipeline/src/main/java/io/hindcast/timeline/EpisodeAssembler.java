@@ -486,7 +486,8 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
                 timeDelta,
                 row.group(),
                 row.file(),
-                row.row());
+                row.row(),
+                row.kept());
     }
 
     /** Of an index 0 where rounding brought it above. */

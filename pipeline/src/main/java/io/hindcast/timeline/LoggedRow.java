@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     of any other. It does not travel between tasks
  * @param fine what {@code step} or {@code time} alone do not tell of the row's place, null if nothing
  * @param unknown the {@link Flag}s that the log has and the row does not tell of, a bit each
+ * @param kept what further columns say, as a JSON object of texts; null if nothing
  */
 @SuppressWarnings("ArrayRecordComponent") // carried from reader to assembler, compared nowhere
 public record LoggedRow(
@@ -42,7 +43,8 @@ public record LoggedRow(
         long row,
         @Nullable Long trajectory,
         @Nullable Fine fine,
-        int unknown)
+        int unknown,
+        @Nullable String kept)
         implements Serializable {
 
     /**
@@ -62,8 +64,8 @@ public record LoggedRow(
     }
 
     /**
-     * A row of a log whose episodes are trajectories of their own, whose place is told by its step or time, and which tells of all
-     * flags that the log has.
+     * A row of a log whose episodes are trajectories of their own, whose place is told by its step or time, which tells of all flags
+     * that the log has, and of no further columns.
      */
     public LoggedRow(
             @Nullable String episode,
@@ -103,7 +105,8 @@ public record LoggedRow(
                 row,
                 null,
                 null,
-                0);
+                0,
+                null);
     }
 
     /** Its place among the rows of its episode: step or time, 0 where rows stand in order. */
@@ -153,6 +156,7 @@ public record LoggedRow(
                 && Objects.equals(timeDelta, other.timeDelta)
                 && Objects.equals(fine, other.fine)
                 && unknown == other.unknown
-                && Objects.equals(group, other.group);
+                && Objects.equals(group, other.group)
+                && Objects.equals(kept, other.kept);
     }
 }

@@ -13,6 +13,7 @@ public final class LoggedRowBytes {
     private static final int SPELT = 4;
     private static final int FINE = 8;
     private static final int UNKNOWN_SHIFT = 4;
+    private static final int KEPT = 128;
 
     private LoggedRowBytes() {}
 
@@ -27,6 +28,7 @@ public final class LoggedRowBytes {
                 : row.episode().getBytes(StandardCharsets.UTF_8);
         var fine = row.fine();
         var group = row.group() == null ? null : row.group().getBytes(StandardCharsets.UTF_8);
+        var kept = row.kept() == null ? null : row.kept().getBytes(StandardCharsets.UTF_8);
         var mask = row.actionMask();
         var size = 1
                 + (spelt == null ? 0 : 4 + spelt.length)
@@ -39,12 +41,14 @@ public final class LoggedRowBytes {
                 + 4
                 + (mask == null ? 0 : mask.length)
                 + 4
-                + (group == null ? 0 : group.length);
+                + (group == null ? 0 : group.length)
+                + (kept == null ? 0 : 4 + kept.length);
         var out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         out.put((byte) ((row.terminated() ? TERMINATED : 0)
                 | (row.truncated() ? TRUNCATED : 0)
                 | (spelt == null ? 0 : SPELT)
                 | (fine == null ? 0 : FINE)
+                | (kept == null ? 0 : KEPT)
                 | row.unknown() << UNKNOWN_SHIFT));
         if (spelt != null) {
             out.putInt(spelt.length).put(spelt);
@@ -71,6 +75,9 @@ public final class LoggedRowBytes {
         out.putInt(group == null ? -1 : group.length);
         if (group != null) {
             out.put(group);
+        }
+        if (kept != null) {
+            out.putInt(kept.length).put(kept);
         }
         return Arrays.copyOf(out.array(), out.position());
     }
@@ -101,6 +108,7 @@ public final class LoggedRowBytes {
         }
         var length = in.getInt();
         var group = length < 0 ? null : text(in, length);
+        var kept = (flags & KEPT) == 0 ? null : text(in, in.getInt());
         return new LoggedRow(
                 spelt == null ? episode : spelt,
                 step,
@@ -121,7 +129,8 @@ public final class LoggedRowBytes {
                 place,
                 null,
                 fine,
-                (flags & 0xff) >> UNKNOWN_SHIFT);
+                (flags & (KEPT - 1)) >> UNKNOWN_SHIFT,
+                kept);
     }
 
     private static String text(ByteBuffer in, int length) {

@@ -134,10 +134,11 @@ class AppendTest {
                 .parquet(file.toString())
                 .withColumn("return_to_go", functions.lit(1.5))
                 .withColumn("n_step_return", functions.lit(2.5))
+                .drop("kept")
                 .coalesce(1)
                 .write()
                 .parquet(directory.resolve("old").toString());
-        replace(file, v1.resolve("_manifest.json"), "\"schema_version\" : 3", "\"schema_version\" : 2");
+        replace(file, v1.resolve("_manifest.json"), "\"schema_version\" : 4", "\"schema_version\" : 2");
         var before = latest(TableName.TRANSITIONS);
         assertThat(before.manifest().schemaVersion()).isEqualTo(2);
         assertThat(context.warehouse().read(before).columns()).doesNotContain("return_to_go");
@@ -147,7 +148,7 @@ class AppendTest {
         ingest(context, "append = true");
 
         var transitions = latest(TableName.TRANSITIONS);
-        assertThat(transitions.manifest().schemaVersion()).isEqualTo(3);
+        assertThat(transitions.manifest().schemaVersion()).isEqualTo(4);
         assertThat(context.warehouse()
                         .read(transitions)
                         .select("episode_id")

@@ -119,7 +119,8 @@ final class ReplayReaderTest {
                             null,
                             null,
                             "f",
-                            (long) i
+                            (long) i,
+                            null
                         })
                         .toList());
     }

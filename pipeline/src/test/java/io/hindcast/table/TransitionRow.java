@@ -27,7 +27,8 @@ public final class TransitionRow {
                 row.isNullAt(11) ? null : Double.valueOf(row.getDouble(11)),
                 row.getString(12),
                 row.getString(13),
-                row.getLong(14));
+                row.getLong(14),
+                row.getString(15));
     }
 
     private static float @Nullable [] floats(Row row, int column) {

@@ -23,7 +23,8 @@ class TransitionsTableTest {
             1.5,
             "g",
             "a.csv",
-            7);
+            7,
+            "{\"country\":\"NA\"}");
     private static final Transition BARE = new Transition(
             "f",
             0,

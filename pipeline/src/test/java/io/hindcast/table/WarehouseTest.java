@@ -488,7 +488,8 @@ class WarehouseTest {
                 null,
                 null,
                 "a.csv",
-                step);
+                step,
+                null);
     }
 
     private static Row with(Row row, int column, Object value) {

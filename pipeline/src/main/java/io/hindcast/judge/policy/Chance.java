@@ -1,5 +1,6 @@
 package io.hindcast.judge.policy;
 
+import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
@@ -8,9 +9,14 @@ import io.hindcast.kernel.Kernels;
 import io.hindcast.net.Actor;
 import io.hindcast.net.Policy;
 import java.util.Arrays;
+import java.util.Objects;
+import org.apache.commons.lang3.StringUtils;
 
 /** How likely a policy does what was logged. For one thread. */
 interface Chance {
+    /** By so much the logarithm of a probability may be above 0. */
+    double ROUNDING = 1e-6;
+
     /** Natural logarithms, {@code [rows]}; minus infinity where it never does so, NaN where there is no chance in it. */
     double[] logs(PlacedSteps placed);
 
@@ -43,6 +49,54 @@ interface Chance {
                     .mapToDouble(index -> index == action ? 0 : Double.NEGATIVE_INFINITY)
                     .toArray();
         };
+    }
+
+    /**
+     * Of one whose chances stand in the log; not known where its column has no number.
+     *
+     * @throws UserException while asked, of a number that is no such chance
+     */
+    static Chance logged(JudgedPolicy.Logged policy, ActionSpace actions) {
+        return placed -> {
+            var steps = placed.steps();
+            var texts = Objects.requireNonNull(steps.kept().get(policy.column()));
+            var logs = new double[texts.length];
+            for (var row = 0; row < texts.length; row++) {
+                var text = texts[row];
+                var log = text == null ? Double.NaN : log(text, policy.scale());
+                if (text != null
+                        && (Double.isNaN(log)
+                                || log == Double.POSITIVE_INFINITY
+                                || (log > ROUNDING && actions instanceof ActionSpace.Discrete))) {
+                    throw new UserException("Cannot judge by column '" + policy.column() + "': in step "
+                            + steps.steps()[row] + " of episode " + steps.episodes()[row] + " it holds '"
+                            + StringUtils.abbreviate(text, 40) + "'; " + range(policy.scale(), actions));
+                }
+                logs[row] = log > 0 && actions instanceof ActionSpace.Discrete ? 0 : log;
+            }
+            return logs;
+        };
+    }
+
+    private static double log(String text, JudgedPolicy.Scale scale) {
+        try {
+            var number = Double.parseDouble(text);
+            return scale == JudgedPolicy.Scale.PROBABILITY ? Math.log(number) : number;
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
+    }
+
+    private static String range(JudgedPolicy.Scale scale, ActionSpace actions) {
+        var isDiscrete = actions instanceof ActionSpace.Discrete;
+        if (scale == JudgedPolicy.Scale.LOGARITHM) {
+            return isDiscrete
+                    ? "the logarithm of a probability is at most 0; probabilities are judge.policies.NAME.column"
+                    : "the logarithm of a density is a number";
+        }
+        return isDiscrete
+                ? "a probability is from 0 to 1; logarithms of them are judge.policies.NAME.log-column"
+                : "a density is a number of 0 or more; logarithms of them are judge.policies.NAME.log-column";
     }
 
     /** Of a policy as it acts. */

@@ -71,6 +71,9 @@ public final class JudgedLog implements AutoCloseable {
         if (policy instanceof JudgedPolicy.Always always) {
             return Chance.always(always.action());
         }
+        if (policy instanceof JudgedPolicy.Logged logged) {
+            return Chance.logged(logged, spaces.actions());
+        }
         return policy instanceof JudgedPolicy.Uniform ? Chance.uniform(spaces.actions()) : Chance.behaviour();
     }
 

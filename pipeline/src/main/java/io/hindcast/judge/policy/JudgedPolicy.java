@@ -21,6 +21,21 @@ public sealed interface JudgedPolicy extends Serializable {
     record Always(int action) implements JudgedPolicy {}
 
     /**
+     * One whose chances of doing what was done stand in the log.
+     *
+     * @param column of the log that steps keep: of a discrete action a probability, of a vector a density in the units of the log
+     * @param scale what the numbers in it are
+     */
+    record Logged(String column, Scale scale) implements JudgedPolicy {}
+
+    /** What numbers in a log say how likely an action is. */
+    enum Scale {
+        PROBABILITY,
+        /** Its natural logarithm. */
+        LOGARITHM
+    }
+
+    /**
      * What a run has learned, as it acts.
      *
      * @param checkpoint which holds it

@@ -20,6 +20,9 @@ public final class PolicyValues implements Serializable {
     /** The group of all episodes. */
     public static final List<String> ALL = List.of();
 
+    /** Each has a state a policy and estimator. */
+    private static final int MOST_GROUPS = 1000;
+
     private static final String SEPARATOR = "\u0000";
 
     private final int policies;
@@ -72,7 +75,7 @@ public final class PolicyValues implements Serializable {
     /**
      * Adds an episode, as each policy weighs it.
      *
-     * @throws UserException if it earned what was said to be impossible
+     * @throws UserException if it earned what was said to be impossible, or there are too many groups
      */
     public void add(List<String> name, List<Episode> episodes) {
         var group = group(name);
@@ -97,7 +100,13 @@ public final class PolicyValues implements Serializable {
     }
 
     private Group group(List<String> name) {
-        return groups.computeIfAbsent(key(name), key -> fresh(name));
+        var group = groups.computeIfAbsent(key(name), key -> fresh(name));
+        if (groups.size() > MOST_GROUPS) {
+            throw new UserException(
+                    "Cannot use judge.by: episodes are in more than " + MOST_GROUPS
+                            + " groups, and each has estimates of its own; group by columns of fewer values, or judge by a subset");
+        }
+        return group;
     }
 
     private Group fresh(List<String> name) {

@@ -6,7 +6,6 @@ import io.hindcast.report.chart.Frame.Mark;
 import io.hindcast.report.chart.Frame.Range;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
@@ -73,6 +72,9 @@ public record LineChart(
      */
     public record Series(String name, int color, List<Point> points) {}
 
+    /** A level to compare with. */
+    public record Reference(String name, double value) {}
+
     /** Where something else begins; {@code name} says what, and stands beside the line. */
     public record Boundary(String name, double x) {}
 
@@ -113,7 +115,7 @@ public record LineChart(
 
     private String draw() {
         var points = series.stream().flatMap(line -> line.points().stream()).toList();
-        var scale = Scale.of(points.stream().mapToDouble(Point::mean));
+        var scale = scale(points.stream().mapToDouble(Point::mean).filter(Double::isFinite));
         var values = DoubleStream.concat(
                 points.stream()
                         .flatMapToDouble(point -> scale == Scale.LINEAR
@@ -125,16 +127,22 @@ public record LineChart(
         if (size == Size.WIDE) {
             series.forEach(line -> legend.add(new Entry(line.name(), Mark.BOX, "fill " + color(line))));
         }
-        legend.addAll(Entry.of(references));
+        for (var i = 0; i < references.size(); i++) {
+            var level = references.get(i);
+            legend.add(new Entry(level.name() + " " + Numbers.plain(level.value()), Mark.LINE, reference(i)));
+        }
         var frame = new Frame(
-                new Frame.Words(title, xLabel, scale == Scale.LINEAR ? yLabel : yLabel + " (log scale)", instead()),
+                new Frame.Words(title, xLabel, scale == Scale.LINEAR ? yLabel : yLabel + " (log scale)"),
                 size.width,
                 size.height,
                 Range.of(DoubleStream.concat(DoubleStream.of(0), points.stream().mapToDouble(Point::x))),
                 scale == Scale.LINEAR ? ys.padded(0.05) : ys,
                 scale,
                 legend);
-        frame.drawAcross(references);
+        for (var i = 0; i < references.size(); i++) {
+            var level = frame.y.at(references.get(i).value());
+            frame.data().segment(reference(i), frame.x.from(), level, frame.x.to(), level);
+        }
         series.forEach(line -> drawBand(frame, line));
         var each = (points.size() + MOST_DOTS - 1) / MOST_DOTS;
         series.forEach(line -> drawLine(frame, line, each));
@@ -142,16 +150,9 @@ public record LineChart(
         return frame.svg();
     }
 
-    /** Where each line ends. */
-    private String instead() {
-        return series.stream()
-                .filter(line -> !line.points().isEmpty())
-                .limit(FEW)
-                .map(line -> {
-                    var last = line.points().get(line.points().size() - 1);
-                    return line.name() + " ends at " + Numbers.spread(last.mean(), last.spread());
-                })
-                .collect(Collectors.joining("; ", title + ": ", ""));
+    private static Scale scale(DoubleStream means) {
+        var summary = means.summaryStatistics();
+        return summary.getMin() > 0 && summary.getMax() / summary.getMin() > 1_000 ? Scale.LOGARITHMIC : Scale.LINEAR;
     }
 
     private static void drawBand(Frame frame, Series line) {
@@ -214,6 +215,10 @@ public record LineChart(
         // On a logarithmic axis a band may reach below zero: it ends at the axis.
         var shown = Math.min(Math.max(value, frame.y.low()), frame.y.high());
         return Markup.coordinate(frame.x.at(x)) + " " + Markup.coordinate(frame.y.at(shown)) + " ";
+    }
+
+    private static String reference(int index) {
+        return "reference r" + index % 2;
     }
 
     private static String color(Series line) {

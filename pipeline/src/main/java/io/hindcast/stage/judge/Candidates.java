@@ -3,12 +3,13 @@ package io.hindcast.stage.judge;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
-import io.hindcast.judge.Judgement;
 import io.hindcast.judge.policy.JudgedPolicy;
+import io.hindcast.judge.policy.JudgedPolicy.Scale;
 import io.hindcast.judge.policy.JudgedPolicy.Trained;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Judging;
 import io.hindcast.run.RunSpec;
+import io.hindcast.stage.KeptColumns;
 import io.hindcast.stage.NamedPolicy;
 import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
 import io.hindcast.stage.judge.JudgeConfig.Named;
@@ -25,6 +26,7 @@ final class Candidates {
     private final CheckpointStore store;
     private final Spaces spaces;
     private final Models models;
+    private final List<String> kept;
     private final List<Candidate> found = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
 
@@ -32,16 +34,24 @@ final class Candidates {
      * All of them: what logged, the uniform one, those named, and those of runs.
      *
      * @param models what was learned of their values
+     * @param kept columns of the log that steps keep
      * @param runs what was trained here
      * @throws UserException if one that is named is of no use
      */
-    Candidates(JudgeConfig config, CheckpointStore store, Spaces spaces, Models models, List<Kept> runs) {
+    Candidates(
+            JudgeConfig config,
+            CheckpointStore store,
+            Spaces spaces,
+            Models models,
+            List<String> kept,
+            List<Kept> runs) {
         this.config = config;
         this.store = store;
         this.spaces = spaces;
         this.models = models;
-        addStanding(JudgeConfig.Type.BEHAVIOUR, Judgement.BEHAVIOUR, new JudgedPolicy.Behaviour());
-        addStanding(JudgeConfig.Type.UNIFORM, Judgement.UNIFORM, new JudgedPolicy.Uniform());
+        this.kept = kept;
+        addStanding(JudgeConfig.Type.BEHAVIOUR, JudgeConfig.BEHAVIOUR, new JudgedPolicy.Behaviour());
+        addStanding(JudgeConfig.Type.UNIFORM, JudgeConfig.UNIFORM, new JudgedPolicy.Uniform());
         config.policies().forEach(this::addNamed);
         if (config.checkpoints() != Checkpoints.NONE) {
             runs.forEach(this::addRun);
@@ -74,9 +84,18 @@ final class Candidates {
         } else if (named.action() != null) {
             requireAction(name, named.action());
             found.add(Candidate.of(name, new JudgedPolicy.Always(named.action())));
+        } else if (named.column() != null) {
+            found.add(Candidate.of(name, new JudgedPolicy.Logged(column(name, named.column()), Scale.PROBABILITY)));
+        } else if (named.logColumn() != null) {
+            found.add(Candidate.of(name, new JudgedPolicy.Logged(column(name, named.logColumn()), Scale.LOGARITHM)));
         } else {
             addOfRun(name, named, Objects.requireNonNull(named.run()));
         }
+    }
+
+    private String column(String name, String column) {
+        KeptColumns.require(column, kept, "judge.policies." + name, List.of());
+        return column;
     }
 
     private void requireAction(String name, int action) {

@@ -4,7 +4,6 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.judge.EstimatorName;
-import io.hindcast.judge.Judgement;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Tail;
 import io.hindcast.judge.policy.PolicyValues;
@@ -99,8 +98,9 @@ public record JudgeConfig(
         @Setting(
                 value = "[]",
                 meaning =
-                        "columns of transitions, group or source_file: each combination of their values gets estimates"
-                                + " of its own")
+                        "columns that episodes are grouped by: group, source_file, or those that ingest was told to keep"
+                                + " (columns.keep): each combination of their values gets estimates of its own. What an"
+                                + " episode's first step says is that of the episode")
         List<String> by,
 
         @Setting(value = "0.95", range = "(0.5, 1)", meaning = "confidence of intervals")
@@ -135,7 +135,11 @@ public record JudgeConfig(
 
         @Setting(value = "[]", meaning = "names of policies that must be usable, or the job ends with exit code 3")
         List<String> require) {
-    private static final List<String> GROUPING = List.of("group", "source_file");
+    /** The policy that logged. */
+    static final String BEHAVIOUR = "behaviour";
+
+    /** The uniformly random one. */
+    static final String UNIFORM = "uniform";
 
     /** Which checkpoints of runs are judged. */
     public enum Checkpoints {
@@ -156,7 +160,7 @@ public record JudgeConfig(
         BEHAVIOUR
     }
 
-    /** A policy by name: one of {@code run}, {@code action} and {@code type} is given. */
+    /** A policy by name: one of {@code run}, {@code column}, {@code log-column}, {@code action} and {@code type} is given. */
     public record Named(
             @Setting(
                     value = "null",
@@ -177,6 +181,16 @@ public record JudgeConfig(
                     meaning = "of the run: the probability of a uniformly random action; absent: as judge.epsilon")
             @Nullable Double epsilon,
 
+            @Setting(
+                    value = "null",
+                    meaning =
+                            "a column of the log that ingest was told to keep (columns.keep), which holds how likely the"
+                                    + " policy was to do what was done: of a discrete action a probability, of a vector a density in"
+                                    + " the units of the log")
+            @Nullable String column,
+
+            @Setting(value = "null", meaning = "the same of the natural logarithm of it") @Nullable String logColumn,
+
             @Setting(value = "null", range = "[0, inf)", meaning = "the index of the one action that it always takes")
             @Nullable Integer action,
 
@@ -184,27 +198,25 @@ public record JudgeConfig(
             implements Serializable {
         /** @throws UserException if not exactly one of them is given, or what is of a run only without one */
         public Named {
-            var given = Stream.of(run, action, type).filter(Objects::nonNull).count();
-            if (given != 1 || (run == null && (step != null || actions != null || epsilon != null))) {
-                throw new UserException("Cannot use a policy with run = " + run + ", action = " + action + ", type = "
-                        + type + ": give one of the three; step, actions and epsilon go with run");
+            var given = Stream.of(run, column, logColumn, action, type)
+                    .filter(Objects::nonNull)
+                    .count();
+            if (given != 1) {
+                throw new UserException("Cannot use a policy that is given in " + given
+                        + " ways: give one of run, column, log-column, action and type");
+            }
+            if (run == null && (step != null || actions != null || epsilon != null)) {
+                throw new UserException("Cannot use a policy with step, actions or epsilon and without run: only what"
+                        + " a run learned has them; remove them");
             }
         }
     }
 
-    /** @throws UserException if episodes cannot be grouped so, a name is taken, or too little is known for a bound */
+    /** @throws UserException if a name is taken, or too little is known for a bound */
     public JudgeConfig {
         requireKnown(leastReturn, mostReturn, lowerBound);
-        for (var column : by) {
-            if (!GROUPING.contains(column)) {
-                throw new UserException("Cannot use judge.by = " + by + ": " + column
-                        + " is no column that episodes can be grouped by; use some of " + String.join(", ", GROUPING));
-            }
-        }
         policies.forEach((name, policy) -> {
-            var reserved = name.equals(Judgement.BEHAVIOUR)
-                    ? Type.BEHAVIOUR
-                    : name.equals(Judgement.UNIFORM) ? Type.UNIFORM : null;
+            var reserved = name.equals(BEHAVIOUR) ? Type.BEHAVIOUR : name.equals(UNIFORM) ? Type.UNIFORM : null;
             if (reserved != null && policy.type() != reserved) {
                 throw new UserException("Cannot use judge.policies." + name
                         + ": that name is taken by a policy that is always judged; choose another");

@@ -18,6 +18,7 @@ import io.hindcast.report.JudgePage;
 import io.hindcast.report.Ranking;
 import io.hindcast.stage.ActionSpaceConfig;
 import io.hindcast.stage.FanOut;
+import io.hindcast.stage.KeptColumns;
 import io.hindcast.stage.LoggedRewards;
 import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.StageContext;
@@ -58,6 +59,7 @@ public final class JudgeStage {
     private final Optional<TableVersion> runs;
     private final Optional<TableVersion> evaluations;
     private final Spaces spaces;
+    private final List<String> kept;
 
     private JudgeStage(StageContext context, JudgeConfig config) {
         this.context = context;
@@ -78,6 +80,8 @@ public final class JudgeStage {
                             + " episodes of " + transitions + " have several steps; use clipped-bernstein or"
                             + " confidence-sequence");
         }
+        kept = KeptColumns.of(transitions);
+        config.by().forEach(column -> KeptColumns.require(column, kept, "judge.by", StepReader.GROUPING));
     }
 
     /**
@@ -114,7 +118,7 @@ public final class JudgeStage {
         var models = new Models(config, store, others, policies);
         models.leftOut().forEach(line -> context.progress().say("[judge] " + line));
         var isJudged = config.checkpoints() != Checkpoints.NONE;
-        var candidates = new Candidates(config, store, spaces, models, isJudged ? policies : List.of());
+        var candidates = new Candidates(config, store, spaces, models, kept, isJudged ? policies : List.of());
         requireKnown(candidates.found());
         var request = request(candidates.found(), models);
         var folder = new ReportFolder(warehouse.root(), "judge", PAGE, warehouse.hadoop());
@@ -243,8 +247,14 @@ public final class JudgeStage {
                         + String.join(
                                 ", ", names.stream().map(EstimatorName::word).toList()));
         var logged = TransitionsTable.logged(warehouse, transitions);
+        var columns = candidates.stream()
+                .map(Candidate::policy)
+                .filter(JudgedPolicy.Logged.class::isInstance)
+                .map(policy -> ((JudgedPolicy.Logged) policy).column())
+                .distinct()
+                .toList();
         var readers = FanOut.dealt(context, warehouse.files(transitions)).stream()
-                .map(files -> reader(files, models.told(), logged))
+                .map(files -> reader(files, columns, models.told(), logged))
                 .toList();
         var passes = new Passes(
                 context,
@@ -258,7 +268,7 @@ public final class JudgeStage {
         return all.judgements(values, errors);
     }
 
-    private StepReader reader(List<String> files, List<String> told, Set<Field> logged) {
+    private StepReader reader(List<String> files, List<String> columns, List<String> told, Set<Field> logged) {
         return new StepReader(
                 files,
                 subsets.map(warehouse::files).orElse(List.of()),
@@ -267,6 +277,7 @@ public final class JudgeStage {
                 logged,
                 config.durations(),
                 config.by(),
+                columns,
                 told);
     }
 

@@ -54,7 +54,8 @@ record Judgements(
                 for (var name : names) {
                     var to = from + name.candidates(config.tail()).size();
                     var chosen = from + (to - from == 1 ? 0 : Slope.choose(estimates.subList(from, to)));
-                    judgements.add(judgement(
+                    judgements.add(
+                            judgement(
                             group,
                             p,
                             passes.get(p),
@@ -155,6 +156,10 @@ record Judgements(
         }
         if (lack != Need.WEIGHTS) {
             return lack.lack();
+        }
+        if (candidate.policy() instanceof JudgedPolicy.Logged logged) {
+            return "the log has no probabilities of its actions (behaviour_log_prob), or its column " + logged.column()
+                    + " has no number";
         }
         return candidate.policy() instanceof JudgedPolicy.Trained
                 ? "the log has no probabilities of its actions (behaviour_log_prob), or the policy has none of its own"

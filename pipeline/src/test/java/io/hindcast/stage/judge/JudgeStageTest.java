@@ -344,16 +344,16 @@ class JudgeStageTest {
                                 + " a run, OUT/checkpoints/RUN_ID");
         refused(context, "policies.x { }")
                 .hasMessageContaining(
-                        "Cannot use a policy with run = null, action = null, type = null: give one of the three;"
-                                + " step, actions and epsilon go with run");
+                        "Cannot use a policy that is given in 0 ways: give one of run, column, log-column, action and"
+                                + " type");
         refused(context, "policies.uniform.action = 1")
                 .hasMessageContaining(
                         "Cannot use judge.policies.uniform: that name is taken by a policy that is always judged;"
                                 + " choose another");
         refused(context, "by = [reward]")
                 .hasMessageContaining(
-                        "Cannot use judge.by = [reward]: reward is no column that episodes can be grouped by; use"
-                                + " some of group, source_file");
+                        "Cannot use column 'reward' in judge.by: there is no such column; known are group, source_file;"
+                                + " ingest the log into another --out with columns.keep = [reward]");
         refused(context, "subset = best").hasMessageContaining("subsets");
     }
 

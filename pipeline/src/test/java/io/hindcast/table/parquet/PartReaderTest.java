@@ -243,7 +243,8 @@ final class PartReaderTest {
                 null,
                 same || random.nextBoolean() ? null : random.nextInt(9) == 0 ? "" : "g" + random.nextInt(3),
                 "file.hdf5",
-                (long) i
+                (long) i,
+                same || random.nextBoolean() ? null : "{\"k\":\"" + random.nextInt(3) + "\"}"
             });
         }
         return rows;
