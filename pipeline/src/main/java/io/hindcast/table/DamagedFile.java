@@ -80,6 +80,7 @@ public final class DamagedFile {
             case RUNS -> List.of(TableName.RUNS, TableName.METRICS, TableName.EVALUATIONS);
             case SUBSETS, SUBSET_STEPS -> List.of(TableName.SUBSETS, TableName.SUBSET_STEPS);
             case DATASET_STATE, DATASET_STATS -> List.of(TableName.DATASET_STATE, TableName.DATASET_STATS);
+            case JUDGED_EPISODES -> List.of(TableName.JUDGED_EPISODES, TableName.ESTIMATES);
             case METRICS, EVALUATIONS, ESTIMATES -> List.of(table);
         };
         var folders = tables.stream().map(name -> root + "/" + name.directory()).toList();

@@ -22,6 +22,7 @@ public enum TableName {
     RUNS(3, 1),
     METRICS(1),
     EVALUATIONS(2),
+    JUDGED_EPISODES(1),
     ESTIMATES(2, 1);
 
     private final int schemaVersion;
@@ -64,6 +65,7 @@ public enum TableName {
             case EPISODES, QUARANTINE, NOVELTY -> Optional.of(TRANSITIONS);
             case SUBSET_STEPS -> Optional.of(SUBSETS);
             case METRICS -> Optional.of(RUNS);
+            case JUDGED_EPISODES -> Optional.of(ESTIMATES);
             case TRANSITIONS, DATASET_STATE, DATASET_STATS, SUBSETS, RUNS, EVALUATIONS, ESTIMATES -> Optional.empty();
         };
     }
@@ -71,7 +73,7 @@ public enum TableName {
     /** The tables whose versions decide whether one of this table is out of date. */
     List<TableName> madeFrom() {
         return switch (this) {
-            case TRANSITIONS, EPISODES, QUARANTINE, NOVELTY, SUBSET_STEPS, METRICS -> List.of();
+            case TRANSITIONS, EPISODES, QUARANTINE, NOVELTY, SUBSET_STEPS, METRICS, JUDGED_EPISODES -> List.of();
             case DATASET_STATE, DATASET_STATS -> List.of(TRANSITIONS);
             case SUBSETS -> List.of(TRANSITIONS, EPISODES);
             case RUNS -> List.of(TRANSITIONS, SUBSETS, SUBSET_STEPS);
@@ -104,7 +106,7 @@ public enum TableName {
             case SUBSETS, SUBSET_STEPS -> "curate";
             case RUNS, METRICS -> "train";
             case EVALUATIONS -> "evaluate";
-            case ESTIMATES -> "judge";
+            case JUDGED_EPISODES, ESTIMATES -> "judge";
         };
     }
 }

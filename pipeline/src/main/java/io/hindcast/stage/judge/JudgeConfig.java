@@ -14,6 +14,8 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +134,13 @@ public record JudgeConfig(
 
         @Setting(value = "0", range = "[0, inf)", meaning = "seed of the bootstrap")
         long seed,
+
+        @Setting(
+                value = "false",
+                meaning =
+                        "also write the table judged_episodes: what estimators make of each episode, for statistics of"
+                                + " one's own")
+        boolean episodes,
 
         @Setting(value = "[]", meaning = "names of policies that must be usable, or the job ends with exit code 3")
         List<String> require) {
@@ -253,6 +262,15 @@ public record JudgeConfig(
     /** Whether all episodes are judged by. */
     boolean isOfAll() {
         return subset.equals(RunSpec.ALL);
+    }
+
+    /** A group of episodes in words; null for all together. */
+    static @Nullable String inWords(List<String> by, List<String> group) {
+        return group.isEmpty()
+                ? null
+                : IntStream.range(0, group.size())
+                        .mapToObj(i -> by.get(i) + "=" + group.get(i))
+                        .collect(Collectors.joining(", "));
     }
 
     /** The configuration without what changes no estimate. */

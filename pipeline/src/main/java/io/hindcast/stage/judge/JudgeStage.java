@@ -26,7 +26,9 @@ import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Turn;
 import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
 import io.hindcast.table.EstimatesTable;
+import io.hindcast.table.JudgedEpisodesTable;
 import io.hindcast.table.Manifest;
+import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.Snapshot;
@@ -133,10 +135,10 @@ public final class JudgeStage {
                     StageResult.upToDate(published.get()).summary(),
                     problems(candidates, usable(published.get())));
         }
-        var judgements = judge(candidates.found(), models);
-        var version = published.isPresent()
-                ? published.get()
-                : warehouse.publish(TableName.ESTIMATES, request, EstimatesTable.rows(judgements));
+        var passes = passes(candidates.found(), models);
+        var judgements = judge(candidates.found(), models, passes);
+        var version =
+                published.isPresent() ? published.get() : publish(request, candidates.found(), passes, judgements);
         var ranking = Ranking.of(judgements);
         var provenance = provenance(version);
         var agreement = Agreement.of(ranking, played());
@@ -237,7 +239,27 @@ public final class JudgeStage {
                 .toList();
     }
 
-    private List<Judgement> judge(List<Candidate> candidates, Models models) {
+    private TableVersion publish(
+            Request request, List<Candidate> candidates, Passes passes, List<Judgement> judgements) {
+        try (var publication = warehouse.begin(TableName.ESTIMATES)) {
+            if (config.episodes()) {
+                publishEpisodes(publication, request, candidates, passes);
+            }
+            return publication.publish(request, EstimatesTable.rows(judgements));
+        }
+    }
+
+    private void publishEpisodes(Publication publication, Request request, List<Candidate> candidates, Passes passes) {
+        try (var episodes = new JudgedEpisodesTable(publication)) {
+            var policies = candidates.stream()
+                    .map(candidate ->
+                            new JudgedEpisodesTable.Policy(candidate.name(), candidate.run(), candidate.step()))
+                    .toList();
+            episodes.publish(passes.episodes(episodes.aside(policies), config.by()), request, policies.size());
+        }
+    }
+
+    private List<Judgement> judge(List<Candidate> candidates, Models models, Passes passes) {
         var hasModel = candidates.stream().anyMatch(candidate -> candidate.models() != null);
         var names = config.estimators().isEmpty() ? EstimatorName.fitting(isOneStep(), hasModel) : config.estimators();
         var all = new Judgements(config, names, candidates, overlaps(candidates), models.probabilities());
@@ -246,6 +268,12 @@ public final class JudgeStage {
                         + (config.isOfAll() ? transitions.toString() : "subset " + config.subset()) + ", "
                         + String.join(
                                 ", ", names.stream().map(EstimatorName::word).toList()));
+        var values = passes.values(all.estimators(), config.bounds());
+        var errors = passes.errors(values, new Bootstrap(config.seed(), config.replicates()));
+        return all.judgements(values, errors);
+    }
+
+    private Passes passes(List<Candidate> candidates, Models models) {
         var logged = TransitionsTable.logged(warehouse, transitions);
         var columns = candidates.stream()
                 .map(Candidate::policy)
@@ -256,16 +284,13 @@ public final class JudgeStage {
         var readers = FanOut.dealt(context, warehouse.files(transitions)).stream()
                 .map(files -> reader(files, columns, models.told(), logged))
                 .toList();
-        var passes = new Passes(
+        return new Passes(
                 context,
                 readers,
                 candidates.stream().map(Candidate::policy).toList(),
                 models.clones(),
                 spaces,
                 config.discount());
-        var values = passes.values(all.estimators(), config.bounds());
-        var errors = passes.errors(values, new Bootstrap(config.seed(), config.replicates()));
-        return all.judgements(values, errors);
     }
 
     private StepReader reader(List<String> files, List<String> columns, List<String> told, Set<Field> logged) {

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +89,7 @@ record Judgements(
                 candidate.run(),
                 candidate.step(),
                 estimate.name(),
-                inWords(group),
+                JudgeConfig.inWords(config.by(), group),
                 estimate,
                 logged,
                 difference,
@@ -105,14 +104,6 @@ record Judgements(
     /** Each policy has its share of the chance to be wrong. */
     private double alpha() {
         return (1 - config.confidence()) / candidates.size();
-    }
-
-    private @Nullable String inWords(List<String> group) {
-        return group.isEmpty()
-                ? null
-                : IntStream.range(0, group.size())
-                        .mapToObj(i -> config.by().get(i) + "=" + group.get(i))
-                        .collect(Collectors.joining(", "));
     }
 
     private String nuisances(Candidate candidate, int estimator) {

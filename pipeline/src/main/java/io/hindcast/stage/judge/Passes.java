@@ -11,9 +11,12 @@ import io.hindcast.judge.policy.PolicyErrors;
 import io.hindcast.judge.policy.PolicyValues;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.StageContext;
+import io.hindcast.table.JudgedEpisodesTable;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.StepReader;
+import io.hindcast.table.parquet.PartFile;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.util.SerializableConfiguration;
@@ -79,6 +82,17 @@ final class Passes {
                         new Seen<>(none, log.read(reader, none::add)));
         seen.forEach(part -> none.merge(part.sound()));
         return none;
+    }
+
+    /** A third one, which writes down what the others add up; a file for each task that sees an episode. */
+    List<PartFile> episodes(JudgedEpisodesTable.Aside aside, List<String> by) {
+        var log = this.log;
+        var files = FanOut.run(context, "[judge] parts, episodes", readers, reader -> {
+            var part = new JudgedEpisodesTable.Part(aside, log.hadoop().value());
+            var problem = log.read(reader, (group, episodes) -> part.write(JudgeConfig.inWords(by, group), episodes));
+            return new Seen<>(new ArrayList<>(part.finish()), problem);
+        });
+        return files.stream().flatMap(file -> file.sound().stream()).toList();
     }
 
     /** What a task has seen, or why it could not. */

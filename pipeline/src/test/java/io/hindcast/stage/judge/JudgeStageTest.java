@@ -193,7 +193,8 @@ class JudgeStageTest {
                         + ", subset = right } }");
         judge(
                 context,
-                "discount = 0.9, policies.bc { run = \"" + run + "\", actions = sampled }, estimators = [is, dm, dr]");
+                "discount = 0.9, policies.bc { run = \"" + run
+                        + "\", actions = sampled }, estimators = [is, dm, dr], episodes = true");
 
         for (var estimator : List.of("dm", "dr")) {
             var row = row(context, "bc", estimator);
@@ -202,6 +203,13 @@ class JudgeStageTest {
                     .contains("values by run left-1 of subset left, which still move by ")
                     .contains("values by run right-1 of subset right");
         }
+        var episodes = context.warehouse()
+                .read(context.warehouse().require(TableName.JUDGED_EPISODES))
+                .where("policy = 'bc'")
+                .selectExpr("avg(start_value)", "avg(start_value + correction)")
+                .first();
+        assertThat(episodes.getDouble(0)).isEqualTo(number(row(context, "bc", "dm"), "value"), within(1e-12));
+        assertThat(episodes.getDouble(1)).isEqualTo(number(row(context, "bc", "dr"), "value"), within(1e-12));
         // A model of 20 updates is bad, and the log makes up for it.
         assertThat(number(row(context, "bc", "dr"), "value"))
                 .isEqualTo(number(row(context, "bc", "is"), "value"), within(0.2));
@@ -256,6 +264,45 @@ class JudgeStageTest {
                 .hasMessage(
                         "Cannot use judge.lower-bound = cressie-read: it is for logs of single decisions, and episodes"
                                 + " of transitions v1 have several steps; use clipped-bernstein or confidence-sequence");
+    }
+
+    @Test
+    void whatEstimatorsMakeOfEachEpisodeIsWrittenDownOnRequest() {
+        var one = publish("one", bandit(), 1);
+        var four = publish("four", bandit(), 4);
+        judge(one, "policies.always.action = 1, episodes = true, by = [group]");
+        judge(four, "policies.always.action = 1, episodes = true, by = [group]");
+        var version = four.warehouse().require(TableName.JUDGED_EPISODES);
+        var rows = four.warehouse().read(version);
+
+        assertThat(version.manifest().fingerprint())
+                .isEqualTo(one.warehouse()
+                        .require(TableName.JUDGED_EPISODES)
+                        .manifest()
+                        .fingerprint());
+        assertThat(version.manifest().episodes()).isEqualTo(100);
+        assertThat(rows.count()).isEqualTo(300);
+        // Its action was logged with chance 0.2, in place of 0.5, and earned 1.
+        var uniform = rows.where("policy = 'uniform' and episode_id = 'e99'").first();
+        assertThat(number(uniform, "log_weight")).isEqualTo(Math.log(2.5), within(1e-12));
+        assertThat(number(uniform, "discounted_return")).isEqualTo(1);
+        assertThat(number(uniform, "weighted_return")).isEqualTo(2.5, within(1e-12));
+        assertThat(uniform.<String>getAs("group")).isEqualTo("group=odd");
+        assertThat(uniform.<Long>getAs("length")).isEqualTo(1);
+        assertThat(uniform.<Boolean>getAs("terminated")).isTrue();
+        assertThat(uniform.isNullAt(uniform.fieldIndex("start_value"))).isTrue();
+        assertThat(number(rows.where("policy = 'always' and episode_id = 'e0'").first(), "log_weight"))
+                .isEqualTo(Double.NEGATIVE_INFINITY);
+        // Anyone's own statistic: importance sampling.
+        assertThat(rows.where("policy = 'uniform'")
+                        .selectExpr("avg(exp(log_weight) * discounted_return)")
+                        .first()
+                        .getDouble(0))
+                .isEqualTo(0.625, within(1e-12));
+        judge(four, "policies.always.action = 1, by = [group]");
+        assertThat(four.warehouse().snapshot().find(TableName.JUDGED_EPISODES)).isEmpty();
+        assertThat(four.warehouse().snapshot().leftOut())
+                .containsExactly("judged_episodes v1 belongs to estimates v1, which is not read");
     }
 
     @Test
