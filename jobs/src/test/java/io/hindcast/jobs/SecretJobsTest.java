@@ -215,7 +215,7 @@ class SecretJobsTest {
                 """.formatted(directory, json(TOKEN), taking, log, PASSWORD);
         var good = Files.writeString(directory.resolve("good.conf"), conf);
         var out = work.resolve("out");
-        for (var job : List.of("collect", "stats", "curate", "train", "evaluate", "report")) {
+        for (var job : List.of("collect", "stats", "curate", "train", "evaluate", "judge", "report")) {
             add(0, job, good, out);
         }
         add(0, "ingest", good, work.resolve("ingested"));

@@ -38,6 +38,17 @@ public record Judgement(
         String nuisances,
         @Nullable String reason)
         implements Serializable {
+    /** The name of the policy that logged. */
+    public static final String BEHAVIOUR = "behaviour";
+
+    /** The name of the uniformly random one. */
+    public static final String UNIFORM = "uniform";
+
+    /** Whether it is one that others are compared with. */
+    public boolean isBaseline() {
+        return policy.equals(BEHAVIOUR) || policy.equals(UNIFORM);
+    }
+
     /** Whether it can be relied upon. */
     public boolean isUsable() {
         return reason == null;

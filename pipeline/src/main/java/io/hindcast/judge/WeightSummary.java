@@ -35,11 +35,10 @@ public record WeightSummary(
         if (!(effectiveSampleSize > 0)) {
             return Optional.of("no logged episode does what the policy does");
         }
-        var least = Math.max(LEAST_SAMPLE_SIZE, LEAST_SAMPLE_SHARE * episodes);
-        if (effectiveSampleSize < least) {
+        if (effectiveSampleSize < leastSampleSize()) {
             return Optional.of(format(
                     "the effective sample size is %.1f of %d episodes; at least %.0f are needed",
-                    effectiveSampleSize, episodes, least));
+                    effectiveSampleSize, episodes, leastSampleSize()));
         }
         if (largestShare > LARGEST_SHARE) {
             return Optional.of(format("one episode has %.0f %% of all weight", 100 * largestShare));
@@ -55,6 +54,11 @@ public record WeightSummary(
             }
         }
         return Optional.empty();
+    }
+
+    /** The effective sample size that an estimate needs to be of use. */
+    public double leastSampleSize() {
+        return Math.max(LEAST_SAMPLE_SIZE, LEAST_SAMPLE_SHARE * episodes);
     }
 
     /** How much of what the policy does is never logged, as far as mean weights tell: 0 to 1; NaN without weights. */

@@ -35,10 +35,7 @@ public record Agreement(List<Pair> pairs) {
             var estimated = place.estimate().value();
             if (Double.isFinite(estimated) && played.containsKey(key)) {
                 pairs.add(new Pair(
-                        Ranking.name(place),
-                        estimated,
-                        Objects.requireNonNull(played.get(key)),
-                        place.isUsable()));
+                        Ranking.name(place), estimated, Objects.requireNonNull(played.get(key)), place.isUsable()));
             }
         }
         return pairs.size() < 2 ? Optional.empty() : Optional.of(new Agreement(pairs));

@@ -3,14 +3,17 @@ package io.hindcast.report;
 import io.hindcast.judge.Difference;
 import io.hindcast.judge.Judgement;
 import io.hindcast.report.chart.ForestPlot;
+import io.hindcast.report.chart.ForestPlot.Kind;
 import io.hindcast.report.chart.ForestPlot.Row;
-import io.hindcast.report.chart.ForestPlot.Trust;
 import io.hindcast.report.chart.Numbers;
+import io.hindcast.report.chart.Reference;
 import io.hindcast.report.chart.ScatterPlot;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What policies are worth by a log, as a page. */
 public final class JudgePage {
@@ -25,7 +28,7 @@ public final class JudgePage {
         this.judgements = judgements;
         this.ranking = ranking;
         this.confidence = confidence;
-        page = new Page("Policies judged by the log", lead(ranking));
+        page = new Page("Policies judged by the log", verdict(ranking, confidence));
     }
 
     /**
@@ -44,29 +47,35 @@ public final class JudgePage {
         return new JudgePage(judgements, ranking, confidence).write(agreement, provenance);
     }
 
-    private static String lead(Ranking ranking) {
+    /** What the log says, in a sentence or two. */
+    private static String verdict(Ranking ranking, double confidence) {
         var usable = ranking.places().stream().filter(Judgement::isUsable).toList();
         if (usable.isEmpty()) {
             return "This log cannot tell what any of the policies is worth. The reasons stand below.";
         }
-        var best = usable.get(0);
-        return "Of " + ranking.places().size() + " policies the log can tell of " + usable.size()
-                + ". Surest to be good is " + Ranking.name(best) + ": in an episode it earns "
-                + Numbers.plain(best.estimate().value()) + " (" + Ranking.interval(best)
-                + "), and at least " + Numbers.plain(best.lowerBound()) + ". What was logged earned "
-                + Numbers.plain(best.loggedValue()) + ".";
+        var all = ranking.places().size();
+        var refused = all - usable.size();
+        var rest = refused == 0
+                ? ""
+                : " " + refused + " of " + all + " policies cannot be judged by this log: the reasons stand below.";
+        var logged = "what was logged earned " + Numbers.plain(usable.get(0).loggedValue());
+        var best = usable.stream().filter(place -> !place.isBaseline()).findFirst();
+        if (best.isEmpty()) {
+            return "This log cannot tell what any policy but its own and the uniformly random one is worth: " + logged
+                    + " an episode." + rest;
+        }
+        var least = Ranking.name(best.get()) + " earns at least "
+                + Numbers.plain(best.get().lowerBound()) + " an episode (" + Numbers.percent(confidence)
+                + " confidence, " + all + " compared)";
+        return (best.get().difference().interval().low() > 0
+                        ? least + ", " + logged + "."
+                        : "No policy is sure to earn more than what was logged. Of the others the surest, " + least
+                                + ", " + logged + ".")
+                + rest;
     }
 
     private String write(Optional<Agreement> agreement, Map<String, String> provenance) {
-        page.heading("What they earn");
-        page.figure(new ForestPlot(
-                "Estimated return of an episode (" + ranking.estimator() + ", " + Numbers.percent(confidence)
-                        + " interval)",
-                "return of an episode",
-                ranking.places().stream().limit(MANY).map(JudgePage::row).toList(),
-                "logged",
-                ranking.places().get(0).loggedValue()));
-        page.soft("Grey is not usable: the reason stands below. The dashed line is what the logged episodes earned.");
+        writeValues();
         writeRanking();
         agreement.ifPresent(this::writeAgreement);
         writeRefused();
@@ -80,21 +89,56 @@ public final class JudgePage {
         return page.html();
     }
 
-    private static Row row(Judgement judgement) {
+    private void writeValues() {
+        page.heading("What they earn");
+        var logged = ranking.places().get(0).loggedValue();
+        page.figure(new ForestPlot(
+                "Return of an episode by " + ranking.estimator() + ", " + Numbers.percent(confidence) + " interval",
+                "return of an episode",
+                shown().stream().map(JudgePage::value).toList(),
+                Double.isFinite(logged) ? List.of(new Reference("logged", logged)) : List.of()));
+        page.soft("Sorted by lower bound. Diamonds: the policy that logged (behaviour) and the uniformly random one"
+                + " (uniform). Rings: numbers that this log cannot vouch for; the reasons stand below. Dashes: what the"
+                + " logged episodes earned.");
+        if (shown().size() < ranking.places().size()) {
+            page.soft("Drawn are the first of " + ranking.places().size() + " policies; the table has all.");
+        }
+    }
+
+    /** Of many policies the first ones, and what all are compared with. */
+    private List<Judgement> shown() {
+        var places = ranking.places();
+        return IntStream.range(0, places.size())
+                .filter(i -> i < MANY || places.get(i).isBaseline())
+                .mapToObj(places::get)
+                .toList();
+    }
+
+    private static Row value(Judgement judgement) {
         var estimate = judgement.estimate();
         return new Row(
                 Ranking.name(judgement),
+                judgement.isUsable() ? kind(judgement) : Kind.REFUSED,
                 estimate.value(),
                 estimate.interval().low(),
                 estimate.interval().high(),
-                judgement.isUsable() ? Trust.USABLE : Trust.NOT_USABLE);
+                0,
+                List.of(),
+                judgement.isUsable()
+                        ? Numbers.plain(estimate.value()) + " (" + Ranking.interval(judgement) + ")"
+                        : "not usable");
+    }
+
+    private static Kind kind(Judgement judgement) {
+        return judgement.isBaseline() ? Kind.BASELINE : Kind.ESTIMATE;
     }
 
     private void writeRanking() {
         page.heading("Ranking");
-        page.soft("By lower bound: what the policy earns at least, allowing for how many policies are compared. More than"
-                + " logged: the difference on the same episodes, which is surer than either number; where it lies allows for"
-                + " that too.");
+        page.soft(
+                "By lower bound: what the policy earns at least, allowing for how many policies are compared. More than"
+                        + " logged: the difference on the same episodes, which is surer than either number; where it lies allows for"
+                        + " that too.");
         page.table("policy", "#value", "#interval", "#at least", "#logged", "#more than logged", "usable");
         for (var judgement : ranking.places()) {
             page.out().open("tr");
@@ -114,8 +158,7 @@ public final class JudgePage {
         var interval = difference.interval();
         return Double.isNaN(difference.value())
                 ? Numbers.ABSENT
-                : Numbers.plain(difference.value()) + " (" + Numbers.plain(interval.low()) + " to "
-                        + Numbers.plain(interval.high()) + ")";
+                : Numbers.plain(difference.value()) + " (" + Numbers.range(interval.low(), interval.high()) + ")";
     }
 
     private void writeAgreement(Agreement agreement) {
@@ -125,9 +168,10 @@ public final class JudgePage {
         page.soft("Of " + pairs + " policies that were played the log can tell of " + usable
                 + (usable < pairs ? "; the others are compared too, for interest" : "") + ". Rank correlation "
                 + Numbers.plain(agreement.rankCorrelation())
-                + " (1: the same order); whoever takes the first of the ranking earns "
+                + " (1: the same order). To take the first of the ranking costs "
                 + Numbers.percent(agreement.regret())
-                + " of the distance between best and worst less than with the best.");
+                + " of the distance between the best and the worst of them. On the dashed line estimated and played"
+                + " returns are equal.");
         page.figure(new ScatterPlot(
                 "Estimated and played return",
                 "estimated by the log (" + ranking.estimator() + ")",
@@ -137,39 +181,82 @@ public final class JudgePage {
                         .toList()));
     }
 
+    /** The policies that cannot be judged at all; and of the other estimators each reason once, with all whom it concerns. */
     private void writeRefused() {
-        var reasons = new LinkedHashMap<String, String>();
+        var refused = ranking.places().stream()
+                .filter(judgement -> !judgement.isUsable())
+                .toList();
+        var others = new LinkedHashMap<List<String>, List<String>>();
         judgements.stream()
                 .filter(judgement -> !judgement.isUsable() && judgement.group() == null)
-                .forEach(judgement -> reasons.put(
-                        Ranking.name(judgement) + ", " + judgement.estimator(), String.valueOf(judgement.reason())));
-        if (reasons.isEmpty()) {
+                .filter(judgement -> !judgement.estimator().equals(ranking.estimator()))
+                .forEach(judgement -> others.computeIfAbsent(
+                                List.of(judgement.estimator(), String.valueOf(judgement.reason())),
+                                reason -> new ArrayList<>())
+                        .add(Ranking.name(judgement)));
+        if (refused.isEmpty() && others.isEmpty()) {
             return;
         }
         page.heading("What the log cannot tell, and why");
         page.out().open("dl");
-        reasons.forEach((name, reason) -> page.out().leaf("dt", name).leaf("dd", reason));
+        refused.forEach(judgement ->
+                page.out().leaf("dt", Ranking.name(judgement)).leaf("dd", String.valueOf(judgement.reason())));
         page.out().close();
+        if (others.isEmpty()) {
+            return;
+        }
+        page.out()
+                .open("details")
+                .leaf("summary", "Other estimators that are not usable")
+                .open("dl");
+        others.forEach((reason, names) ->
+                page.out().leaf("dt", reason.get(0)).leaf("dd", reason.get(1) + " (" + String.join(", ", names) + ")"));
+        page.out().close().close();
     }
 
     private void writeWeights() {
-        page.heading("Weights");
+        page.heading("How much of the log each can use");
+        var weights = ranking.places().get(0).weights();
+        page.figure(new ForestPlot(
+                "Effective sample size of " + Numbers.whole(weights.episodes()) + " episodes",
+                "episodes",
+                shown().stream().map(JudgePage::sampleSize).toList(),
+                List.of(new Reference("least that is needed", weights.leastSampleSize()))));
         page.soft("An episode counts as often as the policy would have done what was logged in it, compared with what"
                 + " logged it. Few large weights mean that few episodes decide. The mean weight is 1 where the policy does"
                 + " only what is logged at times.");
+        page.out().open("details").leaf("summary", "Weights of every policy");
         page.table("policy", "#effective sample size", "#of episodes", "#largest share", "#mean weight at the end");
         for (var judgement : ranking.places()) {
-            var weights = judgement.weights();
-            var mean = weights.mean();
-            page.out().open("tr");
-            page.word(Ranking.name(judgement));
-            page.number(Numbers.plain(weights.effectiveSampleSize()));
-            page.number(Numbers.whole(weights.episodes()));
-            page.number(Numbers.percent(weights.largestShare()));
-            page.number(mean.length == 0 ? Numbers.ABSENT : Numbers.plain(mean[mean.length - 1]));
-            page.out().close();
+            writeWeights(judgement);
         }
         page.endTable();
+        page.out().close();
+    }
+
+    private static Row sampleSize(Judgement judgement) {
+        var size = judgement.weights().effectiveSampleSize();
+        return new Row(
+                Ranking.name(judgement),
+                kind(judgement),
+                size,
+                Double.NaN,
+                Double.NaN,
+                0,
+                List.of(),
+                size > 0 ? Numbers.plain(size) : "none");
+    }
+
+    private void writeWeights(Judgement judgement) {
+        var weights = judgement.weights();
+        var mean = weights.mean();
+        page.out().open("tr");
+        page.word(Ranking.name(judgement));
+        page.number(Numbers.plain(weights.effectiveSampleSize()));
+        page.number(Numbers.whole(weights.episodes()));
+        page.number(Numbers.percent(weights.largestShare()));
+        page.number(mean.length == 0 ? Numbers.ABSENT : Numbers.plain(mean[mean.length - 1]));
+        page.out().close();
     }
 
     private void writeAll() {

@@ -62,7 +62,9 @@ public record Ranking(String estimator, List<Judgement> places) {
             return usable;
         }
         var isModel = estimator.equals(MODEL_ALONE)
-                && ofIt.stream().anyMatch(judgement -> Double.isFinite(judgement.estimate().value()));
+                && ofIt.stream()
+                        .anyMatch(judgement ->
+                                Double.isFinite(judgement.estimate().value()));
         return isModel ? MORE_THAN_ONE : usable;
     }
 
@@ -106,6 +108,6 @@ public record Ranking(String estimator, List<Judgement> places) {
     /** Where the value lies. */
     static String interval(Judgement judgement) {
         var interval = judgement.estimate().interval();
-        return Numbers.plain(interval.low()) + " to " + Numbers.plain(interval.high());
+        return Numbers.range(interval.low(), interval.high());
     }
 }

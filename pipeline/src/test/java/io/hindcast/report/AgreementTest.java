@@ -34,7 +34,8 @@ class AgreementTest {
                 .isEqualTo(
                         "b after 10 updates: wpdis 5.00, interval 4.00 to 6.00, at least 4.00 (logged 3.00), effective"
                                 + " sample size 80 of 100");
-        assertThat(ranking.lines().get(3)).isEqualTo("c after 10 updates: not usable (wpdis 99.0): few episodes decide");
+        assertThat(ranking.lines().get(3))
+                .isEqualTo("c after 10 updates: not usable (wpdis 99.0): few episodes decide");
     }
 
     @Test
@@ -88,8 +89,8 @@ class AgreementTest {
 
     @Test
     void onePolicyThatWasPlayedAgreesWithNothing() {
-        var ranking = Ranking.of(List.of(
-                judgement("a", "wpdis", 6, 5, null), judgement("b", "wpdis", Double.NaN, Double.NaN, "no")));
+        var ranking = Ranking.of(
+                List.of(judgement("a", "wpdis", 6, 5, null), judgement("b", "wpdis", Double.NaN, Double.NaN, "no")));
 
         assertThat(Agreement.of(ranking, PLAYED)).isEmpty();
         assertThat(JudgeJson.json(ranking.places(), ranking, Optional.empty(), Map.of()))

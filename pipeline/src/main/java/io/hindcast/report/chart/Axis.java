@@ -3,6 +3,7 @@ package io.hindcast.report.chart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 
 /**
  * Maps values to pixels, and knows where ticks belong.
@@ -22,7 +23,13 @@ record Axis(double low, double high, double step, Scale scale, double from, doub
         LINEAR,
         LOGARITHMIC,
         /** Logarithmic, but its low end stands for zero; nothing is shown between there and a decade above. */
-        LOGARITHMIC_FROM_ZERO
+        LOGARITHMIC_FROM_ZERO;
+
+        /** Logarithmic where every value is above zero and they span more than three powers of ten. */
+        static Scale of(DoubleStream values) {
+            var summary = values.filter(Double::isFinite).summaryStatistics();
+            return summary.getMin() > 0 && summary.getMax() / summary.getMin() > 1_000 ? LOGARITHMIC : LINEAR;
+        }
     }
 
     /** An axis that shows {@code [low, high]} with about {@code ticks} ticks at multiples of 1, 2 or 5. */
@@ -60,7 +67,7 @@ record Axis(double low, double high, double step, Scale scale, double from, doub
         }
         var share = scale == Scale.LINEAR
                 ? (value - low) / (high - low)
-                : (Math.log10(value) - Math.log10(low)) / (Math.log10(high) - Math.log10(low));
+                : value <= 0 ? -FAR : (Math.log10(value) - Math.log10(low)) / (Math.log10(high) - Math.log10(low));
         return from + Math.max(-FAR, Math.min(FAR, share)) * (to - from);
     }
 

@@ -3,6 +3,8 @@ package io.hindcast.report.chart;
 import io.hindcast.report.chart.Axis.Scale;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.lang3.StringUtils;
 
 /** What charts have in common: title, legend, axes with ticks and labels, and the room they take. */
@@ -39,8 +41,16 @@ final class Frame {
         }
     }
 
-    /** The words around a chart. */
-    record Words(String title, String xLabel, String yLabel) {}
+    /**
+     * The words around a chart.
+     *
+     * @param instead what somebody is told who cannot see the picture
+     */
+    record Words(String title, String xLabel, String yLabel, String instead) {
+        Words(String title, String xLabel, String yLabel) {
+            this(title, xLabel, yLabel, title);
+        }
+    }
 
     enum Mark {
         BOX,
@@ -52,6 +62,21 @@ final class Frame {
         double width() {
             return INDENT + textWidth(label) + 18;
         }
+
+        /** Levels with their values. */
+        static List<Entry> of(List<Reference> references) {
+            return IntStream.range(0, references.size())
+                    .mapToObj(i -> new Entry(
+                            references.get(i).name() + " "
+                                    + Numbers.plain(references.get(i).value()),
+                            Mark.LINE,
+                            style(i)))
+                    .toList();
+        }
+
+        private static String style(int reference) {
+            return "reference r" + reference % 2;
+        }
     }
 
     final Axis x;
@@ -59,6 +84,7 @@ final class Frame {
     private final double width;
     private final double height;
     private final List<String> names;
+    private final List<String> notes;
     private final Markup out = new Markup();
 
     /** As the other, with a linear axis to the right. */
@@ -66,20 +92,29 @@ final class Frame {
         this(words, width, height, xs, Scale.LINEAR, ys, yScale, legend);
     }
 
-    /** With a name at each of 0, 1, 2 ... of the upright axis. */
-    Frame(Words words, double width, double height, Range xs, List<String> names, List<Entry> legend) {
+    /** With a row for each name, from above: row 0 is at 0 of the upright axis, row 1 at -1; its note stands at the right end. */
+    Frame(
+            Words words,
+            double width,
+            double height,
+            Range xs,
+            Scale xScale,
+            List<String> names,
+            List<String> notes,
+            List<Entry> legend) {
         this(
                 words,
                 width,
                 height,
                 xs,
-                Scale.LINEAR,
-                new Range(-0.5, names.size() - 0.5),
+                xScale,
+                new Range(0.5 - names.size(), 0.5),
                 Scale.LINEAR,
                 legend,
                 names.stream()
                         .map(name -> StringUtils.abbreviateMiddle(name, "…", 40))
-                        .toList());
+                        .toList(),
+                notes);
     }
 
     /** Draws everything but the data; {@code height} is the whole picture's. */
@@ -92,7 +127,7 @@ final class Frame {
             Range ys,
             Scale yScale,
             List<Entry> legend) {
-        this(words, width, height, xs, xScale, ys, yScale, legend, List.of());
+        this(words, width, height, xs, xScale, ys, yScale, legend, List.of(), List.of());
     }
 
     private Frame(
@@ -104,22 +139,21 @@ final class Frame {
             Range ys,
             Scale yScale,
             List<Entry> legend,
-            List<String> names) {
+            List<String> names,
+            List<String> notes) {
         this.width = width;
         this.height = height;
         this.names = names;
+        this.notes = notes;
         var shown = legend.stream()
                 .map(entry ->
                         new Entry(StringUtils.abbreviateMiddle(entry.label(), "…", 44), entry.mark(), entry.style()))
                 .toList();
         var top = 34 + LINE * rows(shown, width) + (shown.isEmpty() ? 0 : 8);
         y = axis(ys, yScale, names.isEmpty() ? 5 : names.size(), height - BOTTOM, top);
-        var tickWidth = y.ticks().stream()
-                .mapToDouble(tick -> textWidth(yLabel(tick)))
-                .max()
-                .orElse(0);
-        var left = LINE + tickWidth + 12;
-        x = axis(xs, xScale, Math.max(2, (int) (width - left) / 90), left, width - RIGHT);
+        var left = LINE + widest(y.ticks().stream().map(this::yLabel)) + 12;
+        var right = width - RIGHT - widest(notes.stream());
+        x = axis(xs, xScale, Math.max(2, (int) (right - left) / 90), left, right);
         var box = "0 0 " + Markup.coordinate(width) + " " + Markup.coordinate(height);
         out.open(
                 "svg",
@@ -130,7 +164,7 @@ final class Frame {
                 "role",
                 "img",
                 "aria-label",
-                words.title());
+                words.instead());
         out.words("title", "start", 4, 18, StringUtils.abbreviateMiddle(words.title(), "…", (int) (width / 8.5)));
         drawLegend(shown);
         drawAxes(words, top);
@@ -175,6 +209,28 @@ final class Frame {
         return out.close().toString();
     }
 
+    /** Draws levels of the upright axis across the chart. */
+    void drawAcross(List<Reference> references) {
+        for (var i = 0; i < references.size(); i++) {
+            var level = y.at(references.get(i).value());
+            out.segment(Entry.style(i), x.from(), level, x.to(), level);
+        }
+    }
+
+    /** Draws levels of the other axis from below to above, as far as they are within. */
+    void drawUpright(List<Reference> references) {
+        clipped();
+        for (var i = 0; i < references.size(); i++) {
+            var level = x.at(references.get(i).value());
+            out.segment(Entry.style(i), level, y.from(), level, y.to());
+        }
+        out.close();
+    }
+
+    private static double widest(Stream<String> texts) {
+        return texts.mapToDouble(Frame::textWidth).max().orElse(0);
+    }
+
     /** How wide a text will be, on the safe side; fonts differ from machine to machine. */
     static double textWidth(String text) {
         return 0.57 * FONT * text.codePointCount(0, text.length());
@@ -213,7 +269,7 @@ final class Frame {
     }
 
     private String yLabel(double tick) {
-        return names.isEmpty() ? y.label(tick) : names.get((int) Math.round(tick));
+        return names.isEmpty() ? y.label(tick) : names.get((int) -Math.round(tick));
     }
 
     private void drawAxes(Words words, double top) {
@@ -221,12 +277,18 @@ final class Frame {
             out.segment("grid", x.from(), y.at(tick), x.to(), y.at(tick));
             out.words("label", "end", x.from() - 8, y.at(tick) + 4, yLabel(tick));
         }
+        for (var row = 0; row < notes.size(); row++) {
+            out.words("note", "start", x.to() + 10, y.at(-row) + 4, notes.get(row));
+        }
         for (var tick : x.ticks()) {
             out.segment("tick", x.at(tick), y.from(), x.at(tick), y.from() + 5);
             out.words("label", "middle", x.at(tick), y.from() + 19, x.label(tick));
         }
         out.segment("tick", x.from(), y.from(), x.to(), y.from());
         out.words("label", "middle", (x.from() + x.to()) / 2, height - 8, words.xLabel());
+        if (words.yLabel().isEmpty()) {
+            return;
+        }
         var turned = "translate(14 " + Markup.coordinate((top + y.from()) / 2) + ") rotate(-90)";
         out.leaf("text", words.yLabel(), "class", "label", "text-anchor", "middle", "transform", turned);
     }

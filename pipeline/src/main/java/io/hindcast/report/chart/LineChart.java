@@ -6,6 +6,7 @@ import io.hindcast.report.chart.Frame.Mark;
 import io.hindcast.report.chart.Frame.Range;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
@@ -72,9 +73,6 @@ public record LineChart(
      */
     public record Series(String name, int color, List<Point> points) {}
 
-    /** A level to compare with. */
-    public record Reference(String name, double value) {}
-
     /** Where something else begins; {@code name} says what, and stands beside the line. */
     public record Boundary(String name, double x) {}
 
@@ -115,7 +113,7 @@ public record LineChart(
 
     private String draw() {
         var points = series.stream().flatMap(line -> line.points().stream()).toList();
-        var scale = scale(points.stream().mapToDouble(Point::mean).filter(Double::isFinite));
+        var scale = Scale.of(points.stream().mapToDouble(Point::mean));
         var values = DoubleStream.concat(
                 points.stream()
                         .flatMapToDouble(point -> scale == Scale.LINEAR
@@ -127,22 +125,16 @@ public record LineChart(
         if (size == Size.WIDE) {
             series.forEach(line -> legend.add(new Entry(line.name(), Mark.BOX, "fill " + color(line))));
         }
-        for (var i = 0; i < references.size(); i++) {
-            var level = references.get(i);
-            legend.add(new Entry(level.name() + " " + Numbers.plain(level.value()), Mark.LINE, reference(i)));
-        }
+        legend.addAll(Entry.of(references));
         var frame = new Frame(
-                new Frame.Words(title, xLabel, scale == Scale.LINEAR ? yLabel : yLabel + " (log scale)"),
+                new Frame.Words(title, xLabel, scale == Scale.LINEAR ? yLabel : yLabel + " (log scale)", instead()),
                 size.width,
                 size.height,
                 Range.of(DoubleStream.concat(DoubleStream.of(0), points.stream().mapToDouble(Point::x))),
                 scale == Scale.LINEAR ? ys.padded(0.05) : ys,
                 scale,
                 legend);
-        for (var i = 0; i < references.size(); i++) {
-            var level = frame.y.at(references.get(i).value());
-            frame.data().segment(reference(i), frame.x.from(), level, frame.x.to(), level);
-        }
+        frame.drawAcross(references);
         series.forEach(line -> drawBand(frame, line));
         var each = (points.size() + MOST_DOTS - 1) / MOST_DOTS;
         series.forEach(line -> drawLine(frame, line, each));
@@ -150,9 +142,16 @@ public record LineChart(
         return frame.svg();
     }
 
-    private static Scale scale(DoubleStream means) {
-        var summary = means.summaryStatistics();
-        return summary.getMin() > 0 && summary.getMax() / summary.getMin() > 1_000 ? Scale.LOGARITHMIC : Scale.LINEAR;
+    /** Where each line ends. */
+    private String instead() {
+        return series.stream()
+                .filter(line -> !line.points().isEmpty())
+                .limit(FEW)
+                .map(line -> {
+                    var last = line.points().get(line.points().size() - 1);
+                    return line.name() + " ends at " + Numbers.spread(last.mean(), last.spread());
+                })
+                .collect(Collectors.joining("; ", title + ": ", ""));
     }
 
     private static void drawBand(Frame frame, Series line) {
@@ -215,10 +214,6 @@ public record LineChart(
         // On a logarithmic axis a band may reach below zero: it ends at the axis.
         var shown = Math.min(Math.max(value, frame.y.low()), frame.y.high());
         return Markup.coordinate(frame.x.at(x)) + " " + Markup.coordinate(frame.y.at(shown)) + " ";
-    }
-
-    private static String reference(int index) {
-        return "reference r" + index % 2;
     }
 
     private static String color(Series line) {

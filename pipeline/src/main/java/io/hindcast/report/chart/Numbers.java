@@ -29,6 +29,12 @@ public final class Numbers {
         return minus(Double.isFinite(spread) ? text + " ± " + ascii(spread, scale) : text);
     }
 
+    /** "−33.9 to −17.4"; a dash without one. Both get the digits of the larger. */
+    public static String range(double low, double high) {
+        var scale = Math.max(Math.abs(low), Math.abs(high));
+        return Double.isFinite(scale) ? minus(ascii(low, scale) + " to " + ascii(high, scale)) : ABSENT;
+    }
+
     /** 0.104 is "10.4 %". */
     public static String percent(double share) {
         var percent = 100 * share;

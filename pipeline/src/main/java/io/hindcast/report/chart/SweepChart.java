@@ -2,11 +2,8 @@ package io.hindcast.report.chart;
 
 import io.hindcast.report.chart.Axis.Scale;
 import io.hindcast.report.chart.Frame.Entry;
-import io.hindcast.report.chart.Frame.Mark;
 import io.hindcast.report.chart.Frame.Range;
 import io.hindcast.report.chart.LineChart.Point;
-import io.hindcast.report.chart.LineChart.Reference;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -32,11 +29,6 @@ public record SweepChart(
         var values = DoubleStream.concat(
                 shown.stream().flatMapToDouble(point -> DoubleStream.of(point.low(), point.high())),
                 references.stream().mapToDouble(Reference::value));
-        var legend = new ArrayList<Entry>();
-        for (var i = 0; i < references.size(); i++) {
-            var level = references.get(i);
-            legend.add(new Entry(level.name() + " " + Numbers.plain(level.value()), Mark.LINE, "reference r" + i % 2));
-        }
         var scale = scale();
         var frame = new Frame(
                 new Frame.Words(title, scale == Scale.LINEAR ? xLabel : xLabel + " (log scale)", yLabel),
@@ -46,11 +38,8 @@ public record SweepChart(
                 scale,
                 Range.of(values).padded(0.06),
                 Scale.LINEAR,
-                legend);
-        for (var i = 0; i < references.size(); i++) {
-            var level = frame.y.at(references.get(i).value());
-            frame.data().segment("reference r" + i % 2, frame.x.from(), level, frame.x.to(), level);
-        }
+                Entry.of(references));
+        frame.drawAcross(references);
         draw(frame, shown);
         return frame.svg();
     }

@@ -20,7 +20,7 @@ public sealed interface CurateStep
                 CurateStep.Mixture {
     /** A step that chooses among episodes. */
     sealed interface Selection extends CurateStep
-            permits TopPercent, ReturnRange, LengthRange, Ending, Sample, Split, FirstTransitions {}
+            permits TopPercent, ReturnRange, LengthRange, Ending, Group, Sample, Split, FirstTransitions {}
 
     /** Episodes of the highest returns. */
     @Setting(meaning = "keep the episodes of the highest returns")
@@ -82,6 +82,19 @@ public sealed interface CurateStep
             if (keep.isEmpty()) {
                 throw new UserException(
                         "Cannot use ending.keep = []: list at least one of terminated, truncated, open");
+            }
+        }
+    }
+
+    /** Episodes of some groups. */
+    @Setting(meaning = "keep the episodes of some groups, see columns.group of ingest")
+    record Group(
+            @Setting(meaning = "the values of the column group, for example [control]")
+            List<String> keep) implements Selection {
+        /** @throws UserException if there is none */
+        public Group {
+            if (keep.isEmpty()) {
+                throw new UserException("Cannot use group.keep = []: list at least one value of the column group");
             }
         }
     }

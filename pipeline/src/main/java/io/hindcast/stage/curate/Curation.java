@@ -166,6 +166,9 @@ record Curation(
                             .map(end -> end.name().toLowerCase(Locale.ROOT))
                             .toList()));
         }
+        if (step instanceof CurateStep.Group group) {
+            return episodes.where(col("group").isInCollection(group.keep()));
+        }
         if (step instanceof CurateStep.Sample sample) {
             return episodes.where(SubsetsTable.share("sample", sample.seed()).lt(sample.fraction()));
         }

@@ -3,6 +3,7 @@ package io.hindcast.stage.judge;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
+import io.hindcast.judge.Judgement;
 import io.hindcast.judge.policy.JudgedPolicy;
 import io.hindcast.judge.policy.JudgedPolicy.Scale;
 import io.hindcast.judge.policy.JudgedPolicy.Trained;
@@ -50,8 +51,8 @@ final class Candidates {
         this.spaces = spaces;
         this.models = models;
         this.kept = kept;
-        addStanding(JudgeConfig.Type.BEHAVIOUR, JudgeConfig.BEHAVIOUR, new JudgedPolicy.Behaviour());
-        addStanding(JudgeConfig.Type.UNIFORM, JudgeConfig.UNIFORM, new JudgedPolicy.Uniform());
+        addStanding(JudgeConfig.Type.BEHAVIOUR, Judgement.BEHAVIOUR, new JudgedPolicy.Behaviour());
+        addStanding(JudgeConfig.Type.UNIFORM, Judgement.UNIFORM, new JudgedPolicy.Uniform());
         config.policies().forEach(this::addNamed);
         if (config.checkpoints() != Checkpoints.NONE) {
             runs.forEach(this::addRun);

@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.judge.EstimatorName;
+import io.hindcast.judge.Judgement;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Tail;
 import io.hindcast.judge.policy.PolicyValues;
@@ -144,11 +145,6 @@ public record JudgeConfig(
 
         @Setting(value = "[]", meaning = "names of policies that must be usable, or the job ends with exit code 3")
         List<String> require) {
-    /** The policy that logged. */
-    static final String BEHAVIOUR = "behaviour";
-
-    /** The uniformly random one. */
-    static final String UNIFORM = "uniform";
 
     /** Which checkpoints of runs are judged. */
     public enum Checkpoints {
@@ -225,7 +221,9 @@ public record JudgeConfig(
     public JudgeConfig {
         requireKnown(leastReturn, mostReturn, lowerBound);
         policies.forEach((name, policy) -> {
-            var reserved = name.equals(BEHAVIOUR) ? Type.BEHAVIOUR : name.equals(UNIFORM) ? Type.UNIFORM : null;
+            var reserved = name.equals(Judgement.BEHAVIOUR)
+                    ? Type.BEHAVIOUR
+                    : name.equals(Judgement.UNIFORM) ? Type.UNIFORM : null;
             if (reserved != null && policy.type() != reserved) {
                 throw new UserException("Cannot use judge.policies." + name
                         + ": that name is taken by a policy that is always judged; choose another");

@@ -53,8 +53,7 @@ record Judgements(
                 for (var name : names) {
                     var to = from + name.candidates(config.tail()).size();
                     var chosen = from + (to - from == 1 ? 0 : Slope.choose(estimates.subList(from, to)));
-                    judgements.add(
-                            judgement(
+                    judgements.add(judgement(
                             group,
                             p,
                             passes.get(p),

@@ -1,11 +1,13 @@
 package io.hindcast.report.chart;
 
+import static java.lang.Double.NaN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.hindcast.env.FloorPlan;
+import io.hindcast.report.chart.ForestPlot.Kind;
+import io.hindcast.report.chart.ForestPlot.Row;
 import io.hindcast.report.chart.LineChart.Point;
-import io.hindcast.report.chart.LineChart.Reference;
 import io.hindcast.report.chart.LineChart.Series;
 import io.hindcast.report.chart.LineChart.Size;
 import java.util.List;
@@ -257,6 +259,85 @@ class ChartTest {
         var points = List.of(new Point(0, 1, Double.NaN, 1), new Point(100, 2, Double.NaN, 1));
         assertThat(bounded(points, 50)).contains("<title>online from here: 50</title>");
         assertThat(bounded(points, 101)).doesNotContain("online from here");
+    }
+
+    @Test
+    void aForestPlotHasARowForEachEstimateWithItsIntervalAndItsNote() {
+        var svg = forest(
+                row("iql", Kind.ESTIMATE, 20, 10, 30, List.of()),
+                row("uniform", Kind.BASELINE, 10, NaN, NaN, List.of()));
+        assertThat(svg)
+                .contains("aria-label=\"Returns: iql is 20.0; uniform is 10.0\"")
+                .containsOnlyOnce(">iql</text>")
+                .containsOnlyOnce(">is 10.0</text>")
+                .contains("<g class=\"estimate c0\"><title>iql: is 20.0</title>");
+        // The interval's line and its two ends, of the first row alone; a dot of the one and a diamond of the other.
+        assertThat(svg.split("class=\"bar\"", -1)).hasSize(1 + 3);
+        assertThat(svg).containsPattern("<circle class=\"dot\"").containsPattern("<path class=\"dot\"");
+        // The first row is above the second, the interval as far to either side of its value.
+        var bar = numbers(svg, "<line class=\"bar\" x1=\"([0-9.]+)\" y1=\"([0-9.]+)\" x2=\"([0-9.]+)\"");
+        var dot = numbers(svg, "<circle class=\"dot\" cx=\"([0-9.]+)\" cy=\"([0-9.]+)\"");
+        assertThat(dot[0]).isCloseTo((bar[0] + bar[2]) / 2, within(0.2));
+        assertThat(dot[1]).isEqualTo(bar[1]);
+        assertThat(numbers(svg, "<path class=\"dot\" d=\"M[0-9.]+ ([0-9.]+)")[0])
+                .isGreaterThan(bar[1]);
+    }
+
+    @Test
+    void whatCannotBeReliedUponDecidesNothingOfWhatIsSeen() {
+        var alone = forest(row("iql", Kind.ESTIMATE, 20, 10, 30, List.of()));
+        var beside = forest(
+                row("iql", Kind.ESTIMATE, 20, 10, 30, List.of()),
+                new Row("old", Kind.REFUSED, 9e9, -9e9, 9e12, 0, List.of(), "refused"));
+        var dot = "<circle class=\"dot\" cx=\"([0-9.]+)\"";
+        assertThat(numbers(beside, dot)).isEqualTo(numbers(alone, dot));
+        assertThat(beside).contains("class=\"refused c0\"");
+    }
+
+    @Test
+    void theSeedsThatAMeanIsMadeOfAreDotsAroundItsLine() {
+        var svg = forest(row("iql", Kind.ESTIMATE, 20, 10, 30, List.of(18.0, 22.0)));
+        var left = numbers(svg, "<circle class=\"part\" cx=\"([0-9.]+)\"")[0];
+        var mean = numbers(svg, "<line class=\"mean\" x1=\"([0-9.]+)\"")[0];
+        var bar = numbers(svg, "<line class=\"bar\" x1=\"([0-9.]+)\"")[0];
+        // A fifth of the way from the mean to the end of the interval.
+        assertThat(mean - left).isCloseTo((mean - bar) / 5, within(0.2));
+        assertThat(svg.split("class=\"part\"", -1)).hasSize(3);
+    }
+
+    @Test
+    void estimatesOverManyPowersOfTenHaveALogarithmicAxisEvenBesideOneBelowZero() {
+        var rows = List.of(
+                row("a", Kind.ESTIMATE, 2, NaN, NaN, List.of()),
+                row("b", Kind.ESTIMATE, 20_000, NaN, NaN, List.of()),
+                row("c", Kind.REFUSED, -5, NaN, NaN, List.of()));
+        assertThat(forest(rows.toArray(Row[]::new)))
+                .contains("return (log scale)")
+                .doesNotContain("NaN");
+        assertThat(forest(rows.get(0), rows.get(2))).doesNotContain("log scale");
+    }
+
+    @Test
+    void aLevelBeyondTheRowsIsSeenToo() {
+        var rows = List.of(row("a", Kind.ESTIMATE, 2, 1, 3, List.of()));
+        var svg = new ForestPlot("Returns", "return", rows, List.of(new Reference("logged", 9))).svg();
+        assertThat(svg).contains(">logged 9.00</text>").containsPattern("<line class=\"reference r0\" x1=\"800.8\"");
+    }
+
+    private static Row row(String name, Kind kind, double value, double low, double high, List<Double> parts) {
+        return new Row(name, kind, value, low, high, 0, parts, "is " + Numbers.plain(value));
+    }
+
+    private static String forest(Row... rows) {
+        return new ForestPlot("Returns", "return", List.of(rows), List.of()).svg();
+    }
+
+    private static double[] numbers(String svg, String pattern) {
+        var matcher = java.util.regex.Pattern.compile(pattern).matcher(svg);
+        assertThat(matcher.find()).isTrue();
+        return IntStream.rangeClosed(1, matcher.groupCount())
+                .mapToDouble(i -> Double.parseDouble(matcher.group(i)))
+                .toArray();
     }
 
     private static String bounded(List<Point> points, double x) {

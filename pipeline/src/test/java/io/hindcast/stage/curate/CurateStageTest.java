@@ -193,6 +193,16 @@ class CurateStageTest {
     }
 
     @Test
+    void theEpisodesOfSomeGroupsAreKept() {
+        assertThatThrownBy(() -> curate("no { steps = [{ group { keep = [i] } }] }"))
+                .hasMessageContaining("Cannot make subset no: group keep [i] keeps none of 70 episodes");
+        curate("new { steps = [{ group { keep = [h] } }] }");
+        assertThat(episodes("new")).hasSize(10).allMatch(episode -> episode.compareTo("e60") >= 0);
+        assertThatThrownBy(() -> new CurateStep.Group(List.of()))
+                .hasMessage("Cannot use group.keep = []: list at least one value of the column group");
+    }
+
+    @Test
     void thePartsOfASplitAreAllEpisodesAndNoneTwice() {
         var split = "{ train = 0.5, validation = 0.3, test = 0.2, seed = 4, part = ";
         curate("a { steps = [{ split " + split + "train } }] }, b { steps = [{ split " + split + "validation } }] },"
@@ -324,6 +334,7 @@ class CurateStageTest {
             Map.entry("return-range", "min = 5"),
             Map.entry("length-range", "min = 5"),
             Map.entry("ending", "keep = [terminated]"),
+            Map.entry("group", "keep = [g]"),
             Map.entry("sample", "fraction = 0.9"),
             Map.entry("split", "part = train"),
             Map.entry("first-transitions", "count = 12"),
