@@ -61,7 +61,7 @@ class LayersTest {
             Map.entry("judge.policy", with(running(), "run", "stats", "judge")),
             Map.entry("run", running()),
             Map.entry("collect", with(running(), "run")),
-            Map.entry("score", with(running(), "run")),
+            Map.entry("score", with(running(), "run", "judge")),
             Map.entry("export", with(running(), "run")),
             Map.entry("track", with(running(), "run")),
             Map.entry("report.chart", Set.of("config", "data", "env")),

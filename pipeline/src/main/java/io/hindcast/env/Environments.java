@@ -9,6 +9,18 @@ import java.util.List;
 public final class Environments {
     private Environments() {}
 
+    /** Whether it is one of this JVM, which is opened at once. */
+    public static boolean isHere(String name) {
+        return here().contains(name);
+    }
+
+    private static List<String> here() {
+        var names = new ArrayList<>(List.of(CartPole.NAME, Pendulum.NAME));
+        names.addAll(Gridworld.BY_NAME.keySet());
+        names.addAll(Maze.BY_NAME.keySet());
+        return names;
+    }
+
     /**
      * A fresh environment.
      *
@@ -28,9 +40,7 @@ public final class Environments {
             case CartPole.NAME -> new CartPole();
             case Pendulum.NAME -> new Pendulum();
             default -> {
-                var known = new ArrayList<>(List.of(CartPole.NAME, Pendulum.NAME));
-                known.addAll(Gridworld.BY_NAME.keySet());
-                known.addAll(Maze.BY_NAME.keySet());
+                var known = here();
                 known.addAll(GymnasiumTarget.names());
                 known.add(GymnasiumTarget.PREFIX + "ID");
                 throw Settings.unknown("environment", name, known, "");

@@ -37,6 +37,18 @@ public record Estimate(
         /** None. */
         public static final Interval NONE = new Interval(Double.NaN, Double.NaN);
 
+        /**
+         * Student's t around a mean.
+         *
+         * @param standardError of the mean
+         * @param degrees of freedom, at least 1
+         * @param confidence 0 to 1
+         */
+        public static Interval student(double mean, double standardError, long degrees, double confidence) {
+            var half = Quantiles.student(degrees, confidence) * standardError;
+            return new Interval(mean - half, mean + half);
+        }
+
         /** Whether {@code value} lies in it. */
         public boolean contains(double value) {
             return low <= value && value <= high;
@@ -56,8 +68,7 @@ public record Estimate(
             var objection = "an error needs two episodes, and there " + (episodes == 1 ? "is one" : "are none");
             return new Estimate(name, episodes, value, Double.NaN, Double.NaN, Interval.NONE, Interval.NONE, objection);
         }
-        var half = Quantiles.student(episodes - 1, confidence) * standardError;
-        var interval = new Interval(value - half, value + half);
+        var interval = Interval.student(value, standardError, episodes - 1, confidence);
         return new Estimate(
                 name,
                 episodes,

@@ -1,6 +1,7 @@
 package io.hindcast.report;
 
 import io.hindcast.report.TrainedRun.Evaluation;
+import io.hindcast.report.TrainedRun.Played;
 
 /** Which figure of the evaluation episodes is counted. */
 public enum Figure {
@@ -27,6 +28,15 @@ public enum Figure {
     /** What an axis says. */
     String words() {
         return words;
+    }
+
+    /** Its value in an episode; NaN if it was not measured. */
+    double of(Played episode) {
+        return switch (this) {
+            case RETURN -> episode.episodeReturn();
+            case SCORE -> episode.score();
+            case SUCCESS -> 100 * episode.success();
+        };
     }
 
     /** Its value at a checkpoint; NaN if it was not measured. */

@@ -1,9 +1,11 @@
 package io.hindcast.report;
 
 import io.hindcast.env.FloorPlan;
+import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.report.chart.Histogram;
 import io.hindcast.report.chart.NoveltyMap;
 import io.hindcast.report.chart.StateMap;
+import io.hindcast.score.Aggregate;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param results empty before anything was trained
  * @param published what results are to be compared with, by the name of the run, or by its name and subset:
  *     {@code NAME on SUBSET}
+ * @param baselines what is to be compared with too, by falling return
  * @param dataset what is known of the data
  */
 public record ReportData(
@@ -24,8 +27,16 @@ public record ReportData(
         @Nullable FloorPlan floor,
         List<Result> results,
         Map<String, Published> published,
+        List<Baseline> baselines,
         Dataset dataset,
         Provenance provenance) {
+
+    /** Whether any run was evaluated at more than one checkpoint. */
+    boolean hasCurves() {
+        return results.stream()
+                .flatMap(result -> result.runs().stream())
+                .anyMatch(run -> run.evaluations().size() > 1);
+    }
 
     /**
      * The logged data.
@@ -55,12 +66,43 @@ public record ReportData(
         }
     }
 
-    /** Size and episode returns of the dataset or a subset; returns are NaN where no rewards were logged. */
+    /**
+     * The returns of a policy that was not trained.
+     *
+     * @param name {@code behaviour} or {@code uniform}, as in the job judge
+     * @param what these returns are of, in words
+     * @param standardDeviation of returns, over episodes; NaN where it is not known
+     * @param episodes how many; 0 where only the mean is known
+     * @param interval of the mean; NaN where it is not known
+     */
+    public record Baseline(
+            String name, String what, double mean, double standardDeviation, long episodes, Interval interval) {
+        /** With Student's t over the episodes, at least two of which must there be for an interval. */
+        public static Baseline of(String name, String what, double mean, double standardDeviation, long episodes) {
+            var interval = episodes < 2
+                    ? Interval.NONE
+                    : Interval.student(
+                            mean, standardDeviation / Math.sqrt(episodes), episodes - 1, Aggregate.CONFIDENCE);
+            return new Baseline(name, what, mean, standardDeviation, episodes, interval);
+        }
+    }
+
+    /**
+     * Size and episode returns of the dataset or a subset; returns are NaN where no rewards were logged.
+     *
+     * @param standardDeviation of the returns, over episodes; NaN below two
+     */
     public record Facts(
-            String name, long transitions, long episodes, double meanReturn, double bestReturn, double worstReturn) {
+            String name,
+            long transitions,
+            long episodes,
+            double meanReturn,
+            double standardDeviation,
+            double bestReturn,
+            double worstReturn) {
         /** The same of a log that has no rewards. */
         public Facts withoutReturns() {
-            return new Facts(name, transitions, episodes, Double.NaN, Double.NaN, Double.NaN);
+            return new Facts(name, transitions, episodes, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
         }
 
         boolean hasReturns() {

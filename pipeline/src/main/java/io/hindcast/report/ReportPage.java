@@ -1,6 +1,10 @@
 package io.hindcast.report;
 
+import io.hindcast.judge.Estimate.Interval;
+import io.hindcast.report.ReportData.Baseline;
 import io.hindcast.report.chart.Chart;
+import io.hindcast.report.chart.ForestPlot;
+import io.hindcast.report.chart.ForestPlot.Kind;
 import io.hindcast.report.chart.LineChart;
 import io.hindcast.report.chart.LineChart.Boundary;
 import io.hindcast.report.chart.LineChart.Point;
@@ -20,18 +24,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The report as one HTML file that needs nothing else: no script, no font, no picture from anywhere. */
 public final class ReportPage {
     private static final int LINES_IN_ONE_CHART = 8;
     private static final int METRICS_PER_LEARNER = 6;
+    private static final int FEW = 5;
 
     /** Of more results than this, charts, paths and settings are of the best alone: more lines cannot be told apart. */
     static final int MANY = 30;
@@ -166,120 +172,250 @@ public final class ReportPage {
             return;
         }
         page.heading("Results");
-        var best = Result.best(report.results());
+        verdict().ifPresent(text -> out.leaf("p", text).line());
+        page.figure(finals());
+        writeTable();
+        if (report.results().size() > MOST_ROWS) {
+            page.soft(ofMany("This table has", MOST_ROWS, report.results().size()) + "; results.json has every row.");
+        }
+        page.soft(
+                "Final: the mean return at a run's last evaluated checkpoint. Last three: the mean at its last three, which"
+                        + " luck moves less. Best: at the checkpoint where it is highest. That is an optimistic choice: it is made by"
+                        + " the episodes that it is measured by, and can be made only if policies can be tried in the environment, so"
+                        + " it has no interval. All are means over seeds ± their sample standard deviation; score and success, where"
+                        + " they are known, are final ones; their tooltips have details. Lowest: of a run's last five checkpoints. IQM, from four seeds on: the"
+                        + " interquartile mean. The configuration is what differs from the learner's defaults.");
+        page.soft(
+                "Interval: where the mean over all seeds and all episodes lies with 95\u00a0% confidence, from three seeds on."
+                        + " It is Student's t over seeds, and over the episodes, since all seeds play the same. It knows nothing of"
+                        + " what no seed has shown: if one seed in five fails, half of all triples have none that does. Dots are"
+                        + " seeds, a line across them is their mean; with fewer than three seeds the dots are all that is known."
+                        + " Diamonds are policies that nothing was trained for: behaviour is what the logged episodes returned, uniform"
+                        + " what uniformly random actions return; their intervals are over episodes.");
+    }
+
+    /** Which is best, and whether that can be said. */
+    private Optional<String> verdict() {
+        var best = report.results().get(0);
+        var finals = best.finals();
+        if (finals.count() == 0) {
+            return Optional.empty();
+        }
+        var name = best.label(report.results());
+        var head = name + " has the highest final return, " + note(finals.mean(), finals.interval()) + ". ";
+        var better = report.baselines().stream()
+                .filter(baseline -> baseline.mean() > finals.mean())
+                .map(Baseline::name)
+                .toList();
+        if (!better.isEmpty()) {
+            return Optional.of(head + "Without any training " + String.join(" and ", better) + " returned more.");
+        }
+        if (Double.isNaN(finals.interval().low())) {
+            return Optional.of(
+                    head + "It has no interval: whether other seeds would put another one first is not known.");
+        }
+        var near = Stream.concat(
+                        report.results().stream()
+                                .skip(1)
+                                .filter(result -> reaches(result.finals().interval(), finals.interval()))
+                                .map(result -> result.label(report.results())),
+                        report.baselines().stream()
+                                .filter(baseline -> reaches(baseline.interval(), finals.interval()))
+                                .map(Baseline::name))
+                .toList();
+        if (near.isEmpty()) {
+            return Optional.of(head + "Its interval lies above all others.");
+        }
+        return Optional.of(head + "Its interval overlaps with "
+                + (near.size() > FEW
+                        ? Numbers.whole(near.size()) + " others"
+                        : near.size() == 1 ? "that of " + near.get(0) : "those of " + String.join(", ", near))
+                + ": more seeds or episodes would tell which is best.");
+    }
+
+    private static boolean reaches(Interval other, Interval best) {
+        return other.high() >= best.low();
+    }
+
+    /** A row of the table and of the picture: a result, or what it is compared with. */
+    private record Place(double mean, int result, @Nullable Baseline baseline) {}
+
+    /** The results of these indices and all baselines, by falling return. */
+    private List<Place> places(List<Integer> results) {
+        return Stream.concat(
+                        results.stream()
+                                .map(i -> new Place(report.results().get(i).worth(), i, null)),
+                        report.baselines().stream().map(baseline -> new Place(baseline.mean(), -1, baseline)))
+                .sorted(Comparator.comparingDouble(place -> -place.mean()))
+                .toList();
+    }
+
+    private ForestPlot finals() {
+        var rows = places(best(all(), MANY)).stream()
+                .map(place -> place.baseline() == null
+                        ? row(report.results().get(place.result()), place.result())
+                        : row(place.baseline()))
+                .toList();
+        return new ForestPlot("Final return, each seed a dot, and 95 % intervals", "mean return", rows, List.of());
+    }
+
+    private ForestPlot.Row row(Result result, int index) {
+        var finals = result.finals();
+        return new ForestPlot.Row(
+                result.label(report.results()),
+                Kind.ESTIMATE,
+                finals.mean(),
+                finals.interval().low(),
+                finals.interval().high(),
+                index,
+                result.runs().stream()
+                        .flatMap(run -> run.finalOf(Figure.RETURN).stream())
+                        .toList(),
+                finals.count() == 0 ? "not evaluated" : note(finals.mean(), finals.interval()));
+    }
+
+    private static ForestPlot.Row row(Baseline baseline) {
+        return new ForestPlot.Row(
+                baseline.name(),
+                Kind.BASELINE,
+                baseline.mean(),
+                baseline.interval().low(),
+                baseline.interval().high(),
+                0,
+                List.of(),
+                note(baseline.mean(), baseline.interval()));
+    }
+
+    private static String note(double mean, Interval interval) {
+        var range = Numbers.range(interval.low(), interval.high());
+        return Numbers.plain(mean) + (range.equals(Numbers.ABSENT) ? "" : " (" + range + ")");
+    }
+
+    private void writeTable() {
         out.open("div", "class", "scroll").open("table");
         var figures = Stream.of(Figure.SCORE, Figure.SUCCESS)
                 .filter(figure -> report.results().stream()
                         .anyMatch(result -> result.summary(figure).isPresent()))
                 .toList();
-        var columns = new ArrayList<>(
-                List.of("name", "subset", "learner", "config", "seeds", "#final return", "#best return"));
+        var columns = new ArrayList<>(List.of("name, configuration", "subset", "learner", "seeds", "#final return"));
+        if (report.hasCurves()) {
+            columns.addAll(List.of("#last three", "#best return"));
+        }
         figures.forEach(figure -> columns.add(figure == Figure.SCORE ? "#score" : "#success"));
         if (!report.published().isEmpty()) {
             columns.add("#published");
         }
         columns.addAll(List.of("#updates", "outcome"));
         page.header(columns.toArray(String[]::new));
-        var perSubset = report.results().stream().collect(Collectors.groupingBy(Result::subset, Collectors.counting()));
-        for (var i : best(all(), MOST_ROWS)) {
-            var result = report.results().get(i);
-            var isBest = best.equals(OptionalInt.of(i));
-            out.open("tr", "class", isBest ? "best" : "row").open("td", "class", "long");
-            if (perSubset.getOrDefault(result.subset(), 0L) <= MANY) {
-                out.leaf("span", "", "class", "swatch c" + i % Style.COLORS);
+        for (var place : places(best(all(), MOST_ROWS))) {
+            if (place.baseline() == null) {
+                writeRow(place.result(), figures);
+            } else {
+                writeRow(place.baseline(), columns.size());
             }
-            out.text(result.name()).text(" ");
-            if (isBest) {
-                out.leaf("span", "highest final", "class", "badge");
-            }
-            out.close();
-            out.leaf("td", result.subset());
-            out.leaf("td", result.learner());
-            out.leaf("td", result.configText(), "class", "long");
-            out.leaf("td", seeds(result));
-            var returns = Objects.requireNonNull(result.summaries().get(Figure.RETURN));
-            finalScore(returns, result);
-            score(returns.bests(), result.runs().size());
-            for (var figure : figures) {
-                result.summary(figure)
-                        .ifPresentOrElse(
-                                summary -> otherScore(summary, result.runs().size()),
-                                () -> page.number(Numbers.ABSENT));
-            }
-            if (!report.published().isEmpty()) {
-                compared(result);
-            }
-            out.open("td", "class", "number").text(Numbers.whole(result.updates()));
-            if (Double.isFinite(result.updatesPerSecond())) {
-                out.leaf("small", Numbers.whole(result.updatesPerSecond()) + "/s");
-            }
-            out.close();
-            out.open("td", "class", "nowrap");
-            result.outcomes().forEach((outcome, count) -> {
-                var text = result.runs().size() == 1 ? outcome : count + " " + outcome;
-                out.leaf("div", text, "class", outcome.equals("finished") ? "good" : "bad");
-            });
-            out.close().close().line();
         }
         out.close().close();
-        if (report.results().size() > MOST_ROWS) {
-            page.soft(ofMany("This table has", MOST_ROWS, report.results().size()) + "; results.json has every row.");
-        }
-        page.soft(
-                "Final: the mean return at a run's last evaluated checkpoint. Best: at its best checkpoint, which can be"
-                        + " chosen only if policies can be tried in the environment. Both are the mean over seeds ± their"
-                        + " sample standard deviation; from"
-                        + " three seeds on, below them the interquartile mean (IQM) and a 95\u00a0% bootstrap interval of the"
-                        + " mean. Last five: the mean at the last five evaluated checkpoints, and the lowest at any of them."
-                        + " Score and success, where they are known, are final ones; their tooltips have details. The config"
-                        + " column tells what differs"
-                        + " from the learner's defaults.");
     }
 
-    private void finalScore(Result.Summary summary, Result result) {
-        var runs = result.runs();
-        openScore(summary.finals());
+    private void writeRow(Baseline baseline, int columns) {
+        out.open("tr", "class", "baseline").open("td", "class", "long");
+        out.leaf("span", "", "class", "swatch").text(baseline.name()).leaf("small", baseline.what());
+        out.close();
+        for (var i = 1; i < 4; i++) {
+            out.leaf("td", "");
+        }
+        out.open("td", "class", "number");
+        out.text(Numbers.spread(baseline.mean(), baseline.standardDeviation()));
+        interval(baseline.interval());
+        if (baseline.episodes() > 0) {
+            out.leaf("small", "over " + Numbers.whole(baseline.episodes()) + " episodes");
+        }
+        out.close();
+        for (var i = 5; i < columns; i++) {
+            out.leaf("td", "");
+        }
+        out.close().line();
+    }
+
+    private void writeRow(int index, List<Figure> figures) {
+        var result = report.results().get(index);
+        var isBest = index == 0 && result.finals().count() > 0;
+        out.open("tr", "class", isBest ? "best" : "row").open("td", "class", "long");
+        if (report.results().size() <= MANY) {
+            out.leaf("span", "", "class", "swatch c" + index % Style.COLORS);
+        }
+        out.text(result.name()).text(" ");
+        if (isBest) {
+            out.leaf("span", "highest final", "class", "badge");
+        }
+        out.leaf("small", result.configText()).close();
+        out.leaf("td", result.subset());
+        out.leaf("td", result.learner());
+        out.leaf("td", seeds(result));
+        var returns = Objects.requireNonNull(result.summaries().get(Figure.RETURN));
+        var runs = result.runs().size();
+        openScore(returns.finals());
         result.finalsInPart().ifPresent(part -> out.leaf("small", part, "class", "bad"));
-        // Of one evaluation it would say the same again.
-        if (runs.stream().anyMatch(run -> run.evaluations().size() > 1)) {
-            out.leaf("small", "last five " + Numbers.plain(summary.lastMean()));
-            out.leaf("small", "lowest " + Numbers.plain(summary.lastMin()));
+        closeScore(returns.finals(), runs);
+        if (report.hasCurves()) {
+            openScore(returns.lastThree());
+            // Of one evaluation it would say the same again.
+            if (result.runs().stream().anyMatch(run -> run.evaluations().size() > 1)) {
+                out.leaf("small", "lowest " + Numbers.plain(returns.lastMin()));
+            }
+            closeScore(returns.lastThree(), runs);
+            openScore(returns.bests());
+            closeScore(returns.bests(), runs);
         }
-        closeScore(summary.finals(), runs.size());
+        for (var figure : figures) {
+            result.summary(figure)
+                    .ifPresentOrElse(summary -> otherScore(summary, runs), () -> page.number(Numbers.ABSENT));
+        }
+        if (!report.published().isEmpty()) {
+            compared(result);
+        }
+        out.open("td", "class", "number").text(Numbers.whole(result.updates()));
+        if (Double.isFinite(result.updatesPerSecond())) {
+            out.leaf("small", Numbers.whole(result.updatesPerSecond()) + "/s");
+        }
+        out.close();
+        out.open("td", "class", "nowrap");
+        result.outcomes().forEach((outcome, count) -> {
+            var text = runs == 1 ? outcome : count + " " + outcome;
+            out.leaf("div", text, "class", outcome.equals("finished") ? "good" : "bad");
+        });
+        out.close().close().line();
     }
 
-    /** In short: the rest is a tooltip. */
     private void otherScore(Result.Summary summary, int runs) {
         var finals = summary.finals();
-        var interval = finals.count() < 3
-                ? ""
-                : ", IQM " + Numbers.plain(finals.interquartileMean()) + ", "
-                        + Numbers.plain(finals.interval().low()) + " to "
-                        + Numbers.plain(finals.interval().high());
         out.open(
                 "td",
                 "class",
                 "number",
                 "title",
-                "final " + Numbers.spread(finals.mean(), finals.standardDeviation()) + interval + "; best "
+                "final " + note(finals.mean(), finals.interval()) + "; last three "
+                        + Numbers.spread(
+                                summary.lastThree().mean(), summary.lastThree().standardDeviation())
+                        + "; best "
                         + Numbers.spread(summary.bests().mean(), summary.bests().standardDeviation())
-                        + "; last five " + Numbers.plain(summary.lastMean()) + ", lowest "
-                        + Numbers.plain(summary.lastMin()));
+                        + "; lowest of the last five " + Numbers.plain(summary.lastMin()));
         out.text(Numbers.spread(finals.mean(), finals.standardDeviation()));
         closeScore(finals, runs);
     }
 
-    private void score(Aggregate score, int runs) {
-        openScore(score);
-        closeScore(score, runs);
+    private void openScore(Aggregate score) {
+        out.open("td", "class", "number");
+        out.text(Numbers.spread(score.mean(), score.standardDeviation()));
+        interval(score.interval());
+        if (Double.isFinite(score.interquartileMean())) {
+            out.leaf("small", "IQM " + Numbers.plain(score.interquartileMean()));
+        }
     }
 
-    private void openScore(Aggregate score) {
-        out.open("td", "class", "number").text(Numbers.spread(score.mean(), score.standardDeviation()));
-        if (score.count() >= 3) {
-            var interval = score.interval();
-            out.leaf("small", "IQM " + Numbers.plain(score.interquartileMean()));
-            out.leaf("small", Numbers.plain(interval.low()) + " to " + Numbers.plain(interval.high()));
+    private void interval(Interval interval) {
+        if (Double.isFinite(interval.low())) {
+            out.leaf("small", Numbers.range(interval.low(), interval.high()));
         }
     }
 
@@ -455,21 +591,9 @@ public final class ReportPage {
         return IntStream.range(0, report.results().size()).boxed().toList();
     }
 
-    /** Of more than {@code count} results those with the highest mean final return, in the order they had. */
-    private List<Integer> best(List<Integer> indices, int count) {
-        if (indices.size() <= count) {
-            return indices;
-        }
-        return indices.stream()
-                .sorted(Comparator.comparingDouble(this::worth).reversed())
-                .limit(count)
-                .sorted()
-                .toList();
-    }
-
-    private double worth(int index) {
-        var mean = report.results().get(index).finals().mean();
-        return Double.isNaN(mean) ? Double.NEGATIVE_INFINITY : mean;
+    /** Of more than {@code count} results those with the highest mean final return, which are the first ones. */
+    private static List<Integer> best(List<Integer> indices, int count) {
+        return indices.stream().sorted().limit(count).toList();
     }
 
     private static String ofMany(String what, int shown, int all) {

@@ -1,7 +1,6 @@
 package io.hindcast.report;
 
 import io.hindcast.report.chart.LineChart;
-import io.hindcast.run.Seeds;
 import io.hindcast.score.Aggregate;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -14,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * One row of the results: the runs of one subset, learner and configuration, which differ in their seeds alone.
@@ -37,6 +36,7 @@ public record Result(
         Map<String, Object> config,
         List<TrainedRun> runs,
         Map<Figure, Summary> summaries) {
+    private static final int FIVE = 5;
     private static final String ON = " on ";
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?");
 
@@ -44,11 +44,12 @@ public record Result(
      * A figure over seeds.
      *
      * @param finals at the last evaluated checkpoints
-     * @param bests at those where it is best
+     * @param lastThree of the means at the last three evaluated checkpoints, which luck moves less
+     * @param bests at those where it is best: they are chosen by what they are measured by, and so without an interval
      * @param lastMean the mean over seeds of the mean at the last five evaluated checkpoints; NaN if nothing was evaluated
      * @param lastMin the least at any of these checkpoints of any seed; NaN likewise
      */
-    public record Summary(Aggregate finals, Aggregate bests, double lastMean, double lastMin) {}
+    public record Summary(Aggregate finals, Aggregate lastThree, Aggregate bests, double lastMean, double lastMin) {}
 
     /** As words, but 5 before 10 where only a number differs. */
     private static int byWordsAndNumbers(String a, String b) {
@@ -66,8 +67,8 @@ public record Result(
         return a.compareTo(b);
     }
 
-    /** Puts runs together that differ in their seeds alone: by subset, then learner, then name. */
-    public static List<Result> of(List<TrainedRun> runs, Seeds seeds) {
+    /** Puts runs together that differ in their seeds alone: by falling final return; those without one by subset, learner and name. */
+    public static List<Result> of(List<TrainedRun> runs) {
         var groups = runs.stream()
                 .sorted(Comparator.comparing(TrainedRun::subset)
                         .thenComparing(TrainedRun::learner)
@@ -80,28 +81,27 @@ public record Result(
         var results = new ArrayList<Result>();
         for (var group : groups.values()) {
             var first = group.get(0);
-            results.add(new Result(
-                    first.name(),
-                    first.subset(),
-                    first.learner(),
-                    first.config(),
-                    group,
-                    summaries(group, seeds, results.size())));
+            results.add(
+                    new Result(first.name(), first.subset(), first.learner(), first.config(), group, summaries(group)));
         }
+        results.sort(Comparator.comparingDouble(result -> -result.worth()));
         return results;
     }
 
-    private static Map<Figure, Summary> summaries(List<TrainedRun> runs, Seeds seeds, int number) {
+    /** Its mean final return; negative infinity if it has none. */
+    double worth() {
+        return finals().count() == 0 ? Double.NEGATIVE_INFINITY : finals().mean();
+    }
+
+    private static Map<Figure, Summary> summaries(List<TrainedRun> runs) {
         var summaries = new EnumMap<Figure, Summary>(Figure.class);
         for (var figure : Figure.values()) {
-            var purpose = figure == Figure.RETURN ? "" : "/" + figure.key();
-            var finals = Aggregate.of(
-                    scores(runs, run -> run.finalOf(figure)), seeds.generator("report/final" + purpose, number));
-            var bests = Aggregate.of(
-                    scores(runs, run -> run.bestOf(figure)), seeds.generator("report/best" + purpose, number));
+            var finals = aggregate(runs, figure, 1, run -> run.finalOf(figure));
+            var lastThree = aggregate(runs, figure, TrainedRun.LAST_THREE, run -> run.lastThree(figure));
+            var bests = Aggregate.of(scores(runs, run -> run.bestOf(figure)));
             if (figure == Figure.RETURN || bests.count() > 0) {
                 var last = runs.stream()
-                        .map(run -> run.lastFive(figure))
+                        .map(run -> run.last(FIVE, figure))
                         .filter(five -> five.getCount() > 0)
                         .toList();
                 var mean = last.stream().mapToDouble(DoubleSummaryStatistics::getAverage);
@@ -110,6 +110,7 @@ public record Result(
                         figure,
                         new Summary(
                                 finals,
+                                lastThree,
                                 bests,
                                 mean.average().orElse(Double.NaN),
                                 min.min().orElse(Double.NaN)));
@@ -118,9 +119,37 @@ public record Result(
         return Collections.unmodifiableMap(summaries);
     }
 
+    /** With an interval as far as the seeds played the same episodes. */
+    private static Aggregate aggregate(
+            List<TrainedRun> runs, Figure figure, int checkpoints, Function<TrainedRun, Optional<Double>> score) {
+        var episodes = runs.stream()
+                .filter(run -> score.apply(run).isPresent())
+                .map(run -> run.episodes(checkpoints, figure))
+                .toList();
+        var shared = episodes.stream()
+                .map(Map::keySet)
+                .reduce((some, others) -> {
+                    var both = new TreeSet<>(some);
+                    both.retainAll(others);
+                    return both;
+                })
+                .orElse(Set.of());
+        var aggregate = Aggregate.of(
+                scores(runs, score),
+                episodes.stream()
+                        .map(seed -> shared.stream().mapToDouble(seed::get).toArray())
+                        .toArray(double[][]::new));
+        return figure == Figure.SUCCESS ? aggregate.within(0, 100) : aggregate;
+    }
+
     /** Of the mean returns at the last evaluated checkpoints. */
     public Aggregate finals() {
         return returns().finals();
+    }
+
+    /** Of the mean returns at the last three evaluated checkpoints. */
+    public Aggregate lastThree() {
+        return returns().lastThree();
     }
 
     /** Of the mean returns at the best evaluated checkpoints. */
@@ -164,14 +193,6 @@ public record Result(
     /** After how many updates its runs went on with data of their own, if they did. */
     OptionalLong switchedAt() {
         return runs.stream().flatMapToLong(run -> run.switchedAt().stream()).findFirst();
-    }
-
-    /** Which row has the highest mean final return, if anything was evaluated. */
-    static OptionalInt best(List<Result> results) {
-        return IntStream.range(0, results.size())
-                .filter(i -> results.get(i).finals().count() > 0)
-                .reduce((a, b) ->
-                        results.get(b).finals().mean() > results.get(a).finals().mean() ? b : a);
     }
 
     /** The mean over seeds; NaN if none was measured. */

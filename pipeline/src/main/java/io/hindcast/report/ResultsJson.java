@@ -2,6 +2,7 @@ package io.hindcast.report;
 
 import io.hindcast.config.Json;
 import io.hindcast.env.FloorPlan;
+import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.report.chart.LineChart;
 import io.hindcast.score.Aggregate;
 import java.util.ArrayList;
@@ -15,11 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The results and where they come from, for programs; what was not measured is null. */
 public final class ResultsJson {
+    private static final Map<String, Object> INTERVALS = intervals();
+
     private ResultsJson() {}
 
     /**
-     * An object with the keys {@code results} (one entry a row of the report's table), {@code sweeps}, {@code environment},
-     * {@code maze} (where the data comes from one) and {@code provenance}. Success is in percent. A result some of whose checkpoints were to be
+     * An object with the keys {@code results} (one entry a row of the report's table, by falling final return), {@code sweeps},
+     * {@code baselines}, {@code intervals} (how they are made), {@code environment}, {@code maze} (where the data comes from one) and
+     * {@code provenance}. Success is in percent. A result some of whose checkpoints were to be
      * evaluated and were not, or not in all episodes, has {@code gaps}: of each such run its id, seed, the updates of these checkpoints, how many
      * episodes each has of how many that were asked for, and the reason of the last.
      */
@@ -35,10 +39,23 @@ public final class ResultsJson {
                 SweepResult.of(report.results()).stream()
                         .map(ResultsJson::sweep)
                         .toList());
+        root.put(
+                "baselines",
+                report.baselines().stream().map(ResultsJson::baseline).toList());
+        root.put("intervals", INTERVALS);
         root.put("environment", report.environment());
         root.put("maze", report.floor() == null ? null : maze(report.floor()));
         root.put("provenance", provenance(report.provenance()));
         return Json.lines(root) + "\n";
+    }
+
+    private static Map<String, Object> intervals() {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("of", "the mean over seeds");
+        map.put("method", "student-t over seeds and shared episodes");
+        map.put("confidence", Aggregate.CONFIDENCE);
+        map.put("least_seeds", Aggregate.LEAST_SEEDS);
+        return map;
     }
 
     private static Map<String, @Nullable Object> result(Result result, Map<String, Published> published) {
@@ -85,7 +102,8 @@ public final class ResultsJson {
     private static Map<String, @Nullable Object> figure(Result result, Figure figure) {
         var summary = Objects.requireNonNull(result.summaries().get(figure));
         var map = new LinkedHashMap<String, @Nullable Object>();
-        map.put("final", score(summary.finals(), result.runs(), run -> run.finalOf(figure)));
+        map.put("final", withInterval(summary.finals(), result.runs(), run -> run.finalOf(figure)));
+        map.put("last_three", withInterval(summary.lastThree(), result.runs(), run -> run.lastThree(figure)));
         map.put("best", score(summary.bests(), result.runs(), run -> run.bestOf(figure)));
         var last = new LinkedHashMap<String, @Nullable Object>();
         last.put("mean", finite(summary.lastMean()));
@@ -168,15 +186,36 @@ public final class ResultsJson {
         for (var run : runs) {
             perSeed.add(finite(score.apply(run).orElse(Double.NaN)));
         }
-        var interval = new ArrayList<@Nullable Double>();
-        interval.add(finite(aggregate.interval().low()));
-        interval.add(finite(aggregate.interval().high()));
         var map = new LinkedHashMap<String, @Nullable Object>();
         map.put("mean", finite(aggregate.mean()));
         map.put("std", finite(aggregate.standardDeviation()));
         map.put("interquartile_mean", finite(aggregate.interquartileMean()));
-        map.put("interval", interval);
         map.put("per_seed", perSeed);
+        return map;
+    }
+
+    private static Map<String, @Nullable Object> withInterval(
+            Aggregate aggregate, List<TrainedRun> runs, Function<TrainedRun, Optional<Double>> score) {
+        var map = score(aggregate, runs, score);
+        map.put("interval", interval(aggregate.interval()));
+        return map;
+    }
+
+    private static List<@Nullable Double> interval(Interval interval) {
+        var ends = new ArrayList<@Nullable Double>();
+        ends.add(finite(interval.low()));
+        ends.add(finite(interval.high()));
+        return ends;
+    }
+
+    private static Map<String, @Nullable Object> baseline(ReportData.Baseline baseline) {
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("name", baseline.name());
+        map.put("what", baseline.what());
+        map.put("mean", finite(baseline.mean()));
+        map.put("std", finite(baseline.standardDeviation()));
+        map.put("episodes", baseline.episodes());
+        map.put("interval", interval(baseline.interval()));
         return map;
     }
 

@@ -1,7 +1,9 @@
 package io.hindcast.report;
 
+import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.report.chart.Numbers;
 import io.hindcast.score.Aggregate;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +16,12 @@ public final class ResultsTable {
     private ResultsTable() {}
 
     /**
-     * A line of headings and one a result; none without results. What was measured of no result has no column.
-     *
-     * @param published what they are to be compared with, see {@link ReportData}
+     * A line of headings and one a result or a baseline, by falling final return; none without results. What was measured of no
+     * result has no column.
      */
-    public static List<String> lines(List<Result> results, Map<String, Published> published) {
+    public static List<String> lines(ReportData report) {
+        var results = report.results();
+        var published = report.published();
         if (results.isEmpty()) {
             return List.of();
         }
@@ -27,14 +30,27 @@ public final class ResultsTable {
                         .anyMatch(result -> result.summary(figure).isPresent()))
                 .toList();
         var rows = new ArrayList<List<String>>();
-        var head = new ArrayList<>(List.of("name", "subset", "learner", "seeds", "final return", "best return"));
+        var hasIntervals = results.stream()
+                .anyMatch(result -> Double.isFinite(result.finals().interval().low()));
+        var hasCurves = report.hasCurves();
+        var head = new ArrayList<>(List.of("name", "subset", "learner", "seeds", "final return"));
+        if (hasIntervals) {
+            head.add(Numbers.percent(Aggregate.CONFIDENCE) + " interval");
+        }
+        if (hasCurves) {
+            head.addAll(List.of("last three", "best return"));
+        }
         figures.forEach(figure -> head.add(figure == Figure.SUCCESS ? "success %" : figure.key()));
         if (!published.isEmpty()) {
             head.addAll(List.of("published", "target"));
         }
         head.addAll(List.of("updates", "updates/s", "outcome"));
         rows.add(head);
+        var baselines = new ArrayDeque<>(report.baselines());
         for (var result : results) {
+            while (!baselines.isEmpty() && baselines.peek().mean() > result.worth()) {
+                rows.add(baseline(baselines.remove(), head.size(), hasIntervals));
+            }
             var row = new ArrayList<>(List.of(
                     result.name(),
                     result.subset(),
@@ -43,8 +59,14 @@ public final class ResultsTable {
                     spread(result.finals())
                             + result.finalsInPart()
                                     .map(part -> " (" + part + ")")
-                                    .orElse(""),
-                    spread(result.bests())));
+                                    .orElse("")));
+            if (hasIntervals) {
+                row.add(interval(result.finals().interval()));
+            }
+            if (hasCurves) {
+                row.add(spread(result.lastThree()));
+                row.add(spread(result.bests()));
+            }
             figures.forEach(figure -> row.add(result.summary(figure)
                     .map(summary -> spread(summary.finals()))
                     .orElse("-")));
@@ -59,7 +81,23 @@ public final class ResultsTable {
                             .collect(Collectors.joining(", "))));
             rows.add(row);
         }
+        baselines.forEach(baseline -> rows.add(baseline(baseline, head.size(), hasIntervals)));
         return aligned(rows);
+    }
+
+    private static List<String> baseline(ReportData.Baseline baseline, int columns, boolean hasIntervals) {
+        var row = new ArrayList<>(List.of(baseline.name(), "-", "-", "-", ascii(Numbers.plain(baseline.mean()))));
+        if (hasIntervals) {
+            row.add(interval(baseline.interval()));
+        }
+        while (row.size() < columns) {
+            row.add("-");
+        }
+        return row;
+    }
+
+    private static String interval(Interval interval) {
+        return ascii(Numbers.range(interval.low(), interval.high()));
     }
 
     private static List<String> compared(Result result, Map<String, Published> published) {

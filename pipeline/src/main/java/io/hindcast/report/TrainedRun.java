@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,20 +41,36 @@ public record TrainedRun(
         Map<String, List<Logged>> metrics,
         List<Path> paths,
         List<Gap> gaps) {
-    private static final int LAST = 5;
+    /** Of so many checkpoints at the end means are shown too, which luck moves less than one. */
+    public static final int LAST_THREE = 3;
 
     /**
      * The {@code episodes} evaluation episodes after {@code step} updates.
      *
      * @param success the share of them that succeeded; NaN where the environment knows no such thing
      * @param score their mean normalised score; NaN without reference scores
+     * @param played the episodes one by one, or the first thousand; those of the last three checkpoints are enough
      */
-    public record Evaluation(long step, double meanReturn, int episodes, double success, double score) {
+    public record Evaluation(
+            long step, double meanReturn, int episodes, double success, double score, List<Played> played) {
+        /** Of which the episodes are not known. */
+        public Evaluation(long step, double meanReturn, int episodes, double success, double score) {
+            this(step, meanReturn, episodes, success, score, List.of());
+        }
+
         /** Of an environment that knows neither success nor reference scores. */
         public Evaluation(long step, double meanReturn, int episodes) {
             this(step, meanReturn, episodes, Double.NaN, Double.NaN);
         }
     }
+
+    /**
+     * An evaluation episode; all policies play the episode of a number with the same chance.
+     *
+     * @param success 1 or 0; NaN where the environment knows no such thing
+     * @param score NaN without reference scores
+     */
+    public record Played(int episode, double episodeReturn, double success, double score) {}
 
     /**
      * A checkpoint of which evaluation episodes are missing.
@@ -126,19 +143,49 @@ public record TrainedRun(
         return evaluations.stream().map(figure::of).filter(Double::isFinite).reduce(Math::max);
     }
 
-    /** The figure at the last five checkpoints that were to be evaluated, of those that were. */
-    DoubleSummaryStatistics lastFive(Figure figure) {
+    /** The mean of the figure at the last three checkpoints that were to be evaluated, of those that were. */
+    public Optional<Double> lastThree(Figure figure) {
+        var three = last(LAST_THREE, figure);
+        return three.getCount() == 0 ? Optional.empty() : Optional.of(three.getAverage());
+    }
+
+    /** The figure at the last checkpoints that were to be evaluated, of those that were. */
+    DoubleSummaryStatistics last(int checkpoints, Figure figure) {
+        return last(checkpoints)
+                .mapToDouble(figure::of)
+                .filter(Double::isFinite)
+                .summaryStatistics();
+    }
+
+    /** The figure in each episode, by its number, as the mean over the same checkpoints; of episodes that all of them played. */
+    Map<Integer, Double> episodes(int checkpoints, Figure figure) {
+        var evaluated = last(checkpoints).toList();
+        var sums = new TreeMap<Integer, DoubleSummaryStatistics>();
+        for (var evaluation : evaluated) {
+            for (var episode : evaluation.played()) {
+                if (Double.isFinite(figure.of(episode))) {
+                    sums.computeIfAbsent(episode.episode(), number -> new DoubleSummaryStatistics())
+                            .accept(figure.of(episode));
+                }
+            }
+        }
+        var means = new TreeMap<Integer, Double>();
+        sums.forEach((number, sum) -> {
+            if (sum.getCount() == evaluated.size()) {
+                means.put(number, sum.getAverage());
+            }
+        });
+        return means;
+    }
+
+    private Stream<Evaluation> last(int checkpoints) {
         var steps = Stream.concat(
                         evaluations.stream().map(Evaluation::step),
                         gaps.stream().map(Gap::step))
                 .distinct()
                 .sorted()
                 .toList();
-        var first = steps.isEmpty() ? 0 : steps.get(Math.max(0, steps.size() - LAST));
-        return evaluations.stream()
-                .filter(evaluation -> evaluation.step() >= first)
-                .mapToDouble(figure::of)
-                .filter(Double::isFinite)
-                .summaryStatistics();
+        var first = steps.isEmpty() ? 0 : steps.get(Math.max(0, steps.size() - checkpoints));
+        return evaluations.stream().filter(evaluation -> evaluation.step() >= first);
     }
 }

@@ -2,7 +2,7 @@ package io.hindcast.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hindcast.run.Seeds;
+import io.hindcast.report.ReportData.Baseline;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -40,10 +40,92 @@ class ReportPageTest {
         var texts = texts();
         assertThat(texts)
                 .anyMatch(
-                        text -> text.matches("iql highest finalalliqlexpectile 0.9, temperature 0.11, 2, 3−.*3 finished"
-                                + "|iql highest finalalliqltemperature 0.1, expectile 0.91, 2, 3−.*3 finished"))
+                        text -> text.matches("iql highest finalexpectile 0.9, temperature 0.1alliql1, 2, 3−.*3 finished"
+                                + "|iql highest finaltemperature 0.1, expectile 0.9alliql1, 2, 3−.*3 finished"))
                 .anyMatch(text -> text.startsWith("awac-with") && text.endsWith("1,312diverged"));
         assertThat(texts).filteredOn(text -> text.contains("highest final")).hasSize(1);
+    }
+
+    @Test
+    void rowsFallByFinalReturnAndBaselinesStandAmongThem() throws Exception {
+        assertThat(texts())
+                .filteredOn(text -> text.matches("(iql|bc|behaviour|uniform|awac-with).*"))
+                .extracting(text -> text.replaceAll("(?s)(iql|bc|behaviour|uniform|awac-with).*", "$1"))
+                // Once as a learner's row; the made-up returns of bc on the best tenth are better than those on all.
+                .containsExactly("iql", "bc", "bc", "behaviour", "uniform", "awac-with");
+    }
+
+    @Test
+    void theWinnersMarkHasTheColourOfNoRow() {
+        assertThat(Page.style())
+                .containsPattern("tr\\.best td:first-child \\{ box-shadow: inset 4px 0 var\\(--ink\\)")
+                .containsPattern("\\.badge \\{[^}]* background: var\\(--ink\\); color: var\\(--ground\\)");
+    }
+
+    @Test
+    void thePageSaysWhichIsBestAsFarAsItIsKnown() {
+        // Half widths: 4.303 times the error of 1 / sqrt(3), and as much again by the episodes' 2 / sqrt(3).
+        assertThat(page(List.of(of("a", 0, 1, 2), of("b", -20, -19, -18))))
+                .contains(
+                        "<p>a has the highest final return, 3.00 (−2.55 to 8.55). Its interval lies above all others.</p>");
+        assertThat(page(List.of(of("a", 0, 1, 2), of("b", -5, -4, -3))))
+                .contains("Its interval overlaps with that of b: more seeds or episodes would tell which is best.</p>");
+        assertThat(page(List.of(of("a", 0, 1), of("b", -20, -19))))
+                .contains(
+                        "<p>a has the highest final return, 2.50. It has no interval: whether other seeds would put another"
+                                + " one first is not known.</p>");
+    }
+
+    @Test
+    void aBaselineThatReturnedMoreIsSaidFirst() {
+        assertThat(page(List.of(of("a", 0, 1, 2)), Baseline.of("behaviour", "the logged episodes", 7, 1, 20)))
+                .contains("Without any training behaviour returned more.</p>");
+        assertThat(page(List.of(of("a", 0, 1, 2)), Baseline.of("behaviour", "the logged episodes", 2, 8, 20)))
+                .contains("Its interval overlaps with that of behaviour:");
+    }
+
+    private static String page(List<List<TrainedRun>> runs, Baseline... baselines) {
+        return ReportPage.html(new ReportData(
+                "t",
+                null,
+                null,
+                Result.of(runs.stream().flatMap(List::stream).toList()),
+                Map.of(),
+                List.of(baselines),
+                NO_DATA,
+                NOWHERE));
+    }
+
+    /** A run for each seed, with episodes 0, 2 and 4 above these returns: means that are 2 above. */
+    private static List<TrainedRun> of(String name, double... returns) {
+        return IntStream.range(0, returns.length)
+                .mapToObj(seed -> new TrainedRun(
+                        name + seed,
+                        name,
+                        "all",
+                        "iql",
+                        Map.of(),
+                        Map.of(),
+                        seed,
+                        "finished",
+                        null,
+                        10,
+                        1,
+                        OptionalLong.empty(),
+                        List.of(new TrainedRun.Evaluation(
+                                10,
+                                returns[seed] + 2,
+                                3,
+                                Double.NaN,
+                                Double.NaN,
+                                IntStream.range(0, 3)
+                                        .mapToObj(i ->
+                                                new TrainedRun.Played(i, returns[seed] + 2 * i, Double.NaN, Double.NaN))
+                                        .toList())),
+                        Map.of(),
+                        List.of(),
+                        List.of()))
+                .toList();
     }
 
     @Test
@@ -107,7 +189,7 @@ class ReportPageTest {
                     List.of()));
         }
         var html = ReportPage.html(
-                new ReportData("Failures", null, null, Result.of(runs, new Seeds(1)), Map.of(), NO_DATA, NOWHERE));
+                new ReportData("Failures", null, null, Result.of(runs), Map.of(), List.of(), NO_DATA, NOWHERE));
         assertThat(html)
                 .contains("150 of 150 runs did not finish", "<li>50 more are in the table runs</li>")
                 .doesNotContain("seed 101<");
@@ -117,7 +199,14 @@ class ReportPageTest {
     void aReportBeforeTrainingShowsTheDatasetAlone() {
         var full = SampleReport.data();
         var page = ReportPage.html(new ReportData(
-                "Data", full.environment(), full.floor(), List.of(), Map.of(), full.dataset(), full.provenance()));
+                "Data",
+                full.environment(),
+                full.floor(),
+                List.of(),
+                Map.of(),
+                List.of(),
+                full.dataset(),
+                full.provenance()));
         assertThat(page)
                 .contains("Nothing has been trained on it yet")
                 .contains("8,184 logged transitions of pointmass-medium in 79 episodes")
@@ -127,7 +216,8 @@ class ReportPageTest {
 
     @Test
     void withoutAnyTableNothingIsMadeUp() {
-        var page = ReportPage.html(new ReportData("Empty", null, null, List.of(), Map.of(), NO_DATA, NOWHERE));
+        var page =
+                ReportPage.html(new ReportData("Empty", null, null, List.of(), Map.of(), List.of(), NO_DATA, NOWHERE));
         var body = page.substring(page.indexOf("<body>"));
         assertThat(body).doesNotContain("<table", "<svg").doesNotContainPattern(">[^<]*[0-9][^<]*</(p|td|dd)>");
     }
@@ -154,8 +244,8 @@ class ReportPageTest {
                     List.of(),
                     List.of()));
         }
-        var results = Result.of(runs, new io.hindcast.run.Seeds(0));
-        assertThat(ReportPage.html(new ReportData("Many", null, null, results, Map.of(), NO_DATA, NOWHERE)))
+        var results = Result.of(runs);
+        assertThat(ReportPage.html(new ReportData("Many", null, null, results, Map.of(), List.of(), NO_DATA, NOWHERE)))
                 .contains("Evaluation return on all")
                 .contains("Evaluation return on top-10");
     }

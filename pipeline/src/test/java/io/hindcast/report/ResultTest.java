@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hindcast.report.ReportData.Baseline;
 import io.hindcast.report.TrainedRun.Evaluation;
+import io.hindcast.report.TrainedRun.Played;
 import io.hindcast.report.chart.LineChart;
-import io.hindcast.run.Seeds;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -74,7 +76,7 @@ class ResultTest {
     }
 
     private static List<Result> results(TrainedRun... runs) {
-        return Result.of(List.of(runs), new Seeds(0));
+        return Result.of(List.of(runs));
     }
 
     @Test
@@ -84,7 +86,7 @@ class ResultTest {
                 run("iql", HOT, 1, -30),
                 run("bc", Map.of(), 1, -90),
                 run("iql", Map.of(), 1, -22));
-        assertThat(results).extracting(Result::learner).containsExactly("bc", "iql", "iql");
+        assertThat(results).extracting(Result::learner).containsExactly("iql", "iql", "bc");
         assertThat(results)
                 .filteredOn(result ->
                         result.learner().equals("iql") && result.config().isEmpty())
@@ -104,10 +106,55 @@ class ResultTest {
     }
 
     @Test
-    void theBestRowIsTheOneWithTheHighestFinalReturnNotTheHighestBest() {
-        var results = results(run("bc", Map.of(), 1, -5, -90), run("iql", Map.of(), 1, -150, -20));
-        assertThat(Result.best(results)).hasValue(1);
-        assertThat(Result.best(results(run("bc", Map.of(), 1)))).isEmpty();
+    void rowsAreSortedByFinalReturnNotByTheHighestAndThoseWithoutOneAreLast() {
+        var results = results(
+                run("awac", Map.of(), 1),
+                run("bc", Map.of(), 1, -5, -90),
+                run("dqn", Map.of(), 1),
+                run("iql", Map.of(), 1, -150, -20));
+        assertThat(results).extracting(Result::name).containsExactly("iql", "bc", "awac", "dqn");
+    }
+
+    @Test
+    void anIntervalIsOfTheEpisodesThatAllSeedsPlayed() {
+        // Means 2, 3, 4 in episodes 1, 2 and 3 that all played, with the same deviations -2, 0, 2; seed 1 alone played
+        // a fourth.
+        var first = played(0, 2, 4, 999);
+        var result = results(
+                        run("iql", Map.of(), 1, "finished", null, 1, List.of(evaluation(100, 2, first))),
+                        run("iql", Map.of(), 2, "finished", null, 1, List.of(evaluation(100, 3, played(1, 3, 5)))),
+                        run("iql", Map.of(), 3, "finished", null, 1, List.of(evaluation(100, 4, played(2, 4, 6)))))
+                .get(0);
+        assertThat(result.finals().interval().high()).isCloseTo(3 + 4.302653 * Math.sqrt((1 + 4) / 3.0), within(1e-6));
+    }
+
+    @Test
+    void theLastThreeCheckpointsAreOneMeanOfEachSeedAndOfEachEpisode() {
+        // Checkpoints 1, 2, 6 make 3 of the first seed; the one before counts no more. Of every episode they make the
+        // mean.
+        var checkpoints = List.of(
+                evaluation(100, -99, played(-99, -99)),
+                evaluation(200, 1, played(0, 2)),
+                evaluation(300, 2, played(1, 3)),
+                evaluation(400, 6, played(2, 10)));
+        var run = run("iql", Map.of(), 1, "finished", null, 1, checkpoints);
+        assertThat(results(run, run("iql", Map.of(), 2, 5, 5, 5))
+                        .get(0)
+                        .lastThree()
+                        .mean())
+                .isEqualTo(4);
+        assertThat(run.episodes(3, Figure.RETURN)).isEqualTo(Map.of(0, 1.0, 1, 5.0));
+        assertThat(run.episodes(1, Figure.RETURN)).isEqualTo(Map.of(0, 2.0, 1, 10.0));
+    }
+
+    private static Evaluation evaluation(long step, double mean, List<Played> played) {
+        return new Evaluation(step, mean, played.size(), Double.NaN, Double.NaN, played);
+    }
+
+    private static List<Played> played(double... returns) {
+        return IntStream.range(0, returns.length)
+                .mapToObj(episode -> new Played(episode, returns[episode], Double.NaN, Double.NaN))
+                .toList();
     }
 
     @Test
@@ -136,6 +183,9 @@ class ResultTest {
                 null,
                 results(run("iql", HOT, 1, -150, -20), failed),
                 Map.of("iql", new Published(-13.4, "table 1", -14.5, Figure.RETURN)),
+                List.of(
+                        Baseline.of("behaviour", "the logged episodes", -100, 2, 4),
+                        Baseline.of("uniform", "as D4RL measured it", -150, Double.NaN, 0)),
                 new ReportData.Dataset(List.of(), Map.of(), null, null, List.of()),
                 new ReportData.Provenance(
                         List.of(new ReportData.Source("runs", 1, 2, "abc", "2026-01-01T00:00:00Z")),
@@ -144,40 +194,89 @@ class ResultTest {
         var expected = """
                 {"results": [{"name": "iql", "subset": "all", "learner": "iql", "config": {"policy": {"temperature": 3}},
                   "seeds": [1, 2],
-                  "final": {"mean": -20.0, "std": null, "interquartile_mean": -20.0, "interval": [-20.0, -20.0],
-                            "per_seed": [-20.0, null]},
-                  "best": {"mean": -20.0, "std": null, "interquartile_mean": -20.0, "interval": [-20.0, -20.0],
-                           "per_seed": [-20.0, null]},
+                  "final": {"mean": -20.0, "std": null, "interquartile_mean": null, "per_seed": [-20.0, null],
+                            "interval": [null, null]},
+                  "last_three": {"mean": -85.0, "std": null, "interquartile_mean": null, "per_seed": [-85.0, null],
+                                 "interval": [null, null]},
+                  "best": {"mean": -20.0, "std": null, "interquartile_mean": null, "per_seed": [-20.0, null]},
                   "last_five": {"mean": -85.0, "min": -150.0}, "score": null, "success": null,
                   "published": {"figure": "return", "value": -13.4, "source": "table 1"},
                   "reach": {"figure": "return", "target": -14.5, "by": "never"}, "online_from": null,
                   "updates": 200, "updates_per_second": 50.0, "outcome": ["finished", "failed"]}],
-                 "sweeps": [], "environment": null, "maze": null, "provenance": {"java": "17", "tables": [{"table": "runs", "version": 1, "rows": 2, "fingerprint": "abc",
+                 "sweeps": [],
+                 "baselines": [
+                   {"name": "behaviour", "what": "the logged episodes", "mean": -100.0, "std": 2.0, "episodes": 4,
+                    "interval": [LOW, HIGH]},
+                   {"name": "uniform", "what": "as D4RL measured it", "mean": -150.0, "std": null, "episodes": 0,
+                    "interval": [null, null]}],
+                 "intervals": {"of": "the mean over seeds", "method": "student-t over seeds and shared episodes",
+                               "confidence": 0.95, "least_seeds": 3},
+                 "environment": null, "maze": null, "provenance": {"java": "17", "tables": [{"table": "runs", "version": 1, "rows": 2, "fingerprint": "abc",
                                 "created": "2026-01-01T00:00:00Z"}]}}
                 """;
-        assertThat(json).isEqualTo(new ObjectMapper().readTree(expected));
+        // Of four episodes: t of three degrees, 3.182, times 2 / sqrt(4).
+        var interval = json.at("/baselines/0/interval");
+        assertThat(interval.get(0).asDouble()).isCloseTo(-100 - 3.182446, within(1e-6));
+        assertThat(interval.get(1).asDouble()).isCloseTo(-100 + 3.182446, within(1e-6));
+        assertThat(json)
+                .isEqualTo(new ObjectMapper()
+                        .readTree(expected.replace("LOW", interval.get(0).asText())
+                                .replace("HIGH", interval.get(1).asText())));
     }
 
     @Test
     void theTableForATerminalIsAlignedAsciiText() {
-        var lines = ResultsTable.lines(results(run("iql", Map.of(), 1, -20), run("iql", Map.of(), 2, -23)), Map.of());
-        assertThat(lines)
+        var runs = results(
+                run("iql", Map.of(), 1, -99, -20), run("iql", Map.of(), 2, -23, -23), run("bc", Map.of(), 1, -90));
+        assertThat(lines(runs, Map.of(), Baseline.of("behaviour", "the logged episodes", -50, 3, 9)))
                 .containsExactly(
-                        "name  subset  learner  seeds  final return   best return    updates  updates/s  outcome",
-                        "iql   all     iql      2      -21.5 +/- 2.1  -21.5 +/- 2.1  200      75         2 finished");
-        assertThat(ResultsTable.lines(List.of(), Map.of())).isEmpty();
+                        "name       subset  learner  seeds  final return   last three      best return    updates"
+                                + "  updates/s  outcome",
+                        "iql        all     iql      2      -21.5 +/- 2.1  -41.3 +/- 25.8  -21.5 +/- 2.1  200    "
+                                + "  75         2 finished",
+                        "behaviour  -       -        -      -50.0          -               -              -      "
+                                + "  -          -",
+                        "bc         all     bc       1      -90.0          -90.0           -90.0          200    "
+                                + "  50         1 finished");
+        assertThat(lines(List.of(), Map.of())).isEmpty();
+    }
+
+    @Test
+    void theTableForATerminalHasTheIntervalsOfThreeSeeds() {
+        var runs = results(
+                run("iql", Map.of(), 1, "finished", null, 1, List.of(evaluation(100, 2, played(0, 2, 4)))),
+                run("iql", Map.of(), 2, "finished", null, 1, List.of(evaluation(100, 3, played(1, 3, 5)))),
+                run("iql", Map.of(), 3, "finished", null, 1, List.of(evaluation(100, 4, played(2, 4, 6)))));
+        // 3 give or take 5.55; one checkpoint has no other columns.
+        assertThat(lines(runs, Map.of()))
+                .containsExactly(
+                        "name  subset  learner  seeds  final return   95 % interval  updates  updates/s  outcome",
+                        "iql   all     iql      3      3.00 +/- 1.00  -2.55 to 8.55  200      1          3 finished");
     }
 
     @Test
     void theTableForATerminalSaysWhatWasPublishedAndWhetherTheTargetIsReached() {
-        var lines = ResultsTable.lines(
+        var lines = lines(
                 results(run("iql", Map.of(), 1, -20), run("bc", Map.of(), 1, -5, -90)),
                 Map.of(
                         "iql", new Published(-13.4, null, -25.0, Figure.RETURN),
                         "bc", new Published(null, null, -25.0, Figure.RETURN)));
         assertThat(lines.get(0)).contains("best return  published  target           updates");
-        assertThat(lines.get(1)).startsWith("bc").contains("  -          reached at best  ");
-        assertThat(lines.get(2)).startsWith("iql").contains("  -13.4      reached          ");
+        assertThat(lines.get(2)).startsWith("bc").contains("  -          reached at best  ");
+        assertThat(lines.get(1)).startsWith("iql").contains("  -13.4      reached          ");
+    }
+
+    private static List<String> lines(List<Result> results, Map<String, Published> published, Baseline... baselines) {
+        var nothing = new ReportData.Dataset(List.of(), Map.of(), null, null, List.of());
+        return ResultsTable.lines(new ReportData(
+                "test",
+                null,
+                null,
+                results,
+                published,
+                List.of(baselines),
+                nothing,
+                new ReportData.Provenance(List.of(), Map.of())));
     }
 
     @Test

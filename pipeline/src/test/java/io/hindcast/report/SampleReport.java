@@ -1,6 +1,7 @@
 package io.hindcast.report;
 
 import io.hindcast.env.FloorPlan;
+import io.hindcast.report.ReportData.Baseline;
 import io.hindcast.report.ReportData.Dataset;
 import io.hindcast.report.ReportData.Facts;
 import io.hindcast.report.ReportData.Provenance;
@@ -8,6 +9,7 @@ import io.hindcast.report.ReportData.Source;
 import io.hindcast.report.ReportData.Statistic;
 import io.hindcast.report.TrainedRun.Evaluation;
 import io.hindcast.report.TrainedRun.Logged;
+import io.hindcast.report.TrainedRun.Played;
 import io.hindcast.report.chart.Histogram;
 import io.hindcast.report.chart.StateMap;
 import io.hindcast.run.Seeds;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** A report of made-up numbers that has everything a page can have; its {@code main} writes the page to look at. */
 final class SampleReport {
@@ -44,8 +47,9 @@ final class SampleReport {
                 data.title(),
                 data.environment(),
                 data.floor(),
-                Result.of(runs, new Seeds(1)),
+                Result.of(runs),
                 Map.of(),
+                data.baselines(),
                 data.dataset(),
                 data.provenance());
     }
@@ -74,10 +78,13 @@ final class SampleReport {
                 "Stitching in the medium maze",
                 "pointmass-medium",
                 FLOOR,
-                Result.of(runs, new Seeds(1)),
+                Result.of(runs),
                 Map.of(
                         "iql", new Published(-20.5, "Kostrikov et al. 2021, table 9", -25.0, Figure.RETURN),
                         "bc on top-10", new Published(null, null, 95.0, Figure.SUCCESS)),
+                List.of(
+                        Baseline.of("behaviour", "the logged episodes", -103.4, 38.2, 79),
+                        Baseline.of("uniform", "random actions in evaluation episodes", -148.9, 6.1, 50)),
                 dataset(),
                 new Provenance(
                         List.of(
@@ -95,7 +102,8 @@ final class SampleReport {
         for (var step = 0; step <= 20_000; step += 1_000) {
             var share = Math.exp(-step / 4_000.0);
             var mean = to + (from - to) * share + random.nextGaussian(0, 4);
-            evaluations.add(new Evaluation(step, mean, 10, Math.round(10 * (1 - share)) / 10.0, Double.NaN));
+            var success = Math.round(10 * (1 - share)) / 10.0;
+            evaluations.add(new Evaluation(step, mean, 10, success, Double.NaN, played(mean, success)));
         }
         for (var step = 200; step <= 20_000; step += 200) {
             critic.add(new Logged(step, 2_000 * Math.exp(-step / 1_800.0) + 0.4 + random.nextDouble() * 0.1));
@@ -126,6 +134,14 @@ final class SampleReport {
                 metrics,
                 List.of(walk(0, true, random), walk(1, seed > 1, random)),
                 List.of());
+    }
+
+    /** Ten episodes, in the same of which all policies have luck. */
+    private static List<Played> played(double mean, double success) {
+        return IntStream.range(0, 10)
+                .mapToObj(episode ->
+                        new Played(episode, mean + 2 * episode - 9, episode < 10 * success ? 1 : 0, Double.NaN))
+                .toList();
     }
 
     /** From the start along the free cells to the goal, or only half of the way. */
@@ -177,7 +193,9 @@ final class SampleReport {
             }
         }
         return new Dataset(
-                List.of(new Facts("all", 8_184, 79, -103.4, -46, -150), new Facts("top-10", 407, 8, -49.9, -46, -53)),
+                List.of(
+                        new Facts("all", 8_184, 79, -103.4, 38.2, -46, -150),
+                        new Facts("top-10", 407, 8, -49.9, 2.3, -46, -53)),
                 new TreeMap<>(Map.of("terminated", 62L, "truncated", 17L)),
                 new Histogram(
                         "Episode returns",

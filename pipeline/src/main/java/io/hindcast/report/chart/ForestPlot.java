@@ -97,13 +97,13 @@ public record ForestPlot(String title, String xLabel, List<Row> rows, List<Refer
             out.segment("bar", low, y - 5, low, y + 5);
             out.segment("bar", high, y - 5, high, y + 5);
         }
-        if (Double.isFinite(row.value())) {
-            drawValue(frame, row, y);
-        }
         for (var part : row.parts()) {
             if (Double.isFinite(part)) {
-                out.empty("circle", "class", "part", "cx", frame.x.at(part), "cy", y, "r", 4);
+                out.empty("circle", "class", "part", "cx", frame.x.at(part), "cy", y, "r", 4.5);
             }
+        }
+        if (Double.isFinite(row.value())) {
+            drawValue(frame, row, y);
         }
         out.close();
     }

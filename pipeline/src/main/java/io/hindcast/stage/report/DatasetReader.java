@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.stddev_samp;
 import static org.apache.spark.sql.functions.sum;
 
 import io.hindcast.collect.PlaneGrid;
@@ -78,7 +79,13 @@ final class DatasetReader {
     private static List<Facts> facts(Dataset<Row> episodes) {
         return episodes
                 .groupBy("subset")
-                .agg(sum("length"), count(lit(1)), avg("episode_return"), max("episode_return"), min("episode_return"))
+                .agg(
+                        sum("length"),
+                        count(lit(1)),
+                        avg("episode_return"),
+                        stddev_samp("episode_return"),
+                        max("episode_return"),
+                        min("episode_return"))
                 .orderBy("subset")
                 .collectAsList()
                 .stream()
@@ -87,8 +94,9 @@ final class DatasetReader {
                         row.getLong(1),
                         row.getLong(2),
                         row.getDouble(3),
-                        row.getDouble(4),
-                        row.getDouble(5)))
+                        row.isNullAt(4) ? Double.NaN : row.getDouble(4),
+                        row.getDouble(5),
+                        row.getDouble(6)))
                 .toList();
     }
 

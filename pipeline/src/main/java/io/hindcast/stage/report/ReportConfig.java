@@ -1,11 +1,13 @@
 package io.hindcast.stage.report;
 
+import io.hindcast.config.Gone;
 import io.hindcast.config.Setting;
 import io.hindcast.report.Published;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of the report, besides what it finds in the tables. */
+@Gone(key = "seed", instead = "remove it: intervals are of Student's t, in which nothing is drawn")
 public record ReportConfig(
         @Setting(value = "hindcast report", meaning = "title of the page")
         String title,
@@ -14,9 +16,6 @@ public record ReportConfig(
                 value = "null",
                 meaning = "environment of the data, for pictures of its floor; null: what collect or evaluate recorded")
         @Nullable String environment,
-
-        @Setting(value = "0", meaning = "seed of the bootstrap intervals")
-        long seed,
 
         @Setting(
                 value = "{}",

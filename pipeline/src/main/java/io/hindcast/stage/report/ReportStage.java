@@ -5,14 +5,19 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.config.Version;
 import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.env.Environments;
 import io.hindcast.env.FloorPlan;
+import io.hindcast.judge.Judgement;
 import io.hindcast.report.ReportData;
+import io.hindcast.report.ReportData.Baseline;
 import io.hindcast.report.ReportPage;
 import io.hindcast.report.Result;
 import io.hindcast.report.ResultsJson;
 import io.hindcast.report.ResultsTable;
 import io.hindcast.report.TrainedRun;
-import io.hindcast.run.Seeds;
+import io.hindcast.score.Aggregate;
+import io.hindcast.score.RandomPolicy;
+import io.hindcast.score.ReferenceScores;
 import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
@@ -22,6 +27,8 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReportStage {
     private static final String PAGE = "report.html";
+    private static final int MOST_RANDOM_EPISODES = 200;
 
     private ReportStage() {}
 
@@ -82,8 +90,7 @@ public final class ReportStage {
         files.put(PAGE, ReportPage.html(report));
         files.put("results.json", ResultsJson.json(report));
         folder.publish(request, files);
-        ResultsTable.lines(report.results(), report.published())
-                .forEach(line -> context.progress().say("[report] " + line));
+        ResultsTable.lines(report).forEach(line -> context.progress().say("[report] " + line));
         strangers(config, report.results()).forEach(line -> context.progress().say("[report] " + line));
         context.progress().say("[report] " + folder.page());
         return new StageResult(false, "report written to " + folder.page(), problems(report));
@@ -97,15 +104,61 @@ public final class ReportStage {
             ReportConfig config) {
         var environment = config.environment() != null ? config.environment() : recordedEnvironment(tables);
         var floor = floor(environment);
-        var results = Result.of(new RunReader(warehouse, tables).runs(), new Seeds(config.seed()));
+        var results = Result.of(new RunReader(warehouse, tables).runs());
+        var dataset = new DatasetReader(warehouse, tables, floor).dataset();
         return new ReportData(
                 Secrets.hideByForm(config.title()),
                 environment,
                 floor,
                 results,
                 config.published(),
-                new DatasetReader(warehouse, tables, floor).dataset(),
+                baselines(results, dataset, tables),
+                dataset,
                 provenance(spark, tables, leftOut));
+    }
+
+    /** What results are to be compared with besides each other, as far as anything was evaluated. */
+    private static List<Baseline> baselines(
+            List<Result> results, ReportData.Dataset dataset, Map<TableName, TableVersion> tables) {
+        if (results.stream().allMatch(result -> result.finals().count() == 0)) {
+            return List.of();
+        }
+        var logged = dataset.facts().stream()
+                .limit(1)
+                .filter(facts -> Double.isFinite(facts.meanReturn()))
+                .map(facts -> Baseline.of(
+                        Judgement.BEHAVIOUR,
+                        "the logged episodes",
+                        facts.meanReturn(),
+                        facts.standardDeviation(),
+                        facts.episodes()));
+        return Stream.concat(logged, uniform(tables.get(TableName.EVALUATIONS)).stream())
+                .sorted(Comparator.comparingDouble(baseline -> -baseline.mean()))
+                .toList();
+    }
+
+    /** Uniformly random actions: played where that is cheap, or else what D4RL says of them. */
+    private static Optional<Baseline> uniform(@Nullable TableVersion evaluations) {
+        if (evaluations == null
+                || !(evaluations.manifest().configuration().get("environment") instanceof String environment)
+                || !(evaluations.manifest().configuration().get("episodes") instanceof Number episodes)
+                || !(evaluations.manifest().configuration().get("seed") instanceof Number seed)) {
+            return Optional.empty();
+        }
+        if (Environments.isHere(environment)) {
+            var returns = RandomPolicy.returns(
+                    environment, Math.min(MOST_RANDOM_EPISODES, episodes.intValue()), seed.longValue());
+            return Optional.of(Baseline.of(
+                    Judgement.UNIFORM,
+                    "random actions in evaluation episodes",
+                    Arrays.stream(returns).average().orElseThrow(),
+                    Aggregate.standardDeviation(returns),
+                    returns.length));
+        }
+        return ReferenceScores.of(environment)
+                .filter(scores -> scores.measure() == ReferenceScores.Measure.RETURN)
+                .map(scores -> Baseline.of(
+                        Judgement.UNIFORM, "random actions, as D4RL measured them", scores.min(), Double.NaN, 0));
     }
 
     /** A line for every figure whose run there is not: its name may be misspelt, or the run is not of this training. */

@@ -3,6 +3,7 @@ package io.hindcast.stage.report;
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.dense_rank;
 import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
@@ -14,6 +15,7 @@ import io.hindcast.report.TrainedRun;
 import io.hindcast.report.TrainedRun.Evaluation;
 import io.hindcast.report.TrainedRun.Gap;
 import io.hindcast.report.TrainedRun.Logged;
+import io.hindcast.report.TrainedRun.Played;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.RunsTable.Kept;
@@ -28,11 +30,13 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.types.DataTypes;
 
 /** Reads the runs with what was logged and evaluated of them; Spark reduces both to what a chart can show. */
 final class RunReader {
     private static final int POINTS_OF_A_CURVE = 200;
+    private static final int MOST_EPISODES = 1000;
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     /** Of evaluations that an earlier hindcast wrote. */
@@ -108,6 +112,7 @@ final class RunReader {
         return gaps;
     }
 
+    /** With the episodes one by one of the last checkpoints alone. */
     private Map<String, List<Evaluation>> evaluations() {
         var byRun = new HashMap<String, List<Evaluation>>();
         var version = tables.get(TableName.EVALUATIONS);
@@ -123,12 +128,43 @@ final class RunReader {
                         avg(col("success").cast(DataTypes.IntegerType)),
                         avg("score"))
                 .orderBy("run_id", "step");
+        var played = played(version);
         for (var row : rows.collectAsList()) {
             byRun.computeIfAbsent(row.getString(0), run -> new ArrayList<>())
                     .add(new Evaluation(
-                            row.getLong(1), row.getDouble(2), (int) row.getLong(3), number(row, 4), number(row, 5)));
+                            row.getLong(1),
+                            row.getDouble(2),
+                            (int) row.getLong(3),
+                            number(row, 4),
+                            number(row, 5),
+                            played.getOrDefault(Map.entry(row.getString(0), row.getLong(1)), List.of())));
         }
         return byRun;
+    }
+
+    /** The first episodes of the last checkpoints, by run and step. */
+    private Map<Map.Entry<String, Long>, List<Played>> played(TableVersion version) {
+        var played = new HashMap<Map.Entry<String, Long>, List<Played>>();
+        var fromTheEnd = dense_rank()
+                .over(Window.partitionBy("run_id").orderBy(col("step").desc()));
+        var rows = warehouse
+                .read(version)
+                .withColumn("from_the_end", fromTheEnd)
+                .where(col("from_the_end")
+                        .leq(TrainedRun.LAST_THREE)
+                        .and(col("episode").lt(MOST_EPISODES)))
+                .select(
+                        col("run_id"),
+                        col("step"),
+                        col("episode"),
+                        col("episode_return"),
+                        col("success").cast(DataTypes.IntegerType).cast(DataTypes.DoubleType),
+                        col("score"));
+        for (var row : rows.collectAsList()) {
+            played.computeIfAbsent(Map.entry(row.getString(0), row.getLong(1)), checkpoint -> new ArrayList<>())
+                    .add(new Played(row.getInt(2), row.getDouble(3), number(row, 4), number(row, 5)));
+        }
+        return played;
     }
 
     private static double number(Row row, int column) {

@@ -2,12 +2,14 @@ package io.hindcast.stage.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.report.Figure;
 import io.hindcast.report.Published;
+import io.hindcast.score.RandomPolicy;
 import io.hindcast.stage.StageContext;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.Request;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.io.FileUtils;
@@ -64,10 +67,12 @@ class ReportStageTest {
         assertThat(result.problems()).containsExactly("run iql-2 diverged after 60 updates: value/loss is NaN");
         assertThat(said)
                 .containsExactly(
-                        "[report] name  subset  learner  seeds  final return    best return     success %      updates"
-                                + "  updates/s  outcome",
-                        "[report] iql   all     iql      2      -67.5 +/- 74.2  -67.5 +/- 74.2  50.0 +/- 70.7  100    "
-                                + "  175        1 diverged, 1 finished",
+                        "[report] name       subset  learner  seeds  final return    last three       best return   "
+                                + "  success %      updates  updates/s  outcome",
+                        "[report] behaviour  -       -        -      -35.5           -                -             "
+                                + "  -              -        -          -",
+                        "[report] iql        all     iql      2      -67.5 +/- 74.2  -101.3 +/- 26.5  -67.5 +/- 74.2"
+                                + "  50.0 +/- 70.7  100      175        1 diverged, 1 finished",
                         "[report] " + out + "/report/report.html");
         var results =
                 new ObjectMapper().readTree(out.resolve("report/results.json").toFile());
@@ -77,6 +82,13 @@ class ReportStageTest {
         assertThat(results.at("/results/0/outcome").toString()).isEqualTo("[\"finished\",\"diverged\"]");
         assertThat(results.at("/results/0/success/final/per_seed").toString()).isEqualTo("[100.0,0.0]");
         assertThat(results.at("/results/0/last_five/min").asDouble()).isEqualTo(-150);
+        // Of the checkpoints of seed 1, -150 and -15.
+        assertThat(results.at("/results/0/last_three/per_seed").toString()).isEqualTo("[-82.5,-120.0]");
+        // The logged returns are -60 and -11.
+        assertThat(results.at("/baselines").size()).isEqualTo(1);
+        assertThat(results.at("/baselines/0/name").asText()).isEqualTo("behaviour");
+        assertThat(results.at("/baselines/0/mean").asDouble()).isEqualTo(-35.5);
+        assertThat(results.at("/baselines/0/std").asDouble()).isCloseTo(49 / Math.sqrt(2), within(1e-9));
         assertThat(results.at("/maze/walls/0").asText()).isEqualTo("..#...");
         assertThat(results.at("/provenance/dataset_fingerprint").asText()).matches("[0-9a-f]{32}");
         assertThat(Files.readString(out.resolve("report/report.html")))
@@ -87,6 +99,47 @@ class ReportStageTest {
                 .contains("<title>seed 2, episode 0: did not succeed</title>")
                 .contains("Endings: 1 terminated, 1 truncated.")
                 .contains("<title>top-10 (1 of 2)\n−12.0 to −10.0: 1</title>");
+    }
+
+    @Test
+    void threeSeedsHaveTheIntervalOfTheEpisodesThatTheyShareBesideUniformlyRandomActions() throws IOException {
+        publish(
+                out,
+                TableName.RUNS,
+                List.of(
+                        run("iql-1", 1, "finished", null, 100, 150),
+                        run("iql-2", 2, "finished", null, 100, 150),
+                        run("iql-3", 3, "finished", null, 100, 150)));
+        var evaluations = new ArrayList<Row>();
+        for (var seed = 1; seed <= 3; seed++) {
+            for (var episode = 0; episode < 3; episode++) {
+                evaluations.add(evaluation("iql-" + seed, 50, episode, -140));
+                evaluations.add(evaluation("iql-" + seed, 100, episode, -20 + seed + 2 * episode));
+            }
+        }
+        publish(
+                out,
+                TableName.EVALUATIONS,
+                evaluations,
+                Map.of("environment", "pointmass-medium", "episodes", 3, "seed", 1000));
+
+        ReportStage.run(context, CONFIG);
+
+        var results =
+                new ObjectMapper().readTree(out.resolve("report/results.json").toFile());
+        // Means -17, -16, -15; the deviations -2, 0, 2 of the episodes are those of all seeds.
+        assertThat(results.at("/results/0/final/interval/1").asDouble())
+                .isCloseTo(-16 + 4.302653 * Math.sqrt((1 + 4) / 3.0), within(1e-6));
+        assertThat(results.at("/results/0/best/interval").isMissingNode()).isTrue();
+        assertThat(results.at("/results/0/success/final/interval").toString()).isEqualTo("[null,null]");
+        assertThat(results.at("/baselines/0/name").asText()).isEqualTo("uniform");
+        assertThat(results.at("/baselines/0/mean").asDouble())
+                .isEqualTo(Arrays.stream(RandomPolicy.returns("pointmass-medium", 3, 1000))
+                        .average()
+                        .orElseThrow());
+        assertThat(Files.readString(out.resolve("report/report.html")))
+                .contains(
+                        "<p>iql has the highest final return, −16.0 (−21.6 to −10.4). Its interval lies above all others.");
     }
 
     @Test
@@ -178,7 +231,7 @@ class ReportStageTest {
     @Test
     void anUnknownEnvironmentIsAnErrorAndNothingIsWritten() throws IOException {
         haveDataset();
-        assertThatThrownBy(() -> ReportStage.run(context, new ReportConfig("t", "pointmass-medum", 0, Map.of())))
+        assertThatThrownBy(() -> ReportStage.run(context, new ReportConfig("t", "pointmass-medum", Map.of())))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use environment 'pointmass-medum': there is no such environment; did you mean"
                         + " 'pointmass-medium'?");
@@ -192,7 +245,7 @@ class ReportStageTest {
         var published = Map.of(
                 "iqll", new Published(-13.4, null, null, Figure.RETURN),
                 "iql", new Published(null, null, -70.0, Figure.RETURN));
-        ReportStage.run(context, new ReportConfig("t", null, 0, published));
+        ReportStage.run(context, new ReportConfig("t", null, published));
         assertThat(said)
                 .contains("[report] Cannot use run 'iqll' in report.published: there is no such run; did you mean"
                         + " 'iql'?")
@@ -347,7 +400,11 @@ class ReportStageTest {
     }
 
     private static void publish(Path out, TableName table, List<Row> rows) {
-        var request = new Request("test", Map.of("environment", "pointmass-medium"), List.of(), List.of());
+        publish(out, table, rows, Map.of("environment", "pointmass-medium"));
+    }
+
+    private static void publish(Path out, TableName table, List<Row> rows, Map<String, Object> configuration) {
+        var request = new Request("test", configuration, List.of(), List.of());
         var spark = LocalSpark.session();
         new Warehouse(spark, out.toString())
                 .publish(
