@@ -120,6 +120,24 @@ class AggregateTest {
         assertThat(coverage(10, 20, 1, 3, Method.SEEDS)).isLessThan(0.7);
     }
 
+    /** What no seed has shown no interval knows: where one in five fails by ten, none of three does in 0.8^3 of all cases. */
+    @Test
+    void whereASeedInFiveFailsHalfOfTheIntervalsOfThreeSeedsMissIt() {
+        var random = new Seeds(7).generator("failing seeds", 0);
+        var held = 0;
+        for (var i = 0; i < 2_000; i++) {
+            var scores = scores(3, 50, 0, 0, i);
+            for (var seed : scores) {
+                var shift = random.nextInt(5) == 0 ? -8 : 2;
+                Arrays.setAll(seed, episode -> seed[episode] + shift);
+            }
+            if (interval(scores, Method.BOTH, i).contains(0)) {
+                held++;
+            }
+        }
+        assertThat(held / 2_000.0).isCloseTo(1 - Math.pow(0.8, 3), within(0.03));
+    }
+
     private enum Method {
         /** Student's t of seeds and of what they share. */
         BOTH,
