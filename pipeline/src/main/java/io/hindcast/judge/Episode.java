@@ -36,7 +36,7 @@ public final class Episode {
             needs.remove(Need.ONE_STEP);
         }
         if (length == 0) {
-            needs.clear();
+            needs.retainAll(EnumSet.of(Need.SAME_MEASURE));
         }
         weights = Weights.ofLogs(Arrays.copyOf(fold.logWeights, has(Need.WEIGHTS) ? length : 0));
         discounts = Arrays.copyOf(fold.discounts, length + 1);
@@ -52,7 +52,7 @@ public final class Episode {
      * A step of an episode; what is not known is NaN.
      *
      * @param policyLogProb natural logarithm of the probability (or density) of the logged action under the policy that is judged;
-     *     minus infinity where it would never do so
+     *     minus infinity where it would never do so; infinity where the policy has a probability and the log a density
      * @param behaviourLogProb the same under what logged the action; of an action in the same units
      * @param reward what it earned
      * @param duration until the next step, in units of time; 1 where the log has no times
@@ -124,15 +124,18 @@ public final class Episode {
         private double logRatio(Step step, int t) {
             var policy = step.policyLogProb();
             var behaviour = step.behaviourLogProb();
-            if (Double.isNaN(policy) || Double.isNaN(behaviour)) {
-                needs.remove(Need.WEIGHTS);
-                return Double.NaN;
-            }
-            if (Double.isInfinite(behaviour) || policy == Double.POSITIVE_INFINITY) {
+            if (Double.isInfinite(behaviour)) {
                 throw wrong(
                         t,
                         "action has the logged log-probability " + behaviour + " and the policy's " + policy
                                 + "; what was logged has a probability above 0: leave out a propensity that is not known");
+            }
+            if (policy == Double.POSITIVE_INFINITY && !Double.isNaN(behaviour)) {
+                needs.remove(Need.SAME_MEASURE);
+            }
+            if (Double.isNaN(policy) || Double.isNaN(behaviour) || policy == Double.POSITIVE_INFINITY) {
+                needs.remove(Need.WEIGHTS);
+                return Double.NaN;
             }
             return policy - behaviour;
         }
@@ -193,6 +196,11 @@ public final class Episode {
         }
         var lacks = EnumSet.copyOf(wanted);
         lacks.removeAll(needs);
+        // The better reason for the same.
+        if (lacks.contains(Need.WEIGHTS) && !needs.contains(Need.SAME_MEASURE)) {
+            lacks.remove(Need.WEIGHTS);
+            lacks.add(Need.SAME_MEASURE);
+        }
         return lacks;
     }
 

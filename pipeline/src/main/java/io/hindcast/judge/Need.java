@@ -9,7 +9,9 @@ public enum Need {
     /** Values of states and actions by a model. */
     MODEL("a step without values of the model"),
     /** That it has one step. */
-    ONE_STEP("more than one step");
+    ONE_STEP("more than one step"),
+    /** That no action has a probability under the policy where the log has a density: they have no ratio. */
+    SAME_MEASURE("an action that has a probability under the policy and a density in the log");
 
     private final String lack;
 

@@ -10,6 +10,7 @@ import io.hindcast.net.Actor;
 import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.apache.commons.lang3.StringUtils;
 
 /** How likely a policy does what was logged. For one thread. */
@@ -17,7 +18,10 @@ interface Chance {
     /** By so much the logarithm of a probability may be above 0. */
     double ROUNDING = 1e-6;
 
-    /** Natural logarithms, {@code [rows]}; minus infinity where it never does so, NaN where there is no chance in it. */
+    /**
+     * Natural logarithms, {@code [rows]}; minus infinity where it never does so, NaN where there is no chance in it. Infinity where an
+     * entry of a vector has a probability by itself and the log can have no more than a density there: {@link AtBounds}.
+     */
     double[] logs(PlacedSteps placed);
 
     /** Of what logged, which is compared with itself, whether or not its probabilities are known. */
@@ -29,6 +33,13 @@ interface Chance {
     static Chance uniform(ActionSpace actions) {
         return placed -> {
             var batch = placed.steps().batch();
+            if (actions instanceof ActionSpace.Continuous space) {
+                return IntStream.range(0, batch.size())
+                        .mapToDouble(row -> AtBounds.count(space, batch.actions(), row) > 0
+                                ? Double.NEGATIVE_INFINITY
+                                : UniformActions.logDensity(space, null))
+                        .toArray();
+            }
             var possible = batch.possible(Field.ACTION_MASK);
             var logs = new double[batch.size()];
             for (var row = 0; row < logs.length; row++) {
@@ -115,7 +126,7 @@ interface Chance {
                 for (var i = 0; i < PlacedSteps.WIDTH; i++) {
                     var row = placed.rows()[b * PlacedSteps.WIDTH + i];
                     if (row >= 0) {
-                        logs[row] = chances.get().logs()[i];
+                        logs[row] = AtBounds.comparable(spaces.actions(), batch.actions(), i, chances.get());
                     }
                 }
             }
