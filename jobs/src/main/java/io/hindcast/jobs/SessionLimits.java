@@ -1,7 +1,7 @@
 package io.hindcast.jobs;
 
 import io.hindcast.config.UserException;
-import io.hindcast.stage.train.ExecutorMemory;
+import io.hindcast.stage.ExecutorMemory;
 import org.apache.spark.SparkConf;
 
 /** The Spark settings that keep tasks within their cores and their memory. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param terminated whether the task ended with it, {@code [rows]}
  * @param groups the values of columns that episodes are grouped by, {@code [rows]}
  * @param kept the texts of further columns of the log, by name, {@code [rows]} each; null where one has none
- * @param within bit k is set where the episode is in the k-th subset that the reader was asked for, {@code [rows]}
+ * @param within bit k is set where the episode is in the k-th set of episodes that the reader was asked for, {@code [rows]}
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public record LoggedSteps(

@@ -21,6 +21,9 @@ public final class ReplayBuffer implements Replay, Rows, AutoCloseable {
     private static final int CHUNK = 1 << CHUNK_BITS;
     private static final int LINE = 16;
 
+    /** A sum of rewards that nothing discounts is bounded as if an episode had so many steps. */
+    private static final int UNDISCOUNTED_STEPS = 10_000;
+
     private final RowLayout layout;
     private final Spaces spaces;
     private final int capacity;
@@ -528,10 +531,12 @@ public final class ReplayBuffer implements Replay, Rows, AutoCloseable {
 
     /**
      * What a value of these transitions can be at most and at least, {@code r / (1 - discount)} (to the least time of a row) of the greatest and the least
-     * reward of a single step, or that reward itself where going on makes it less extreme.
+     * reward of a single step, or that reward itself where going on makes it less extreme. Where nothing is discounted, it is as of
+     * {@value #UNDISCOUNTED_STEPS} steps.
      */
     public Range valueRange(double discount) {
-        var horizon = 1 / (1 - Math.pow(discount, leastStep));
+        var least = Math.pow(discount, leastStep);
+        var horizon = least < 1 ? 1 / (1 - least) : UNDISCOUNTED_STEPS;
         return new Range(
                 Math.min(leastReward, leastReward * horizon), Math.max(greatestReward, greatestReward * horizon));
     }

@@ -34,7 +34,12 @@ import org.jspecify.annotations.Nullable;
 public final class Fqe implements ValueLearner {
     /** The settings of fitted Q evaluation. */
     public record Config(
-            @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
+            @Setting(
+                    value = "0.99",
+                    range = "[0, 1]",
+                    meaning =
+                            "discount for each step; with 1 values are sums of rewards, which only a policy has that always comes to"
+                                    + " an end")
             double discount,
 
             @Setting(

@@ -2,6 +2,8 @@ package io.hindcast.net;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Spaces;
+import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -56,6 +58,27 @@ public sealed interface Policy extends Network
         default Action sample(int b, RandomGenerator random) {
             return greedy(b);
         }
+    }
+
+    /**
+     * One that does the same everywhere.
+     *
+     * @param action the discrete action; where actions are vectors, it does nothing (0 within [-1, 1]) and this is of no use
+     */
+    static Policy constant(Kernels kernels, Spaces spaces, int action) {
+        // Parameters begin as 0: no observation counts.
+        var size = spaces.observationSize();
+        if (spaces.actions() instanceof ActionSpace.Continuous space) {
+            var still = new DeterministicPolicy(kernels, size, space, NetworkConfig.linear());
+            still.refresh();
+            return still;
+        }
+        var scores =
+                new Mlp(kernels, size, NetworkConfig.linear(), spaces.actions().size());
+        var bias = scores.parameters().block("layers.0.bias");
+        scores.parameters().values()[bias.offset() + action] = 1;
+        scores.refresh();
+        return new GreedyPolicy(scores);
     }
 
     /** The action that stands at {@code from} in an array of actions within [-1, 1], in the environment's own units. */

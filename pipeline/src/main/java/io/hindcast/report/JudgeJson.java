@@ -2,6 +2,8 @@ package io.hindcast.report;
 
 import io.hindcast.config.Json;
 import io.hindcast.judge.Estimate.Interval;
+import io.hindcast.judge.FittedClone;
+import io.hindcast.judge.FittedValues;
 import io.hindcast.judge.Judgement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,19 +19,44 @@ public final class JudgeJson {
     /**
      * An object with the keys {@code estimates} (one entry a policy, estimator and group), {@code ranking} (policies, the one with the
      * greatest lower bound first, those that the log cannot tell of last), {@code agreement} with what was played (where two or more
-     * policies were) and {@code provenance}.
+     * policies were), {@code models} and {@code clones} that estimates lean on, and {@code provenance}.
      */
     public static String json(
             List<Judgement> judgements,
             Ranking ranking,
             Optional<Agreement> agreement,
+            Fitted fitted,
             Map<String, String> provenance) {
         var root = new LinkedHashMap<String, Object>();
         root.put("estimates", judgements.stream().map(JudgeJson::estimate).toList());
         root.put("ranking", ranking.places().stream().map(JudgeJson::place).toList());
         agreement.ifPresent(played -> root.put("agreement", agreement(ranking, played)));
+        root.put("models", fitted.values().stream().map(JudgeJson::model).toList());
+        root.put("clones", fitted.clones().stream().map(JudgeJson::clone).toList());
         root.put("provenance", provenance);
         return Json.lines(root) + "\n";
+    }
+
+    private static Map<String, @Nullable Object> model(FittedValues model) {
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("policy", model.policy());
+        map.put("step", model.step());
+        map.put("run", model.run());
+        map.put("learned_from", model.learnedFrom());
+        map.put("updates", model.updates());
+        map.put("loss", finite(model.loss()));
+        map.put("initial_value", finite(model.value()));
+        map.put("may_still_move_by", finite(model.rest()));
+        return map;
+    }
+
+    private static Map<String, @Nullable Object> clone(FittedClone clone) {
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("run", clone.run());
+        map.put("learned_from", clone.learnedFrom());
+        map.put("steps", clone.steps());
+        map.put("mean_log_likelihood", finite(clone.logLikelihood()));
+        return map;
     }
 
     private static Map<String, @Nullable Object> agreement(Ranking ranking, Agreement agreement) {

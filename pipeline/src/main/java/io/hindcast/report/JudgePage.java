@@ -1,6 +1,8 @@
 package io.hindcast.report;
 
 import io.hindcast.judge.Difference;
+import io.hindcast.judge.FittedClone;
+import io.hindcast.judge.FittedValues;
 import io.hindcast.judge.Judgement;
 import io.hindcast.report.chart.ForestPlot;
 import io.hindcast.report.chart.ForestPlot.Kind;
@@ -35,6 +37,7 @@ public final class JudgePage {
      * The page, in UTF-8.
      *
      * @param agreement with what was played; empty if nothing was
+     * @param fitted the models that estimates lean on
      * @param confidence of the intervals, 0 to 1
      * @param provenance where everything comes from, as names and values
      */
@@ -42,9 +45,10 @@ public final class JudgePage {
             List<Judgement> judgements,
             Ranking ranking,
             Optional<Agreement> agreement,
+            Fitted fitted,
             double confidence,
             Map<String, String> provenance) {
-        return new JudgePage(judgements, ranking, confidence).write(agreement, provenance);
+        return new JudgePage(judgements, ranking, confidence).write(agreement, fitted, provenance);
     }
 
     /** What the log says, in a sentence or two. */
@@ -74,12 +78,14 @@ public final class JudgePage {
                 + rest;
     }
 
-    private String write(Optional<Agreement> agreement, Map<String, String> provenance) {
+    private String write(Optional<Agreement> agreement, Fitted fitted, Map<String, String> provenance) {
         writeValues();
         writeRanking();
         agreement.ifPresent(this::writeAgreement);
         writeRefused();
         writeWeights();
+        writeModels(fitted.values());
+        writeClones(fitted.clones());
         writeAll();
         writeReading();
         page.heading("Provenance");
@@ -257,6 +263,47 @@ public final class JudgePage {
         page.number(Numbers.percent(weights.largestShare()));
         page.number(mean.length == 0 ? Numbers.ABSENT : Numbers.plain(mean[mean.length - 1]));
         page.out().close();
+    }
+
+    private void writeModels(List<FittedValues> models) {
+        if (models.isEmpty()) {
+            return;
+        }
+        page.heading("Models");
+        page.soft("What runs of fitted Q evaluation say that policies earn where episodes begin, each of episodes that it did"
+                + " not learn from. Where that may still move by more than a quarter of an estimate's error, and a hundredth"
+                + " of its value, what leans on it is not usable.");
+        page.table("policy", "learned from", "#updates", "#loss", "#initial value", "#may still move by");
+        for (var model : models) {
+            page.out().open("tr");
+            page.word(Ranking.name(model.policy(), model.step()));
+            page.word(model.learnedFrom());
+            page.number(Numbers.whole(model.updates()));
+            page.number(Numbers.plain(model.loss()));
+            page.number(Numbers.plain(model.value()));
+            page.number(Numbers.plain(model.rest()));
+            page.out().close();
+        }
+        page.endTable();
+    }
+
+    private void writeClones(List<FittedClone> clones) {
+        if (clones.isEmpty()) {
+            return;
+        }
+        page.heading("Clones of what logged");
+        page.soft("They stand for probabilities. How good they are: the mean logarithm of how likely they held what was"
+                + " logged, in episodes that they did not learn from, and the mean weights above, which are 1 where they are"
+                + " right.");
+        page.table("learned from", "#steps", "#mean log-likelihood");
+        for (var clone : clones) {
+            page.out().open("tr");
+            page.word(clone.learnedFrom());
+            page.number(Numbers.whole(clone.steps()));
+            page.number(Numbers.plain(clone.logLikelihood()));
+            page.out().close();
+        }
+        page.endTable();
     }
 
     private void writeAll() {

@@ -4,7 +4,7 @@ import io.hindcast.judge.Judgement;
 import io.hindcast.report.chart.Numbers;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Policies in the order in which they can be trusted to be good: by lower bound, of one estimator; behind those that the log can tell
@@ -99,10 +99,12 @@ public record Ranking(String estimator, List<Judgement> places) {
 
     /** What a policy is called, with its updates if it is of a run. */
     static String name(Judgement judgement) {
-        return judgement.policy()
-                + (judgement.step() == null
-                        ? ""
-                        : " after " + Numbers.whole(Objects.requireNonNull(judgement.step())) + " updates");
+        return name(judgement.policy(), judgement.step());
+    }
+
+    /** The same of a policy by name. */
+    static String name(String policy, @Nullable Long step) {
+        return policy + (step == null ? "" : " after " + Numbers.whole(step) + " updates");
     }
 
     /** Where the value lies. */

@@ -11,6 +11,7 @@ import io.hindcast.learn.Judged;
 import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerSetup;
 import io.hindcast.learn.ValueLearner;
+import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -51,18 +52,25 @@ public final class Judging {
 
     private static Judged judged(
             RunSpec spec, RunSpec.Judged judges, Batch starts, Kernels kernels, CheckpointStore store) {
-        var spaces = starts.spaces();
-        var checkpoint = store.read(judges.checkpoint());
-        requireFit(checkpoint, spaces);
         var seeds = new Seeds(spec.seed());
         return new Judged(
-                checkpoint.policy(spaces, kernels, Transformation.scaler(spec.transformations())),
+                policy(spec, judges, starts.spaces(), kernels, store),
                 judges.actions(),
                 judges.epsilon(),
                 limit(spec),
                 starts.observations(),
                 starts.possible(Field.ACTION_MASK),
                 () -> new SeededNoise(seeds.generator("initial actions", 0)));
+    }
+
+    private static Policy policy(
+            RunSpec spec, RunSpec.Judged judges, Spaces spaces, Kernels kernels, CheckpointStore store) {
+        if (judges.checkpoint() == null) {
+            return Policy.constant(kernels, spaces, judges.action() == null ? 0 : judges.action());
+        }
+        var checkpoint = store.read(judges.checkpoint());
+        requireFit(checkpoint, spaces);
+        return checkpoint.policy(spaces, kernels, Transformation.scaler(spec.transformations()));
     }
 
     /**

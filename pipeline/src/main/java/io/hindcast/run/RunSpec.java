@@ -86,16 +86,40 @@ public record RunSpec(
     /**
      * A policy that is judged.
      *
-     * @param checkpoint which holds it
+     * @param checkpoint which holds it; null: it is in none, since it does the same everywhere
      * @param actions which of its actions is taken
      * @param epsilon with this probability it is a uniformly random one instead
+     * @param action of a policy in no checkpoint, the discrete action that it takes; null: it takes any
      */
-    public record Judged(CheckpointRef checkpoint, Actor.Preference actions, double epsilon) implements Serializable {
+    public record Judged(
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable CheckpointRef checkpoint,
+            Actor.Preference actions,
+            double epsilon,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer action)
+            implements Serializable {
+        /** All possible actions alike. */
+        public static final Judged UNIFORM = new Judged(null, Actor.Preference.GREEDY, 1, null);
+
+        /** That of a checkpoint. */
+        public Judged(CheckpointRef checkpoint, Actor.Preference actions, double epsilon) {
+            this(checkpoint, actions, epsilon, null);
+        }
+
+        /** Always the same discrete action. */
+        public static Judged always(int action) {
+            return new Judged(null, Actor.Preference.GREEDY, 0, action);
+        }
+
         /** In the words of a conf file. */
         public Map<String, Object> toMap() {
             var map = new LinkedHashMap<String, Object>();
-            map.put("run", checkpoint.run());
-            map.put("step", checkpoint.step());
+            if (checkpoint != null) {
+                map.put("run", checkpoint.run());
+                map.put("step", checkpoint.step());
+            }
+            if (action != null) {
+                map.put("action", action);
+            }
             map.put("actions", actions.name().toLowerCase(Locale.ROOT));
             map.put("epsilon", epsilon);
             return map;

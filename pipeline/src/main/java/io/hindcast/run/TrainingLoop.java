@@ -192,7 +192,11 @@ public final class TrainingLoop {
         try (var kernels = new Nd4jKernels()) {
             var seeds = new Seeds(spec.seed());
             var learner = Judging.learner(spec, data, kernels, store);
-            var health = new HealthCheck(data.valueRange(spec.config().discount()));
+            // A learner that looks at no rewards has no values.
+            var health = new HealthCheck(
+                    spec.config().needsRewards()
+                            ? data.valueRange(spec.config().discount())
+                            : new ReplayBuffer.Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
             if (spec.online() == null) {
                 return new TrainingLoop(spec, data, health, null, store, retention, evaluation, listener, learner, gap)
                         .run(seeds, kernels.description());

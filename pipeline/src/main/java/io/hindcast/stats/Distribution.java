@@ -110,6 +110,10 @@ public final class Distribution {
 
     /** Their mean, computed exactly and rounded once; 0 if there are none. */
     public double mean() {
+        return mean(count, sum);
+    }
+
+    static double mean(long count, ExactSum sum) {
         if (count == 0) {
             return 0;
         }
@@ -118,6 +122,10 @@ public final class Distribution {
 
     /** Their standard deviation (divided by their count), from an exact variance; 0 if there are none. */
     public double standardDeviation() {
+        return standardDeviation(count, sum, squares);
+    }
+
+    static double standardDeviation(long count, ExactSum sum, ExactSum squares) {
         if (count == 0) {
             return 0;
         }

@@ -1,5 +1,6 @@
 package io.hindcast.stats;
 
+import java.io.Serializable;
 import java.math.BigInteger;
 import java.util.Arrays;
 
@@ -8,7 +9,9 @@ import java.util.Arrays;
  * same numbers are equal to the last bit. After Neal (2015), "Fast exact summation using small and large superaccumulators": a
  * fixed-point number as wide as the range of a double, in overlapping chunks whose carries are settled now and then.
  */
-final class ExactSum {
+final class ExactSum implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** What the lowest bit is worth, as a power of two. */
     static final int LOWEST = -1075;
 

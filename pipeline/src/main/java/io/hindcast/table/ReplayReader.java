@@ -1,6 +1,7 @@
 package io.hindcast.table;
 
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.Fold;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.RowLayout;
@@ -30,8 +31,15 @@ import org.jspecify.annotations.Nullable;
  * @param subset which subset
  * @param rows how many transitions it has
  * @param logged which optional fields of a row the files hold values of, of those that may be absent
+ * @param without a fold whose episodes are passed over; null: none is
  */
-public record ReplayReader(List<String> transitions, List<String> subsets, String subset, int rows, Set<Field> logged)
+public record ReplayReader(
+        List<String> transitions,
+        List<String> subsets,
+        String subset,
+        int rows,
+        Set<Field> logged,
+        @Nullable Fold without)
         implements Serializable {
     /** What a row's time is. */
     public enum Durations {
@@ -44,6 +52,12 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
     private static final String MASK = "action_mask";
     private static final String LOG_PROB = "behaviour_log_prob";
     private static final String TIME = "time_delta";
+
+    /** Of all episodes of the subset. */
+    public ReplayReader(
+            List<String> transitions, List<String> subsets, String subset, int rows, Set<Field> logged) {
+        this(transitions, subsets, subset, rows, logged, null);
+    }
 
     /** Of files that hold no optional fields. */
     public ReplayReader(List<String> transitions, List<String> subsets, String subset, int rows) {
@@ -93,6 +107,9 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
 
     /** How many transitions of an episode are read, from its first. */
     private long length(Map<String, Long> episodes, @Nullable String episode) {
+        if (without != null && without.holds(Objects.requireNonNull(episode))) {
+            return 0;
+        }
         return subsets.isEmpty() ? Long.MAX_VALUE : episodes.getOrDefault(episode, 0L);
     }
 
@@ -111,7 +128,7 @@ public record ReplayReader(List<String> transitions, List<String> subsets, Strin
         var spaces = layout.spaces();
         var continuous = spaces.actions() instanceof ActionSpace.Continuous;
         var action = continuous ? "action" : "action_index";
-        var whole = subsets.isEmpty();
+        var whole = subsets.isEmpty() && without == null;
         var names = new ArrayList<>(
                 List.of("episode_id", "observation", action, "reward", "next_observation", "terminated", "truncated"));
         if (!whole) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.hindcast.config.Json;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Fold;
 import io.hindcast.data.LoggedSteps;
 import io.hindcast.data.RowLayout;
 import io.hindcast.data.RowLayout.Field;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param durations what a step's time is
  * @param groups columns of text that episodes are grouped by: of transitions, or among those that steps keep
  * @param kept further columns that steps keep
- * @param told other subsets, 64 at most: of each step is told in which of them its episode is
+ * @param told other subsets: of each step is told in which of them its episode is
+ * @param folds behind these it is told of which folds its episode is not; 64 of both together at most
  */
 public record StepReader(
         List<String> files,
@@ -48,7 +50,8 @@ public record StepReader(
         ReplayReader.Durations durations,
         List<String> groups,
         List<String> kept,
-        List<String> told)
+        List<String> told,
+        List<Fold> folds)
         implements Serializable {
     private static final String MASK = "action_mask";
     private static final String NONE = "";
@@ -113,13 +116,25 @@ public record StepReader(
                 var rows = wanted(part, lengths);
                 if (rows.length > 0) {
                     var steps = steps(part, layout, rows);
-                    for (var i = 0; i < rows.length; i++) {
-                        for (var k = 0; k < told.size(); k++) {
-                            steps.within()[i] |= isIn(told.get(k), within.get(k), steps.episodes()[i], 0) ? 1L << k : 0;
-                        }
-                    }
+                    tell(steps, within);
                     consumer.accept(steps);
                 }
+            }
+        }
+    }
+
+    private void tell(LoggedSteps steps, List<Map<String, Long>> lengths) {
+        for (var i = 0; i < steps.rows() && told.size() + folds.size() > 0; i++) {
+            var episode = steps.episodes()[i];
+            if (i > 0 && episode.equals(steps.episodes()[i - 1])) {
+                steps.within()[i] = steps.within()[i - 1];
+                continue;
+            }
+            for (var k = 0; k < told.size(); k++) {
+                steps.within()[i] |= isIn(told.get(k), lengths.get(k), episode, 0) ? 1L << k : 0;
+            }
+            for (var k = 0; k < folds.size(); k++) {
+                steps.within()[i] |= folds.get(k).holds(episode) ? 0 : 1L << (told.size() + k);
             }
         }
     }

@@ -192,6 +192,8 @@ final class ReplayBufferTest {
         var buffer = twoEpisodes();
         buffer.foldSteps(3, 0.5);
         assertThat(buffer.valueRange(0.5)).isEqualTo(new ReplayBuffer.Range(1, 64));
+        // Where nothing is discounted ten thousand steps are as many as any.
+        assertThat(twoEpisodes().valueRange(1)).isEqualTo(new ReplayBuffer.Range(1, 320_000));
     }
 
     @Test

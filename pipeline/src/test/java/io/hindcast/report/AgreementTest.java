@@ -54,7 +54,7 @@ class AgreementTest {
         assertThat(ranking.lines().get(2)).isEqualTo("behaviour: not usable: no model");
         assertThat(agreement.usable()).isZero();
         assertThat(agreement.regret()).isZero();
-        assertThat(JudgePage.html(ranking.places(), ranking, Optional.of(agreement), 0.95, Map.of()))
+        assertThat(JudgePage.html(ranking.places(), ranking, Optional.of(agreement), Fitted.NOTHING, 0.95, Map.of()))
                 .contains("Of 2 policies that were played the log can tell of 0; the others are compared too");
     }
 
@@ -81,9 +81,9 @@ class AgreementTest {
         // By estimate a, b, c; played b, a, c: ranks differ by 1, 1 and 0.
         assertThat(agreement.rankCorrelation()).isEqualTo(1 - 6.0 * 2 / (3 * 8), within(1e-12));
         assertThat(agreement.regret()).isEqualTo((9 - 5) / 8.0);
-        assertThat(JudgePage.html(ranking.places(), ranking, Optional.of(agreement), 0.95, Map.of()))
+        assertThat(JudgePage.html(ranking.places(), ranking, Optional.of(agreement), Fitted.NOTHING, 0.95, Map.of()))
                 .contains("Rank correlation 0.500", "50 % of the distance", "Estimated and played return");
-        assertThat(JudgeJson.json(ranking.places(), ranking, Optional.of(agreement), Map.of("subset", "all")))
+        assertThat(JudgeJson.json(ranking.places(), ranking, Optional.of(agreement), Fitted.NOTHING, Map.of("subset", "all")))
                 .contains("\"regret\" : 0.5");
     }
 
@@ -93,7 +93,7 @@ class AgreementTest {
                 List.of(judgement("a", "wpdis", 6, 5, null), judgement("b", "wpdis", Double.NaN, Double.NaN, "no")));
 
         assertThat(Agreement.of(ranking, PLAYED)).isEmpty();
-        assertThat(JudgeJson.json(ranking.places(), ranking, Optional.empty(), Map.of()))
+        assertThat(JudgeJson.json(ranking.places(), ranking, Optional.empty(), Fitted.NOTHING, Map.of()))
                 .doesNotContain("agreement");
     }
 
@@ -101,7 +101,7 @@ class AgreementTest {
     void aPageOfNothingUsableSaysSo() {
         var ranking = Ranking.of(List.of(judgement("a", "wpdis", Double.NaN, Double.NaN, "no <log>")));
 
-        assertThat(JudgePage.html(ranking.places(), ranking, Optional.empty(), 0.95, Map.of()))
+        assertThat(JudgePage.html(ranking.places(), ranking, Optional.empty(), Fitted.NOTHING, 0.95, Map.of()))
                 .contains("This log cannot tell what any of the policies is worth", "no &lt;log&gt;")
                 .contains(Numbers.ABSENT);
     }

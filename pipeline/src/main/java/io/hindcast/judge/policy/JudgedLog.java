@@ -8,6 +8,7 @@ import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.net.Actor;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.stats.DatasetStats.Ending;
+import io.hindcast.stats.ExactMoments;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,7 +40,7 @@ public final class JudgedLog implements AutoCloseable {
     /**
      * A log without steps.
      *
-     * @param clones of what logged, asked for probabilities where the log has none
+     * @param clones of what logged
      * @param checkpoints where those of trained policies are
      * @param discount of a unit of time, 0 to 1
      * @throws CheckpointStore.Damaged if a checkpoint is not what its place says
@@ -47,7 +48,7 @@ public final class JudgedLog implements AutoCloseable {
      */
     public JudgedLog(
             List<JudgedPolicy> policies,
-            List<FittedModel> clones,
+            ClonedBehaviour clones,
             CheckpointStore checkpoints,
             Spaces spaces,
             double discount,
@@ -56,8 +57,7 @@ public final class JudgedLog implements AutoCloseable {
         this.clones = new Clones(clones, checkpoints, spaces, kernels);
         for (var policy : policies) {
             chances.add(chance(policy, checkpoints, spaces));
-            var models = policy instanceof JudgedPolicy.Trained trained ? trained.models() : List.<FittedModel>of();
-            values.add(new Values(models, checkpoints, spaces, kernels));
+            values.add(new Values(policy.models(), checkpoints, spaces, kernels));
         }
         this.discount = discount;
         this.sink = sink;
@@ -128,6 +128,11 @@ public final class JudgedLog implements AutoCloseable {
         }
         sink.add(group, episodes);
         folds.clear();
+    }
+
+    /** Of each clone, the logarithms of how likely it held what was done where it told. */
+    public ExactMoments likelihoods() {
+        return clones.told();
     }
 
     @Override

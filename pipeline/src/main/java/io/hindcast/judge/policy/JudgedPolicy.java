@@ -7,18 +7,48 @@ import java.util.List;
 
 /** A policy that is judged by a log. */
 public sealed interface JudgedPolicy extends Serializable {
+    /** What was learned of its values; none: only weights tell. */
+    default List<FittedModel> models() {
+        return List.of();
+    }
+
+    /** The same with what was learned of its values; what logged needs nothing. */
+    default JudgedPolicy with(List<FittedModel> models) {
+        return this;
+    }
+
     /** What logged the actions: its value is the mean return, and it needs no probabilities. */
     record Behaviour() implements JudgedPolicy {}
 
     /** It chooses every action that is possible alike. */
-    record Uniform() implements JudgedPolicy {}
+    record Uniform(List<FittedModel> models) implements JudgedPolicy {
+        /** Without models. */
+        public Uniform() {
+            this(List.of());
+        }
+
+        @Override
+        public Uniform with(List<FittedModel> fitted) {
+            return new Uniform(fitted);
+        }
+    }
 
     /**
      * It always does the same.
      *
      * @param action the index of a discrete action
      */
-    record Always(int action) implements JudgedPolicy {}
+    record Always(int action, List<FittedModel> models) implements JudgedPolicy {
+        /** Without models. */
+        public Always(int action) {
+            this(action, List.of());
+        }
+
+        @Override
+        public Always with(List<FittedModel> fitted) {
+            return new Always(action, fitted);
+        }
+    }
 
     /**
      * One whose chances of doing what was done stand in the log.
@@ -42,8 +72,17 @@ public sealed interface JudgedPolicy extends Serializable {
      * @param actions which of its actions is taken
      * @param epsilon with this probability it is a uniformly random one instead
      * @param noise standard deviation of normal noise on vectors, in units of half their range
-     * @param models what was learned of its values; none: only weights tell
      */
     record Trained(CheckpointRef checkpoint, Preference actions, double epsilon, double noise, List<FittedModel> models)
-            implements JudgedPolicy {}
+            implements JudgedPolicy {
+        /** Without models. */
+        public Trained(CheckpointRef checkpoint, Preference actions, double epsilon, double noise) {
+            this(checkpoint, actions, epsilon, noise, List.of());
+        }
+
+        @Override
+        public Trained with(List<FittedModel> fitted) {
+            return new Trained(checkpoint, actions, epsilon, noise, fitted);
+        }
+    }
 }

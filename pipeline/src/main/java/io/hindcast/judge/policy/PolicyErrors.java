@@ -92,9 +92,9 @@ public final class PolicyErrors implements Serializable {
         return group(group).passes().get(policy).estimates(confidence);
     }
 
-    /** The mean return of the episodes of a group as they were logged; NaN if none has all rewards. */
-    public double logged(List<String> group) {
-        return group(group).logged().estimates(0.5).get(0).value();
+    /** The mean return of the episodes of a group as they were logged, and its error; NaN if none has all rewards. */
+    public Estimate logged(List<String> group) {
+        return group(group).logged().estimates(0.5).get(0);
     }
 
     /**

@@ -26,7 +26,6 @@ final class Candidates {
     private final JudgeConfig config;
     private final CheckpointStore store;
     private final Spaces spaces;
-    private final Models models;
     private final List<String> kept;
     private final List<Candidate> found = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
@@ -34,7 +33,6 @@ final class Candidates {
     /**
      * All of them: what logged, the uniform one, those named, and those of runs.
      *
-     * @param models what was learned of their values
      * @param kept columns of the log that steps keep
      * @param runs what was trained here
      * @throws UserException if one that is named is of no use
@@ -43,13 +41,11 @@ final class Candidates {
             JudgeConfig config,
             CheckpointStore store,
             Spaces spaces,
-            Models models,
             List<String> kept,
             List<Kept> runs) {
         this.config = config;
         this.store = store;
         this.spaces = spaces;
-        this.models = models;
         this.kept = kept;
         addStanding(JudgeConfig.Type.BEHAVIOUR, Judgement.BEHAVIOUR, new JudgedPolicy.Behaviour());
         addStanding(JudgeConfig.Type.UNIFORM, Judgement.UNIFORM, new JudgedPolicy.Uniform());
@@ -125,8 +121,7 @@ final class Candidates {
                         checkpoint,
                         named.actions() == null ? config.actions() : named.actions(),
                         named.epsilon() == null ? config.epsilon() : named.epsilon(),
-                        config.noise(),
-                        List.of()),
+                        config.noise()),
                 isOfHere ? learnedFrom(trainedOn.get(0)) : null);
     }
 
@@ -146,8 +141,7 @@ final class Candidates {
                                 store.ref(run.run(), step),
                                 config.actions(),
                                 config.epsilon(),
-                                config.noise(),
-                                List.of()),
+                                config.noise()),
                         learnedFrom(checkpoint.spec().subset()));
             } catch (CheckpointStore.Damaged e) {
                 problems.add("run " + run.run() + " was not judged after " + step + " updates: " + e.getMessage()
@@ -159,15 +153,7 @@ final class Candidates {
     }
 
     private void add(String name, String run, Trained acting, @Nullable String trainedOn) {
-        var checkpoint = acting.checkpoint();
-        found.add(new Candidate(
-                name,
-                run,
-                checkpoint.step(),
-                new Trained(
-                        checkpoint, acting.actions(), acting.epsilon(), acting.noise(), models.of(checkpoint, acting)),
-                trainedOn,
-                models.inWords(checkpoint, acting).orElse(null)));
+        found.add(new Candidate(name, run, acting.checkpoint().step(), acting, trainedOn, List.of()));
     }
 
     private static @Nullable String learnedFrom(String subset) {

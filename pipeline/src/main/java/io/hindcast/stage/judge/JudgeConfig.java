@@ -3,6 +3,7 @@ package io.hindcast.stage.judge;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.Fold;
 import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.LowerBoundName;
@@ -65,6 +66,21 @@ public record JudgeConfig(
                                 + " theirs are taken, each only in episodes that its subset does not hold, and the estimates say so")
         List<String> clones,
 
+        @Setting(
+                value = "null",
+                meaning =
+                        "clones of what logged that the job trains itself, with folds, for logs without probabilities; absent:"
+                                + " none are")
+        Fitting.@Nullable Cloning cloning,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "runs of fitted Q evaluation (fqe) that the job trains itself, with folds, for each policy that is"
+                                + " judged: what dm, dr, wdr and magic lean on; { } is enough. Absent: those that train left in"
+                                + " this --out are taken")
+        @Nullable Fitting models,
+
         @Setting(value = "all", meaning = "the subset whose episodes they are judged by, see curate")
         String subset,
 
@@ -79,7 +95,7 @@ public record JudgeConfig(
                 value = "[]",
                 meaning =
                         "the estimators; empty: is and wis, where episodes have several steps also pdis and wpdis, and"
-                                + " where a run has learned the values of a policy (fqe) also dm, dr and of several steps wdr")
+                                + " where there are models also dm, dr and of several steps wdr")
         List<EstimatorName> estimators,
 
         @Setting(
@@ -220,6 +236,16 @@ public record JudgeConfig(
     /** @throws UserException if a name is taken, or too little is known for a bound */
     public JudgeConfig {
         requireKnown(leastReturn, mostReturn, lowerBound);
+        if (cloning != null) {
+            cloning.learner();
+            if (!clones.isEmpty()) {
+                throw new UserException("Cannot use both judge.clones = " + clones
+                        + " and judge.cloning: the first names runs, the second trains some; remove one of them");
+            }
+        }
+        if (models != null) {
+            models.learner(discount);
+        }
         policies.forEach((name, policy) -> {
             var reserved = name.equals(Judgement.BEHAVIOUR)
                     ? Type.BEHAVIOUR
@@ -255,6 +281,15 @@ public record JudgeConfig(
                 lowerBound == null ? standing : lowerBound,
                 leastReturn == null ? Double.NaN : leastReturn,
                 mostReturn == null ? Double.NaN : mostReturn);
+    }
+
+    /** The folds of all that is fitted. */
+    List<Fold> folds() {
+        return Stream.of(models, cloning == null ? null : cloning.fitting())
+                .filter(Objects::nonNull)
+                .flatMap(fitting -> fitting.parts().stream())
+                .distinct()
+                .toList();
     }
 
     /** Whether all episodes are judged by. */

@@ -1,5 +1,7 @@
 package io.hindcast.stage.judge;
 
+import static org.apache.spark.sql.functions.max;
+
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.config.Version;
@@ -10,12 +12,15 @@ import io.hindcast.judge.Bootstrap;
 import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.LowerBoundName;
+import io.hindcast.judge.Need;
 import io.hindcast.judge.policy.FittedModel;
 import io.hindcast.judge.policy.JudgedPolicy;
 import io.hindcast.report.Agreement;
+import io.hindcast.report.Fitted;
 import io.hindcast.report.JudgeJson;
 import io.hindcast.report.JudgePage;
 import io.hindcast.report.Ranking;
+import io.hindcast.run.CheckpointStore;
 import io.hindcast.stage.ActionSpaceConfig;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.KeptColumns;
@@ -117,12 +122,23 @@ public final class JudgeStage {
         var others = new ArrayList<>(
                 runs.map(version -> RunsTable.kept(warehouse.read(version))).orElse(List.of()));
         others.removeAll(policies);
-        var models = new Models(config, store, others, policies);
-        models.leftOut().forEach(line -> context.progress().say("[judge] " + line));
         var isJudged = config.checkpoints() != Checkpoints.NONE;
-        var candidates = new Candidates(config, store, spaces, models, kept, isJudged ? policies : List.of());
-        requireKnown(candidates.found());
-        var request = request(candidates.found(), models);
+        var found = new Candidates(config, store, spaces, kept, isJudged ? policies : List.of());
+        requireKnown(found.found());
+        var fits = fits(store, found.found());
+        var models = new Models(
+                config,
+                store,
+                config.folds(),
+                fits.map(Fits::done).orElse(List.of()),
+                others,
+                policies,
+                longestEpisode());
+        models.leftOut().forEach(line -> context.progress().say("[judge] " + line));
+        var candidates = found.found().stream().map(models::tellOf).toList();
+        var problems = new ArrayList<>(found.problems());
+        fits.ifPresent(fitted -> problems.addAll(fitted.problems()));
+        var request = request(candidates, models);
         var folder = new ReportFolder(warehouse.root(), "judge", PAGE, warehouse.hadoop());
         var published = warehouse
                 .snapshot()
@@ -133,22 +149,26 @@ public final class JudgeStage {
             return new StageResult(
                     true,
                     StageResult.upToDate(published.get()).summary(),
-                    problems(candidates, usable(published.get())));
+                    problems(problems, usable(published.get())));
         }
-        var passes = passes(candidates.found(), models);
-        var judgements = judge(candidates.found(), models, passes);
-        var version =
-                published.isPresent() ? published.get() : publish(request, candidates.found(), passes, judgements);
+        var passes = passes(candidates, models);
+        var judgements = judge(candidates, models, passes);
+        var version = published.isPresent() ? published.get() : publish(request, candidates, passes, judgements);
         var ranking = Ranking.of(judgements);
         var provenance = provenance(version);
         var agreement = Agreement.of(ranking, played());
+        var fitted = new Fitted(
+                candidates.stream()
+                        .flatMap(candidate -> candidate.models().stream())
+                        .toList(),
+                models.clones(passes.likelihoods()));
         folder.publish(
                 shown,
                 Map.of(
                         PAGE,
-                        JudgePage.html(judgements, ranking, agreement, config.confidence(), provenance),
+                        JudgePage.html(judgements, ranking, agreement, fitted, config.confidence(), provenance),
                         "judge.json",
-                        JudgeJson.json(judgements, ranking, agreement, provenance)));
+                        JudgeJson.json(judgements, ranking, agreement, fitted, provenance)));
         ranking.lines().forEach(line -> context.progress().say("[judge] " + line));
         context.progress().say("[judge] " + folder.page());
         var usable = judgements.stream()
@@ -159,8 +179,8 @@ public final class JudgeStage {
                 .toList();
         return new StageResult(
                 false,
-                version + ": " + candidates.found().size() + " policies, " + usable.size() + " with a usable estimate",
-                problems(candidates, usable));
+                version + ": " + candidates.size() + " policies, " + usable.size() + " with a usable estimate",
+                problems(problems, usable));
     }
 
     private void requireKnown(List<Candidate> candidates) {
@@ -177,17 +197,18 @@ public final class JudgeStage {
         // What a checkpoint holds is not said by its place.
         var checkpoints = new LinkedHashMap<String, Object>();
         for (var candidate : candidates) {
-            if (candidate.policy() instanceof JudgedPolicy.Trained trained) {
-                checkpoints.put(
-                        candidate.name() + " " + trained.checkpoint().step(),
-                        Stream.concat(
-                                        Stream.of(trained.checkpoint()),
-                                        trained.models().stream().map(FittedModel::checkpoint))
-                                .map(CheckpointRef::state)
-                                .toList());
+            var own = candidate.policy() instanceof JudgedPolicy.Trained trained
+                    ? Stream.of(trained.checkpoint())
+                    : Stream.<CheckpointRef>empty();
+            var states = Stream.concat(own, candidate.policy().models().stream().map(FittedModel::checkpoint))
+                    .map(CheckpointRef::state)
+                    .toList();
+            if (!states.isEmpty()) {
+                checkpoints.put(candidate.name() + " " + candidate.step(), states);
             }
         }
         models.clones()
+                .models()
                 .forEach(clone -> checkpoints.put(
                         "clone " + clone.checkpoint().run(), clone.checkpoint().state()));
         configuration.put("checkpoint-states", checkpoints);
@@ -229,13 +250,13 @@ public final class JudgeStage {
                 .toList();
     }
 
-    private List<String> problems(Candidates candidates, List<String> usable) {
+    private List<String> problems(List<String> found, List<String> usable) {
         return Stream.concat(
                         config.require().stream()
                                 .filter(name -> !usable.contains(name))
                                 .map(name -> "policy " + name + " has no usable estimate; " + warehouse.root()
                                         + "/judge/" + PAGE + " says why"),
-                        candidates.problems().stream())
+                        found.stream())
                 .toList();
     }
 
@@ -259,10 +280,34 @@ public final class JudgeStage {
         }
     }
 
+    /** Trains what estimates lean on, if anything is to be trained. */
+    private Optional<Fits> fits(CheckpointStore store, List<Candidate> candidates) {
+        var folds = config.folds();
+        if (folds.isEmpty()) {
+            return Optional.empty();
+        }
+        var logged = TransitionsTable.logged(warehouse, transitions);
+        var shape = Passes.shape(context, readers(List.of(), List.of(), logged), folds.size(), spaces.observationSize());
+        var log = new Fits.Log(transitions, subsets, spaces, logged);
+        return Optional.of(new Fits(context, config, log, store, folds, shape, candidates));
+    }
+
+    private long longestEpisode() {
+        var longest = warehouse
+                .read(warehouse.snapshot().require(TableName.EPISODES))
+                .agg(max("length"))
+                .first();
+        return longest.isNullAt(0) ? 0 : longest.getLong(0);
+    }
+
     private List<Judgement> judge(List<Candidate> candidates, Models models, Passes passes) {
-        var hasModel = candidates.stream().anyMatch(candidate -> candidate.models() != null);
+        var hasModel =
+                candidates.stream().anyMatch(candidate -> !candidate.models().isEmpty());
         var names = config.estimators().isEmpty() ? EstimatorName.fitting(isOneStep(), hasModel) : config.estimators();
         var all = new Judgements(config, names, candidates, overlaps(candidates), models.probabilities());
+        if (!hasModel) {
+            requireNoModel(all);
+        }
         context.progress()
                 .say("[judge] " + candidates.size() + " policies by "
                         + (config.isOfAll() ? transitions.toString() : "subset " + config.subset()) + ", "
@@ -281,16 +326,32 @@ public final class JudgeStage {
                 .map(policy -> ((JudgedPolicy.Logged) policy).column())
                 .distinct()
                 .toList();
-        var readers = FanOut.dealt(context, warehouse.files(transitions)).stream()
-                .map(files -> reader(files, columns, models.told(), logged))
-                .toList();
         return new Passes(
                 context,
-                readers,
+                readers(columns, models.told(), logged),
                 candidates.stream().map(Candidate::policy).toList(),
                 models.clones(),
                 spaces,
                 config.discount());
+    }
+
+    private void requireNoModel(Judgements judgements) {
+        if (config.models() == null) {
+            judgements.estimators().stream()
+                    .filter(estimator -> estimator.needs().contains(Need.MODEL))
+                    .findFirst()
+                    .ifPresent(estimator -> {
+                        throw new UserException("Cannot judge by " + estimator.name()
+                                + ": it needs models of the values of policies, and there are none; add judge.models { },"
+                                + " and the job trains them");
+                    });
+        }
+    }
+
+    private List<StepReader> readers(List<String> columns, List<String> told, Set<Field> logged) {
+        return FanOut.dealt(context, warehouse.files(transitions)).stream()
+                .map(files -> reader(files, columns, told, logged))
+                .toList();
     }
 
     private StepReader reader(List<String> files, List<String> columns, List<String> told, Set<Field> logged) {
@@ -303,7 +364,8 @@ public final class JudgeStage {
                 config.durations(),
                 config.by(),
                 columns,
-                told);
+                told,
+                config.folds());
     }
 
     /** An episode of one step is a decision by itself: other estimators fit. */

@@ -1,10 +1,12 @@
 package io.hindcast.stage.judge;
 
+import io.hindcast.judge.Convergence;
 import io.hindcast.judge.Difference;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.Estimator;
 import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.FirstPass;
+import io.hindcast.judge.FittedValues;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
@@ -15,6 +17,7 @@ import io.hindcast.judge.policy.PolicyValues;
 import io.hindcast.stage.judge.JudgeConfig.OwnEpisodes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -75,7 +78,7 @@ record Judgements(
             FirstPass first,
             int estimator,
             Estimate estimate,
-            double logged,
+            Estimate logged,
             Difference difference,
             double certain) {
         // A bound by weights says nothing of what a model adds.
@@ -90,14 +93,14 @@ record Judgements(
                 estimate.name(),
                 JudgeConfig.inWords(config.by(), group),
                 estimate,
-                logged,
+                logged.value(),
                 difference,
                 isCertain ? certain : estimate.lowerBound(alpha()),
                 (isCertain ? config.bounds().method() : LowerBoundName.STUDENT_T).word(),
                 first.weights(),
                 leftOut,
                 nuisances(candidate, estimator),
-                reason(candidate, first, leftOut, estimate));
+                reason(candidate, first, estimator, leftOut, estimate, logged));
     }
 
     /** Each policy has its share of the chance to be wrong. */
@@ -111,13 +114,19 @@ record Judgements(
         if (needs.contains(Need.WEIGHTS) && !(candidate.policy() instanceof JudgedPolicy.Behaviour)) {
             words.add(probabilities);
         }
-        if (needs.contains(Need.MODEL) && candidate.models() != null) {
-            words.add(candidate.models());
+        if (needs.contains(Need.MODEL)) {
+            candidate.models().forEach(model -> words.add(model.inWords()));
         }
         return words.isEmpty() ? "none" : String.join("; ", words);
     }
 
-    private @Nullable String reason(Candidate candidate, FirstPass first, Map<Need, Long> leftOut, Estimate estimate) {
+    private @Nullable String reason(
+            Candidate candidate,
+            FirstPass first,
+            int estimator,
+            Map<Need, Long> leftOut,
+            Estimate estimate,
+            Estimate logged) {
         if (estimate.episodes() == 0) {
             return first.episodes() == 0
                     ? "there are no episodes"
@@ -132,17 +141,40 @@ record Judgements(
                     + "the episodes that it is judged by; curate a split, train on one part and judge by the other"
                     + " (judge.subset)";
         }
+        var moving = estimators().get(estimator).needs().contains(Need.MODEL)
+                ? moving(
+                        candidate,
+                        Convergence.allowed(
+                                estimate.value(), Math.max(estimate.standardError(), logged.standardError())))
+                : null;
+        if (moving != null) {
+            return moving;
+        }
         // An interval of no width is not a sure one: a reward that is rare may just not have come.
         return estimate.standardError() <= ROUNDING * Math.abs(estimate.value())
                 ? "all episodes tell the same, and so nothing of how much others may differ"
                 : estimate.objection();
     }
 
-    private static String why(Candidate candidate, Need lack) {
+    /** Why a model is not to be leaned on yet; null if it may be. */
+    private static @Nullable String moving(Candidate candidate, double allowed) {
+        var rest = candidate.models().stream()
+                .mapToDouble(FittedValues::rest)
+                .max()
+                .orElse(0);
+        return rest > allowed
+                ? String.format(
+                        Locale.ROOT,
+                        "its model has not come to rest: what it says of first states may still move by %.3g, and %.3g would"
+                                + " do no harm; give it more updates (judge.models.updates), or a discount below 1",
+                        rest,
+                        allowed)
+                : null;
+    }
+
+    private String why(Candidate candidate, Need lack) {
         if (lack == Need.MODEL) {
-            return candidate.models() == null
-                    ? "no run has learned its values (learner = fqe, of the same policy and judge.discount)"
-                    : "the runs that learned its values did so from these episodes; they must learn from others";
+            return whyNoModel(candidate);
         }
         if (lack != Need.WEIGHTS) {
             return lack.lack();
@@ -155,5 +187,23 @@ record Judgements(
                 ? "the log has no probabilities of its actions (behaviour_log_prob), or the policy has none of its own"
                         + " (judge.actions = sampled or judge.noise above 0 gives it some)"
                 : "the log has no probabilities of its actions (behaviour_log_prob)";
+    }
+
+    private String whyNoModel(Candidate candidate) {
+        if (candidate.policy() instanceof JudgedPolicy.Behaviour) {
+            return "what logged needs no model";
+        }
+        if (!candidate.models().isEmpty()) {
+            return "the runs that learned its values did so from these episodes; they must learn from others";
+        }
+        if (Fits.judged(candidate.policy()).isEmpty()) {
+            return candidate.policy() instanceof JudgedPolicy.Trained
+                    ? "values of a policy that acts with noise are not learned (judge.noise)"
+                    : "values of a policy that is known of logged actions only cannot be learned";
+        }
+        return config.models() == null
+                ? "no run has learned its values (add judge.models { }, or train learner = fqe, of the same policy and"
+                        + " judge.discount)"
+                : "the runs that were to learn its values did not finish";
     }
 }

@@ -4,13 +4,15 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
 import io.hindcast.judge.Bootstrap;
 import io.hindcast.judge.Estimator;
-import io.hindcast.judge.policy.FittedModel;
+import io.hindcast.judge.policy.ClonedBehaviour;
 import io.hindcast.judge.policy.JudgedLog;
 import io.hindcast.judge.policy.JudgedPolicy;
+import io.hindcast.judge.policy.LogShape;
 import io.hindcast.judge.policy.PolicyErrors;
 import io.hindcast.judge.policy.PolicyValues;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.StageContext;
+import io.hindcast.stats.ExactMoments;
 import io.hindcast.table.JudgedEpisodesTable;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.StepReader;
@@ -18,6 +20,7 @@ import io.hindcast.table.parquet.PartFile;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ final class Passes {
     private final StageContext context;
     private final List<StepReader> readers;
     private final Log log;
+    private final ExactMoments likelihoods;
 
     /**
      * @param readers what each task reads
@@ -38,11 +42,12 @@ final class Passes {
             StageContext context,
             List<StepReader> readers,
             List<JudgedPolicy> policies,
-            List<FittedModel> clones,
+            ClonedBehaviour clones,
             Spaces spaces,
             double discount) {
         this.context = context;
         this.readers = readers;
+        likelihoods = new ExactMoments(clones.models().size());
         var warehouse = context.warehouse();
         log = new Log(
                 policies,
@@ -63,9 +68,12 @@ final class Passes {
         var values = new PolicyValues(log.policies().size(), log.behaviour(), estimators, bounds);
         FanOut.run(context, "[judge] parts, values", readers, reader -> {
                     var part = new PolicyValues(log.policies().size(), log.behaviour(), estimators, bounds);
-                    return new Seen<>(part, log.read(reader, part::add));
+                    return log.read(reader, part::add, () -> part);
                 })
-                .forEach(seen -> values.merge(seen.sound()));
+                .forEach(seen -> {
+                    values.merge(seen.sound());
+                    likelihoods.merge(seen.likelihoods());
+                });
         return values;
     }
 
@@ -79,7 +87,7 @@ final class Passes {
                 readers,
                 reader ->
                         // It came as the state of no episodes, to this task alone.
-                        new Seen<>(none, log.read(reader, none::add)));
+                        log.read(reader, none::add, () -> none));
         seen.forEach(part -> none.merge(part.sound()));
         return none;
     }
@@ -89,15 +97,39 @@ final class Passes {
         var log = this.log;
         var files = FanOut.run(context, "[judge] parts, episodes", readers, reader -> {
             var part = new JudgedEpisodesTable.Part(aside, log.hadoop().value());
-            var problem = log.read(reader, (group, episodes) -> part.write(JudgeConfig.inWords(by, group), episodes));
-            return new Seen<>(new ArrayList<>(part.finish()), problem);
+            return log.read(
+                    reader,
+                    (group, episodes) -> part.write(JudgeConfig.inWords(by, group), episodes),
+                    () -> new ArrayList<>(part.finish()));
         });
         return files.stream().flatMap(file -> file.sound().stream()).toList();
     }
 
+    /** What clones said of logged actions in the first pass, see {@link JudgedLog#likelihoods}. */
+    ExactMoments likelihoods() {
+        return likelihoods;
+    }
+
+    /**
+     * What the runs that are to be trained need to know of the log.
+     *
+     * @param readers what each task reads
+     * @param sets of how many sets of episodes they tell
+     */
+    static LogShape shape(StageContext context, List<StepReader> readers, int sets, int observationSize) {
+        var hadoop = new SerializableConfiguration(context.warehouse().hadoop());
+        return FanOut.run(context, "[judge] parts, sizes", readers, reader -> {
+                    var part = new LogShape(sets, observationSize);
+                    reader.read(hadoop.value(), part::add);
+                    return part;
+                })
+                .stream()
+                .reduce(new LogShape(sets, observationSize), LogShape::merge);
+    }
+
     /** What a task has seen, or why it could not. */
     private record Seen<S extends Serializable>(
-            S state, @Nullable String problem) implements Serializable {
+            S state, ExactMoments likelihoods, @Nullable String problem) implements Serializable {
         S sound() {
             if (problem != null) {
                 throw new UserException(problem);
@@ -109,7 +141,7 @@ final class Passes {
     /** What a task needs to read a log. */
     private record Log(
             List<JudgedPolicy> policies,
-            List<FittedModel> clones,
+            ClonedBehaviour clones,
             String root,
             SerializableConfiguration hadoop,
             Spaces spaces,
@@ -123,15 +155,15 @@ final class Passes {
                     .orElseThrow();
         }
 
-        /** Reads some files; returns why that cannot be done, or null. */
-        @Nullable String read(StepReader reader, JudgedLog.Sink sink) {
+        /** Reads some files; {@code state} gives what has then seen them. */
+        <S extends Serializable> Seen<S> read(StepReader reader, JudgedLog.Sink sink, Supplier<S> state) {
             var checkpoints = RunsTable.checkpoints(root, hadoop.value());
             try (var judged = new JudgedLog(policies, clones, checkpoints, spaces, discount, sink)) {
                 reader.read(hadoop.value(), judged::add);
                 judged.end();
-                return null;
+                return new Seen<>(state.get(), judged.likelihoods(), null);
             } catch (UserException e) {
-                return e.getMessage();
+                return new Seen<>(state.get(), new ExactMoments(0), e.getMessage());
             }
         }
     }

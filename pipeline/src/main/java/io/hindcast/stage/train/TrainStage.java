@@ -26,10 +26,14 @@ import io.hindcast.stage.DataBounds;
 import io.hindcast.stage.EnvironmentFit;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.LoggedRewards;
+import io.hindcast.stage.MemoryCheck;
 import io.hindcast.stage.NamedPolicy;
 import io.hindcast.stage.RunMessages;
+import io.hindcast.stage.SharedRows;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.stage.TrainTask;
+import io.hindcast.stage.TrainingRows;
 import io.hindcast.stage.Turn;
 import io.hindcast.stage.train.TrainConfig.Export;
 import io.hindcast.stage.train.TrainConfig.TimeDelta;
@@ -123,8 +127,8 @@ public final class TrainStage {
         var judged = judged(context, config, transitions);
         if (!judged.isEmpty()) {
             var states = new TreeMap<String, String>();
-            judged.forEach(
-                    (name, policy) -> states.put(name, policy.checkpoint().state()));
+            judged.forEach((name, policy) -> states.put(
+                    name, Objects.requireNonNull(policy.checkpoint()).state()));
             configuration.put("judged", states);
         }
         var request = new Request("train", configuration, parents, List.of());
@@ -200,7 +204,7 @@ public final class TrainStage {
                         .map(CheckpointRef::run)
                         .toList(),
                 spaces.actions());
-        var fit = MemoryCheck.of(context, config);
+        var fit = MemoryCheck.of(context, config.cpusPerRun(), config.heapShareForData());
         var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
         fit.require(specs, spaces, store);
         if (FanOut.isLocal(context.spark().sparkContext().master())) {
@@ -214,6 +218,7 @@ public final class TrainStage {
                 .say("[train] " + specs.size() + " runs: "
                         + String.join(", ", config.runs().keySet()) + ", seeds " + config.seeds());
         var task = new TrainTask(
+                "train",
                 warehouse.root(),
                 new SerializableConfiguration(hadoop(context)),
                 spaces,
@@ -222,12 +227,7 @@ public final class TrainStage {
                 config.heapShareForData(),
                 new Retention(config.keep().last(), config.keep().every()),
                 config.acts() ? environment : null,
-                config.export() == Export.FINISHED
-                        ? transitions
-                                .map(version ->
-                                        DatasetNames.of(version.manifest().configuration(), spaces))
-                                .orElse(PolicyNames.NONE)
-                        : null,
+                ending(context, config, spaces, transitions),
                 evaluation(environment, config, spaces),
                 deadline(config));
         // A run that took its executor with it as often as Spark tries.
@@ -255,6 +255,19 @@ public final class TrainStage {
                 false,
                 runs + ": " + results.size() + " runs, " + (results.size() - problems.size()) + " finished",
                 problems);
+    }
+
+    private static TrainTask.@Nullable Ending ending(
+            StageContext context, TrainConfig config, Spaces spaces, Optional<TableVersion> transitions) {
+        if (config.export() == Export.NEVER) {
+            return null;
+        }
+        var root = context.warehouse().root();
+        var hadoop = new SerializableConfiguration(hadoop(context));
+        var names = transitions
+                .map(version -> DatasetNames.of(version.manifest().configuration(), spaces))
+                .orElse(PolicyNames.NONE);
+        return last -> PolicyExports.write(root, hadoop.value(), last, spaces, names);
     }
 
     /** The published runs, if everything is published and no run is worth another try. */

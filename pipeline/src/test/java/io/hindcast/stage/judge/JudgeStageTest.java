@@ -10,6 +10,7 @@ import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
+import io.hindcast.data.Fold;
 import io.hindcast.data.Transition;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -51,6 +53,8 @@ class JudgeStageTest {
     private static final String HALVES =
             "subsets { left.steps = [{ split { part = train, train = 0.5, validation = 0.5,"
                     + " test = 0 } }], right.steps = [{ split { part = validation, train = 0.5, validation = 0.5, test = 0 } }] }";
+
+    private static final String SMALL = "batch-size = 64, settings.critic { hidden-layers = [8], learning-rate = 0.01 }";
 
     private final List<String> said = new ArrayList<>();
     private Path directory;
@@ -107,7 +111,7 @@ class JudgeStageTest {
         assertThat(first.get("difference_interval").get(0).asDouble()).isEqualTo(number(uniform, "difference_low"));
         var page = Files.readString(directory.resolve("bandit/judge/judge.html"));
         assertThat(page)
-                .contains("Of 3 policies the log can tell of 2. Surest to be good is uniform")
+                .contains("This log cannot tell what any policy but its own and the uniformly random one is worth")
                 .contains("the effective sample size is 20.0 of 100 episodes; at least 50 are needed")
                 .doesNotContain("<script", "http://", "https://");
         assertThat(said)
@@ -200,7 +204,7 @@ class JudgeStageTest {
             var row = row(context, "bc", estimator);
             assertThat(row.<Long>getAs("left_out")).isZero();
             assertThat(row.<String>getAs("nuisances"))
-                    .contains("values by run left-1 of subset left, which still move by ")
+                    .contains("values by run left-1 of subset left, which may still move by ")
                     .contains("values by run right-1 of subset right");
         }
         var episodes = context.warehouse()
@@ -216,8 +220,8 @@ class JudgeStageTest {
         assertThat(row(context, "bc", "dm").<String>getAs("reason"))
                 .isEqualTo("its error knows nothing of how wrong the model is");
         assertThat(row(context, "uniform", "dm").<String>getAs("reason"))
-                .isEqualTo("all 100 episodes are left out: no run has learned its values (learner = fqe, of the same"
-                        + " policy and judge.discount)");
+                .isEqualTo("all 100 episodes are left out: no run has learned its values (add judge.models { }, or train"
+                        + " learner = fqe, of the same policy and judge.discount)");
     }
 
     @Test
@@ -366,6 +370,154 @@ class JudgeStageTest {
     }
 
     @Test
+    void theJobTrainsTheModelsThatEstimatesLeanOnAndDoesNotTrainThemTwice() throws IOException {
+        var settings = "policies.one.action = 1, estimators = [is, dm, dr], models { " + SMALL + ", updates = 1000 }";
+        var context = publish("a", bandit(), 1);
+        assertThat(judge(context, settings).problems()).isEmpty();
+
+        // Action 0 earns 40 of 80, action 1 earns 15 of 20; a model of one step knows no more than these shares.
+        assertThat(number(row(context, "one", "dm"), "value")).isEqualTo(0.75, within(0.1));
+        assertThat(number(row(context, "uniform", "dm"), "value")).isEqualTo(0.625, within(0.1));
+        var uniform = row(context, "uniform", "dr");
+        assertThat(number(uniform, "value")).isEqualTo(0.625, within(0.05));
+        assertThat(uniform.<Boolean>getAs("usable")).isTrue();
+        assertThat(uniform.<Long>getAs("left_out")).isZero();
+        assertThat(uniform.<String>getAs("nuisances"))
+                .contains(" of subset all-but-fold-1-of-2, which may still move by ")
+                .contains(" of subset all-but-fold-2-of-2, which may still move by ");
+        assertThat(row(context, "behaviour", "dr").<String>getAs("reason"))
+                .isEqualTo("all 100 episodes are left out: what logged needs no model");
+        var models = json("a").get("models");
+        assertThat(texts(models, "policy")).containsExactly("uniform", "uniform", "one", "one");
+        assertThat(texts(models, "learned_from")).contains("all-but-fold-1-of-2", "all-but-fold-2-of-2");
+        assertThat(models.get(0).get("updates").asLong()).isEqualTo(1000);
+        assertThat(models.get(0).get("may_still_move_by").asDouble()).isBetween(0.0, 0.1);
+        assertThat(Files.readString(directory.resolve("a/judge/judge.html"))).contains("may still move by");
+        assertThat(checkpoints("a")).hasSize(4);
+        assertThat(said).contains("[judge] 4 runs that estimates lean on");
+
+        said.clear();
+        assertThat(judge(context, settings).upToDate()).isTrue();
+        judge(context, settings + ", confidence = 0.9");
+        assertThat(said).noneMatch(line -> line.contains("runs that estimates lean on"));
+    }
+
+    @Test
+    void aModelIsAskedOfTheFoldThatItDidNotSee() {
+        // Whoever is in the first fold earned 1, the others 0: a model that knows only the others says 0 of the first.
+        var first = new Fold(0, 2);
+        var episodes = new ArrayList<List<Transition>>();
+        for (var i = 0; i < 60; i++) {
+            var id = "e" + i;
+            var isFirst = first.holds(id);
+            episodes.add(List.of(new Transition(
+                    id,
+                    0,
+                    new float[] {1},
+                    new Action.Index(i % 2),
+                    isFirst ? 1 : 0,
+                    new float[] {1},
+                    true,
+                    false,
+                    Math.log(0.5),
+                    null,
+                    null,
+                    isFirst ? "first" : "second",
+                    "x.csv",
+                    i)));
+        }
+        var context = publish("a", episodes, 2);
+        judge(context, "by = [group], estimators = [is, dm], models { " + SMALL + ", updates = 400 }");
+        var rows = context.warehouse()
+                .read(context.warehouse().require(TableName.ESTIMATES))
+                .where("policy = 'uniform' and group is not null")
+                .orderBy("estimator", "group")
+                .select("value")
+                .collectAsList();
+
+        assertThat(rows).hasSize(4);
+        assertThat(rows.get(0).getDouble(0)).isEqualTo(0, within(0.05));
+        assertThat(rows.get(1).getDouble(0)).isEqualTo(1, within(0.05));
+        assertThat(rows.get(2).getDouble(0)).isEqualTo(1, within(1e-9));
+        assertThat(rows.get(3).getDouble(0)).isEqualTo(0, within(1e-9));
+    }
+
+    @Test
+    void aStopAndHowTheLogIsCutChangeNoByteOfWhatModelsSay() throws IOException {
+        var settings = "replicates = 20, models { " + SMALL + ", updates = 60, checkpoint-every = 20 }";
+        var one = publish("one", bandit(), 1);
+        var four = publish("four", bandit(), 4);
+        judge(one, settings);
+        judge(four, settings);
+        assertThat(fingerprint(four)).isEqualTo(fingerprint(one));
+        assertThat(json("four").get("models")).isEqualTo(json("one").get("models"));
+
+        for (var run : checkpoints("four")) {
+            FileUtils.deleteDirectory(run.resolve("step-000000000060").toFile());
+        }
+        judge(four, settings + ", confidence = 0.9");
+        judge(four, settings);
+        assertThat(fingerprint(four)).isEqualTo(fingerprint(one));
+        assertThat(said).filteredOn(line -> line.contains("2 runs that estimates lean on")).hasSize(3);
+    }
+
+    @Test
+    void aModelThatStillMovesIsNotLeanedOn() {
+        // Nobody ever ends, and nothing is discounted: what the uniform policy earns is without bounds.
+        var episodes = new ArrayList<List<Transition>>();
+        for (var i = 0; i < 60; i++) {
+            var id = "e" + i;
+            episodes.add(List.of(
+                    step(id, 0, 0, i % 2, i % 3, 0.5, false), step(id, 1, 0, i / 2 % 2, i % 5, 0.5, false)));
+        }
+        var context = publish("a", episodes, 2);
+        judge(context, "models { " + SMALL + ", updates = 200 }");
+
+        for (var estimator : List.of("dm", "dr", "wdr")) {
+            assertThat(row(context, "uniform", estimator).<String>getAs("reason"))
+                    .matches("its model has not come to rest: what it says of first states may still move by [0-9.]+, and"
+                            + " [0-9.]+ would do no harm; give it more updates \\(judge.models.updates\\), or a"
+                            + " discount below 1");
+        }
+        assertThat(row(context, "uniform", "wpdis").<Boolean>getAs("usable")).isTrue();
+    }
+
+    @Test
+    void theJobTrainsClonesWhereProbabilitiesWereNotLogged() throws IOException {
+        var episodes = bandit().stream()
+                .map(steps ->
+                        steps.stream().map(JudgeStageTest::withoutProbability).toList())
+                .toList();
+        var context = publish("a", episodes, 2);
+        var cloning = "cloning { updates = 400, batch-size = 16, settings.actor.hidden-layers = [8]";
+        judge(context, cloning + " }");
+
+        var uniform = row(context, "uniform", "is");
+        assertThat(uniform.<Long>getAs("left_out")).isZero();
+        assertThat(number(uniform, "value")).isEqualTo(0.625, within(0.15));
+        assertThat(uniform.<String>getAs("nuisances"))
+                .isEqualTo("probabilities of logged actions, as logged, or where they were not, by a clone of"
+                        + " all-but-fold-1-of-2 and a clone of all-but-fold-2-of-2");
+        var clones = json("a").get("clones");
+        assertThat(texts(clones, "learned_from")).containsExactly("all-but-fold-1-of-2", "all-but-fold-2-of-2");
+        assertThat(clones.get(0).get("steps").asInt() + clones.get(1).get("steps").asInt())
+                .isEqualTo(100);
+        // Who knows the shares exactly has 0.8 ln 0.8 + 0.2 ln 0.2 = -0.5004.
+        for (var clone : clones) {
+            assertThat(clone.get("mean_log_likelihood").asDouble()).isBetween(-0.7, -0.4);
+        }
+        assertThat(Files.readString(directory.resolve("a/judge/judge.html"))).contains("Clones of what logged");
+
+        var logged = publish("logged", bandit(), 2);
+        judge(logged, cloning + " }");
+        assertThat(json("logged").get("clones")).isEmpty();
+        judge(logged, cloning + ", of = all }");
+        assertThat(json("logged").get("clones")).hasSize(2);
+        assertThat(row(logged, "uniform", "is").<String>getAs("nuisances"))
+                .startsWith("probabilities of logged actions, by a clone of all-but-fold-1-of-2");
+    }
+
+    @Test
     void aRewardThatNeverCameIsNoCertainty() {
         var episodes = new ArrayList<List<Transition>>();
         for (var i = 0; i < 100; i++) {
@@ -402,6 +554,20 @@ class JudgeStageTest {
                         "Cannot use column 'reward' in judge.by: there is no such column; known are group, source_file;"
                                 + " ingest the log into another --out with columns.keep = [reward]");
         refused(context, "subset = best").hasMessageContaining("subsets");
+        refused(context, "estimators = [is, dr]")
+                .hasMessage("Cannot judge by dr: it needs models of the values of policies, and there are none; add"
+                        + " judge.models { }, and the job trains them");
+        refused(context, "models { settings.discount = 0.9 }")
+                .hasMessageContaining("Cannot use judge.models.settings.discount: the discount of values is"
+                        + " judge.discount; set that");
+        refused(context, "models { settings.critics = 2 }").hasMessageContaining("judge.models.settings");
+        refused(context, "models { folds = 1 }").hasMessageContaining("folds");
+        refused(context, "clones = [bc-1], cloning { }")
+                .hasMessageContaining("Cannot use both judge.clones = [bc-1] and judge.cloning: the first names runs,"
+                        + " the second trains some; remove one of them");
+        refused(publish("b", bandit().subList(0, 1), 1), "models { }")
+                .hasMessage("Cannot fit models in 2 folds: there are so few episodes that one fold has them all; judge"
+                        + " by more of them");
     }
 
     private AbstractThrowableAssert<?, ?> refused(StageContext context, String settings) {
@@ -491,6 +657,12 @@ class JudgeStageTest {
 
     private static StageResult judge(StageContext context, String settings) {
         return JudgeStage.run(context, Settings.read(JudgeConfig.class, ConfigFactory.parseString(settings), "judge"));
+    }
+
+    private List<Path> checkpoints(String name) throws IOException {
+        try (var runs = Files.list(directory.resolve(name + "/checkpoints"))) {
+            return runs.toList();
+        }
     }
 
     private static String fingerprint(StageContext context) {

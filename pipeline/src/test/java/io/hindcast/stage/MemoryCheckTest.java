@@ -1,4 +1,4 @@
-package io.hindcast.stage.train;
+package io.hindcast.stage;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

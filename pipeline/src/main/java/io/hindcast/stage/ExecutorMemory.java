@@ -1,4 +1,4 @@
-package io.hindcast.stage.train;
+package io.hindcast.stage;
 
 import org.apache.spark.SparkConf;
 

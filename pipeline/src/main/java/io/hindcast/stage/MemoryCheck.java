@@ -1,4 +1,4 @@
-package io.hindcast.stage.train;
+package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.OnlineReplay;
@@ -8,8 +8,6 @@ import io.hindcast.data.Spaces;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Footprint;
 import io.hindcast.run.RunSpec;
-import io.hindcast.stage.FanOut;
-import io.hindcast.stage.StageContext;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -26,15 +24,20 @@ import java.util.Locale;
  * @param raise how to give it more outside the heap, in words
  * @param slots how to let fewer run side by side, in words
  */
-record MemoryCheck(int atOnce, long heap, double heapShareForData, long outside, String raise, String slots) {
+public record MemoryCheck(int atOnce, long heap, double heapShareForData, long outside, String raise, String slots) {
     /** What Java, Spark, ND4J and oneDNN themselves take beyond the heap. */
     private static final long LIBRARIES = 300L << 20;
 
-    /** Where the session's executors stand; with a local master the driver is the only one. */
-    static MemoryCheck of(StageContext context, TrainConfig config) {
+    /**
+     * Where the session's executors stand; with a local master the driver is the only one.
+     *
+     * @param cpusPerRun how many cores a run reserves
+     * @param heapShareForData the share of the heap that is kept for data
+     */
+    public static MemoryCheck of(StageContext context, int cpusPerRun, double heapShareForData) {
         var spark = context.spark().sparkContext();
         var conf = spark.getConf();
-        var cpus = Math.max(conf.getInt("spark.task.cpus", 1), config.cpusPerRun());
+        var cpus = Math.max(conf.getInt("spark.task.cpus", 1), cpusPerRun);
         if (FanOut.isLocal(spark.master())) {
             var machine = ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
             var heap = Runtime.getRuntime().maxMemory();
@@ -42,7 +45,7 @@ record MemoryCheck(int atOnce, long heap, double heapShareForData, long outside,
             return new MemoryCheck(
                     Math.max(1, spark.defaultParallelism() / taskCpus),
                     heap,
-                    config.heapShareForData(),
+                    heapShareForData,
                     Math.max(0, machine.getTotalMemorySize() - heap),
                     "take a machine with more memory than it has",
                     "--master 'local[1]' or a higher spark.task.cpus");
@@ -51,7 +54,7 @@ record MemoryCheck(int atOnce, long heap, double heapShareForData, long outside,
         return new MemoryCheck(
                 Math.max(1, conf.getInt("spark.executor.cores", 1) / cpus),
                 memory.heap(),
-                config.heapShareForData(),
+                heapShareForData,
                 memory.overhead(),
                 "set spark.executor.memoryOverhead",
                 "train.cpus-per-run");
@@ -63,7 +66,7 @@ record MemoryCheck(int atOnce, long heap, double heapShareForData, long outside,
      * @param store where their checkpoints stand
      * @throws UserException with the numbers, if one cannot
      */
-    void require(List<RunSpec> specs, Spaces spaces, CheckpointStore store) {
+    public void require(List<RunSpec> specs, Spaces spaces, CheckpointStore store) {
         var known = new HashMap<String, Footprint>();
         for (var spec : specs) {
             var kind = spec.learner() + spec.settings() + spec.batchSize() + spec.judges();
@@ -118,7 +121,7 @@ record MemoryCheck(int atOnce, long heap, double heapShareForData, long outside,
      * @param layout which numbers each has
      * @param directory where they would stand
      */
-    void requireDisk(long rows, RowLayout layout, Path directory) {
+    public void requireDisk(long rows, RowLayout layout, Path directory) {
         var bytes = ReplayBuffer.bytes(layout, rows);
         var usable = directory.toFile().getUsableSpace();
         if (bytes > heapShareForData * heap && bytes > usable) {

@@ -1,4 +1,4 @@
-package io.hindcast.stage.train;
+package io.hindcast.stage;
 
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param parts the datasets
  * @param weights how they are drawn, one each; see {@link ReplayBuffer#mix}
  */
-record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements Serializable {
+public record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements Serializable {
     /** How many. */
-    long count() {
+    public long count() {
         return parts.stream().mapToLong(ReplayReader::rows).sum();
     }
 
@@ -48,7 +48,7 @@ record TrainingRows(List<ReplayReader> parts, List<Double> weights) implements S
     }
 
     /** Which numbers each of them has, for any run: the optional ones that were logged. */
-    RowLayout layout(Spaces spaces) {
+    public RowLayout layout(Spaces spaces) {
         var fields = EnumSet.noneOf(Field.class);
         parts.forEach(part -> fields.addAll(part.logged()));
         if (fields.contains(Field.ACTION_MASK)) {

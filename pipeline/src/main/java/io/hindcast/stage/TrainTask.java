@@ -1,10 +1,10 @@
-package io.hindcast.stage.train;
+package io.hindcast.stage;
 
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.Spaces;
 import io.hindcast.env.Environment;
 import io.hindcast.env.EnvironmentSpec;
-import io.hindcast.export.PolicyNames;
+import io.hindcast.run.Checkpoint;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
@@ -12,13 +12,14 @@ import io.hindcast.run.Retention;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
-import io.hindcast.stage.RunMessages;
 import io.hindcast.table.DamagedFile;
 import io.hindcast.table.RunsTable;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.util.SerializableConfiguration;
@@ -27,16 +28,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A training task: it shares the rows with the other tasks of its JVM and trains one run.
  *
+ * @param job whose runs they are, a word: its lines begin with it
  * @param root the output directory
  * @param rows of every subset
  * @param promised the updates after which published runs had kept checkpoints, by the id of the run
  * @param heapShare see {@link SharedRows}
  * @param environment where runs act, if any does
- * @param exported what is called how in the exported policies of finished runs; null: none are exported
+ * @param ending what is done with the policies of finished runs; null: nothing
  * @param evaluation null: nothing is played
  * @param deadline when to stop, milliseconds since 1970
  */
-record TrainTask(
+public record TrainTask(
+        String job,
         String root,
         SerializableConfiguration hadoop,
         Spaces spaces,
@@ -45,10 +48,16 @@ record TrainTask(
         double heapShare,
         Retention retention,
         @Nullable EnvironmentSpec environment,
-        @Nullable PolicyNames exported,
+        @Nullable Ending ending,
         @Nullable PolicyEvaluation evaluation,
         long deadline)
         implements Function<RunSpec, TrainingLoop.Result> {
+    /** What is done with the policy of a run that finished. */
+    @FunctionalInterface
+    public interface Ending extends Serializable {
+        /** Does it; returns what went wrong, in words, which makes the run no other. */
+        Optional<String> of(Checkpoint last);
+    }
 
     @Override
     public TrainingLoop.Result call(RunSpec spec) {
@@ -63,10 +72,10 @@ record TrainTask(
         var store = RunsTable.checkpoints(root, hadoop.value());
         try (var data = SharedRows.lease(
                 Objects.requireNonNull(rows.get(spec.subset())), spec, spaces, hadoop.value(), heapShare)) {
-            var listener = new Listener(spec, deadline);
+            var listener = new Listener(job, spec, deadline);
             var result = run(spec, data.rows(), store, listener);
-            if (exported != null && result.outcome() instanceof Outcome.Finished && hasPolicy(spec)) {
-                PolicyExports.write(root, hadoop.value(), store.read(spec.id(), spec.updates()), spaces, exported)
+            if (ending != null && result.outcome() instanceof Outcome.Finished && hasPolicy(spec)) {
+                ending.of(store.read(spec.id(), spec.updates()))
                         .ifPresent(problem -> listener.warning(spec.updates(), problem));
             }
             return result;
@@ -100,13 +109,15 @@ record TrainTask(
     private static final class Listener implements TrainingLoop.Listener {
         private static final long NANOS_BETWEEN_LINES = 5_000_000_000L;
 
+        private final String job;
         private final RunSpec spec;
         private final long deadline;
         private final TaskContext task = TaskContext.get();
         private String evaluated = "";
         private long next;
 
-        Listener(RunSpec spec, long deadline) {
+        Listener(String job, RunSpec spec, long deadline) {
+            this.job = job;
             this.spec = spec;
             this.deadline = deadline;
         }
@@ -150,7 +161,7 @@ record TrainTask(
         }
 
         private void say(String format, Object... values) {
-            RunMessages.send("[train] " + spec.name() + " on " + spec.subset() + ", seed " + spec.seed() + ": "
+            RunMessages.send("[" + job + "] " + spec.name() + " on " + spec.subset() + ", seed " + spec.seed() + ": "
                     + String.format(Locale.ROOT, format, values));
         }
 

@@ -1,4 +1,4 @@
-package io.hindcast.stage.train;
+package io.hindcast.stage;
 
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.Spaces;
@@ -21,7 +21,7 @@ import org.apache.spark.SparkEnv;
  * <p>Rows stand on the heap as long as all of them together take no more than a share of it; else they stand in a file on the
  * executor's local disk that is mapped into memory. What a run draws is the same.
  */
-final class SharedRows {
+public final class SharedRows {
     private static final int SECONDS_KEPT = 5;
     private static final Map<String, SharedRows> COPIES = new HashMap<>();
     private static final ScheduledExecutorService CLEANER = Executors.newSingleThreadScheduledExecutor(runnable -> {
@@ -147,7 +147,7 @@ final class SharedRows {
     }
 
     /** Where this executor may write: Spark removes what is left there. */
-    static Path localDirectory() {
+    public static Path localDirectory() {
         var directories = SparkEnv.get().blockManager().diskBlockManager().localDirs();
         return directories[0].toPath();
     }
