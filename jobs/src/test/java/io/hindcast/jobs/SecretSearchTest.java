@@ -69,6 +69,8 @@ class SecretSearchTest {
             "ingest.spark.table",
             "judge.by",
             "judge.clones",
+            "judge.cloning.settings",
+            "judge.models.settings",
             "judge.policies.*",
             "judge.require",
             "judge.subset",

@@ -270,9 +270,10 @@ public final class JudgePage {
             return;
         }
         page.heading("Models");
-        page.soft("What runs of fitted Q evaluation say that policies earn where episodes begin, each of episodes that it did"
-                + " not learn from. Where that may still move by more than a quarter of an estimate's error, and a hundredth"
-                + " of its value, what leans on it is not usable.");
+        page.soft(
+                "What runs of fitted Q evaluation say that policies earn where episodes begin, each of episodes that it did"
+                        + " not learn from. Where that may still move by more than a quarter of an estimate's error, and a hundredth"
+                        + " of its value, what leans on it is not usable.");
         page.table("policy", "learned from", "#updates", "#loss", "#initial value", "#may still move by");
         for (var model : models) {
             page.out().open("tr");

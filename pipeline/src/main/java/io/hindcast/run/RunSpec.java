@@ -93,8 +93,10 @@ public record RunSpec(
      */
     public record Judged(
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable CheckpointRef checkpoint,
+
             Actor.Preference actions,
             double epsilon,
+
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer action)
             implements Serializable {
         /** All possible actions alike. */

@@ -54,8 +54,7 @@ public record ReplayReader(
     private static final String TIME = "time_delta";
 
     /** Of all episodes of the subset. */
-    public ReplayReader(
-            List<String> transitions, List<String> subsets, String subset, int rows, Set<Field> logged) {
+    public ReplayReader(List<String> transitions, List<String> subsets, String subset, int rows, Set<Field> logged) {
         this(transitions, subsets, subset, rows, logged, null);
     }
 

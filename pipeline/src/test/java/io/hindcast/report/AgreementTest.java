@@ -83,7 +83,8 @@ class AgreementTest {
         assertThat(agreement.regret()).isEqualTo((9 - 5) / 8.0);
         assertThat(JudgePage.html(ranking.places(), ranking, Optional.of(agreement), Fitted.NOTHING, 0.95, Map.of()))
                 .contains("Rank correlation 0.500", "50 % of the distance", "Estimated and played return");
-        assertThat(JudgeJson.json(ranking.places(), ranking, Optional.of(agreement), Fitted.NOTHING, Map.of("subset", "all")))
+        assertThat(JudgeJson.json(
+                        ranking.places(), ranking, Optional.of(agreement), Fitted.NOTHING, Map.of("subset", "all")))
                 .contains("\"regret\" : 0.5");
     }
 

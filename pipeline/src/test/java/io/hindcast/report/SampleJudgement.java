@@ -24,7 +24,12 @@ final class SampleJudgement {
         var ranking = Ranking.of(judgements);
         var played = Map.of("iql-1 50000", -26.1, "iql-2 50000", -24.0, "bc-1 50000", -95.2, "bc-2 50000", -88.0);
         var html = JudgePage.html(
-                judgements, ranking, Agreement.of(ranking, played), Fitted.NOTHING, 0.95, Map.of("transitions", "transitions v1"));
+                judgements,
+                ranking,
+                Agreement.of(ranking, played),
+                Fitted.NOTHING,
+                0.95,
+                Map.of("transitions", "transitions v1"));
         Files.writeString(Path.of(arguments[0]), html);
     }
 

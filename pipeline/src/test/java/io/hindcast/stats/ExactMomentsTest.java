@@ -21,7 +21,9 @@ class ExactMomentsTest {
 
         assertThat(left.count(0)).isEqualTo(8);
         assertThat(left.mean(0)).isEqualTo(whole.mean(0)).isEqualTo(1e9 + 0.5);
-        assertThat(left.standardDeviation(0)).isEqualTo(whole.standardDeviation(0)).isEqualTo(0.5, within(1e-12));
+        assertThat(left.standardDeviation(0))
+                .isEqualTo(whole.standardDeviation(0))
+                .isEqualTo(0.5, within(1e-12));
         assertThat(left.count(1)).isZero();
         assertThat(left.mean(1)).isZero();
     }

@@ -37,10 +37,7 @@ final class Clones {
             var isWanted = false;
             for (var row = 0; row < logs.length; row++) {
                 wanted[row] = Double.isNaN(logs[row])
-                        && behaviour
-                                .models()
-                                .get(m)
-                                .mayTellOf(placed.steps().within()[row]);
+                        && behaviour.models().get(m).mayTellOf(placed.steps().within()[row]);
                 isWanted |= wanted[row];
             }
             if (isWanted) {

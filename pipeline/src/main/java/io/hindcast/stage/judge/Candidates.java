@@ -37,12 +37,7 @@ final class Candidates {
      * @param runs what was trained here
      * @throws UserException if one that is named is of no use
      */
-    Candidates(
-            JudgeConfig config,
-            CheckpointStore store,
-            Spaces spaces,
-            List<String> kept,
-            List<Kept> runs) {
+    Candidates(JudgeConfig config, CheckpointStore store, Spaces spaces, List<String> kept, List<Kept> runs) {
         this.config = config;
         this.store = store;
         this.spaces = spaces;
@@ -137,11 +132,7 @@ final class Candidates {
                 add(
                         run.name() + "-" + run.seed(),
                         run.run(),
-                        new Trained(
-                                store.ref(run.run(), step),
-                                config.actions(),
-                                config.epsilon(),
-                                config.noise()),
+                        new Trained(store.ref(run.run(), step), config.actions(), config.epsilon(), config.noise()),
                         learnedFrom(checkpoint.spec().subset()));
             } catch (CheckpointStore.Damaged e) {
                 problems.add("run " + run.run() + " was not judged after " + step + " updates: " + e.getMessage()

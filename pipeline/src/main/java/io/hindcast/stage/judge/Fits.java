@@ -127,7 +127,9 @@ final class Fits {
 
     private void plan(String name, Fitting fitting, LearnerConfig learner, @Nullable Judged policy) {
         var data = log.transitions().manifest().fingerprint()
-                + (config.isOfAll() ? "" : log.subsets().orElseThrow().manifest().fingerprint());
+                + (config.isOfAll()
+                        ? ""
+                        : log.subsets().orElseThrow().manifest().fingerprint());
         for (var fold : fitting.parts()) {
             if (shape.stepsWithin(folds.indexOf(fold)) == 0) {
                 throw new UserException("Cannot fit models in " + fitting.folds() + " folds: "
@@ -221,7 +223,9 @@ final class Fits {
         return new TrainingRows(
                 List.of(new ReplayReader(
                         warehouse.files(log.transitions()),
-                        config.isOfAll() ? List.of() : warehouse.files(log.subsets().orElseThrow()),
+                        config.isOfAll()
+                                ? List.of()
+                                : warehouse.files(log.subsets().orElseThrow()),
                         config.subset(),
                         Math.toIntExact(shape.stepsWithin(folds.indexOf(without))),
                         log.logged(),

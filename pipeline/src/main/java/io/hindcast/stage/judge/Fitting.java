@@ -104,8 +104,9 @@ public record Fitting(
      */
     LearnerConfig learner(double discount) {
         if (settings.containsKey("discount")) {
-            throw new UserException("Cannot use judge.models.settings.discount: the discount of values is judge.discount;"
-                    + " set that");
+            throw new UserException(
+                    "Cannot use judge.models.settings.discount: the discount of values is judge.discount;"
+                            + " set that");
         }
         var all = settings.toConfig()
                 .withFallback(VALUES_SETTINGS)

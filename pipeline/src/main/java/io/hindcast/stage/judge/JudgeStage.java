@@ -147,9 +147,7 @@ public final class JudgeStage {
         var shown = shown(request);
         if (published.isPresent() && folder.holds(shown)) {
             return new StageResult(
-                    true,
-                    StageResult.upToDate(published.get()).summary(),
-                    problems(problems, usable(published.get())));
+                    true, StageResult.upToDate(published.get()).summary(), problems(problems, usable(published.get())));
         }
         var passes = passes(candidates, models);
         var judgements = judge(candidates, models, passes);
@@ -287,7 +285,8 @@ public final class JudgeStage {
             return Optional.empty();
         }
         var logged = TransitionsTable.logged(warehouse, transitions);
-        var shape = Passes.shape(context, readers(List.of(), List.of(), logged), folds.size(), spaces.observationSize());
+        var shape =
+                Passes.shape(context, readers(List.of(), List.of(), logged), folds.size(), spaces.observationSize());
         var log = new Fits.Log(transitions, subsets, spaces, logged);
         return Optional.of(new Fits(context, config, log, store, folds, shape, candidates));
     }

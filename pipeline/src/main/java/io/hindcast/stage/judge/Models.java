@@ -48,7 +48,10 @@ final class Models {
     private final List<Model> clones = new ArrayList<>();
 
     /** @param without the fold that it is asked of; null: it is asked wherever its subset is not */
-    private record Model(CheckpointRef place, Checkpoint checkpoint, @Nullable Fold without) {}
+    private record Model(
+            CheckpointRef place,
+            Checkpoint checkpoint,
+            @Nullable Fold without) {}
 
     /**
      * Those that were fitted for this judgement, and where it has none fitted, those of this output directory.
@@ -226,7 +229,9 @@ final class Models {
                 last(metrics, VALUE),
                 rest,
                 "values by run "
-                        + (model.without() == null ? spec.name() + "-" + spec.seed() : model.place().run())
+                        + (model.without() == null
+                                ? spec.name() + "-" + spec.seed()
+                                : model.place().run())
                         + " of subset " + spec.subset()
                         + String.format(Locale.ROOT, ", which may still move by %.3g", rest));
     }
@@ -245,8 +250,7 @@ final class Models {
                 target(metrics, early.getAsLong()),
                 target(metrics, half.getAsLong()),
                 target(metrics, checkpoint.step()));
-        return Convergence.rest(
-                said, moves, settings.targetRate(), Convergence.horizon(settings.discount(), longest));
+        return Convergence.rest(said, moves, settings.targetRate(), Convergence.horizon(settings.discount(), longest));
     }
 
     /** The last update that something was logged after, up to a number of them. */

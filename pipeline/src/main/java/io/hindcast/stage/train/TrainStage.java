@@ -127,8 +127,8 @@ public final class TrainStage {
         var judged = judged(context, config, transitions);
         if (!judged.isEmpty()) {
             var states = new TreeMap<String, String>();
-            judged.forEach((name, policy) -> states.put(
-                    name, Objects.requireNonNull(policy.checkpoint()).state()));
+            judged.forEach((name, policy) ->
+                    states.put(name, Objects.requireNonNull(policy.checkpoint()).state()));
             configuration.put("judged", states);
         }
         var request = new Request("train", configuration, parents, List.of());

@@ -54,7 +54,8 @@ class JudgeStageTest {
             "subsets { left.steps = [{ split { part = train, train = 0.5, validation = 0.5,"
                     + " test = 0 } }], right.steps = [{ split { part = validation, train = 0.5, validation = 0.5, test = 0 } }] }";
 
-    private static final String SMALL = "batch-size = 64, settings.critic { hidden-layers = [8], learning-rate = 0.01 }";
+    private static final String SMALL =
+            "batch-size = 64, settings.critic { hidden-layers = [8], learning-rate = 0.01 }";
 
     private final List<String> said = new ArrayList<>();
     private Path directory;
@@ -220,8 +221,9 @@ class JudgeStageTest {
         assertThat(row(context, "bc", "dm").<String>getAs("reason"))
                 .isEqualTo("its error knows nothing of how wrong the model is");
         assertThat(row(context, "uniform", "dm").<String>getAs("reason"))
-                .isEqualTo("all 100 episodes are left out: no run has learned its values (add judge.models { }, or train"
-                        + " learner = fqe, of the same policy and judge.discount)");
+                .isEqualTo(
+                        "all 100 episodes are left out: no run has learned its values (add judge.models { }, or train"
+                                + " learner = fqe, of the same policy and judge.discount)");
     }
 
     @Test
@@ -458,7 +460,9 @@ class JudgeStageTest {
         judge(four, settings + ", confidence = 0.9");
         judge(four, settings);
         assertThat(fingerprint(four)).isEqualTo(fingerprint(one));
-        assertThat(said).filteredOn(line -> line.contains("2 runs that estimates lean on")).hasSize(3);
+        assertThat(said)
+                .filteredOn(line -> line.contains("2 runs that estimates lean on"))
+                .hasSize(3);
     }
 
     @Test
@@ -467,17 +471,18 @@ class JudgeStageTest {
         var episodes = new ArrayList<List<Transition>>();
         for (var i = 0; i < 60; i++) {
             var id = "e" + i;
-            episodes.add(List.of(
-                    step(id, 0, 0, i % 2, i % 3, 0.5, false), step(id, 1, 0, i / 2 % 2, i % 5, 0.5, false)));
+            episodes.add(
+                    List.of(step(id, 0, 0, i % 2, i % 3, 0.5, false), step(id, 1, 0, i / 2 % 2, i % 5, 0.5, false)));
         }
         var context = publish("a", episodes, 2);
         judge(context, "models { " + SMALL + ", updates = 200 }");
 
         for (var estimator : List.of("dm", "dr", "wdr")) {
             assertThat(row(context, "uniform", estimator).<String>getAs("reason"))
-                    .matches("its model has not come to rest: what it says of first states may still move by [0-9.]+, and"
-                            + " [0-9.]+ would do no harm; give it more updates \\(judge.models.updates\\), or a"
-                            + " discount below 1");
+                    .matches(
+                            "its model has not come to rest: what it says of first states may still move by [0-9.]+, and"
+                                    + " [0-9.]+ would do no harm; give it more updates \\(judge.models.updates\\), or a"
+                                    + " discount below 1");
         }
         assertThat(row(context, "uniform", "wpdis").<Boolean>getAs("usable")).isTrue();
     }
@@ -500,7 +505,8 @@ class JudgeStageTest {
                         + " all-but-fold-1-of-2 and a clone of all-but-fold-2-of-2");
         var clones = json("a").get("clones");
         assertThat(texts(clones, "learned_from")).containsExactly("all-but-fold-1-of-2", "all-but-fold-2-of-2");
-        assertThat(clones.get(0).get("steps").asInt() + clones.get(1).get("steps").asInt())
+        assertThat(clones.get(0).get("steps").asInt()
+                        + clones.get(1).get("steps").asInt())
                 .isEqualTo(100);
         // Who knows the shares exactly has 0.8 ln 0.8 + 0.2 ln 0.2 = -0.5004.
         for (var clone : clones) {
