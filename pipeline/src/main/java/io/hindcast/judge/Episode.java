@@ -224,6 +224,11 @@ public final class Episode {
         return actionValues[t];
     }
 
+    /** What the model says of the state after step {@code t}, times discount^duration, where D_t is above 0. */
+    double nextValue(int t) {
+        return discounts[t + 1] / discounts[t] * stateValues[t + 1];
+    }
+
     /** r_t, {@code [T]}. */
     double reward(int t) {
         return rewards[t];

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param difference from the mean return as it was logged
  * @param lowerBound what the value lies below with the chance that is left, shared among all policies that are compared; NaN if unknown
  * @param lowerBoundMethod how that was made: a word of {@link LowerBoundName}
+ * @param score how far what a model says of the policy contradicts the log; none by a group
  * @param weights what the weights of the episodes are like
  * @param leftOut how many episodes are left out, by what they lack
  * @param nuisances what was estimated or taken as given besides, in words
@@ -33,6 +34,7 @@ public record Judgement(
         Difference difference,
         double lowerBound,
         String lowerBoundMethod,
+        ValueScore score,
         WeightSummary weights,
         Map<Need, Long> leftOut,
         String nuisances,

@@ -2,6 +2,7 @@ package io.hindcast.report;
 
 import io.hindcast.judge.Judgement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,8 +13,9 @@ import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
  * How well a ranking by the log agrees with what the policies earned where they were played.
  *
  * @param pairs the policies that were played and have an estimate, usable or not, as they are ranked
+ * @param trials what choosing among them by playing would have earned
  */
-public record Agreement(List<Pair> pairs) {
+public record Agreement(List<Pair> pairs, OnlineTrials trials) {
     /**
      * A policy.
      *
@@ -26,19 +28,22 @@ public record Agreement(List<Pair> pairs) {
     /**
      * Of at least two policies; empty if there are fewer.
      *
-     * @param played mean returns, by {@link #key} of run and updates
+     * @param played returns of episodes, by {@link #key} of run and updates
      */
-    public static Optional<Agreement> of(Ranking ranking, Map<String, Double> played) {
+    public static Optional<Agreement> of(Ranking ranking, Map<String, double[]> played) {
         var pairs = new ArrayList<Pair>();
+        var returns = new ArrayList<double[]>();
         for (var place : ranking.places()) {
             var key = key(place);
             var estimated = place.estimate().value();
             if (Double.isFinite(estimated) && played.containsKey(key)) {
-                pairs.add(new Pair(
-                        Ranking.name(place), estimated, Objects.requireNonNull(played.get(key)), place.isUsable()));
+                var episodes = Objects.requireNonNull(played.get(key));
+                returns.add(episodes);
+                var mean = Arrays.stream(episodes).sum() / episodes.length;
+                pairs.add(new Pair(Ranking.name(place), estimated, mean, place.isUsable()));
             }
         }
-        return pairs.size() < 2 ? Optional.empty() : Optional.of(new Agreement(pairs));
+        return pairs.size() < 2 ? Optional.empty() : Optional.of(new Agreement(pairs, new OnlineTrials(returns)));
     }
 
     /** What stands for a run's policy after so many updates. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What policies are worth by a log, for programs; what is not known is null. */
@@ -18,8 +19,9 @@ public final class JudgeJson {
 
     /**
      * An object with the keys {@code estimates} (one entry a policy, estimator and group), {@code ranking} (policies, the one with the
-     * greatest lower bound first, those that the log cannot tell of last), {@code agreement} with what was played (where two or more
-     * policies were), {@code models} and {@code clones} that estimates lean on, and {@code provenance}.
+     * greatest lower bound first, those that the log cannot tell of last), {@code scores} of models (where two or more policies have
+     * one), {@code agreement} with what was played (where two or more policies were), {@code models} and {@code clones} that estimates
+     * lean on, and {@code provenance}.
      */
     public static String json(
             List<Judgement> judgements,
@@ -30,6 +32,10 @@ public final class JudgeJson {
         var root = new LinkedHashMap<String, Object>();
         root.put("estimates", judgements.stream().map(JudgeJson::estimate).toList());
         root.put("ranking", ranking.places().stream().map(JudgeJson::place).toList());
+        var scores = scores(ranking);
+        if (!scores.isEmpty()) {
+            root.put("scores", scores);
+        }
         agreement.ifPresent(played -> root.put("agreement", agreement(ranking, played)));
         root.put("models", fitted.values().stream().map(JudgeJson::model).toList());
         root.put("clones", fitted.clones().stream().map(JudgeJson::clone).toList());
@@ -65,7 +71,40 @@ public final class JudgeJson {
         map.put("policies", agreement.pairs());
         map.put("rank_correlation", finite(agreement.rankCorrelation()));
         map.put("regret", finite(agreement.regret()));
+        map.put("online", online(agreement));
         return map;
+    }
+
+    private static Map<String, @Nullable Object> online(Agreement agreement) {
+        var curve = agreement.trials().curve();
+        var worth = OnlineTrials.worth(curve, agreement.pairs().get(0).played());
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("worth_episodes", worth.isPresent() ? worth.getAsInt() : null);
+        map.put(
+                "chosen_by_playing",
+                curve.stream().filter(chosen -> isRound(chosen.episodes())).toList());
+        map.put(
+                "best_of",
+                IntStream.rangeClosed(1, agreement.pairs().size())
+                        .mapToObj(agreement.trials()::bestOf)
+                        .toList());
+        return map;
+    }
+
+    /** 1, 2, 5, 10, 20, ... */
+    private static boolean isRound(int number) {
+        return String.valueOf(number).matches("[125]0*");
+    }
+
+    private static List<Map<String, @Nullable Object>> scores(Ranking ranking) {
+        return ranking.scored().stream()
+                .map(judgement -> {
+                    var map = policy(judgement);
+                    map.put("lstd_tournament", finite(judgement.score().lstdTournament()));
+                    map.put("bvft", finite(judgement.score().bvft()));
+                    return map;
+                })
+                .toList();
     }
 
     private static Map<String, @Nullable Object> place(Judgement judgement) {

@@ -7,6 +7,7 @@ import io.hindcast.judge.Judgement;
 import io.hindcast.report.chart.ForestPlot;
 import io.hindcast.report.chart.ForestPlot.Kind;
 import io.hindcast.report.chart.ForestPlot.Row;
+import io.hindcast.report.chart.LineChart;
 import io.hindcast.report.chart.Numbers;
 import io.hindcast.report.chart.Reference;
 import io.hindcast.report.chart.ScatterPlot;
@@ -82,6 +83,7 @@ public final class JudgePage {
         writeValues();
         writeRanking();
         agreement.ifPresent(this::writeAgreement);
+        writeScores();
         writeRefused();
         writeWeights();
         writeModels(fitted.values());
@@ -167,6 +169,26 @@ public final class JudgePage {
                 : Numbers.plain(difference.value()) + " (" + Numbers.range(interval.low(), interval.high()) + ")";
     }
 
+    private void writeScores() {
+        var scored = ranking.scored();
+        if (scored.isEmpty()) {
+            return;
+        }
+        page.heading("How far models contradict the log");
+        page.soft(
+                "Scores, no values: the lower, the better does what a model says of its policy fit the log, step by step."
+                        + " They tell whose model to believe where no estimate is usable, and nothing of what a policy earns.");
+        page.table("policy", "#LSTD tournament", "#BVFT");
+        for (var judgement : scored) {
+            page.out().open("tr");
+            page.word(Ranking.name(judgement));
+            page.number(Numbers.plain(judgement.score().lstdTournament()));
+            page.number(Numbers.plain(judgement.score().bvft()));
+            page.out().close();
+        }
+        page.endTable();
+    }
+
     private void writeAgreement(Agreement agreement) {
         page.heading("Compared with what was played");
         var usable = agreement.usable();
@@ -185,6 +207,41 @@ public final class JudgePage {
                 agreement.pairs().stream()
                         .map(pair -> new ScatterPlot.Point(pair.name(), pair.estimated(), pair.played()))
                         .toList()));
+        writeTrials(agreement);
+    }
+
+    private void writeTrials(Agreement agreement) {
+        var trials = agreement.trials();
+        var curve = trials.curve();
+        var first = agreement.pairs().get(0);
+        var worth = OnlineTrials.worth(curve, first.played());
+        page.soft("How many episodes is the ranking worth? "
+                + (worth.isPresent()
+                        ? "Whoever chooses among these policies by playing them, each next episode that of the most promising one,"
+                                + " does as well on average as the first of the ranking after "
+                                + Numbers.whole(worth.getAsInt())
+                                + (worth.getAsInt() == 1 ? " episode." : " episodes.")
+                        : "Whoever chooses among these policies by playing them does not do as well on average as the first of"
+                                + " the ranking, not even after " + Numbers.whole(curve.size()) + " episodes.")
+                + " The band is one standard deviation over trials. Best of k: any k policies are played out, "
+                + Numbers.whole(Math.round(trials.episodesEach())) + " episodes each, and the best is taken.");
+        var chosen = curve.stream()
+                .map(point -> new LineChart.Point(point.episodes(), point.mean(), point.spread(), 0))
+                .toList();
+        var best = IntStream.rangeClosed(1, agreement.pairs().size())
+                .filter(k -> k * trials.episodesEach() <= curve.size())
+                .mapToObj(k -> new LineChart.Point(k * trials.episodesEach(), trials.bestOf(k), Double.NaN, 0))
+                .toList();
+        page.figure(new LineChart(
+                "Chosen by playing, and by the log",
+                "episodes played",
+                "return of what is chosen",
+                LineChart.Size.WIDE,
+                List.of(
+                        new LineChart.Series("chosen by playing", 0, chosen),
+                        new LineChart.Series("best of k", 1, best)),
+                List.of(new Reference("first of the ranking", first.played())),
+                List.of()));
     }
 
     /** The policies that cannot be judged at all; and of the other estimators each reason once, with all whom it concerns. */

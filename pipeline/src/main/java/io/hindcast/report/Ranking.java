@@ -76,6 +76,14 @@ public record Ranking(String estimator, List<Judgement> places) {
         return Double.isFinite(value) ? value : -Double.MAX_VALUE;
     }
 
+    /** Those that have a score, the one first whose model contradicts the log least. */
+    List<Judgement> scored() {
+        return places.stream()
+                .filter(judgement -> judgement.score().isKnown())
+                .sorted(Comparator.comparingDouble(judgement -> judgement.score().lstdTournament()))
+                .toList();
+    }
+
     /** A line each. */
     public List<String> lines() {
         return places.stream().map(Ranking::line).toList();

@@ -7,6 +7,7 @@ import io.hindcast.judge.Difference;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.judge.Judgement;
+import io.hindcast.judge.ValueScore;
 import io.hindcast.judge.WeightSummary;
 import io.hindcast.report.chart.Numbers;
 import java.util.List;
@@ -17,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** Rankings by a log, and how well they agree with what was played. */
 class AgreementTest {
-    private static final Map<String, Double> PLAYED = Map.of("a 10", 5.0, "b 10", 9.0, "c 10", 1.0);
+    private static final Map<String, double[]> PLAYED =
+            Map.of("a 10", new double[] {4, 6}, "b 10", new double[] {9}, "c 10", new double[] {1, 1});
 
     @Test
     void theSurestIsFirstAndWhatCannotBeToldIsLast() {
@@ -85,7 +87,9 @@ class AgreementTest {
                 .contains("Rank correlation 0.500", "50 % of the distance", "Estimated and played return");
         assertThat(JudgeJson.json(
                         ranking.places(), ranking, Optional.of(agreement), Fitted.NOTHING, Map.of("subset", "all")))
-                .contains("\"regret\" : 0.5");
+                .contains("\"regret\" : 0.5")
+                // One of means 1, 5 and 9.
+                .containsPattern("\"best_of\" : \\[\\s*5\\.0");
     }
 
     @Test
@@ -122,6 +126,7 @@ class AgreementTest {
                 new Difference(value - 3, new Interval(value - 4, value - 2)),
                 lowerBound,
                 "student-t",
+                ValueScore.NONE,
                 new WeightSummary(100, 80, 0.02, new double[] {1}, new double[] {0.1}),
                 Map.of(),
                 "none",

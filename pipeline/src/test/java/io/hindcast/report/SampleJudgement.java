@@ -4,6 +4,7 @@ import io.hindcast.judge.Difference;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.judge.Judgement;
+import io.hindcast.judge.ValueScore;
 import io.hindcast.judge.WeightSummary;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,11 @@ final class SampleJudgement {
     public static void main(String[] arguments) throws Exception {
         var judgements = judgements();
         var ranking = Ranking.of(judgements);
-        var played = Map.of("iql-1 50000", -26.1, "iql-2 50000", -24.0, "bc-1 50000", -95.2, "bc-2 50000", -88.0);
+        var played = Map.of(
+                "iql-1 50000", new double[] {-30, -22.2},
+                "iql-2 50000", new double[] {-40, -8},
+                "bc-1 50000", new double[] {-95.2},
+                "bc-2 50000", new double[] {-88, -20, -156});
         var html = JudgePage.html(
                 judgements,
                 ranking,
@@ -85,6 +90,7 @@ final class SampleJudgement {
                 new Difference(value - LOGGED, new Interval(value - LOGGED - 2 * error, value - LOGGED + 2 * error)),
                 value - 3 * error,
                 "student-t",
+                isTrained ? new ValueScore(error / 10, error / 4) : ValueScore.NONE,
                 new WeightSummary(3000, size, 0.02, new double[] {1, 0.98}, new double[] {0.1, 0.1}),
                 Map.of(),
                 "none",

@@ -6,6 +6,8 @@ import io.hindcast.judge.Difference;
 import io.hindcast.judge.Episode;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.SecondPass;
+import io.hindcast.judge.ValueScore;
+import io.hindcast.judge.ValueScores;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
 /** The second pass of every policy, as {@link PolicyValues} is the first. A state that merges. */
 public final class PolicyErrors implements Serializable {
     private final int behaviour;
+    private final ValueScores scores;
     private final TreeMap<String, Group> groups = new TreeMap<>();
 
     /**
@@ -38,6 +41,7 @@ public final class PolicyErrors implements Serializable {
 
     PolicyErrors(PolicyValues values, Bootstrap bootstrap) {
         behaviour = values.behaviour();
+        scores = values.range().second();
         for (var group : values.groups()) {
             var passes = values.of(group).stream()
                     .map(first -> first.second(bootstrap))
@@ -56,6 +60,7 @@ public final class PolicyErrors implements Serializable {
 
     /** Adds an episode of the first pass, as each policy weighs it. */
     public void add(List<String> group, List<Episode> episodes) {
+        scores.add(episodes);
         addTo(PolicyValues.ALL, episodes);
         if (!group.isEmpty()) {
             addTo(group, episodes);
@@ -79,6 +84,7 @@ public final class PolicyErrors implements Serializable {
 
     /** Adds what another state of the same first pass has seen. */
     public PolicyErrors merge(PolicyErrors other) {
+        scores.merge(other.scores);
         groups.forEach((key, group) -> group.merge(Objects.requireNonNull(other.groups.get(key))));
         return this;
     }
@@ -114,6 +120,11 @@ public final class PolicyErrors implements Serializable {
         var compared = Math.max(1, groups.passes().size() - 1);
         var interval = groups.differences().get(policy).get(estimator).interval(value, 0, 1, confidence, compared);
         return Double.isNaN(interval.low()) ? Difference.NONE : new Difference(value, interval);
+    }
+
+    /** How far what models say of the policies contradicts the log, by all episodes. */
+    public List<ValueScore> scores() {
+        return scores.scores(group(PolicyValues.ALL).passes().size());
     }
 
     private Group group(List<String> name) {

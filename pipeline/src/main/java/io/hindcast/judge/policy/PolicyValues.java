@@ -9,6 +9,7 @@ import io.hindcast.judge.Is;
 import io.hindcast.judge.LowerBound;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
+import io.hindcast.judge.ValueScores;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class PolicyValues implements Serializable {
     private final int behaviour;
     private final List<Estimator> estimators;
     private final Bounds known;
+    private final ValueScores.Range range;
     private final TreeMap<String, Group> groups = new TreeMap<>();
 
     /**
@@ -70,6 +72,7 @@ public final class PolicyValues implements Serializable {
         this.behaviour = behaviour;
         this.estimators = List.copyOf(estimators);
         this.known = known;
+        range = new ValueScores.Range(policies);
     }
 
     /**
@@ -80,6 +83,7 @@ public final class PolicyValues implements Serializable {
     public void add(List<String> name, List<Episode> episodes) {
         var group = group(name);
         group.logged().add(episodes.get(behaviour));
+        range.add(episodes);
         for (var p = 0; p < policies; p++) {
             var episode = episodes.get(p);
             group.passes().get(p).add(episode);
@@ -96,6 +100,7 @@ public final class PolicyValues implements Serializable {
     /** Adds what another state of the same policies and estimators has seen. */
     public PolicyValues merge(PolicyValues other) {
         other.groups.values().forEach(group -> group(group.name()).merge(group));
+        range.merge(other.range);
         return this;
     }
 
@@ -148,6 +153,11 @@ public final class PolicyValues implements Serializable {
     /** Which policy logged. */
     int behaviour() {
         return behaviour;
+    }
+
+    /** Of the policies that have a model. */
+    ValueScores.Range range() {
+        return range;
     }
 
     List<Estimator> estimators() {

@@ -54,7 +54,7 @@ public record LineChart(
      * The mean over seeds at {@code x}.
      *
      * @param spread their sample standard deviation; NaN for one seed
-     * @param seeds how many were measured here
+     * @param seeds how many were measured here; 0 where there are no seeds
      */
     public record Point(double x, double mean, double spread, int seeds) {
         double low() {
@@ -207,7 +207,7 @@ public record LineChart(
 
     private static String tooltip(Series line, Point point) {
         return line.name() + "\nat " + Numbers.whole(point.x()) + ": " + Numbers.spread(point.mean(), point.spread())
-                + (point.seeds() == 1 ? " (1 seed)" : " (" + point.seeds() + " seeds)");
+                + (point.seeds() == 0 ? "" : point.seeds() == 1 ? " (1 seed)" : " (" + point.seeds() + " seeds)");
     }
 
     private static String at(Frame frame, double x, double value) {

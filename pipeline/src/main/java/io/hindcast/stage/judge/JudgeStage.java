@@ -1,6 +1,8 @@
 package io.hindcast.stage.judge;
 
+import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.sort_array;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -224,15 +226,19 @@ public final class JudgeStage {
         return new Request(request.job(), request.configuration(), parents, request.inputs());
     }
 
-    /** Mean returns of what was played. */
-    private Map<String, Double> played() {
-        var played = new HashMap<String, Double>();
+    /** Returns of what was played, in order of their size. */
+    private Map<String, double[]> played() {
+        var played = new HashMap<String, double[]>();
         evaluations.ifPresent(version -> warehouse
                 .read(version)
                 .groupBy("run_id", "step")
-                .avg("episode_return")
+                .agg(sort_array(collect_list("episode_return")))
                 .collectAsList()
-                .forEach(row -> played.put(Agreement.key(row.getString(0), row.getLong(1)), row.getDouble(2))));
+                .forEach(row -> played.put(
+                        Agreement.key(row.getString(0), row.getLong(1)),
+                        row.<Double>getList(2).stream()
+                                .mapToDouble(Double::doubleValue)
+                                .toArray())));
         return played;
     }
 

@@ -11,6 +11,7 @@ import io.hindcast.judge.Judgement;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
 import io.hindcast.judge.Slope;
+import io.hindcast.judge.ValueScore;
 import io.hindcast.judge.policy.JudgedPolicy;
 import io.hindcast.judge.policy.PolicyErrors;
 import io.hindcast.judge.policy.PolicyValues;
@@ -49,6 +50,7 @@ record Judgements(
         for (var group : values.groups()) {
             var passes = values.of(group);
             var logged = errors.logged(group);
+            var scores = errors.scores();
             var bounds = values.lowerBounds(group, alpha());
             for (var p = 0; p < candidates.size(); p++) {
                 var estimates = errors.estimates(group, p, config.confidence());
@@ -64,6 +66,7 @@ record Judgements(
                             estimates.get(chosen),
                             logged,
                             errors.difference(group, p, chosen, estimates.get(chosen), config.confidence()),
+                            group.isEmpty() ? scores.get(p) : ValueScore.NONE,
                             bounds[p]));
                     from = to;
                 }
@@ -80,6 +83,7 @@ record Judgements(
             Estimate estimate,
             Estimate logged,
             Difference difference,
+            ValueScore score,
             double certain) {
         // A bound by weights says nothing of what a model adds.
         var isCertain =
@@ -97,6 +101,7 @@ record Judgements(
                 difference,
                 isCertain ? certain : estimate.lowerBound(alpha()),
                 (isCertain ? config.bounds().method() : LowerBoundName.STUDENT_T).word(),
+                score,
                 first.weights(),
                 leftOut,
                 nuisances(candidate, estimator),

@@ -186,7 +186,7 @@ class JudgeStageTest {
     }
 
     @Test
-    void aModelIsAskedOfEpisodesThatItDidNotLearnFrom() {
+    void aModelIsAskedOfEpisodesThatItDidNotLearnFrom() throws IOException {
         var other = publish("other", bandit(), 1);
         train(other);
         var run = run(other);
@@ -194,11 +194,13 @@ class JudgeStageTest {
         CurateStage.run(context, Settings.read(CurateConfig.class, ConfigFactory.parseString(HALVES), "curate"));
         train(
                 context,
-                FEW + "runs { left { " + values(run) + ", subset = left }, right { " + values(run)
-                        + ", subset = right } }");
+                FEW + "runs { left { " + values(run, 0) + ", subset = left }, right { " + values(run, 0)
+                        + ", subset = right }, left-half { " + values(run, 0.5) + ", subset = left }, right-half { "
+                        + values(run, 0.5) + ", subset = right } }");
         judge(
                 context,
-                "discount = 0.9, policies.bc { run = \"" + run
+                "discount = 0.9, policies.half { run = \"" + run
+                        + "\", actions = sampled, epsilon = 0.5 }, policies.bc { run = \"" + run
                         + "\", actions = sampled }, estimators = [is, dm, dr], episodes = true");
 
         for (var estimator : List.of("dm", "dr")) {
@@ -215,6 +217,13 @@ class JudgeStageTest {
                 .first();
         assertThat(episodes.getDouble(0)).isEqualTo(number(row(context, "bc", "dm"), "value"), within(1e-12));
         assertThat(episodes.getDouble(1)).isEqualTo(number(row(context, "bc", "dr"), "value"), within(1e-12));
+        var scores = json("a").get("scores");
+        assertThat(texts(scores, "policy")).containsExactlyInAnyOrder("bc", "half");
+        assertThat(scores.get(0).get("lstd_tournament").asDouble())
+                .isBetween(0.0, scores.get(1).get("lstd_tournament").asDouble());
+        assertThat(scores.get(0).get("bvft").asDouble()).isPositive();
+        assertThat(Files.readString(directory.resolve("a/judge/judge.html")))
+                .contains("How far models contradict the log");
         // A model of 20 updates is bad, and the log makes up for it.
         assertThat(number(row(context, "bc", "dr"), "value"))
                 .isEqualTo(number(row(context, "bc", "is"), "value"), within(0.2));
@@ -650,9 +659,9 @@ class JudgeStageTest {
                 Settings.read(TrainConfig.class, ConfigFactory.parseString(settings), "train"));
     }
 
-    private static String values(String run) {
-        return "learner = fqe, judges { run = \"" + run
-                + "\", actions = sampled }, settings { discount = 0.9, critic.hidden-layers = [8] }";
+    private static String values(String run, double epsilon) {
+        return "learner = fqe, judges { run = \"" + run + "\", actions = sampled, epsilon = " + epsilon
+                + " }, settings { discount = 0.9, critic.hidden-layers = [8] }";
     }
 
     private static String run(StageContext context) {
