@@ -297,7 +297,7 @@ public final class ReportPage {
                 .filter(figure -> report.results().stream()
                         .anyMatch(result -> result.summary(figure).isPresent()))
                 .toList();
-        var columns = new ArrayList<>(List.of("name, configuration", "subset", "learner", "seeds", "#final return"));
+        var columns = new ArrayList<>(List.of("name, configuration", "subset", "learner", "#final return"));
         if (report.hasCurves()) {
             columns.addAll(List.of("#last three", "#best return"));
         }
@@ -305,7 +305,7 @@ public final class ReportPage {
         if (!report.published().isEmpty()) {
             columns.add("#published");
         }
-        columns.addAll(List.of("#updates", "outcome"));
+        columns.add("runs");
         page.header(columns.toArray(String[]::new));
         for (var place : places(best(all(), MOST_ROWS))) {
             if (place.baseline() == null) {
@@ -321,7 +321,7 @@ public final class ReportPage {
         out.open("tr", "class", "baseline").open("td", "class", "long");
         out.leaf("span", "", "class", "swatch").text(baseline.name()).leaf("small", baseline.what());
         out.close();
-        for (var i = 1; i < 4; i++) {
+        for (var i = 1; i < 3; i++) {
             out.leaf("td", "");
         }
         out.open("td", "class", "number");
@@ -331,7 +331,7 @@ public final class ReportPage {
             out.leaf("small", "over " + Numbers.whole(baseline.episodes()) + " episodes");
         }
         out.close();
-        for (var i = 5; i < columns; i++) {
+        for (var i = 4; i < columns; i++) {
             out.leaf("td", "");
         }
         out.close().line();
@@ -351,7 +351,6 @@ public final class ReportPage {
         out.leaf("small", result.configText()).close();
         out.leaf("td", result.subset());
         out.leaf("td", result.learner());
-        out.leaf("td", seeds(result));
         var returns = Objects.requireNonNull(result.summaries().get(Figure.RETURN));
         var runs = result.runs().size();
         openScore(returns.finals());
@@ -374,16 +373,15 @@ public final class ReportPage {
         if (!report.published().isEmpty()) {
             compared(result);
         }
-        out.open("td", "class", "number").text(Numbers.whole(result.updates()));
-        if (Double.isFinite(result.updatesPerSecond())) {
-            out.leaf("small", Numbers.whole(result.updatesPerSecond()) + "/s");
-        }
-        out.close();
-        out.open("td", "class", "nowrap");
+        out.open("td", "class", "word nowrap");
         result.outcomes().forEach((outcome, count) -> {
             var text = runs == 1 ? outcome : count + " " + outcome;
             out.leaf("div", text, "class", outcome.equals("finished") ? "good" : "bad");
         });
+        out.leaf("small", Numbers.whole(result.updates()) + " updates");
+        if (Double.isFinite(result.updatesPerSecond())) {
+            out.leaf("small", Numbers.whole(result.updatesPerSecond()) + "/s");
+        }
         out.close().close().line();
     }
 
