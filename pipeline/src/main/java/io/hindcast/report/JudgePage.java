@@ -69,7 +69,7 @@ public final class JudgePage {
             return "This log cannot tell what any policy but its own and the uniformly random one is worth: " + logged
                     + " an episode." + rest;
         }
-        var least = Ranking.name(best.get()) + " earns at least "
+        var least = ranking.label(best.get()) + " earns at least "
                 + Numbers.plain(best.get().lowerBound()) + " an episode (" + Numbers.percent(confidence)
                 + " confidence, " + all + " compared)";
         return (best.get().difference().interval().low() > 0
@@ -103,7 +103,7 @@ public final class JudgePage {
         page.figure(new ForestPlot(
                 "Return of an episode by " + ranking.estimator() + ", " + Numbers.percent(confidence) + " interval",
                 "return of an episode",
-                shown().stream().map(JudgePage::value).toList(),
+                shown().stream().map(this::value).toList(),
                 Double.isFinite(logged) ? List.of(new Reference("logged", logged)) : List.of()));
         page.soft("Sorted by lower bound. Diamonds: the policy that logged (behaviour) and the uniformly random one"
                 + " (uniform). Rings: numbers that this log cannot vouch for; the reasons stand below. Dashes: what the"
@@ -122,10 +122,10 @@ public final class JudgePage {
                 .toList();
     }
 
-    private static Row value(Judgement judgement) {
+    private Row value(Judgement judgement) {
         var estimate = judgement.estimate();
         return new Row(
-                Ranking.name(judgement),
+                ranking.label(judgement),
                 judgement.isUsable() ? kind(judgement) : Kind.REFUSED,
                 estimate.value(),
                 estimate.interval().low(),
@@ -256,14 +256,14 @@ public final class JudgePage {
                 .forEach(judgement -> others.computeIfAbsent(
                                 List.of(judgement.estimator(), String.valueOf(judgement.reason())),
                                 reason -> new ArrayList<>())
-                        .add(Ranking.name(judgement)));
+                        .add(ranking.label(judgement)));
         if (refused.isEmpty() && others.isEmpty()) {
             return;
         }
         page.heading("What the log cannot tell, and why");
         page.out().open("dl");
         refused.forEach(judgement ->
-                page.out().leaf("dt", Ranking.name(judgement)).leaf("dd", String.valueOf(judgement.reason())));
+                page.out().leaf("dt", ranking.label(judgement)).leaf("dd", String.valueOf(judgement.reason())));
         page.out().close();
         if (others.isEmpty()) {
             return;
@@ -283,7 +283,7 @@ public final class JudgePage {
         page.figure(new ForestPlot(
                 "Effective sample size of " + Numbers.whole(weights.episodes()) + " episodes",
                 "episodes",
-                shown().stream().map(JudgePage::sampleSize).toList(),
+                shown().stream().map(this::sampleSize).toList(),
                 List.of(new Reference("least that is needed", weights.leastSampleSize()))));
         page.soft("An episode counts as often as the policy would have done what was logged in it, compared with what"
                 + " logged it. Few large weights mean that few episodes decide. The mean weight is 1 where the policy does"
@@ -297,10 +297,10 @@ public final class JudgePage {
         page.out().close();
     }
 
-    private static Row sampleSize(Judgement judgement) {
+    private Row sampleSize(Judgement judgement) {
         var size = judgement.weights().effectiveSampleSize();
         return new Row(
-                Ranking.name(judgement),
+                ranking.label(judgement),
                 kind(judgement),
                 size,
                 Double.NaN,

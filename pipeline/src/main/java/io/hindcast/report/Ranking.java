@@ -84,9 +84,9 @@ public record Ranking(String estimator, List<Judgement> places) {
                 .toList();
     }
 
-    /** A line each. */
+    /** A line each, in ASCII alone. */
     public List<String> lines() {
-        return places.stream().map(Ranking::line).toList();
+        return places.stream().map(place -> Numbers.ascii(line(place))).toList();
     }
 
     private static String line(Judgement judgement) {
@@ -113,6 +113,12 @@ public record Ranking(String estimator, List<Judgement> places) {
     /** The same of a policy by name. */
     static String name(String policy, @Nullable Long step) {
         return policy + (step == null ? "" : " after " + Numbers.whole(step) + " updates");
+    }
+
+    /** The same without its updates where every policy has one checkpoint. */
+    String label(Judgement judgement) {
+        var isOneEach = places.stream().map(Judgement::policy).distinct().count() == places.size();
+        return isOneEach ? judgement.policy() : name(judgement);
     }
 
     /** Where the value lies. */

@@ -74,8 +74,8 @@ public final class ResultsTable {
                 row.addAll(compared(result, published));
             }
             row.addAll(List.of(
-                    ascii(Numbers.whole(result.updates())),
-                    ascii(Numbers.whole(result.updatesPerSecond())),
+                    Numbers.ascii(Numbers.whole(result.updates())),
+                    Numbers.ascii(Numbers.whole(result.updatesPerSecond())),
                     result.outcomes().entrySet().stream()
                             .map(outcome -> outcome.getValue() + " " + outcome.getKey())
                             .collect(Collectors.joining(", "))));
@@ -86,7 +86,8 @@ public final class ResultsTable {
     }
 
     private static List<String> baseline(ReportData.Baseline baseline, int columns, boolean hasIntervals) {
-        var row = new ArrayList<>(List.of(baseline.name(), "-", "-", "-", ascii(Numbers.plain(baseline.mean()))));
+        var row =
+                new ArrayList<>(List.of(baseline.name(), "-", "-", "-", Numbers.ascii(Numbers.plain(baseline.mean()))));
         if (hasIntervals) {
             row.add(interval(baseline.interval()));
         }
@@ -97,14 +98,14 @@ public final class ResultsTable {
     }
 
     private static String interval(Interval interval) {
-        return ascii(Numbers.range(interval.low(), interval.high()));
+        return Numbers.ascii(Numbers.range(interval.low(), interval.high()));
     }
 
     private static List<String> compared(Result result, Map<String, Published> published) {
         var figure = result.published(published);
         return List.of(
                 figure.map(Published::value)
-                        .map(value -> ascii(Numbers.plain(value)))
+                        .map(value -> Numbers.ascii(Numbers.plain(value)))
                         .orElse("-"),
                 figure.filter(known -> known.reach() != null)
                         .map(known -> Reached.of(known, result).words())
@@ -112,11 +113,7 @@ public final class ResultsTable {
     }
 
     private static String spread(Aggregate scores) {
-        return ascii(Numbers.spread(scores.mean(), scores.standardDeviation()));
-    }
-
-    private static String ascii(String number) {
-        return number.replace("−", "-").replace("–", "-").replace("±", "+/-");
+        return Numbers.ascii(Numbers.spread(scores.mean(), scores.standardDeviation()));
     }
 
     private static List<String> aligned(List<List<String>> rows) {

@@ -61,6 +61,14 @@ class AgreementTest {
     }
 
     @Test
+    void linesForATerminalAreAscii() {
+        assertThat(Ranking.of(List.of(judgement("a", "wpdis", -6, -7, null))).lines())
+                .containsExactly(
+                        "a after 10 updates: wpdis -6.00, interval -7.00 to -5.00, at least -7.00 (logged 3.00),"
+                                + " effective sample size 80 of 100");
+    }
+
+    @Test
     void theEstimatorThatTellsOfMostPoliciesIsTaken() {
         var ranking = Ranking.of(List.of(
                 judgement("a", "wpdis", 1, 0, "no"),

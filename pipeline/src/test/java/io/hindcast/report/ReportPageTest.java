@@ -40,8 +40,9 @@ class ReportPageTest {
         var texts = texts();
         assertThat(texts)
                 .anyMatch(
-                        text -> text.matches("iql highest finalexpectile 0.9, temperature 0.1alliql−.*3 finished20,000 updates1,102/s"
-                                + "|iql highest finaltemperature 0.1, expectile 0.9alliql−.*3 finished20,000 updates1,102/s"))
+                        text -> text.matches(
+                                "iql highest finalexpectile 0.9, temperature 0.1alliql−.*3 finished20,000 updates1,102/s"
+                                        + "|iql highest finaltemperature 0.1, expectile 0.9alliql−.*3 finished20,000 updates1,102/s"))
                 .anyMatch(text -> text.startsWith("awac-with") && text.endsWith("diverged1,312 updates"));
         assertThat(texts).filteredOn(text -> text.contains("highest final")).hasSize(1);
     }

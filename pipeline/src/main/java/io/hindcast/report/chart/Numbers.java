@@ -19,20 +19,20 @@ public final class Numbers {
 
     /** As many digits as say something: "−103.4", "−2.14", "0.0051". */
     public static String plain(double value) {
-        return minus(ascii(value, Math.abs(value)));
+        return minus(digits(value, Math.abs(value)));
     }
 
     /** "−21.3 ± 1.2"; without a spread the mean alone. Both get the digits of the larger. */
     public static String spread(double mean, double spread) {
         var scale = Double.isFinite(spread) ? Math.max(Math.abs(mean), Math.abs(spread)) : Math.abs(mean);
-        var text = ascii(mean, scale);
-        return minus(Double.isFinite(spread) ? text + " ± " + ascii(spread, scale) : text);
+        var text = digits(mean, scale);
+        return minus(Double.isFinite(spread) ? text + " ± " + digits(spread, scale) : text);
     }
 
     /** "−33.9 to −17.4"; a dash without one. Both get the digits of the larger. */
     public static String range(double low, double high) {
         var scale = Math.max(Math.abs(low), Math.abs(high));
-        return Double.isFinite(scale) ? minus(ascii(low, scale) + " to " + ascii(high, scale)) : ABSENT;
+        return Double.isFinite(scale) ? minus(digits(low, scale) + " to " + digits(high, scale)) : ABSENT;
     }
 
     /** 0.104 is "10.4 %". */
@@ -42,7 +42,12 @@ public final class Numbers {
         return Double.isFinite(share) ? text.replace(".0", "") + " %" : ABSENT;
     }
 
-    private static String ascii(double value, double scale) {
+    /** Numbers for a terminal, which may know no more than ASCII. */
+    public static String ascii(String numbers) {
+        return numbers.replace("−", "-").replace(ABSENT, "-").replace("±", "+/-");
+    }
+
+    private static String digits(double value, double scale) {
         if (!Double.isFinite(value)) {
             return ABSENT;
         }
