@@ -64,18 +64,23 @@ public final class JudgePage {
                 ? ""
                 : " " + refused + " of " + all + " policies cannot be judged by this log: the reasons stand below.";
         var logged = "what was logged earned " + Numbers.plain(usable.get(0).loggedValue());
-        var best = usable.stream().filter(place -> !place.isBaseline()).findFirst();
+        // The uniformly random one is asked about where there is no other.
+        var best = usable.stream()
+                .filter(place -> !place.isBaseline())
+                .findFirst()
+                .or(() -> usable.stream()
+                        .filter(place -> !place.policy().equals(Judgement.BEHAVIOUR))
+                        .findFirst());
         if (best.isEmpty()) {
-            return "This log cannot tell what any policy but its own and the uniformly random one is worth: " + logged
-                    + " an episode." + rest;
+            return "This log cannot tell what any policy but its own is worth: " + logged + " an episode." + rest;
         }
-        var least = ranking.label(best.get()) + " earns at least "
-                + Numbers.plain(best.get().lowerBound()) + " an episode (" + Numbers.percent(confidence)
-                + " confidence, " + all + " compared)";
+        var name = ranking.label(best.get());
+        var least = " earns at least " + Numbers.plain(best.get().lowerBound()) + " an episode ("
+                + Numbers.percent(confidence) + " confidence, " + all + " compared), " + logged + ".";
         return (best.get().difference().interval().low() > 0
-                        ? least + ", " + logged + "."
-                        : "No policy is sure to earn more than what was logged. Of the others the surest, " + least
-                                + ", " + logged + ".")
+                        ? name + least
+                        : "No policy is sure to earn more than what was logged. The surest of the others is " + name
+                                + ": it" + least)
                 + rest;
     }
 

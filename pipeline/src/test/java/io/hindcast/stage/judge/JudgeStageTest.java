@@ -112,7 +112,8 @@ class JudgeStageTest {
         assertThat(first.get("difference_interval").get(0).asDouble()).isEqualTo(number(uniform, "difference_low"));
         var page = Files.readString(directory.resolve("bandit/judge/judge.html"));
         assertThat(page)
-                .contains("This log cannot tell what any policy but its own and the uniformly random one is worth")
+                .contains(
+                        "No policy is sure to earn more than what was logged. The surest of the others is uniform: it earns")
                 .contains("the effective sample size is 20.0 of 100 episodes; at least 50 are needed")
                 .doesNotContain("<script", "http://", "https://");
         assertThat(said)
