@@ -184,7 +184,7 @@ public final class ReportPage {
                         + " the episodes that it is measured by, and can be made only if policies can be tried in the environment, so"
                         + " it has no interval. All are means over seeds ± their sample standard deviation; score and success, where"
                         + " they are known, are final ones; their tooltips have details. Lowest: of a run's last five checkpoints. IQM, from four seeds on: the"
-                        + " interquartile mean. The configuration is what differs from the learner's defaults.");
+                        + " interquartile mean. Below a name stands what differs from the learner's defaults.");
         page.soft(
                 "Interval: where the mean over all seeds and all episodes lies with 95\u00a0% confidence, from three seeds on."
                         + " It is Student's t over seeds, and over the episodes, since all seeds play the same. It knows nothing of"
@@ -297,7 +297,7 @@ public final class ReportPage {
                 .filter(figure -> report.results().stream()
                         .anyMatch(result -> result.summary(figure).isPresent()))
                 .toList();
-        var columns = new ArrayList<>(List.of("name, configuration", "subset", "learner", "#final return"));
+        var columns = new ArrayList<>(List.of("name", "subset", "learner", "#final return"));
         if (report.hasCurves()) {
             columns.addAll(List.of("#last three", "#best return"));
         }
