@@ -59,7 +59,8 @@ public final class ValueScores implements Serializable {
 
         /** How many policies have a model. */
         public int candidates() {
-            return (int) IntStream.range(0, hasModel.length).filter(p -> hasModel[p]).count();
+            return (int)
+                    IntStream.range(0, hasModel.length).filter(p -> hasModel[p]).count();
         }
 
         /** The second pass, over the same episodes; of fewer than two policies, or too many, it scores none. */

@@ -80,7 +80,8 @@ public record Ranking(String estimator, List<Judgement> places) {
     List<Judgement> scored() {
         return places.stream()
                 .filter(judgement -> judgement.score().isKnown())
-                .sorted(Comparator.comparingDouble(judgement -> judgement.score().lstdTournament()))
+                .sorted(Comparator.comparingDouble(
+                        judgement -> judgement.score().lstdTournament()))
                 .toList();
     }
 

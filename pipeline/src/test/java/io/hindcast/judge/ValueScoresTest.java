@@ -100,8 +100,9 @@ class ValueScoresTest {
                 expected.add(values, move.reward(), nextValues);
             }
             log.add(List.of(
-                    episode(moves, candidates[0]), new Episode.Fold("x", 1).step(new Episode.Step(0, 0, 1)).end(
-                            Ending.TERMINATED, Double.NaN), episode(moves, candidates[1])));
+                    episode(moves, candidates[0]),
+                    new Episode.Fold("x", 1).step(new Episode.Step(0, 0, 1)).end(Ending.TERMINATED, Double.NaN),
+                    episode(moves, candidates[1])));
         }
         var range = new ValueScores.Range(3);
         var other = new ValueScores.Range(3);
@@ -120,7 +121,8 @@ class ValueScoresTest {
         assertThat(whole.scores(3).get(1).isKnown()).isFalse();
         assertThat(whole.scores(3).get(0).lstdTournament()).isEqualTo(expected.scores()[0], within(1e-12));
         assertThat(whole.scores(3).get(2).lstdTournament()).isEqualTo(expected.scores()[1], within(1e-12));
-        assertThat(whole.scores(3).get(0).bvft()).isLessThan(whole.scores(3).get(2).bvft());
+        assertThat(whole.scores(3).get(0).bvft())
+                .isLessThan(whole.scores(3).get(2).bvft());
         var one = new ValueScores.Range(1);
         one.add(List.of(log.get(0).get(0)));
         assertThat(one.second().scores(1)).containsExactly(ValueScore.NONE);

@@ -67,21 +67,7 @@ class JudgePageTest {
     @Test
     void policiesOfSeveralCheckpointsAreCalledWithTheirUpdates() {
         var last = policy("iql-1", -20, 1, null);
-        var earlier = new Judgement(
-                last.policy(),
-                last.run(),
-                25_000L,
-                last.estimator(),
-                null,
-                last.estimate(),
-                last.loggedValue(),
-                last.difference(),
-                last.lowerBound() - 1,
-                last.lowerBoundMethod(),
-                last.weights(),
-                last.leftOut(),
-                last.nuisances(),
-                null);
+        var earlier = SampleJudgement.judgement("iql-1", 25_000, "wpdis", -30, 1, 200, null);
         assertThat(page(last, earlier))
                 .contains(
                         "<p class=\"lead\">iql-1 after 50,000 updates earns at least",

@@ -67,14 +67,25 @@ final class SampleJudgement {
         return all;
     }
 
-    /** Of a run if its name ends with a seed. */
+    /** Of a run's last checkpoint if its name ends with a seed. */
     static Judgement judgement(
             String policy, String estimator, double value, double error, double size, @Nullable String reason) {
+        return judgement(policy, 50_000, estimator, value, error, size, reason);
+    }
+
+    static Judgement judgement(
+            String policy,
+            long step,
+            String estimator,
+            double value,
+            double error,
+            double size,
+            @Nullable String reason) {
         var isTrained = policy.matches(".*-\\d");
         return new Judgement(
                 policy,
                 isTrained ? policy : null,
-                isTrained ? 50_000L : null,
+                isTrained ? (Long) step : null,
                 estimator,
                 null,
                 new Estimate(
