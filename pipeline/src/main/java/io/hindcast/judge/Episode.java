@@ -18,6 +18,7 @@ public final class Episode {
 
     private final String id;
     private final Ending ending;
+    private final boolean isLearnedFrom;
     private final Set<Need> needs;
     private final Weights weights;
     private final double[] discounts;
@@ -28,6 +29,7 @@ public final class Episode {
     private Episode(Fold fold, Ending ending, double endValue) {
         id = fold.id;
         this.ending = ending;
+        isLearnedFrom = fold.isLearnedFrom;
         // Nothing is known of what follows the last step: the model sees the episode end before it.
         var cut = ending != Ending.TERMINATED && Double.isNaN(endValue) && fold.needs.contains(Need.MODEL) ? 1 : 0;
         var length = fold.length - cut;
@@ -77,6 +79,7 @@ public final class Episode {
         private final String id;
         private final double discount;
         private final EnumSet<Need> needs = EnumSet.allOf(Need.class);
+        private boolean isLearnedFrom;
         private int length;
         private double[] logWeights = new double[8];
         private double[] discounts = new double[9];
@@ -93,6 +96,12 @@ public final class Episode {
             this.id = id;
             this.discount = discount;
             discounts[0] = 1;
+        }
+
+        /** Says that the policy that is judged learned from it. */
+        public Fold learnedFrom() {
+            isLearnedFrom = true;
+            return this;
         }
 
         /**
@@ -182,6 +191,11 @@ public final class Episode {
     /** How it ends. */
     public Ending ending() {
         return ending;
+    }
+
+    /** Whether the policy that is judged learned from it. */
+    boolean isLearnedFrom() {
+        return isLearnedFrom;
     }
 
     /** Whether it has what {@code need} asks for. */

@@ -17,6 +17,7 @@ public final class FirstPass implements Serializable {
     private final WeightSums weights = new WeightSums();
     private final List<EnumMap<Need, Long>> lacks = new ArrayList<>();
     private long episodes;
+    private long learnedFrom;
 
     /** The state of no episodes. */
     public FirstPass(List<? extends Estimator> estimators) {
@@ -30,6 +31,7 @@ public final class FirstPass implements Serializable {
     /** Adds an episode to the sums of every estimator that can use it. */
     public FirstPass add(Episode episode) {
         episodes++;
+        learnedFrom += episode.isLearnedFrom() ? 1 : 0;
         if (episode.has(Need.WEIGHTS)) {
             weights.add(episode);
         }
@@ -51,6 +53,7 @@ public final class FirstPass implements Serializable {
                     "Cannot merge the sums of " + estimators + " with those of " + other.estimators);
         }
         episodes += other.episodes;
+        learnedFrom += other.learnedFrom;
         weights.merge(other.weights);
         for (var i = 0; i < sums.size(); i++) {
             sums.get(i).merge(other.sums.get(i));
@@ -63,6 +66,11 @@ public final class FirstPass implements Serializable {
     /** How many episodes there are, used or not. */
     public long episodes() {
         return episodes;
+    }
+
+    /** From how many of them the policy learned. */
+    public long learnedFrom() {
+        return learnedFrom;
     }
 
     /** How many episodes the i-th estimator leaves out, by the first thing that it needs and they lack. */

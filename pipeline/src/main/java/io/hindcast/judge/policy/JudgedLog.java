@@ -111,8 +111,10 @@ public final class JudgedLog implements AutoCloseable {
         current = steps.episodes()[row];
         group = steps.groups().get(row);
         afterwards = new double[chances.size()];
-        for (var p = 0; p < chances.size(); p++) {
-            folds.add(new Episode.Fold(current, discount));
+        for (var policy : policies) {
+            var fold = new Episode.Fold(current, discount);
+            var isKnown = policy instanceof JudgedPolicy.Trained trained && trained.learnedFrom(steps.within()[row]);
+            folds.add(isKnown ? fold.learnedFrom() : fold);
         }
     }
 

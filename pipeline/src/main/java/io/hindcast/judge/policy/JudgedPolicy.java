@@ -72,17 +72,36 @@ public sealed interface JudgedPolicy extends Serializable {
      * @param actions which of its actions is taken
      * @param epsilon with this probability it is a uniformly random one instead
      * @param noise standard deviation of normal noise on vectors, in units of half their range
+     * @param learnedFrom in which set of episodes, as the reader numbers them, it learned; {@link #NOT_HERE}: in none of these
      */
-    record Trained(CheckpointRef checkpoint, Preference actions, double epsilon, double noise, List<FittedModel> models)
+    record Trained(
+            CheckpointRef checkpoint,
+            Preference actions,
+            double epsilon,
+            double noise,
+            int learnedFrom,
+            List<FittedModel> models)
             implements JudgedPolicy {
+        /** It learned from other logs. */
+        public static final int NOT_HERE = -1;
+
         /** Without models. */
         public Trained(CheckpointRef checkpoint, Preference actions, double epsilon, double noise) {
-            this(checkpoint, actions, epsilon, noise, List.of());
+            this(checkpoint, actions, epsilon, noise, NOT_HERE, List.of());
         }
 
         @Override
         public Trained with(List<FittedModel> fitted) {
-            return new Trained(checkpoint, actions, epsilon, noise, fitted);
+            return new Trained(checkpoint, actions, epsilon, noise, learnedFrom, fitted);
+        }
+
+        /** The same, which learned from a set of episodes. */
+        public Trained learnedFrom(int set) {
+            return new Trained(checkpoint, actions, epsilon, noise, set, models);
+        }
+
+        boolean learnedFrom(long within) {
+            return learnedFrom != NOT_HERE && (within >> learnedFrom & 1) == 1;
         }
     }
 }

@@ -137,7 +137,7 @@ public final class JudgeStage {
                 policies,
                 longestEpisode());
         models.leftOut().forEach(line -> context.progress().say("[judge] " + line));
-        var candidates = found.found().stream().map(models::tellOf).toList();
+        var candidates = models.tellOf(found.found());
         var problems = new ArrayList<>(found.problems());
         fits.ifPresent(fitted -> problems.addAll(fitted.problems()));
         var request = request(candidates, models);
@@ -309,7 +309,7 @@ public final class JudgeStage {
         var hasModel =
                 candidates.stream().anyMatch(candidate -> !candidate.models().isEmpty());
         var names = config.estimators().isEmpty() ? EstimatorName.fitting(isOneStep(), hasModel) : config.estimators();
-        var all = new Judgements(config, names, candidates, overlaps(candidates), models.probabilities());
+        var all = new Judgements(config, names, candidates, models.probabilities());
         if (!hasModel) {
             requireNoModel(all);
         }
@@ -377,20 +377,6 @@ public final class JudgeStage {
     private boolean isOneStep() {
         return Objects.equals(
                 transitions.manifest().episodes(), transitions.manifest().rows());
-    }
-
-    /** How many of the episodes that policies are judged by each subset holds that one was trained on. */
-    private Map<String, Overlap> overlaps(List<Candidate> candidates) {
-        var overlaps = new LinkedHashMap<String, Overlap>();
-        for (var candidate : candidates) {
-            if (candidate.trainedOn() != null) {
-                overlaps.computeIfAbsent(
-                        candidate.trainedOn(),
-                        subset -> subsets.map(version -> Overlap.of(warehouse.read(version), subset, config.subset()))
-                                .orElse(new Overlap(1, 1)));
-            }
-        }
-        return overlaps;
     }
 
     private Map<String, String> provenance(TableVersion estimates) {

@@ -28,14 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Makes judgements of what two passes have seen.
  *
  * @param probabilities where those of logged actions come from, in words
- * @param overlaps how much of what policies are judged by is in each subset that one learned from
  */
-record Judgements(
-        JudgeConfig config,
-        List<EstimatorName> names,
-        List<Candidate> candidates,
-        Map<String, Overlap> overlaps,
-        String probabilities) {
+record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate> candidates, String probabilities) {
     private static final double ROUNDING = 1e-12;
 
     /** The estimators of all passes; a name with a parameter has one for each value of it. */
@@ -140,9 +134,9 @@ record Judgements(
                                     .map(lack -> why(candidate, lack))
                                     .collect(Collectors.joining("; "));
         }
-        var overlap = candidate.trainedOn() == null ? null : overlaps.get(candidate.trainedOn());
-        if (overlap != null && overlap.learned() > 0 && config.ownEpisodes() == OwnEpisodes.REFUSE) {
-            return "it learned from " + (overlap.learned() == overlap.judged() ? "" : overlap.learned() + " of ")
+        var learned = first.learnedFrom();
+        if (learned > 0 && config.ownEpisodes() == OwnEpisodes.REFUSE) {
+            return "it learned from " + (learned == first.episodes() ? "" : learned + " of ")
                     + "the episodes that it is judged by; curate a split, train on one part and judge by the other"
                     + " (judge.subset)";
         }

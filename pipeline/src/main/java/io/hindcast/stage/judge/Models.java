@@ -102,7 +102,7 @@ final class Models {
                 return;
             }
             models.add(new Model(store.ref(run.run(), step), checkpoint, null));
-            tell(checkpoint);
+            tell(checkpoint.spec().subset());
         } catch (CheckpointStore.Damaged e) {
             leftOut.add(name + e.getMessage());
         }
@@ -125,7 +125,7 @@ final class Models {
                 throw new UserException("Cannot use judge.clones = " + name + ": its learner is "
                         + checkpoint.spec().learner() + ", which clones nobody; name a run of " + Fitting.CLONING);
             }
-            tell(checkpoint);
+            tell(checkpoint.spec().subset());
             return new Model(store.ref(run.run(), step), checkpoint, null);
         } catch (CheckpointStore.Damaged e) {
             throw new UserException("Cannot use judge.clones = " + name + ": " + e.getMessage()
@@ -133,9 +133,9 @@ final class Models {
         }
     }
 
-    private void tell(Checkpoint checkpoint) {
-        if (!told.contains(checkpoint.spec().subset())) {
-            told.add(checkpoint.spec().subset());
+    private void tell(String subset) {
+        if (!told.contains(subset)) {
+            told.add(subset);
         }
     }
 
@@ -206,11 +206,32 @@ final class Models {
         return change.equals(NONE) ? null : "its subset changes the rewards";
     }
 
-    /** The candidate with what tells of its values, as it acts. */
-    Candidate tellOf(Candidate candidate) {
+    /**
+     * The candidates with what tells of their values, as they act, and of which episodes they learned from.
+     *
+     * @throws UserException if they learned from more subsets than can be told apart
+     */
+    List<Candidate> tellOf(List<Candidate> candidates) {
+        for (var candidate : candidates) {
+            if (candidate.trainedOn() != null) {
+                tell(candidate.trainedOn());
+            }
+        }
+        if (told.size() + folds.size() > Long.SIZE) {
+            throw new UserException("Cannot judge policies that learned from so many subsets at once: there are "
+                    + told.size() + " and " + folds.size() + " folds, and " + Long.SIZE
+                    + " of both can be told apart; name fewer in judge.policies, with judge.checkpoints = none");
+        }
+        return candidates.stream().map(this::tellOf).toList();
+    }
+
+    private Candidate tellOf(Candidate candidate) {
         var matching = matching(candidate.policy());
+        var policy = candidate.policy().with(matching.stream().map(this::fitted).toList());
         return candidate.with(
-                candidate.policy().with(matching.stream().map(this::fitted).toList()),
+                policy instanceof JudgedPolicy.Trained trained && candidate.trainedOn() != null
+                        ? trained.learnedFrom(told.indexOf(candidate.trainedOn()))
+                        : policy,
                 matching.stream().map(model -> values(candidate, model)).toList());
     }
 
@@ -295,7 +316,7 @@ final class Models {
                 && Objects.equals(one.action(), other.action());
     }
 
-    /** The subsets that they were fitted on. */
+    /** The subsets that they and the policies were fitted on. */
     List<String> told() {
         return told;
     }

@@ -338,6 +338,31 @@ class JudgeStageTest {
     }
 
     @Test
+    void whoLearnedFromOneGroupIsJudgedByTheOther() {
+        var context = publish("a", bandit(), 2);
+        var even = "subsets.even.steps = [{ group { keep = [even] } }]";
+        CurateStage.run(context, Settings.read(CurateConfig.class, ConfigFactory.parseString(even), "curate"));
+        train(
+                context,
+                FEW + "runs.bc { learner = behaviour-cloning, subset = even, settings.actor.hidden-layers = [8] }");
+        judge(context, "actions = sampled, by = [group], estimators = [is]");
+        var reasons = context
+                .warehouse()
+                .read(context.warehouse().require(TableName.ESTIMATES))
+                .where("policy = 'bc-1'")
+                .orderBy("group")
+                .select("reason")
+                .collectAsList()
+                .stream()
+                .map(row -> String.valueOf(row.getString(0)))
+                .toList();
+
+        assertThat(reasons.get(0)).startsWith("it learned from 50 of the episodes that it is judged by; curate");
+        assertThat(reasons.get(1)).startsWith("it learned from the episodes that it is judged by; curate");
+        assertThat(reasons.get(2)).doesNotContain("learned");
+    }
+
+    @Test
     void aLogWithoutProbabilitiesTellsOfItsOwnPolicyOnly() {
         var episodes = bandit().stream()
                 .map(steps ->
