@@ -66,7 +66,7 @@ final class Page {
     }
 
     void word(String text) {
-        out.leaf("td", text, "class", "word");
+        out.leaf("td", text);
     }
 
     void number(String text) {

@@ -373,7 +373,7 @@ public final class ReportPage {
         if (!report.published().isEmpty()) {
             compared(result);
         }
-        out.open("td", "class", "word nowrap");
+        out.open("td", "class", "nowrap");
         result.outcomes().forEach((outcome, count) -> {
             var text = runs == 1 ? outcome : count + " " + outcome;
             out.leaf("div", text, "class", outcome.equals("finished") ? "good" : "bad");

@@ -52,7 +52,7 @@ class JudgePageTest {
                 .contains("Drawn are the first of 71 policies; the table has all.")
                 .contains(">p59-1</text>", ">uniform</text>")
                 .doesNotContain(">p60-1</text>")
-                .contains("<td class=\"word\">p69-1 after 50,000 updates</td>");
+                .contains("<td>p69-1 after 50,000 updates</td>");
     }
 
     @Test
