@@ -136,6 +136,7 @@ public final class JudgeJson {
         map.put("std_error", finite(estimate.standardError()));
         map.put("interval", interval(estimate.interval()));
         map.put("lower_bound", finite(judgement.lowerBound()));
+        map.put("lower_bound_method", judgement.lowerBoundMethod());
         map.put("effective_sample_size", finite(judgement.weights().effectiveSampleSize()));
         map.put("episodes", estimate.episodes());
         map.put("usable", judgement.isUsable());

@@ -148,10 +148,10 @@ public final class JudgePage {
 
     private void writeRanking() {
         page.heading("Ranking");
-        page.soft(
-                "By lower bound: what the policy earns at least, allowing for how many policies are compared. More than"
-                        + " logged: the difference on the same episodes, which is surer than either number; where it lies allows for"
-                        + " that too.");
+        page.soft("By lower bound (" + ranking.places().get(0).lowerBoundMethod()
+                + "): what the policy earns at least, allowing for how many policies are compared. More than"
+                + " logged: the difference on the same episodes, which is surer than either number; where it lies allows for"
+                + " that too.");
         page.table("policy", "#value", "#interval", "#at least", "#logged", "#more than logged", "usable");
         for (var judgement : ranking.places()) {
             page.out().open("tr");

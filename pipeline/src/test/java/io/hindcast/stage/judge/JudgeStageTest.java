@@ -108,6 +108,7 @@ class JudgeStageTest {
         assertThat(first.get("policy").asText()).isEqualTo("uniform");
         assertThat(first.get("run").isNull()).isTrue();
         assertThat(first.get("interval").get(0).asDouble()).isLessThan(0.625);
+        assertThat(first.get("lower_bound_method").asText()).isEqualTo("student-t");
         assertThat(first.get("difference").asDouble()).isEqualTo(0.075, within(1e-12));
         assertThat(first.get("difference_interval").get(0).asDouble()).isEqualTo(number(uniform, "difference_low"));
         var page = Files.readString(directory.resolve("bandit/judge/judge.html"));
