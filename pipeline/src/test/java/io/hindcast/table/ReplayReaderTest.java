@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
+import io.hindcast.data.Fold;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Spaces;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -96,6 +98,26 @@ final class ReplayReaderTest {
         assertThatThrownBy(() -> reader.read(HADOOP, discrete, TerminalFlag.KEEPS_BOOTSTRAP))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("Cannot train: column action_index has an absent value");
+    }
+
+    @Test
+    void theEpisodesOfAFoldArePassedOver() throws IOException {
+        var file = transitions("a.parquet", IntStream.range(0, 12000).toArray());
+        var rows = new TreeMap<Float, float[]>();
+        for (var k = 0; k < 2; k++) {
+            var fold = new Fold(k, 2);
+            var others = (int) IntStream.range(0, 4)
+                    .filter(i -> !fold.holds("episode " + i))
+                    .count();
+            var buffer = new ReplayReader(List.of(file), List.of(), "all", 3000 * others, Set.of(), fold)
+                    .read(HADOOP, SPACES, TerminalFlag.KEEPS_BOOTSTRAP);
+            var read = rows(buffer);
+            assertThat(read.keySet()).allMatch(number -> !fold.holds("episode " + (int) (number / 3000)));
+            assertThat(read).hasSize(3000 * others);
+            rows.putAll(read);
+        }
+        // What one passes over the other reads.
+        assertThat(rows).hasSize(12000);
     }
 
     /** Transitions of an episode of 3000 steps each, numbered through; each earns 1, and the last of an episode is truncated. */

@@ -10,7 +10,6 @@ import io.hindcast.judge.policy.JudgedPolicy.Trained;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Judging;
 import io.hindcast.run.RunSpec;
-import io.hindcast.stage.KeptColumns;
 import io.hindcast.stage.NamedPolicy;
 import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
 import io.hindcast.stage.judge.JudgeConfig.Named;

@@ -25,7 +25,6 @@ import io.hindcast.report.Ranking;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.stage.ActionSpaceConfig;
 import io.hindcast.stage.FanOut;
-import io.hindcast.stage.KeptColumns;
 import io.hindcast.stage.LoggedRewards;
 import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.StageContext;

@@ -1,4 +1,4 @@
-package io.hindcast.stage;
+package io.hindcast.stage.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,10 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.stage.StageContext;
 import io.hindcast.stage.ingest.IngestConfig;
 import io.hindcast.stage.ingest.IngestStage;
-import io.hindcast.stage.judge.JudgeConfig;
-import io.hindcast.stage.judge.JudgeStage;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.TableName;
 import io.hindcast.table.Warehouse;

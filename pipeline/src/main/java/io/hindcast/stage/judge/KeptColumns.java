@@ -1,4 +1,4 @@
-package io.hindcast.stage;
+package io.hindcast.stage.judge;
 
 import io.hindcast.config.UserException;
 import io.hindcast.source.ColumnMapping;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /** The further columns of a log that its transitions keep: those that ingest was told of, {@code columns.keep}. */
-public final class KeptColumns {
+final class KeptColumns {
     private KeptColumns() {}
 
     /** Their names; none if nothing is kept. */
-    public static List<String> of(TableVersion transitions) {
+    static List<String> of(TableVersion transitions) {
         if (!(transitions.manifest().configuration().get("columns") instanceof Map<?, ?> columns
                 && columns.get("keep") instanceof List<?> keep)) {
             return List.of();
@@ -28,7 +28,7 @@ public final class KeptColumns {
      * @param others of transitions, that would do as well
      * @throws UserException if it is not
      */
-    public static void require(String column, List<String> kept, String where, List<String> others) {
+    static void require(String column, List<String> kept, String where, List<String> others) {
         if (kept.contains(column) || others.contains(column)) {
             return;
         }
