@@ -10,7 +10,6 @@ import io.hindcast.report.chart.ForestPlot.Row;
 import io.hindcast.report.chart.LineChart;
 import io.hindcast.report.chart.Numbers;
 import io.hindcast.report.chart.Reference;
-import io.hindcast.report.chart.ScatterPlot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -196,22 +195,7 @@ public final class JudgePage {
 
     private void writeAgreement(Agreement agreement) {
         page.heading("Compared with what was played");
-        var usable = agreement.usable();
-        var pairs = agreement.pairs().size();
-        page.soft("Of " + pairs + " policies that were played the log can tell of " + usable
-                + (usable < pairs ? "; the others are compared too, for interest" : "") + ". Rank correlation "
-                + Numbers.plain(agreement.rankCorrelation())
-                + " (1: the same order). To take the first of the ranking costs "
-                + Numbers.percent(agreement.regret())
-                + " of the distance between the best and the worst of them. On the dashed line estimated and played"
-                + " returns are equal.");
-        page.figure(new ScatterPlot(
-                "Estimated and played return",
-                "estimated by the log (" + ranking.estimator() + ")",
-                "played",
-                agreement.pairs().stream()
-                        .map(pair -> new ScatterPlot.Point(pair.name(), pair.estimated(), pair.played()))
-                        .toList()));
+        agreement.writeTo(page, ranking.estimator());
         writeTrials(agreement);
     }
 

@@ -85,6 +85,17 @@ public record Ranking(String estimator, List<Judgement> places) {
                 .toList();
     }
 
+    /** What it says of each policy, for those who compare. */
+    public List<Agreement.Told> told() {
+        return places.stream()
+                .map(place -> new Agreement.Told(
+                        name(place),
+                        Agreement.key(place.run(), place.step()),
+                        place.estimate().value(),
+                        place.isUsable()))
+                .toList();
+    }
+
     /** A line each, in ASCII alone. */
     public List<String> lines() {
         return places.stream().map(place -> Numbers.ascii(line(place))).toList();
@@ -112,7 +123,7 @@ public record Ranking(String estimator, List<Judgement> places) {
     }
 
     /** The same of a policy by name. */
-    static String name(String policy, @Nullable Long step) {
+    public static String name(String policy, @Nullable Long step) {
         return policy + (step == null ? "" : " after " + Numbers.whole(step) + " updates");
     }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param published what results are to be compared with, by the name of the run, or by its name and subset:
  *     {@code NAME on SUBSET}
  * @param baselines what is to be compared with too, by falling return
+ * @param judged how well the job judge told by the log alone what was played; null if it was not asked
  * @param dataset what is known of the data
  */
 public record ReportData(
@@ -28,8 +29,29 @@ public record ReportData(
         List<Result> results,
         Map<String, Published> published,
         List<Baseline> baselines,
+        @Nullable Judged judged,
         Dataset dataset,
         Provenance provenance) {
+
+    /** Of policies that were not judged by the log. */
+    public ReportData(
+            String title,
+            @Nullable String environment,
+            @Nullable FloorPlan floor,
+            List<Result> results,
+            Map<String, Published> published,
+            List<Baseline> baselines,
+            Dataset dataset,
+            Provenance provenance) {
+        this(title, environment, floor, results, published, baselines, null, dataset, provenance);
+    }
+
+    /**
+     * What was estimated by the log alone, beside what was played.
+     *
+     * @param estimator whose estimates these are
+     */
+    public record Judged(String estimator, Agreement agreement) {}
 
     /** Whether any run was evaluated at more than one checkpoint. */
     boolean hasCurves() {

@@ -82,6 +82,7 @@ public final class ReportPage {
         writeResults();
         writeLearningCurves();
         writeSweeps();
+        writeJudged();
         writePaths();
         writeDataset();
         writeMetrics();
@@ -552,6 +553,16 @@ public final class ReportPage {
                                 sweep.values(metric),
                                 List.of())));
         return charts;
+    }
+
+    private void writeJudged() {
+        var judged = report.judged();
+        if (judged != null) {
+            page.heading("By the log alone");
+            page.soft(
+                    "What the job judge says of the same policies, without playing them; its own page has the reasons.");
+            judged.agreement().writeTo(page, judged.estimator());
+        }
     }
 
     private void writePaths() {

@@ -3,18 +3,60 @@ package io.hindcast.table;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.Need;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** The table of what logs say of policies. */
 public final class EstimatesTable {
     private EstimatesTable() {}
 
-    /** The rows to publish: one a policy, estimator and group. */
-    public static List<@Nullable Object[]> rows(List<Judgement> judgements) {
+    /**
+     * What the row of a policy in the ranking says.
+     *
+     * @param run null if it is of none
+     * @param step its updates, likewise
+     * @param value NaN if there is none
+     */
+    public record Ranked(
+            String policy,
+            @Nullable String run,
+            @Nullable Long step,
+            String estimator,
+            double value,
+            boolean isUsable) {}
+
+    /** The policies of a version as they are ranked. */
+    public static List<Ranked> ranked(Dataset<Row> estimates) {
+        return estimates
+                .where("rank is not null")
+                .orderBy("rank")
+                .select("policy", "run_id", "step", "estimator", "value", "usable")
+                .collectAsList()
+                .stream()
+                .map(row -> new Ranked(
+                        row.getString(0),
+                        row.getString(1),
+                        row.isNullAt(2) ? null : row.getLong(2),
+                        row.getString(3),
+                        row.isNullAt(4) ? Double.NaN : row.getDouble(4),
+                        row.getBoolean(5)))
+                .toList();
+    }
+
+    /**
+     * The rows to publish: one a policy, estimator and group.
+     *
+     * @param ranked those of them that the ranking goes by, in its order
+     */
+    public static List<@Nullable Object[]> rows(List<Judgement> judgements, List<Judgement> ranked) {
+        var places = new IdentityHashMap<Judgement, Integer>();
+        ranked.forEach(judgement -> places.put(judgement, places.size() + 1));
         var rows = new ArrayList<@Nullable Object[]>();
         for (var judgement : judgements) {
             var estimate = judgement.estimate();
@@ -49,7 +91,8 @@ public final class EstimatesTable {
                 why(judgement.leftOut()),
                 judgement.nuisances(),
                 judgement.isUsable(),
-                judgement.reason()
+                judgement.reason(),
+                places.get(judgement)
             });
         }
         return rows;

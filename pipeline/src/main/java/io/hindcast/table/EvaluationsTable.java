@@ -1,8 +1,13 @@
 package io.hindcast.table;
 
+import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.sort_array;
+
 import io.hindcast.data.Findings;
 import io.hindcast.score.Rollout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
@@ -39,6 +44,22 @@ public final class EvaluationsTable {
                 episode.success(),
                 score,
                 episode.path().isEmpty() ? null : array(episode.path()));
+    }
+
+    /** The returns of all episodes, sorted, by run and updates. */
+    public static Map<String, Map<Long, double[]>> returns(Dataset<Row> evaluations) {
+        var returns = new HashMap<String, Map<Long, double[]>>();
+        evaluations
+                .groupBy("run_id", "step")
+                .agg(sort_array(collect_list("episode_return")))
+                .collectAsList()
+                .forEach(row -> returns.computeIfAbsent(row.getString(0), run -> new HashMap<>())
+                        .put(
+                                row.getLong(1),
+                                row.<Double>getList(2).stream()
+                                        .mapToDouble(Double::doubleValue)
+                                        .toArray()));
+        return returns;
     }
 
     /** Why episodes of that policy are missing, in a sentence of the manifest, where {@link #fault} finds it. */

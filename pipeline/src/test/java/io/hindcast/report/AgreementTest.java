@@ -49,7 +49,7 @@ class AgreementTest {
                 judgement("a", "dm", 4, 3, "a model's error is unknown"),
                 judgement("b", "wpdis", 9, 2, "few episodes decide"),
                 judgement("b", "dm", 5, 1, "a model's error is unknown")));
-        var agreement = Agreement.of(ranking, PLAYED).orElseThrow();
+        var agreement = Agreement.of(ranking.told(), PLAYED).orElseThrow();
 
         assertThat(ranking.estimator()).isEqualTo("dm");
         assertThat(ranking.places()).extracting(Judgement::policy).containsExactly("b", "a", "behaviour");
@@ -86,7 +86,7 @@ class AgreementTest {
                 judgement("b", "wpdis", 5, 4, null),
                 judgement("c", "wpdis", 2, 1, null),
                 judgement("uniform", "wpdis", 2, 1, null)));
-        var agreement = Agreement.of(ranking, PLAYED).orElseThrow();
+        var agreement = Agreement.of(ranking.told(), PLAYED).orElseThrow();
 
         // By estimate a, b, c; played b, a, c: ranks differ by 1, 1 and 0.
         assertThat(agreement.rankCorrelation()).isEqualTo(1 - 6.0 * 2 / (3 * 8), within(1e-12));
@@ -105,7 +105,7 @@ class AgreementTest {
         var ranking = Ranking.of(
                 List.of(judgement("a", "wpdis", 6, 5, null), judgement("b", "wpdis", Double.NaN, Double.NaN, "no")));
 
-        assertThat(Agreement.of(ranking, PLAYED)).isEmpty();
+        assertThat(Agreement.of(ranking.told(), PLAYED)).isEmpty();
         assertThat(JudgeJson.json(ranking.places(), ranking, Optional.empty(), Fitted.NOTHING, Map.of()))
                 .doesNotContain("agreement");
     }

@@ -20,6 +20,26 @@ class ReportPageTest {
     private static final ReportData.Provenance NOWHERE = new ReportData.Provenance(List.of(), Map.of());
 
     @Test
+    void whatTheLogAloneSaidStandsBesideWhatWasPlayed() {
+        var told = List.of(
+                new Agreement.Told("a after 10 updates", Agreement.key("a", 10L), 4, true),
+                new Agreement.Told("uniform", Agreement.key(null, null), 3, true),
+                new Agreement.Told("b after 10 updates", Agreement.key("b", 10L), 2, false));
+        var played = Agreement.played(
+                Map.of("a", Map.of(10L, new double[] {6, 8}), "b", Map.of(10L, new double[] {7.5, 8.5})));
+        var judged = new ReportData.Judged("dm", Agreement.of(told, played).orElseThrow());
+
+        assertThat(ReportPage.html(
+                        new ReportData("Judged", null, null, List.of(), Map.of(), List.of(), judged, NO_DATA, NOWHERE)))
+                .contains(
+                        "By the log alone",
+                        "Of 2 policies that were played the log can tell of 1",
+                        "Rank correlation \u22121.00",
+                        "To take the first of the ranking costs 100 %",
+                        "estimated by the log (dm)");
+    }
+
+    @Test
     void everyElementIsClosedAndAllTextEscaped() throws Exception {
         var page = parse(ReportPage.html(SampleReport.data()));
         assertThat(page.getElementsByTagName("script").getLength()).isZero();

@@ -31,7 +31,7 @@ final class SampleJudgement {
         var html = JudgePage.html(
                 judgements,
                 ranking,
-                Agreement.of(ranking, played),
+                Agreement.of(ranking.told(), played),
                 Fitted.NOTHING,
                 0.95,
                 Map.of("transitions", "transitions v1"));

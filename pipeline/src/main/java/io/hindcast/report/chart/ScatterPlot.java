@@ -4,7 +4,7 @@ import io.hindcast.report.chart.Frame.Range;
 import java.util.List;
 
 /**
- * Points of two finite quantities in the same units, and the line on which both are equal.
+ * Points of two finite quantities.
  *
  * @param points at least one
  */
@@ -25,11 +25,6 @@ public record ScatterPlot(String title, String xLabel, String yLabel, List<Point
                 Range.of(points.stream().mapToDouble(Point::y)).padded(0.06),
                 Axis.Scale.LINEAR,
                 List.of());
-        var low = Math.min(frame.x.low(), frame.y.low());
-        var high = Math.max(frame.x.high(), frame.y.high());
-        frame.clipped()
-                .segment("reference r0", frame.x.at(low), frame.y.at(low), frame.x.at(high), frame.y.at(high))
-                .close();
         var out = frame.data().open("g", "class", "series c0");
         for (var point : points) {
             out.open("circle", "class", "dot", "cx", frame.x.at(point.x()), "cy", frame.y.at(point.y()), "r", 4.5);

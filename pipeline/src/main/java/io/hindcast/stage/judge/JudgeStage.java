@@ -1,8 +1,6 @@
 package io.hindcast.stage.judge;
 
-import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.sort_array;
 
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -32,6 +30,7 @@ import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Turn;
 import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
 import io.hindcast.table.EstimatesTable;
+import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.JudgedEpisodesTable;
 import io.hindcast.table.Manifest;
 import io.hindcast.table.Publication;
@@ -44,7 +43,6 @@ import io.hindcast.table.TableVersion;
 import io.hindcast.table.TransitionsTable;
 import io.hindcast.table.Warehouse;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,10 +150,11 @@ public final class JudgeStage {
         }
         var passes = passes(candidates, models);
         var judgements = judge(candidates, models, passes);
-        var version = published.isPresent() ? published.get() : publish(request, candidates, passes, judgements);
         var ranking = Ranking.of(judgements);
+        var version =
+                published.isPresent() ? published.get() : publish(request, candidates, passes, judgements, ranking);
         var provenance = provenance(version);
-        var agreement = Agreement.of(ranking, played());
+        var agreement = Agreement.of(ranking.told(), played());
         var fitted = new Fitted(
                 candidates.stream()
                         .flatMap(candidate -> candidate.models().stream())
@@ -225,20 +224,10 @@ public final class JudgeStage {
         return new Request(request.job(), request.configuration(), parents, request.inputs());
     }
 
-    /** Returns of what was played, in order of their size. */
     private Map<String, double[]> played() {
-        var played = new HashMap<String, double[]>();
-        evaluations.ifPresent(version -> warehouse
-                .read(version)
-                .groupBy("run_id", "step")
-                .agg(sort_array(collect_list("episode_return")))
-                .collectAsList()
-                .forEach(row -> played.put(
-                        Agreement.key(row.getString(0), row.getLong(1)),
-                        row.<Double>getList(2).stream()
-                                .mapToDouble(Double::doubleValue)
-                                .toArray())));
-        return played;
+        return evaluations
+                .map(version -> Agreement.played(EvaluationsTable.returns(warehouse.read(version))))
+                .orElse(Map.of());
     }
 
     private List<String> usable(TableVersion version) {
@@ -264,12 +253,12 @@ public final class JudgeStage {
     }
 
     private TableVersion publish(
-            Request request, List<Candidate> candidates, Passes passes, List<Judgement> judgements) {
+            Request request, List<Candidate> candidates, Passes passes, List<Judgement> judgements, Ranking ranking) {
         try (var publication = warehouse.begin(TableName.ESTIMATES)) {
             if (config.episodes()) {
                 publishEpisodes(publication, request, candidates, passes);
             }
-            return publication.publish(request, EstimatesTable.rows(judgements));
+            return publication.publish(request, EstimatesTable.rows(judgements, ranking.places()));
         }
     }
 

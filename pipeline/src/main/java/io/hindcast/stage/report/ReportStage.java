@@ -8,6 +8,8 @@ import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.Environments;
 import io.hindcast.env.FloorPlan;
 import io.hindcast.judge.Judgement;
+import io.hindcast.report.Agreement;
+import io.hindcast.report.Ranking;
 import io.hindcast.report.ReportData;
 import io.hindcast.report.ReportData.Baseline;
 import io.hindcast.report.ReportPage;
@@ -21,6 +23,8 @@ import io.hindcast.score.ReferenceScores;
 import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.table.EstimatesTable;
+import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.Leftovers;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
@@ -113,6 +117,7 @@ public final class ReportStage {
                 results,
                 config.published(),
                 baselines(results, dataset, tables),
+                judged(warehouse, tables),
                 dataset,
                 provenance(spark, tables, leftOut));
     }
@@ -135,6 +140,25 @@ public final class ReportStage {
         return Stream.concat(logged, uniform(tables.get(TableName.EVALUATIONS)).stream())
                 .sorted(Comparator.comparingDouble(baseline -> -baseline.mean()))
                 .toList();
+    }
+
+    private static ReportData.@Nullable Judged judged(Warehouse warehouse, Map<TableName, TableVersion> tables) {
+        var estimates = tables.get(TableName.ESTIMATES);
+        var evaluations = tables.get(TableName.EVALUATIONS);
+        if (estimates == null || evaluations == null) {
+            return null;
+        }
+        var ranked = EstimatesTable.ranked(warehouse.read(estimates));
+        var told = ranked.stream()
+                .map(place -> new Agreement.Told(
+                        Ranking.name(place.policy(), place.step()),
+                        Agreement.key(place.run(), place.step()),
+                        place.value(),
+                        place.isUsable()))
+                .toList();
+        return Agreement.of(told, Agreement.played(EvaluationsTable.returns(warehouse.read(evaluations))))
+                .map(agreement -> new ReportData.Judged(ranked.get(0).estimator(), agreement))
+                .orElse(null);
     }
 
     /** Uniformly random actions: played where that is cheap, or else what D4RL says of them. */

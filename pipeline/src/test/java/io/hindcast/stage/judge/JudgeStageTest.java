@@ -19,6 +19,7 @@ import io.hindcast.stage.curate.CurateStage;
 import io.hindcast.stage.train.TrainConfig;
 import io.hindcast.stage.train.TrainStage;
 import io.hindcast.table.DatasetWriter;
+import io.hindcast.table.EstimatesTable;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.Request;
 import io.hindcast.table.TableName;
@@ -104,6 +105,10 @@ class JudgeStageTest {
 
         var json = json("bandit");
         assertThat(texts(json.get("ranking"), "policy")).containsExactly("uniform", "behaviour", "one");
+        assertThat(EstimatesTable.ranked(
+                        context.warehouse().read(context.warehouse().require(TableName.ESTIMATES))))
+                .extracting(EstimatesTable.Ranked::policy)
+                .containsExactly("uniform", "behaviour", "one");
         var first = json.get("estimates").get(2);
         assertThat(first.get("policy").asText()).isEqualTo("uniform");
         assertThat(first.get("run").isNull()).isTrue();

@@ -429,7 +429,8 @@ class ReportStageTest {
                 null,
                 null,
                 "collect:pointmass-medium",
-                step);
+                step,
+                null);
     }
 
     private static Row run(String id, long seed, String outcome, String reason, long updates, double speed) {
