@@ -16,6 +16,19 @@ public record Bootstrap(long seed, int replicates) implements Serializable {
 
     private static final double[] CHANCES = chances();
 
+    /** The count of the least number with these first eight bits: that of nearly all of them. */
+    private static final int[] LEAST = least();
+
+    private static int[] least() {
+        var least = new int[256];
+        for (var i = 0; i < least.length; i++) {
+            while (i / 256.0 >= CHANCES[least[i]]) {
+                least[i]++;
+            }
+        }
+        return least;
+    }
+
     private static double[] chances() {
         var chances = new double[19];
         var chance = StrictMath.exp(-1);
@@ -29,14 +42,17 @@ public record Bootstrap(long seed, int replicates) implements Serializable {
     }
 
     /** How often each replicate draws an episode, {@code [replicates]}. */
-    public int[] counts(String episodeId) {
-        var counts = new int[replicates];
+    public long[] counts(String episodeId) {
+        var counts = new long[replicates];
         var episode = Hashes.of(episodeId) ^ Hashes.mix(seed + Hashes.ODD);
         for (var r = 0; r < replicates; r++) {
-            var uniform = (Hashes.mix(episode + (r + 1) * Hashes.ODD) >>> 11) * 0x1p-53;
-            while (counts[r] < CHANCES.length && uniform >= CHANCES[counts[r]]) {
-                counts[r]++;
+            var hash = Hashes.mix(episode + (r + 1) * Hashes.ODD);
+            var uniform = (hash >>> 11) * 0x1p-53;
+            var count = LEAST[(int) (hash >>> 56)];
+            while (count < CHANCES.length && uniform >= CHANCES[count]) {
+                count++;
             }
+            counts[r] = count;
         }
         return counts;
     }

@@ -127,7 +127,7 @@ public record Magic(int most) implements Estimator {
         }
 
         @Override
-        public void add(Episode episode, int[] counts) {
+        public void add(Episode episode, long[] counts) {
             var deviations = new double[steps.length];
             addProducts(products, deviations(episode, deviations, false));
             addProducts(influences, deviations(episode, deviations, true));

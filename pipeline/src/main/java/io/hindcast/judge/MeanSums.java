@@ -44,10 +44,11 @@ final class MeanSums implements FirstSums {
         }
 
         @Override
-        public void add(Episode episode, int[] counts) {
+        public void add(Episode episode, long[] counts) {
             spread.add(influence(episode));
             var value = estimator.value(episode);
-            replicates.add(0, value.x(), value.exponent(), counts);
+            replicates.add(0, value.x(), value.exponent());
+            replicates.end(counts);
             for (var r = 0; r < counts.length; r++) {
                 drawn[r] += counts[r];
             }

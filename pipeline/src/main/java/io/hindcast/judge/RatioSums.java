@@ -140,19 +140,23 @@ final class RatioSums implements FirstSums {
             drawn = new long[bootstrap.replicates()];
         }
 
-        void add(Episode episode, int[] counts) {
+        void add(Episode episode, long[] counts) {
             if (counts.length == 0) {
                 return;
             }
             var weights = estimator.weights(episode);
             var terms = estimator.terms(episode);
-            starts.add(0, estimator.start(episode), 0, counts);
+            starts.add(0, estimator.start(episode), 0);
             for (var t = 0; t < weights.length(); t++) {
-                numerators.add(t, terms[t] * weights.mantissa(t), weights.exponent(t), counts);
-                living.add(t, weights.mantissa(t), weights.exponent(t), counts);
+                numerators.add(t, terms[t] * weights.mantissa(t), weights.exponent(t));
+                living.add(t, weights.mantissa(t), weights.exponent(t));
             }
             var last = weights.last();
-            ended.add(weights.length() - 1, last.x(), last.exponent(), counts);
+            ended.add(weights.length() - 1, last.x(), last.exponent());
+            starts.end(counts);
+            numerators.end(counts);
+            living.end(counts);
+            ended.end(counts);
             for (var r = 0; r < counts.length; r++) {
                 drawn[r] += counts[r];
             }
@@ -198,7 +202,7 @@ final class RatioSums implements FirstSums {
         }
 
         @Override
-        public void add(Episode episode, int[] counts) {
+        public void add(Episode episode, long[] counts) {
             spread.add(influence(episode));
             replicates.add(episode, counts);
         }

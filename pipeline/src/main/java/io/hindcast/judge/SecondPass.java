@@ -40,7 +40,12 @@ public final class SecondPass implements Serializable {
         return add(episode, bootstrap.counts(episode.id()));
     }
 
-    SecondPass add(Episode episode, int[] counts) {
+    /**
+     * Adds an episode of the first pass.
+     *
+     * @param counts how often each replicate of the bootstrap draws it; kept, and the same for every policy
+     */
+    public SecondPass add(Episode episode, long[] counts) {
         for (var i = 0; i < sums.size(); i++) {
             if (episode.lacks(estimators.get(i).needs()).isEmpty()) {
                 sums.get(i).add(episode, counts);

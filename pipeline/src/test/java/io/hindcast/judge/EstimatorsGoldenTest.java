@@ -186,8 +186,8 @@ public final class EstimatorsGoldenTest {
         }
     }
 
-    private static int[] counts(JsonNode draws, int episode) {
-        var counts = new int[draws.size()];
+    private static long[] counts(JsonNode draws, int episode) {
+        var counts = new long[draws.size()];
         for (var r = 0; r < counts.length; r++) {
             counts[r] = draws.get(r).get(episode).asInt();
         }
@@ -200,7 +200,7 @@ public final class EstimatorsGoldenTest {
         var steps = new ArrayList<Integer>();
         given.get("steps").forEach(step -> steps.add(step.asInt()));
         var mixture = new Magic.Mixture(new RatioSums.Fit(sums), new RatioSums.Replicates(sums, Bootstrap.NONE), steps);
-        log.forEach(episode -> mixture.add(episode, new int[0]));
+        log.forEach(episode -> mixture.add(episode, new long[0]));
         var interval = new Interval(
                 given.get("interval").get(0).asDouble(),
                 given.get("interval").get(1).asDouble());

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 public final class PolicyErrors implements Serializable {
     private final int behaviour;
     private final ValueScores scores;
+    private final Bootstrap bootstrap;
     private final TreeMap<String, Group> groups = new TreeMap<>();
 
     /**
@@ -42,6 +43,7 @@ public final class PolicyErrors implements Serializable {
     PolicyErrors(PolicyValues values, Bootstrap bootstrap) {
         behaviour = values.behaviour();
         scores = values.range().second();
+        this.bootstrap = bootstrap;
         for (var group : values.groups()) {
             var passes = values.of(group).stream()
                     .map(first -> first.second(bootstrap))
@@ -61,20 +63,21 @@ public final class PolicyErrors implements Serializable {
     /** Adds an episode of the first pass, as each policy weighs it. */
     public void add(List<String> group, List<Episode> episodes) {
         scores.add(episodes);
-        addTo(PolicyValues.ALL, episodes);
+        var counts = bootstrap.counts(episodes.get(0).id());
+        addTo(PolicyValues.ALL, episodes, counts);
         if (!group.isEmpty()) {
-            addTo(group, episodes);
+            addTo(group, episodes, counts);
         }
     }
 
-    private void addTo(List<String> name, List<Episode> episodes) {
+    private void addTo(List<String> name, List<Episode> episodes, long[] counts) {
         var group = group(name);
         var logged = episodes.get(behaviour);
         group.logged().add(logged);
         var reference = group.logged().influence(0, logged);
         for (var p = 0; p < episodes.size(); p++) {
             var pass = group.passes().get(p);
-            pass.add(episodes.get(p));
+            pass.add(episodes.get(p), counts);
             var differences = group.differences().get(p);
             for (var e = 0; e < differences.size() && p != behaviour; e++) {
                 differences.get(e).add(new double[] {pass.influence(e, episodes.get(p)), reference});
