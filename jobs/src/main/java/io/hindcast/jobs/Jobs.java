@@ -3,6 +3,8 @@ package io.hindcast.jobs;
 import io.hindcast.bench.BenchConfig;
 import io.hindcast.bench.DataBenchConfig;
 import io.hindcast.bench.DataBenchmark;
+import io.hindcast.bench.JudgeBenchConfig;
+import io.hindcast.bench.JudgeBenchmark;
 import io.hindcast.bench.ScalingBenchConfig;
 import io.hindcast.bench.ScalingBenchmark;
 import io.hindcast.collect.CollectConfig;
@@ -86,7 +88,12 @@ final class Jobs {
                     "bench-data",
                     "measures how fast logs become datasets on this machine; also: bench data",
                     DataBenchConfig.class,
-                    (context, config, root) -> DataBenchmark.run(context, config)));
+                    (context, config, root) -> DataBenchmark.run(context, config)),
+            new Job<>(
+                    "bench-judge",
+                    "measures how fast policies are judged by logs on this machine; also: bench judge",
+                    JudgeBenchConfig.class,
+                    (context, config, root) -> JudgeBenchmark.run(context, config, Hindcast.class)));
 
     private Jobs() {}
 

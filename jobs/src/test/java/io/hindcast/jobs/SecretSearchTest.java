@@ -45,6 +45,7 @@ class SecretSearchTest {
     private static final List<String> WORDS = List.of(
             "bench-data.d4rl",
             "bench-data.python",
+            "bench-judge.python",
             "bench-scaling.learner",
             "bench-scaling.masters",
             "bench.learners",

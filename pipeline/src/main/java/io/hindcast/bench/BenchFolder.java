@@ -163,6 +163,30 @@ public final class BenchFolder {
         return table(rows, 1);
     }
 
+    /** Writes {@code bench-judge.jsonl} over what was there. */
+    public void writeJudge(List<JudgeMeasurement> measurements) {
+        replace(
+                "bench-judge.jsonl",
+                measurements.stream().map(BenchFolder::json).toList());
+    }
+
+    /** The measurements of judging in columns. */
+    public static List<String> judgeTable(List<JudgeMeasurement> measurements) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of("what", "rows", "policies", "seconds", "CPU s", "heap MB", "memory MB"));
+        for (var m : measurements) {
+            rows.add(List.of(
+                    m.name(),
+                    String.format(Locale.ROOT, "%,d", m.rows()),
+                    Integer.toString(m.policies()),
+                    String.format(Locale.ROOT, "%.1f", m.seconds()),
+                    String.format(Locale.ROOT, "%.1f", m.cpuSeconds()),
+                    m.peakHeapBytes() == 0 ? "" : Long.toString(m.peakHeapBytes() >> 20),
+                    Long.toString(m.peakMemoryBytes() >> 20)));
+        }
+        return table(rows, 1);
+    }
+
     private static List<String> row(
             String job, ManyMeasurement many, ManyMeasurement.Command took, Object size, Object files) {
         return List.of(

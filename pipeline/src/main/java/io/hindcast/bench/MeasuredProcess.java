@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A JVM that has ended, with the time and memory it used.
+ * A program that has ended, with the time and memory it used.
  *
  * @param exit how it ended
  * @param lines what it said, errors too
@@ -27,22 +27,32 @@ record MeasuredProcess(int exit, List<String> lines, ManyMeasurement.Command too
         try {
             var command = new ArrayList<>(List.of(java, "-Xlog:gc:file=" + collections));
             command.addAll(arguments);
-            var start = System.nanoTime();
-            var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            var watch = new Watch(process);
-            watch.start();
-            var lines = process.inputReader(StandardCharsets.UTF_8).lines().toList();
-            var exit = process.waitFor();
-            var seconds = (System.nanoTime() - start) / 1e9;
-            watch.join();
+            var process = run(command);
             return new MeasuredProcess(
-                    exit,
-                    lines,
+                    process.exit(),
+                    process.lines(),
                     new ManyMeasurement.Command(
-                            seconds, watch.cpuSeconds, peakHeap(Files.readAllLines(collections)), watch.memory));
+                            process.took().seconds(),
+                            process.took().cpuSeconds(),
+                            peakHeap(Files.readAllLines(collections)),
+                            process.took().peakMemoryBytes()));
         } finally {
             Files.delete(collections);
         }
+    }
+
+    /** Runs any program, of whose heap nothing is told. */
+    static MeasuredProcess run(List<String> command) throws IOException, InterruptedException {
+        var start = System.nanoTime();
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        var watch = new Watch(process);
+        watch.start();
+        var lines = process.inputReader(StandardCharsets.UTF_8).lines().toList();
+        var exit = process.waitFor();
+        var seconds = (System.nanoTime() - start) / 1e9;
+        watch.join();
+        return new MeasuredProcess(
+                exit, lines, new ManyMeasurement.Command(seconds, watch.cpuSeconds, 0, watch.memory));
     }
 
     /** The most that any collection left, of a log of collections as HotSpot writes it. */

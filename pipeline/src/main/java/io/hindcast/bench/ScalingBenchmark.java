@@ -1,19 +1,15 @@
 package io.hindcast.bench;
 
-import io.hindcast.config.RunFailure;
 import io.hindcast.config.UserException;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.stage.Progress;
 import io.hindcast.stage.StageResult;
 import io.hindcast.table.RunsTable;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -26,18 +22,12 @@ import org.apache.hadoop.conf.Configuration;
 /** Measures jobs of several sizes on several masters, each in a JVM of its own. */
 public final class ScalingBenchmark {
     private static final String MANY_ON = "local[2]";
-
-    /** How the command line ends. */
-    private static final int DONE = 0;
-
-    private static final int FAULT = 1;
-    private static final int WRONG_INPUT = 2;
     private static final Pattern ENDS = Pattern.compile("\\[train] ends after ([0-9.]+) s: .*");
     private static final Pattern SLOTS = Pattern.compile("local(?:-cluster)?\\[([0-9]+)(?:,([0-9]+),[0-9]+)?]");
 
     private final Progress progress;
     private final ScalingBenchConfig config;
-    private final Class<?> main;
+    private final OwnJvm jvm;
     private final BenchFolder folder;
     private final Path work;
     private final List<ScalingMeasurement> done = new ArrayList<>();
@@ -46,7 +36,7 @@ public final class ScalingBenchmark {
     private ScalingBenchmark(String directory, Progress progress, ScalingBenchConfig config, Class<?> main) {
         this.progress = progress;
         this.config = config;
-        this.main = main;
+        jvm = new OwnJvm(main);
         folder = BenchFolder.at(directory);
         work = Path.of(directory, "bench-scaling").toAbsolutePath();
     }
@@ -80,7 +70,7 @@ public final class ScalingBenchmark {
 
     private void measure() {
         var data = work.resolve("data");
-        hindcast("local[1]", "collect", data, "environment=pointmass-medium", "behaviour=wanderer", "episodes=79");
+        jvm.run("local[1]", "collect", data, "environment=pointmass-medium", "behaviour=wanderer", "episodes=79");
         for (var master : config.masters()) {
             for (var runs : config.runs()) {
                 var out = work.resolve("out");
@@ -88,7 +78,7 @@ public final class ScalingBenchmark {
                 copy(data, out);
                 var seeds =
                         LongStream.rangeClosed(1, runs).mapToObj(Long::toString).collect(Collectors.joining(", "));
-                var train = hindcast(
+                var train = jvm.run(
                         master,
                         "train",
                         out,
@@ -133,7 +123,7 @@ public final class ScalingBenchmark {
         FileUtils.deleteQuietly(out.toFile());
         copy(data, out);
         var alphas = IntStream.rangeClosed(1, runs).mapToObj(Integer::toString).collect(Collectors.joining(", "));
-        var train = hindcast(
+        var train = jvm.run(
                 MANY_ON,
                 "train",
                 out,
@@ -143,8 +133,8 @@ public final class ScalingBenchmark {
                 "runs.measured.learner=cql-discrete",
                 "runs.measured.settings.critic.hidden-layers=[4]",
                 "runs.measured.sweep.alpha=[" + alphas + "]");
-        var evaluate = hindcast(MANY_ON, "evaluate", out, "environment=pointmass-medium", "episodes=1");
-        var report = hindcast(MANY_ON, "report", out);
+        var evaluate = jvm.run(MANY_ON, "evaluate", out, "environment=pointmass-medium", "episodes=1");
+        var report = jvm.run(MANY_ON, "report", out);
         try (var files = Files.list(out.resolve("report"))) {
             var measurement = new ManyMeasurement(
                     runs,
@@ -178,52 +168,6 @@ public final class ScalingBenchmark {
                     + ": it must be one that this machine starts, as local[2] or local-cluster[2,1,1024]");
         }
         return Integer.parseInt(matcher.group(1)) * (matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2)));
-    }
-
-    /** Runs a job of hindcast in a JVM of its own. */
-    private MeasuredProcess hindcast(String master, String job, Path out, String... sets) {
-        var jvm = ManagementFactory.getRuntimeMXBean();
-        var arguments = new ArrayList<>(jvm.getInputArguments());
-        arguments.addAll(List.of("-Dspark.master=" + master, "-Dspark.ui.enabled=false"));
-        if (master.startsWith("local-cluster")) {
-            // Executors find hindcast where this JVM does.
-            arguments.add("-Dspark.executor.extraClassPath=" + absolute(jvm.getClassPath()));
-        }
-        arguments.addAll(List.of("-cp", jvm.getClassPath(), main.getName(), job, "--out", out.toString()));
-        for (var set : sets) {
-            arguments.addAll(List.of("--set", set));
-        }
-        try {
-            var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-            var process = MeasuredProcess.run(java, arguments);
-            var code = process.exit();
-            if (code != DONE) {
-                throw failure(
-                        "Cannot measure on " + master + ": " + job + " ended with " + code, code, process.lines());
-            }
-            return process;
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot start a JVM for " + master, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** What is the user's to mend there is so here. */
-    private static RuntimeException failure(String words, int code, List<String> lines) {
-        var last = lines.isEmpty() ? "nothing" : lines.get(lines.size() - 1);
-        return switch (code) {
-            case FAULT -> new IllegalStateException(words + " and said " + String.join(" | ", lines));
-            case WRONG_INPUT -> new UserException(words + ": " + last);
-            default -> new RunFailure(words + " and said last: " + last);
-        };
-    }
-
-    private static String absolute(String classPath) {
-        return Arrays.stream(classPath.split(File.pathSeparator))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private static double seconds(List<String> lines) {

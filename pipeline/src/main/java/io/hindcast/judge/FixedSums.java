@@ -127,8 +127,7 @@ final class FixedSums implements Serializable {
             for (var i = 0; i < terms.length; i += 2) {
                 if (terms[i] != 0 || terms[i + 1] != 0) {
                     var episode = i % EPISODES;
-                    addProducts(
-                            sums[i / EPISODES], terms[i], counts[episode], terms[i + 1], counts[episode + 1]);
+                    addProducts(sums[i / EPISODES], terms[i], counts[episode], terms[i + 1], counts[episode + 1]);
                 }
             }
             Arrays.fill(terms, 0);

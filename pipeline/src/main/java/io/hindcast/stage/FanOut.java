@@ -44,10 +44,14 @@ public final class FanOut {
         IS_ASKED_FOR
     }
 
+    /** As many tasks as cores can begin at once twice. */
+    public static int tasks(StageContext context) {
+        return TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism();
+    }
+
     /** Deals items out to as many tasks as cores can begin at once twice; every task gets some. */
     public static <T> List<List<T>> dealt(StageContext context, List<T> items) {
-        var tasks = Math.min(
-                items.size(), TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism());
+        var tasks = Math.min(items.size(), tasks(context));
         var dealt = new ArrayList<List<T>>();
         for (var task = 0; task < tasks; task++) {
             var some = new ArrayList<T>();

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * whole: none lies in two files.
  *
  * @param files Parquet files of {@code transitions}
+ * @param share which share of each file: of the episodes, those that begin in its part of the file
  * @param subsets those of {@code subsets}; none if there are none
  * @param subset which subset; of an episode that it cuts the first steps are read, and the last of these ends it as a time limit would
  * @param spaces of the transitions
@@ -43,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record StepReader(
         List<String> files,
+        Share share,
         List<String> subsets,
         String subset,
         Spaces spaces,
@@ -53,6 +56,32 @@ public record StepReader(
         List<String> told,
         List<Fold> folds)
         implements Serializable {
+    /**
+     * One of several equal parts of a file, cut where groups of rows begin.
+     *
+     * @param number from 0
+     * @param of how many there are
+     */
+    public record Share(int number, int of) implements Serializable {
+        /** A whole file. */
+        public static final Share WHOLE = new Share(0, 1);
+
+        /** All of so many. */
+        public static List<Share> all(int of) {
+            return IntStream.range(0, of)
+                    .mapToObj(number -> new Share(number, of))
+                    .toList();
+        }
+
+        private int from(int groups) {
+            return (int) ((long) groups * number / of);
+        }
+
+        private int to(int groups) {
+            return (int) ((long) groups * (number + 1) / of);
+        }
+    }
+
     private static final String MASK = "action_mask";
     private static final String NONE = "";
     private static final String KEPT = "kept";
@@ -112,8 +141,20 @@ public record StepReader(
         }
         var layout = hasMasks ? RowLayout.of(spaces).with(Set.of(Field.ACTION_MASK)) : RowLayout.of(spaces);
         try (var part = new PartReader(hadoop, file, names)) {
-            while (part.next()) {
-                var rows = wanted(part, lengths);
+            var from = share.from(part.groups());
+            var to = share.to(part.groups());
+            part.skipTo(from);
+            var hasBegun = from == 0;
+            var isOver = false;
+            while (!isOver && part.next()) {
+                // An episode that begins in this share may go on in the next one, which leaves it out.
+                var isBeyond = part.group() >= to;
+                var start = start(part);
+                var first = hasBegun ? 0 : isBeyond ? part.rows() : start;
+                var end = isBeyond ? start : part.rows();
+                hasBegun |= first < part.rows();
+                isOver = isBeyond && (end < part.rows() || !hasBegun);
+                var rows = wanted(part, first, end, lengths);
                 if (rows.length > 0) {
                     var steps = steps(part, layout, rows);
                     tell(steps, within);
@@ -139,12 +180,22 @@ public record StepReader(
         }
     }
 
-    private int[] wanted(PartReader part, Map<String, Long> lengths) {
+    /** The first row where an episode begins; as many as there are rows if none does. */
+    private static int start(PartReader part) {
+        var steps = part.column("step").longs();
+        var row = 0;
+        while (row < part.rows() && steps[row] != 0) {
+            row++;
+        }
+        return row;
+    }
+
+    private int[] wanted(PartReader part, int first, int end, Map<String, Long> lengths) {
         var ids = part.column("episode_id").texts();
         var steps = part.column("step").longs();
         var rows = new int[part.rows()];
         var count = 0;
-        for (var row = 0; row < part.rows(); row++) {
+        for (var row = first; row < end; row++) {
             if (isIn(subset, lengths, Objects.requireNonNull(ids[row]), steps[row])) {
                 rows[count++] = row;
             }

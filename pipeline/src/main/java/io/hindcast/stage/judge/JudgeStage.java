@@ -342,14 +342,18 @@ public final class JudgeStage {
     }
 
     private List<StepReader> readers(List<String> columns, List<String> told, Set<Field> logged) {
-        return FanOut.dealt(context, warehouse.files(transitions)).stream()
-                .map(files -> reader(files, columns, told, logged))
+        // A task some files, or of a few large files one a part.
+        var dealt = FanOut.dealt(context, warehouse.files(transitions));
+        return StepReader.Share.all(FanOut.tasks(context) / Math.max(1, dealt.size())).stream()
+                .flatMap(share -> dealt.stream().map(files -> reader(files, share, columns, told, logged)))
                 .toList();
     }
 
-    private StepReader reader(List<String> files, List<String> columns, List<String> told, Set<Field> logged) {
+    private StepReader reader(
+            List<String> files, StepReader.Share share, List<String> columns, List<String> told, Set<Field> logged) {
         return new StepReader(
                 files,
+                share,
                 subsets.map(warehouse::files).orElse(List.of()),
                 config.subset(),
                 spaces,

@@ -44,6 +44,7 @@ public final class PartReader implements Closeable {
     private @Nullable PageReadStore group;
     private long left;
     private int rows;
+    private int next;
 
     /**
      * Opens a file.
@@ -91,6 +92,23 @@ public final class PartReader implements Closeable {
         }
     }
 
+    /** How many groups of rows the file has; each can be read without those before. */
+    public int groups() {
+        return file.getRowGroups().size();
+    }
+
+    /** In which group the rows are that {@link #next} brought, from 0. */
+    public int group() {
+        return next - 1;
+    }
+
+    /** Goes past groups, so that {@link #next} brings rows of group {@code group}; before the first {@link #next}. */
+    public void skipTo(int group) {
+        for (; next < group; next++) {
+            file.skipNextRowGroup();
+        }
+    }
+
     /**
      * Goes on to the next rows; what {@link #column} returned holds them then.
      *
@@ -108,6 +126,7 @@ public final class PartReader implements Closeable {
                 group.close();
             }
             group = next;
+            this.next++;
             left = next.getRowCount();
             decode(() -> {
                 for (var c = 0; c < pages.size(); c++) {
