@@ -182,7 +182,7 @@ public final class Settings {
                 .min((a, b) -> Integer.compare(distance.apply(last, a), distance.apply(last, b)))
                 .filter(best -> distance.apply(last, best) <= Math.max(2, last.length() / 3))
                 .map(best -> "did you mean '" + best + "'?")
-                .orElse("known are " + String.join(", ", known));
+                .orElse(known.isEmpty() ? "there are none" : "known are " + String.join(", ", known));
         return new UserException(
                 "Cannot use " + what + " '" + name + "'" + place + ": there is no such " + what + "; " + nearest);
     }

@@ -30,10 +30,16 @@ public record WeightSummary(
 
     private static final double CHANCE_OF_THREE_ERRORS = 0.0027;
 
+    /** What to say if all weights are 0; empty if one is not. */
+    public Optional<String> never() {
+        return effectiveSampleSize > 0 ? Optional.empty() : Optional.of("no logged episode does what the policy does");
+    }
+
     /** Why no estimate by weights can be trusted, in words; empty if one may. */
     public Optional<String> objection() {
-        if (!(effectiveSampleSize > 0)) {
-            return Optional.of("no logged episode does what the policy does");
+        var never = never();
+        if (never.isPresent()) {
+            return never;
         }
         if (effectiveSampleSize < leastSampleSize()) {
             return Optional.of(format(

@@ -35,6 +35,14 @@ public final class JudgedLog implements AutoCloseable {
     public interface Sink {
         /** @param episodes the same episode, as each policy weighs it, {@code [policies]} */
         void add(List<String> group, List<Episode> episodes);
+
+        /**
+         * Takes a step of discrete actions whose probability was logged.
+         *
+         * @param action that was taken
+         * @param log natural logarithm of its probability
+         */
+        default void chosen(int action, double log) {}
     }
 
     /**
@@ -104,6 +112,9 @@ public final class JudgedLog implements AutoCloseable {
                 afterwards[p] = said.get(p).nextStates()[row];
             }
             isTerminated = steps.terminated()[row];
+            if (steps.batch().actionIndices().length > 0 && !Double.isNaN(steps.logProbabilities()[row])) {
+                sink.chosen(steps.batch().actionIndices()[row], steps.logProbabilities()[row]);
+            }
         }
     }
 

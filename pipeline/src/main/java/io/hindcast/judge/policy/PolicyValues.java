@@ -6,6 +6,7 @@ import io.hindcast.judge.Episode;
 import io.hindcast.judge.Estimator;
 import io.hindcast.judge.FirstPass;
 import io.hindcast.judge.Is;
+import io.hindcast.judge.LoggedChances;
 import io.hindcast.judge.LowerBound;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
@@ -13,11 +14,12 @@ import io.hindcast.judge.ValueScores;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The first pass of every policy, over all episodes and over those of each group. A state that merges. */
-public final class PolicyValues implements Serializable {
+public final class PolicyValues implements JudgedLog.Sink, Serializable {
     /** The group of all episodes. */
     public static final List<String> ALL = List.of();
 
@@ -32,6 +34,7 @@ public final class PolicyValues implements Serializable {
     private final Bounds known;
     private final ValueScores.Range range;
     private final TreeMap<String, Group> groups = new TreeMap<>();
+    private final LoggedChances chances = new LoggedChances();
 
     /**
      * How lower bounds are made.
@@ -80,6 +83,7 @@ public final class PolicyValues implements Serializable {
      *
      * @throws UserException if it earned what was said to be impossible, or there are too many groups
      */
+    @Override
     public void add(List<String> name, List<Episode> episodes) {
         var group = group(name);
         group.logged().add(episodes.get(behaviour));
@@ -97,8 +101,19 @@ public final class PolicyValues implements Serializable {
         }
     }
 
+    @Override
+    public void chosen(int action, double log) {
+        chances.add(action, log);
+    }
+
+    /** What is wrong with the logged probabilities, whatever policy is judged; empty if nothing. */
+    public Optional<String> objection() {
+        return chances.objection();
+    }
+
     /** Adds what another state of the same policies and estimators has seen. */
     public PolicyValues merge(PolicyValues other) {
+        chances.merge(other.chances);
         other.groups.values().forEach(group -> group(group.name()).merge(group));
         range.merge(other.range);
         return this;

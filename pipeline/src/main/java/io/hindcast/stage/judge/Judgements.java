@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
 
     List<Judgement> judgements(PolicyValues values, PolicyErrors errors) {
         var judgements = new ArrayList<Judgement>();
+        var wrong = values.objection().orElse(null);
         for (var group : values.groups()) {
             var passes = values.of(group);
             var logged = errors.logged(group);
@@ -61,7 +63,8 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
                             logged,
                             errors.difference(group, p, chosen, estimates.get(chosen), config.confidence()),
                             group.isEmpty() ? scores.get(p) : ValueScore.NONE,
-                            bounds[p]));
+                            bounds[p],
+                            wrong));
                     from = to;
                 }
             }
@@ -78,10 +81,11 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
             Estimate logged,
             Difference difference,
             ValueScore score,
-            double certain) {
+            double certain,
+            @Nullable String wrong) {
         // A bound by weights says nothing of what a model adds.
-        var isCertain =
-                !Double.isNaN(certain) && !estimators().get(estimator).needs().contains(Need.MODEL);
+        var needs = estimators().get(estimator).needs();
+        var isCertain = !Double.isNaN(certain) && !needs.contains(Need.MODEL);
         var candidate = candidates.get(p);
         var leftOut = new TreeMap<>(first.leftOut(estimator));
         return new Judgement(
@@ -99,7 +103,7 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
                 first.weights(),
                 leftOut,
                 nuisances(candidate, estimator),
-                reason(candidate, first, estimator, leftOut, estimate, logged));
+                reason(candidate, first, estimator, leftOut, estimate, logged, wrong));
     }
 
     /** Each policy has its share of the chance to be wrong. */
@@ -125,7 +129,8 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
             int estimator,
             Map<Need, Long> leftOut,
             Estimate estimate,
-            Estimate logged) {
+            Estimate logged,
+            @Nullable String wrong) {
         if (estimate.episodes() == 0) {
             return first.episodes() == 0
                     ? "there are no episodes"
@@ -140,7 +145,14 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
                     + "the episodes that it is judged by; curate a split, train on one part and judge by the other"
                     + " (judge.subset)";
         }
-        var moving = estimators().get(estimator).needs().contains(Need.MODEL)
+        var needs = estimators().get(estimator).needs();
+        if (needs.contains(Need.WEIGHTS) && !(candidate.policy() instanceof JudgedPolicy.Behaviour)) {
+            var noWeights = Optional.ofNullable(wrong).or(first.weights()::never);
+            if (noWeights.isPresent()) {
+                return noWeights.get();
+            }
+        }
+        var moving = needs.contains(Need.MODEL)
                 ? moving(
                         candidate,
                         Convergence.allowed(

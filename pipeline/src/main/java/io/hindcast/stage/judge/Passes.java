@@ -68,7 +68,7 @@ final class Passes {
         var values = new PolicyValues(log.policies().size(), log.behaviour(), estimators, bounds);
         FanOut.run(context, "[judge] parts, values", readers, reader -> {
                     var part = new PolicyValues(log.policies().size(), log.behaviour(), estimators, bounds);
-                    return log.read(reader, part::add, () -> part);
+                    return log.read(reader, part, () -> part);
                 })
                 .forEach(seen -> {
                     values.merge(seen.sound());

@@ -139,7 +139,7 @@ class JudgeStageTest {
             episodes.add(
                     i % 4 == 0
                             ? List.of(step(id, 0, 0, 0, 0, 0.25, true))
-                            : List.of(step(id, 0, 0, 1, 0, 0.75, false), step(id, 1, 1, i % 2, 1, 0.5, true)));
+                            : List.of(step(id, 0, 0, 1, 0, 0.75, false), step(id, 1, 1, i / 4 % 2, 1, 0.5, true)));
         }
         var context = publish("steps", episodes, 3);
         judge(context, "");
