@@ -59,7 +59,8 @@ class AdviceTest {
             """;
 
     /** Those that the pipeline makes; judge alone reads what it made. */
-    private static final Set<TableName> TABLES = EnumSet.complementOf(EnumSet.of(TableName.ESTIMATES));
+    private static final Set<TableName> TABLES =
+            EnumSet.complementOf(EnumSet.of(TableName.ESTIMATES, TableName.JUDGED_EPISODES));
 
     /** Who reads a table, and what of his has to go so that he reads it again. */
     private static final Map<String, List<String>> READERS = Map.ofEntries(
