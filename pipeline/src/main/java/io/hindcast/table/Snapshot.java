@@ -55,8 +55,10 @@ public final class Snapshot {
     /** A sentence for each table whose latest version is not in this state, or which lacks what belongs to it. */
     public List<String> leftOut() {
         var sentences = new ArrayList<String>();
+        // What says how to mend it comes first.
+        var incomplete = new ArrayList<String>();
         for (var table : TableName.values()) {
-            sentences.addAll(warehouse.incomplete(table));
+            incomplete.addAll(warehouse.incomplete(table));
             var latest = warehouse.latest(table);
             if (latest.isPresent() && !latest.equals(find(table))) {
                 sentences.add(whyNot(latest.get())
@@ -72,6 +74,7 @@ public final class Snapshot {
                                 + warehouse.root() + " again"));
             }
         }
+        sentences.addAll(incomplete);
         return sentences;
     }
 
