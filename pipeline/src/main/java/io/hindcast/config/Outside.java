@@ -77,7 +77,12 @@ public record Outside(String reason, String cure) {
             sign(
                     "Connection reset|Broken pipe|No route to host|Connection timed out|[Rr]ead timed out",
                     "the network failed ($0)",
-                    NETWORK));
+                    NETWORK),
+            // Last: Hadoop does not say why, unless one of the others does.
+            sign(
+                    "(?:mkdir of|Mkdirs failed to create) \\S+.*",
+                    "no directory can be made there ($0)",
+                    "make room, or change its permissions, then run the same command again"));
 
     private static Sign sign(String said, String reason, String cure) {
         return new Sign(Pattern.compile(said), reason, cure);
