@@ -127,12 +127,13 @@ public record Magic(int most) implements Estimator {
         }
 
         @Override
-        public void add(Episode episode, long[] counts) {
+        public double add(Episode episode, long[] counts) {
             var deviations = new double[steps.length];
             addProducts(products, deviations(episode, deviations, false));
             addProducts(influences, deviations(episode, deviations, true));
             spread.add(deviations[deviations.length - 1]);
             replicates.add(episode, counts);
+            return Double.NaN; // The mixture is not known yet.
         }
 
         private double[] deviations(Episode episode, double[] deviations, boolean areInfluences) {

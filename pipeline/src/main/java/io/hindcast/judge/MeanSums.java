@@ -44,14 +44,16 @@ final class MeanSums implements FirstSums {
         }
 
         @Override
-        public void add(Episode episode, long[] counts) {
-            spread.add(influence(episode));
+        public double add(Episode episode, long[] counts) {
+            var influence = influence(episode);
+            spread.add(influence);
             var value = estimator.value(episode);
             replicates.add(0, value.x(), value.exponent());
             replicates.end(counts);
             for (var r = 0; r < counts.length; r++) {
                 drawn[r] += counts[r];
             }
+            return influence;
         }
 
         @Override

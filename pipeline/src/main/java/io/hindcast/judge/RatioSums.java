@@ -202,9 +202,11 @@ final class RatioSums implements FirstSums {
         }
 
         @Override
-        public void add(Episode episode, long[] counts) {
-            spread.add(influence(episode));
+        public double add(Episode episode, long[] counts) {
+            var influence = influence(episode);
+            spread.add(influence);
             replicates.add(episode, counts);
+            return influence;
         }
 
         @Override

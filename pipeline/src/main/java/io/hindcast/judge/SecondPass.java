@@ -37,21 +37,25 @@ public final class SecondPass implements Serializable {
 
     /** Adds an episode of the first pass. */
     public SecondPass add(Episode episode) {
-        return add(episode, bootstrap.counts(episode.id()));
+        add(episode, bootstrap.counts(episode.id()));
+        return this;
     }
 
     /**
      * Adds an episode of the first pass.
      *
      * @param counts how often each replicate of the bootstrap draws it; kept, and the same for every policy
+     * @return its influence on each estimate, {@code [estimators]}; NaN for one that leaves it out, and for {@link Magic}, whose mixture
+     *     is known only when all episodes are
      */
-    public SecondPass add(Episode episode, long[] counts) {
-        for (var i = 0; i < sums.size(); i++) {
-            if (episode.lacks(estimators.get(i).needs()).isEmpty()) {
-                sums.get(i).add(episode, counts);
-            }
+    public double[] add(Episode episode, long[] counts) {
+        var influences = new double[sums.size()];
+        for (var i = 0; i < influences.length; i++) {
+            influences[i] = episode.lacks(estimators.get(i).needs()).isEmpty()
+                    ? sums.get(i).add(episode, counts)
+                    : Double.NaN;
         }
-        return this;
+        return influences;
     }
 
     /** Adds what another state has seen. */
@@ -68,12 +72,11 @@ public final class SecondPass implements Serializable {
 
     /**
      * How much the estimate of the i-th estimator moves with an episode: the value is a sum, and this the episode's part of it, less
-     * its mean. Differences of estimates on the same episodes have the difference of these; NaN for an episode that is left out, and
-     * for {@link Magic}, whose mixture is known only when all episodes are.
+     * its mean. Differences of estimates on the same episodes have the difference of these; NaN for an episode that is left out. Of
+     * the mixture of {@link Magic} as of the episodes added so far.
      */
     public double influence(int estimator, Episode episode) {
-        return !(estimators.get(estimator) instanceof Magic)
-                        && episode.lacks(estimators.get(estimator).needs()).isEmpty()
+        return episode.lacks(estimators.get(estimator).needs()).isEmpty()
                 ? sums.get(estimator).influence(episode)
                 : Double.NaN;
     }

@@ -4,8 +4,13 @@ import java.io.Serializable;
 
 /** The sums of an estimator over all episodes once its value is known, for its error. */
 interface SecondSums extends Serializable {
-    /** @param counts how often each replicate of the bootstrap draws the episode */
-    void add(Episode episode, long[] counts);
+    /**
+     * Adds an episode.
+     *
+     * @param counts how often each replicate of the bootstrap draws it
+     * @return its {@link #influence}; NaN where that is known only once all episodes are added
+     */
+    double add(Episode episode, long[] counts);
 
     /** @param other of the same estimator */
     void merge(SecondSums other);

@@ -73,14 +73,12 @@ public final class PolicyErrors implements Serializable {
     private void addTo(List<String> name, List<Episode> episodes, long[] counts) {
         var group = group(name);
         var logged = episodes.get(behaviour);
-        group.logged().add(logged);
-        var reference = group.logged().influence(0, logged);
+        var reference = group.logged().add(logged, Bootstrap.NONE.counts(logged.id()))[0];
         for (var p = 0; p < episodes.size(); p++) {
-            var pass = group.passes().get(p);
-            pass.add(episodes.get(p), counts);
+            var influences = group.passes().get(p).add(episodes.get(p), counts);
             var differences = group.differences().get(p);
             for (var e = 0; e < differences.size() && p != behaviour; e++) {
-                differences.get(e).add(new double[] {pass.influence(e, episodes.get(p)), reference});
+                differences.get(e).add(new double[] {influences[e], reference});
             }
         }
     }
