@@ -22,6 +22,7 @@ import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -118,6 +119,24 @@ class FullDiskTest {
     @MethodSource("jobs")
     void aFullDiskIsOneLineAndNothingIsLost(String job) throws IOException {
         fillAt(job, List.of(0.5));
+    }
+
+    /** As in a notebook, where the same process tries again. */
+    @Test
+    void aLeaseThatFindsNoRoomIsNotWaitedForByItsOwnProcess() throws IOException {
+        runUpTo("stats");
+        var folder = copy(before("stats"), "no room for a lease");
+        FaultyFileSystem.makeRoom(1);
+        assertThat(run("stats", folder)).isEqualTo(2);
+        try (var files = Files.list(folder)) {
+            assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.startsWith(".lease"));
+        }
+
+        FaultyFileSystem.makeRoom(Long.MAX_VALUE);
+        assertThat(run("stats", folder))
+                .as(() -> out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        FileUtils.deleteDirectory(folder.toFile());
     }
 
     /** Every seventh on a day of the week. */

@@ -87,8 +87,13 @@ public final class Lease implements AutoCloseable {
             BooleanSupplier stops)
             throws IOException {
         var lease = new Lease(directory, job, note, configuration);
-        lease.take(job, waits, stops);
-        return lease;
+        try {
+            lease.take(job, waits, stops);
+            return lease;
+        } catch (IOException | FSError | RuntimeException e) {
+            lease.close(); // This process lives on, and would wait for itself.
+            throw e;
+        }
     }
 
     private void take(String job, Consumer<Holder> waits, BooleanSupplier stops) throws IOException {

@@ -75,7 +75,7 @@ public final class SecondPass implements Serializable {
      * its mean. Differences of estimates on the same episodes have the difference of these; NaN for an episode that is left out. Of
      * the mixture of {@link Magic} as of the episodes added so far.
      */
-    public double influence(int estimator, Episode episode) {
+    double influence(int estimator, Episode episode) {
         return episode.lacks(estimators.get(estimator).needs()).isEmpty()
                 ? sums.get(estimator).influence(episode)
                 : Double.NaN;
