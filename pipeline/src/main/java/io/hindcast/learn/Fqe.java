@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Qbar = (1 - target-rate) Qbar + target-rate Q       every target-period updates
  * </pre>
  *
+ * <p>Where {@link Judged} has a range, value_next is held in it (as Fu and others 2021 do, "Benchmarks for deep off-policy evaluation").
+ *
  * <p>p is the policy as it acts, see {@link Judged}: its likeliest action or one drawn, and with probability epsilon a uniformly random
  * one. {@link #diagnostics} has what the policy is worth where episodes begin, and how far that still moves.
  */
@@ -113,6 +115,7 @@ public final class Fqe implements ValueLearner {
         inputs.load(batch);
 
         valueNext = next.value(batch.nextObservations(), noise, "next_action");
+        judged.hold(valueNext);
         critics.bootstrap(batch, valueNext, config.discount());
         var loss = critics.regress(batch);
         qData = critics.ofData(batch)[0];

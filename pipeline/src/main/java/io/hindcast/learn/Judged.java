@@ -1,6 +1,7 @@
 package io.hindcast.learn;
 
 import io.hindcast.data.Noise;
+import io.hindcast.data.ReplayBuffer.Range;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.net.ActedValue;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param starts the observations with which episodes begin, {@code [count * observation size]}, as in rows; at least one
  * @param startsPossible which discrete actions are possible there, {@code [count * actions]}; null: all
  * @param startsNoise begins anew, each time it is asked, the same numbers that actions there are drawn with
+ * @param range what a value can be at least and at most, where it is held there; null: it is not
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public record Judged(
@@ -30,7 +32,32 @@ public record Judged(
         double limit,
         float[] starts,
         boolean @Nullable [] startsPossible,
-        Supplier<Noise> startsNoise) {
+        Supplier<Noise> startsNoise,
+        @Nullable Range range) {
+    /** Whose values go where they will. */
+    public Judged(
+            Policy policy,
+            Preference actions,
+            double epsilon,
+            double limit,
+            float[] starts,
+            boolean @Nullable [] startsPossible,
+            Supplier<Noise> startsNoise) {
+        this(policy, actions, epsilon, limit, starts, startsPossible, startsNoise, null);
+    }
+
+    /**
+     * Holds values in the range. A critic that says more of what was never logged would learn from itself to say still more.
+     *
+     * @param values of states after which the task goes on
+     */
+    void hold(float[] values) {
+        if (range != null) {
+            for (var i = 0; i < values.length; i++) {
+                values[i] = (float) Math.max(range.least(), Math.min(range.greatest(), values[i]));
+            }
+        }
+    }
 
     /** What {@code critics} think of it in {@code states}. */
     ActedValue value(Kernels kernels, CriticEnsemble critics, States states) {

@@ -2,6 +2,7 @@ package io.hindcast.run;
 
 import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.Range;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.SeededNoise;
 import io.hindcast.data.Spaces;
@@ -47,11 +48,22 @@ public final class Judging {
             return null;
         }
         var starts = starts(data, new Seeds(spec.seed()).generator("initial states", 0));
-        return judged(spec, judges, starts, kernels, store);
+        return judged(
+                spec,
+                judges,
+                starts,
+                judges.isBounded() ? data.valueRange(spec.config().discount()) : null,
+                kernels,
+                store);
     }
 
     private static Judged judged(
-            RunSpec spec, RunSpec.Judged judges, Batch starts, Kernels kernels, CheckpointStore store) {
+            RunSpec spec,
+            RunSpec.Judged judges,
+            Batch starts,
+            @Nullable Range range,
+            Kernels kernels,
+            CheckpointStore store) {
         var seeds = new Seeds(spec.seed());
         return new Judged(
                 policy(spec, judges, starts.spaces(), kernels, store),
@@ -60,7 +72,8 @@ public final class Judging {
                 limit(spec),
                 starts.observations(),
                 starts.possible(Field.ACTION_MASK),
-                () -> new SeededNoise(seeds.generator("initial actions", 0)));
+                () -> new SeededNoise(seeds.generator("initial actions", 0)),
+                range);
     }
 
     private static Policy policy(
@@ -93,7 +106,7 @@ public final class Judging {
                 spec.updates(),
                 kernels,
                 new Seeds(spec.seed()).generator("initialisation", 0),
-                judged(spec, judges, new Batch(spaces, 1), kernels, store));
+                judged(spec, judges, new Batch(spaces, 1), null, kernels, store));
         if (!(spec.config().learner(setup) instanceof ValueLearner learner)) {
             throw new IllegalStateException(
                     "Cannot find values in run " + spec.id() + ": " + spec.learner() + " learns none");

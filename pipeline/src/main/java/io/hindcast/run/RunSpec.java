@@ -90,6 +90,7 @@ public record RunSpec(
      * @param actions which of its actions is taken
      * @param epsilon with this probability it is a uniformly random one instead
      * @param action of a policy in no checkpoint, the discrete action that it takes; null: it takes any
+     * @param isBounded whether values are held between what rewards in the data can add up to at least and at most
      */
     public record Judged(
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable CheckpointRef checkpoint,
@@ -97,19 +98,26 @@ public record RunSpec(
             Actor.Preference actions,
             double epsilon,
 
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer action)
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer action,
+
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean isBounded)
             implements Serializable {
         /** All possible actions alike. */
-        public static final Judged UNIFORM = new Judged(null, Actor.Preference.GREEDY, 1, null);
+        public static final Judged UNIFORM = new Judged(null, Actor.Preference.GREEDY, 1, null, false);
 
         /** That of a checkpoint. */
         public Judged(CheckpointRef checkpoint, Actor.Preference actions, double epsilon) {
-            this(checkpoint, actions, epsilon, null);
+            this(checkpoint, actions, epsilon, null, false);
         }
 
         /** Always the same discrete action. */
         public static Judged always(int action) {
-            return new Judged(null, Actor.Preference.GREEDY, 0, action);
+            return new Judged(null, Actor.Preference.GREEDY, 0, action, false);
+        }
+
+        /** The same with values held where rewards can take them. */
+        public Judged bounded() {
+            return new Judged(checkpoint, actions, epsilon, action, true);
         }
 
         /** In the words of a conf file. */

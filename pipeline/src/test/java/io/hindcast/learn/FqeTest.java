@@ -1,13 +1,16 @@
 package io.hindcast.learn;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.Batch;
 import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Noise;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.Range;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.PlainKernels;
@@ -19,6 +22,7 @@ import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.RunSpec;
 import io.hindcast.run.TrainingLoop;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -69,6 +73,51 @@ final class FqeTest extends ValueLearnerContract {
         TrainingLoop.run(cloned, chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES), store, new Quiet(Long.MAX_VALUE));
         CheckpointRef policy = store.ref(root.resolve(cloned.id()).toString(), 10);
         return super.spec(kind, settings, updates).judging(new RunSpec.Judged(policy, Preference.SAMPLED, 0.1));
+    }
+
+    @Test
+    void whatFollowsIsHeldWhereRewardsCanTakeIt() {
+        try (var kernels = new PlainKernels()) {
+            var open = judged(Kind.DISCRETE, kernels);
+            var held = new Judged(
+                    open.policy(),
+                    open.actions(),
+                    open.epsilon(),
+                    open.limit(),
+                    open.starts(),
+                    open.startsPossible(),
+                    open.startsNoise(),
+                    new Range(0.25, 0.5));
+            var values = new float[] {-1, 0.25f, 0.4f, 3};
+
+            open.hold(values);
+            assertThat(values).containsExactly(-1, 0.25f, 0.4f, 3);
+            held.hold(values);
+            assertThat(values).containsExactly(0.25f, 0.25f, 0.4f, 0.5f);
+
+            var rows = data(Kind.DISCRETE, TerminalFlag.STOPS_BOOTSTRAP);
+            var batch = new Batch(rows.layout(), ROWS);
+            rows.sample(new SplittableRandom(1), batch);
+            var config = LearnerConfig.read("fqe", ConfigFactory.parseString(settings()), "test");
+            var learner =
+                    config.learner(new LearnerSetup(rows.spaces(), ROWS, 1, kernels, new SplittableRandom(1), held));
+            learner.update(batch, Noise.none());
+            for (var value : learner.intermediates().get("value_next")) {
+                assertThat(value).isBetween(0.25f, 0.5f);
+            }
+        }
+    }
+
+    @Test
+    void aHeldRunIsAnotherRunAndOneThatIsNotHasTheIdThatItHad() {
+        var spec = spec(Kind.DISCRETE, settings(), 3);
+        var held = spec.judging(Objects.requireNonNull(spec.judges()).bounded());
+
+        assertThat(held.id()).isNotEqualTo(spec.id());
+        assertThat(spec.judging(new RunSpec.Judged(
+                                Objects.requireNonNull(spec.judges().checkpoint()), Preference.SAMPLED, 0.1))
+                        .id())
+                .isEqualTo(spec.id());
     }
 
     @Test

@@ -99,7 +99,7 @@ final class Fits {
         if (models != null) {
             var learner = models.learner(config.discount());
             candidates.forEach(candidate -> judged(candidate.policy())
-                    .ifPresent(policy -> plan("values of " + label(candidate), models, learner, policy)));
+                    .ifPresent(policy -> plan("values of " + label(candidate), models, learner, policy.bounded())));
         }
         var cloning = config.cloning();
         if (cloning != null && (cloning.isOfAll() || shape.withoutProbability() > 0)) {
