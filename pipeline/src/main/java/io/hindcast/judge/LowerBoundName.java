@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** How lower bounds of values are made, by their names in conf files and tables. */
 public enum LowerBoundName {
-    /** By the estimate and its error: for many episodes, of which none decides. */
+    /** By the estimate, its error and its skewness: for many episodes, of which none decides. */
     STUDENT_T,
     /** For any number of episodes. */
     CLIPPED_BERNSTEIN,

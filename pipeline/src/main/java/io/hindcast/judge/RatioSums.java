@@ -2,6 +2,8 @@ package io.hindcast.judge;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A mean of values, and for each step the sums of a weighted mean. */
 final class RatioSums implements FirstSums {
@@ -190,13 +192,17 @@ final class RatioSums implements FirstSums {
     }
 
     private static final class Second implements SecondSums {
-        private final String name;
+        private final RatioEstimator estimator;
         private final Fit fit;
         private final Spread spread = new Spread();
+        /** Of single decisions the weights, and the deviations from their weighted mean. */
+        private final Spread ofWeights = new Spread();
+
+        private final Spread ofTerms = new Spread();
         private final Replicates replicates;
 
         Second(RatioSums first, Bootstrap bootstrap) {
-            name = first.estimator.name();
+            estimator = first.estimator;
             fit = new Fit(first);
             replicates = new Replicates(first, bootstrap);
         }
@@ -205,14 +211,21 @@ final class RatioSums implements FirstSums {
         public double add(Episode episode, long[] counts) {
             var influence = influence(episode);
             spread.add(influence);
+            if (fit.horizon() == 1) {
+                ofWeights.add(fit.weight(estimator.weights(episode), 0));
+                ofTerms.add(estimator.terms(episode)[0] - fit.means[0]);
+            }
             replicates.add(episode, counts);
             return influence;
         }
 
         @Override
         public void merge(SecondSums other) {
-            spread.merge(((Second) other).spread);
-            replicates.merge(((Second) other).replicates);
+            var second = (Second) other;
+            spread.merge(second.spread);
+            ofWeights.merge(second.ofWeights);
+            ofTerms.merge(second.ofTerms);
+            replicates.merge(second.replicates);
         }
 
         @Override
@@ -224,14 +237,32 @@ final class RatioSums implements FirstSums {
         public Estimate estimate(double confidence) {
             var ones = new double[fit.horizon()];
             Arrays.fill(ones, 1);
-            return Estimate.of(
-                    name,
+            var estimate = Estimate.of(
+                    estimator.name(),
                     fit.episodes,
                     fit.value(),
                     Math.sqrt(spread.sumOfSquares()) / fit.episodes,
                     spread.skewness(),
                     confidence,
                     Quantiles.middle(replicates.values(ones), confidence));
+            return estimate.objection() == null ? estimate.unless(objection()) : estimate;
+        }
+
+        /**
+         * A log that lacks rare rewards of large weight looks as if there were none. What weights and rewards are like apart is known
+         * from all episodes: if they do not depend on each other, (mean w^3) (mean e^3) / [(mean w^2) (mean e^2)]^(3/2) / sqrt(n) is the
+         * skewness, with e = x - m.
+         */
+        private @Nullable String objection() {
+            var skewness = ofWeights.skewness() * ofTerms.skewness() * Math.sqrt(fit.episodes);
+            return Math.abs(skewness) > Estimate.LARGEST_SKEWNESS
+                    ? String.format(
+                            Locale.ROOT,
+                            "rare rewards of large weight decide it, and the log may lack some: by its weights and its rewards apart"
+                                    + " its skewness would be %.2f, and intervals hold up to %.1f",
+                            skewness,
+                            Estimate.LARGEST_SKEWNESS)
+                    : null;
         }
     }
 }

@@ -20,19 +20,21 @@ public final class Slope {
     /**
      * The index of the estimate to use.
      *
-     * @param estimates of one quantity, at least one; their intervals decide
+     * @param estimates of one quantity, at least one; their intervals of Student's t decide
+     * @param confidence of these, 0 to 1
      */
-    public static int choose(List<Estimate> estimates) {
+    public static int choose(List<Estimate> estimates, double confidence) {
         var widestFirst = IntStream.range(0, estimates.size())
                 .boxed()
-                .sorted(Comparator.comparing((Integer i) -> -half(estimates.get(i))))
+                .sorted(Comparator.comparing((Integer i) -> -estimates.get(i).half(confidence)))
                 .toList();
         var kept = new ArrayList<Estimate>();
         var chosen = widestFirst.get(0);
         for (var i : widestFirst) {
             var next = estimates.get(i);
             for (var wider : kept) {
-                if (!(Math.abs(wider.value() - next.value()) <= half(next) + REACH * half(wider))) {
+                if (!(Math.abs(wider.value() - next.value())
+                        <= next.half(confidence) + REACH * wider.half(confidence))) {
                     return chosen;
                 }
             }
@@ -40,9 +42,5 @@ public final class Slope {
             chosen = i;
         }
         return chosen;
-    }
-
-    private static double half(Estimate estimate) {
-        return (estimate.interval().high() - estimate.interval().low()) / 2;
     }
 }

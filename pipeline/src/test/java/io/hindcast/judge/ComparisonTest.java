@@ -32,6 +32,19 @@ class ComparisonTest {
     }
 
     @Test
+    void aDifferenceLeansToTheSideWhereFewEpisodesLieFarAway() {
+        var comparison = new Comparison(2);
+        for (var i = 0; i < 100; i++) {
+            comparison.add(new double[] {i == 0 ? 9.9 : -0.1, 0});
+        }
+        var interval = comparison.interval(0, 0, 1, 0.95, 1);
+        var turned = comparison.interval(0, 1, 0, 0.95, 1);
+
+        assertThat(interval.high()).isGreaterThan(-2 * interval.low());
+        assertThat(turned).isEqualTo(new Estimate.Interval(-interval.high(), -interval.low()));
+    }
+
+    @Test
     void anEpisodeThatOneCannotUseIsLeftOut() {
         var comparison = new Comparison(2).add(new double[] {1, Double.NaN});
 

@@ -1,21 +1,58 @@
 package io.hindcast.judge;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindcast.Part;
+import io.hindcast.report.chart.ForestPlot;
+import io.hindcast.report.chart.Reference;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whether intervals and bounds hold what they promise: on logs of processes whose values are known exactly. */
 class CoverageTest {
     private static final double CONFIDENCE = 0.95;
+
+    /** Logs of each size, where coverage is measured. */
+    private static final int MANY = 1000;
+
+    private static final Set<String> ESTIMATORS = Set.of("pdis", "wpdis", "dr", "wdr", "is", "wis");
+
+    private static final List<Row> TALLY = Collections.synchronizedList(new ArrayList<>());
+
+    /** Of how many logs an interval was usable, and in how many of these it held. */
+    record Row(String process, int episodes, String interval, int logs, int usable, int held) {
+        String place() {
+            return String.format(Locale.ROOT, "%s, %,d episodes", process, episodes);
+        }
+
+        double share() {
+            return held / (double) usable;
+        }
+
+        String line() {
+            return String.format(
+                    Locale.ROOT, "%s,%d,%s,%d,%d,%d,%.4f", process, episodes, interval, logs, usable, held, share());
+        }
+    }
 
     static List<SmallProcess> processes() {
         return SmallProcess.all();
@@ -36,7 +73,7 @@ class CoverageTest {
         Part.require(6);
         var errors = new ArrayList<Map<String, Double>>();
         for (var size : List.of(100, 400, 1600)) {
-            var tally = new Tally(process, 1000, size, 200);
+            var tally = new Tally(process, MANY, size, 200);
             tally.verify(0.93);
             errors.add(tally.errors());
         }
@@ -46,6 +83,76 @@ class CoverageTest {
                     .as(name)
                     .isBetween(0.4, 0.6);
         });
+    }
+
+    /**
+     * As in a real log of a shop, an interval of 95 % holds far too rarely, corrected for the skewness or not, and a log without clicks of
+     * large weight looks harmless; so nearly all such logs must be refused.
+     */
+    @Tag("slow")
+    @ParameterizedTest
+    @ValueSource(doubles = {0.005, 0.05})
+    void whereClicksAreRareAndWeightsLargeNothingIsUsable(double clicks) {
+        Part.require(5);
+        var window = new ShopWindow(clicks);
+        var logs = 1000;
+        var held = 0;
+        var heldByStudent = 0;
+        var boundHeld = 0;
+        var usable = 0;
+        for (var k = 0; k < logs; k++) {
+            var random = new SplittableRandom(k);
+            var log =
+                    Stream.generate(() -> window.episode(random)).limit(10_000).toList();
+            var first = new FirstPass(List.of(new Wis()));
+            log.forEach(first::add);
+            var second = first.second(Bootstrap.NONE);
+            log.forEach(second::add);
+            var estimate = second.estimates(CONFIDENCE).get(0);
+            held += estimate.interval().contains(clicks) ? 1 : 0;
+            heldByStudent += Math.abs(estimate.value() - clicks) <= estimate.half(CONFIDENCE) ? 1 : 0;
+            boundHeld += estimate.lowerBound(0.025) <= clicks ? 1 : 0;
+            usable += estimate.objection() == null ? 1 : 0;
+        }
+        var told = String.format(
+                "held %d, by Student's t %d, lower bound %d, usable %d", held, heldByStudent, boundHeld, usable);
+        assertThat(usable).as(told).isLessThanOrEqualTo(logs / 100);
+        assertThat(held).as(told).isBetween(heldByStudent + 1, (int) (0.9 * logs));
+        assertThat(boundHeld).as(told).isGreaterThan((int) (0.97 * logs));
+    }
+
+    /** What the slow test counted, as a table and as the picture of docs/judging.md. */
+    @AfterAll
+    static void writeWhatWasCounted() throws IOException {
+        var counted = TALLY.stream().filter(row -> row.logs() == MANY).toList();
+        if (!counted.isEmpty()) {
+            write(counted, Files.createDirectories(Path.of("target")));
+        }
+    }
+
+    static void write(List<Row> counted, Path folder) throws IOException {
+        var lines = new ArrayList<>(List.of("process,episodes,interval,logs,usable,held,share"));
+        counted.forEach(row -> lines.add(row.line()));
+        Files.write(folder.resolve("coverage.csv"), lines);
+        var shares = counted.stream()
+                .filter(row -> ESTIMATORS.contains(row.interval()))
+                .collect(groupingBy(Row::place, LinkedHashMap::new, mapping(Row::share, toList())));
+        var rows = new ArrayList<ForestPlot.Row>();
+        shares.forEach((place, each) -> rows.add(new ForestPlot.Row(
+                place,
+                ForestPlot.Kind.ESTIMATE,
+                each.stream().mapToDouble(share -> share).average().orElseThrow(),
+                Double.NaN,
+                Double.NaN,
+                0,
+                each,
+                String.format(Locale.ROOT, "%.3f to %.3f", Collections.min(each), Collections.max(each)))));
+        var chart = new ForestPlot(
+                "How often usable intervals of 95 % hold",
+                "share of logs whose interval holds the exact value; a dot is an estimator",
+                rows,
+                List.of(new Reference("what they say", CONFIDENCE), new Reference("demanded", 0.93)));
+        Files.writeString(folder.resolve("coverage.svg"), chart.file());
     }
 
     @Test
@@ -93,6 +200,8 @@ class CoverageTest {
             for (var k = 0; k < logs; k++) {
                 judge(log(process, k, size), new Bootstrap(k, replicates));
             }
+            usable.forEach((what, times) ->
+                    TALLY.add(new Row(process.name(), size, what, logs, times, times - missed.get(what))));
         }
 
         private void judge(List<Episode> log, Bootstrap bootstrap) {

@@ -53,7 +53,8 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
                 var from = 0;
                 for (var name : names) {
                     var to = from + name.candidates(config.tail()).size();
-                    var chosen = from + (to - from == 1 ? 0 : Slope.choose(estimates.subList(from, to)));
+                    var chosen = from
+                            + (to - from == 1 ? 0 : Slope.choose(estimates.subList(from, to), config.confidence()));
                     judgements.add(judgement(
                             group,
                             p,
