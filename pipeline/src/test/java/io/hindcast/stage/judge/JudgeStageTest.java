@@ -89,10 +89,14 @@ class JudgeStageTest {
         assertThat(number(row(context, "uniform", "wis"), "value")).isEqualTo(0.625, within(1e-12));
         // Rewards w r - r, less their mean 0.075: -0.375 - 0.075, 40 times; 1.5 - 0.075, 15 times; -0.075, 45 times.
         assertThat(number(uniform, "difference")).isEqualTo(0.075, within(1e-12));
-        var error = Math.sqrt(40 * 0.45 * 0.45 + 15 * 1.425 * 1.425 + 45 * 0.075 * 0.075) / 100;
-        // Student's t of 99 degrees, for two comparisons: 2.2760.
-        assertThat(number(uniform, "difference_low")).isEqualTo(0.075 - 2.2760 * error, within(1e-4 * error));
-        assertThat(number(uniform, "difference_high")).isEqualTo(0.075 + 2.2760 * error, within(1e-4 * error));
+        var squares = 40 * 0.45 * 0.45 + 15 * 1.425 * 1.425 + 45 * 0.075 * 0.075;
+        var error = Math.sqrt(squares) / 100;
+        var skewness = (15 * Math.pow(1.425, 3) - 40 * Math.pow(0.45, 3) - 45 * Math.pow(0.075, 3)) / Math.pow(squares, 1.5);
+        // Student's t of 99 degrees, for two comparisons: 2.2760. Corrected for the skewness it is 2.017 below and 2.677 above.
+        var below = (Math.cbrt(1 + skewness * (2.2760 - skewness / 6)) - 1) * 3 / skewness;
+        var above = (Math.cbrt(1 + skewness * (-2.2760 - skewness / 6)) - 1) * 3 / skewness;
+        assertThat(number(uniform, "difference_low")).isEqualTo(0.075 - below * error, within(1e-4 * error));
+        assertThat(number(uniform, "difference_high")).isEqualTo(0.075 - above * error, within(1e-4 * error));
         assertThat(row(context, "behaviour", "is").isNullAt(uniform.fieldIndex("difference")))
                 .isTrue();
         assertThat(number(row(context, "behaviour", "is"), "value")).isEqualTo(0.55, within(1e-12));
