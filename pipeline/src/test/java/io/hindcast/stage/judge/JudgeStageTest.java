@@ -91,8 +91,10 @@ class JudgeStageTest {
         assertThat(number(uniform, "difference")).isEqualTo(0.075, within(1e-12));
         var squares = 40 * 0.45 * 0.45 + 15 * 1.425 * 1.425 + 45 * 0.075 * 0.075;
         var error = Math.sqrt(squares) / 100;
-        var skewness = (15 * Math.pow(1.425, 3) - 40 * Math.pow(0.45, 3) - 45 * Math.pow(0.075, 3)) / Math.pow(squares, 1.5);
-        // Student's t of 99 degrees, for two comparisons: 2.2760. Corrected for the skewness it is 2.017 below and 2.677 above.
+        var skewness =
+                (15 * Math.pow(1.425, 3) - 40 * Math.pow(0.45, 3) - 45 * Math.pow(0.075, 3)) / Math.pow(squares, 1.5);
+        // Student's t of 99 degrees, for two comparisons: 2.2760. Corrected for the skewness it is 2.017 below and
+        // 2.677 above.
         var below = (Math.cbrt(1 + skewness * (2.2760 - skewness / 6)) - 1) * 3 / skewness;
         var above = (Math.cbrt(1 + skewness * (-2.2760 - skewness / 6)) - 1) * 3 / skewness;
         assertThat(number(uniform, "difference_low")).isEqualTo(0.075 - below * error, within(1e-4 * error));
