@@ -58,7 +58,7 @@ class LayersTest {
             Map.entry("net", Set.of("config", "kernel", "data")),
             Map.entry("learn", Set.of("config", "kernel", "data", "net")),
             Map.entry("env", Set.of("config", "kernel", "data", "net", "files")),
-            Map.entry("judge.policy", with(running(), "run", "stats", "judge")),
+            Map.entry("judge.policy", with(running(), "run", "stats", "judge", "export")),
             Map.entry("run", running()),
             Map.entry("collect", with(running(), "run")),
             Map.entry("score", with(running(), "run", "judge")),

@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
 
 /** {@code pi(.|s) = softmax(output)} over the actions that are possible in s. */
 public final class CategoricalPolicy implements StochasticPolicy {
-    private static final String OUTPUT = "logits";
+    static final String OUTPUT = "logits";
 
     private final Mlp logits;
     private final int count;

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** {@code argmax_a Q(s, a)} over the possible actions of a discrete critic, whose parameters are its own. */
 public final class GreedyPolicy implements Policy {
-    private static final String OUTPUT = "action_values";
+    static final String OUTPUT = "action_values";
 
     private final Mlp critic;
 

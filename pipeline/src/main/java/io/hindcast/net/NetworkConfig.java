@@ -77,11 +77,17 @@ public record NetworkConfig(
 
     /** A network without hidden layers, for which no Adam is made: the rest of it counts for nothing. */
     public static NetworkConfig linear() {
+        return of(List.of());
+    }
+
+    /** The same with hidden layers, which are alike but for their units. */
+    static NetworkConfig of(List<Blueprint.Layer> hidden) {
+        var norm = hidden.stream().flatMap(layer -> layer.norm().stream()).findFirst();
         return new NetworkConfig(
-                List.of(),
-                Activation.RELU,
-                false,
-                1e-5,
+                hidden.stream().map(Blueprint.Layer::outputs).toList(),
+                hidden.isEmpty() ? Activation.RELU : hidden.get(0).activation(),
+                norm.isPresent(),
+                norm.map(Blueprint.Norm::epsilon).orElse(1e-5),
                 0,
                 Initialisation.UNIFORM,
                 1,

@@ -67,6 +67,11 @@ public final class Parameters {
         return gradients;
     }
 
+    /** Sets a block to as many values. */
+    void put(String name, float[] block) {
+        System.arraycopy(block, 0, values, block(name).offset(), block(name).length());
+    }
+
     /** {@code [from, from + length)} of an array laid out like these parameters, for a block of it. */
     public static float[] slice(float[] array, Block block) {
         return Arrays.copyOfRange(array, block.offset(), block.offset() + block.length());

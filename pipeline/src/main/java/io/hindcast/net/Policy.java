@@ -5,12 +5,16 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** A policy: it acts in an environment. */
 public sealed interface Policy extends Network
         permits StochasticPolicy, SquashedGaussianPolicy, DeterministicPolicy, GreedyPolicy, ScaledPolicy {
+    /** What scores of discrete actions are called: those that are probabilities behind a softmax, and those that are values. */
+    List<String> SCORES = List.of(CategoricalPolicy.OUTPUT, GreedyPolicy.OUTPUT);
+
     /** A way through the policy for the observations in a matrix {@code [observation size, B]}; every action is possible. */
     Pass pass(Matrix observations);
 
@@ -79,6 +83,34 @@ public sealed interface Policy extends Network
         scores.parameters().values()[bias.offset() + action] = 1;
         scores.refresh();
         return new GreedyPolicy(scores);
+    }
+
+    /**
+     * One of discrete actions that was written down.
+     *
+     * @param blueprint whose hidden layers are alike but for their units; its scores are called as one of {@link #SCORES}
+     */
+    static Policy of(Kernels kernels, Blueprint blueprint) {
+        var layers = blueprint.layers();
+        var network = NetworkConfig.of(layers.subList(0, layers.size() - 1));
+        var isDrawn = blueprint.output() instanceof Blueprint.Output.Scores scores
+                && scores.name().equals(CategoricalPolicy.OUTPUT);
+        var policy = isDrawn
+                ? new CategoricalPolicy(kernels, blueprint.inputs(), blueprint.outputs(), network)
+                : new GreedyPolicy(new Mlp(kernels, blueprint.inputs(), network, blueprint.outputs()));
+        for (var i = 0; i < layers.size(); i++) {
+            var layer = layers.get(i);
+            policy.parameters().put("layers." + i + ".weight", layer.weight());
+            policy.parameters().put("layers." + i + ".bias", layer.bias());
+            if (layer.norm().isPresent()) {
+                policy.parameters()
+                        .put("layer_norm." + i + ".gain", layer.norm().get().gain());
+                policy.parameters()
+                        .put("layer_norm." + i + ".bias", layer.norm().get().bias());
+            }
+        }
+        policy.refresh();
+        return ScaledPolicy.behind(blueprint.scaler(), kernels, policy);
     }
 
     /** The action that stands at {@code from} in an array of actions within [-1, 1], in the environment's own units. */

@@ -96,7 +96,7 @@ final class MaskedExportTest {
                 new Checkpoint.Tensor(List.of(3, width), new float[3 * width], 0));
     }
 
-    private static Checkpoint masked(SampleCheckpoint sample) {
+    static Checkpoint masked(SampleCheckpoint sample) {
         var plain = sample.checkpoint();
         var spec = RunSpec.fromJson(plain.spec().toJson().replaceFirst("\\{", "{\"actionMasks\":true,"));
         return new Checkpoint(

@@ -156,13 +156,30 @@ class RefusalsTest {
                 arguments(
                         "a policy of two kinds",
                         "policies.x { action = 0, type = uniform }",
-                        "Cannot use a policy that is given in 2 ways: give one of run, column, log-column, action and "
-                                + "type (in section judge.policies.x)"),
+                        "Cannot use a policy that is given in 2 ways: give one of run, column, log-column, onnx, "
+                                + "action and type (in section judge.policies.x)"),
                 arguments(
                         "an acting rule without a run",
                         "policies.x { action = 0, epsilon = 0.1 }",
                         "Cannot use a policy with step, actions or epsilon and without run: only what a run learned has "
-                                + "them; remove them (in section judge.policies.x)"),
+                                + "them, and of an ONNX file all but step; remove them (in section judge.policies.x)"),
+                arguments(
+                        "a step of an ONNX file",
+                        "policies.x { onnx = here, step = 10 }",
+                        "Cannot use a policy with step, actions or epsilon and without run: only what a run learned has "
+                                + "them, and of an ONNX file all but step; remove them (in section judge.policies.x)"),
+                arguments(
+                        "an ONNX file that is nowhere",
+                        "policies.x.onnx = nowhere",
+                        "Cannot use onnx = nowhere for judge.policies.x: there is no such file; name the policy.onnx of a "
+                                + "run of discrete actions, OUT/policies/RUN_ID, or log the probabilities of any other model "
+                                + "and judge by them (judge.policies.NAME.column)"),
+                arguments(
+                        "an ONNX file with a password",
+                        "policies.x.onnx = \"ftp://me:secret1234@host/policy.onnx\"",
+                        "Cannot use onnx = ftp://me:***@host/policy.onnx for judge.policies.x: tables will name it, and a "
+                                + "password in it would stand there; leave it out and give it to Hadoop (--spark "
+                                + "spark.hadoop.fs.…)"),
                 arguments(
                         "a name that is taken",
                         "policies.behaviour.action = 0",

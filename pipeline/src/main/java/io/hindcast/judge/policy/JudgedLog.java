@@ -76,6 +76,10 @@ public final class JudgedLog implements AutoCloseable {
             var rule = new Actor.Rule(trained.actions(), trained.epsilon(), trained.noise(), Double.POSITIVE_INFINITY);
             return Chance.of(kernels, checkpoints.read(trained.checkpoint()).policy(spaces, kernels), spaces, rule);
         }
+        if (policy instanceof JudgedPolicy.Exported exported) {
+            var rule = new Actor.Rule(exported.actions(), exported.epsilon(), 0, 0);
+            return Chance.of(kernels, exported.policy().policy(kernels), spaces, rule);
+        }
         if (policy instanceof JudgedPolicy.Always always) {
             return Chance.always(always.action());
         }
@@ -124,8 +128,7 @@ public final class JudgedLog implements AutoCloseable {
         afterwards = new double[chances.size()];
         for (var policy : policies) {
             var fold = new Episode.Fold(current, discount);
-            var isKnown = policy instanceof JudgedPolicy.Trained trained && trained.learnedFrom(steps.within()[row]);
-            folds.add(isKnown ? fold.learnedFrom() : fold);
+            folds.add(policy.learnedFrom(steps.within()[row]) ? fold.learnedFrom() : fold);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.hindcast.judge.policy;
 
 import io.hindcast.data.CheckpointRef;
+import io.hindcast.export.OnnxPolicy;
 import io.hindcast.net.Actor.Preference;
 import java.io.Serializable;
 import java.util.List;
@@ -15,6 +16,20 @@ public sealed interface JudgedPolicy extends Serializable {
     /** The same with what was learned of its values; what logged needs nothing. */
     default JudgedPolicy with(List<FittedModel> models) {
         return this;
+    }
+
+    /** The same, which learned from a set of episodes; what is not known to have learned from any needs nothing. */
+    default JudgedPolicy learnedFrom(int set) {
+        return this;
+    }
+
+    /**
+     * Whether it learned from an episode.
+     *
+     * @param within in which sets of episodes that is, a bit each
+     */
+    default boolean learnedFrom(long within) {
+        return false;
     }
 
     /** What logged the actions: its value is the mean return, and it needs no probabilities. */
@@ -95,13 +110,38 @@ public sealed interface JudgedPolicy extends Serializable {
             return new Trained(checkpoint, actions, epsilon, noise, learnedFrom, fitted);
         }
 
-        /** The same, which learned from a set of episodes. */
+        @Override
         public Trained learnedFrom(int set) {
             return new Trained(checkpoint, actions, epsilon, noise, set, models);
         }
 
-        boolean learnedFrom(long within) {
+        @Override
+        public boolean learnedFrom(long within) {
             return learnedFrom != NOT_HERE && (within >> learnedFrom & 1) == 1;
+        }
+    }
+
+    /**
+     * One that was exported, as it acts: of discrete actions.
+     *
+     * @param actions which of its actions is taken
+     * @param epsilon with this probability it is a uniformly random one instead
+     * @param learnedFrom as of {@link Trained}
+     */
+    record Exported(OnnxPolicy policy, Preference actions, double epsilon, int learnedFrom) implements JudgedPolicy {
+        /** It learned from other logs, or that is not known. */
+        public Exported(OnnxPolicy policy, Preference actions, double epsilon) {
+            this(policy, actions, epsilon, Trained.NOT_HERE);
+        }
+
+        @Override
+        public Exported learnedFrom(int set) {
+            return new Exported(policy, actions, epsilon, set);
+        }
+
+        @Override
+        public boolean learnedFrom(long within) {
+            return learnedFrom != Trained.NOT_HERE && (within >> learnedFrom & 1) == 1;
         }
     }
 }

@@ -1,12 +1,16 @@
 package io.hindcast.stage.judge;
 
+import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
+import io.hindcast.export.OnnxPolicy;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.policy.JudgedPolicy;
+import io.hindcast.judge.policy.JudgedPolicy.Exported;
 import io.hindcast.judge.policy.JudgedPolicy.Scale;
 import io.hindcast.judge.policy.JudgedPolicy.Trained;
+import io.hindcast.net.Actor.Preference;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Judging;
 import io.hindcast.run.RunSpec;
@@ -14,9 +18,11 @@ import io.hindcast.stage.NamedPolicy;
 import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
 import io.hindcast.stage.judge.JudgeConfig.Named;
 import io.hindcast.table.RunsTable.Kept;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class Candidates {
     private final JudgeConfig config;
     private final CheckpointStore store;
+    private final Configuration hadoop;
+    private final List<Kept> runs;
     private final Spaces spaces;
     private final List<String> kept;
     private final List<Candidate> found = new ArrayList<>();
@@ -36,9 +44,17 @@ final class Candidates {
      * @param runs what was trained here
      * @throws UserException if one that is named is of no use
      */
-    Candidates(JudgeConfig config, CheckpointStore store, Spaces spaces, List<String> kept, List<Kept> runs) {
+    Candidates(
+            JudgeConfig config,
+            CheckpointStore store,
+            Configuration hadoop,
+            Spaces spaces,
+            List<String> kept,
+            List<Kept> runs) {
         this.config = config;
         this.store = store;
+        this.hadoop = hadoop;
+        this.runs = runs;
         this.spaces = spaces;
         this.kept = kept;
         addStanding(JudgeConfig.Type.BEHAVIOUR, Judgement.BEHAVIOUR, new JudgedPolicy.Behaviour());
@@ -79,9 +95,47 @@ final class Candidates {
             found.add(Candidate.of(name, new JudgedPolicy.Logged(column(name, named.column()), Scale.PROBABILITY)));
         } else if (named.logColumn() != null) {
             found.add(Candidate.of(name, new JudgedPolicy.Logged(column(name, named.logColumn()), Scale.LOGARITHM)));
+        } else if (named.onnx() != null) {
+            addExported(name, named, named.onnx());
         } else {
             addOfRun(name, named, Objects.requireNonNull(named.run()));
         }
+    }
+
+    private void addExported(String name, Named named, String file) {
+        var shown = Secrets.hideUser(file);
+        var purpose = "Cannot use onnx = " + shown + " for judge.policies." + name + ": ";
+        if (!shown.equals(file)) {
+            throw new UserException(
+                    purpose + "tables will name it, and a password in it would stand there; leave it out and"
+                            + " give it to Hadoop (--spark spark.hadoop.fs.…)");
+        }
+        try {
+            var exported = OnnxPolicy.read(file, spaces, hadoop);
+            var isOfHere = runs.stream()
+                    .anyMatch(run -> run.run().equals(exported.property("run").orElse("")));
+            found.add(new Candidate(
+                    name,
+                    null,
+                    null,
+                    new Exported(exported, actions(named), epsilon(named)),
+                    isOfHere
+                            ? exported.property("subset")
+                                    .map(Candidates::learnedFrom)
+                                    .orElse(null)
+                            : null,
+                    List.of()));
+        } catch (IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
+            throw new UserException(purpose + e.getMessage(), e);
+        }
+    }
+
+    private Preference actions(Named named) {
+        return named.actions() == null ? config.actions() : named.actions();
+    }
+
+    private double epsilon(Named named) {
+        return named.epsilon() == null ? config.epsilon() : named.epsilon();
     }
 
     private String column(String name, String column) {
@@ -111,11 +165,7 @@ final class Candidates {
         add(
                 name,
                 run,
-                new Trained(
-                        checkpoint,
-                        named.actions() == null ? config.actions() : named.actions(),
-                        named.epsilon() == null ? config.epsilon() : named.epsilon(),
-                        config.noise()),
+                new Trained(checkpoint, actions(named), epsilon(named), config.noise()),
                 isOfHere ? learnedFrom(trainedOn.get(0)) : null);
     }
 

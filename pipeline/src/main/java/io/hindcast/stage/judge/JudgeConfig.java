@@ -55,7 +55,7 @@ public record JudgeConfig(
         @Setting(
                 value = "{}",
                 meaning =
-                        "further policies, by name: of another run, of one action, or of a type. Beside them the policy"
+                        "further policies, by name: of another run, of a file, of one action, or of a type. Beside them the policy"
                                 + " that logged (behaviour) and the uniformly random one (uniform) are always judged")
         Map<String, Named> policies,
 
@@ -181,7 +181,7 @@ public record JudgeConfig(
         BEHAVIOUR
     }
 
-    /** A policy by name: one of {@code run}, {@code column}, {@code log-column}, {@code action} and {@code type} is given. */
+    /** A policy by name: one of {@code run}, {@code column}, {@code log-column}, {@code onnx}, {@code action} and {@code type} is given. */
     public record Named(
             @Setting(
                     value = "null",
@@ -194,12 +194,15 @@ public record JudgeConfig(
                     meaning = "of the run: after how many updates; absent: at its last checkpoint")
             @Nullable Long step,
 
-            @Setting(value = "null", meaning = "of the run: greedy or sampled; absent: as judge.actions") @Nullable Preference actions,
+            @Setting(
+                    value = "null",
+                    meaning = "of the run or the ONNX file: greedy or sampled; absent: as judge.actions")
+            @Nullable Preference actions,
 
             @Setting(
                     value = "null",
                     range = "[0, 1]",
-                    meaning = "of the run: the probability of a uniformly random action; absent: as judge.epsilon")
+                    meaning = "of these: the probability of a uniformly random action; absent: as judge.epsilon")
             @Nullable Double epsilon,
 
             @Setting(
@@ -212,6 +215,13 @@ public record JudgeConfig(
 
             @Setting(value = "null", meaning = "the same of the natural logarithm of it") @Nullable String logColumn,
 
+            @Setting(
+                    value = "null",
+                    meaning =
+                            "the policy.onnx of a run of discrete actions, OUT/policies/RUN_ID/policy.onnx, wherever it is"
+                                    + " kept now")
+            @Nullable String onnx,
+
             @Setting(value = "null", range = "[0, inf)", meaning = "the index of the one action that it always takes")
             @Nullable Integer action,
 
@@ -219,16 +229,16 @@ public record JudgeConfig(
             implements Serializable {
         /** @throws UserException if not exactly one of them is given, or what is of a run only without one */
         public Named {
-            var given = Stream.of(run, column, logColumn, action, type)
+            var given = Stream.of(run, column, logColumn, onnx, action, type)
                     .filter(Objects::nonNull)
                     .count();
             if (given != 1) {
                 throw new UserException("Cannot use a policy that is given in " + given
-                        + " ways: give one of run, column, log-column, action and type");
+                        + " ways: give one of run, column, log-column, onnx, action and type");
             }
-            if (run == null && (step != null || actions != null || epsilon != null)) {
+            if (run == null && (step != null || (onnx == null && (actions != null || epsilon != null)))) {
                 throw new UserException("Cannot use a policy with step, actions or epsilon and without run: only what"
-                        + " a run learned has them; remove them");
+                        + " a run learned has them, and of an ONNX file all but step; remove them");
             }
         }
     }
@@ -310,6 +320,10 @@ public record JudgeConfig(
     Map<String, Object> decisive() {
         var map = Settings.toMap(this);
         map.remove("require");
+        // An ONNX file is what it holds, not where it is.
+        if (map.get("policies") instanceof Map<?, ?> named) {
+            named.values().forEach(policy -> ((Map<?, ?>) policy).remove("onnx"));
+        }
         return map;
     }
 }

@@ -28,7 +28,6 @@ import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Turn;
-import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
 import io.hindcast.table.EstimatesTable;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.JudgedEpisodesTable;
@@ -121,8 +120,7 @@ public final class JudgeStage {
         var others = new ArrayList<>(
                 runs.map(version -> RunsTable.kept(warehouse.read(version))).orElse(List.of()));
         others.removeAll(policies);
-        var isJudged = config.checkpoints() != Checkpoints.NONE;
-        var found = new Candidates(config, store, spaces, kept, isJudged ? policies : List.of());
+        var found = new Candidates(config, store, warehouse.hadoop(), spaces, kept, policies);
         requireKnown(found.found());
         var fits = fits(store, found.found());
         var models = new Models(
@@ -153,7 +151,7 @@ public final class JudgeStage {
         var ranking = Ranking.of(judgements);
         var version =
                 published.isPresent() ? published.get() : publish(request, candidates, passes, judgements, ranking);
-        var provenance = provenance(version);
+        var provenance = provenance(version, candidates);
         var agreement = Agreement.of(ranking.told(), played());
         var fitted = new Fitted(
                 candidates.stream()
@@ -210,11 +208,26 @@ public final class JudgeStage {
                 .forEach(clone -> checkpoints.put(
                         "clone " + clone.checkpoint().run(), clone.checkpoint().state()));
         configuration.put("checkpoint-states", checkpoints);
+        var exported = exported(candidates);
+        if (!exported.isEmpty()) {
+            configuration.put("onnx-files", exported);
+        }
         var parents = new ArrayList<Manifest.Parent>();
         parents.add(transitions.asParent());
         subsets.ifPresent(version -> parents.add(version.asParent()));
         runs.ifPresent(version -> parents.add(version.asParent()));
         return new Request("judge", configuration, parents, List.of());
+    }
+
+    /** The SHA-256 of each ONNX file, by the policy's name. */
+    private static Map<String, String> exported(List<Candidate> candidates) {
+        var hashes = new LinkedHashMap<String, String>();
+        for (var candidate : candidates) {
+            if (candidate.policy() instanceof JudgedPolicy.Exported exported) {
+                hashes.put(candidate.name(), exported.policy().sha256());
+            }
+        }
+        return hashes;
     }
 
     /** The page also compares with what was played. */
@@ -371,7 +384,7 @@ public final class JudgeStage {
                 transitions.manifest().episodes(), transitions.manifest().rows());
     }
 
-    private Map<String, String> provenance(TableVersion estimates) {
+    private Map<String, String> provenance(TableVersion estimates, List<Candidate> candidates) {
         var facts = new LinkedHashMap<String, String>();
         facts.put(
                 "transitions",
@@ -381,6 +394,7 @@ public final class JudgeStage {
                 "runs", version + ", fingerprint " + version.manifest().fingerprint()));
         facts.put(
                 "estimates", estimates + ", fingerprint " + estimates.manifest().fingerprint());
+        exported(candidates).forEach((name, hash) -> facts.put("ONNX file of " + name, "SHA-256 " + hash));
         facts.put("discount", Double.toString(config.discount()));
         facts.put("confidence", Double.toString(config.confidence()));
         facts.put("replicates", Integer.toString(config.replicates()));

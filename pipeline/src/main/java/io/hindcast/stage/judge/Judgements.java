@@ -208,6 +208,9 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
         if (!candidate.models().isEmpty()) {
             return "the runs that learned its values did so from these episodes; they must learn from others";
         }
+        if (candidate.policy() instanceof JudgedPolicy.Exported) {
+            return "values of a policy in an ONNX file are not learned; name its run (run = OUT/checkpoints/RUN_ID)";
+        }
         if (Fits.judged(candidate.policy()).isEmpty()) {
             return candidate.policy() instanceof JudgedPolicy.Trained
                     ? "values of a policy that acts with noise are not learned (judge.noise)"

@@ -229,9 +229,7 @@ final class Models {
         var matching = matching(candidate.policy());
         var policy = candidate.policy().with(matching.stream().map(this::fitted).toList());
         return candidate.with(
-                policy instanceof JudgedPolicy.Trained trained && candidate.trainedOn() != null
-                        ? trained.learnedFrom(told.indexOf(candidate.trainedOn()))
-                        : policy,
+                candidate.trainedOn() == null ? policy : policy.learnedFrom(told.indexOf(candidate.trainedOn())),
                 matching.stream().map(model -> values(candidate, model)).toList());
     }
 

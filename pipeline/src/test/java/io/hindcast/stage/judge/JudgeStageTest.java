@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
+import io.hindcast.config.Sha256;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Action;
 import io.hindcast.data.Fold;
@@ -29,6 +30,7 @@ import io.hindcast.track.MlflowConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -196,6 +198,68 @@ class JudgeStageTest {
         assertThat(allowed.problems()).isEmpty();
         bc = row(context, "bc-1", "is");
         assertThat(bc.<Float>getList(bc.fieldIndex("mean_weights")).get(0)).isBetween(0.9f, 1.1f);
+    }
+
+    @Test
+    void aPolicyInAnOnnxFileIsJudgedAsItsRunIsWhereverTheFileIs() throws IOException {
+        var other = publish("other", bandit(), 1);
+        train(other);
+        var run = run(other);
+        var file = directory.resolve("other/policies/" + Path.of(run).getFileName() + "/policy.onnx");
+        var context = publish("a", bandit(), 2);
+        var acting = "actions = sampled, epsilon = 0.1";
+        judge(
+                context,
+                "policies { run { run = \"" + run + "\", " + acting + " }, file { onnx = \"" + file + "\", " + acting
+                        + " } }");
+
+        var asRun = row(context, "run", "is");
+        var asFile = row(context, "file", "is");
+        assertThat(number(asRun, "value")).isNotEqualTo(number(row(context, "uniform", "is"), "value"));
+        for (var column : List.of("value", "std_error", "effective_sample_size", "largest_weight_share")) {
+            assertThat(number(asFile, column)).isEqualTo(number(asRun, column), within(1e-5));
+        }
+        var hash = Sha256.of(Files.readAllBytes(file));
+        assertThat(json("a").get("provenance").get("ONNX file of file").asText())
+                .isEqualTo("SHA-256 " + hash);
+
+        var moved = directory.resolve("moved.onnx");
+        var settings = "policies.file { onnx = \"%s\", " + acting + " }";
+        assertThat(judge(context, settings.formatted(file)).summary()).startsWith("estimates v2: ");
+        Files.copy(file, moved);
+        assertThat(judge(context, settings.formatted(moved)).upToDate()).isTrue();
+        // The same run trained on for longer is another policy.
+        var longer = publish("longer", bandit(), 1);
+        train(
+                longer,
+                FEW.replace("20", "30")
+                        + "runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [8] }");
+        Files.copy(
+                directory.resolve("longer/policies/" + Path.of(run(longer)).getFileName() + "/policy.onnx"),
+                moved,
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThat(judge(context, settings.formatted(moved)).summary()).startsWith("estimates v3: ");
+
+        judge(other, settings.formatted(file) + ", checkpoints = none");
+        assertThat(row(other, "file", "is").<String>getAs("reason"))
+                .isEqualTo("it learned from the episodes that it is judged by; curate a split, train on one part and"
+                        + " judge by the other (judge.subset)");
+    }
+
+    @Test
+    void ofAPolicyInAnOnnxFileNoValuesAreLearned() throws IOException {
+        var other = publish("other", bandit(), 1);
+        train(other);
+        var file = directory.resolve("other/policies/" + Path.of(run(other)).getFileName() + "/policy.onnx");
+        var context = publish("a", bandit(), 2);
+        judge(
+                context,
+                "policies.file.onnx = \"" + file + "\", estimators = [dm], models { " + SMALL + ", updates = 20 }");
+
+        assertThat(row(context, "file", "dm").<String>getAs("reason"))
+                .isEqualTo(
+                        "all 100 episodes are left out: values of a policy in an ONNX file are not learned; name its run"
+                                + " (run = OUT/checkpoints/RUN_ID)");
     }
 
     @Test
