@@ -67,7 +67,12 @@ public record WeightSummary(
         return Math.max(LEAST_SAMPLE_SIZE, LEAST_SAMPLE_SHARE * episodes);
     }
 
-    /** How much of what the policy does is never logged, as far as mean weights tell: 0 to 1; NaN without weights. */
+    /**
+     * An estimate of the share of the policy's episodes that do, in some step, what is never logged in that state: 0 to 1; NaN without
+     * weights. Weights reach only what was logged: the mean of the last step is expected to be the chance that the policy stays
+     * there to the end. It is as sure as that mean, see {@link #standardError}. Which actions could have been logged in a state no log
+     * says, and so probabilities of the others cannot be added up instead.
+     */
     public double massOutside() {
         return mean.length == 0 ? Double.NaN : Math.max(0, 1 - mean[mean.length - 1]);
     }

@@ -174,6 +174,20 @@ class EdgesTest {
     }
 
     @Test
+    void massOutsideIsTheShareOfThePolicysEpisodesThatSomewhereDoWhatWasNeverLogged() {
+        // One action alone was logged, and the policy takes it every other time: of its episodes of one step a half are
+        // outside the log, of those of two steps three quarters.
+        assertThat(weights(episode("one", step(0.5, 1)), episode("two", step(0.5, 1), step(0.5, 1)))
+                        .massOutside())
+                .isEqualTo((0.5 + 0.75) / 2, within(1e-12));
+        // Here it is where the log is, and chance alone makes the mean 1.25.
+        assertThat(weights(episode("rare", step(1.5, 1)), episode("other", step(1, 1)))
+                        .massOutside())
+                .isZero();
+        assertThat(weights().massOutside()).isNaN();
+    }
+
+    @Test
     void oneEpisodeHasAValueAndNoError() {
         var estimate = judge(new Wis(), episode("only", step(3, 2)));
 
