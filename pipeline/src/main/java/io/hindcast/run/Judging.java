@@ -124,14 +124,20 @@ public final class Judging {
         var learned = checkpoint.spaces();
         if (learned.observationSize() != spaces.observationSize()
                 || !learned.actions().isSameAs(spaces.actions())) {
-            throw new IllegalStateException("Cannot judge the policy of run "
-                    + checkpoint.spec().id() + ": it learned from " + learned + ", the data have " + spaces);
+            throw new IllegalStateException("run " + checkpoint.spec().id() + " knows " + inWords(learned)
+                    + ", and the log has " + inWords(spaces)
+                    + "; ingest the log into another --out with the columns.observation and action-space that the run"
+                    + " learned from, or name another run");
         }
         if (!checkpoint.spec().config().learnsPolicy()) {
-            throw new IllegalStateException(
-                    "Cannot judge run " + checkpoint.spec().id() + ": its learner, "
-                            + checkpoint.spec().learner() + ", learns values only and has no policy");
+            throw new IllegalStateException("run " + checkpoint.spec().id() + " has no policy: its learner, "
+                    + checkpoint.spec().learner() + ", learns values only; name a run that learned a policy");
         }
+    }
+
+    private static String inWords(Spaces spaces) {
+        return "observations of " + spaces.observationSize() + (spaces.observationSize() == 1 ? " number" : " numbers")
+                + " and the actions " + spaces.actions();
     }
 
     /** Actions are cut as those of the rows are. */

@@ -1,9 +1,13 @@
 package io.hindcast.table;
 
+import static org.apache.spark.sql.functions.max;
+
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.Need;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,6 +51,29 @@ public final class EstimatesTable {
                         row.isNullAt(4) ? Double.NaN : row.getDouble(4),
                         row.getBoolean(5)))
                 .toList();
+    }
+
+    /**
+     * A policy as it is at last.
+     *
+     * @param step of the last checkpoint of its run that is judged; null if it is of none
+     * @param isUsable whether some estimate of it by all episodes is
+     */
+    public record Last(String policy, @Nullable Long step, boolean isUsable) {}
+
+    /** The policies of a version, one of each name and run. */
+    public static List<Last> last(Dataset<Row> estimates) {
+        var last = new LinkedHashMap<List<@Nullable String>, Last>();
+        estimates
+                .where("group is null")
+                .groupBy("policy", "run_id", "step")
+                .agg(max("usable"))
+                .orderBy("policy", "run_id", "step")
+                .collectAsList()
+                .forEach(row -> last.put(
+                        Arrays.asList(row.getString(0), row.getString(1)),
+                        new Last(row.getString(0), row.isNullAt(2) ? null : row.getLong(2), row.getBoolean(3))));
+        return List.copyOf(last.values());
     }
 
     /**

@@ -135,16 +135,17 @@ final class JudgingTest {
         var wider = new ReplayBuffer(new Spaces(STATES, new ActionSpace.Discrete(3)), 1);
         wider.append(new float[STATES], new Action.Index(2), 0, new float[STATES], TerminalFlag.STOPS_BOOTSTRAP);
         assertThatThrownBy(() -> judge(judged, wider))
-                .hasMessage("Cannot judge the policy of run "
-                        + Path.of(judged.run()).getFileName() + ": it learned from " + SPACES + ", the data have "
-                        + wider.spaces());
+                .hasMessage("run " + Path.of(judged.run()).getFileName() + " knows observations of " + STATES
+                        + " numbers and the actions Discrete[count=2], and the log has observations of " + STATES
+                        + " numbers and the actions Discrete[count=3]; ingest the log into another --out with the"
+                        + " columns.observation and action-space that the run learned from, or name another run");
 
         var values = values(new Judged(judged, Preference.GREEDY, 0), List.of());
         TrainingLoop.run(values, rows, store(), quiet());
         var ref = store().ref(values.id(), values.updates());
         assertThatThrownBy(() -> judge(ref, rows))
-                .hasMessage(
-                        "Cannot judge run " + values.id() + ": its learner, fqe, learns values only and has no policy");
+                .hasMessage("run " + values.id()
+                        + " has no policy: its learner, fqe, learns values only; name a run that learned a policy");
         try (var kernels = new PlainKernels()) {
             assertThatThrownBy(() -> store().read(ref).policy(SPACES, kernels))
                     .hasMessage("Cannot find a policy in run " + values.id()

@@ -38,6 +38,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RefusalsTest {
     private static final String HEADER = "e,x,y,a,r,p,m0,m1\n";
 
+    private static final String MEND =
+            "ingest the log into another --out with the columns.observation and action-space that"
+                    + " the run learned from, or name another run";
+
     @TempDir
     static Path runs;
 
@@ -339,17 +343,17 @@ class RefusalsTest {
         refused(
                 ingested(sound(), "columns.observation = [x, y], dataset = two"),
                 policy,
-                "Cannot use run = RUN for judge.policies.x: Cannot judge the policy of run ID: it learned from "
-                        + "Spaces[observationSize=1, actions=Discrete[count=2]], the data have Spaces[observationSize=2, "
-                        + "actions=Discrete[count=2]]");
+                "Cannot use run = RUN for judge.policies.x: run ID knows observations of 1 number and the actions "
+                        + "Discrete[count=2], and the log has observations of 2 numbers and the actions Discrete[count=2]; "
+                        + MEND);
         var three = context(directory.resolve("three"));
         ingest(three, directory, "action-space.count = 3");
         refused(
                 three,
                 policy,
-                "Cannot use run = RUN for judge.policies.x: Cannot judge the policy of run ID: it learned from"
-                        + " Spaces[observationSize=1, actions=Discrete[count=2]], the data have"
-                        + " Spaces[observationSize=1, actions=Discrete[count=3]]");
+                "Cannot use run = RUN for judge.policies.x: run ID knows observations of 1 number and the actions "
+                        + "Discrete[count=2], and the log has observations of 1 number and the actions Discrete[count=3]; "
+                        + MEND);
         var continuous = context(directory.resolve("continuous"));
         ingest(
                 continuous,
@@ -358,14 +362,56 @@ class RefusalsTest {
         refused(
                 continuous,
                 policy,
-                "Cannot use run = RUN for judge.policies.x: Cannot judge the policy of run ID: it learned from"
-                        + " Spaces[observationSize=1, actions=Discrete[count=2]], the data have"
-                        + " Spaces[observationSize=1, actions=Continuous[dimension=1, low=-1.0, high=1.0]]");
+                "Cannot use run = RUN for judge.policies.x: run ID knows observations of 1 number and the actions "
+                        + "Discrete[count=2], and the log has observations of 1 number and the actions "
+                        + "Continuous[dimension=1, low=-1.0, high=1.0]; "
+                        + MEND);
         refused(
                 continuous,
                 "policies.x.action = 0",
                 "Cannot judge judge.policies.x: action = 0 is an index, and actions of this log are vectors; name a run"
                         + " instead");
+    }
+
+    @Test
+    void aRunKeepsTheScalerThatItLearnedWithWhateverTheLogIsLike() throws IOException {
+        // It learned to answer 1000 by 0 and 1001 by 1, seen as -1 and 1.
+        var context = ingested(log(i -> (1000 + i % 2) + ",0," + i % 2 + ",0,1,1,1"), "");
+        curate(context, "standard.steps = [{ standardise-observations {} }]");
+        train(
+                context,
+                "updates = 200, runs.bc { learner = behaviour-cloning, subset = standard, settings.actor { hidden-layers ="
+                        + " [8], learning-rate = 0.05 } }");
+        var learned = context.warehouse().root() + "/checkpoints/"
+                + context.warehouse()
+                        .read(context.warehouse().require(TableName.RUNS))
+                        .first()
+                        .<String>getAs("run_id");
+        // Here 1001 comes nine times of ten, and either answer is given; the right one earns 1.
+        var other = context(directory.resolve("other"));
+        Files.writeString(
+                directory.resolve("log.csv"),
+                log(i -> (i % 10 < 9 ? 1001 : 1000) + ",0," + i / 10 % 2 + ","
+                        + ((i % 10 < 9) == (i / 10 % 2 == 1) ? 1 : 0) + ",0.5,1,1"));
+        ingest(other, directory, "");
+        judge(other, "policies.x.run = \"" + learned + "\"");
+        assertThat(other.warehouse()
+                        .read(other.warehouse().require(TableName.ESTIMATES))
+                        .where("policy = 'x' and estimator = 'is'")
+                        .first()
+                        .<Double>getAs("value"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aSubsetWithoutEpisodesIsNotMade() throws IOException {
+        var context = ingested(sound(), "");
+        assertThatThrownBy(() -> curate(
+                        context, "none.steps = [{ split { part = test, train = 0.5, validation = 0.5, test = 0 } }]"))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot make subset none: split part test train 0.5 validation 0.5 test 0.0 seed 0 keeps none of"
+                                + " 200 episodes, 200 transitions, mean return 0.5000; widen it");
     }
 
     @Test
@@ -395,13 +441,7 @@ class RefusalsTest {
     @Test
     void whatLearnedFromTheEpisodesIsNotJudgedByThem() throws IOException {
         var context = ingested(sound(), "");
-        CurateStage.run(
-                context,
-                Settings.read(
-                        CurateConfig.class,
-                        ConfigFactory.parseString("subsets { half.steps = [{ split { part = train, train = 0.5,"
-                                + " validation = 0.5, test = 0 } }] }"),
-                        "curate"));
+        curate(context, "half.steps = [{ split { part = train, train = 0.5, validation = 0.5, test = 0 } }]");
         train(
                 context,
                 "runs { all { learner = behaviour-cloning, settings.actor.hidden-layers = [8] }, half { learner ="
@@ -473,6 +513,12 @@ class RefusalsTest {
                         columns { observation = x, action-index = a, reward = r, propensity = p }
                         """, input)));
         IngestStage.run(context, Settings.read(IngestConfig.class, conf, ""));
+    }
+
+    private static void curate(StageContext context, String subsets) {
+        CurateStage.run(
+                context,
+                Settings.read(CurateConfig.class, ConfigFactory.parseString("subsets { " + subsets + " }"), "curate"));
     }
 
     private static void train(StageContext context, String runs) {

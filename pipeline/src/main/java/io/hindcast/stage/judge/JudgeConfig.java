@@ -159,7 +159,11 @@ public record JudgeConfig(
                                 + " one's own")
         boolean episodes,
 
-        @Setting(value = "[]", meaning = "names of policies that must be usable, or the job ends with exit code 3")
+        @Setting(
+                value = "[]",
+                meaning =
+                        "names of policies that must be usable, or the job ends with exit code 3; a run is if its last"
+                                + " checkpoint is")
         List<String> require) {
 
     /** Which checkpoints of runs are judged. */

@@ -28,6 +28,7 @@ import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Turn;
+import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
 import io.hindcast.table.EstimatesTable;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.JudgedEpisodesTable;
@@ -144,7 +145,7 @@ public final class JudgeStage {
         var shown = shown(request);
         if (published.isPresent() && folder.holds(shown)) {
             return new StageResult(
-                    true, StageResult.upToDate(published.get()).summary(), problems(problems, usable(published.get())));
+                    true, StageResult.upToDate(published.get()).summary(), problems(problems, published.get()));
         }
         var passes = passes(candidates, models);
         var judgements = judge(candidates, models, passes);
@@ -172,11 +173,11 @@ public final class JudgeStage {
                 .filter(judgement -> judgement.group() == null)
                 .map(Judgement::policy)
                 .distinct()
-                .toList();
+                .count();
         return new StageResult(
                 false,
-                version + ": " + candidates.size() + " policies, " + usable.size() + " with a usable estimate",
-                problems(problems, usable));
+                version + ": " + candidates.size() + " policies, " + usable + " with a usable estimate",
+                problems(problems, version));
     }
 
     private void requireKnown(List<Candidate> candidates) {
@@ -243,26 +244,19 @@ public final class JudgeStage {
                 .orElse(Map.of());
     }
 
-    private List<String> usable(TableVersion version) {
-        return warehouse
-                .read(version)
-                .where("usable and group is null")
-                .select("policy")
-                .distinct()
-                .collectAsList()
-                .stream()
-                .map(row -> row.getString(0))
-                .toList();
-    }
-
-    private List<String> problems(List<String> found, List<String> usable) {
-        return Stream.concat(
-                        config.require().stream()
-                                .filter(name -> !usable.contains(name))
-                                .map(name -> "policy " + name + " has no usable estimate; " + warehouse.root()
-                                        + "/judge/" + PAGE + " says why"),
-                        found.stream())
-                .toList();
+    /** A run that must be usable must be so at last: that is the policy it stands for. */
+    private List<String> problems(List<String> found, TableVersion version) {
+        if (config.require().isEmpty()) {
+            return found;
+        }
+        var lacking = EstimatesTable.last(warehouse.read(version)).stream()
+                .filter(last -> config.require().contains(last.policy()) && !last.isUsable())
+                .map(last -> "policy " + last.policy() + " has no usable estimate"
+                        + (config.checkpoints() == Checkpoints.ALL && last.step() != null
+                                ? " of its last checkpoint, after " + last.step() + " updates"
+                                : "")
+                        + "; " + warehouse.root() + "/judge/" + PAGE + " says why");
+        return Stream.concat(lacking, found.stream()).toList();
     }
 
     private TableVersion publish(

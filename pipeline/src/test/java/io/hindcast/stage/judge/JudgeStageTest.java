@@ -263,6 +263,30 @@ class JudgeStageTest {
     }
 
     @Test
+    void aRunThatMustBeUsableMustBeSoAtItsLastCheckpoint() {
+        var context = publish("a", bandit(), 2);
+        train(
+                context,
+                FEW.replace("updates = 20", "updates = 300").replace("every = 10", "every = 150")
+                        + "runs.dqn { learner = dqn, settings.critic { hidden-layers = [8],"
+                        + " learning-rate = 0.01 } }");
+        var result = judge(context, "checkpoints = all, own-episodes = allow, require = [dqn-1, uniform]");
+
+        // It begins with action 0, which was logged often, and learns that action 1 is better, which was not.
+        assertThat(context.warehouse()
+                        .read(context.warehouse().require(TableName.ESTIMATES))
+                        .where("policy = 'dqn-1' and estimator = 'is'")
+                        .orderBy("step")
+                        .select("usable")
+                        .collectAsList())
+                .extracting(row -> row.getBoolean(0))
+                .containsExactly(true, false, false);
+        assertThat(result.problems())
+                .containsExactly("policy dqn-1 has no usable estimate of its last checkpoint, after 300 updates; "
+                        + directory.resolve("a") + "/judge/judge.html says why");
+    }
+
+    @Test
     void aModelIsAskedOfEpisodesThatItDidNotLearnFrom() throws IOException {
         var other = publish("other", bandit(), 1);
         train(other);
