@@ -1,5 +1,7 @@
 package io.hindcast.export;
 
+import com.fasterxml.jackson.core.JacksonException;
+import io.hindcast.config.Json;
 import io.hindcast.config.Sha256;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Scaler;
@@ -66,11 +68,33 @@ public final class OnnxPolicy implements Serializable {
             if (bytes.length > MOST_BYTES) {
                 throw new Unreadable("it is larger than " + MOST_BYTES / (1 << 20) + " MiB" + ADVICE);
             }
+            requireWhole(path, bytes, configuration);
             return new OnnxPolicy(bytes, spaces);
         } catch (FileNotFoundException e) {
             throw new Unreadable("there is no such file" + ADVICE);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Where {@code policy.json} is still beside it, it says what the bytes must be. */
+    private static void requireWhole(Path file, byte[] bytes, Configuration configuration) throws IOException {
+        var beside = new Path(file.getParent(), PolicyFolder.MANIFEST);
+        try (var in = LocalFiles.context(beside, configuration).open(beside)) {
+            var said = Json.MAPPER
+                    .readTree(in.readNBytes(MOST_BYTES >> 2))
+                    .path("files")
+                    .path(file.getName())
+                    .path("sha256")
+                    .asText(Sha256.of(bytes));
+            if (!said.equals(Sha256.of(bytes))) {
+                throw new Unreadable(
+                        "it is damaged, or another file: its SHA-256 is not the one in " + PolicyFolder.MANIFEST
+                                + " beside it; run train again with the same configuration and --out, which exports it anew");
+            }
+        } catch (FileNotFoundException | JacksonException e) {
+            // It was moved, and proves nothing.
+            return;
         }
     }
 
@@ -108,6 +132,7 @@ public final class OnnxPolicy implements Serializable {
         private final ActionSpace.Discrete space;
         private int next;
         private int units;
+        private long weights;
         /** What was computed last, and how many numbers a row of it has. */
         private String value = ExportedPolicy.OBSERVATION;
 
@@ -198,6 +223,10 @@ public final class OnnxPolicy implements Serializable {
             var below = width;
             width = Math.toIntExact(weight.dimensions().get(0));
             units += width;
+            weights += weight.bytes().remaining();
+            if (weights > MOST_BYTES) {
+                throw new Unreadable("its layers use the same weights over and over");
+            }
             if (units > MOST_UNITS || width == 0) {
                 throw new Unreadable("its layers have " + units + " units, and 1 to " + MOST_UNITS + " are allowed");
             }

@@ -29,7 +29,7 @@ import org.apache.hadoop.fs.Path;
  * says why.
  */
 public final class PolicyFolder {
-    private static final String MANIFEST = "policy.json";
+    static final String MANIFEST = "policy.json";
     private static final String REFUSED = "refused.json";
 
     private final FileContext files;

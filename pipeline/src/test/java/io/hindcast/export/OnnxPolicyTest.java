@@ -174,6 +174,17 @@ final class OnnxPolicyTest {
         assertThat(OnnxPolicy.read(file.toString(), SMALL.spaces(), configuration)
                         .sha256())
                 .hasSize(64);
+        var manifest = directory.resolve("policy.json");
+        for (var harmless : List.of("", "{", "{}", "{\"files\": {\"other.onnx\": {\"sha256\": \"0123\"}}}")) {
+            Files.writeString(manifest, harmless);
+            OnnxPolicy.read(file.toString(), SMALL.spaces(), configuration);
+        }
+        Files.writeString(manifest, "{\"files\": {\"policy.onnx\": {\"sha256\": \"0123\"}}}");
+        assertThatThrownBy(() -> OnnxPolicy.read(file.toString(), SMALL.spaces(), configuration))
+                .hasMessage(
+                        "it is damaged, or another file: its SHA-256 is not the one in policy.json beside it; run train"
+                                + " again with the same configuration and --out, which exports it anew");
+        Files.delete(manifest);
         assertThatThrownBy(() -> OnnxPolicy.read(directory + "/none.onnx", SMALL.spaces(), configuration))
                 .hasMessage("there is no such file" + ADVICE);
         Files.writeString(file, "{\"format\": 1}");

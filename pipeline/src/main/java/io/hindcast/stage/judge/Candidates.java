@@ -112,8 +112,8 @@ final class Candidates {
         }
         try {
             var exported = OnnxPolicy.read(file, spaces, hadoop);
-            var isOfHere = runs.stream()
-                    .anyMatch(run -> run.run().equals(exported.property("run").orElse("")));
+            var run = exported.property("run").orElse("");
+            var isOfHere = runs.stream().anyMatch(one -> one.run().equals(run));
             found.add(new Candidate(
                     name,
                     null,
