@@ -684,8 +684,8 @@ class JudgeStageTest {
                                 + " a run, OUT/checkpoints/RUN_ID");
         refused(context, "policies.x { }")
                 .hasMessageContaining(
-                        "Cannot use a policy that is given in 0 ways: give one of run, column, log-column, action and"
-                                + " type");
+                        "Cannot use a policy that is given in 0 ways: give one of run, column, log-column, onnx,"
+                                + " action and type");
         refused(context, "policies.uniform.action = 1")
                 .hasMessageContaining(
                         "Cannot use judge.policies.uniform: that name is taken by a policy that is always judged;"
