@@ -8,10 +8,10 @@ import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.StageContext;
 import io.hindcast.track.FailureFiles;
 import io.hindcast.track.Tracking;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Receives news of runs while they train and passes it on: metrics to the trackers, and of every run that fails one
  * line to the user and the whole trace to Spark's log, to {@code progress/failed/} and to whoever asked for traces.
- * Safe for several threads.
+ * Safe for several threads: who tells what another thread is just passing on waits until it is passed on.
  */
 final class RunNews implements RunMessages.RunListener {
     private static final Logger LOG = LoggerFactory.getLogger(RunNews.class);
@@ -27,8 +27,8 @@ final class RunNews implements RunMessages.RunListener {
     private final StageContext context;
     private final Tracking tracking;
     private final Map<String, RunSpec> byId;
-    private final Set<String> started = ConcurrentHashMap.newKeySet();
-    private final Set<String> failed = ConcurrentHashMap.newKeySet();
+    private final Set<String> started = new HashSet<>();
+    private final Set<String> failed = new HashSet<>();
 
     /** @param specs the runs that are trained; news of others are passed over */
     RunNews(StageContext context, Tracking tracking, List<RunSpec> specs) {
@@ -38,7 +38,7 @@ final class RunNews implements RunMessages.RunListener {
     }
 
     @Override
-    public void logged(String run, List<Metric> metrics) {
+    public synchronized void logged(String run, List<Metric> metrics) {
         var spec = byId.get(run);
         if (spec != null) {
             if (started.add(run)) {
@@ -49,7 +49,7 @@ final class RunNews implements RunMessages.RunListener {
     }
 
     @Override
-    public void failed(String run, long updates, Outcome.Failed told) {
+    public synchronized void failed(String run, long updates, Outcome.Failed told) {
         var spec = byId.get(run);
         if (spec == null || !failed.add(run)) {
             return;
