@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Where {@link Judged} has a range, value_next is held in it (as Fu and others 2021 do, "Benchmarks for deep off-policy evaluation").
+ * Q and Qbar begin at its level: of what was never logged they go on to say that, and not 0, which may be more than anything earns.
  *
  * <p>p is the policy as it acts, see {@link Judged}: its likeliest action or one drawn, and with probability epsilon a uniformly random
  * one. {@link #diagnostics} has what the policy is worth where episodes begin, and how far that still moves.
@@ -104,6 +105,7 @@ public final class Fqe implements ValueLearner {
         judged = setup.judged("fqe");
         inputs = setup.inputs();
         critics = setup.critics(config.critic(), 1, inputs);
+        critics.raise((float) judged.level());
         next = judged.value(setup.kernels(), critics.targets(), inputs.nextStates());
         var starts = judged.startsIn(setup.kernels(), setup.spaces());
         initial = judged.value(setup.kernels(), critics.online(), starts);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param startsPossible which discrete actions are possible there, {@code [count * actions]}; null: all
  * @param startsNoise begins anew, each time it is asked, the same numbers that actions there are drawn with
  * @param range what a value can be at least and at most, where it is held there; null: it is not
+ * @param level what critics say of everything before they learn, beside what chance gives them
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public record Judged(
@@ -33,8 +34,9 @@ public record Judged(
         float[] starts,
         boolean @Nullable [] startsPossible,
         Supplier<Noise> startsNoise,
-        @Nullable Range range) {
-    /** Whose values go where they will. */
+        @Nullable Range range,
+        double level) {
+    /** Whose values begin near 0 and go where they will. */
     public Judged(
             Policy policy,
             Preference actions,
@@ -43,7 +45,7 @@ public record Judged(
             float[] starts,
             boolean @Nullable [] startsPossible,
             Supplier<Noise> startsNoise) {
-        this(policy, actions, epsilon, limit, starts, startsPossible, startsNoise, null);
+        this(policy, actions, epsilon, limit, starts, startsPossible, startsNoise, null, 0);
     }
 
     /**

@@ -57,6 +57,12 @@ public final class Critics {
         losses = new double[count];
     }
 
+    /** Adds a number to all that critics and targets say. */
+    public void raise(float by) {
+        online.members().forEach(member -> member.raise(by));
+        targets.copyFrom(online);
+    }
+
     /** The critics that learn. */
     public CriticEnsemble online() {
         return online;

@@ -126,6 +126,15 @@ public final class Mlp implements Network {
         refresh();
     }
 
+    /** Adds a number to all that its last layer gives. */
+    void raise(float by) {
+        var last = layers.get(layers.size() - 1);
+        for (var i = 0; i < last.outputs; i++) {
+            parameters.values()[last.biasAt + i] += by;
+        }
+        refresh();
+    }
+
     @Override
     public Parameters parameters() {
         return parameters;

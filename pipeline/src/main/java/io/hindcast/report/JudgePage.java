@@ -150,7 +150,11 @@ public final class JudgePage {
         page.soft("By lower bound (" + ranking.places().get(0).lowerBoundMethod()
                 + "): what the policy earns at least, allowing for how many policies are compared. More than"
                 + " logged: the difference on the same episodes, which is surer than either number; where it lies allows for"
-                + " that too.");
+                + " that too."
+                + (ranking.isOfModels()
+                        ? " Here models alone order them, and a policy counts for what the lowest of its models says, less what"
+                                + " that may still move by."
+                        : ""));
         page.table("policy", "#value", "#interval", "#at least", "#logged", "#more than logged", "usable");
         for (var judgement : ranking.places()) {
             page.out().open("tr");

@@ -1,19 +1,26 @@
 package io.hindcast.report;
 
+import static java.util.stream.Collectors.groupingBy;
+
+import io.hindcast.judge.FittedValues;
 import io.hindcast.judge.Judgement;
 import io.hindcast.report.chart.Numbers;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Policies in the order in which they can be trusted to be good: by lower bound, of one estimator; behind those that the log can tell
- * of stand the others, by value.
+ * of stand the others, by value. The value of the model alone counts as low as the lowest of a policy's models says, less what that may
+ * still move by: models differ most where nothing was logged, and the policy that looks best is often one of which a model says too much.
  *
  * @param estimator the one that tells of most policies; where none tells of two, the model alone, if there is one
  * @param places what it says of each, by all episodes
+ * @param values what each is compared by with what was played, in the order of the places: the estimate, or what that counts for
  */
-public record Ranking(String estimator, List<Judgement> places) {
+public record Ranking(String estimator, List<Judgement> places, List<Double> values) {
     private static final String MODEL_ALONE = "dm";
     private static final double MORE_THAN_ONE = 1.5;
 
@@ -33,8 +40,12 @@ public record Ranking(String estimator, List<Judgement> places) {
             "magic",
             "dm");
 
-    /** Of at least one judgement by all episodes. */
-    public static Ranking of(List<Judgement> judgements) {
+    /**
+     * Of at least one judgement by all episodes.
+     *
+     * @param fitted the models that they lean on
+     */
+    public static Ranking of(List<Judgement> judgements, List<FittedValues> fitted) {
         var all = judgements.stream()
                 .filter(judgement -> judgement.group() == null)
                 .toList();
@@ -43,13 +54,18 @@ public record Ranking(String estimator, List<Judgement> places) {
                 .distinct()
                 .min(Comparator.comparing((String name) -> -told(all, name)).thenComparing(PREFERRED::indexOf))
                 .orElseThrow();
+        var models = fitted.stream()
+                .filter(model -> Double.isFinite(model.value()))
+                .collect(groupingBy(model -> name(model.policy(), model.step())));
+        var places = all.stream()
+                .filter(judgement -> judgement.estimator().equals(estimator))
+                .sorted(Comparator.comparing((Judgement judgement) -> !judgement.isUsable())
+                        .thenComparing(judgement -> -rank(judgement, models)))
+                .toList();
         return new Ranking(
                 estimator,
-                all.stream()
-                        .filter(judgement -> judgement.estimator().equals(estimator))
-                        .sorted(Comparator.comparing((Judgement judgement) -> !judgement.isUsable())
-                                .thenComparing(judgement -> -rank(judgement)))
-                        .toList());
+                places,
+                places.stream().map(place -> value(place, models)).toList());
     }
 
     /** Of how many policies an estimator tells. What logged is always told of, so that one alone is no order. */
@@ -68,12 +84,33 @@ public record Ranking(String estimator, List<Judgement> places) {
         return isModel ? MORE_THAN_ONE : usable;
     }
 
-    private static double rank(Judgement judgement) {
+    private static double rank(Judgement judgement, Map<String, List<FittedValues>> models) {
         if (judgement.isUsable()) {
             return judgement.lowerBound();
         }
-        var value = judgement.estimate().value();
+        var value = value(judgement, models);
         return Double.isFinite(value) ? value : -Double.MAX_VALUE;
+    }
+
+    private static double value(Judgement judgement, Map<String, List<FittedValues>> models) {
+        var value = judgement.estimate().value();
+        if (judgement.isUsable() || !judgement.estimator().equals(MODEL_ALONE)) {
+            return value;
+        }
+        // The estimate is what they say on average, each of other episodes.
+        var said = models.getOrDefault(name(judgement), List.of());
+        var mean = said.stream().mapToDouble(FittedValues::value).average().orElse(0);
+        var least = said.stream().mapToDouble(Ranking::least).min().orElse(0);
+        return value - (mean - least);
+    }
+
+    private static double least(FittedValues model) {
+        return model.value() - (Double.isFinite(model.rest()) ? model.rest() : 0);
+    }
+
+    /** Whether models alone order policies. */
+    boolean isOfModels() {
+        return estimator.equals(MODEL_ALONE);
     }
 
     /** Those that have a score, the one first whose model contradicts the log least. */
@@ -87,12 +124,12 @@ public record Ranking(String estimator, List<Judgement> places) {
 
     /** What it says of each policy, for those who compare. */
     public List<Agreement.Told> told() {
-        return places.stream()
-                .map(place -> new Agreement.Told(
-                        name(place),
-                        Agreement.key(place.run(), place.step()),
-                        place.estimate().value(),
-                        place.isUsable()))
+        return IntStream.range(0, places.size())
+                .mapToObj(i -> {
+                    var place = places.get(i);
+                    return new Agreement.Told(
+                            name(place), Agreement.key(place.run(), place.step()), values.get(i), place.isUsable());
+                })
                 .toList();
     }
 

@@ -22,6 +22,9 @@ public final class Judging {
     /** Of so many states where episodes begin, at most, the value is logged. */
     private static final int MOST_STARTS = 1024;
 
+    /** Of about so many rows, at most, the level is taken. */
+    private static final int MOST_OF_LEVEL = 65_536;
+
     private Judging() {}
 
     /**
@@ -53,6 +56,7 @@ public final class Judging {
                 judges,
                 starts,
                 judges.isBounded() ? data.valueRange(spec.config().discount()) : null,
+                judges.isBounded() ? level(data, spec.config().discount()) : 0,
                 kernels,
                 store);
     }
@@ -62,6 +66,7 @@ public final class Judging {
             RunSpec.Judged judges,
             Batch starts,
             @Nullable Range range,
+            double level,
             Kernels kernels,
             CheckpointStore store) {
         var seeds = new Seeds(spec.seed());
@@ -73,7 +78,8 @@ public final class Judging {
                 starts.observations(),
                 starts.possible(Field.ACTION_MASK),
                 () -> new SeededNoise(seeds.generator("initial actions", 0)),
-                range);
+                range,
+                level);
     }
 
     private static Policy policy(
@@ -106,7 +112,7 @@ public final class Judging {
                 spec.updates(),
                 kernels,
                 new Seeds(spec.seed()).generator("initialisation", 0),
-                judged(spec, judges, new Batch(spaces, 1), null, kernels, store));
+                judged(spec, judges, new Batch(spaces, 1), null, 0, kernels, store));
         if (!(spec.config().learner(setup) instanceof ValueLearner learner)) {
             throw new IllegalStateException(
                     "Cannot find values in run " + spec.id() + ": " + spec.learner() + " learns none");
@@ -147,6 +153,22 @@ public final class Judging {
                 .mapToDouble(clip -> 1 - ((Transformation.ClipActions) clip).margin())
                 .min()
                 .orElse(1);
+    }
+
+    /**
+     * What a state would be worth if all were alike: the v of {@code v = mean r + v mean discount (1 - terminated)}, the discount to the
+     * time of each row; 0 where nothing is discounted and the task is never over.
+     */
+    static double level(ReplayBuffer data, double discount) {
+        var row = new Batch(data.layout(), 1);
+        var earned = 0.0;
+        var ended = 0.0;
+        for (var at = 0; at < data.size(); at += 1 + data.size() / MOST_OF_LEVEL) {
+            data.read(at, row);
+            earned += row.rewards()[0];
+            ended += 1 - Math.pow(discount, row.steps()[0]) * (1 - row.stopsBootstrap()[0]);
+        }
+        return ended == 0 ? 0 : earned / ended;
     }
 
     /** States where episodes begin: all, or some that are drawn without replacement. */

@@ -2,6 +2,7 @@ package io.hindcast.learn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
@@ -87,7 +88,8 @@ final class FqeTest extends ValueLearnerContract {
                     open.starts(),
                     open.startsPossible(),
                     open.startsNoise(),
-                    new Range(0.25, 0.5));
+                    new Range(0.25, 0.5),
+                    0);
             var values = new float[] {-1, 0.25f, 0.4f, 3};
 
             open.hold(values);
@@ -106,6 +108,34 @@ final class FqeTest extends ValueLearnerContract {
                 assertThat(value).isBetween(0.25f, 0.5f);
             }
         }
+    }
+
+    @Test
+    void whatItSaysBeginsAtTheLevel() {
+        try (var kernels = new PlainKernels()) {
+            var low = judged(Kind.DISCRETE, kernels);
+            var high = new Judged(
+                    low.policy(),
+                    low.actions(),
+                    low.epsilon(),
+                    low.limit(),
+                    low.starts(),
+                    low.startsPossible(),
+                    low.startsNoise(),
+                    null,
+                    7);
+
+            assertThat(initialValue(high, "mean", kernels) - initialValue(low, "mean", kernels))
+                    .isCloseTo(7, within(1e-5));
+            assertThat(initialValue(high, "lag", kernels)).isZero();
+        }
+    }
+
+    private double initialValue(Judged judged, String name, Kernels kernels) {
+        var spaces = data(Kind.DISCRETE, TerminalFlag.STOPS_BOOTSTRAP).spaces();
+        var config = LearnerConfig.read("fqe", ConfigFactory.parseString(settings()), "test");
+        var setup = new LearnerSetup(spaces, ROWS, 1, kernels, new SplittableRandom(1), judged);
+        return Objects.requireNonNull(config.learner(setup).diagnostics().get("initial-value/" + name));
     }
 
     @Test

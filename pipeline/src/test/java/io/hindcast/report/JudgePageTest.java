@@ -94,6 +94,6 @@ class JudgePageTest {
 
     private static String page(Judgement... judgements) {
         var all = List.of(judgements);
-        return JudgePage.html(all, Ranking.of(all), Optional.empty(), Fitted.NOTHING, 0.95, Map.of());
+        return JudgePage.html(all, Ranking.of(all, List.of()), Optional.empty(), Fitted.NOTHING, 0.95, Map.of());
     }
 }

@@ -22,7 +22,7 @@ final class SampleJudgement {
 
     public static void main(String[] arguments) throws Exception {
         var judgements = judgements();
-        var ranking = Ranking.of(judgements);
+        var ranking = Ranking.of(judgements, List.of());
         var played = Map.of(
                 "iql-1 50000", new double[] {-30, -22.2},
                 "iql-2 50000", new double[] {-40, -8},
@@ -110,6 +110,7 @@ final class SampleJudgement {
 
     static String html() {
         var judgements = judgements();
-        return JudgePage.html(judgements, Ranking.of(judgements), Optional.empty(), Fitted.NOTHING, 0.95, Map.of());
+        return JudgePage.html(
+                judgements, Ranking.of(judgements, List.of()), Optional.empty(), Fitted.NOTHING, 0.95, Map.of());
     }
 }

@@ -153,6 +153,42 @@ final class JudgingTest {
         }
     }
 
+    @Test
+    void theLevelIsWhatAStateIsWorthIfAllAreAlike() {
+        var ends = rewards(TerminalFlag.STOPS_BOOTSTRAP);
+        var goesOn = rewards(TerminalFlag.KEEPS_BOOTSTRAP);
+
+        // v = 2 + v (0.5 + 0.5 + 0) / 3, and without an end v = 2 + 0.5 v.
+        assertThat(Judging.level(ends, 0.5)).isEqualTo(3);
+        assertThat(Judging.level(goesOn, 0.5)).isEqualTo(4);
+        assertThat(Judging.level(ends, 1)).isEqualTo(6);
+        assertThat(Judging.level(goesOn, 1)).isZero();
+    }
+
+    @Test
+    void heldValuesBeginAtTheLevel() {
+        var judged = new Judged(policy(List.of()), Preference.SAMPLED, 0).bounded();
+        var spec = spec("fqe", "discount = " + DISCOUNT, 10, List.of()).judging(judged);
+        var result = TrainingLoop.run(spec, chain(TerminalFlag.KEEPS_BOOTSTRAP, List.of()), store(), quiet());
+
+        // Each reward is -1. Networks that begin near 0 would be held at -1, the most that anything is worth.
+        var first = result.metrics().stream()
+                .filter(metric -> metric.name().equals("value-next/mean"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(first.step()).isEqualTo(1);
+        assertThat(first.value()).isCloseTo(-1 / (1 - Math.pow(DISCOUNT, TIME)), within(0.5));
+    }
+
+    private static ReplayBuffer rewards(TerminalFlag end) {
+        var rows = new ReplayBuffer(SPACES, 3);
+        for (var reward = 1; reward <= 3; reward++) {
+            rows.append(
+                    state(0), new Action.Index(0), reward, state(1), reward == 3 ? end : TerminalFlag.KEEPS_BOOTSTRAP);
+        }
+        return rows;
+    }
+
     private void judge(CheckpointRef ref, ReplayBuffer rows) {
         TrainingLoop.run(values(new Judged(ref, Preference.GREEDY, 0), List.of()), rows, store(), quiet());
     }

@@ -44,9 +44,13 @@ public record Fitting(
     /** The learner of clones. */
     static final String CLONING = "behaviour-cloning";
 
-    /** Few updates have to do: large steps at first, and none at the end, where what is learned has to stand still. */
-    private static final Config VALUES_SETTINGS =
-            ConfigFactory.parseString("target-rate = 0.1, critic { learning-rate = 3e-3, schedule = cosine }");
+    /**
+     * Few updates have to do: large steps at first, and none at the end, where what is learned has to stand still. Layer normalisation
+     * bounds what critics say of actions that were never logged (Ball and others 2023, "Efficient online reinforcement learning with
+     * offline data", section 4.2).
+     */
+    private static final Config VALUES_SETTINGS = ConfigFactory.parseString(
+            "target-rate = 0.1, critic { layer-norm = true, learning-rate = 3e-3, schedule = cosine }");
 
     private static final Config CLONING_SETTINGS =
             ConfigFactory.parseString("actor { learning-rate = 1e-3, schedule = cosine }");

@@ -149,16 +149,16 @@ public final class JudgeStage {
         }
         var passes = passes(candidates, models);
         var judgements = judge(candidates, models, passes);
-        var ranking = Ranking.of(judgements);
-        var version =
-                published.isPresent() ? published.get() : publish(request, candidates, passes, judgements, ranking);
-        var provenance = provenance(version, candidates);
-        var agreement = Agreement.of(ranking.told(), played());
         var fitted = new Fitted(
                 candidates.stream()
                         .flatMap(candidate -> candidate.models().stream())
                         .toList(),
                 models.clones(passes.likelihoods()));
+        var ranking = Ranking.of(judgements, fitted.values());
+        var version =
+                published.isPresent() ? published.get() : publish(request, candidates, passes, judgements, ranking);
+        var provenance = provenance(version, candidates);
+        var agreement = Agreement.of(ranking.told(), played());
         folder.publish(
                 shown,
                 Map.of(
