@@ -39,7 +39,14 @@ final class BenchJudgeJobTest {
         measurement.fieldNames().forEachRemaining(keys::add);
         assertThat(keys)
                 .containsExactly(
-                        "name", "rows", "policies", "seconds", "cpu_seconds", "peak_heap_bytes", "peak_memory_bytes");
+                        "name",
+                        "rows",
+                        "policies",
+                        "seconds",
+                        "cpu_seconds",
+                        "peak_heap_bytes",
+                        "peak_memory_bytes",
+                        "beside");
         assertThat(measurement.get("name").asText()).isEqualTo("400 decisions: judge");
         assertThat(List.of("rows", "policies", "seconds", "peak_heap_bytes"))
                 .allMatch(key -> measurement.get(key).asDouble() > 0);

@@ -173,7 +173,16 @@ public final class BenchFolder {
     /** The measurements of judging in columns. */
     public static List<String> judgeTable(List<JudgeMeasurement> measurements) {
         var rows = new ArrayList<List<String>>();
-        rows.add(List.of("what", "rows", "policies", "seconds", "CPU s", "heap MB", "memory MB"));
+        rows.add(List.of(
+                "what",
+                "rows",
+                "policies",
+                "seconds",
+                "CPU s",
+                "heap MB",
+                "memory MB",
+                "times the rate",
+                "by the CPU"));
         for (var m : measurements) {
             rows.add(List.of(
                     m.name(),
@@ -182,7 +191,13 @@ public final class BenchFolder {
                     String.format(Locale.ROOT, "%.1f", m.seconds()),
                     String.format(Locale.ROOT, "%.1f", m.cpuSeconds()),
                     m.peakHeapBytes() == 0 ? "" : Long.toString(m.peakHeapBytes() >> 20),
-                    Long.toString(m.peakMemoryBytes() >> 20)));
+                    Long.toString(m.peakMemoryBytes() >> 20),
+                    m.beside() == null
+                            ? ""
+                            : String.format(Locale.ROOT, "%.2f", m.beside().rate()),
+                    m.beside() == null
+                            ? ""
+                            : String.format(Locale.ROOT, "%.2f", m.beside().cpuRate())));
         }
         return table(rows, 1);
     }

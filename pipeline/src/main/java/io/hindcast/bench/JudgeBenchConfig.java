@@ -34,7 +34,15 @@ public record JudgeBenchConfig(
                 value = "null",
                 meaning = "a Python interpreter with obp (Open Bandit Pipeline), which judges by the same decisions for"
                         + " comparison; two of its arrays have 1920 bytes a row; null: none")
-        @Nullable String python) {
+        @Nullable String python,
+
+        @Setting(
+                value = "null",
+                range = "[450, 1000000]",
+                meaning =
+                        "how large the heap of a JVM that is measured may become, in MB; with less than 450 Spark does not"
+                                + " start; null: as large as that of the one that measures")
+        @Nullable Integer heap) {
 
     /** @throws UserException if a value is out of its range or there is nothing to measure */
     public JudgeBenchConfig {

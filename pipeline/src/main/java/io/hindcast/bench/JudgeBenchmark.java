@@ -28,6 +28,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
 
 /** Lets policies be judged by made-up logs, and measures that, each job in a JVM of its own. */
 public final class JudgeBenchmark {
@@ -55,7 +56,7 @@ public final class JudgeBenchmark {
     private JudgeBenchmark(StageContext context, JudgeBenchConfig config, Class<?> main) {
         this.context = context;
         this.config = config;
-        jvm = new OwnJvm(main);
+        jvm = new OwnJvm(main, config.heap());
         folder = BenchFolder.at(context.warehouse().root());
         work = Path.of(folder.toString(), "bench-judge").toAbsolutePath();
     }
@@ -80,8 +81,8 @@ public final class JudgeBenchmark {
     private void measure() {
         if (!config.rows().isEmpty()) {
             var policies = policies(MadeUpLog.OF_EPISODES, config.policies());
-            judgeEpisodes(FEW, policies);
-            config.rows().forEach(rows -> judgeEpisodes(rows, policies));
+            var start = judgeEpisodes(FEW, policies, null);
+            config.rows().forEach(rows -> judgeEpisodes(rows, policies, start));
         }
         if (config.decisions() > 0) {
             judgeDecisions(policies(MadeUpLog.OF_DECISIONS, 1).get(0));
@@ -99,18 +100,25 @@ public final class JudgeBenchmark {
                 .toList();
     }
 
-    private void judgeEpisodes(int rows, List<String> policies) {
+    /** What was measured of one log. */
+    private record OfLog(JudgeMeasurement stats, JudgeMeasurement judge) {}
+
+    /** @param start of the log that both do hardly anything but start for; null: it is this one */
+    private OfLog judgeEpisodes(int rows, List<String> policies, @Nullable OfLog start) {
         var log = MadeUpLog.OF_EPISODES;
         var name = String.format(Locale.ROOT, "log of %,d: ", rows);
         var out = publish("episodes", log, rows / log.steps()).warehouse().root();
-        measure(name + "stats", rows, 1, "stats", out);
+        var stats = measure(name + "stats", rows, 1, "stats", out);
+        add(stats);
         var sets = new ArrayList<String>();
         for (var i = 0; i < policies.size(); i++) {
             sets.add("policies.p" + i + ".run=" + policies.get(i));
             sets.add("policies.p" + i + ".actions=sampled");
         }
-        measure(name + "judge", rows, policies.size(), "judge", out, sets.toArray(String[]::new));
+        var judge = measure(name + "judge", rows, policies.size(), "judge", out, sets.toArray(String[]::new));
+        add(start == null ? judge : judge.beside(start.judge(), stats, start.stats()));
         FileUtils.deleteQuietly(Path.of(out).toFile());
+        return new OfLog(stats, judge);
     }
 
     private void judgeDecisions(String policy) {
@@ -124,7 +132,8 @@ public final class JudgeBenchmark {
                 there,
                 "seeds = [1], updates = 100, log-every = 100, checkpoint-every = 100, runs { left { subset = left, "
                         + values + " }, right { subset = right, " + values + " } }");
-        measure(
+        var python = config.python() == null ? null : python(config.python(), name + "Open Bandit Pipeline", rows);
+        var judge = measure(
                 name + "judge",
                 rows,
                 1,
@@ -135,12 +144,10 @@ public final class JudgeBenchmark {
                 "estimators=[is, wis, dm, dr, switch-dr, dr-os]",
                 "policies.policy.run=" + policy,
                 "policies.policy.actions=sampled");
-        if (config.python() != null) {
-            python(config.python(), name + "Open Bandit Pipeline", rows);
-        }
+        add(python == null ? judge : judge.beside(python));
     }
 
-    private void python(String python, String name, int rows) {
+    private JudgeMeasurement python(String python, String name, int rows) {
         try {
             var script = work.resolve("judge_decisions.py");
             try (var in = Objects.requireNonNull(JudgeBenchmark.class.getResourceAsStream("judge_decisions.py"))) {
@@ -162,7 +169,9 @@ public final class JudgeBenchmark {
                 throw new UserException("Cannot measure " + python + ": it says " + said
                         + "; give a python that has obp, scikit-learn and numpy, and memory for it");
             }
-            add(JudgeMeasurement.of(name, rows, 1, process.took()));
+            var measurement = JudgeMeasurement.of(name, rows, 1, process.took());
+            add(measurement);
+            return measurement;
         } catch (IOException e) {
             throw new UserException("Cannot run " + python + ": " + e.getMessage() + "; give the path of a python", e);
         } catch (InterruptedException e) {
@@ -187,10 +196,10 @@ public final class JudgeBenchmark {
         }
     }
 
-    private void measure(String name, long rows, int policies, String job, String out, String... sets) {
+    private JudgeMeasurement measure(String name, long rows, int policies, String job, String out, String... sets) {
         var master = context.spark().sparkContext().master();
-        add(JudgeMeasurement.of(
-                name, rows, policies, jvm.run(master, job, Path.of(out), sets).took()));
+        return JudgeMeasurement.of(
+                name, rows, policies, jvm.run(master, job, Path.of(out), sets).took());
     }
 
     private void add(JudgeMeasurement measurement) {
@@ -199,14 +208,15 @@ public final class JudgeBenchmark {
         context.progress()
                 .say(String.format(
                         Locale.ROOT,
-                        "[bench-judge] %s: %,d rows, %d policies: %.1f s, of the CPU %.1f s, %,d MB of heap, %,d MB in all",
+                        "[bench-judge] %s: %,d rows, %d policies: %.1f s, of the CPU %.1f s, %,d MB of heap, %,d MB in all%s",
                         measurement.name(),
                         measurement.rows(),
                         measurement.policies(),
                         measurement.seconds(),
                         measurement.cpuSeconds(),
                         measurement.peakHeapBytes() >> 20,
-                        measurement.peakMemoryBytes() >> 20));
+                        measurement.peakMemoryBytes() >> 20,
+                        measurement.beside() == null ? "" : "; " + measurement.beside()));
     }
 
     private StageContext publish(String name, MadeUpLog log, long episodes) {

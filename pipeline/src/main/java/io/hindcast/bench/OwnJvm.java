@@ -11,13 +11,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs jobs of hindcast, each in a JVM of its own that is like this one.
  *
  * @param main the command line as a class: its arguments are a job and the job's options
+ * @param heap how large theirs may become, in MB; null: as large as this one's
  */
-record OwnJvm(Class<?> main) {
+record OwnJvm(Class<?> main, @Nullable Integer heap) {
     /** How the command line ends. */
     private static final int DONE = 0;
 
@@ -28,6 +30,9 @@ record OwnJvm(Class<?> main) {
     MeasuredProcess run(String master, String job, Path out, String... sets) {
         var jvm = ManagementFactory.getRuntimeMXBean();
         var arguments = new ArrayList<>(jvm.getInputArguments());
+        if (heap != null) {
+            arguments.add("-Xmx" + heap + "m");
+        }
         arguments.addAll(List.of("-Dspark.master=" + master, "-Dspark.ui.enabled=false"));
         if (master.startsWith("local-cluster")) {
             // Executors find hindcast where this JVM does.

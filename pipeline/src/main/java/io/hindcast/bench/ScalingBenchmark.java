@@ -36,7 +36,7 @@ public final class ScalingBenchmark {
     private ScalingBenchmark(String directory, Progress progress, ScalingBenchConfig config, Class<?> main) {
         this.progress = progress;
         this.config = config;
-        jvm = new OwnJvm(main);
+        jvm = new OwnJvm(main, null);
         folder = BenchFolder.at(directory);
         work = Path.of(directory, "bench-scaling").toAbsolutePath();
     }

@@ -2,7 +2,6 @@ package io.hindcast.judge;
 
 import io.hindcast.judge.Estimate.Interval;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -31,8 +30,10 @@ public final class Comparison implements Serializable {
      * @param influences on each estimate, {@code [estimates]}; one that is NaN leaves the episode out of all
      */
     public Comparison add(double[] influences) {
-        if (Arrays.stream(influences).anyMatch(Double::isNaN)) {
-            return this;
+        for (var influence : influences) {
+            if (Double.isNaN(influence)) {
+                return this;
+            }
         }
         for (var a = 0; a < estimates; a++) {
             for (var b = a + 1; b < estimates; b++) {

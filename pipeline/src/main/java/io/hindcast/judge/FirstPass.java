@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The first of two passes over the episodes: values, and a summary of the weights. A state that merges: the same
@@ -13,6 +14,7 @@ import java.util.Map;
  */
 public final class FirstPass implements Serializable {
     private final List<Estimator> estimators;
+    private final List<Set<Need>> needs;
     private final List<FirstSums> sums = new ArrayList<>();
     private final WeightSums weights = new WeightSums();
     private final List<EnumMap<Need, Long>> lacks = new ArrayList<>();
@@ -22,6 +24,7 @@ public final class FirstPass implements Serializable {
     /** The state of no episodes. */
     public FirstPass(List<? extends Estimator> estimators) {
         this.estimators = List.copyOf(estimators);
+        needs = this.estimators.stream().map(Estimator::needs).toList();
         for (var estimator : estimators) {
             sums.add(estimator.sums());
             lacks.add(new EnumMap<>(Need.class));
@@ -36,7 +39,7 @@ public final class FirstPass implements Serializable {
             weights.add(episode);
         }
         for (var i = 0; i < sums.size(); i++) {
-            var lack = episode.lacks(estimators.get(i).needs());
+            var lack = episode.lacks(needs.get(i));
             if (lack.isEmpty()) {
                 sums.get(i).add(episode);
             } else {

@@ -45,9 +45,9 @@ final class MeanSums implements FirstSums {
 
         @Override
         public double add(Episode episode, long[] counts) {
-            var influence = influence(episode);
-            spread.add(influence);
             var value = estimator.value(episode);
+            var influence = value.toDouble() - mean;
+            spread.add(influence);
             replicates.add(0, value.x(), value.exponent());
             replicates.end(counts);
             for (var r = 0; r < counts.length; r++) {

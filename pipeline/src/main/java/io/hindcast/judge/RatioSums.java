@@ -108,9 +108,11 @@ final class RatioSums implements FirstSums {
 
         /** start_i - mean start + sum_t w_t (x_t - m_t) / mean w_t over all steps up to the horizon. */
         double influence(Episode episode) {
-            var weights = estimator.weights(episode);
-            var terms = estimator.terms(episode);
-            var influence = estimator.start(episode) - meanStart;
+            return influence(estimator.start(episode), estimator.weights(episode), estimator.terms(episode));
+        }
+
+        private double influence(double start, Weights weights, double[] terms) {
+            var influence = start - meanStart;
             for (var t = 0; t < weights.length(); t++) {
                 influence += weight(weights, t) * (terms[t] - means[t]);
             }
@@ -146,9 +148,11 @@ final class RatioSums implements FirstSums {
             if (counts.length == 0) {
                 return;
             }
-            var weights = estimator.weights(episode);
-            var terms = estimator.terms(episode);
-            starts.add(0, estimator.start(episode), 0);
+            add(estimator.start(episode), estimator.weights(episode), estimator.terms(episode), counts);
+        }
+
+        private void add(double start, Weights weights, double[] terms, long[] counts) {
+            starts.add(0, start, 0);
             for (var t = 0; t < weights.length(); t++) {
                 numerators.add(t, terms[t] * weights.mantissa(t), weights.exponent(t));
                 living.add(t, weights.mantissa(t), weights.exponent(t));
@@ -209,13 +213,18 @@ final class RatioSums implements FirstSums {
 
         @Override
         public double add(Episode episode, long[] counts) {
-            var influence = influence(episode);
+            var start = estimator.start(episode);
+            var weights = estimator.weights(episode);
+            var terms = estimator.terms(episode);
+            var influence = fit.influence(start, weights, terms);
             spread.add(influence);
             if (fit.horizon() == 1) {
-                ofWeights.add(fit.weight(estimator.weights(episode), 0));
-                ofTerms.add(estimator.terms(episode)[0] - fit.means[0]);
+                ofWeights.add(fit.weight(weights, 0));
+                ofTerms.add(terms[0] - fit.means[0]);
             }
-            replicates.add(episode, counts);
+            if (counts.length > 0) {
+                replicates.add(start, weights, terms, counts);
+            }
             return influence;
         }
 

@@ -3,6 +3,7 @@ package io.hindcast.judge;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecondPass implements Serializable {
     private final List<Estimator> estimators;
+    private final List<Set<Need>> needs;
     private final List<SecondSums> sums;
     private final Bootstrap bootstrap;
     private final int horizon;
@@ -29,6 +31,7 @@ public final class SecondPass implements Serializable {
             int horizon,
             @Nullable String objection) {
         this.estimators = estimators;
+        needs = estimators.stream().map(Estimator::needs).toList();
         this.sums = new ArrayList<>(sums);
         this.bootstrap = bootstrap;
         this.horizon = horizon;
@@ -51,9 +54,7 @@ public final class SecondPass implements Serializable {
     public double[] add(Episode episode, long[] counts) {
         var influences = new double[sums.size()];
         for (var i = 0; i < influences.length; i++) {
-            influences[i] = episode.lacks(estimators.get(i).needs()).isEmpty()
-                    ? sums.get(i).add(episode, counts)
-                    : Double.NaN;
+            influences[i] = episode.lacks(needs.get(i)).isEmpty() ? sums.get(i).add(episode, counts) : Double.NaN;
         }
         return influences;
     }
@@ -76,7 +77,7 @@ public final class SecondPass implements Serializable {
      * the mixture of {@link Magic} as of the episodes added so far.
      */
     double influence(int estimator, Episode episode) {
-        return episode.lacks(estimators.get(estimator).needs()).isEmpty()
+        return episode.lacks(needs.get(estimator)).isEmpty()
                 ? sums.get(estimator).influence(episode)
                 : Double.NaN;
     }

@@ -81,11 +81,14 @@ public final class ValueScores implements Serializable {
 
     /** Adds an episode of the first pass. */
     public void add(List<Episode> episodes) {
+        if (policies.length == 0) {
+            return;
+        }
         var tell = Arrays.stream(policies)
                 .mapToObj(episodes::get)
                 .filter(episode -> episode.has(Need.MODEL) && episode.has(Need.REWARDS))
                 .toList();
-        if (policies.length == 0 || tell.size() < policies.length) {
+        if (tell.size() < policies.length) {
             return;
         }
         var length = tell.stream().mapToInt(Episode::length).min().orElse(0);

@@ -142,14 +142,17 @@ public final class Fqe implements ValueLearner {
     @Override
     public Values values(Batch batch, Noise noise) {
         var state = here == null ? judged.value(kernels, critics.online(), inputs.states()) : here;
-        var nextState = afterwards == null ? judged.value(kernels, critics.online(), inputs.nextStates()) : afterwards;
         here = state;
+        inputs.load(batch);
+        return new Values(critics.forward(batch)[0], state.value(batch.observations(), noise, "action"));
+    }
+
+    @Override
+    public float[] nextStateValues(Batch batch, Noise noise) {
+        var nextState = afterwards == null ? judged.value(kernels, critics.online(), inputs.nextStates()) : afterwards;
         afterwards = nextState;
         inputs.load(batch);
-        return new Values(
-                critics.forward(batch)[0],
-                state.value(batch.observations(), noise, "action"),
-                nextState.value(batch.nextObservations(), noise, "next_action"));
+        return nextState.value(batch.nextObservations(), noise, "next_action");
     }
 
     @Override

@@ -10,10 +10,9 @@ public interface ValueLearner extends Learner {
      *
      * @param actionValues Q(s, a) after what was done, {@code [B]}
      * @param stateValues V(s), {@code [B]}
-     * @param nextStateValues V(s'), whether or not the task ended there, {@code [B]}
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    record Values(float[] actionValues, float[] stateValues, float[] nextStateValues) {}
+    record Values(float[] actionValues, float[] stateValues) {}
 
     /**
      * The values of some rows.
@@ -22,4 +21,7 @@ public interface ValueLearner extends Learner {
      * @param noise what actions are drawn with, where the policy draws some
      */
     Values values(Batch batch, Noise noise);
+
+    /** V(s') of such rows, whether or not the task ended there, {@code [B]}; overwritten by the next call. */
+    float[] nextStateValues(Batch batch, Noise noise);
 }

@@ -25,6 +25,16 @@ public final class LearnedValues {
      * @param noise what actions are drawn with, where the policy draws some
      */
     public ValueLearner.Values of(Batch batch, Noise noise) {
+        return learner.values(seen(batch), noise);
+    }
+
+    /** What it earns from their next states on, {@code [rows]}, likewise. */
+    public float[] afterwards(Batch batch, Noise noise) {
+        return learner.nextStateValues(seen(batch), noise);
+    }
+
+    /** As the learner sees them. */
+    private Batch seen(Batch batch) {
         var rows = batch.copy();
         scaler.ifPresent(scale -> {
             scale.scale(rows.observations(), 0, scale.size(), rows.size());
@@ -34,6 +44,6 @@ public final class LearnedValues {
         for (var i = 0; i < actions.length; i++) {
             actions[i] = Math.max(-limit, Math.min(limit, actions[i]));
         }
-        return learner.values(rows, noise);
+        return rows;
     }
 }

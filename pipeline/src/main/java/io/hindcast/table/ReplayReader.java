@@ -15,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -89,7 +88,7 @@ public record ReplayReader(
             ReplayBuffer buffer, Configuration configuration, TerminalFlag truncation, Durations durations) {
         var before = buffer.size();
         try {
-            var episodes = SubsetEpisodes.lengths(configuration, subsets, subset);
+            var episodes = SubsetEpisodes.of(configuration, subsets, subset);
             var last = "";
             for (var file : transitions) {
                 last = append(configuration, file, episodes, truncation, durations, buffer, last);
@@ -105,18 +104,18 @@ public record ReplayReader(
     }
 
     /** How many transitions of an episode are read, from its first. */
-    private long length(Map<String, Long> episodes, @Nullable String episode) {
-        if (without != null && without.holds(Objects.requireNonNull(episode))) {
+    private long length(SubsetEpisodes episodes, String episode) {
+        if (without != null && without.holds(episode)) {
             return 0;
         }
-        return subsets.isEmpty() ? Long.MAX_VALUE : episodes.getOrDefault(episode, 0L);
+        return subsets.isEmpty() ? Long.MAX_VALUE : episodes.length(episode);
     }
 
     /** Appends the rows of a file; {@code last} is the episode that the rows before belong to, returned is the new one. */
     private String append(
             Configuration conf,
             String file,
-            Map<String, Long> episodes,
+            SubsetEpisodes episodes,
             TerminalFlag truncation,
             Durations durations,
             ReplayBuffer buffer,
@@ -154,7 +153,8 @@ public record ReplayReader(
                 }
                 var ids = part.column("episode_id").texts();
                 var steps = whole ? new long[0] : part.column("step").longs();
-                var wanted = new Wanted(part.rows(), row -> whole || steps[row] < length(episodes, ids[row]));
+                var wanted = new Wanted(
+                        part.rows(), row -> whole || steps[row] < length(episodes, Objects.requireNonNull(ids[row])));
                 var stops = stops(part, truncation);
                 var optional = new EnumMap<Field, float[]>(Field.class);
                 if (hasMasks) {

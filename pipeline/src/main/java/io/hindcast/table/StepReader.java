@@ -93,7 +93,7 @@ public record StepReader(
     public void read(Configuration hadoop, Consumer<LoggedSteps> consumer) {
         try {
             var lengths = lengths(hadoop, subset);
-            var within = new ArrayList<Map<String, Long>>();
+            var within = new ArrayList<SubsetEpisodes>();
             for (var name : told) {
                 within.add(lengths(hadoop, name));
             }
@@ -106,19 +106,19 @@ public record StepReader(
     }
 
     /** How many steps of each episode are in a subset; all has all steps of all episodes, and is not listed. */
-    private Map<String, Long> lengths(Configuration hadoop, String name) throws IOException {
-        return name.equals(RunSpec.ALL) ? Map.of() : SubsetEpisodes.lengths(hadoop, subsets, name);
+    private SubsetEpisodes lengths(Configuration hadoop, String name) throws IOException {
+        return name.equals(RunSpec.ALL) ? new SubsetEpisodes() : SubsetEpisodes.of(hadoop, subsets, name);
     }
 
-    private static boolean isIn(String name, Map<String, Long> lengths, String episode, long step) {
-        return name.equals(RunSpec.ALL) || step < lengths.getOrDefault(episode, 0L);
+    private static boolean isIn(String name, SubsetEpisodes episodes, String episode, long step) {
+        return name.equals(RunSpec.ALL) || step < episodes.length(episode);
     }
 
     private void read(
             Configuration hadoop,
             String file,
-            Map<String, Long> lengths,
-            List<Map<String, Long>> within,
+            SubsetEpisodes lengths,
+            List<SubsetEpisodes> within,
             Consumer<LoggedSteps> consumer)
             throws IOException {
         var hasMasks = logged.contains(Field.ACTION_MASK);
@@ -164,7 +164,7 @@ public record StepReader(
         }
     }
 
-    private void tell(LoggedSteps steps, List<Map<String, Long>> lengths) {
+    private void tell(LoggedSteps steps, List<SubsetEpisodes> lengths) {
         for (var i = 0; i < steps.rows() && told.size() + folds.size() > 0; i++) {
             var episode = steps.episodes()[i];
             if (i > 0 && episode.equals(steps.episodes()[i - 1])) {
@@ -190,7 +190,7 @@ public record StepReader(
         return row;
     }
 
-    private int[] wanted(PartReader part, int first, int end, Map<String, Long> lengths) {
+    private int[] wanted(PartReader part, int first, int end, SubsetEpisodes lengths) {
         var ids = part.column("episode_id").texts();
         var steps = part.column("step").longs();
         var rows = new int[part.rows()];

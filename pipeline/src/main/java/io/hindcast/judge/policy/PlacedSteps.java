@@ -7,7 +7,10 @@ import io.hindcast.data.RowLayout.Field;
 import io.hindcast.stats.Hashes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +27,14 @@ record PlacedSteps(LoggedSteps steps, List<Batch> batches, int[] rows) {
     /** Rows of a batch: enough for the kernels to be fast. */
     static final int WIDTH = 32;
 
+    /** With more sets of episodes, batches of one set each would be mostly empty. */
+    private static final int MOST_SETS = 4;
+
     static PlacedSteps of(LoggedSteps steps) {
-        var count = new int[WIDTH];
+        // A batch of one set need not be shown to models that tell of others.
+        var isApart = Arrays.stream(steps.within()).distinct().count() <= MOST_SETS;
+        var sets = isApart ? steps.within() : new long[steps.rows()];
+        var counts = new LinkedHashMap<Long, int[]>();
         var place = new int[steps.rows()];
         var last = "";
         var hash = 0L;
@@ -34,12 +43,19 @@ record PlacedSteps(LoggedSteps steps, List<Batch> batches, int[] rows) {
             hash = id.equals(last) && i > 0 ? hash : Hashes.of(id);
             last = id;
             var column = (int) ((hash + steps.steps()[i]) & (WIDTH - 1));
+            var count = counts.computeIfAbsent(sets[i], set -> new int[WIDTH]);
             place[i] = count[column]++ * WIDTH + column;
         }
-        var rows = new int[Arrays.stream(count).max().orElse(0) * WIDTH];
+        var starts = new HashMap<Long, Integer>();
+        var end = 0;
+        for (var set : counts.entrySet()) {
+            starts.put(set.getKey(), end);
+            end += Arrays.stream(set.getValue()).max().orElse(0) * WIDTH;
+        }
+        var rows = new int[end];
         Arrays.fill(rows, -1);
         for (var i = 0; i < place.length; i++) {
-            rows[place[i]] = i;
+            rows[Objects.requireNonNull(starts.get(sets[i])) + place[i]] = i;
         }
         var possible = steps.batch().possible(Field.ACTION_MASK);
         var batches = new ArrayList<Batch>();

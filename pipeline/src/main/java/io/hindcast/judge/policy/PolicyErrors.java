@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 
 /** The second pass of every policy, as {@link PolicyValues} is the first. A state that merges. */
 public final class PolicyErrors implements Serializable {
+    /** Of a bootstrap without replicates. */
+    private static final long[] NO_COUNTS = {};
+
     private final int behaviour;
     private final ValueScores scores;
     private final Bootstrap bootstrap;
@@ -73,7 +76,7 @@ public final class PolicyErrors implements Serializable {
     private void addTo(List<String> name, List<Episode> episodes, long[] counts) {
         var group = group(name);
         var logged = episodes.get(behaviour);
-        var reference = group.logged().add(logged, Bootstrap.NONE.counts(logged.id()))[0];
+        var reference = group.logged().add(logged, NO_COUNTS)[0];
         for (var p = 0; p < episodes.size(); p++) {
             var influences = group.passes().get(p).add(episodes.get(p), counts);
             var differences = group.differences().get(p);

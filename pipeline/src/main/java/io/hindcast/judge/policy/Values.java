@@ -1,5 +1,6 @@
 package io.hindcast.judge.policy;
 
+import io.hindcast.data.LoggedSteps;
 import io.hindcast.data.Noise;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
@@ -22,7 +23,7 @@ final class Values {
      *
      * @param actions after what was done
      * @param states from the state on
-     * @param nextStates from the next state on
+     * @param nextStates from the next state on, of the rows whose next state matters
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
     record Said(double[] actions, double[] states, double[] nextStates) {}
@@ -49,25 +50,42 @@ final class Values {
         var from = b * PlacedSteps.WIDTH;
         var wanted = new boolean[PlacedSteps.WIDTH];
         var isWanted = false;
+        var isNextWanted = false;
         for (var i = 0; i < wanted.length; i++) {
             var row = placed.rows()[from + i];
             wanted[i] = row >= 0
                     && Double.isNaN(said.states()[row])
                     && models.get(m).mayTellOf(placed.steps().within()[row]);
             isWanted |= wanted[i];
+            isNextWanted |= wanted[i] && isAsked(placed.steps(), row);
         }
         if (!isWanted) {
             return;
         }
-        var values = learned.get(m).of(placed.batches().get(b), new StepNoise(placed, from));
+        var batch = placed.batches().get(b);
+        var noise = new StepNoise(placed, from);
+        var values = learned.get(m).of(batch, noise);
         for (var i = 0; i < wanted.length; i++) {
             if (wanted[i]) {
                 var row = placed.rows()[from + i];
                 said.actions()[row] = values.actionValues()[i];
                 said.states()[row] = values.stateValues()[i];
-                said.nextStates()[row] = values.nextStateValues()[i];
             }
         }
+        if (isNextWanted) {
+            var nextStates = learned.get(m).afterwards(batch, noise);
+            for (var i = 0; i < wanted.length; i++) {
+                if (wanted[i]) {
+                    said.nextStates()[placed.rows()[from + i]] = nextStates[i];
+                }
+            }
+        }
+    }
+
+    /** Whether it matters what follows a step: only where the log of an episode, or of what was read of it, ends and the task goes on. */
+    private static boolean isAsked(LoggedSteps steps, int row) {
+        var isLast = row == steps.rows() - 1 || !steps.episodes()[row].equals(steps.episodes()[row + 1]);
+        return isLast && !steps.terminated()[row];
     }
 
     private static double[] unknown(int rows) {

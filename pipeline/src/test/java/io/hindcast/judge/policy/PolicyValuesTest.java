@@ -7,17 +7,27 @@ import io.hindcast.config.UserException;
 import io.hindcast.judge.Bootstrap;
 import io.hindcast.judge.Episode;
 import io.hindcast.judge.Estimator;
+import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.Is;
 import io.hindcast.judge.LowerBoundName;
+import io.hindcast.judge.Tail;
 import io.hindcast.judge.policy.PolicyValues.Bounds;
 import io.hindcast.stats.DatasetStats.Ending;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.apache.commons.lang3.SerializationUtils;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PolicyValuesTest {
     private static final List<Estimator> IS = List.of(new Is());
+    private static final List<Estimator> ALL = Arrays.stream(EstimatorName.values())
+            .flatMap(name -> name.candidates(Tail.NOTHING).stream())
+            .toList();
+
     private static final double ALPHA = 0.05;
 
     /** Of two actions, logged half and half, the policy takes the first four times in five; they earn 1 with these chances. */
@@ -89,6 +99,40 @@ class PolicyValuesTest {
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot bound the value: episode any has the reward 2.0, which is not from 0.0 to 1.0; mend"
                         + " judge.least-return or judge.most-return");
+    }
+
+    /** Two policies with models, in three groups. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsKeptDoesNotGrowWithTheLog(LowerBoundName bound) {
+        assertThat(bytesKept(bound, 10_000)).isEqualTo(bytesKept(bound, 1_000));
+    }
+
+    private static List<Integer> bytesKept(LowerBoundName bound, int episodes) {
+        var random = new SplittableRandom(episodes);
+        var log = new ArrayList<List<Episode>>();
+        for (var i = 0; i < episodes; i++) {
+            var id = "episode " + i;
+            log.add(List.of(modelled(id, random), modelled(id, random)));
+        }
+        var values = new PolicyValues(2, 0, ALL, new Bounds(bound, 0, 1));
+        for (var i = 0; i < episodes; i++) {
+            values.add(List.of("group " + i % 3), log.get(i));
+            values.chosen(random.nextInt(2), Math.log(0.5));
+        }
+        var errors = values.second(new Bootstrap(1, 50));
+        for (var i = 0; i < episodes; i++) {
+            errors.add(List.of("group " + i % 3), log.get(i));
+        }
+        return List.of(SerializationUtils.serialize(values).length, SerializationUtils.serialize(errors).length);
+    }
+
+    private static Episode modelled(String id, SplittableRandom random) {
+        var weight = random.nextDouble() + 0.5;
+        return new Episode.Fold(id, 1)
+                .step(new Episode.Step(
+                        Math.log(weight), 0, random.nextInt(2), 1, random.nextDouble(), random.nextDouble()))
+                .end(Ending.TERMINATED, Double.NaN);
     }
 
     private static List<Episode> decision(SplittableRandom random) {
