@@ -2,10 +2,13 @@ package io.hindcast.judge;
 
 import io.hindcast.config.UserException;
 import io.hindcast.stats.DatasetStats.Ending;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A logged episode as an estimator sees it: T steps, with the weights w_t, the discounts D_t, the rewards r_t, and the model's
@@ -25,8 +28,11 @@ public final class Episode {
     private final double[] rewards;
     private final double[] actionValues;
     private final double[] stateValues;
+    private final List<double[]> actionFeatures;
+    private final List<double[]> nextFeatures;
+    private final double[] firstFeatures;
 
-    private Episode(Fold fold, Ending ending, double endValue) {
+    private Episode(Fold fold, Ending ending, double endValue, double[] endFeatures) {
         id = fold.id;
         this.ending = ending;
         isLearnedFrom = fold.isLearnedFrom;
@@ -48,6 +54,12 @@ public final class Episode {
         if (cut == 0) {
             stateValues[length] = ending == Ending.TERMINATED ? 0 : endValue;
         }
+        nextFeatures = has(Need.FEATURES) ? fold.nextFeatures(ending, endFeatures) : List.of();
+        actionFeatures = fold.actionFeatures.subList(0, nextFeatures.size());
+        firstFeatures = nextFeatures.isEmpty() ? new double[0] : fold.stateFeatures.get(0);
+        if (nextFeatures.isEmpty()) {
+            needs.remove(Need.FEATURES);
+        }
     }
 
     /**
@@ -60,6 +72,7 @@ public final class Episode {
      * @param duration until the next step, in units of time; 1 where the log has no times
      * @param actionValue what the model says that the policy earns after this action, from this state on
      * @param stateValue what it says that the policy earns from this state on
+     * @param features of this state and its actions, for {@link MarginalRatio}; null if they are not asked for, or not known
      */
     public record Step(
             double policyLogProb,
@@ -67,11 +80,35 @@ public final class Episode {
             double reward,
             double duration,
             double actionValue,
-            double stateValue) {
+            double stateValue,
+            @Nullable Features features) {
+        /** One without features. */
+        public Step(
+                double policyLogProb,
+                double behaviourLogProb,
+                double reward,
+                double duration,
+                double actionValue,
+                double stateValue) {
+            this(policyLogProb, behaviourLogProb, reward, duration, actionValue, stateValue, null);
+        }
+
         /** One without a model, a unit of time long. */
         public Step(double policyLogProb, double behaviourLogProb, double reward) {
             this(policyLogProb, behaviourLogProb, reward, 1, Double.NaN, Double.NaN);
         }
+    }
+
+    /**
+     * Features of a step, of one length in all of them; kept, not copied.
+     *
+     * @param action of the state and what was done
+     * @param state their mean over the actions of the policy in this state
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, not compared
+    public record Features(double[] action, double[] state) {
+        /** Of a state that is not known, or after which nothing follows. */
+        public static final double[] NONE = new double[0];
     }
 
     /** Takes the steps of an episode in their order. */
@@ -86,6 +123,10 @@ public final class Episode {
         private double[] rewards = new double[8];
         private double[] actionValues = new double[8];
         private double[] stateValues = new double[9];
+        private final List<double[]> actionFeatures = new ArrayList<>();
+        private final List<double[]> stateFeatures = new ArrayList<>();
+        /** discount^duration of each step, where there are features. */
+        private final List<Double> factors = new ArrayList<>();
 
         /**
          * An episode without steps.
@@ -125,9 +166,34 @@ public final class Episode {
             if (!(step.duration() >= 0 && step.duration() < Double.POSITIVE_INFINITY)) {
                 throw wrong(t, "duration is " + step.duration() + "; it must be a number of 0 or more");
             }
-            discounts[t + 1] =
-                    discounts[t] * (step.duration() == 1 ? discount : StrictMath.pow(discount, step.duration()));
+            var factor = step.duration() == 1 ? discount : StrictMath.pow(discount, step.duration());
+            discounts[t + 1] = discounts[t] * factor;
+            if (step.features() == null) {
+                needs.remove(Need.FEATURES);
+            } else {
+                actionFeatures.add(step.features().action());
+                stateFeatures.add(step.features().state());
+                factors.add(factor);
+            }
             return this;
+        }
+
+        /** The features of the state after each step, times discount^duration; without those of a last state that is not known. */
+        private List<double[]> nextFeatures(Ending ending, double[] endFeatures) {
+            var next = new ArrayList<double[]>();
+            for (var t = 1; t < length; t++) {
+                next.add(times(factors.get(t - 1), stateFeatures.get(t)));
+            }
+            if (ending == Ending.TERMINATED) {
+                next.add(new double[stateFeatures.get(0).length]);
+            } else if (endFeatures.length > 0) {
+                next.add(times(factors.get(length - 1), endFeatures));
+            }
+            return next;
+        }
+
+        private static double[] times(double factor, double[] features) {
+            return Arrays.stream(features).map(feature -> factor * feature).toArray();
         }
 
         private double logRatio(Step step, int t) {
@@ -171,10 +237,20 @@ public final class Episode {
          * @throws UserException if it has no steps
          */
         public Episode end(Ending ending, double endValue) {
+            return end(ending, endValue, Features.NONE);
+        }
+
+        /**
+         * The same with features.
+         *
+         * @param endFeatures of the state after the last step where the task went on, as {@link Features#state}; none if not known: then
+         *     the last step is no step of {@link MarginalRatio}
+         */
+        public Episode end(Ending ending, double endValue, double[] endFeatures) {
             if (length == 0) {
                 throw new UserException("Cannot judge by episode " + id + ": it has no steps");
             }
-            return new Episode(this, ending, endValue);
+            return new Episode(this, ending, endValue, endFeatures);
         }
     }
 
@@ -276,5 +352,20 @@ public final class Episode {
             errors[t] = discounts[t] * (rewards[t] - actionValues[t]) + discounts[t + 1] * stateValues[t + 1];
         }
         return errors;
+    }
+
+    /** f_t of the steps that have features of what follows, a step shorter than the episode where its last state is not known. */
+    List<double[]> actionFeatures() {
+        return actionFeatures;
+    }
+
+    /** f'_t of the same steps: of what follows, times discount^duration; zeros where nothing does. */
+    List<double[]> nextFeatures() {
+        return nextFeatures;
+    }
+
+    /** Of the first state. */
+    double[] firstFeatures() {
+        return firstFeatures;
     }
 }

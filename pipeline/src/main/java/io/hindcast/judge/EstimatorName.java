@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.DoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The estimators by their names in conf files and tables. */
 public enum EstimatorName {
@@ -16,14 +18,19 @@ public enum EstimatorName {
     DR,
     WDR,
     MAGIC,
+    MARGINAL_RATIO,
     CLIPPED_IPS,
     SUB_GAUSSIAN,
     SWITCH_DR,
     DR_OS,
     SUB_GAUSSIAN_DR;
 
-    /** The estimator itself; with a parameter, one a value of it, among which {@link Slope} chooses. */
-    public List<Estimator> candidates(Tail tail) {
+    /**
+     * The estimator itself; with a parameter, one a value of it, among which {@link Slope} chooses.
+     *
+     * @param features of {@link #MARGINAL_RATIO}; null if there are none, and it is not asked for
+     */
+    public List<Estimator> candidates(Tail tail, @Nullable RatioFeatures features) {
         return switch (this) {
             case IS -> List.of(new Is());
             case WIS -> List.of(new Wis());
@@ -33,6 +40,7 @@ public enum EstimatorName {
             case DR -> List.of(new Dr());
             case WDR -> List.of(new Wdr());
             case MAGIC -> List.of(new Magic());
+            case MARGINAL_RATIO -> List.of(Objects.requireNonNull(features).estimator());
             case CLIPPED_IPS -> each(ClippedIps::new, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000);
             case SUB_GAUSSIAN -> each(SubGaussian::new, 0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1);
             case SWITCH_DR -> each(SwitchDr::new, 0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000);

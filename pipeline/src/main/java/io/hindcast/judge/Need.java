@@ -8,6 +8,8 @@ public enum Need {
     REWARDS("a step without a reward"),
     /** Values of states and actions by a model. */
     MODEL("a step without values of the model"),
+    /** Features of states and actions, and of those that the policy would choose. */
+    FEATURES("a step in which the policy's choice among all actions is not known"),
     /** That it has one step. */
     ONE_STEP("more than one step"),
     /** That no action has a probability under the policy where the log has a density: they have no ratio. */

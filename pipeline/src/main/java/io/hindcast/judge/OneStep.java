@@ -25,7 +25,7 @@ interface OneStep extends MeanEstimator {
     interface WithModel extends OneStep {
         @Override
         default Set<Need> needs() {
-            return EnumSet.allOf(Need.class);
+            return EnumSet.of(Need.WEIGHTS, Need.REWARDS, Need.MODEL, Need.ONE_STEP);
         }
 
         @Override

@@ -140,18 +140,23 @@ public final class Actor {
     }
 
     private double logProbability(int row, Rule rule, int chosen) {
+        return Math.log(probabilities(row, rule)[chosen]);
+    }
+
+    /** How likely each discrete action is where it is chosen by a rule, {@code [count]}; 0 where it is impossible. */
+    public double[] probabilities(int row, Rule rule) {
         var mask = possible(row);
-        if (mask != null && !mask[chosen]) {
-            return Double.NEGATIVE_INFINITY;
+        var drawn = rule.preference() == Preference.SAMPLED ? pass.probabilities(row) : Optional.<double[]>empty();
+        var best = drawn.isPresent() ? -1 : ((Action.Index) pass.greedy(row)).index();
+        var uniform = rule.epsilon() / UniformActions.count(actions.size(), mask);
+        var chances = new double[actions.size()];
+        for (var a = 0; a < chances.length; a++) {
+            if (mask == null || mask[a]) {
+                var own = drawn.isPresent() ? (1 - rule.epsilon()) * drawn.get()[a] : a == best ? 1 - rule.epsilon() : 0;
+                chances[a] = uniform + own;
+            }
         }
-        var probabilities = pass.probabilities(row);
-        double own;
-        if (rule.preference() == Preference.GREEDY || probabilities.isEmpty()) {
-            own = ((Action.Index) pass.greedy(row)).index() == chosen ? 1 - rule.epsilon() : 0;
-        } else {
-            own = (1 - rule.epsilon()) * probabilities.get()[chosen];
-        }
-        return Math.log(rule.epsilon() / UniformActions.count(actions.size(), mask) + own);
+        return chances;
     }
 
     /** pi(.|s) of a row, {@code [count]}, 0 where an action is impossible; empty if the policy has no such probabilities. */

@@ -37,6 +37,7 @@ public record Ranking(String estimator, List<Judgement> places, List<Double> val
             "is",
             "sub-gaussian",
             "clipped-ips",
+            "marginal-ratio",
             "magic",
             "dm");
 

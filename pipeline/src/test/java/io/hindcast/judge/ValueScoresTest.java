@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Which of several value functions is right, and values by ratios of states and actions, where all is known. */
+/** Which of several value functions is right, where all is known. */
 class ValueScoresTest {
     private final SmallProcess process = SmallProcess.timeLimit();
     private final double[][] exact = process.actionValues(process.policy());
@@ -139,55 +139,5 @@ class ValueScoresTest {
             end = move.next();
         }
         return end < 0 ? fold.end(Ending.TERMINATED, Double.NaN) : fold.end(Ending.TRUNCATED, v[end]);
-    }
-
-    /** A feature for each pair of a state and an action, under the policy from a state on. */
-    private double[] underPolicy(int state, double factor) {
-        var features = new double[exact.length * exact[0].length];
-        for (var a = 0; a < exact[0].length && state >= 0; a++) {
-            features[state * exact[0].length + a] = factor * process.policy()[state][a];
-        }
-        return features;
-    }
-
-    private ArrayList<MarginalRatio.Step> steps(Iterable<SmallProcess.Move> moves) {
-        var steps = new ArrayList<MarginalRatio.Step>();
-        for (var move : moves) {
-            var features = new double[exact.length * exact[0].length];
-            features[move.state() * exact[0].length + move.action()] = 1;
-            steps.add(new MarginalRatio.Step(features, move.reward(), underPolicy(move.next(), discount(move))));
-        }
-        return steps;
-    }
-
-    @Test
-    void ratiosOfStatesAndActionsNeedNoEndOfTheEpisode() {
-        var held = 0;
-        for (var k = 0; k < 200; k++) {
-            var random = new SplittableRandom(k);
-            var log = new ArrayList<ArrayList<SmallProcess.Move>>();
-            for (var i = 0; i < 100; i++) {
-                log.add(new ArrayList<>(process.moves(random)));
-            }
-            var first = new MarginalRatio(exact.length * exact[0].length);
-            log.forEach(moves -> first.add(underPolicy(moves.get(0).state(), 1), steps(moves)));
-            var second = first.second();
-            log.forEach(moves -> second.add(underPolicy(moves.get(0).state(), 1), steps(moves)));
-            var estimate = second.estimate(0.95);
-            held += estimate.interval().contains(process.value()) ? 1 : 0;
-            if (k == 0) {
-                var byRatios = log.stream()
-                        .flatMap(moves -> steps(moves).stream())
-                        .mapToDouble(step -> second.ratio(step.features()) * step.reward())
-                        .sum();
-                assertThat(byRatios / log.size()).isEqualTo(estimate.value(), within(1e-9));
-                var influences = log.stream()
-                        .mapToDouble(moves ->
-                                second.influence(underPolicy(moves.get(0).state(), 1), steps(moves)))
-                        .sum();
-                assertThat(influences).isEqualTo(0, within(1e-7));
-            }
-        }
-        assertThat(held / 200.0).isGreaterThanOrEqualTo(0.93);
     }
 }

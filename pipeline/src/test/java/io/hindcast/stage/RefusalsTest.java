@@ -217,7 +217,7 @@ class RefusalsTest {
                         "an estimator of no name",
                         "estimators = [iss]",
                         "Cannot use judge.estimators = \"iss\": it must be one of is, wis, pdis, wpdis, dm, dr, wdr, "
-                                + "magic, clipped-ips, sub-gaussian, switch-dr, dr-os, sub-gaussian-dr"),
+                                + "magic, marginal-ratio, clipped-ips, sub-gaussian, switch-dr, dr-os, sub-gaussian-dr"),
                 arguments(
                         "a return below the least",
                         "least-return = 0.5",
@@ -366,6 +366,11 @@ class RefusalsTest {
                         + "Discrete[count=2], and the log has observations of 1 number and the actions "
                         + "Continuous[dimension=1, low=-1.0, high=1.0]; "
                         + MEND);
+        refused(
+                continuous,
+                "estimators = [marginal-ratio]",
+                "Cannot judge by marginal-ratio: it is for discrete actions, and those of transitions v1 are vectors; use dm"
+                        + " or wdr with judge.models");
         refused(
                 continuous,
                 "policies.x.action = 0",

@@ -5,9 +5,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.UniformActions;
-import io.hindcast.kernel.Kernels;
 import io.hindcast.net.Actor;
-import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -110,9 +108,12 @@ interface Chance {
                 : "a density is a number of 0 or more; logarithms of them are judge.policies.NAME.log-column";
     }
 
-    /** Of a policy as it acts. */
-    static Chance of(Kernels kernels, Policy policy, Spaces spaces, Actor.Rule rule) {
-        var actor = new Actor(kernels, policy, spaces, PlacedSteps.WIDTH);
+    /**
+     * Of a policy as it acts.
+     *
+     * @param actor of {@link PlacedSteps#WIDTH} rows
+     */
+    static Chance of(Actor actor, Spaces spaces, Actor.Rule rule) {
         return placed -> {
             var logs = new double[placed.steps().rows()];
             Arrays.fill(logs, Double.NaN);

@@ -21,7 +21,8 @@ final class Clones {
         this.behaviour = behaviour;
         var rule = new Actor.Rule(Preference.SAMPLED, 0, 0, Double.POSITIVE_INFINITY);
         for (var model : behaviour.models()) {
-            chances.add(Chance.of(kernels, store.read(model.checkpoint()).policy(spaces, kernels), spaces, rule));
+            var policy = store.read(model.checkpoint()).policy(spaces, kernels);
+            chances.add(Chance.of(new Actor(kernels, policy, spaces, PlacedSteps.WIDTH), spaces, rule));
         }
         told = new ExactMoments(chances.size());
     }

@@ -260,6 +260,10 @@ public record JudgeConfig(
         if (models != null) {
             models.learner(discount);
         }
+        if (estimators.contains(EstimatorName.MARGINAL_RATIO) && !by.isEmpty()) {
+            throw new UserException("Cannot use both judge.estimators = [marginal-ratio] and judge.by: its sums are too large for"
+                    + " one in each group; judge by a subset of each group");
+        }
         policies.forEach((name, policy) -> {
             var reserved = name.equals(Judgement.BEHAVIOUR)
                     ? Type.BEHAVIOUR
@@ -295,6 +299,11 @@ public record JudgeConfig(
                 lowerBound == null ? standing : lowerBound,
                 leastReturn == null ? Double.NaN : leastReturn,
                 mostReturn == null ? Double.NaN : mostReturn);
+    }
+
+    /** Whether an estimator is asked for that needs features of states and actions. */
+    boolean asksForRatios() {
+        return estimators.contains(EstimatorName.MARGINAL_RATIO);
     }
 
     /** The folds of all that is fitted. */

@@ -6,6 +6,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.config.Version;
 import io.hindcast.data.CheckpointRef;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import io.hindcast.judge.Bootstrap;
@@ -13,8 +14,10 @@ import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
+import io.hindcast.judge.RatioFeatures;
 import io.hindcast.judge.policy.FittedModel;
 import io.hindcast.judge.policy.JudgedPolicy;
+import io.hindcast.judge.policy.LogShape;
 import io.hindcast.report.Agreement;
 import io.hindcast.report.Fitted;
 import io.hindcast.report.JudgeJson;
@@ -86,6 +89,9 @@ public final class JudgeStage {
                             + " episodes of " + transitions + " have several steps; use clipped-bernstein or"
                             + " confidence-sequence");
         }
+        if (config.asksForRatios()) {
+            requireFeatures();
+        }
         kept = KeptColumns.of(transitions);
         config.by().forEach(column -> KeptColumns.require(column, kept, "judge.by", StepReader.GROUPING));
     }
@@ -100,6 +106,23 @@ public final class JudgeStage {
     public static StageResult run(StageContext context, JudgeConfig config) {
         // With other settings it is another table, and nothing is refused.
         return Turn.of(context, "judge", "judge", Map.of(), () -> new JudgeStage(context, config).run());
+    }
+
+    private void requireFeatures() {
+        var features = features();
+        if (!(spaces.actions() instanceof ActionSpace.Discrete)) {
+            throw new UserException("Cannot judge by marginal-ratio: it is for discrete actions, and those of " + transitions
+                    + " are vectors; use dm or wdr with judge.models");
+        }
+        if (features.size() > RatioFeatures.MOST) {
+            throw new UserException("Cannot judge by marginal-ratio: " + features.actions() + " actions and observations of "
+                    + features.entries() + (features.entries() == 1 ? " number give " : " numbers give ") + features.size() + " features, and " + RatioFeatures.MOST
+                    + " is the most; use dm or wdr with judge.models");
+        }
+    }
+
+    private RatioFeatures features() {
+        return new RatioFeatures(spaces.actions().size(), spaces.observationSize());
     }
 
     private TableVersion subsetsWith(Snapshot there) {
@@ -286,10 +309,14 @@ public final class JudgeStage {
             return Optional.empty();
         }
         var logged = TransitionsTable.logged(warehouse, transitions);
-        var shape =
-                Passes.shape(context, readers(List.of(), List.of(), logged), folds.size(), spaces.observationSize());
+        var shape = shape(logged);
         var log = new Fits.Log(transitions, subsets, spaces, logged);
         return Optional.of(new Fits(context, config, log, store, folds, shape, candidates));
+    }
+
+    private LogShape shape(Set<Field> logged) {
+        return Passes.shape(
+                context, readers(List.of(), List.of(), logged), config.folds().size(), spaces.observationSize());
     }
 
     private long longestEpisode() {
@@ -304,7 +331,8 @@ public final class JudgeStage {
         var hasModel =
                 candidates.stream().anyMatch(candidate -> !candidate.models().isEmpty());
         var names = config.estimators().isEmpty() ? EstimatorName.fitting(isOneStep(), hasModel) : config.estimators();
-        var all = new Judgements(config, names, candidates, models.probabilities());
+        var all = new Judgements(
+                config, names, candidates, models.probabilities(), config.asksForRatios() ? features() : null);
         if (!hasModel) {
             requireNoModel(all);
         }
@@ -332,7 +360,8 @@ public final class JudgeStage {
                 candidates.stream().map(Candidate::policy).toList(),
                 models.clones(),
                 spaces,
-                config.discount());
+                config.discount(),
+                config.asksForRatios() ? shape(logged).scaler() : null);
     }
 
     private void requireNoModel(Judgements judgements) {

@@ -10,6 +10,7 @@ import io.hindcast.judge.FittedValues;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
+import io.hindcast.judge.RatioFeatures;
 import io.hindcast.judge.Slope;
 import io.hindcast.judge.ValueScore;
 import io.hindcast.judge.policy.JudgedPolicy;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -29,14 +31,20 @@ import org.jspecify.annotations.Nullable;
  * Makes judgements of what two passes have seen.
  *
  * @param probabilities where those of logged actions come from, in words
+ * @param features of states and actions; null if no estimator asks for them
  */
-record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate> candidates, String probabilities) {
+record Judgements(
+        JudgeConfig config,
+        List<EstimatorName> names,
+        List<Candidate> candidates,
+        String probabilities,
+        @Nullable RatioFeatures features) {
     private static final double ROUNDING = 1e-12;
 
     /** The estimators of all passes; a name with a parameter has one for each value of it. */
     List<Estimator> estimators() {
         return names.stream()
-                .flatMap(name -> name.candidates(config.tail()).stream())
+                .flatMap(name -> name.candidates(config.tail(), features).stream())
                 .toList();
     }
 
@@ -52,7 +60,7 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
                 var estimates = errors.estimates(group, p, config.confidence());
                 var from = 0;
                 for (var name : names) {
-                    var to = from + name.candidates(config.tail()).size();
+                    var to = from + name.candidates(config.tail(), features).size();
                     var chosen = from
                             + (to - from == 1 ? 0 : Slope.choose(estimates.subList(from, to), config.confidence()));
                     judgements.add(judgement(
@@ -84,9 +92,9 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
             ValueScore score,
             double certain,
             @Nullable String wrong) {
-        // A bound by weights says nothing of what a model adds.
+        // A bound by weights says nothing of what a model or features add.
         var needs = estimators().get(estimator).needs();
-        var isCertain = !Double.isNaN(certain) && !needs.contains(Need.MODEL);
+        var isCertain = !Double.isNaN(certain) && needs.contains(Need.WEIGHTS) && !needs.contains(Need.MODEL);
         var candidate = candidates.get(p);
         var leftOut = new TreeMap<>(first.leftOut(estimator));
         return new Judgement(
@@ -120,6 +128,9 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
         }
         if (needs.contains(Need.MODEL)) {
             candidate.models().forEach(model -> words.add(model.inWords()));
+        }
+        if (needs.contains(Need.FEATURES)) {
+            words.add("ratios that are linear in " + Objects.requireNonNull(features).size() + " features");
         }
         return words.isEmpty() ? "none" : String.join("; ", words);
     }
@@ -187,6 +198,9 @@ record Judgements(JudgeConfig config, List<EstimatorName> names, List<Candidate>
     private String why(Candidate candidate, Need lack) {
         if (lack == Need.MODEL) {
             return whyNoModel(candidate);
+        }
+        if (lack == Need.FEATURES && candidate.policy() instanceof JudgedPolicy.Behaviour) {
+            return "what logged needs no ratio";
         }
         if (lack != Need.WEIGHTS) {
             return lack.lack();

@@ -1,6 +1,7 @@
 package io.hindcast.stage.judge;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.judge.Bootstrap;
 import io.hindcast.judge.Estimator;
@@ -37,6 +38,7 @@ final class Passes {
      * @param policies all that are judged
      * @param clones of what logged
      * @param discount of a unit of time
+     * @param scaler of observations, if an estimator asks for features of them; else null
      */
     Passes(
             StageContext context,
@@ -44,7 +46,8 @@ final class Passes {
             List<JudgedPolicy> policies,
             ClonedBehaviour clones,
             Spaces spaces,
-            double discount) {
+            double discount,
+            @Nullable Scaler scaler) {
         this.context = context;
         this.readers = readers;
         likelihoods = new ExactMoments(clones.models().size());
@@ -55,7 +58,8 @@ final class Passes {
                 warehouse.root(),
                 new SerializableConfiguration(warehouse.hadoop()),
                 spaces,
-                discount);
+                discount,
+                scaler);
     }
 
     /**
@@ -145,7 +149,8 @@ final class Passes {
             String root,
             SerializableConfiguration hadoop,
             Spaces spaces,
-            double discount)
+            double discount,
+            @Nullable Scaler scaler)
             implements Serializable {
         /** Which of the policies is the one that logged. */
         int behaviour() {
@@ -158,7 +163,7 @@ final class Passes {
         /** Reads some files; {@code state} gives what has then seen them. */
         <S extends Serializable> Seen<S> read(StepReader reader, JudgedLog.Sink sink, Supplier<S> state) {
             var checkpoints = RunsTable.checkpoints(root, hadoop.value());
-            try (var judged = new JudgedLog(policies, clones, checkpoints, spaces, discount, sink)) {
+            try (var judged = new JudgedLog(policies, clones, checkpoints, spaces, discount, scaler, sink)) {
                 reader.read(hadoop.value(), judged::add);
                 judged.end();
                 return new Seen<>(state.get(), judged.likelihoods(), null);

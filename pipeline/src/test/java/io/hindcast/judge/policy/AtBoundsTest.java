@@ -50,7 +50,7 @@ class AtBoundsTest {
         var share = log.rewardedShare();
         // A fifth of the log is at the upper bound: a normal of mean 0 and standard deviation 1 is above 1 in 16 %.
         assertThat(share).isBetween(0.14, 0.18);
-        var other = log.judged(Chance.of(kernels, policy(0.5f), SPACES, SAMPLED));
+        var other = log.judged(Chance.of(new Actor(kernels, policy(0.5f), SPACES, PlacedSteps.WIDTH), SPACES, SAMPLED));
         // tanh(0.5) = 0.462: above 1 is 0.538 standard deviations away, which 29.5 % are.
         assertThat(value(other)).isEqualTo(0.295, within(0.02));
         assertThat(other.weights().mean()[0]).isEqualTo(1, within(0.05));
@@ -72,7 +72,7 @@ class AtBoundsTest {
         log.add(3, -1);
         log.add(0, -1);
         var rule = new Rule(Preference.GREEDY, 0.1, 0, Double.POSITIVE_INFINITY);
-        var judged = log.judged(Chance.of(kernels, policy(0.5f), SPACES, rule));
+        var judged = log.judged(Chance.of(new Actor(kernels, policy(0.5f), SPACES, PlacedSteps.WIDTH), SPACES, rule));
 
         assertThat(judged.leftOut(0)).isEqualTo(Map.of(Need.SAME_MEASURE, 1L));
         assertThat(Need.SAME_MEASURE.lack())

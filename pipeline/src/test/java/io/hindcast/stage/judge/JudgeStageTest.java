@@ -159,6 +159,22 @@ class JudgeStageTest {
         assertThat(row(context, "uniform", "wpdis").<Boolean>getAs("usable")).isTrue();
         assertThat(row(context, "uniform", "is").<String>getAs("reason"))
                 .startsWith("few logs show how large weights of whole episodes can be");
+
+        // Ratios of states and actions need no weights of whole episodes, and here they are exact.
+        judge(context, "estimators = [marginal-ratio], policies.go.action = 1");
+        var uniform = row(context, "uniform", "marginal-ratio");
+        assertThat(number(uniform, "value")).isEqualTo(0.5, within(1e-6));
+        // Whoever goes earns 1, and nobody else does: as in a log of rewards that are all equal.
+        assertThat(uniform.<String>getAs("reason"))
+                .isEqualTo("all episodes tell the same, and so nothing of how much others may differ");
+        assertThat(uniform.<String>getAs("nuisances")).isEqualTo("ratios that are linear in 6 features");
+        assertThat(number(row(context, "go", "marginal-ratio"), "value")).isEqualTo(1, within(1e-6));
+        assertThat(row(context, "behaviour", "marginal-ratio").<String>getAs("reason"))
+                .isEqualTo("all 400 episodes are left out: what logged needs no ratio");
+        var estimates = fingerprint(context);
+        var parts = publish("parts", episodes, 1);
+        judge(parts, "estimators = [marginal-ratio], policies.go.action = 1");
+        assertThat(fingerprint(parts)).isEqualTo(estimates);
     }
 
     @Test
@@ -711,6 +727,24 @@ class JudgeStageTest {
                         + " by more of them");
     }
 
+    @Test
+    void ratiosAreForFewDiscreteActionsAndAllEpisodesTogether() {
+        var few = publish("few", bandit(), 1);
+        judge(few, "estimators = [marginal-ratio]");
+        var uniform = row(few, "uniform", "marginal-ratio");
+        assertThat(uniform.<String>getAs("reason")).isNull();
+        // The mean over both actions of what they earned, in each of the three situations by itself.
+        assertThat(number(uniform, "value"))
+                .isEqualTo((34 * (14 / 27.0 + 5 / 7.0) + 33 * (13 / 27.0 + 5 / 6.0) + 33 * (13 / 26.0 + 5 / 7.0)) / 200, within(1e-6));
+        refused(few, "estimators = [marginal-ratio], by = [group]")
+                .hasMessage("Cannot use both judge.estimators = [marginal-ratio] and judge.by: its sums are too large for one in"
+                        + " each group; judge by a subset of each group");
+        var many = publish("many", bandit(), 1, Map.of("action-space", Map.of("type", "discrete", "count", 50)));
+        refused(many, "estimators = [marginal-ratio]")
+                .hasMessage("Cannot judge by marginal-ratio: 50 actions and observations of 1 number give 150 features, and 128"
+                        + " is the most; use dm or wdr with judge.models");
+    }
+
     private AbstractThrowableAssert<?, ?> refused(StageContext context, String settings) {
         return assertThatThrownBy(() -> judge(context, settings)).isInstanceOf(UserException.class);
     }
@@ -761,13 +795,18 @@ class JudgeStageTest {
     }
 
     private StageContext publish(String name, List<List<Transition>> episodes, int parts) {
+        return publish(name, episodes, parts, CONFIGURATION);
+    }
+
+    private StageContext publish(
+            String name, List<List<Transition>> episodes, int parts, Map<String, Object> configuration) {
         var spark = LocalSpark.session();
         var context = new StageContext(
                 spark, new Warehouse(spark, directory.resolve(name).toString()), said::add);
         try (var writer = new DatasetWriter(context.warehouse().begin(TableName.TRANSITIONS))) {
             var rows = JavaSparkContext.fromSparkContext(spark.sparkContext())
                     .parallelize(episodes.stream().map(Assembled::of).toList(), parts);
-            var request = new Request("ingest", CONFIGURATION, List.of(), List.of());
+            var request = new Request("ingest", configuration, List.of(), List.of());
             writer.publish(writer.write(rows), request, Optional.empty());
         }
         return context;
