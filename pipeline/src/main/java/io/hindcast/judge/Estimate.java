@@ -118,6 +118,12 @@ public record Estimate(
         return episodes < 2 ? Double.NaN : Quantiles.student(episodes - 1, confidence) * standardError;
     }
 
+    /** The same without intervals: of the value alone. */
+    public Estimate withoutIntervals() {
+        return new Estimate(
+                name, episodes, value, standardError, skewness, Interval.NONE, Interval.NONE, objection);
+    }
+
     /** The same, not to be trusted for this reason if there is one. */
     Estimate unless(@Nullable String reason) {
         return reason == null

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param weights what the weights of the episodes are like
  * @param leftOut how many episodes are left out, by what they lack
  * @param nuisances what was estimated or taken as given besides, in words
- * @param reason why it cannot be used, in words; null if it can
+ * @param use what of it can be relied upon
+ * @param reason why not all of it can, in words; null if it can
  */
 public record Judgement(
         String policy,
@@ -38,8 +39,22 @@ public record Judgement(
         WeightSummary weights,
         Map<Need, Long> leftOut,
         String nuisances,
+        Use use,
         @Nullable String reason)
         implements Serializable {
+    /** What of a judgement can be relied upon. */
+    public enum Use {
+        ALL,
+        /** The lower bound, which holds for any number of episodes; the value is shown, and has no interval. */
+        LOWER_BOUND,
+        NOTHING;
+
+        /** Of one that there is nothing to be said against, or something. */
+        public static Use unless(@Nullable String reason) {
+            return reason == null ? ALL : NOTHING;
+        }
+    }
+
     /** The name of the policy that logged. */
     public static final String BEHAVIOUR = "behaviour";
 
@@ -51,8 +66,8 @@ public record Judgement(
         return policy.equals(BEHAVIOUR) || policy.equals(UNIFORM);
     }
 
-    /** Whether it can be relied upon. */
+    /** Whether it can be relied upon, or at least its lower bound. */
     public boolean isUsable() {
-        return reason == null;
+        return use != Use.NOTHING;
     }
 }

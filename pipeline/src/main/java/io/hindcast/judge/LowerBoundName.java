@@ -35,6 +35,11 @@ public enum LowerBoundName {
         return this == CRESSIE_READ || this == CONFIDENCE_SEQUENCE;
     }
 
+    /** Whether it holds for any number of episodes, and whatever their weights are. */
+    public boolean holdsAlways() {
+        return this == CLIPPED_BERNSTEIN || this == CONFIDENCE_SEQUENCE;
+    }
+
     /** In the words of a conf file: {@code clipped-bernstein}. */
     public String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

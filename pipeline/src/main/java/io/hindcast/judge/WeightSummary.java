@@ -49,8 +49,13 @@ public record WeightSummary(
         if (largestShare > LARGEST_SHARE) {
             return Optional.of(format("one episode has %.0f %% of all weight", 100 * largestShare));
         }
+        return doubt();
+    }
+
+    /** Why the probabilities that they are made of are wrong, or the policy does what is not logged; empty if nothing tells so. */
+    public Optional<String> doubt() {
         // The more steps, the larger the largest of their deviations.
-        var errors = Quantiles.normal(CHANCE_OF_THREE_ERRORS / mean.length);
+        var errors = mean.length == 0 ? 0 : Quantiles.normal(CHANCE_OF_THREE_ERRORS / mean.length);
         for (var t = 0; t < mean.length; t++) {
             if (Math.abs(mean[t] - 1) > errors * standardError[t] + 1e-9) {
                 return Optional.of(format(

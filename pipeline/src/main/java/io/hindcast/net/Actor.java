@@ -152,7 +152,8 @@ public final class Actor {
         var chances = new double[actions.size()];
         for (var a = 0; a < chances.length; a++) {
             if (mask == null || mask[a]) {
-                var own = drawn.isPresent() ? (1 - rule.epsilon()) * drawn.get()[a] : a == best ? 1 - rule.epsilon() : 0;
+                var own =
+                        drawn.isPresent() ? (1 - rule.epsilon()) * drawn.get()[a] : a == best ? 1 - rule.epsilon() : 0;
                 chances[a] = uniform + own;
             }
         }

@@ -4,6 +4,7 @@ import io.hindcast.judge.Difference;
 import io.hindcast.judge.FittedClone;
 import io.hindcast.judge.FittedValues;
 import io.hindcast.judge.Judgement;
+import io.hindcast.judge.Judgement.Use;
 import io.hindcast.report.chart.ForestPlot;
 import io.hindcast.report.chart.ForestPlot.Kind;
 import io.hindcast.report.chart.ForestPlot.Row;
@@ -130,15 +131,25 @@ public final class JudgePage {
         var estimate = judgement.estimate();
         return new Row(
                 ranking.label(judgement),
-                judgement.isUsable() ? kind(judgement) : Kind.REFUSED,
+                judgement.use() == Use.ALL ? kind(judgement) : Kind.REFUSED,
                 estimate.value(),
                 estimate.interval().low(),
                 estimate.interval().high(),
                 0,
                 List.of(),
-                judgement.isUsable()
-                        ? Numbers.plain(estimate.value()) + " (" + Ranking.interval(judgement) + ")"
-                        : "not usable");
+                switch (judgement.use()) {
+                    case ALL -> Numbers.plain(estimate.value()) + " (" + Ranking.interval(judgement) + ")";
+                    case LOWER_BOUND -> "at least " + Numbers.plain(judgement.lowerBound());
+                    case NOTHING -> "not usable";
+                });
+    }
+
+    private static String usable(Judgement judgement) {
+        return switch (judgement.use()) {
+            case ALL -> "yes";
+            case LOWER_BOUND -> "the bound";
+            case NOTHING -> "no";
+        };
     }
 
     private static Kind kind(Judgement judgement) {
@@ -164,7 +175,7 @@ public final class JudgePage {
             page.number(Numbers.plain(judgement.lowerBound()));
             page.number(Numbers.plain(judgement.loggedValue()));
             page.number(difference(judgement.difference()));
-            page.word(judgement.isUsable() ? "yes" : "no");
+            page.word(usable(judgement));
             page.out().close();
         }
         page.endTable();
@@ -240,11 +251,11 @@ public final class JudgePage {
     /** The policies that cannot be judged at all; and of the other estimators each reason once, with all whom it concerns. */
     private void writeRefused() {
         var refused = ranking.places().stream()
-                .filter(judgement -> !judgement.isUsable())
+                .filter(judgement -> judgement.use() != Use.ALL)
                 .toList();
         var others = new LinkedHashMap<List<String>, List<String>>();
         judgements.stream()
-                .filter(judgement -> !judgement.isUsable() && judgement.group() == null)
+                .filter(judgement -> judgement.use() != Use.ALL && judgement.group() == null)
                 .filter(judgement -> !judgement.estimator().equals(ranking.estimator()))
                 .forEach(judgement -> others.computeIfAbsent(
                                 List.of(judgement.estimator(), String.valueOf(judgement.reason())),
@@ -370,7 +381,7 @@ public final class JudgePage {
             page.number(Numbers.plain(estimate.standardError()));
             page.number(Ranking.interval(judgement));
             page.number(Numbers.whole(estimate.episodes()));
-            page.word(judgement.isUsable() ? "yes" : "no");
+            page.word(usable(judgement));
             page.out().close();
         }
         page.endTable();

@@ -56,8 +56,7 @@ class MarginalRatioTest {
         }
         return end < 0
                 ? fold.end(Ending.TERMINATED, Double.NaN)
-                : fold.end(
-                        Ending.TRUNCATED, Double.NaN, features.of(oneOfThem(end, states), 0, process.policy()[end]));
+                : fold.end(Ending.TRUNCATED, Double.NaN, features.of(oneOfThem(end, states), 0, process.policy()[end]));
     }
 
     private static Estimate judge(Estimator estimator, List<Episode> log) {
@@ -132,8 +131,7 @@ class MarginalRatioTest {
     private static Episode decision(
             String id, RatioFeatures features, float place, int action, double reward, double... chances) {
         var seen = new float[] {place};
-        var of = new Features(
-                features.of(seen, 0, one(action, features.actions())), features.of(seen, 0, chances));
+        var of = new Features(features.of(seen, 0, one(action, features.actions())), features.of(seen, 0, chances));
         return new Episode.Fold(id, 1)
                 .step(new Episode.Step(Double.NaN, Double.NaN, reward, 1, Double.NaN, Double.NaN, of))
                 .end(Ending.TERMINATED, Double.NaN);
@@ -145,8 +143,9 @@ class MarginalRatioTest {
         var estimate = ofSquares(place -> Math.abs(place) > 1 ? 1 : 0);
         assertThat(estimate.value()).isEqualTo(0.801, within(0.05));
         assertThat(estimate.objection())
-                .matches("features are too simple for it, since it depends on them: without squares of observations it is 0\\.3\\d*,"
-                        + " more than 2 errors of the difference away");
+                .matches(
+                        "features are too simple for it, since it depends on them: without squares of observations it is 0\\.3\\d*,"
+                                + " more than 2 errors of the difference away");
         // Where the ratio is the same everywhere, no value function is too hard.
         assertThat(ofSquares(place -> 0.8).objection()).isNull();
     }
@@ -162,8 +161,9 @@ class MarginalRatioTest {
             log.add(decision("e" + i, features, place, random.nextInt(2), random.nextDouble(), 0, 0, 1));
         }
         assertThat(judge(features.estimator(), log).objection())
-                .isEqualTo("no weights make the steps of the log those of the policy: the policy does what is never logged, or"
-                        + " nothing ever ends (a discount below 1 ends it)");
+                .isEqualTo(
+                        "no weights make the steps of the log those of the policy: the policy does what is never logged, or"
+                                + " nothing ever ends (a discount below 1 ends it)");
     }
 
     @Test
@@ -175,8 +175,7 @@ class MarginalRatioTest {
             var fold = new Episode.Fold("e" + i, 1);
             for (var t = 0; t < 3; t++) {
                 var of = features.of(new float[] {t == 0 ? -1 : 1}, 0, new double[] {1});
-                fold.step(new Episode.Step(
-                        0, 0, random.nextDouble(), 1, Double.NaN, Double.NaN, new Features(of, of)));
+                fold.step(new Episode.Step(0, 0, random.nextDouble(), 1, Double.NaN, Double.NaN, new Features(of, of)));
             }
             log.add(fold.end(Ending.OPEN, Double.NaN, features.of(new float[] {1}, 0, new double[] {1})));
         }
@@ -195,7 +194,8 @@ class MarginalRatioTest {
         assertThat(two.actionFeatures()).hasSize(1);
         assertThat(two.nextFeatures().get(0)).containsExactly(0.5);
         // 2 in each step of a half the weight of the one before: 4.
-        assertThat(judge(new MarginalRatio(1, 1), List.of(one, two, two)).value()).isEqualTo(4, within(1e-9));
+        assertThat(judge(new MarginalRatio(1, 1), List.of(one, two, two)).value())
+                .isEqualTo(4, within(1e-9));
     }
 
     @Test

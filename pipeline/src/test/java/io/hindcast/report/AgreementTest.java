@@ -190,6 +190,7 @@ class AgreementTest {
                 new WeightSummary(100, 80, 0.02, new double[] {1}, new double[] {0.1}),
                 Map.of(),
                 "none",
+                Judgement.Use.unless(reason),
                 reason);
     }
 }

@@ -105,6 +105,7 @@ final class SampleJudgement {
                 new WeightSummary(3000, size, 0.02, new double[] {1, 0.98}, new double[] {0.1, 0.1}),
                 Map.of(),
                 "none",
+                Judgement.Use.unless(reason),
                 reason);
     }
 

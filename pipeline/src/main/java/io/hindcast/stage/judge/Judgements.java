@@ -8,6 +8,7 @@ import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.FirstPass;
 import io.hindcast.judge.FittedValues;
 import io.hindcast.judge.Judgement;
+import io.hindcast.judge.Judgement.Use;
 import io.hindcast.judge.LowerBoundName;
 import io.hindcast.judge.Need;
 import io.hindcast.judge.RatioFeatures;
@@ -97,22 +98,34 @@ record Judgements(
         var isCertain = !Double.isNaN(certain) && needs.contains(Need.WEIGHTS) && !needs.contains(Need.MODEL);
         var candidate = candidates.get(p);
         var leftOut = new TreeMap<>(first.leftOut(estimator));
+        var refusal = refusal(candidate, first, estimator, leftOut, estimate, logged, wrong);
+        var objection = refusal == null ? objection(estimate) : refusal;
+        var isBoundAlone = objection != null && refusal == null && isCertain && boundStands(first, certain);
         return new Judgement(
                 candidate.name(),
                 candidate.run(),
                 candidate.step(),
                 estimate.name(),
                 JudgeConfig.inWords(config.by(), group),
-                estimate,
+                isBoundAlone ? estimate.withoutIntervals() : estimate,
                 logged.value(),
-                difference,
+                isBoundAlone ? Difference.NONE : difference,
                 isCertain ? certain : estimate.lowerBound(alpha()),
                 (isCertain ? config.bounds().method() : LowerBoundName.STUDENT_T).word(),
                 score,
                 first.weights(),
                 leftOut,
                 nuisances(candidate, estimator),
-                reason(candidate, first, estimator, leftOut, estimate, logged, wrong));
+                isBoundAlone ? Use.LOWER_BOUND : Use.unless(objection),
+                isBoundAlone ? "only its lower bound can be relied upon: " + objection : objection);
+    }
+
+    /** Whether a bound that was asked for holds however few episodes there are, and says more than what was known beforehand. */
+    private boolean boundStands(FirstPass first, double bound) {
+        return config.lowerBound() != null
+                && config.lowerBound().holdsAlways()
+                && bound > config.bounds().least()
+                && first.weights().doubt().isEmpty();
     }
 
     /** Each policy has its share of the chance to be wrong. */
@@ -135,7 +148,8 @@ record Judgements(
         return words.isEmpty() ? "none" : String.join("; ", words);
     }
 
-    private @Nullable String reason(
+    /** Why nothing of it may be used, however many episodes there were; null if it may. */
+    private @Nullable String refusal(
             Candidate candidate,
             FirstPass first,
             int estimator,
@@ -164,15 +178,16 @@ record Judgements(
                 return noWeights.get();
             }
         }
-        var moving = needs.contains(Need.MODEL)
+        return needs.contains(Need.MODEL)
                 ? moving(
                         candidate,
                         Convergence.allowed(
                                 estimate.value(), Math.max(estimate.standardError(), logged.standardError())))
                 : null;
-        if (moving != null) {
-            return moving;
-        }
+    }
+
+    /** Why its value and interval cannot be relied upon; null if they can. */
+    private static @Nullable String objection(Estimate estimate) {
         // An interval of no width is not a sure one: a reward that is rare may just not have come.
         return estimate.standardError() <= ROUNDING * Math.abs(estimate.value())
                 ? "all episodes tell the same, and so nothing of how much others may differ"

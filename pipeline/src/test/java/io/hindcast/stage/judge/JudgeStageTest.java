@@ -367,6 +367,46 @@ class JudgeStageTest {
     }
 
     @Test
+    void aBoundThatWasAskedForAndHoldsForAnyNumberOfEpisodesIsUsableWhereTheIntervalIsNot() throws IOException {
+        // Twice in 1,000 times the other action is taken: for the uniform policy these two have nearly all the weight.
+        var episodes = new ArrayList<List<Transition>>();
+        for (var i = 0; i < 1000; i++) {
+            var action = i < 2 ? 1 : 0;
+            episodes.add(List.of(step("e" + i, 0, 0, action, i % 2, action == 0 ? 0.998 : 0.002, true)));
+        }
+        var context = publish("a", episodes, 2);
+        var lacks = "policy uniform has no usable estimate; " + directory.resolve("a") + "/judge/judge.html says why";
+        var few = "the effective sample size is 8.0 of 1000 episodes; at least 50 are needed";
+        assertThat(judge(context, "least-return = 0, require = [uniform]").problems())
+                .containsExactly(lacks);
+        assertThat(row(context, "uniform", "is").<String>getAs("reason")).isEqualTo(few);
+
+        var result = judge(
+                context,
+                "least-return = 0, lower-bound = clipped-bernstein, policies.one.action = 1, require = [uniform]");
+        assertThat(result.problems()).isEmpty();
+        assertThat(result.summary()).isEqualTo("estimates v2: 3 policies, 2 with a usable estimate");
+        var uniform = row(context, "uniform", "is");
+        assertThat(uniform.<Boolean>getAs("usable")).isTrue();
+        assertThat(uniform.<String>getAs("reason")).isEqualTo("only its lower bound can be relied upon: " + few);
+        for (var column : List.of("interval_low", "bootstrap_low", "difference")) {
+            assertThat(uniform.isNullAt(uniform.fieldIndex(column))).as(column).isTrue();
+        }
+        // Half of 998 weights of about a half earn 1; and it may be wrong in 1.7 % of logs, shared among 15 clips.
+        assertThat(number(uniform, "lower_bound")).isBetween(0.15, 0.25);
+        // A bound that says no more than what was known beforehand is none.
+        assertThat(row(context, "one", "is").<String>getAs("reason"))
+                .isEqualTo("the effective sample size is 2.0 of 1000 episodes; at least 50 are needed");
+        assertThat(said)
+                .anyMatch(line -> line.startsWith("[judge] uniform: wis 0.")
+                        && line.contains(", at least ")
+                        && !line.contains("interval ")
+                        && line.endsWith("; only its lower bound can be relied upon: " + few));
+        assertThat(Files.readString(directory.resolve("a/judge/judge.html")))
+                .contains("<td>the bound</td>", "only its lower bound can be relied upon: " + few);
+    }
+
+    @Test
     void aBoundOfAnotherKindNeedsToKnowMore() {
         var context = publish("a", bandit(), 2);
         judge(context, "least-return = 0, most-return = 1, lower-bound = cressie-read");
@@ -735,14 +775,18 @@ class JudgeStageTest {
         assertThat(uniform.<String>getAs("reason")).isNull();
         // The mean over both actions of what they earned, in each of the three situations by itself.
         assertThat(number(uniform, "value"))
-                .isEqualTo((34 * (14 / 27.0 + 5 / 7.0) + 33 * (13 / 27.0 + 5 / 6.0) + 33 * (13 / 26.0 + 5 / 7.0)) / 200, within(1e-6));
+                .isEqualTo(
+                        (34 * (14 / 27.0 + 5 / 7.0) + 33 * (13 / 27.0 + 5 / 6.0) + 33 * (13 / 26.0 + 5 / 7.0)) / 200,
+                        within(1e-6));
         refused(few, "estimators = [marginal-ratio], by = [group]")
-                .hasMessage("Cannot use both judge.estimators = [marginal-ratio] and judge.by: its sums are too large for one in"
-                        + " each group; judge by a subset of each group");
+                .hasMessage(
+                        "Cannot use both judge.estimators = [marginal-ratio] and judge.by: its sums are too large for one in"
+                                + " each group; judge by a subset of each group");
         var many = publish("many", bandit(), 1, Map.of("action-space", Map.of("type", "discrete", "count", 50)));
         refused(many, "estimators = [marginal-ratio]")
-                .hasMessage("Cannot judge by marginal-ratio: 50 actions and observations of 1 number give 150 features, and 128"
-                        + " is the most; use dm or wdr with judge.models");
+                .hasMessage(
+                        "Cannot judge by marginal-ratio: 50 actions and observations of 1 number give 150 features, and 128"
+                                + " is the most; use dm or wdr with judge.models");
     }
 
     private AbstractThrowableAssert<?, ?> refused(StageContext context, String settings) {
