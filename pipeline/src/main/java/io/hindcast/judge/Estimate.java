@@ -120,8 +120,7 @@ public record Estimate(
 
     /** The same without intervals: of the value alone. */
     public Estimate withoutIntervals() {
-        return new Estimate(
-                name, episodes, value, standardError, skewness, Interval.NONE, Interval.NONE, objection);
+        return new Estimate(name, episodes, value, standardError, skewness, Interval.NONE, Interval.NONE, objection);
     }
 
     /** The same, not to be trusted for this reason if there is one. */

@@ -156,9 +156,7 @@ public record MarginalRatio(int features, int simple) implements Estimator {
             var influence = dot(episode.firstFeatures(), values) - value;
             for (var t = 0; t < episode.actionFeatures().size(); t++) {
                 var of = episode.actionFeatures().get(t);
-                var error = episode.reward(t)
-                        + dot(episode.nextFeatures().get(t), values)
-                        - dot(of, values);
+                var error = episode.reward(t) + dot(episode.nextFeatures().get(t), values) - dot(of, values);
                 influence += ratio(of) * error;
             }
             return influence;
@@ -220,13 +218,7 @@ public record MarginalRatio(int features, int simple) implements Estimator {
         @Override
         public Estimate estimate(double confidence) {
             var estimate = Estimate.of(
-                    "marginal-ratio",
-                    episodes,
-                    fit.value,
-                    error(spread),
-                    spread.skewness(),
-                    confidence,
-                    Interval.NONE);
+                    "marginal-ratio", episodes, fit.value, error(spread), spread.skewness(), confidence, Interval.NONE);
             return episodes < 2 ? estimate : estimate.unless(objection(estimate));
         }
 

@@ -149,7 +149,8 @@ public record Ranking(String estimator, List<Judgement> places, List<Double> val
                     + ": " + judgement.reason();
         }
         return name(judgement) + ": " + judgement.estimator() + " " + Numbers.plain(estimate.value())
-                + (judgement.use() == Judgement.Use.ALL ? ", interval " + interval(judgement) : "") + ", at least " + Numbers.plain(judgement.lowerBound()) + " (logged "
+                + (judgement.use() == Judgement.Use.ALL ? ", interval " + interval(judgement) : "") + ", at least "
+                + Numbers.plain(judgement.lowerBound()) + " (logged "
                 + Numbers.plain(judgement.loggedValue()) + "), effective sample size "
                 + Numbers.whole(judgement.weights().effectiveSampleSize()) + " of "
                 + Numbers.whole(estimate.episodes())
@@ -175,6 +176,8 @@ public record Ranking(String estimator, List<Judgement> places, List<Double> val
     /** Where the value lies. */
     static String interval(Judgement judgement) {
         var interval = judgement.estimate().interval();
-        return judgement.use() == Judgement.Use.LOWER_BOUND ? Numbers.ABSENT : Numbers.range(interval.low(), interval.high());
+        return judgement.use() == Judgement.Use.LOWER_BOUND
+                ? Numbers.ABSENT
+                : Numbers.range(interval.low(), interval.high());
     }
 }

@@ -60,6 +60,7 @@ public final class CheckpointStore {
     private static final String EXPERIENCE = "experience.safetensors";
     private static final String ROWS = "rows";
     private static final String TIMING = "timing.json";
+    private static final String DIVERGED = "diverged.json";
     private static final int FORMAT = 2;
     private static final Pattern STEP = Pattern.compile("step-([0-9]{12})");
 
@@ -295,6 +296,36 @@ public final class CheckpointStore {
             publisher.put(new Path(target, HEADER), header(checkpoint, parts));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write checkpoint " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Notes that a run diverged: trained anew it would do so again. */
+    public void noteDivergence(String run, Outcome.Diverged outcome) {
+        var target = new Path(new Path(root, run), DIVERGED);
+        try {
+            var note = new TreeMap<String, Object>(Map.of("run", run, "reason", outcome.reason()));
+            places.in(run).put(target, Seal.put(Json.lines(note)).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Why a run diverged, in words; empty if that was not noted, or is not readable any more. */
+    public Optional<String> divergence(String run) {
+        var target = new Path(new Path(root, run), DIVERGED);
+        try {
+            if (!files.util().exists(target)) {
+                return Optional.empty();
+            }
+            var text = new String(places.bytes(target), StandardCharsets.UTF_8);
+            var note = Seal.isWhole(text) ? Json.MAPPER.readTree(text) : Json.MAPPER.createObjectNode();
+            return note.path("run").asText().equals(run)
+                    ? Optional.of(note.path("reason").asText())
+                    : Optional.empty();
+        } catch (ChecksumException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + target, e);
         }
     }
 

@@ -132,6 +132,51 @@ class RefusalsTest {
                                 + "the data or the mapping of columns, or allow more"));
     }
 
+    /** The page that lists them is made of what is tested here. */
+    @Test
+    void thePageOfRefusalsSaysWhatIsRefused() throws IOException {
+        var page = new StringBuilder("""
+                # What judge refuses, and what it says
+
+                `RefusalsTest` puts each of these to the test, and makes this page of them. DIR is a directory. What helps where an estimate
+                is not usable is told in [Judging](judging.md#how-to-read-the-page).
+
+                ## Logs that `ingest` leaves out or refuses
+
+                | log | what it says, with `max-quarantine-fraction = 0` |
+                |---|---|
+                """);
+        logsThatAreRefused().map(Arguments::get).forEach(row -> page.append(line(row[0], row[3])));
+        page.append("""
+
+                ## Questions that `judge` refuses
+
+                | question | `judge { … }` | what it says |
+                |---|---|---|
+                """);
+        questionsThatAreRefused().map(Arguments::get).forEach(row -> page.append(line(row[0], "`" + row[1] + "`", row[2])));
+        page.append("""
+
+                ## Estimates that are shown, and called not usable
+
+                | log or policy | policy | reason |
+                |---|---|---|
+                """);
+        estimatesThatAreNotUsable().map(Arguments::get).forEach(row -> page.append(line(row[0], row[3], row[4])));
+        var made = Path.of("target/judging-refusals.md").toAbsolutePath();
+        Files.createDirectories(made.getParent());
+        Files.writeString(made, page);
+        assertThat(Files.readString(Path.of("../docs/judging-refusals.md")))
+                .as("docs/judging-refusals.md; if a line changed: cp %s ../docs", made)
+                .isEqualTo(page.toString());
+    }
+
+    private static String line(Object... cells) {
+        return Stream.of(cells)
+                .map(cell -> cell.toString().replace("|", "\\|"))
+                .collect(Collectors.joining(" | ", "| ", " |\n"));
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource
     void logsThatAreRefused(String what, String log, String ingest, String message) throws IOException {
@@ -144,6 +189,11 @@ class RefusalsTest {
 
     static Stream<Arguments> questionsThatAreRefused() {
         return Stream.of(
+                arguments(
+                        "ratios within groups",
+                        "estimators = [marginal-ratio], by = [group]",
+                        "Cannot use both judge.estimators = [marginal-ratio] and judge.by: its sums are too large for one in"
+                                + " each group; judge by a subset of each group"),
                 arguments(
                         "a policy that is not judged",
                         "require = [unifrom]",

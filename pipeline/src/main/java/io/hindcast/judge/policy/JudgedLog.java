@@ -80,8 +80,7 @@ public final class JudgedLog implements AutoCloseable {
         this.sink = sink;
     }
 
-    private void addChance(
-            JudgedPolicy policy, CheckpointStore checkpoints, Spaces spaces, @Nullable Scaler scaler) {
+    private void addChance(JudgedPolicy policy, CheckpointStore checkpoints, Spaces spaces, @Nullable Scaler scaler) {
         var actions = spaces.actions();
         if (policy instanceof JudgedPolicy.Trained trained) {
             var rule = new Actor.Rule(trained.actions(), trained.epsilon(), trained.noise(), Double.POSITIVE_INFINITY);

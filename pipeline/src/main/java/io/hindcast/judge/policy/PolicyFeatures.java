@@ -78,8 +78,7 @@ final class PolicyFeatures {
      * @param afterwards of the states after them, {@code [rows]}; {@link Features#NONE} likewise
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    record Told(
-            @Nullable Features[] steps, double[][] afterwards) {}
+    record Told(@Nullable Features[] steps, double[][] afterwards) {}
 
     /**
      * Those of a policy.

@@ -159,22 +159,36 @@ final class Fits {
     }
 
     private void train() {
+        var diverged = new HashMap<String, String>();
+        planned.keySet().forEach(id -> store.divergence(id).ifPresent(reason -> diverged.put(id, reason)));
         var missing = planned.values().stream()
                 .map(Planned::spec)
+                .filter(spec -> !diverged.containsKey(spec.id()))
                 .filter(spec -> store.damage(spec.id(), spec.updates()).isPresent())
                 .toList();
         var outcomes = missing.isEmpty() ? Map.<String, Outcome>of() : train(missing);
         planned.forEach((id, plan) -> {
             var outcome = outcomes.getOrDefault(id, new Outcome.Finished());
-            if (outcome instanceof Outcome.Finished) {
+            if (outcome instanceof Outcome.Diverged divergence) {
+                store.noteDivergence(id, divergence);
+                diverged.put(id, divergence.reason());
+            }
+            var name = plan.spec().name() + " on " + plan.spec().subset() + ": ";
+            if (diverged.containsKey(id)) {
+                problems.add(name + "diverged: " + diverged.get(id) + "; change " + settings(plan.spec()) + ", or remove "
+                        + context.warehouse().root() + "/checkpoints/" + id + " to try these again");
+            } else if (outcome instanceof Outcome.Finished) {
                 var checkpoint = store.read(id, plan.spec().updates());
                 requireActions(checkpoint);
                 done.add(new Fit(checkpoint, plan.fold()));
             } else {
-                problems.add(plan.spec().name() + " on " + plan.spec().subset() + ": " + outcome.word() + ": "
-                        + outcome.reason());
+                problems.add(name + outcome.word() + ": " + outcome.reason());
             }
         });
+    }
+
+    private static String settings(RunSpec spec) {
+        return spec.judges() == null ? "judge.cloning.settings" : "judge.models.settings";
     }
 
     private Map<String, Outcome> train(List<RunSpec> specs) {
@@ -196,7 +210,7 @@ final class Fits {
                 .say("[judge] " + specs.size() + " runs that estimates lean on"
                         + (specs.size() == planned.size()
                                 ? ""
-                                : ", " + (planned.size() - specs.size()) + " more are there"));
+                                : ", " + (planned.size() - specs.size()) + " more were trained before"));
         var task = new TrainTask(
                 "judge",
                 warehouse.root(),

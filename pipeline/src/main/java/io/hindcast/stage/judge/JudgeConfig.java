@@ -261,8 +261,9 @@ public record JudgeConfig(
             models.learner(discount);
         }
         if (estimators.contains(EstimatorName.MARGINAL_RATIO) && !by.isEmpty()) {
-            throw new UserException("Cannot use both judge.estimators = [marginal-ratio] and judge.by: its sums are too large for"
-                    + " one in each group; judge by a subset of each group");
+            throw new UserException(
+                    "Cannot use both judge.estimators = [marginal-ratio] and judge.by: its sums are too large for"
+                            + " one in each group; judge by a subset of each group");
         }
         policies.forEach((name, policy) -> {
             var reserved = name.equals(Judgement.BEHAVIOUR)

@@ -5,8 +5,8 @@ import static org.apache.spark.sql.functions.max;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.config.Version;
-import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import io.hindcast.judge.Bootstrap;
@@ -111,13 +111,15 @@ public final class JudgeStage {
     private void requireFeatures() {
         var features = features();
         if (!(spaces.actions() instanceof ActionSpace.Discrete)) {
-            throw new UserException("Cannot judge by marginal-ratio: it is for discrete actions, and those of " + transitions
-                    + " are vectors; use dm or wdr with judge.models");
+            throw new UserException("Cannot judge by marginal-ratio: it is for discrete actions, and those of "
+                    + transitions + " are vectors; use dm or wdr with judge.models");
         }
         if (features.size() > RatioFeatures.MOST) {
-            throw new UserException("Cannot judge by marginal-ratio: " + features.actions() + " actions and observations of "
-                    + features.entries() + (features.entries() == 1 ? " number give " : " numbers give ") + features.size() + " features, and " + RatioFeatures.MOST
-                    + " is the most; use dm or wdr with judge.models");
+            throw new UserException(
+                    "Cannot judge by marginal-ratio: " + features.actions() + " actions and observations of "
+                            + features.entries() + (features.entries() == 1 ? " number give " : " numbers give ")
+                            + features.size() + " features, and " + RatioFeatures.MOST
+                            + " is the most; use dm or wdr with judge.models");
         }
     }
 

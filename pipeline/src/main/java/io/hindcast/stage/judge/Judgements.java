@@ -143,7 +143,8 @@ record Judgements(
             candidate.models().forEach(model -> words.add(model.inWords()));
         }
         if (needs.contains(Need.FEATURES)) {
-            words.add("ratios that are linear in " + Objects.requireNonNull(features).size() + " features");
+            words.add("ratios that are linear in "
+                    + Objects.requireNonNull(features).size() + " features");
         }
         return words.isEmpty() ? "none" : String.join("; ", words);
     }

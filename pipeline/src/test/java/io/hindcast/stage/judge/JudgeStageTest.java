@@ -768,6 +768,30 @@ class JudgeStageTest {
     }
 
     @Test
+    void aModelThatDivergedIsNotTrainedAgainUnlessItsSettingsChangeOrItIsRemoved() throws IOException {
+        var context = publish("a", bandit(), 2);
+        var models = ", models { updates = 50, batch-size = 8, settings.critic { hidden-layers = [8], learning-rate = %s } }";
+        var first = judge(context, "checkpoints = none" + models.formatted("1e5"));
+        assertThat(first.problems()).hasSize(2).allMatch(line -> line.matches("values of uniform on all-but-fold-[12]-of-2:"
+                + " diverged: critic/loss = .* in update \\d+; change judge.models.settings, or remove .*/checkpoints/.* to try"
+                + " these again"));
+        var trains = "[judge] 2 runs that estimates lean on";
+        assertThat(said).contains(trains);
+
+        said.clear();
+        var again = judge(context, "checkpoints = none, confidence = 0.9" + models.formatted("1e5"));
+        assertThat(again.problems()).isEqualTo(first.problems());
+        assertThat(said).doesNotContain(trains);
+        assertThat(judge(context, "checkpoints = none" + models.formatted("0.01")).problems()).isEmpty();
+        for (var run : checkpoints("a")) {
+            FileUtils.deleteDirectory(run.toFile());
+        }
+        said.clear();
+        judge(context, "checkpoints = none, confidence = 0.8" + models.formatted("1e5"));
+        assertThat(said).contains(trains);
+    }
+
+    @Test
     void ratiosAreForFewDiscreteActionsAndAllEpisodesTogether() {
         var few = publish("few", bandit(), 1);
         judge(few, "estimators = [marginal-ratio]");
