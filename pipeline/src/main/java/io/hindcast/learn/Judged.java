@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy takes observations as the rows that are learned from have them
  * @param actions which of its actions is taken
  * @param epsilon with this probability it is a uniformly random one instead
+ * @param noise standard deviation of normal noise on its own vectors, within [-1, 1]
  * @param limit entries of vectors are cut to {@code [-limit, limit]}, as actions within their bounds are by 1; infinity: they are not cut
  * @param starts the observations with which episodes begin, {@code [count * observation size]}, as in rows; at least one
  * @param startsPossible which discrete actions are possible there, {@code [count * actions]}; null: all
@@ -30,13 +31,14 @@ public record Judged(
         Policy policy,
         Preference actions,
         double epsilon,
+        double noise,
         double limit,
         float[] starts,
         boolean @Nullable [] startsPossible,
         Supplier<Noise> startsNoise,
         @Nullable Range range,
         double level) {
-    /** Whose values begin near 0 and go where they will. */
+    /** Without noise, whose values begin near 0 and go where they will. */
     public Judged(
             Policy policy,
             Preference actions,
@@ -45,7 +47,7 @@ public record Judged(
             float[] starts,
             boolean @Nullable [] startsPossible,
             Supplier<Noise> startsNoise) {
-        this(policy, actions, epsilon, limit, starts, startsPossible, startsNoise, null, 0);
+        this(policy, actions, epsilon, 0, limit, starts, startsPossible, startsNoise, null, 0);
     }
 
     /**
@@ -63,7 +65,7 @@ public record Judged(
 
     /** What {@code critics} think of it in {@code states}. */
     ActedValue value(Kernels kernels, CriticEnsemble critics, States states) {
-        return new ActedValue(kernels, policy, actions, epsilon, limit, critics, states);
+        return new ActedValue(kernels, policy, actions, epsilon, noise, limit, critics, states);
     }
 
     /** The states with which episodes begin, where kernels work. */

@@ -22,12 +22,14 @@ public final class ActedValue {
     private final Policy.Pass pass;
     private final Preference preference;
     private final double epsilon;
+    private final double noise;
     private final double limit;
     private final CriticEnsemble.Pass critics;
     private final boolean isContinuous;
     private final int rows;
     private final int size;
     private final float[] noises;
+    private final float[] disturbances;
     private final float[] logProbability;
     private final float[] actions;
     private final float[] explores;
@@ -41,6 +43,7 @@ public final class ActedValue {
      * @param policy takes observations as the critics do
      * @param preference which of its actions is taken
      * @param epsilon with this probability it is a uniformly random one instead
+     * @param noise standard deviation of normal noise on its own vectors
      * @param limit entries of vectors are cut to {@code [-limit, limit]}; infinity: they are not
      */
     public ActedValue(
@@ -48,12 +51,14 @@ public final class ActedValue {
             Policy policy,
             Preference preference,
             double epsilon,
+            double noise,
             double limit,
             CriticEnsemble critics,
             States states) {
         this.states = states;
         this.preference = preference;
         this.epsilon = epsilon;
+        this.noise = noise;
         this.limit = limit;
         var observations = states.observations();
         rows = observations.columns();
@@ -70,6 +75,7 @@ public final class ActedValue {
         least = new float[isContinuous ? 0 : rows * size];
         actions = new float[isContinuous ? rows * size : 0];
         noises = new float[actions.length];
+        disturbances = new float[noise > 0 ? actions.length : 0];
         logProbability = new float[rows];
         explores = new float[epsilon > 0 && isContinuous ? rows : 0];
         explored = new float[epsilon > 0 && isContinuous ? rows * size : 0];
@@ -79,9 +85,10 @@ public final class ActedValue {
      * The value, {@code [B]}; overwritten by the next call.
      *
      * @param observations those of the states once more, {@code [B * observation size]}
+     * @param random what actions are drawn with
      * @param draw the name of the noise that actions are drawn with
      */
-    public float[] value(float[] observations, Noise noise, String draw) {
+    public float[] value(float[] observations, Noise random, String draw) {
         if (scaled != null) {
             System.arraycopy(observations, 0, scaledObservations, 0, scaledObservations.length);
             scaled.scale(scaledObservations, rows);
@@ -93,7 +100,7 @@ public final class ActedValue {
             expect(critics.forward());
             return value;
         }
-        act(noise, draw);
+        act(random, draw);
         critics.load(observations, actions);
         Losses.minimum(critics.forward(), value);
         return value;
@@ -133,11 +140,17 @@ public final class ActedValue {
         return count;
     }
 
-    private void act(Noise noise, String draw) {
-        prefer(noise, draw);
+    private void act(Noise random, String draw) {
+        prefer(random, draw);
+        if (disturbances.length > 0) {
+            random.normal(draw + "_noise", disturbances);
+            for (var k = 0; k < actions.length; k++) {
+                actions[k] += (float) (noise * disturbances[k]);
+            }
+        }
         if (epsilon > 0) {
-            noise.uniform(draw + "_explores", explores);
-            noise.uniform(draw + "_explored", explored);
+            random.uniform(draw + "_explores", explores);
+            random.uniform(draw + "_explored", explored);
             for (var k = 0; k < actions.length; k++) {
                 actions[k] = (explores[k / size] + 1) / 2 < epsilon ? explored[k] : actions[k];
             }
@@ -147,17 +160,17 @@ public final class ActedValue {
         }
     }
 
-    private void prefer(Noise noise, String draw) {
+    private void prefer(Noise random, String draw) {
         var isSampled = preference == Preference.SAMPLED;
         if (pass instanceof SquashedGaussianPolicy.SquashedPass squashed) {
             // The likeliest, as it is acted, is that of no noise.
             Arrays.fill(noises, 0);
             if (isSampled) {
-                noise.normal(draw, noises);
+                random.normal(draw, noises);
             }
             squashed.sample(1, noises, actions, logProbability);
         } else if (isSampled && pass instanceof GaussianPolicy.GaussianPass gaussian) {
-            noise.normal(draw, noises);
+            random.normal(draw, noises);
             gaussian.sample(noises, actions);
         } else {
             System.arraycopy(pass.output(), 0, actions, 0, actions.length);

@@ -74,6 +74,7 @@ public final class Judging {
                 policy(spec, judges, starts.spaces(), kernels, store),
                 judges.actions(),
                 judges.epsilon(),
+                judges.noise(),
                 limit(spec),
                 starts.observations(),
                 starts.possible(Field.ACTION_MASK),

@@ -90,6 +90,7 @@ public record RunSpec(
      * @param actions which of its actions is taken
      * @param epsilon with this probability it is a uniformly random one instead
      * @param action of a policy in no checkpoint, the discrete action that it takes; null: it takes any
+     * @param noise standard deviation of normal noise on its own vectors, in units of half their range
      * @param isBounded whether values are held between what rewards in the data can add up to at least and at most
      */
     public record Judged(
@@ -100,24 +101,31 @@ public record RunSpec(
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer action,
 
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) double noise,
+
             @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean isBounded)
             implements Serializable {
         /** All possible actions alike. */
-        public static final Judged UNIFORM = new Judged(null, Actor.Preference.GREEDY, 1, null, false);
+        public static final Judged UNIFORM = new Judged(null, Actor.Preference.GREEDY, 1, null, 0, false);
 
         /** That of a checkpoint. */
         public Judged(CheckpointRef checkpoint, Actor.Preference actions, double epsilon) {
-            this(checkpoint, actions, epsilon, null, false);
+            this(checkpoint, actions, epsilon, null, 0, false);
         }
 
         /** Always the same discrete action. */
         public static Judged always(int action) {
-            return new Judged(null, Actor.Preference.GREEDY, 0, action, false);
+            return new Judged(null, Actor.Preference.GREEDY, 0, action, 0, false);
         }
 
         /** The same with values held where rewards can take them. */
         public Judged bounded() {
-            return new Judged(checkpoint, actions, epsilon, action, true);
+            return new Judged(checkpoint, actions, epsilon, action, noise, true);
+        }
+
+        /** The same with noise on its own vectors, of this standard deviation. */
+        public Judged disturbed(double deviation) {
+            return new Judged(checkpoint, actions, epsilon, action, deviation, isBounded);
         }
 
         /** In the words of a conf file. */
@@ -132,6 +140,9 @@ public record RunSpec(
             }
             map.put("actions", actions.name().toLowerCase(Locale.ROOT));
             map.put("epsilon", epsilon);
+            if (noise > 0) {
+                map.put("noise", noise);
+            }
             return map;
         }
     }

@@ -48,7 +48,7 @@ final class ActedValueTest {
         var critics = critics(INDICES);
         for (var rule :
                 List.of(Actor.Rule.greedy(0), Actor.Rule.greedy(0.3), new Actor.Rule(Preference.SAMPLED, 0.3, 0, 0))) {
-            var value = new ActedValue(kernels, policy, rule.preference(), rule.epsilon(), 1, critics, states)
+            var value = new ActedValue(kernels, policy, rule.preference(), rule.epsilon(), 0, 1, critics, states)
                     .value(observations, Noise.none(), "none");
             var outputs = critics.forwardOnly(states.observations()).forward()[0];
             var actor = new Actor(kernels, policy, INDICES, ROWS);
@@ -81,7 +81,7 @@ final class ActedValueTest {
         states.observations().write(observations, 0);
         var policy = policy(learner, VECTORS);
         var critics = critics(VECTORS);
-        var value = new ActedValue(kernels, policy, Preference.GREEDY, 0, 1, critics, states);
+        var value = new ActedValue(kernels, policy, Preference.GREEDY, 0, 0, 1, critics, states);
         var values = value.value(observations, Noise.none(), "none").clone();
         var actor = new Actor(kernels, policy, VECTORS, ROWS);
         actor.show(observations, null);
@@ -96,10 +96,28 @@ final class ActedValueTest {
         pairs.load(observations, value.actions());
         assertThat(values).isEqualTo(pairs.forward()[0]);
 
-        var sampled = new ActedValue(kernels, policy, Preference.SAMPLED, 0, 0.1, critics, states);
+        var sampled = new ActedValue(kernels, policy, Preference.SAMPLED, 0, 0, 0.1, critics, states);
         sampled.value(observations, new SeededNoise(new SplittableRandom(3)), "action");
         for (var entry : sampled.actions()) {
             assertThat(entry).isBetween(-0.1f, 0.1f);
+        }
+    }
+
+    @Test
+    void noiseIsAddedToAVectorBeforeItIsCut() {
+        states.observations().write(observations, 0);
+        var policy = policy("td3-bc", VECTORS);
+        var critics = critics(VECTORS);
+        var own = new ActedValue(kernels, policy, Preference.GREEDY, 0, 0, 1, critics, states);
+        own.value(observations, Noise.none(), "action");
+        var disturbed = new ActedValue(kernels, policy, Preference.GREEDY, 0, 0.3, 1, critics, states);
+        disturbed.value(observations, new SeededNoise(new SplittableRandom(5)), "action");
+        var noises = new float[own.actions().length];
+        new SeededNoise(new SplittableRandom(5)).normal("action_noise", noises);
+        for (var k = 0; k < noises.length; k++) {
+            var expected = own.actions()[k] + 0.3 * noises[k];
+            assertThat(disturbed.actions()[k])
+                    .isCloseTo((float) Math.max(-1, Math.min(1, expected)), within(1e-6f));
         }
     }
 
@@ -108,9 +126,9 @@ final class ActedValueTest {
         states.observations().write(observations, 0);
         var policy = policy("td3-bc", VECTORS);
         var critics = critics(VECTORS);
-        var own = new ActedValue(kernels, policy, Preference.GREEDY, 0, 1, critics, states);
+        var own = new ActedValue(kernels, policy, Preference.GREEDY, 0, 0, 1, critics, states);
         own.value(observations, Noise.none(), "none");
-        var explores = new ActedValue(kernels, policy, Preference.GREEDY, 0.25, 1, critics, states);
+        var explores = new ActedValue(kernels, policy, Preference.GREEDY, 0.25, 0, 1, critics, states);
         var noise = new SeededNoise(new SplittableRandom(3));
         var others = 0;
         var sum = 0.0;
@@ -132,7 +150,7 @@ final class ActedValueTest {
         var critics = critics(INDICES);
         var scaler = new Scaler(List.of(0.5, -1.0, 2.0), List.of(2.0, 0.5, 1.0), 0.1);
         var behind = new ScaledPolicy(kernels, policy, scaler);
-        var value = new ActedValue(kernels, behind, Preference.SAMPLED, 0, 1, critics, states)
+        var value = new ActedValue(kernels, behind, Preference.SAMPLED, 0, 0, 1, critics, states)
                 .value(observations, Noise.none(), "none");
         var actor = new Actor(kernels, behind, INDICES, ROWS);
         actor.show(observations, null);

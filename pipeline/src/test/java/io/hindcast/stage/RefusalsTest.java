@@ -154,7 +154,9 @@ class RefusalsTest {
                 | question | `judge { … }` | what it says |
                 |---|---|---|
                 """);
-        questionsThatAreRefused().map(Arguments::get).forEach(row -> page.append(line(row[0], "`" + row[1] + "`", row[2])));
+        questionsThatAreRefused()
+                .map(Arguments::get)
+                .forEach(row -> page.append(line(row[0], "`" + row[1] + "`", row[2])));
         page.append("""
 
                 ## Estimates that are shown, and called not usable

@@ -138,6 +138,11 @@ final class Candidates {
         return named.epsilon() == null ? config.epsilon() : named.epsilon();
     }
 
+    /** Indices have none. */
+    private double noise() {
+        return spaces.actions() instanceof ActionSpace.Continuous ? config.noise() : 0;
+    }
+
     private String column(String name, String column) {
         KeptColumns.require(column, kept, "judge.policies." + name, List.of());
         return column;
@@ -165,7 +170,7 @@ final class Candidates {
         add(
                 name,
                 run,
-                new Trained(checkpoint, actions(named), epsilon(named), config.noise()),
+                new Trained(checkpoint, actions(named), epsilon(named), noise()),
                 isOfHere ? learnedFrom(trainedOn.get(0)) : null);
     }
 
@@ -181,7 +186,7 @@ final class Candidates {
                 add(
                         run.name() + "-" + run.seed(),
                         run.run(),
-                        new Trained(store.ref(run.run(), step), config.actions(), config.epsilon(), config.noise()),
+                        new Trained(store.ref(run.run(), step), config.actions(), config.epsilon(), noise()),
                         learnedFrom(checkpoint.spec().subset()));
             } catch (CheckpointStore.Damaged e) {
                 problems.add("run " + run.run() + " was not judged after " + step + " updates: " + e.getMessage()

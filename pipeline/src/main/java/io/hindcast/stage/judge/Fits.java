@@ -115,9 +115,8 @@ final class Fits {
     /** What learns the values of a policy is told of it; empty of one whose values are not learned. */
     static Optional<Judged> judged(JudgedPolicy policy) {
         if (policy instanceof JudgedPolicy.Trained trained) {
-            return trained.noise() > 0
-                    ? Optional.empty()
-                    : Optional.of(new Judged(trained.checkpoint(), trained.actions(), trained.epsilon()));
+            return Optional.of(new Judged(trained.checkpoint(), trained.actions(), trained.epsilon())
+                    .disturbed(trained.noise()));
         }
         if (policy instanceof JudgedPolicy.Always always) {
             return Optional.of(Judged.always(always.action()));
@@ -175,8 +174,8 @@ final class Fits {
             }
             var name = plan.spec().name() + " on " + plan.spec().subset() + ": ";
             if (diverged.containsKey(id)) {
-                problems.add(name + "diverged: " + diverged.get(id) + "; change " + settings(plan.spec()) + ", or remove "
-                        + context.warehouse().root() + "/checkpoints/" + id + " to try these again");
+                problems.add(name + "diverged: " + diverged.get(id) + "; change " + settings(plan.spec())
+                        + ", or remove " + context.warehouse().root() + "/checkpoints/" + id + " to try these again");
             } else if (outcome instanceof Outcome.Finished) {
                 var checkpoint = store.read(id, plan.spec().updates());
                 requireActions(checkpoint);

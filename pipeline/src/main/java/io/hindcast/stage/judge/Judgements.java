@@ -242,9 +242,7 @@ record Judgements(
             return "values of a policy in an ONNX file are not learned; name its run (run = OUT/checkpoints/RUN_ID)";
         }
         if (Fits.judged(candidate.policy()).isEmpty()) {
-            return candidate.policy() instanceof JudgedPolicy.Trained
-                    ? "values of a policy that acts with noise are not learned (judge.noise)"
-                    : "values of a policy that is known of logged actions only cannot be learned";
+            return "values of a policy that is known of logged actions only cannot be learned";
         }
         return config.models() == null
                 ? "no run has learned its values (add judge.models { }, or train learner = fqe, of the same policy and"

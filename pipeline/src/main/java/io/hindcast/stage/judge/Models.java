@@ -311,6 +311,7 @@ final class Models {
         return Objects.equals(first == null ? null : first.state(), second == null ? null : second.state())
                 && one.actions() == other.actions()
                 && one.epsilon() == other.epsilon()
+                && one.noise() == other.noise()
                 && Objects.equals(one.action(), other.action());
     }
 

@@ -10,6 +10,7 @@ import io.hindcast.judge.Estimator;
 import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.Is;
 import io.hindcast.judge.LowerBoundName;
+import io.hindcast.judge.RatioFeatures;
 import io.hindcast.judge.Tail;
 import io.hindcast.judge.policy.PolicyValues.Bounds;
 import io.hindcast.stats.DatasetStats.Ending;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PolicyValuesTest {
     private static final List<Estimator> IS = List.of(new Is());
     private static final List<Estimator> ALL = Arrays.stream(EstimatorName.values())
-            .flatMap(name -> name.candidates(Tail.NOTHING).stream())
+            .flatMap(name -> name.candidates(Tail.NOTHING, new RatioFeatures(2, 1)).stream())
             .toList();
 
     private static final double ALPHA = 0.05;

@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.stream.StreamSupport;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -768,13 +769,40 @@ class JudgeStageTest {
     }
 
     @Test
+    void aModelOfAPolicyThatActsWithNoiseIsOfItsNoise() {
+        // A vector earns its square, and the clone's greedy one lies near 0: noise of 0.3 is worth 0.09.
+        var random = new SplittableRandom(2);
+        var episodes = new ArrayList<List<Transition>>();
+        for (var i = 0; i < 600; i++) {
+            var action = (float) random.nextDouble(-1, 1);
+            episodes.add(List.of(transition(
+                    "e" + i, 0, i % 2, new Action.Vector(new float[] {action}), action * action, Math.log(0.5), true)));
+        }
+        var context = publish(
+                "a", episodes, 2, Map.of("action-space", Map.of("type", "continuous", "dimension", 1)));
+        train(context, FEW.replace("updates = 20", "updates = 200")
+                + "runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [8] }");
+        var settings = "own-episodes = allow, estimators = [dm], models { updates = 1500, batch-size = 64,"
+                + " settings.critic { hidden-layers = [32], learning-rate = 0.01 } }, noise = ";
+        judge(context, settings + "0");
+        var still = number(row(context, "bc-1", "dm"), "value");
+        judge(context, settings + "0.3");
+
+        assertThat(still).isBetween(-0.05, 0.1);
+        assertThat(number(row(context, "bc-1", "dm"), "value") - still).isEqualTo(0.09, within(0.03));
+    }
+
+    @Test
     void aModelThatDivergedIsNotTrainedAgainUnlessItsSettingsChangeOrItIsRemoved() throws IOException {
         var context = publish("a", bandit(), 2);
-        var models = ", models { updates = 50, batch-size = 8, settings.critic { hidden-layers = [8], learning-rate = %s } }";
+        var models =
+                ", models { updates = 50, batch-size = 8, settings.critic { hidden-layers = [8], learning-rate = %s } }";
         var first = judge(context, "checkpoints = none" + models.formatted("1e5"));
-        assertThat(first.problems()).hasSize(2).allMatch(line -> line.matches("values of uniform on all-but-fold-[12]-of-2:"
-                + " diverged: critic/loss = .* in update \\d+; change judge.models.settings, or remove .*/checkpoints/.* to try"
-                + " these again"));
+        assertThat(first.problems())
+                .hasSize(2)
+                .allMatch(line -> line.matches("values of uniform on all-but-fold-[12]-of-2:"
+                        + " diverged: critic/loss = .* in update \\d+; change judge.models.settings, or remove .*/checkpoints/.* to try"
+                        + " these again"));
         var trains = "[judge] 2 runs that estimates lean on";
         assertThat(said).contains(trains);
 
@@ -782,7 +810,9 @@ class JudgeStageTest {
         var again = judge(context, "checkpoints = none, confidence = 0.9" + models.formatted("1e5"));
         assertThat(again.problems()).isEqualTo(first.problems());
         assertThat(said).doesNotContain(trains);
-        assertThat(judge(context, "checkpoints = none" + models.formatted("0.01")).problems()).isEmpty();
+        assertThat(judge(context, "checkpoints = none" + models.formatted("0.01"))
+                        .problems())
+                .isEmpty();
         for (var run : checkpoints("a")) {
             FileUtils.deleteDirectory(run.toFile());
         }
@@ -834,11 +864,16 @@ class JudgeStageTest {
 
     private static Transition transition(
             String episode, long step, float seen, int action, double reward, @Nullable Double log, boolean ends) {
+        return transition(episode, step, seen, new Action.Index(action), reward, log, ends);
+    }
+
+    private static Transition transition(
+            String episode, long step, float seen, Action action, double reward, @Nullable Double log, boolean ends) {
         return new Transition(
                 episode,
                 step,
                 new float[] {seen},
-                new Action.Index(action),
+                action,
                 reward,
                 new float[] {seen},
                 ends,
