@@ -192,6 +192,14 @@ class RefusalsTest {
     static Stream<Arguments> questionsThatAreRefused() {
         return Stream.of(
                 arguments(
+                        "an estimator twice",
+                        "estimators = [is, wis, is]",
+                        "Cannot use judge.estimators = [is, wis, is]: is stands there twice; remove one"),
+                arguments(
+                        "a group twice",
+                        "by = [group, group]",
+                        "Cannot use judge.by = [group, group]: group stands there twice; remove one"),
+                arguments(
                         "ratios within groups",
                         "estimators = [marginal-ratio], by = [group]",
                         "Cannot use both judge.estimators = [marginal-ratio] and judge.by: its sums are too large for one in"
@@ -503,6 +511,11 @@ class RefusalsTest {
                 context,
                 "runs { all { learner = behaviour-cloning, settings.actor.hidden-layers = [8] }, half { learner ="
                         + " behaviour-cloning, subset = half, settings.actor.hidden-layers = [8] } }");
+        refused(
+                context,
+                "policies.all-1.action = 1",
+                "Cannot use judge.policies.all-1: a run of this --out is called that, and is judged too; choose another"
+                        + " name, or say judge.checkpoints = none");
         judge(context, "actions = sampled");
         assertThat(reason(context, "all-1"))
                 .isEqualTo(

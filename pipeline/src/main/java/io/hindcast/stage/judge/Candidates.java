@@ -175,6 +175,12 @@ final class Candidates {
     }
 
     private void addRun(Kept run) {
+        var name = run.name() + "-" + run.seed();
+        if (config.policies().containsKey(name)) {
+            throw new UserException("Cannot use judge.policies." + name
+                    + ": a run of this --out is called that, and is judged too; choose another name, or say"
+                    + " judge.checkpoints = none");
+        }
         var steps = run.areNoted() ? run.steps() : store.steps(run.run(), run.steps());
         var judged = config.checkpoints() == Checkpoints.ALL || steps.isEmpty()
                 ? steps
@@ -184,7 +190,7 @@ final class Candidates {
                 var checkpoint = store.read(run.run(), step);
                 Judging.requireFit(checkpoint, spaces);
                 add(
-                        run.name() + "-" + run.seed(),
+                        name,
                         run.run(),
                         new Trained(store.ref(run.run(), step), config.actions(), config.epsilon(), noise()),
                         learnedFrom(checkpoint.spec().subset()));

@@ -13,6 +13,7 @@ import io.hindcast.net.Actor.Preference;
 import io.hindcast.run.RunSpec;
 import io.hindcast.table.ReplayReader.Durations;
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -250,6 +251,9 @@ public record JudgeConfig(
     /** @throws UserException if a name is taken, or too little is known for a bound */
     public JudgeConfig {
         requireKnown(leastReturn, mostReturn, lowerBound);
+        requireOnce("estimators", estimators.stream().map(EstimatorName::word).toList());
+        requireOnce("by", by);
+        requireOnce("clones", clones);
         if (cloning != null) {
             cloning.learner();
             if (!clones.isEmpty()) {
@@ -274,6 +278,16 @@ public record JudgeConfig(
                         + ": that name is taken by a policy that is always judged; choose another");
             }
         });
+    }
+
+    private static void requireOnce(String key, List<String> words) {
+        var twice = words.stream()
+                .filter(word -> Collections.frequency(words, word) > 1)
+                .findFirst();
+        if (twice.isPresent()) {
+            throw new UserException(
+                    "Cannot use judge." + key + " = " + words + ": " + twice.get() + " stands there twice; remove one");
+        }
     }
 
     private static void requireKnown(
