@@ -116,8 +116,7 @@ final class ActedValueTest {
         new SeededNoise(new SplittableRandom(5)).normal("action_noise", noises);
         for (var k = 0; k < noises.length; k++) {
             var expected = own.actions()[k] + 0.3 * noises[k];
-            assertThat(disturbed.actions()[k])
-                    .isCloseTo((float) Math.max(-1, Math.min(1, expected)), within(1e-6f));
+            assertThat(disturbed.actions()[k]).isCloseTo((float) Math.max(-1, Math.min(1, expected)), within(1e-6f));
         }
     }
 

@@ -115,8 +115,8 @@ final class Fits {
     /** What learns the values of a policy is told of it; empty of one whose values are not learned. */
     static Optional<Judged> judged(JudgedPolicy policy) {
         if (policy instanceof JudgedPolicy.Trained trained) {
-            return Optional.of(new Judged(trained.checkpoint(), trained.actions(), trained.epsilon())
-                    .disturbed(trained.noise()));
+            return Optional.of(
+                    new Judged(trained.checkpoint(), trained.actions(), trained.epsilon()).disturbed(trained.noise()));
         }
         if (policy instanceof JudgedPolicy.Always always) {
             return Optional.of(Judged.always(always.action()));

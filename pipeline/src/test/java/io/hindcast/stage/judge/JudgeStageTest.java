@@ -778,10 +778,11 @@ class JudgeStageTest {
             episodes.add(List.of(transition(
                     "e" + i, 0, i % 2, new Action.Vector(new float[] {action}), action * action, Math.log(0.5), true)));
         }
-        var context = publish(
-                "a", episodes, 2, Map.of("action-space", Map.of("type", "continuous", "dimension", 1)));
-        train(context, FEW.replace("updates = 20", "updates = 200")
-                + "runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [8] }");
+        var context = publish("a", episodes, 2, Map.of("action-space", Map.of("type", "continuous", "dimension", 1)));
+        train(
+                context,
+                FEW.replace("updates = 20", "updates = 200")
+                        + "runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [8] }");
         var settings = "own-episodes = allow, estimators = [dm], models { updates = 1500, batch-size = 64,"
                 + " settings.critic { hidden-layers = [32], learning-rate = 0.01 } }, noise = ";
         judge(context, settings + "0");
