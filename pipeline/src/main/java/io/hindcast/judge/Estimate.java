@@ -94,7 +94,7 @@ public record Estimate(
     }
 
     private static @Nullable String objection(double value, double standardError, double skewness) {
-        if (!Double.isFinite(value) || !Double.isFinite(standardError)) {
+        if (!Double.isFinite(value) || !Double.isFinite(standardError) || !Double.isFinite(skewness)) {
             return "its value or error is beyond all numbers";
         }
         return Math.abs(skewness) > LARGEST_SKEWNESS

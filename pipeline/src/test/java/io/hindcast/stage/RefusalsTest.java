@@ -354,6 +354,13 @@ class RefusalsTest {
                         "uniform",
                         "all episodes tell the same, and so nothing of how much others may differ"),
                 arguments(
+                        "rewards whose squares are no numbers any more",
+                        log(i ->
+                                good(i).replaceAll("^(.*?,.*?,.*?),.*?,", "$1," + (i % 7 == 0 ? "1e149," : "-1e149,"))),
+                        "",
+                        "uniform",
+                        "its value or error is beyond all numbers"),
+                arguments(
                         "huge weights",
                         log(RefusalsTest::rare),
                         "policies.x.action = 1",
