@@ -211,6 +211,12 @@ public final class OnnxPolicy implements Serializable {
         private Layer layer() {
             var gemm = take("Gemm", value, null, null);
             var weight = constant(gemm.inputs().get(1));
+            if (units == 0
+                    && weight.dimensions().size() == 2
+                    && weight.dimensions().get(1) != width) {
+                throw new Unreadable("it takes observations of "
+                        + weight.dimensions().get(1) + " numbers, and those of the log have " + width);
+            }
             if (gemm.whole("transB", 0) != 1
                     || gemm.whole("transA", 0) != 0
                     || gemm.attributes().containsKey("alpha")
@@ -218,7 +224,7 @@ public final class OnnxPolicy implements Serializable {
                     || weight.dimensions().size() != 2
                     || weight.dimensions().get(1) != width) {
                 throw new Unreadable("its layer " + gemm.output() + " has weights of " + weight.dimensions()
-                        + " for observations or layers of " + width + " numbers, or is scaled");
+                        + " behind a layer of " + width + " units, or is scaled");
             }
             var below = width;
             width = Math.toIntExact(weight.dimensions().get(0));

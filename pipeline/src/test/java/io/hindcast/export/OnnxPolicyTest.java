@@ -125,7 +125,7 @@ final class OnnxPolicyTest {
                 "it gives scores, and neither of [logits, action_values]");
         refused(
                 graph -> node(graph, "logits").clearAttribute(),
-                "its layer logits has weights of [4, 5] for observations or layers of 5 numbers, or is scaled");
+                "its layer logits has weights of [4, 5] behind a layer of 5 units, or is scaled");
         refused(graph -> node(graph, "action").clearAttribute(), "it chooses over other axes than the last");
         refused(
                 graph -> node(graph, "layers.1.output").setOpType("Tanh"),
@@ -146,7 +146,7 @@ final class OnnxPolicyTest {
                 "its tensor layers.0.weight of type 7 and dimensions [6, 5] has 120 bytes of raw data");
         refused(
                 graph -> tensor(graph, "layers.0.weight").clearDims().addDims(5).addDims(6),
-                "its layer layers.0.affine has weights of [5, 6] for observations or layers of 5 numbers, or is scaled");
+                "it takes observations of 6 numbers, and those of the log have 5");
         refused(
                 graph -> tensor(graph, "layers.0.bias").clearDims().addDims(2).addDims(3),
                 "its tensor layers.0.bias has the dimensions [2, 3], not [6]");
@@ -201,9 +201,7 @@ final class OnnxPolicyTest {
     void itIsForItsOwnObservationsAndActions() {
         var model = model(SMALL);
         assertThatThrownBy(() -> new OnnxPolicy(model, new Spaces(4, FOUR)))
-                .hasMessage(
-                        "its layer layers.0.affine has weights of [6, 5] for observations or layers of 4 numbers, or is"
-                                + " scaled" + ADVICE);
+                .hasMessage("it takes observations of 5 numbers, and those of the log have 4" + ADVICE);
         assertThatThrownBy(() -> new OnnxPolicy(model, new Spaces(5, new ActionSpace.Discrete(3))))
                 .hasMessage("it gives 4 scores, and the log has 3 actions" + ADVICE);
         var pairs = ActionSpace.Discrete.ofFactors(List.of(2, 2), List.of(0, 0));
