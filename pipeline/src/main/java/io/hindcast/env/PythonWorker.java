@@ -407,6 +407,9 @@ final class PythonWorker implements AutoCloseable {
 
     private WorkerFailure failure(IOException e) {
         var code = exitCode();
+        if (code >= 0) {
+            awaitLastLines(); // to kill a process, even an ended one, is to close what it said
+        }
         kill();
         if (late) {
             return new WorkerFailure("did not answer in time (step-timeout = "
@@ -434,13 +437,18 @@ final class PythonWorker implements AutoCloseable {
 
     /** The last line of its standard error, in words. */
     private String said() {
+        awaitLastLines();
+        synchronized (lastLines) {
+            return lastLines.isEmpty() ? "" : "; it said last: " + String.join(" | ", lastLines);
+        }
+    }
+
+    /** Not for long: what it started may hold its standard error open. */
+    private void awaitLastLines() {
         try {
             drain.join(TimeUnit.SECONDS.toMillis(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        synchronized (lastLines) {
-            return lastLines.isEmpty() ? "" : "; it said last: " + String.join(" | ", lastLines);
         }
     }
 
