@@ -54,7 +54,7 @@ final class SubsetEpisodes {
                         if (subset.equals(names[row])
                                 && !episodes.add(Objects.requireNonNull(ids[row]), lengths[row])) {
                             throw new UserException("Cannot use subset " + subset
-                                    + ": the ids of its episodes have more" + " than 2 GB; take a smaller subset");
+                                    + ": the ids of its episodes have more than 2 GB; take a smaller subset");
                         }
                     }
                 }
