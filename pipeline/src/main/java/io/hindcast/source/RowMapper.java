@@ -159,11 +159,6 @@ public final class RowMapper {
         return all.isEmpty() ? null : Json.text(all);
     }
 
-    /** An episode's name in its one spelling: 7.0 is 7. */
-    public static String plain(String episode) {
-        return Spelling.plain(episode);
-    }
-
     private Column[] columns(List<String> given) {
         return ColumnMapping.expand(given).stream()
                 .map(name -> Objects.requireNonNull(column(name)))

@@ -502,8 +502,9 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
         if (rules.actionSpace() instanceof ActionSpace.Discrete space) {
             return new Action.Index(index(row, space));
         }
-        var values = Objects.requireNonNull(row.action()).clone();
+        var values = Objects.requireNonNull(row.action());
         if (rules.actionSpace() instanceof ActionSpace.Continuous space && rules.outOfBounds() == OutOfBounds.CLIP) {
+            values = values.clone();
             for (var i = 0; i < values.length; i++) {
                 values[i] = (float) Math.min(Math.max(values[i], space.low(i)), space.high(i));
             }

@@ -14,6 +14,7 @@ public final class LoggedRowBytes {
     private static final int FINE = 8;
     private static final int UNKNOWN_SHIFT = 4;
     private static final int KEPT = 128;
+    private static final int MOST_BYTES_PER_CHAR = 3;
 
     private LoggedRowBytes() {}
 
@@ -23,35 +24,40 @@ public final class LoggedRowBytes {
      * @param episode the episode as it travels; if the row spells it otherwise, that spelling is in the bytes
      */
     public static byte[] of(LoggedRow row, @Nullable String episode) {
-        var spelt = row.episode() == null || row.episode().equals(episode)
-                ? null
-                : row.episode().getBytes(StandardCharsets.UTF_8);
-        var fine = row.fine();
-        var group = row.group() == null ? null : row.group().getBytes(StandardCharsets.UTF_8);
-        var kept = row.kept() == null ? null : row.kept().getBytes(StandardCharsets.UTF_8);
+        var out = ByteBuffer.allocate(most(row)).order(ByteOrder.LITTLE_ENDIAN);
+        put(out, row, episode);
+        return Arrays.copyOf(out.array(), out.position());
+    }
+
+    /** No more bytes than {@link #put} writes. */
+    static int most(LoggedRow row) {
         var mask = row.actionMask();
-        var size = 1
-                + (spelt == null ? 0 : 4 + spelt.length)
-                + (fine == null ? 0 : 3 * 8)
-                + 6 * 9
-                + 8
+        return 1
+                + most(row.episode())
+                + 3 * Double.BYTES
+                + 6 * (1 + Double.BYTES)
+                + Double.BYTES
                 + bytes(row.observation())
                 + bytes(row.action())
                 + bytes(row.nextObservation())
-                + 4
+                + Integer.BYTES
                 + (mask == null ? 0 : mask.length)
-                + 4
-                + (group == null ? 0 : group.length)
-                + (kept == null ? 0 : 4 + kept.length);
-        var out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+                + most(row.group())
+                + most(row.kept());
+    }
+
+    /** Appends what {@link #of} returns to little-endian bytes. */
+    static void put(ByteBuffer out, LoggedRow row, @Nullable String episode) {
+        var spelt = row.episode() == null || row.episode().equals(episode) ? null : row.episode();
+        var fine = row.fine();
         out.put((byte) ((row.terminated() ? TERMINATED : 0)
                 | (row.truncated() ? TRUNCATED : 0)
                 | (spelt == null ? 0 : SPELT)
                 | (fine == null ? 0 : FINE)
-                | (kept == null ? 0 : KEPT)
+                | (row.kept() == null ? 0 : KEPT)
                 | row.unknown() << UNKNOWN_SHIFT));
         if (spelt != null) {
-            out.putInt(spelt.length).put(spelt);
+            put(out, spelt);
         }
         if (fine != null) {
             out.putDouble(fine.rest()).putDouble(fine.tie()).putDouble(fine.tieRest());
@@ -66,25 +72,30 @@ public final class LoggedRowBytes {
         put(out, row.observation());
         put(out, row.action());
         put(out, row.nextObservation());
+        var mask = row.actionMask();
         out.putInt(mask == null ? -1 : mask.length);
         if (mask != null) {
             for (var flag : mask) {
                 out.put((byte) (flag ? 1 : 0));
             }
         }
-        out.putInt(group == null ? -1 : group.length);
-        if (group != null) {
-            out.put(group);
+        if (row.group() == null) {
+            out.putInt(-1);
+        } else {
+            put(out, row.group());
         }
-        if (kept != null) {
-            out.putInt(kept.length).put(kept);
+        if (row.kept() != null) {
+            put(out, row.kept());
         }
-        return Arrays.copyOf(out.array(), out.position());
     }
 
     /** The row again; {@code episode} as it travelled. */
     public static LoggedRow row(@Nullable String episode, String file, long place, byte[] bytes) {
-        var in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return row(episode, file, place, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    /** The same of the bytes at the position of {@code in}, which goes past them. */
+    static LoggedRow row(@Nullable String episode, String file, long place, ByteBuffer in) {
         var flags = in.get();
         var spelt = (flags & SPELT) == 0 ? null : text(in, in.getInt());
         var fine = (flags & FINE) == 0 ? null : new LoggedRow.Fine(in.getDouble(), in.getDouble(), in.getDouble());
@@ -141,6 +152,15 @@ public final class LoggedRowBytes {
 
     private static int bytes(float @Nullable [] values) {
         return 4 + (values == null ? 0 : 4 * values.length);
+    }
+
+    private static int most(@Nullable String text) {
+        return Integer.BYTES + (text == null ? 0 : Math.multiplyExact(MOST_BYTES_PER_CHAR, text.length()));
+    }
+
+    private static void put(ByteBuffer out, String text) {
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.putInt(bytes.length).put(bytes);
     }
 
     private static void put(ByteBuffer out, @Nullable Double value) {
