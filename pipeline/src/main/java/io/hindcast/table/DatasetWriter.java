@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.commons.io.IOUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -175,6 +176,8 @@ public final class DatasetWriter implements AutoCloseable {
             return new Written(tally, List.copyOf(parts));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            writers.values().forEach(IOUtils::closeQuietly);
         }
     }
 

@@ -1,12 +1,12 @@
 package io.hindcast.table.parquet;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +69,7 @@ final class ColumnChunk {
         statistics.incrementNumNulls(values.isList() ? count - values.elements() : values.absentRows());
         var encoding = values(values, present, statistics);
         var size = page.position();
-        var compressed = compressed(BytesInput.from(page.array(), 0, size));
+        var compressed = compressor.compress(BytesInput.from(page.array(), 0, size));
         pages.add(new Page(compressed, size, count, encoding, statistics));
         bytes += compressed.size();
     }
@@ -82,7 +82,7 @@ final class ColumnChunk {
         if (pages.stream().anyMatch(page -> page.encoding() == Encoding.RLE_DICTIONARY)) {
             var raw = ByteBuffer.allocate(dictionaryBytes).order(ByteOrder.LITTLE_ENDIAN);
             words.forEach(word -> raw.putInt(word.length).put(word));
-            var compressed = compressed(BytesInput.from(raw.array()));
+            var compressed = compressor.compress(BytesInput.from(raw.array()));
             file.writeDictionaryPage(new DictionaryPage(compressed, dictionaryBytes, words.size(), Encoding.PLAIN));
         }
         for (var page : pages) {
@@ -96,14 +96,6 @@ final class ColumnChunk {
         words.clear();
         dictionaryBytes = 0;
         plain = false;
-    }
-
-    /** A copy, since a compressor may hand out its own buffer, which the next page will overwrite. */
-    private BytesInput compressed(BytesInput raw) throws IOException {
-        var compressed = compressor.compress(raw);
-        var copy = new ByteArrayOutputStream(Math.toIntExact(compressed.size()));
-        compressed.writeAllTo(copy);
-        return BytesInput.from(copy);
     }
 
     private void levels(PartColumn values) {
@@ -241,6 +233,7 @@ final class ColumnChunk {
 
     private Encoding texts(PartColumn values, int present, Statistics<?> statistics) {
         var ids = new int[present];
+        var known = new BitSet();
         var n = 0;
         @Nullable String last = null;
         var id = 0;
@@ -250,9 +243,12 @@ final class ColumnChunk {
             }
             var text = Objects.requireNonNull(values.texts()[row]);
             if (!text.equals(last)) {
-                id = plain ? 0 : id(text);
                 last = text;
-                statistics.updateStats(Binary.fromConstantByteArray(text.getBytes(StandardCharsets.UTF_8)));
+                id = plain ? 0 : id(text);
+                if (plain || !known.get(id)) {
+                    known.set(id);
+                    statistics.updateStats(Binary.fromConstantByteArray(text.getBytes(StandardCharsets.UTF_8)));
+                }
             }
             ids[n++] = id;
         }

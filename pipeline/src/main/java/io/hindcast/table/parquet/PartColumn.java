@@ -140,6 +140,9 @@ public final class PartColumn {
     }
 
     void clear() {
+        if (absentRows > 0) {
+            Arrays.fill(absent, 0, rows, false);
+        }
         rows = 0;
         absentRows = 0;
         width = UNKNOWN;
@@ -194,7 +197,6 @@ public final class PartColumn {
 
     /** Adds rows whose values, not vectors, are there or are put there by the caller. */
     void addPresent(int count) {
-        Arrays.fill(absent, rows, rows + count, false);
         rows += count;
     }
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.ParquetProperties;
-import org.apache.parquet.hadoop.CodecFactory;
+import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -41,16 +41,15 @@ public final class PartWriter implements Closeable {
     // streams.
     private static final long GROUP_BYTES = 32 << 20;
     private static final int PAGE_ELEMENTS = 1 << 18;
-    private static final String ZSTD_LEVEL = "1";
 
-    private final StructType schema;
     private final StructField[] fields;
     private final Path path;
     private final Configuration hadoop;
     private final ParquetFileWriter file;
-    private final CodecFactory codecs;
+    private final BytesInputCompressor compressor;
     private final List<PartColumn> columns = new ArrayList<>();
     private final List<ColumnChunk> chunks = new ArrayList<>();
+    private final List<ColumnSum> sums = new ArrayList<>();
     private final RowHash hash;
     private int rows;
     private long groupRows;
@@ -65,18 +64,15 @@ public final class PartWriter implements Closeable {
      * @throws IOException if it cannot be made
      */
     public PartWriter(StructType schema, String directory, String name, Configuration hadoop) throws IOException {
-        this.schema = schema;
         hash = new RowHash(schema);
         this.hadoop = hadoop;
         path = new Path(directory, name);
         fields = schema.fields();
         var parquet = parquetSchema(schema);
-        var conf = new Configuration(hadoop);
-        conf.setIfUnset("parquet.compression.codec.zstd.level", ZSTD_LEVEL);
-        codecs = new CodecFactory(conf, 1 << 20);
-        var compressor = codecs.getCompressor(CompressionCodecName.ZSTD);
+        compressor = new PageCodecs(hadoop).getCompressor(CompressionCodecName.ZSTD);
         for (var c = 0; c < fields.length; c++) {
             columns.add(new PartColumn(fields[c].name(), kind(fields[c].dataType())));
+            sums.add(new ColumnSum());
             chunks.add(new ColumnChunk(parquet.getColumns().get(c), compressor));
         }
         file = new ParquetFileWriter(
@@ -132,25 +128,31 @@ public final class PartWriter implements Closeable {
      */
     public PartFile finish() throws IOException {
         end();
-        var read = new RowHash(schema);
         var names = Arrays.stream(fields).map(StructField::name).toList();
+        var read = names.stream().map(name -> new ColumnSum()).toList();
+        var rowsRead = 0L;
         try (var part = new PartReader(hadoop, path.toString(), names)) {
+            var columnsRead = part.columns();
             while (part.next()) {
-                read.add(part.columns());
+                for (var c = 0; c < read.size(); c++) {
+                    read.get(c).add(columnsRead.get(c));
+                }
+                rowsRead += part.rows();
             }
         }
-        if (read.rows() != hash.rows() || !read.fingerprint().equals(hash.fingerprint())) {
-            throw new IOException("Cannot write " + path + ": of the " + hash.rows() + " rows that were written, "
-                    + read.rows() + " were read back, with fingerprint " + read.fingerprint() + " in place of "
-                    + hash.fingerprint());
+        for (var c = 0; c < read.size(); c++) {
+            if (rowsRead != hash.rows() || read.get(c).sum() != sums.get(c).sum()) {
+                throw new IOException("Cannot write " + path + ": of the " + hash.rows() + " rows that were written, "
+                        + rowsRead + " were read back, and " + names.get(c) + " is not what was written");
+            }
         }
         var files = path.getFileSystem(hadoop);
         return new PartFile(
                 path.getName(),
                 files.getFileStatus(path).getLen(),
                 Publisher.sha256(files, path),
-                read.rows(),
-                read.fingerprint());
+                rowsRead,
+                hash.fingerprint());
     }
 
     /** Leaves the file as it is, without an end, unless {@link #finish} was called. */
@@ -158,7 +160,7 @@ public final class PartWriter implements Closeable {
     public void close() throws IOException {
         if (!ended) {
             ended = true;
-            codecs.release();
+            compressor.release();
             file.close();
         }
     }
@@ -176,6 +178,7 @@ public final class PartWriter implements Closeable {
         hash.add(columns);
         var bytes = 0L;
         for (var c = 0; c < columns.size(); c++) {
+            sums.get(c).add(columns.get(c));
             chunks.get(c).add(columns.get(c));
             columns.get(c).clear();
             bytes += chunks.get(c).bytes();

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.sql.types.StructField;
@@ -17,7 +18,13 @@ import org.jspecify.annotations.Nullable;
  * by value. A state that merges; not for several threads.
  */
 public final class RowHash {
-    private static final int TILE = 16;
+    private static final int TILE = 256;
+    private static final long UNSIGNED = 0xffffffffL;
+    // Of xxHash64.
+    private static final long PRIME_1 = 0x9E3779B185EBCA87L;
+    private static final long PRIME_2 = 0xC2B2AE3D27D4EB4FL;
+    private static final long PRIME_3 = 0x165667B19E3779F9L;
+    private static final long PRIME_5 = 0x27D4EB2F165667C5L;
     private static final String SINCE = "since";
     private static final String GONE = "gone";
 
@@ -60,10 +67,16 @@ public final class RowHash {
 
     /** Adds the rows of some columns, all that the table has, in the order of its schema. */
     void add(List<PartColumn> columns) {
-        var count = columns.get(0).rows();
-        rows += count;
-        first += sum(columns, count, 1);
-        second += sum(columns, count, 2);
+        var hashes = new Hashes(columns.get(0).rows());
+        for (var i = 0; i < columns.size(); i++) {
+            hashes.add(columns.get(i), i < original ? Absent.COUNTS : Absent.IS_NOTHING);
+            if (i == original - 1) {
+                hashes.addGone(gone);
+            }
+        }
+        rows += hashes.rows;
+        first += Arrays.stream(hashes.first).sum();
+        second += Arrays.stream(hashes.second).sum();
     }
 
     /** Whether a column was there from the first version of the schema on that is still read; those that came later stand last. */
@@ -98,88 +111,180 @@ public final class RowHash {
         return new BigInteger(fingerprint.substring(16 * which, 16 * which + 16), 16).longValue();
     }
 
-    private long sum(List<PartColumn> columns, int rows, int salt) {
-        var hashes = new long[rows];
-        Arrays.fill(hashes, XXH64.hashInt(salt, 42));
-        for (var i = 0; i < columns.size(); i++) {
-            add(columns.get(i), i < original ? Absent.COUNTS : Absent.IS_NOTHING, hashes);
-            if (i == original - 1) {
-                Arrays.setAll(hashes, row -> withGone(hashes[row]));
-            }
-        }
-        var sum = 0L;
-        for (var hash : hashes) {
-            sum += hash;
-        }
-        return sum;
-    }
-
     /** What a value that is not there adds to the hash of its row. */
     private enum Absent {
         COUNTS,
         IS_NOTHING
     }
 
-    private static void add(PartColumn column, Absent absent, long[] hashes) {
-        var rows = hashes.length;
-        if (column.kind() == PartColumn.Kind.FLOATS && column.width() > 0) {
-            add(column.floats(), column.width(), hashes);
-            return;
+    /** The two hashes of each of some rows, as far as their columns are added. */
+    private static final class Hashes {
+        private final int rows;
+        private final long[] first;
+        private final long[] second;
+        /** Of each row a number of 32 bits. */
+        private final long[] values;
+
+        Hashes(int rows) {
+            this.rows = rows;
+            first = new long[rows];
+            second = new long[rows];
+            values = new long[rows];
+            Arrays.fill(first, XXH64.hashInt(1, 42));
+            Arrays.fill(second, XXH64.hashInt(2, 42));
         }
-        var text = new byte[0];
-        @Nullable String last = null;
-        for (var row = 0; row < rows; row++) {
-            if (column.isAbsent(row)) {
-                hashes[row] = absent == Absent.COUNTS ? XXH64.hashInt(1, hashes[row]) : hashes[row];
-                continue;
+
+        void add(PartColumn column, Absent absent) {
+            if (column.absentRows() < rows) {
+                addPresent(column);
             }
-            var hash = hashes[row];
+            for (var row = 0; row < rows; row++) {
+                values[row] = column.isAbsent(row) ? 1 : 0;
+            }
+            if (absent == Absent.COUNTS || column.absentRows() == 0) {
+                addValues(0, rows);
+            } else {
+                addValuesOfPresent(column);
+            }
+            if (column.isList()) {
+                for (var row = 0; row < rows; row++) {
+                    values[row] = (long) column.end(row) - column.start(row);
+                }
+                addValuesOfPresent(column);
+            }
+        }
+
+        /** What the values themselves add, where there are any. */
+        private void addPresent(PartColumn column) {
             switch (column.kind()) {
-                case TEXT -> {
+                case TEXT -> addTexts(column);
+                case INTEGER -> {
+                    for (var row = 0; row < rows; row++) {
+                        values[row] = column.integers()[row] & UNSIGNED;
+                    }
+                    addValuesOfPresent(column);
+                }
+                case FLAG -> {
+                    for (var row = 0; row < rows; row++) {
+                        values[row] = column.flags()[row] ? 1 : 0;
+                    }
+                    addValuesOfPresent(column);
+                }
+                case FLOATS -> {
+                    if (column.width() > 0) {
+                        addVectors(column.floats(), column.width());
+                    } else {
+                        addEach(column, i -> bits(column.floats()[i]));
+                    }
+                }
+                case FLAGS -> addEach(column, i -> column.flags()[i] ? 1 : 0);
+                case BYTES, LONG, DOUBLE -> {
+                    for (var row = 0; row < rows; row++) {
+                        if (!column.isAbsent(row)) {
+                            addLarge(column, row);
+                        }
+                    }
+                }
+            }
+        }
+
+        private void addLarge(PartColumn column, int row) {
+            if (column.kind() == PartColumn.Kind.BYTES) {
+                add(row, Objects.requireNonNull(column.bytes()[row]));
+                return;
+            }
+            var number = column.kind() == PartColumn.Kind.LONG ? column.longs()[row] : bits(column.doubles()[row]);
+            first[row] = XXH64.hashLong(number, first[row]);
+            second[row] = XXH64.hashLong(number, second[row]);
+        }
+
+        private void addTexts(PartColumn column) {
+            var text = new byte[0];
+            @Nullable String last = null;
+            for (var row = 0; row < rows; row++) {
+                if (!column.isAbsent(row)) {
                     var next = Objects.requireNonNull(column.texts()[row]);
                     if (!next.equals(last)) {
                         last = next;
                         text = next.getBytes(StandardCharsets.UTF_8);
                     }
-                    hash = hash(text, hash);
-                }
-                case BYTES -> hash = hash(Objects.requireNonNull(column.bytes()[row]), hash);
-                case LONG -> hash = XXH64.hashLong(column.longs()[row], hash);
-                case INTEGER -> hash = XXH64.hashInt(column.integers()[row], hash);
-                case DOUBLE -> {
-                    var number = column.doubles()[row];
-                    hash = XXH64.hashLong(number == 0 ? 0 : Double.doubleToLongBits(number), hash);
-                }
-                case FLAG -> hash = XXH64.hashInt(column.flags()[row] ? 1 : 0, hash);
-                case FLOATS -> {
-                    for (var i = column.start(row); i < column.end(row); i++) {
-                        hash = XXH64.hashInt(bits(column.floats()[i]), hash);
-                    }
-                }
-                case FLAGS -> {
-                    for (var i = column.start(row); i < column.end(row); i++) {
-                        hash = XXH64.hashInt(column.flags()[i] ? 1 : 0, hash);
-                    }
+                    add(row, text);
                 }
             }
-            hash = XXH64.hashInt(0, hash);
-            hashes[row] = column.isList() ? XXH64.hashInt(column.end(row) - column.start(row), hash) : hash;
+        }
+
+        private void add(int row, byte[] value) {
+            first[row] = hash(value, first[row]);
+            second[row] = hash(value, second[row]);
+        }
+
+        /** The elements of vectors, each as a number of 32 bits. */
+        private void addEach(PartColumn column, IntUnaryOperator element) {
+            for (var row = 0; row < rows; row++) {
+                for (var i = column.start(row); i < column.end(row); i++) {
+                    add(row, element.applyAsInt(i));
+                }
+            }
+        }
+
+        private void add(int row, int value) {
+            first[row] = XXH64.hashInt(value, first[row]);
+            second[row] = XXH64.hashInt(value, second[row]);
+        }
+
+        /** Entry by entry, of as many rows at a time as fit in the cache. */
+        private void addVectors(float[] floats, int width) {
+            for (var from = 0; from < rows; from += TILE) {
+                var to = Math.min(rows, from + TILE);
+                for (var entry = 0; entry < width; entry++) {
+                    for (var row = from; row < to; row++) {
+                        values[row] = bits(floats[row * width + entry]) & UNSIGNED;
+                    }
+                    addValues(from, to);
+                }
+            }
+        }
+
+        private void addValues(int from, int to) {
+            addValues(first, values, from, to);
+            addValues(second, values, from, to);
+        }
+
+        private void addValuesOfPresent(PartColumn column) {
+            if (column.absentRows() == 0) {
+                addValues(0, rows);
+                return;
+            }
+            for (var row = 0; row < rows; row++) {
+                if (!column.isAbsent(row)) {
+                    add(row, (int) values[row]);
+                }
+            }
+        }
+
+        /** {@link XXH64#hashInt} of some rows, in loops so short that each instruction takes several rows. */
+        private static void addValues(long[] hashes, long[] values, int from, int to) {
+            for (var row = from; row < to; row++) {
+                var hash = (hashes[row] + (PRIME_5 + Integer.BYTES)) ^ (values[row] * PRIME_1);
+                hashes[row] = Long.rotateLeft(hash, 23) * PRIME_2 + PRIME_3;
+            }
+            for (var row = from; row < to; row++) {
+                var hash = (hashes[row] ^ (hashes[row] >>> 33)) * PRIME_2;
+                hash = (hash ^ (hash >>> 29)) * PRIME_3;
+                hashes[row] = hash ^ (hash >>> 32);
+            }
+        }
+
+        void addGone(int gone) {
+            Arrays.fill(values, 1);
+            for (var i = 0; i < gone; i++) {
+                addValues(0, rows);
+            }
         }
     }
 
-    /** A hash waits for the one before it: rows side by side fill the time. */
-    private static void add(float[] floats, int width, long[] hashes) {
-        for (var tile = 0; tile < hashes.length; tile += TILE) {
-            var end = Math.min(hashes.length, tile + TILE);
-            for (var j = 0; j < width; j++) {
-                for (var row = tile; row < end; row++) {
-                    hashes[row] = XXH64.hashInt(bits(floats[row * width + j]), hashes[row]);
-                }
-            }
-            for (var row = tile; row < end; row++) {
-                hashes[row] = XXH64.hashInt(width, XXH64.hashInt(0, hashes[row]));
-            }
-        }
+    private static long bits(double number) {
+        return number == 0 ? 0 : Double.doubleToLongBits(number);
     }
 
     private static int bits(float number) {
@@ -224,12 +329,12 @@ public final class RowHash {
         if (value instanceof float[] floats) {
             var hash = seed;
             for (var number : floats) {
-                hash = XXH64.hashInt(number == 0 ? 0 : Float.floatToIntBits(number), hash);
+                hash = XXH64.hashInt(bits(number), hash);
             }
             return hash;
         }
         if (value instanceof Double number) {
-            return XXH64.hashLong(number == 0 ? 0 : Double.doubleToLongBits(number), seed);
+            return XXH64.hashLong(bits(number.doubleValue()), seed);
         }
         if (value instanceof Long number) {
             return XXH64.hashLong(number, seed);
