@@ -131,10 +131,7 @@ final class FrameRows {
         selected[values.length] = PATH;
         selected[values.length + 1] = format == Format.PARQUET ? ROW : START;
         var places = format == Format.PARQUET ? null : new Places(starts(frame));
-        return frame.select(selected)
-                .queryExecution()
-                .toRdd()
-                .toJavaRDD()
+        return ScannedRows.of(frame.select(selected).queryExecution())
                 .mapPartitions(rows -> found(rows, mapped, values, files, places));
     }
 
@@ -164,10 +161,7 @@ final class FrameRows {
                     columns.get(i).type(), columns.get(i).leaves(), "column '" + mapped.get(i) + "' of " + name);
             selected[i] = select(columns.get(i).path());
         }
-        return frame.select(selected)
-                .queryExecution()
-                .toRdd()
-                .toJavaRDD()
+        return ScannedRows.of(frame.select(selected).queryExecution())
                 .mapPartitionsWithIndex((part, rows) -> found(part, rows, mapped, values, name), false);
     }
 
