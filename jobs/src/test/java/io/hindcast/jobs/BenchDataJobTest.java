@@ -53,12 +53,25 @@ final class BenchDataJobTest {
     }
 
     @Test
-    void aPythonWithoutAFileToLoadIsRefused() {
-        assertThat(run("bench", "data", "--set", "python=/usr/bin/python3", "--out", directory.toString()))
+    void aPythonThatSaysSomethingElseIsRefused() throws Exception {
+        var python = directory.resolve("python");
+        Files.writeString(python, "#!/bin/sh\necho No module named duckdb\nexit 1\n");
+        assertThat(python.toFile().setExecutable(true)).isTrue();
+
+        assertThat(run(
+                        "bench",
+                        "data",
+                        "--set",
+                        "rows=[1000]",
+                        "--set",
+                        "python=" + python,
+                        "--out",
+                        directory.toString()))
                 .isEqualTo(2);
+
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .isEqualTo(
-                        "Cannot use python = /usr/bin/python3: it has no file to load; give --set d4rl=FILE too (in section bench-data)\n");
+                .endsWith("Cannot measure " + python
+                        + ": it says No module named duckdb; give a python that has duckdb and" + " polars\n");
     }
 
     private int run(String... args) {

@@ -109,14 +109,16 @@ public final class BenchFolder {
     /** The measurements of data in columns. */
     public static List<String> dataTable(List<DataMeasurement> measurements) {
         var rows = new ArrayList<List<String>>();
-        rows.add(List.of("what", "rows", "seconds", "rows/s", "peak heap MB"));
+        rows.add(List.of("what", "rows", "seconds", "rows/s", "CPU seconds", "peak heap MB", "peak memory MB"));
         for (var m : measurements) {
             rows.add(List.of(
                     m.name(),
                     String.format(Locale.ROOT, "%,d", m.rows()),
                     String.format(Locale.ROOT, "%.2f", m.seconds()),
                     rate(m.rowsPerSecond()),
-                    m.peakHeapBytes() == 0 ? "" : Long.toString(m.peakHeapBytes() >> 20)));
+                    String.format(Locale.ROOT, "%.2f", m.cpuSeconds()),
+                    m.peakHeapBytes() == 0 ? "" : Long.toString(m.peakHeapBytes() >> 20),
+                    m.peakMemoryBytes() == 0 ? "" : Long.toString(m.peakMemoryBytes() >> 20)));
         }
         return table(rows, 1);
     }

@@ -18,18 +18,16 @@ public record DataBenchConfig(
 
         @Setting(
                 value = "null",
-                meaning = "a Python interpreter with h5py, which does the same with the file for comparison: load,"
-                        + " pair, save as npz; null: none")
+                meaning =
+                        "a Python interpreter for comparison: with duckdb and polars, which sort the synthetic logs and"
+                                + " add the next observation, and for d4rl with h5py, which loads, pairs and saves as npz; null:"
+                                + " none")
         @Nullable String python) {
 
     /** @throws UserException if a value is out of its range or there is nothing to measure */
     public DataBenchConfig {
         if (rows.isEmpty() && d4rl == null) {
             throw new UserException("Cannot use rows = [] and no d4rl: there is nothing to measure; name one of them");
-        }
-        if (python != null && d4rl == null) {
-            throw new UserException(
-                    "Cannot use python = " + python + ": it has no file to load; give --set d4rl=FILE too");
         }
     }
 }

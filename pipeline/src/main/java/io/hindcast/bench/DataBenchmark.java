@@ -23,10 +23,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,7 +77,13 @@ public final class DataBenchmark {
         describe("d4rl", warehouse);
         load("d4rl", warehouse);
         if (config.python() != null) {
-            python(config.python(), file);
+            python(
+                    config.python(),
+                    "d4rl: the Python way (h5py, loop, npz)",
+                    "d4rl_to_npz.py",
+                    "h5py and numpy",
+                    file,
+                    work.resolve("python.npz").toString());
         }
         clear();
     }
@@ -92,6 +100,9 @@ public final class DataBenchmark {
             return rows;
         });
         FileUtils.deleteQuietly(work.resolve("sorted").toFile());
+        if (config.python() != null) {
+            peers(config.python(), name, log);
+        }
         var warehouse = warehouse("log-tables");
         var ingest = ingest(Map.of(
                 "input",
@@ -118,6 +129,27 @@ public final class DataBenchmark {
         describe(name, warehouse);
         load(name, warehouse);
         clear();
+    }
+
+    /** The same rows in engines that have one machine: sorted only, and with what a timeline adds but the checks of what is written. */
+    private void peers(String python, String name, String log) {
+        var folder = work.resolve("peers");
+        var ways = List.of(
+                List.of("duckdb-sort", "DuckDB, sort"),
+                List.of("duckdb-window", "DuckDB, window of the next observation, episodes"),
+                List.of("polars-sort", "Polars, sort"));
+        for (var way : ways) {
+            folder.toFile().mkdirs();
+            python(
+                    python,
+                    name + ": " + way.get(1),
+                    "timeline_peers.py",
+                    "duckdb and polars",
+                    way.get(0),
+                    log,
+                    folder.resolve("rows").toString());
+            FileUtils.deleteQuietly(folder.toFile());
+        }
     }
 
     private void describe(String name, Warehouse warehouse) {
@@ -150,19 +182,18 @@ public final class DataBenchmark {
         }
         var reader = new ReplayReader(warehouse.files(transitions), List.of(), RunSpec.ALL, (int) rows);
         var spaces = new Spaces(widths[0], new ActionSpace.Continuous(widths[1], -1, 1));
-        var best = Double.POSITIVE_INFINITY;
-        var heap = 0L;
+        var loads = new ArrayList<ManyMeasurement.Command>();
         for (var i = 0; i < LOADS; i++) {
             var probe = new Probe();
             var buffer = reader.read(warehouse.hadoop(), spaces, TerminalFlag.KEEPS_BOOTSTRAP);
-            best = Math.min(best, probe.seconds());
-            heap = Math.max(heap, probe.peakHeap());
+            loads.add(probe.took());
             if (buffer.size() != rows) {
                 throw new IllegalStateException(
                         "Cannot measure: " + buffer.size() + " of " + rows + " rows were loaded");
             }
         }
-        add(new DataMeasurement(name + ": load into a replay buffer, one core", rows, best, heap));
+        var best = Collections.min(loads, Comparator.comparing(ManyMeasurement.Command::seconds));
+        add(DataMeasurement.of(name + ": load into a replay buffer, one core", rows, best));
     }
 
     private static int[] widths(Warehouse warehouse, String file) {
@@ -176,29 +207,25 @@ public final class DataBenchmark {
         }
     }
 
-    private void python(String python, String file) {
+    /** What the usual Python way takes; the script says how many rows it has written. */
+    private void python(String python, String name, String script, String packages, String... arguments) {
         try {
             Files.createDirectories(work);
-            var script = work.resolve("d4rl_to_npz.py");
-            try (var in = Objects.requireNonNull(DataBenchmark.class.getResourceAsStream("d4rl_to_npz.py"))) {
-                Files.copy(in, script);
+            var file = work.resolve(script);
+            try (var in = Objects.requireNonNull(DataBenchmark.class.getResourceAsStream(script))) {
+                Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
             }
-            var probe = new Probe();
-            var process = new ProcessBuilder(
-                            python,
-                            script.toString(),
-                            file,
-                            work.resolve("python.npz").toString())
-                    .redirectErrorStream(true)
-                    .start();
-            var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (process.waitFor() != 0 || !said.matches("[0-9]+")) {
-                throw new UserException("Cannot measure " + python + ": it says "
-                        + said.lines().reduce("nothing", (before, line) -> line)
-                        + "; give a python that has h5py and numpy");
+            var command = new ArrayList<>(List.of(python, file.toString()));
+            command.addAll(List.of(arguments));
+            var process = MeasuredProcess.run(command);
+            var said = process.lines().isEmpty()
+                    ? "nothing"
+                    : process.lines().get(process.lines().size() - 1);
+            if (process.exit() != 0 || !said.matches("[0-9]+")) {
+                throw new UserException(
+                        "Cannot measure " + python + ": it says " + said + "; give a python that has " + packages);
             }
-            add(new DataMeasurement(
-                    "d4rl: the Python way (h5py, loop, npz)", Long.parseLong(said), probe.seconds(), 0));
+            add(DataMeasurement.of(name, Long.parseLong(said), process.took()));
         } catch (IOException e) {
             throw new UserException("Cannot run " + python + ": " + e.getMessage() + "; give the path of a python", e);
         } catch (InterruptedException e) {
@@ -214,7 +241,7 @@ public final class DataBenchmark {
     private void measure(String name, Work work) {
         var probe = new Probe();
         var rows = work.rows();
-        add(new DataMeasurement(name, rows, probe.seconds(), probe.peakHeap()));
+        add(DataMeasurement.of(name, rows, probe.took()));
     }
 
     private void add(DataMeasurement measurement) {
@@ -252,21 +279,36 @@ public final class DataBenchmark {
         FileUtils.deleteQuietly(work.toFile());
     }
 
-    /** The time and the heap from now on. */
+    /** What this process uses from now on. */
     private static final class Probe {
         private final long start;
+        private final double cpu;
 
         Probe() {
             System.gc();
             ManagementFactory.getMemoryPoolMXBeans().forEach(pool -> pool.resetPeakUsage());
+            cpu = cpuSeconds();
             start = System.nanoTime();
         }
 
-        double seconds() {
-            return (System.nanoTime() - start) / 1e9;
+        ManyMeasurement.Command took() {
+            var seconds = (System.nanoTime() - start) / 1e9;
+            return new ManyMeasurement.Command(
+                    seconds,
+                    cpuSeconds() - cpu,
+                    peakHeap(),
+                    MeasuredProcess.peakMemory(ProcessHandle.current().pid()));
         }
 
-        long peakHeap() {
+        private static double cpuSeconds() {
+            return ProcessHandle.current()
+                    .info()
+                    .totalCpuDuration()
+                    .map(time -> time.toNanos() / 1e9)
+                    .orElse(0.0);
+        }
+
+        private static long peakHeap() {
             return ManagementFactory.getMemoryPoolMXBeans().stream()
                     .filter(pool -> pool.getType() == MemoryType.HEAP)
                     .mapToLong(pool -> pool.getPeakUsage().getUsed())

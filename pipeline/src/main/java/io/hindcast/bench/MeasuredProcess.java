@@ -67,6 +67,22 @@ record MeasuredProcess(int exit, List<String> lines, ManyMeasurement.Command too
         return peak;
     }
 
+    /** The most memory that a process had until now, as Linux keeps it; 0 where it does not, or the process has ended. */
+    static long peakMemory(long pid) {
+        var status = Path.of("/proc/" + pid + "/status");
+        try {
+            for (var line : Files.exists(status) ? Files.readAllLines(status) : List.<String>of()) {
+                var peak = MEMORY.matcher(line);
+                if (peak.matches()) {
+                    return Long.parseLong(peak.group(1)) << 10;
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // It has just ended.
+        }
+        return 0;
+    }
+
     /** What is known of a process only while it lives. */
     private static final class Watch extends Thread {
         private final Process process;
@@ -84,28 +100,12 @@ record MeasuredProcess(int exit, List<String> lines, ManyMeasurement.Command too
             try {
                 while (process.isAlive()) {
                     process.info().totalCpuDuration().ifPresent(time -> cpuSeconds = time.toNanos() / 1e9);
-                    memory = Math.max(memory, memory());
+                    memory = Math.max(memory, peakMemory(process.pid()));
                     Thread.sleep(BETWEEN_LOOKS.toMillis());
                 }
             } catch (InterruptedException e) {
                 interrupt();
             }
-        }
-
-        /** Linux keeps the peak itself. */
-        private long memory() {
-            var status = Path.of("/proc/" + process.pid() + "/status");
-            try {
-                for (var line : Files.exists(status) ? Files.readAllLines(status) : List.<String>of()) {
-                    var peak = MEMORY.matcher(line);
-                    if (peak.matches()) {
-                        return Long.parseLong(peak.group(1)) << 10;
-                    }
-                }
-            } catch (IOException | UncheckedIOException e) {
-                // It has just ended.
-            }
-            return 0;
         }
     }
 }

@@ -16,7 +16,9 @@ final class PublishedBenchTest extends PublishingContract {
     @Override
     protected void publish(String root, int number) throws IOException {
         new BenchFolder(root, new org.apache.hadoop.fs.Path(root), FailingFileSystem.configuration())
-                .write("bench-data.jsonl", List.of(new DataMeasurement("sort", number, 1, 0)));
+                .write(
+                        "bench-data.jsonl",
+                        List.of(DataMeasurement.of("sort", number, new ManyMeasurement.Command(1, 1, 0, 0))));
     }
 
     @Override
