@@ -8,6 +8,7 @@ import io.hindcast.timeline.LoggedRow;
 import io.hindcast.timeline.OrderedRows;
 import io.hindcast.timeline.RowBlocks;
 import io.hindcast.timeline.RowOrder;
+import java.util.BitSet;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EpisodeOrder {
     private static final StructType BLOCKS =
-            new StructType().add("target", DataTypes.IntegerType).add("block", DataTypes.BinaryType);
+            new StructType().add("to", DataTypes.IntegerType).add("block", DataTypes.BinaryType);
 
     /** Of Spark's own hash partitioning: a row goes where Spark would send it. */
     private static final int SEED = 42;
@@ -43,13 +44,14 @@ final class EpisodeOrder {
     static JavaRDD<LoggedRow> of(
             SparkSession spark, JavaRDD<LoggedRow> rows, EpisodePer per, @Nullable EpisodeScope scope, int partitions) {
         var order = new RowOrder(per, scope);
+        var to = numbers(partitions);
         var blocks = rows.mapPartitions(part -> IteratorUtils.transformedIterator(
-                        new RowBlocks(part, order, EpisodeOrder::hash, partitions),
-                        block -> (InternalRow) new GenericInternalRow(new Object[] {block.target(), block.bytes()})))
+                        new RowBlocks(part, order, EpisodeOrder::hash, partitions), block ->
+                                (InternalRow) new GenericInternalRow(new Object[] {to[block.target()], block.bytes()})))
                 .rdd();
         var classic = (org.apache.spark.sql.classic.SparkSession) spark;
         return classic.internalCreateDataFrame(blocks, BLOCKS, false)
-                .repartitionById(partitions, col("target"))
+                .repartition(partitions, col("to"))
                 .queryExecution()
                 .toRdd()
                 .toJavaRDD()
@@ -57,6 +59,20 @@ final class EpisodeOrder {
                         IteratorUtils.transformedIterator(part, row -> row.getBinary(1)),
                         order,
                         new TaskSpace(TaskContext.get())));
+    }
+
+    /** For each target a number that Spark, which knows hashes only before 4.1, sends there. */
+    static int[] numbers(int targets) {
+        var numbers = new int[targets];
+        var found = new BitSet(targets);
+        for (var number = 0; found.cardinality() < targets; number++) {
+            var target = Math.floorMod(Murmur3_x86_32.hashInt(number, SEED), targets);
+            if (!found.get(target)) {
+                found.set(target);
+                numbers[target] = number;
+            }
+        }
+        return numbers;
     }
 
     private static int hash(byte @Nullable [] key) {
