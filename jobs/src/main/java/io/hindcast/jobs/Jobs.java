@@ -20,6 +20,8 @@ import io.hindcast.stage.ingest.IngestConfig;
 import io.hindcast.stage.ingest.IngestStage;
 import io.hindcast.stage.judge.JudgeConfig;
 import io.hindcast.stage.judge.JudgeStage;
+import io.hindcast.stage.predict.PredictConfig;
+import io.hindcast.stage.predict.PredictStage;
 import io.hindcast.stage.report.ReportConfig;
 import io.hindcast.stage.report.ReportStage;
 import io.hindcast.stage.stats.StatsConfig;
@@ -69,6 +71,11 @@ final class Jobs {
                     "estimates by the log alone what policies are worth, and how sure that is",
                     JudgeConfig.class,
                     (context, config, root) -> JudgeStage.run(context, config)),
+            new Job<>(
+                    "predict",
+                    "lets a policy decide in every row of a table, and says how likely what it does is",
+                    PredictConfig.class,
+                    (context, config, root) -> PredictStage.run(context, config)),
             new Job<>(
                     "report",
                     "writes a page of results, curves and pictures, and results.json",

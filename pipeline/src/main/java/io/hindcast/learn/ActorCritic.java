@@ -41,7 +41,7 @@ import java.util.TreeSet;
  * actor in every {@code update-to-data}-th after {@code actor-delay}, on a batch of its own, and by one of cloning in every
  * {@code cloning-period}-th. Cloning learns from the dataset alone, the rest from all there is.
  */
-public final class ActorCritic implements PolicyLearner {
+public final class ActorCritic implements CriticLearner {
     private static final double INSIDE = 1 - 1e-6;
 
     /** The settings of the ensemble actor-critic. */
@@ -232,6 +232,11 @@ public final class ActorCritic implements PolicyLearner {
         actorOptimiser.step();
         actorStepped = true;
         return actorLoss;
+    }
+
+    @Override
+    public CriticEnsemble critics() {
+        return critics.online();
     }
 
     @Override

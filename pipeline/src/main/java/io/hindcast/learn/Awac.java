@@ -6,6 +6,7 @@ import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
 import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
+import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
@@ -33,7 +34,7 @@ import java.util.Optional;
  * <p>The temperature divides, as the paper's lambda. For real-valued actions both expectations over the policy are of one
  * sample, which is not clipped to the range of actions; for discrete ones they are exact.
  */
-public final class Awac implements PolicyLearner {
+public final class Awac implements CriticLearner {
     /** The settings of advantage-weighted actor-critic. */
     public record Config(
             @Setting(value = "1", range = "(0, inf)", meaning = "divides the advantage: smaller is greedier")
@@ -158,6 +159,11 @@ public final class Awac implements PolicyLearner {
 
         critics.follow(config.targetRate(), config.targetPeriod());
         return criticLoss + actorLoss;
+    }
+
+    @Override
+    public CriticEnsemble critics() {
+        return critics.online();
     }
 
     @Override

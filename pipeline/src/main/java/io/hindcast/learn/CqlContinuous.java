@@ -40,7 +40,7 @@ import java.util.Optional;
  * <p>All candidates are judged at s, those drawn at s' included, and carry no gradient. The squared errors have no factor 1/2,
  * so that alpha weighs half of what it does in the paper. The entropy coefficient is fixed.
  */
-public final class CqlContinuous implements PolicyLearner {
+public final class CqlContinuous implements CriticLearner {
     /** The settings of conservative Q-learning. */
     public record Config(
             @Setting(value = "10", range = "[0, inf)", meaning = "weight of the conservative term")
@@ -211,6 +211,11 @@ public final class CqlContinuous implements PolicyLearner {
 
     private double criticLoss() {
         return temporalDifference + config.alpha() * conservative;
+    }
+
+    @Override
+    public CriticEnsemble critics() {
+        return critics.online();
     }
 
     @Override

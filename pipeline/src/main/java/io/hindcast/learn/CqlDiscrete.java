@@ -34,7 +34,7 @@ import java.util.Optional;
  * <p>With alpha 0 it is {@link Dqn}, bit for bit. The squared error has no factor 1/2, so that alpha weighs half of what it
  * does in the paper.
  */
-public final class CqlDiscrete implements PolicyLearner {
+public final class CqlDiscrete implements CriticLearner {
     /** The settings of conservative Q-learning. */
     public record Config(
             @Setting(value = "1", range = "[0, inf)", meaning = "weight of the conservative term; 0 is deep Q-learning")
@@ -131,6 +131,11 @@ public final class CqlDiscrete implements PolicyLearner {
         critics.step();
         critics.follow(config.targetRate(), config.targetPeriod());
         return loss;
+    }
+
+    @Override
+    public CriticEnsemble critics() {
+        return critics.online();
     }
 
     @Override

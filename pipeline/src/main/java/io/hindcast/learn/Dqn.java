@@ -7,6 +7,7 @@ import io.hindcast.data.Noise;
 import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.ActionValues;
 import io.hindcast.net.Adam;
+import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.GreedyPolicy;
 import io.hindcast.net.Inputs;
@@ -28,7 +29,7 @@ import java.util.Optional;
  *
  * <p>The loss is the squared error where the papers clip its gradient. The policy is the critic's greedy one.
  */
-public final class Dqn implements PolicyLearner {
+public final class Dqn implements CriticLearner {
     /** The settings of deep Q-learning. */
     public record Config(
             @Setting(
@@ -103,6 +104,11 @@ public final class Dqn implements PolicyLearner {
         qData = critics.ofData(batch)[0];
         critics.follow(config.targetRate(), config.targetPeriod());
         return loss;
+    }
+
+    @Override
+    public CriticEnsemble critics() {
+        return critics.online();
     }
 
     @Override

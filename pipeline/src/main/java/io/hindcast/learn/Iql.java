@@ -35,7 +35,7 @@ import java.util.Optional;
  * networks as the steps before it left them ({@link Order#SEQUENTIAL}), or all as they were before. The temperature divides: it is one over the paper's beta. The advantage is
  * taken from the online critics, where the paper's code takes it from the targets.
  */
-public final class Iql implements PolicyLearner {
+public final class Iql implements CriticLearner {
     /** Which weights the steps of an update see. */
     public enum Order {
         /** Value function, policy, critics, each after the other. */
@@ -206,6 +206,16 @@ public final class Iql implements PolicyLearner {
         var criticLoss = critics.regressFromForward(batch);
         critics.follow(config.targetRate(), config.targetPeriod());
         return valueLoss + actorLoss + criticLoss;
+    }
+
+    @Override
+    public CriticEnsemble critics() {
+        return critics.online();
+    }
+
+    @Override
+    public Optional<Mlp> stateValues() {
+        return Optional.of(value);
     }
 
     @Override

@@ -36,7 +36,7 @@ import java.util.Set;
  * <p>The imitation term is a mean over rows and action dimensions. Observations are used as they come; the paper standardises
  * them first, which here is the business of the data.
  */
-public final class Td3Bc implements PolicyLearner {
+public final class Td3Bc implements CriticLearner {
     /** The settings of TD3+BC. */
     public record Config(
             @Setting(
@@ -181,6 +181,11 @@ public final class Td3Bc implements PolicyLearner {
         actorLoss = imitation - lambda * Losses.mean(qActor);
         actorPass.backward(actionGradient);
         actorOptimiser.step();
+    }
+
+    @Override
+    public CriticEnsemble critics() {
+        return critics.online();
     }
 
     @Override

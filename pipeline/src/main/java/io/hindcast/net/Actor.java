@@ -6,6 +6,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.UniformActions;
 import io.hindcast.kernel.Kernels;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -38,7 +39,7 @@ public final class Actor {
      * @param noise standard deviation of normal noise on the policy's own vectors, as policies see them: within [-1, 1]
      * @param noiseClip noise is clipped to [-noise-clip, noise-clip]
      */
-    public record Rule(Preference preference, double epsilon, double noise, double noiseClip) {
+    public record Rule(Preference preference, double epsilon, double noise, double noiseClip) implements Serializable {
         /** The likeliest action, or with probability {@code epsilon} a uniformly random one. */
         public static Rule greedy(double epsilon) {
             return new Rule(Preference.GREEDY, epsilon, 0, 0);

@@ -4,6 +4,7 @@ import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.kernel.Kernels;
+import io.hindcast.learn.CriticLearner;
 import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerSetup;
 import io.hindcast.learn.PolicyLearner;
@@ -184,13 +185,29 @@ public record Checkpoint(
             throw new IllegalStateException("Cannot find a policy in run " + spec.id() + ": " + spec.learner()
                     + " learns values only; name a run that learns a policy");
         }
-        // First parameters are drawn and then replaced: the learner knows how its networks are laid out.
-        var setup = new LearnerSetup(
-                spaces, 1, spec.updates(), kernels, new Seeds(spec.seed()).generator("initialisation", 0));
-        var learner = PolicyLearner.of(spec.config().learner(setup));
-        restore(learner);
+        var learner = PolicyLearner.of(learner(spaces, kernels));
         var own = Transformation.scaler(spec.transformations());
         return ScaledPolicy.behind(Scaler.instead(seen, own), kernels, learner.policy());
+    }
+
+    /**
+     * The critics it holds, to be asked about {@code rows} states at a time, as these were logged; empty if its learner has none.
+     *
+     * @throws IllegalStateException if the learner has other tensors
+     */
+    public Optional<LearnedCritics> critics(Spaces spaces, Kernels kernels, int rows) {
+        return learner(spaces, kernels) instanceof CriticLearner learner
+                ? Optional.of(new LearnedCritics(learner, spec, spaces, kernels, rows))
+                : Optional.empty();
+    }
+
+    /** First parameters are drawn and then replaced: the learner knows how its networks are laid out. */
+    private Learner learner(Spaces spaces, Kernels kernels) {
+        var setup = new LearnerSetup(
+                spaces, 1, spec.updates(), kernels, new Seeds(spec.seed()).generator("initialisation", 0));
+        var learner = spec.config().learner(setup);
+        restore(learner);
+        return learner;
     }
 
     private static Map<String, Tensor> tensors(Learner learner) {

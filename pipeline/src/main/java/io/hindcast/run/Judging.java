@@ -148,7 +148,7 @@ public final class Judging {
     }
 
     /** Actions are cut as those of the rows are. */
-    private static double limit(RunSpec spec) {
+    static double limit(RunSpec spec) {
         return spec.transformations().stream()
                 .filter(Transformation.ClipActions.class::isInstance)
                 .mapToDouble(clip -> 1 - ((Transformation.ClipActions) clip).margin())

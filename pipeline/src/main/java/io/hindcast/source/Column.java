@@ -10,7 +10,7 @@ import org.apache.commons.lang3.StringUtils;
 import org.jspecify.annotations.Nullable;
 
 /** A mapped column of one file: where its values are, and which numbers they stand for. */
-final class Column {
+public final class Column {
     private enum Kind {
         NUMBERS,
         CATEGORY,
@@ -41,7 +41,7 @@ final class Column {
      * @param missingKey what stands for a key that a map lacks
      * @throws UserException if the file has no such column
      */
-    Column(String file, String given, List<String> columns, List<String> known, double missingKey) {
+    public Column(String file, String given, List<String> columns, List<String> known, double missingKey) {
         this.file = file;
         this.missingKey = missingKey;
         name = ColumnMapping.bare(given);
@@ -82,7 +82,7 @@ final class Column {
     }
 
     /** The one number of a row, of a category its name's place; NaN if there is none. */
-    double number(long row, @Nullable Object[] values) {
+    public double number(long row, @Nullable Object[] values) {
         var value = value(values);
         if (kind == Kind.CATEGORY) {
             var name = text(value);

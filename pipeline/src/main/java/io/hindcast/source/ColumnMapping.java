@@ -524,7 +524,8 @@ public record ColumnMapping(
         return all;
     }
 
-    static boolean isCategory(String column) {
+    /** Whether it is a column of names. */
+    public static boolean isCategory(String column) {
         return column.startsWith(CATEGORY);
     }
 
@@ -532,7 +533,8 @@ public record ColumnMapping(
         return column.startsWith(MAP);
     }
 
-    static String bare(String column) {
+    /** A column without the prefix that says what it holds. */
+    public static String bare(String column) {
         if (OneHot.is(column)) {
             return OneHot.of(column).column();
         }
@@ -541,7 +543,8 @@ public record ColumnMapping(
                 : isMap(column) ? column.substring(MAP.length()) : column;
     }
 
-    private static boolean isSpread(String column) {
+    /** Whether it is spread over one entry for each of its names. */
+    public static boolean isSpread(String column) {
         return isCategory(column) || isMap(column);
     }
 }

@@ -4,6 +4,7 @@ import io.hindcast.config.Json;
 import io.hindcast.timeline.Flag;
 import io.hindcast.timeline.LoggedRow;
 import io.hindcast.timeline.Spelling;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,11 +16,13 @@ public final class RowMapper {
     private final String file;
     private final List<String> names;
     private final ColumnMapping columns;
-    private final Map<String, List<String>> categories;
-    private final Column[] observation;
-    private final Column[] action;
-    private final Column[] nextObservation;
-    private final Column[] actionMask;
+    /** The sorted names of columns that are categories or maps. */
+    private final Map<String, List<String>> known = new HashMap<>();
+
+    private final MappedVector observation;
+    private final MappedVector action;
+    private final MappedVector nextObservation;
+    private final MappedVector actionMask;
     private final @Nullable Column actionIndex;
     private final @Nullable Column reward;
     private final @Nullable Column terminated;
@@ -36,7 +39,6 @@ public final class RowMapper {
     private final @Nullable String fixedGroup;
     private final Column[] kept;
     private final List<String> keptNames;
-    private final Floats floats = new Floats();
 
     /**
      * @param file the file's name
@@ -54,11 +56,12 @@ public final class RowMapper {
         this.file = file;
         this.names = names;
         this.columns = columns;
-        this.categories = categories;
-        observation = columns(columns.observation());
-        action = columns(columns.action());
-        nextObservation = columns(columns.nextObservation());
-        actionMask = columns(columns.actionMask());
+        columns.categories()
+                .forEach((column, kept) -> known.put(column, categories.getOrDefault(kept, List.of())));
+        observation = vector(columns.observation());
+        action = vector(columns.action());
+        nextObservation = vector(columns.nextObservation());
+        actionMask = vector(columns.actionMask());
         actionIndex = column(columns.actionIndex());
         reward = column(columns.rewardColumn());
         columns.requireRewardIsNoColumn(names, file);
@@ -95,16 +98,16 @@ public final class RowMapper {
                 episode(values),
                 number(step, row, values),
                 number(time, row, values),
-                Objects.requireNonNull(vector(observation, row, values)),
-                vector(action, row, values),
+                Objects.requireNonNull(observation.of(row, values)),
+                action.of(row, values),
                 number(actionIndex, row, values),
                 reward == null ? columns.rewardOfEveryRow() : reward.number(row, values),
-                vector(nextObservation, row, values),
+                nextObservation.of(row, values),
                 (end != null && end) || (!isCut && either != null && either),
                 isCut,
                 number(probability, row, values),
                 number(logProbability, row, values),
-                mask(row, values),
+                actionMask.flags(row, values),
                 number(timeDelta, row, values),
                 fixedGroup == null ? text(group, values) : fixedGroup,
                 file,
@@ -165,18 +168,19 @@ public final class RowMapper {
                 .toArray(Column[]::new);
     }
 
+    private MappedVector vector(List<String> given) {
+        return new MappedVector(file, given, names, known, missingKey());
+    }
+
     private @Nullable Column column(@Nullable String given) {
-        if (given == null) {
-            return null;
-        }
-        var kept = columns.categories().get(ColumnMapping.bare(given));
-        var known = kept == null ? null : categories.get(kept);
-        return new Column(
-                file,
-                given,
-                names,
-                known == null ? List.of() : known,
-                Objects.requireNonNullElse(columns.missingKey(), Double.NaN));
+        return given == null
+                ? null
+                : new Column(
+                        file, given, names, known.getOrDefault(ColumnMapping.bare(given), List.of()), missingKey());
+    }
+
+    private double missingKey() {
+        return Objects.requireNonNullElse(columns.missingKey(), Double.NaN);
     }
 
     private static @Nullable Double number(@Nullable Column column, long row, @Nullable Object[] values) {
@@ -185,34 +189,5 @@ public final class RowMapper {
 
     private static @Nullable String text(@Nullable Column column, @Nullable Object[] values) {
         return column == null ? null : Column.text(column.value(values));
-    }
-
-    private float @Nullable [] vector(Column[] columns, long row, @Nullable Object[] values) {
-        if (columns.length == 0) {
-            return null;
-        }
-        if (columns.length == 1 && columns[0].value(values) instanceof float[] vector) {
-            return vector; // it was read for this row alone
-        }
-        floats.clear();
-        for (var column : columns) {
-            column.appendTo(floats, row, values);
-        }
-        return floats.toArray();
-    }
-
-    private boolean @Nullable [] mask(long row, @Nullable Object[] values) {
-        var numbers = vector(actionMask, row, values);
-        if (numbers == null) {
-            return null;
-        }
-        var mask = new boolean[numbers.length];
-        for (var i = 0; i < mask.length; i++) {
-            if (Float.isNaN(numbers[i])) {
-                return new boolean[0]; // of a length that no action space has: the row is quarantined
-            }
-            mask[i] = numbers[i] != 0;
-        }
-        return mask;
     }
 }

@@ -3,10 +3,14 @@ package io.hindcast.stage;
 import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.CheckpointRef;
+import io.hindcast.data.Spaces;
+import io.hindcast.export.OnnxPolicy;
 import io.hindcast.run.Checkpoint;
 import io.hindcast.run.CheckpointStore;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /** A trained policy that a conf file names: by its run and, if not the last, by the update after which it is meant. */
@@ -46,6 +50,29 @@ public final class NamedPolicy {
             throw unusable(run, purpose, String.valueOf(e.getMessage()));
         }
         return store.ref(run, checkpoint.step());
+    }
+
+    /**
+     * The policy of an ONNX file.
+     *
+     * @param file where it lies
+     * @param spaces of what it sees and does
+     * @param purpose for what, in words
+     * @throws UserException if its address holds a password, it is not there, or is no policy of such spaces
+     */
+    public static OnnxPolicy exported(String file, Spaces spaces, Configuration hadoop, String purpose) {
+        var shown = Secrets.hideUser(file);
+        var cannot = "Cannot use onnx = " + shown + " for " + purpose + ": ";
+        if (!shown.equals(file)) {
+            throw new UserException(
+                    cannot + "tables will name it, and a password in it would stand there; leave it out and"
+                            + " give it to Hadoop (--spark spark.hadoop.fs.…)");
+        }
+        try {
+            return OnnxPolicy.read(file, spaces, hadoop);
+        } catch (IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
+            throw new UserException(cannot + e.getMessage(), e);
+        }
     }
 
     private static Checkpoint last(CheckpointStore store, String run, String purpose) {

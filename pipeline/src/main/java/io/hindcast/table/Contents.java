@@ -7,7 +7,9 @@ import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
@@ -20,9 +22,12 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.VariantType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,8 +66,8 @@ public record Contents(long rows, @Nullable Long episodes, String fingerprint, L
         var columns = new ArrayList<Column>();
         columns.add(lit(salt));
         for (var field : schema.fields()) {
-            var column = col(field.name());
-            columns.add(column);
+            var column = column(field);
+            columns.add(isHashed(field.dataType()) ? column : to_json(struct(column)));
             // xxHash64 passes over nulls and array ends: without these, values could move between neighbours unnoticed.
             columns.add(RowHash.isOriginal(field) ? column.isNull() : when(column.isNotNull(), lit(false)));
             if (field.dataType() instanceof ArrayType) {
@@ -75,8 +80,24 @@ public record Contents(long rows, @Nullable Long episodes, String fingerprint, L
         return sum(xxhash64(columns.toArray(new Column[0])).cast(new DecimalType(20, 0)));
     }
 
+    /** By its name as it is written: a dot in it names no field. */
+    private static Column column(StructField field) {
+        return col("`" + field.name().replace("`", "``") + "`");
+    }
+
+    /** Whether Spark hashes values of a type: neither maps nor variants, whose one content has several forms. */
+    public static boolean isHashed(DataType type) {
+        if (type instanceof ArrayType array) {
+            return isHashed(array.elementType());
+        }
+        if (type instanceof StructType struct) {
+            return Arrays.stream(struct.fields()).allMatch(field -> isHashed(field.dataType()));
+        }
+        return !(type instanceof MapType || type instanceof VariantType);
+    }
+
     private static Column forbiddenNull(StructField field) {
-        var column = col(field.name());
+        var column = column(field);
         var missing = field.nullable() ? lit(false) : column.isNull();
         return field.dataType() instanceof ArrayType ? missing.or(exists(column, Column::isNull)) : missing;
     }

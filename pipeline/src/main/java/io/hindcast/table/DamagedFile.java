@@ -81,6 +81,7 @@ public final class DamagedFile {
             case SUBSETS, SUBSET_STEPS -> List.of(TableName.SUBSETS, TableName.SUBSET_STEPS);
             case DATASET_STATE, DATASET_STATS -> List.of(TableName.DATASET_STATE, TableName.DATASET_STATS);
             case JUDGED_EPISODES -> List.of(TableName.JUDGED_EPISODES, TableName.ESTIMATES);
+            case PREDICTIONS, PREDICTION_QUARANTINE -> List.of(TableName.PREDICTIONS, TableName.PREDICTION_QUARANTINE);
             case METRICS, EVALUATIONS, ESTIMATES -> List.of(table);
         };
         var folders = tables.stream().map(name -> root + "/" + name.directory()).toList();

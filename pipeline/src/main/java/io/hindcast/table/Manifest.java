@@ -1,6 +1,7 @@
 package io.hindcast.table;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.hindcast.data.Findings;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param episodes distinct episodes, null for a table without an {@code episode_id}
  * @param created an ISO-8601 instant
  * @param findings what was left out, unknown or guessed when logs were read; null if nothing is told
+ * @param schema its columns, as Spark writes a {@code StructType}; null where the table's schema file says them
  * @param publication what it was put in place with; null if nothing was, or a hindcast wrote it that did not say so
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -35,7 +37,12 @@ public record Manifest(
         String created,
         String hindcastVersion,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Findings findings,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Publication publication) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Publication publication,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable JsonNode schema) {
+    /** Holds no JSON null, which is what one is read as that is not there. */
+    public Manifest {
+        schema = schema == null || schema.isNull() ? null : schema;
+    }
 
     /** A version that was read to make this one. */
     public record Parent(String table, int version, String fingerprint) {}

@@ -42,9 +42,10 @@ final class ManifestFile {
             if (fields.has(Seal.FIELD) && !Seal.isWhole(text)) {
                 throw DamagedFile.at(root, table, path.toString(), null);
             }
-            // Manifests of before there were findings and publications have no such field.
+            // Manifests of before there were findings, publications and open tables have no such field.
             fields.putIfAbsent("findings", fields.nullNode());
             fields.putIfAbsent("publication", fields.nullNode());
+            fields.putIfAbsent("schema", fields.nullNode());
             // Nor have inputs one of where they lay, of old and of sources without files.
             for (var input : fields.path("inputs")) {
                 if (input instanceof ObjectNode noted) {

@@ -62,15 +62,34 @@ public final class Publication implements AutoCloseable {
         beside(writer.draft(other, 0, rows), request, null);
     }
 
+    /**
+     * Puts {@code frame} in place, which belongs to the version.
+     *
+     * @throws UserException if the directory cannot be written, another writer was faster, or a task of the frame threw one
+     * @throws IllegalArgumentException if the frame does not fit the table's schema
+     */
+    public TableVersion beside(TableName other, Request request, Dataset<Row> frame) {
+        requireNumber();
+        var version =
+                writer.publish(other, warehouse.nextNumber(other), request, frame, Findings.NONE, together);
+        beside.add(version);
+        return version;
+    }
+
+    /** Before the first that belongs to it. */
+    private void requireNumber() {
+        if (beside.isEmpty()) {
+            if (warehouse.numbered(table, number).isPresent()) {
+                throw warehouse.overtaken(table, number);
+            }
+            leftovers.removeBeside(table);
+        }
+    }
+
     /** Puts what tasks wrote aside in place, under the next number that is free. */
     void beside(Draft draft, Request request, @Nullable Long episodes) {
         try {
-            if (beside.isEmpty()) {
-                if (warehouse.numbered(table, number).isPresent()) {
-                    throw warehouse.overtaken(table, number);
-                }
-                leftovers.removeBeside(table);
-            }
+            requireNumber();
             for (var attempt = 0; attempt < ATTEMPTS; attempt++) {
                 var next = draft.numbered(warehouse.nextNumber(draft.table()));
                 var version = writer.put(next, request, episodes, together);
@@ -126,7 +145,7 @@ public final class Publication implements AutoCloseable {
     }
 
     /**
-     * Publishes {@code frame}, which stands alone.
+     * Publishes {@code frame}, and with it all that was put beside it.
      *
      * @throws UserException if the directory cannot be written, another writer was faster, or a task of the frame threw one
      * @throws IllegalArgumentException if the frame does not fit the table's schema
@@ -137,7 +156,11 @@ public final class Publication implements AutoCloseable {
 
     /** The same, with what is to be told of it beside its rows. */
     public TableVersion publish(Request request, Dataset<Row> frame, Findings findings) {
-        return writer.publish(table, number, request, frame, findings);
+        var version = writer.publish(table, number, request, frame, findings, beside.isEmpty() ? null : together);
+        if (!beside.isEmpty()) {
+            leftovers.removeBeside(table);
+        }
+        return version;
     }
 
     /** Removes what was put beside a version that did not get there. */

@@ -23,7 +23,9 @@ public enum TableName {
     METRICS(1),
     EVALUATIONS(2),
     JUDGED_EPISODES(1),
-    ESTIMATES(2, 1);
+    ESTIMATES(2, 1),
+    PREDICTIONS(1),
+    PREDICTION_QUARANTINE(1);
 
     private final int schemaVersion;
     private final int oldestReadable;
@@ -46,6 +48,14 @@ public enum TableName {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /**
+     * Whether its rows are those of another table, with all their columns and some of its own behind them: then each version says its
+     * columns in its manifest, and the schema file has those of its own, under the names that they have unless others are given.
+     */
+    public boolean isOpen() {
+        return this == PREDICTIONS || this == PREDICTION_QUARANTINE;
+    }
+
     /** Columns, types and nullability, read from the schema file. */
     public StructType schema() {
         var resource = "schema/" + directory() + ".json";
@@ -66,14 +76,30 @@ public enum TableName {
             case SUBSET_STEPS -> Optional.of(SUBSETS);
             case METRICS -> Optional.of(RUNS);
             case JUDGED_EPISODES -> Optional.of(ESTIMATES);
-            case TRANSITIONS, DATASET_STATE, DATASET_STATS, SUBSETS, RUNS, EVALUATIONS, ESTIMATES -> Optional.empty();
+            case PREDICTION_QUARANTINE -> Optional.of(PREDICTIONS);
+            case TRANSITIONS,
+                    DATASET_STATE,
+                    DATASET_STATS,
+                    SUBSETS,
+                    RUNS,
+                    EVALUATIONS,
+                    ESTIMATES,
+                    PREDICTIONS -> Optional.empty();
         };
     }
 
     /** The tables whose versions decide whether one of this table is out of date. */
     List<TableName> madeFrom() {
         return switch (this) {
-            case TRANSITIONS, EPISODES, QUARANTINE, NOVELTY, SUBSET_STEPS, METRICS, JUDGED_EPISODES -> List.of();
+            case TRANSITIONS,
+                    EPISODES,
+                    QUARANTINE,
+                    NOVELTY,
+                    SUBSET_STEPS,
+                    METRICS,
+                    JUDGED_EPISODES,
+                    PREDICTIONS,
+                    PREDICTION_QUARANTINE -> List.of();
             case DATASET_STATE, DATASET_STATS -> List.of(TRANSITIONS);
             case SUBSETS -> List.of(TRANSITIONS, EPISODES);
             case RUNS -> List.of(TRANSITIONS, SUBSETS, SUBSET_STEPS);
@@ -107,6 +133,7 @@ public enum TableName {
             case RUNS, METRICS -> "train";
             case EVALUATIONS -> "evaluate";
             case JUDGED_EPISODES, ESTIMATES -> "judge";
+            case PREDICTIONS, PREDICTION_QUARANTINE -> "predict";
         };
     }
 }

@@ -1,5 +1,7 @@
 package io.hindcast.table;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hindcast.config.Json;
 import io.hindcast.config.UserException;
 import io.hindcast.config.Version;
 import io.hindcast.data.Findings;
@@ -119,13 +121,19 @@ final class TableWriter {
     }
 
     /** Publishes {@code frame} under a number. */
-    TableVersion publish(TableName table, int number, Request request, Dataset<Row> frame, Findings findings) {
+    TableVersion publish(
+            TableName table,
+            int number,
+            Request request,
+            Dataset<Row> frame,
+            Findings findings,
+            Manifest.@Nullable Publication publication) {
         checkColumns(table, frame);
         try {
             var publisher = prepared(table);
             var aside = publisher.aside();
             try {
-                var manifest = write(publisher, aside, table, number, request, frame, findings);
+                var manifest = write(publisher, aside, table, number, request, frame, findings, publication);
                 return putInPlace(publisher, aside, table, manifest)
                         .orElseThrow(() -> warehouse.overtaken(table, number));
             } finally {
@@ -145,9 +153,10 @@ final class TableWriter {
             int number,
             Request request,
             Dataset<Row> frame,
-            Findings findings)
+            Findings findings,
+            Manifest.@Nullable Publication publication)
             throws IOException {
-        frame.select(columns(table))
+        (table.isOpen() ? frame : frame.select(columns(table)))
                 .write()
                 .mode(SaveMode.ErrorIfExists)
                 .option("compression", "zstd")
@@ -160,8 +169,9 @@ final class TableWriter {
                     file.getPath().getName(), file.getLen(), Publisher.sha256(files, file.getPath())));
         }
         written.sort(Comparator.comparing(Manifest.DataFile::name));
-        var contents = Contents.of(warehouse.read(table, aside, written), table.schema());
-        if (!contents.columnsWithNulls().isEmpty()) {
+        var schema = table.isOpen() ? frame.schema() : table.schema();
+        var contents = Contents.of(warehouse.read(schema, aside, written), schema);
+        if (!table.isOpen() && !contents.columnsWithNulls().isEmpty()) {
             throw new IllegalArgumentException("Cannot publish " + table + ": there are nulls in "
                     + String.join(", ", contents.columnsWithNulls()) + ", where its schema allows none");
         }
@@ -173,7 +183,8 @@ final class TableWriter {
                 contents,
                 written,
                 findings.equals(Findings.NONE) ? null : findings,
-                null);
+                publication,
+                table.isOpen() ? Json.MAPPER.readTree(schema.json()) : null);
         ManifestFile.write(publisher, aside, manifest);
         return manifest;
     }
@@ -206,7 +217,8 @@ final class TableWriter {
                     new Contents(draft.rows(), episodes, draft.fingerprint(), List.of()),
                     draft.files(),
                     draft.findings(),
-                    publication);
+                    publication,
+                    null);
             var publisher = new Publisher(warehouse.directory(table), warehouse.hadoop());
             ManifestFile.write(publisher, aside, manifest);
             return putInPlace(publisher, aside, table, manifest);
@@ -235,7 +247,8 @@ final class TableWriter {
             Contents contents,
             List<Manifest.DataFile> files,
             @Nullable Findings findings,
-            Manifest.@Nullable Publication publication) {
+            Manifest.@Nullable Publication publication,
+            @Nullable JsonNode schema) {
         return new Manifest(
                 table.directory(),
                 number,
@@ -252,7 +265,8 @@ final class TableWriter {
                 Instant.now().toString(),
                 Version.TEXT,
                 findings,
-                publication);
+                publication,
+                schema);
     }
 
     /** Takes a version that nobody reads out of its place; the next writer removes it if this one cannot. */
@@ -290,6 +304,9 @@ final class TableWriter {
     }
 
     private static void checkColumns(TableName table, Dataset<Row> frame) {
+        if (table.isOpen()) {
+            return;
+        }
         var schema = table.schema();
         var wanted = Arrays.asList(schema.fieldNames());
         var given = Arrays.asList(frame.columns());

@@ -21,6 +21,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,15 +180,14 @@ public final class Warehouse {
     }
 
     /**
-     * The rows of a version, columns as in the schema; checksums of pages are verified as they are read.
+     * The rows of a version, columns as {@link TableVersion#schema} says; checksums of pages are verified as they are read.
      *
      * @throws UserException if it was written under another schema version, or a file is not the one that was published
      */
     public Dataset<Row> read(TableVersion version) {
         requireReadable(version);
         requireWhole(version, version.manifest().files());
-        return read(
-                version.table(), new Path(version.path()), version.manifest().files());
+        return read(version.schema(), new Path(version.path()), version.manifest().files());
     }
 
     /**
@@ -269,9 +269,9 @@ public final class Warehouse {
         }
     }
 
-    Dataset<Row> read(TableName table, Path directory, List<Manifest.DataFile> files) {
+    Dataset<Row> read(StructType schema, Path directory, List<Manifest.DataFile> files) {
         return spark.read()
-                .schema(table.schema())
+                .schema(schema)
                 .option("parquet.page.verify-checksum.enabled", "true")
                 .parquet(files.stream()
                         .map(file -> PathPattern.of(new Path(directory, file.name()).toString()))

@@ -8,6 +8,7 @@ import io.hindcast.source.InputFile;
 import io.hindcast.source.RowMapper;
 import io.hindcast.source.RowReader;
 import io.hindcast.source.Wanted;
+import io.hindcast.stage.PathColumns;
 import io.hindcast.stage.ingest.IngestConfig.RowHolds;
 import io.hindcast.timeline.EpisodeRules.EpisodePer;
 import io.hindcast.timeline.LoggedRow;

@@ -1,9 +1,12 @@
 package io.hindcast.stage.ingest;
 
 import io.hindcast.config.UserException;
-import io.hindcast.files.Place;
 import io.hindcast.source.Format;
 import io.hindcast.source.InputFile;
+import io.hindcast.stage.FrameSchema;
+import io.hindcast.stage.FrameValue;
+import io.hindcast.stage.PathColumns;
+import io.hindcast.stage.SparkSource;
 import io.hindcast.stage.ingest.FoundRows.Found;
 import io.hindcast.stage.ingest.IngestConfig.RowHolds;
 import io.hindcast.table.PathPattern;
@@ -19,9 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.commons.collections4.IteratorUtils;
-import org.apache.commons.lang3.EnumUtils;
-import org.apache.commons.lang3.StringUtils;
-import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
@@ -39,7 +39,6 @@ final class FrameRows {
     private static final Column ROW = functions.col("_metadata.row_index");
 
     private static final @Nullable Object[] NONE = {};
-    private static final int MOST_OF_A_MESSAGE = 1_000;
     private static final long WHOLE_FILES = 1L << 60;
 
     private FrameRows() {}
@@ -69,10 +68,8 @@ final class FrameRows {
         return rows.stream().reduce(JavaRDD::union).orElseThrow();
     }
 
-    /** A session of its own for settings of its own: the names of columns are taken as they are written. */
     private static SparkSession session(SparkSession spark, boolean vectorized, RowHolds rowHolds) {
-        var session = ((org.apache.spark.sql.classic.SparkSession) spark).cloneSession();
-        session.conf().set("spark.sql.caseSensitive", "true");
+        var session = SparkSource.session(spark);
         if (!vectorized) {
             session.conf().set("spark.sql.parquet.enableVectorizedReader", "false");
         }
@@ -120,7 +117,7 @@ final class FrameRows {
                     column.type(),
                     column.leaves(),
                     "column '" + mapped.get(i) + "' of " + group.files().get(0).name());
-            selected[i] = select(column.path());
+            selected[i] = SparkSource.select(column.path());
         }
         var frame = spark.read()
                 .schema(group.columns().schema())
@@ -135,31 +132,22 @@ final class FrameRows {
                 .mapPartitions(rows -> found(rows, mapped, values, files, places));
     }
 
-    /** The name of a source that is not files. */
-    static String name(IngestConfig config) {
-        var source = Objects.requireNonNull(config.spark());
-        return source.table() != null
-                ? source.table()
-                : config.input().isEmpty()
-                        ? Objects.requireNonNull(source.format())
-                        : new Path(Place.of(config.input().get(0).toString())).getName();
-    }
-
     /**
      * The rows of a source that Spark knows, in no order. Their numbers tell them apart in one reading of it only.
      *
      * @throws UserException if Spark cannot read it, or it lacks a mapped column
      */
     static JavaRDD<Found> ofSource(SparkSession spark, IngestConfig config, List<String> mapped) {
-        var name = name(config);
-        var frame = load(session(spark, true, RowHolds.STEP), config, name);
+        var source = Objects.requireNonNull(config.spark());
+        var name = SparkSource.name(source, config.input());
+        var frame = SparkSource.load(SparkSource.session(spark), source, config.input());
         var columns = FrameSchema.mapped(frame.schema(), mapped, name);
         var values = new FrameValue[mapped.size()];
         var selected = new Column[mapped.size()];
         for (var i = 0; i < values.length; i++) {
             values[i] = FrameValue.of(
                     columns.get(i).type(), columns.get(i).leaves(), "column '" + mapped.get(i) + "' of " + name);
-            selected[i] = select(columns.get(i).path());
+            selected[i] = SparkSource.select(columns.get(i).path());
         }
         return ScannedRows.of(frame.select(selected).queryExecution())
                 .mapPartitionsWithIndex((part, rows) -> found(part, rows, mapped, values, name), false);
@@ -170,37 +158,6 @@ final class FrameRows {
         var count = new long[] {(long) part << 33}; // as Spark's monotonically_increasing_id
         return IteratorUtils.transformedIterator(
                 rows, row -> new Found(name, mapped, count[0]++, values(row, values, NONE)));
-    }
-
-    private static Dataset<Row> load(SparkSession spark, IngestConfig config, String name) {
-        var source = Objects.requireNonNull(config.spark());
-        try {
-            var reader = spark.read();
-            source.options().forEach((key, value) -> reader.option(key, value.reveal()));
-            return source.table() != null
-                    ? reader.table(source.table())
-                    : reader.format(Objects.requireNonNull(source.format()))
-                            .load(config.paths().toArray(String[]::new));
-        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-            var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
-            var format = source.format();
-            var own = format == null ? null : EnumUtils.getEnumIgnoreCase(Format.class, format);
-            throw new UserException(
-                    "Cannot read " + name + ": " + StringUtils.abbreviate(said, MOST_OF_A_MESSAGE)
-                            + (own != null && own != Format.SPARK
-                                    ? "; hindcast reads such files itself, whose types may differ: format = " + format
-                                    : "; check input and the section spark, and that Spark has the source's jar (--spark"
-                                            + " spark.jars.packages=GROUP:NAME:VERSION)"),
-                    e);
-        }
-    }
-
-    private static Column select(List<String> path) {
-        var column = functions.col("`" + path.get(0).replace("`", "``") + "`");
-        for (var field : path.subList(1, path.size())) {
-            column = column.getField(field);
-        }
-        return column;
     }
 
     private static Iterator<Found> found(

@@ -2,13 +2,13 @@ package io.hindcast.stage.ingest;
 
 import io.hindcast.config.Address;
 import io.hindcast.config.Gone;
-import io.hindcast.config.Secret;
 import io.hindcast.config.Setting;
 import io.hindcast.config.UserException;
 import io.hindcast.source.ColumnMapping;
 import io.hindcast.source.FilePlan;
 import io.hindcast.source.Format;
 import io.hindcast.stage.ActionSpaceConfig;
+import io.hindcast.stage.SparkSourceConfig;
 import io.hindcast.timeline.EpisodeRules;
 import io.hindcast.timeline.EpisodeRules.ActionConvention;
 import io.hindcast.timeline.EpisodeRules.AfterTerminal;
@@ -168,36 +168,6 @@ public record IngestConfig(
     public enum RowHolds {
         STEP,
         STEPS
-    }
-
-    /**
-     * A source that Spark reads. It has no files: {@code source_file} is its name, {@code source_row} a running number, and what
-     * it is known by is a hash of the rows that were mapped.
-     */
-    public record SparkSourceConfig(
-            @Setting(
-                    value = "null",
-                    meaning = "name of the data source, for example delta, iceberg or jdbc, whose jar Spark must have"
-                            + " (--spark spark.jars.packages=…); null: read spark.table")
-            @Nullable String format,
-
-            @Setting(
-                    value = "{}",
-                    meaning = "options of the source; since they may hold secrets they are shown as *** and never"
-                            + " written into a table")
-            Map<String, Secret> options,
-
-            @Setting(
-                    value = "null",
-                    meaning = "a table of Spark's catalog, for example db.log; null: load spark.format")
-            @Nullable String table) {
-        /** @throws UserException if not exactly one of format and table is given */
-        public SparkSourceConfig {
-            if ((format == null) == (table == null)) {
-                throw new UserException("Cannot use spark.format = " + format + " with spark.table = " + table
-                        + ": exactly one of them must be given");
-            }
-        }
     }
 
     /** What is a jump of the state. */

@@ -1,6 +1,5 @@
 package io.hindcast.stage.ingest;
 
-import io.hindcast.config.Outside;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.source.FileNotes;
@@ -9,7 +8,10 @@ import io.hindcast.source.FoundFiles;
 import io.hindcast.source.InputFile;
 import io.hindcast.stage.DataBounds;
 import io.hindcast.stage.FanOut;
+import io.hindcast.stage.FileInputs;
 import io.hindcast.stage.LoggedRewards;
+import io.hindcast.stage.ReadFailure;
+import io.hindcast.stage.SparkSource;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Turn;
@@ -26,8 +28,6 @@ import io.hindcast.timeline.EpisodeRules.EpisodePer;
 import io.hindcast.timeline.EpisodeRules.EpisodeScope;
 import io.hindcast.timeline.IngestTally;
 import io.hindcast.timeline.LoggedRow;
-import java.io.FileNotFoundException;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -36,26 +36,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.commons.lang3.StringUtils;
-import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.execution.datasources.SchemaColumnConvertNotSupportedException;
-import org.apache.spark.util.SerializableConfiguration;
 
 /** Reads foreign logs and publishes their transitions and episodes. */
 public final class IngestStage {
     private static final long BYTES_PER_PART = 32L << 20;
-    /** Spark's own word for an input whose pages do not decode. */
-    private static final Pattern FAILED_READ = Pattern.compile("^\\[FAILED_READ_FILE[^]]*] .*?file ([^\\s]+?)\\.?\\s");
-
     private static final int MOST_CATEGORIES = 1_000;
 
     private IngestStage() {}
@@ -72,7 +61,7 @@ public final class IngestStage {
                 TableName.TRANSITIONS.directory(),
                 "ingest",
                 Map.of(),
-                () -> inOneLine(config, () -> {
+                () -> ReadFailure.inOneLine("ingest " + config.dataset(), () -> {
                     try (var publication = context.warehouse().begin(TableName.TRANSITIONS)) {
                         return ingest(context, config, publication);
                     }
@@ -87,10 +76,11 @@ public final class IngestStage {
         var search = fromFiles
                 ? FoundFiles.find(
                         warehouse.hadoop(), given.paths(), given.format(), given.exclude(), warehouse.location())
-                : new FoundFiles(List.of(new InputFile(FrameRows.name(given), "", 0)), List.of());
+                : new FoundFiles(List.of(new InputFile(
+                                SparkSource.name(Objects.requireNonNull(given.spark()), given.input()), "", 0)), List.of());
         search.notes().forEach(note -> progress.say("[ingest] " + note));
         var found = search.files();
-        var inputs = fromFiles ? inputs(spark, found, given.format()) : List.<Input>of();
+        var inputs = fromFiles ? FileInputs.of(spark, found, given.format()) : List.<Input>of();
         var there = warehouse.snapshot();
         var base = given.append() ? there.find(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
         var files = base.map(version -> fresh(found, inputs, version)).orElse(found);
@@ -285,14 +275,6 @@ public final class IngestStage {
         return (Map<String, List<String>>) version.manifest().configuration().getOrDefault("categories", Map.of());
     }
 
-    private static List<Input> inputs(SparkSession spark, List<InputFile> files, Format format) {
-        var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
-        return JavaSparkContext.fromSparkContext(spark.sparkContext())
-                .parallelize(files, files.size())
-                .map(file -> new Input(file.name(), file.bytes(), file.sha256(format, hadoop.value()), file.place()))
-                .collect();
-    }
-
     /**
      * The names of the columns that are categories or maps.
      *
@@ -398,61 +380,5 @@ public final class IngestStage {
             throw new UserException("Cannot ingest " + config.dataset() + ": none of its " + tally.rows()
                     + " rows has a successor; check episode-per and final-row");
         }
-    }
-
-    /** What a task throws arrives wrapped; a user gets the one line at the bottom of it. */
-    private static StageResult inOneLine(IngestConfig config, Supplier<StageResult> work) {
-        try {
-            return work.get();
-        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-            var cause = ExceptionUtils.throwableOfType(e, UserException.class);
-            if (cause != null) {
-                throw cause;
-            }
-            var outside = Outside.of(e);
-            var reading = reading(e);
-            if (outside.isPresent()) {
-                throw new UserException(
-                        "Cannot ingest " + config.dataset() + ": "
-                                + outside.get().reason()
-                                + (reading.isEmpty() ? "" : " (" + reading + ")") + "; "
-                                + outside.get().cure(),
-                        e);
-            }
-            var root = ExceptionUtils.getRootCause(e);
-            if (reading.isEmpty() && ExceptionUtils.throwableOfType(e, IOException.class) == null) {
-                throw e;
-            }
-            throw new UserException(
-                    "Cannot ingest " + config.dataset() + ": "
-                            + StringUtils.normalizeSpace(ExceptionUtils.getMessage(root))
-                            + (reading.isEmpty() ? "" : " (" + reading + ")") + "; " + cure(root, !reading.isEmpty()),
-                    e);
-        }
-    }
-
-    /** The file that Spark could not read, empty if it was something else that failed. */
-    private static String reading(Exception e) {
-        return ExceptionUtils.getThrowableList(e).stream()
-                .map(cause -> FAILED_READ.matcher(String.valueOf(cause.getMessage())))
-                .filter(Matcher::find)
-                .map(found -> found.group(1))
-                .findFirst()
-                .orElse("");
-    }
-
-    private static String cure(Throwable root, boolean isReading) {
-        if (root instanceof FileNotFoundException) {
-            return "a file has gone since it was found, run it again";
-        }
-        if (root instanceof SchemaColumnConvertNotSupportedException) {
-            return "a column has several types in several files; format = parquet takes any numbers for one";
-        }
-        if (root instanceof UnsupportedOperationException) {
-            return "the file is damaged, or written in a way that is not read; copy it again, or write it again";
-        }
-        return isReading
-                ? "a file is damaged, copy it again"
-                : "check that input and --out can be read and written, and that no file is damaged";
     }
 }

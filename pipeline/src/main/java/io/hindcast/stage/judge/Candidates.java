@@ -1,10 +1,8 @@
 package io.hindcast.stage.judge;
 
-import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
-import io.hindcast.export.OnnxPolicy;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.policy.JudgedPolicy;
 import io.hindcast.judge.policy.JudgedPolicy.Exported;
@@ -18,7 +16,6 @@ import io.hindcast.stage.NamedPolicy;
 import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
 import io.hindcast.stage.judge.JudgeConfig.Named;
 import io.hindcast.table.RunsTable.Kept;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -103,31 +100,18 @@ final class Candidates {
     }
 
     private void addExported(String name, Named named, String file) {
-        var shown = Secrets.hideUser(file);
-        var purpose = "Cannot use onnx = " + shown + " for judge.policies." + name + ": ";
-        if (!shown.equals(file)) {
-            throw new UserException(
-                    purpose + "tables will name it, and a password in it would stand there; leave it out and"
-                            + " give it to Hadoop (--spark spark.hadoop.fs.…)");
-        }
-        try {
-            var exported = OnnxPolicy.read(file, spaces, hadoop);
-            var run = exported.property("run").orElse("");
-            var isOfHere = runs.stream().anyMatch(one -> one.run().equals(run));
-            found.add(new Candidate(
-                    name,
-                    null,
-                    null,
-                    new Exported(exported, actions(named), epsilon(named)),
-                    isOfHere
-                            ? exported.property("subset")
-                                    .map(Candidates::learnedFrom)
-                                    .orElse(null)
-                            : null,
-                    List.of()));
-        } catch (IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
-            throw new UserException(purpose + e.getMessage(), e);
-        }
+        var exported = NamedPolicy.exported(file, spaces, hadoop, "judge.policies." + name);
+        var run = exported.property("run").orElse("");
+        var isOfHere = runs.stream().anyMatch(one -> one.run().equals(run));
+        found.add(new Candidate(
+                name,
+                null,
+                null,
+                new Exported(exported, actions(named), epsilon(named)),
+                isOfHere
+                        ? exported.property("subset").map(Candidates::learnedFrom).orElse(null)
+                        : null,
+                List.of()));
     }
 
     private Preference actions(Named named) {

@@ -1,4 +1,4 @@
-package io.hindcast.stage.ingest;
+package io.hindcast.stage;
 
 import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
@@ -50,7 +51,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /** The mapped columns that a file has, with their types; of all other columns only the names are read. */
-final class FrameSchema {
+public final class FrameSchema {
     private static final int MOST_TASKS = 256;
     private static final Set<CompressionCodecName> CODECS = EnumSet.of(
             CompressionCodecName.UNCOMPRESSED,
@@ -69,8 +70,8 @@ final class FrameSchema {
      * @param type what Spark reads
      * @param leaves what the numbers and texts in it mean, in order
      */
-    record Found(List<String> path, DataType type, List<FrameLeaf> leaves) implements Serializable {
-        boolean isInPath() {
+    public record Found(List<String> path, DataType type, List<FrameLeaf> leaves) implements Serializable {
+        public boolean isInPath() {
             return path.isEmpty();
         }
     }
@@ -81,9 +82,9 @@ final class FrameSchema {
      * @param schema what to read: no more than they need
      * @param vectorized whether Spark's reader of whole batches knows the encodings of their pages
      */
-    record Columns(List<Found> found, StructType schema, boolean vectorized) implements Serializable {
+    public record Columns(List<Found> found, StructType schema, boolean vectorized) implements Serializable {
         /** In words, the same for files that are read alike. */
-        String key() {
+        public String key() {
             return vectorized + " " + schema.catalogString() + " "
                     + found.stream()
                             .map(column -> column.path() + " " + column.type().catalogString() + " " + column.leaves())
@@ -96,7 +97,7 @@ final class FrameSchema {
      *
      * @throws UserException if a file cannot be read, or lacks one of them
      */
-    static List<Columns> of(SparkSession spark, List<InputFile> files, Format format, List<String> mapped) {
+    public static List<Columns> of(SparkSession spark, List<InputFile> files, Format format, List<String> mapped) {
         var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
         var read = JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(files, Math.min(files.size(), MOST_TASKS))
@@ -161,7 +162,23 @@ final class FrameSchema {
             leaves.add(meanings);
         }
         var columns = columns(top, leaves, mapped, file);
-        return new Columns(columns.found(), columns.schema(), isVectorized(footer, columns.found(), file));
+        return new Columns(columns.found(), columns.schema(), isVectorized(
+                        footer, path -> columns.found().stream().anyMatch(column -> isOf(column, path)), file));
+    }
+
+    /**
+     * Whether Spark's reader of whole batches knows the encodings of all columns of Parquet files; its other reader knows more of them.
+     *
+     * @throws UserException if a file cannot be read, or no reader at all knows how it is compressed
+     */
+    public static boolean areVectorized(SparkSession spark, List<InputFile> files) {
+        var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
+        return JavaSparkContext.fromSparkContext(spark.sparkContext())
+                .parallelize(files, Math.min(files.size(), MOST_TASKS))
+                .map(file -> isVectorized(ParquetFooters.read(file, hadoop.value()), path -> true, file))
+                .collect()
+                .stream()
+                .allMatch(vectorized -> vectorized);
     }
 
     private static StructField converted(MessageType column, InputFile file) {
@@ -215,16 +232,17 @@ final class FrameSchema {
     }
 
     /**
-     * Whether Spark's reader of whole batches knows all encodings of the pages of the mapped columns.
+     * Whether Spark's reader of whole batches knows all encodings of the pages of the columns that are read.
      *
      * @throws UserException if no reader at all knows how they are compressed
      */
-    private static boolean isVectorized(ParquetMetadata footer, List<Found> found, InputFile file) {
+    private static boolean isVectorized(
+            ParquetMetadata footer, Predicate<List<String>> isRead, InputFile file) {
         var vectorized = true;
         for (var block : footer.getBlocks()) {
             for (var chunk : block.getColumns()) {
                 var path = List.of(chunk.getPath().toArray());
-                if (found.stream().noneMatch(column -> isOf(column, path))) {
+                if (!isRead.test(path)) {
                     continue;
                 }
                 if (!CODECS.contains(chunk.getCodec())) {
@@ -304,7 +322,7 @@ final class FrameSchema {
      *
      * @throws UserException if it lacks one
      */
-    static List<Found> mapped(StructType schema, List<String> mapped, String source) {
+    public static List<Found> mapped(StructType schema, List<String> mapped, String source) {
         var leaves = plain(schema);
         return mapped.stream().map(name -> mapped(schema, leaves, name, source)).toList();
     }
@@ -409,7 +427,7 @@ final class FrameSchema {
      * @param isName whether the column's values are read as names only
      * @throws UserException if it does not
      */
-    static void requireAlike(String column, boolean isName, Found first, String firstFile, Found found, String file) {
+    public static void requireAlike(String column, boolean isName, Found first, String firstFile, Found found, String file) {
         if (first.isInPath() || found.isInPath()) {
             return;
         }

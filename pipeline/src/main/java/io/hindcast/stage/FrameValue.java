@@ -1,4 +1,4 @@
-package io.hindcast.stage.ingest;
+package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
 import java.io.Serializable;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes a value out of one of Spark's own rows, as a {@link io.hindcast.source.RowReader} gives it. */
 @FunctionalInterface
-interface FrameValue extends Serializable {
+public interface FrameValue extends Serializable {
     /** The value at {@code place}, which is not null. */
     @Nullable Object at(SpecializedGetters row, int place);
 

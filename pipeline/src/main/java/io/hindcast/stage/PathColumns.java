@@ -1,4 +1,4 @@
-package io.hindcast.stage.ingest;
+package io.hindcast.stage;
 
 import io.hindcast.source.InputFile;
 import java.net.URLDecoder;
@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * Columns that a file's folders hold: {@code dt=2026-11-01/part-0.parquet} has a column {@code dt}, as Hive, Spark, DuckDB and
  * pyarrow write it. A column of the file itself goes before.
  */
-final class PathColumns {
+public final class PathColumns {
     private static final String NOTHING = "__HIVE_DEFAULT_PARTITION__";
 
     private PathColumns() {}
 
     /** Their values by name, as text, null where the folder says so; of two folders of one name the inner one counts. */
-    static Map<String, @Nullable String> of(InputFile file) {
+    public static Map<String, @Nullable String> of(InputFile file) {
         Map<String, @Nullable String> values = new LinkedHashMap<>();
         var folders = file.path().split("/", -1);
         for (var i = 0; i < folders.length - 1; i++) {

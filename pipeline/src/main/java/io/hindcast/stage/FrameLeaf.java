@@ -1,4 +1,4 @@
-package io.hindcast.stage.ingest;
+package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
 import java.io.Serializable;
@@ -29,9 +29,9 @@ import org.apache.parquet.schema.PrimitiveType;
  * @param scale digits after the point of a {@link Kind#DECIMAL}
  * @param name Parquet's name of the type
  */
-record FrameLeaf(Kind kind, int scale, String name) implements Serializable {
+public record FrameLeaf(Kind kind, int scale, String name) implements Serializable {
     /** A leaf that Spark reads by itself. */
-    static final FrameLeaf PLAIN = new FrameLeaf(Kind.PLAIN, 0, "");
+    public static final FrameLeaf PLAIN = new FrameLeaf(Kind.PLAIN, 0, "");
 
     private static final int MOST_DIGITS = 38;
     private static final double MILLIS = 1e3;
@@ -39,7 +39,7 @@ record FrameLeaf(Kind kind, int scale, String name) implements Serializable {
     private static final double NANOS = 1e9;
 
     /** What a leaf holds. */
-    enum Kind {
+    public enum Kind {
         PLAIN,
         /** The type of a column that has no value at all. */
         NOTHING,

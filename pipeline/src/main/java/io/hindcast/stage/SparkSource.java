@@ -1,0 +1,79 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.Address;
+import io.hindcast.config.UserException;
+import io.hindcast.files.Place;
+import io.hindcast.source.Format;
+import java.util.List;
+import java.util.Objects;
+import org.apache.commons.lang3.EnumUtils;
+import org.apache.commons.lang3.StringUtils;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/** How frames are loaded that Spark reads. */
+public final class SparkSource {
+    private static final int MOST_OF_A_MESSAGE = 1_000;
+
+    private SparkSource() {}
+
+    /** A session of its own for settings of its own: the names of columns are taken as they are written. */
+    public static SparkSession session(SparkSession spark) {
+        var session = ((org.apache.spark.sql.classic.SparkSession) spark).cloneSession();
+        session.conf().set("spark.sql.caseSensitive", "true");
+        return session;
+    }
+
+    /**
+     * The name of a source that is not files.
+     *
+     * @param input the paths to load, if it has paths
+     */
+    public static String name(SparkSourceConfig source, List<Address> input) {
+        return source.table() != null
+                ? source.table()
+                : input.isEmpty()
+                        ? Objects.requireNonNull(source.format())
+                        : new Path(Place.of(input.get(0).toString())).getName();
+    }
+
+    /**
+     * The frame of a source that Spark knows.
+     *
+     * @throws UserException if Spark cannot read it
+     */
+    public static Dataset<Row> load(SparkSession spark, SparkSourceConfig source, List<Address> input) {
+        try {
+            var reader = spark.read();
+            source.options().forEach((key, value) -> reader.option(key, value.reveal()));
+            return source.table() != null
+                    ? reader.table(source.table())
+                    : reader.format(Objects.requireNonNull(source.format())).load(input.stream().map(Address::reveal).toArray(String[]::new));
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
+            var format = source.format();
+            var own = format == null ? null : EnumUtils.getEnumIgnoreCase(Format.class, format);
+            throw new UserException(
+                    "Cannot read " + name(source, input) + ": " + StringUtils.abbreviate(said, MOST_OF_A_MESSAGE)
+                            + (own != null && own != Format.SPARK
+                                    ? "; hindcast reads such files itself, whose types may differ: format = " + format
+                                    : "; check input and the section spark, and that Spark has the source's jar (--spark"
+                                            + " spark.jars.packages=GROUP:NAME:VERSION)"),
+                    e);
+        }
+    }
+
+    /** A column by its path, a name a level. */
+    public static Column select(List<String> path) {
+        var column = functions.col("`" + path.get(0).replace("`", "``") + "`");
+        for (var field : path.subList(1, path.size())) {
+            column = column.getField(field);
+        }
+        return column;
+    }
+}

@@ -1,0 +1,36 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.Secret;
+import io.hindcast.config.Setting;
+import io.hindcast.config.UserException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source that Spark reads. It has no files, and what it is known by is a hash of its rows.
+ */
+public record SparkSourceConfig(
+        @Setting(
+                value = "null",
+                meaning = "name of the data source, for example delta, iceberg or jdbc, whose jar Spark must have"
+                        + " (--spark spark.jars.packages=…); null: read spark.table")
+        @Nullable String format,
+
+        @Setting(
+                value = "{}",
+                meaning = "options of the source; since they may hold secrets they are shown as *** and never"
+                        + " written into a table")
+        Map<String, Secret> options,
+
+        @Setting(
+                value = "null",
+                meaning = "a table of Spark's catalog, for example db.log; null: load spark.format")
+        @Nullable String table) {
+    /** @throws UserException if not exactly one of format and table is given */
+    public SparkSourceConfig {
+        if ((format == null) == (table == null)) {
+            throw new UserException("Cannot use spark.format = " + format + " with spark.table = " + table
+                    + ": exactly one of them must be given");
+        }
+    }
+}

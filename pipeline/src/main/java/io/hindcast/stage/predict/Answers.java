@@ -1,0 +1,124 @@
+package io.hindcast.stage.predict;
+
+import io.hindcast.data.ActionSpace;
+import io.hindcast.score.Decisions;
+import io.hindcast.stage.predict.PredictConfig.Names;
+import io.hindcast.table.TableName;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The columns that are added to each row, as the schema file of {@code predictions} has them.
+ *
+ * @param columns which of them, by their names in that file
+ * @param schema them under the names that they get
+ */
+record Answers(List<String> columns, StructType schema, PredictedPolicy policy, long seed) implements Serializable {
+    private static final List<String> OF_VECTORS = List.of("mean", "deviation");
+    private static final List<String> OF_INDICES = List.of("action_index", "probabilities");
+    private static final List<String> OF_CRITICS = List.of("q", "v");
+
+    /**
+     * Those that there is something to say in, and that have a name.
+     *
+     * @param isLogged whether rows say what was done
+     */
+    static Answers of(PredictedPolicy policy, boolean isLogged, Names names, long seed) {
+        var columns = new ArrayList<String>();
+        var fields = new ArrayList<StructField>();
+        for (var field : TableName.PREDICTIONS.schema().fields()) {
+            var name = names.of(field.name());
+            if (!name.isEmpty() && isTold(field.name(), policy, isLogged)) {
+                columns.add(field.name());
+                fields.add(new StructField(name, field.dataType(), true, field.metadata()));
+            }
+        }
+        return new Answers(List.copyOf(columns), new StructType(fields.toArray(StructField[]::new)), policy, seed);
+    }
+
+    private static boolean isTold(String column, PredictedPolicy policy, boolean isLogged) {
+        if (OF_CRITICS.contains(column)) {
+            return policy.hasCritics();
+        }
+        if (column.equals("log_prob")) {
+            return isLogged;
+        }
+        var discrete = policy.spaces().actions() instanceof ActionSpace.Discrete space ? space : null;
+        if (column.equals("action")) {
+            return discrete == null || discrete.isVector();
+        }
+        return discrete == null ? !OF_INDICES.contains(column) : !OF_VECTORS.contains(column);
+    }
+
+    /** A row of them, with what is the same in all rows. */
+    InternalRow row() {
+        var row = new SpecificInternalRow(schema);
+        for (var i = 0; i < columns.size(); i++) {
+            switch (columns.get(i)) {
+                case "policy" -> row.update(i, UTF8String.fromString(policy.name()));
+                case "policy_version" ->
+                    row.update(i, policy.version() == null ? null : UTF8String.fromString(policy.version()));
+                case "policy_sha256" -> row.update(i, UTF8String.fromString(policy.sha256()));
+                case "seed" -> row.setLong(i, seed);
+                default -> row.setNullAt(i);
+            }
+        }
+        return row;
+    }
+
+    /** Writes what was decided in the state {@code at}. */
+    void write(Decisions decisions, int at, InternalRow row) {
+        var size = policy.spaces().actions().size();
+        for (var i = 0; i < columns.size(); i++) {
+            switch (columns.get(i)) {
+                case "action" -> row.update(i, UnsafeArrayData.fromPrimitiveArray(action(decisions, at)));
+                case "action_index" -> row.setInt(i, decisions.indices()[at]);
+                case "propensity" -> write(Math.exp(decisions.logs()[at]), row, i);
+                case "log_propensity" -> write(decisions.logs()[at], row, i);
+                case "log_prob" -> write(decisions.loggedLogs()[at], row, i);
+                case "probabilities" -> row.update(i, entries(decisions.probabilities(), at, size));
+                case "mean" -> row.update(i, entries(decisions.means(), at, size));
+                case "deviation" -> row.update(i, entries(decisions.deviations(), at, size));
+                case "q" -> row.setFloat(i, decisions.actionValues()[at]);
+                case "v" -> row.setFloat(i, decisions.stateValues()[at]);
+                default -> {}
+            }
+        }
+    }
+
+    private float[] action(Decisions decisions, int at) {
+        if (policy.spaces().actions() instanceof ActionSpace.Discrete space) {
+            var numbers = space.write(decisions.indices()[at]);
+            var action = new float[numbers.length];
+            for (var i = 0; i < action.length; i++) {
+                action[i] = numbers[i];
+            }
+            return action;
+        }
+        var size = policy.spaces().actions().size();
+        return Arrays.copyOfRange(decisions.actions(), at * size, (at + 1) * size);
+    }
+
+    private static void write(double number, InternalRow row, int i) {
+        if (Double.isNaN(number)) {
+            row.setNullAt(i);
+        } else {
+            row.setDouble(i, number);
+        }
+    }
+
+    private static @Nullable UnsafeArrayData entries(double[] all, int at, int size) {
+        return Double.isNaN(all[at * size])
+                ? null
+                : UnsafeArrayData.fromPrimitiveArray(Arrays.copyOfRange(all, at * size, (at + 1) * size));
+    }
+}

@@ -1,0 +1,198 @@
+package io.hindcast.stage.predict;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import io.hindcast.config.Address;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.files.Place;
+import io.hindcast.source.Format;
+import io.hindcast.source.FoundFiles;
+import io.hindcast.source.InputFile;
+import io.hindcast.stage.FileInputs;
+import io.hindcast.stage.FrameSchema;
+import io.hindcast.stage.SparkSource;
+import io.hindcast.stage.StageContext;
+import io.hindcast.table.Contents;
+import io.hindcast.table.Input;
+import io.hindcast.table.PathPattern;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.apache.commons.lang3.StringUtils;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.CalendarIntervalType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.NullType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows of a table, with all their columns.
+ *
+ * @param frame in a session of its own, in which columns are called as they are written
+ * @param name of the table, for messages
+ * @param known what tells it from others
+ */
+record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
+    private static final int MOST_OF_A_MESSAGE = 1_000;
+
+    /**
+     * What the configuration names.
+     *
+     * @throws UserException if it cannot be read, or has a column that Parquet cannot hold
+     */
+    static InputFrame of(StageContext context, PredictConfig config) {
+        var found = config.format() == Format.SPARK ? ofSource(context, config) : ofFiles(context, config);
+        var names = new ArrayList<String>();
+        for (var field : found.frame().schema().fields()) {
+            requireStorable(field, found.name());
+            if (names.contains(field.name().toLowerCase(Locale.ROOT))) {
+                throw new UserException("Cannot pass the columns of " + found.name() + " through: two are called '"
+                        + field.name() + "' but for capital letters, which Spark's readers do not tell apart; rename"
+                        + " one of them");
+            }
+            names.add(field.name().toLowerCase(Locale.ROOT));
+        }
+        return found;
+    }
+
+    private static InputFrame ofSource(StageContext context, PredictConfig config) {
+        var source = Objects.requireNonNull(config.spark());
+        var name = SparkSource.name(source, config.input());
+        var frame = SparkSource.load(SparkSource.session(context.spark()), source, config.input());
+        var contents = Contents.of(frame, frame.schema());
+        return new InputFrame(frame, name, List.of(new Input(name, contents.rows(), contents.fingerprint())));
+    }
+
+    private static InputFrame ofFiles(StageContext context, PredictConfig config) {
+        var warehouse = context.warehouse();
+        var paths = config.input().stream().map(Address::reveal).toList();
+        var search = FoundFiles.find(
+                warehouse.hadoop(), paths, config.format(), config.exclude(), warehouse.location());
+        search.notes().forEach(note -> context.progress().say("[predict] " + note));
+        var files = search.files();
+        var session = SparkSource.session(context.spark());
+        if (config.format() == Format.PARQUET && !FrameSchema.areVectorized(context.spark(), files)) {
+            session.conf().set("spark.sql.parquet.enableVectorizedReader", "false");
+        }
+        var name = files.get(0).name() + (files.size() == 1 ? "" : " and " + (files.size() - 1) + " more");
+        return new InputFrame(
+                load(session, config, files, name, paths),
+                name,
+                FileInputs.of(context.spark(), files, config.format()));
+    }
+
+    /** A column that a file lacks is null there; folders called {@code dt=2026-11-01} below the one input are columns. */
+    private static Dataset<Row> load(
+            SparkSession session, PredictConfig config, List<InputFile> files, String name, List<String> paths) {
+        try {
+            var reader = session.read()
+                    .format(config.format().name().toLowerCase(Locale.ROOT))
+                    .option("mergeSchema", "true");
+            var base = new Path(Place.of(paths.get(0)));
+            if (paths.size() == 1 && isFolder(base, session)) {
+                reader = reader.option("basePath", base.toString());
+            }
+            return reader.load(files.stream()
+                    .map(file -> PathPattern.of(file.path()))
+                    .toArray(String[]::new));
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            throw new UserException(
+                    "Cannot read " + name + ": "
+                            + StringUtils.abbreviate(
+                                    StringUtils.normalizeSpace(ExceptionUtils.getRootCauseMessage(e)),
+                                    MOST_OF_A_MESSAGE)
+                            + "; all files must have the same columns, as far as they have them; predict for others"
+                            + " apart",
+                    e);
+        }
+    }
+
+    private static boolean isFolder(Path path, SparkSession session) {
+        try {
+            return path.getFileSystem(session.sparkContext().hadoopConfiguration())
+                    .getFileStatus(path)
+                    .isDirectory();
+        } catch (IOException e) {
+            return false; // a glob
+        }
+    }
+
+    private static void requireStorable(StructField field, String name) {
+        if (!isStorable(field.dataType())) {
+            throw new UserException("Cannot pass column '" + field.name() + "' of " + name + " through: it is of type "
+                    + field.dataType().catalogString() + ", which Parquet files have not; leave it out of the table, or"
+                    + " give it another type");
+        }
+    }
+
+    private static boolean isStorable(DataType type) {
+        if (type instanceof ArrayType array) {
+            return isStorable(array.elementType());
+        }
+        if (type instanceof MapType map) {
+            return isStorable(map.keyType()) && isStorable(map.valueType());
+        }
+        if (type instanceof StructType struct) {
+            return struct.length() > 0
+                    && Arrays.stream(struct.fields()).allMatch(field -> isStorable(field.dataType()));
+        }
+        return !(type instanceof NullType || type instanceof CalendarIntervalType);
+    }
+
+    /** The columns of the table, without what else may be known of them. */
+    StructField[] fields() {
+        return Arrays.stream(frame.schema().fields())
+                .map(field -> new StructField(field.name(), field.dataType(), true, Metadata.empty()))
+                .toArray(StructField[]::new);
+    }
+
+    /** Its columns. */
+    List<String> columns() {
+        return List.of(frame.schema().fieldNames());
+    }
+
+    /**
+     * A hash of what tells a row's decision from others.
+     *
+     * @param names the columns that do; empty: all that can be hashed
+     * @throws UserException if it has no such column, or one cannot be hashed
+     */
+    Column key(List<String> names) {
+        var hashed = new ArrayList<Column>();
+        for (var column : names) {
+            if (!columns().contains(column)) {
+                throw Settings.unknown("column", column, columns(), " of " + name + " in predict.key");
+            }
+        }
+        for (var field : frame.schema().fields()) {
+            var isHashed = Contents.isHashed(field.dataType());
+            if (!isHashed && names.contains(field.name())) {
+                throw new UserException("Cannot use predict.key = " + names + ": column '" + field.name() + "' of "
+                        + name + " is of type " + field.dataType().catalogString()
+                        + ", of which equal values may be written in several ways; name other columns");
+            }
+            if (isHashed && (names.isEmpty() || names.contains(field.name()))) {
+                var column = SparkSource.select(List.of(field.name()));
+                hashed.add(column);
+                // The hash passes over nulls: without these, values could move between neighbours.
+                hashed.add(when(column.isNotNull(), lit(false)));
+            }
+        }
+        return xxhash64(hashed.toArray(Column[]::new));
+    }
+}

@@ -1,0 +1,297 @@
+package io.hindcast.stage.predict;
+
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
+import io.hindcast.data.Spaces;
+import io.hindcast.kernel.PlainKernels;
+import io.hindcast.run.Checkpoint;
+import io.hindcast.source.ColumnMapping;
+import io.hindcast.stage.ActionSpaceConfig;
+import io.hindcast.stage.FanOut;
+import io.hindcast.stage.FrameSchema;
+import io.hindcast.stage.NamedPolicy;
+import io.hindcast.stage.ReadFailure;
+import io.hindcast.stage.SparkSource;
+import io.hindcast.stage.StageContext;
+import io.hindcast.stage.StageResult;
+import io.hindcast.stage.Turn;
+import io.hindcast.stage.predict.PredictConfig.StateColumns;
+import io.hindcast.table.Request;
+import io.hindcast.table.RunsTable;
+import io.hindcast.table.Snapshot;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
+import io.hindcast.timeline.Reason;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Lets a policy decide in every row of a table: one pass over the mapped columns finds the rows that cannot be decided in, a second one
+ * decides in the others.
+ */
+public final class PredictStage {
+    private final StageContext context;
+    private final PredictConfig config;
+    private final Warehouse warehouse;
+    private final Snapshot there;
+    private final Optional<TableVersion> transitions;
+
+    private PredictStage(StageContext context, PredictConfig config) {
+        this.context = context;
+        this.config = config;
+        warehouse = context.warehouse();
+        there = warehouse.snapshot();
+        transitions = there.find(TableName.TRANSITIONS);
+    }
+
+    /**
+     * Publishes {@code predictions} and {@code prediction_quarantine}.
+     *
+     * @throws UserException if the policy or the table is of no use, or too many rows are
+     */
+    public static StageResult run(StageContext context, PredictConfig config) {
+        // With other settings it is another version, and nothing is refused.
+        return Turn.of(
+                context,
+                TableName.PREDICTIONS.directory(),
+                "predict",
+                Map.of(),
+                () -> ReadFailure.inOneLine("predict", () -> new PredictStage(context, config).run()));
+    }
+
+    private StageResult run() {
+        var policy = policy();
+        var input = InputFrame.of(context, config);
+        var layout = layout(input, policy.spaces());
+        var answers = Answers.of(policy, layout.isLogged(), config.names(), config.seed());
+        requireNames(input, answers.schema());
+        requireNames(input, FaultyRows.schema(config.names()));
+        var request = request(input, layout, policy);
+        var published = there.find(TableName.PREDICTIONS)
+                .filter(version -> version.manifest().requestKey().equals(request.key()));
+        if (published.isPresent()) {
+            return StageResult.upToDate(published.get());
+        }
+        var tally = tally(input, layout);
+        check(tally, layout);
+        if (tally.quarantined() > 0) {
+            context.progress().say("[predict] quarantined rows by reason: " + tally.inWords());
+        }
+        var rows = new PassedRows(input, layout, config.key());
+        try (var publication = warehouse.begin(TableName.PREDICTIONS)) {
+            publication.beside(
+                    TableName.PREDICTION_QUARANTINE,
+                    request,
+                    tally.quarantined() == 0 ? rows.faulty(config.names()).limit(0) : rows.faulty(config.names()));
+            var predicted = rows.predicted(answers, config.rule());
+            var version = FanOut.watched(
+                    context,
+                    "[predict] parts",
+                    predicted.rdd().getNumPartitions(),
+                    () -> publication.publish(request, predicted));
+            return new StageResult(
+                    false,
+                    version + ": " + version.manifest().rows() + " rows of " + input.name() + " by " + policy.name()
+                            + "; quarantined " + tally.quarantined() + " of " + tally.rows(),
+                    List.of());
+        }
+    }
+
+    private PredictedPolicy policy() {
+        var hadoop = new SerializableConfiguration(warehouse.hadoop());
+        if (config.onnx() != null) {
+            return exported(config.onnx(), hadoop);
+        }
+        var store = RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
+        var found = new ArrayList<Checkpoint>();
+        var reference = NamedPolicy.find(store, run(Objects.requireNonNull(config.run())), config.step(), "predict", read -> {
+            if (!read.spec().config().learnsPolicy()) {
+                throw new IllegalStateException("its learner, " + read.spec().learner()
+                        + ", learns values only; name a run that learned a policy");
+            }
+            found.add(read);
+        });
+        var checkpoint = found.get(0);
+        try (var kernels = new PlainKernels()) {
+            return new PredictedPolicy(
+                    config.policy() != null
+                            ? config.policy()
+                            : checkpoint.spec().name() + "-" + checkpoint.spec().seed(),
+                    config.policyVersion() != null ? config.policyVersion() : Long.toString(checkpoint.step()),
+                    reference.state(),
+                    checkpoint.spaces(),
+                    reference,
+                    null,
+                    checkpoint.critics(checkpoint.spaces(), kernels, 1).isPresent(),
+                    warehouse.root(),
+                    hadoop);
+        }
+    }
+
+    /** The id of a run that is named as NAME-SEED, as policies are in other tables; else what was given. */
+    private String run(String given) {
+        return there.find(TableName.RUNS).stream()
+                .flatMap(version -> RunsTable.kept(RunsTable.ofPolicies(warehouse.read(version))).stream())
+                .filter(run -> given.equals(run.name() + "-" + run.seed()))
+                .map(RunsTable.Kept::run)
+                .findFirst()
+                .orElse(given);
+    }
+
+    private PredictedPolicy exported(String file, SerializableConfiguration hadoop) {
+        if (transitions.isEmpty()) {
+            throw new UserException("Cannot use predict.onnx = " + file + ": there are no transitions in "
+                    + warehouse.root() + ", which say what the policy sees and does; predict with the --out that it was"
+                    + " trained in, or name its run (predict.run)");
+        }
+        var spaces = ActionSpaceConfig.spaces(warehouse, transitions.get());
+        var policy = NamedPolicy.exported(file, spaces, warehouse.hadoop(), "predict");
+        return new PredictedPolicy(
+                config.policy() != null
+                        ? config.policy()
+                        : policy.property("run").orElse(new Path(file).getName()),
+                config.policyVersion() != null ? config.policyVersion() : policy.property("step").orElse(null),
+                policy.sha256(),
+                spaces,
+                null,
+                policy,
+                false,
+                warehouse.root(),
+                hadoop);
+    }
+
+    /** Which columns hold what, and where they stand. */
+    private StateLayout layout(InputFrame input, Spaces spaces) {
+        var columns = config.columns() != null ? config.columns() : columnsOfLog(input.columns());
+        var mapped = StateLayout.mapped(columns);
+        var found = FrameSchema.mapped(input.frame().schema(), mapped, input.name());
+        var layout = new StateLayout(input.name(), columns, known(columns), mapped, found, StateLayout.inOrder(found.size()), spaces);
+        layout.requireNumbers();
+        return layout;
+    }
+
+    /** Those that the transitions were ingested from; what was done need not be there. */
+    private StateColumns columnsOfLog(List<String> names) {
+        var mapping = transitions
+                .filter(version -> version.manifest().configuration().get("columns") instanceof Map<?, ?>)
+                .map(version -> Settings.read(
+                        ColumnMapping.class,
+                        ConfigFactory.parseMap(version.manifest().configuration()).getConfig("columns"),
+                        "columns"))
+                .orElseThrow(() -> new UserException("Cannot predict: the transitions in " + warehouse.root()
+                        + transitions.map(version -> " do not say which columns they came from").orElse(" are not there")
+                        + "; give predict.columns { observation = [...] }, as the policy learned from"));
+        var done = Stream.concat(mapping.action().stream(), Stream.ofNullable(mapping.actionIndex()))
+                .toList();
+        var isDone = ColumnMapping.expand(done).stream()
+                .allMatch(column -> ColumnMapping.held(ColumnMapping.bare(column), names).isPresent());
+        return new StateColumns(
+                mapping.observation(),
+                mapping.actionMask(),
+                isDone ? mapping.action() : List.of(),
+                isDone ? mapping.actionIndex() : null,
+                mapping.missingKey());
+    }
+
+    /** The names in the columns that are categories or maps, in the order that the policy learned from. */
+    private Map<String, List<String>> known(StateColumns columns) {
+        var all = transitions
+                .map(version -> version.manifest().configuration().get("categories"))
+                .orElse(null);
+        var known = new LinkedHashMap<String, List<String>>();
+        var given = new ArrayList<>(columns.observation());
+        given.addAll(columns.actionMask());
+        if (columns.actionIndex() != null) {
+            given.add(columns.actionIndex());
+        }
+        for (var column : ColumnMapping.expand(given)) {
+            if (!ColumnMapping.isSpread(column)) {
+                continue;
+            }
+            var isMask = columns.actionMask().contains(column) && columns.actionIndex() != null;
+            var kept = ColumnMapping.bare(isMask ? Objects.requireNonNull(columns.actionIndex()) : column);
+            if (!(all instanceof Map<?, ?> names && names.get(kept) instanceof List<?> list)) {
+                throw new UserException("Cannot use " + column + " in predict.columns: its names, and their order, are"
+                        + " those of the log that the policy learned from, and no such column was ingested into "
+                        + warehouse.root() + "; predict with the --out that the policy was trained in");
+            }
+            known.put(
+                    ColumnMapping.bare(column),
+                    list.stream().map(String::valueOf).toList());
+        }
+        return known;
+    }
+
+    /** Spark's readers do not tell capital letters from small ones. */
+    private void requireNames(InputFrame input, StructType added) {
+        var taken = new ArrayList<>(input.columns().stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList());
+        for (var name : added.fieldNames()) {
+            if (taken.contains(name.toLowerCase(Locale.ROOT))) {
+                throw new UserException("Cannot add a column '" + name + "' to the rows of " + input.name()
+                        + ": there is one of that name; call it otherwise, or leave it out with an empty name"
+                        + " (predict.names)");
+            }
+            taken.add(name.toLowerCase(Locale.ROOT));
+        }
+    }
+
+    private Request request(InputFrame input, StateLayout layout, PredictedPolicy policy) {
+        var configuration = config.decisive();
+        configuration.put("columns", Settings.toMap(layout.columns()));
+        if (!layout.known().isEmpty()) {
+            configuration.put("categories", layout.known());
+        }
+        configuration.put("policy", policy.name());
+        configuration.put("policy-version", String.valueOf(policy.version()));
+        configuration.put("policy-sha256", policy.sha256());
+        return new Request("predict", configuration, List.of(), input.known());
+    }
+
+    private RowTally tally(InputFrame input, StateLayout layout) {
+        var columns = layout.found().stream()
+                .map(found -> SparkSource.select(found.path()))
+                .toArray(Column[]::new);
+        var rows = input.frame().select(columns).queryExecution().toRdd().toJavaRDD();
+        return FanOut.watched(
+                        context,
+                        "[predict] parts, rows",
+                        rows.getNumPartitions(),
+                        () -> rows.mapPartitions(part -> List.of(RowTally.of(part, layout)).iterator())
+                                .collect())
+                .stream()
+                .reduce(new RowTally(), RowTally::merge);
+    }
+
+    private void check(RowTally tally, StateLayout layout) {
+        if (tally.rows() == 0) {
+            throw new UserException("Cannot predict for " + layout.source() + ": it holds no rows; check input");
+        }
+        if (tally.of(Reason.WRONG_DIMENSION) == tally.rows()) {
+            throw new UserException("Cannot predict for " + layout.source() + ": the policy learned from observations of "
+                    + layout.spaces().observationSize() + " numbers and the actions "
+                    + layout.spaces().actions() + ", and in all rows " + tally.worst()
+                    + "; map the columns that it learned from (predict.columns)");
+        }
+        var fraction = (double) tally.quarantined() / tally.rows();
+        if (fraction > config.maxQuarantineFraction() || tally.quarantined() == tally.rows()) {
+            throw new UserException("Cannot predict for " + layout.source() + ": " + tally.quarantined() + " of "
+                    + tally.rows() + " rows are of no use, above max-quarantine-fraction = "
+                    + config.maxQuarantineFraction() + " (" + tally.worst()
+                    + "); mend the table or the mapping of columns, or allow more");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.hindcast.stage.predict;
+
+import io.hindcast.score.Decisions;
+import io.hindcast.timeline.Reason;
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/** How many rows there are, and what is wrong with how many of them. A state that merges. */
+final class RowTally implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    private long rows;
+    private final TreeMap<Reason, Long> faults = new TreeMap<>();
+    /** The first in the order of letters: no other would be the same however rows are cut. */
+    private final TreeMap<Reason, String> details = new TreeMap<>();
+
+    /** That of a task's rows. */
+    static RowTally of(Iterator<InternalRow> rows, StateLayout layout) {
+        var tally = new RowTally();
+        var reader = new StateReader(layout, 0);
+        var room = new Decisions(layout.spaces(), 1);
+        while (rows.hasNext()) {
+            tally.rows++;
+            var fault = reader.read(rows.next(), room, 0);
+            if (fault != null) {
+                tally.add(fault.reason(), 1, fault.detail());
+            }
+        }
+        return tally;
+    }
+
+    private void add(Reason reason, long count, String detail) {
+        faults.merge(reason, count, Long::sum);
+        details.merge(reason, detail, (one, other) -> one.compareTo(other) <= 0 ? one : other);
+    }
+
+    /** Adds what another one counted. */
+    RowTally merge(RowTally other) {
+        rows += other.rows;
+        other.faults.forEach((reason, count) -> add(reason, count, other.details.getOrDefault(reason, "")));
+        return this;
+    }
+
+    long rows() {
+        return rows;
+    }
+
+    long quarantined() {
+        return faults.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** How many have a fault of this kind. */
+    long of(Reason reason) {
+        return faults.getOrDefault(reason, 0L);
+    }
+
+    /** The most frequent fault with an example, in words; there is one. */
+    String worst() {
+        var worst = faults.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .orElseThrow()
+                .getKey();
+        return worst + ": " + details.get(worst);
+    }
+
+    /** The faults by reason, in words. */
+    String inWords() {
+        return faults.entrySet().stream()
+                .map(entry -> entry.getValue() + " " + entry.getKey())
+                .collect(Collectors.joining(", "));
+    }
+}
