@@ -43,6 +43,7 @@ class LayersTest {
         "stage.train",
         "stage.evaluate",
         "stage.judge",
+        "stage.predict",
         "stage.report"
     };
 
@@ -78,6 +79,7 @@ class LayersTest {
             Map.entry("stage.train", with(belowStages(), "stage")),
             Map.entry("stage.evaluate", with(belowStages(), "stage")),
             Map.entry("stage.judge", with(belowStages(), "stage")),
+            Map.entry("stage.predict", with(belowStages(), "stage")),
             Map.entry("stage.report", with(belowStages(), "stage")),
             Map.entry("bench", with(belowStages(), STAGES)));
 

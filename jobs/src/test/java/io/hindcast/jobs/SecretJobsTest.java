@@ -210,12 +210,16 @@ class SecretJobsTest {
                   runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [4] }
                 }
                 evaluate.episodes = 2
+                predict {
+                  format = spark, run = bc-1, input = ["%4$s"], columns { observation = [o] }
+                  spark { format = csv, options { header = true, inferSchema = true, password = %2$s, url = "http://u:%5$s@h" } }
+                }
                 bench { workloads = [grid], learners = [behaviour-cloning], runs = [1], seconds = 0.2, warmup = 0, block = 0.05, replay = 1000 }
                 bench-data.rows = [1000]
                 """.formatted(directory, json(TOKEN), taking, log, PASSWORD);
         var good = Files.writeString(directory.resolve("good.conf"), conf);
         var out = work.resolve("out");
-        for (var job : List.of("collect", "stats", "curate", "train", "evaluate", "judge", "report")) {
+        for (var job : List.of("collect", "stats", "curate", "train", "evaluate", "judge", "predict", "report")) {
             add(0, job, good, out);
         }
         add(0, "ingest", good, work.resolve("ingested"));
