@@ -119,7 +119,8 @@ public final class Predictor {
     }
 
     private void choose(Decisions decisions, int row, int at) {
-        var action = actor.choose(at, rule, seeds.generator("prediction", decisions.keys()[row]))
+        var action = actor.choose(
+                        at, rule, seeds.generator("prediction", decisions.keys()[row]))
                 .action();
         if (action instanceof Action.Index index) {
             chosen.actionIndices()[at] = index.index();
@@ -161,7 +162,8 @@ public final class Predictor {
             var row = placed[from + at];
             if (row != NONE) {
                 decisions.logs()[row] = own.isPresent() ? own.get().logs()[at] : Double.NaN;
-                var isLogged = !Float.isNaN(decisions.loggedActions()[row * spaces.actions().size()]);
+                var isLogged = !Float.isNaN(
+                        decisions.loggedActions()[row * spaces.actions().size()]);
                 decisions.loggedLogs()[row] =
                         isLogged && before.isPresent() ? before.get().logs()[at] : Double.NaN;
             }

@@ -23,11 +23,7 @@ public final class MappedVector {
      * @throws io.hindcast.config.UserException if the file has no such column
      */
     public MappedVector(
-            String file,
-            List<String> given,
-            List<String> names,
-            Map<String, List<String>> known,
-            double missingKey) {
+            String file, List<String> given, List<String> names, Map<String, List<String>> known, double missingKey) {
         columns = ColumnMapping.expand(given).stream()
                 .map(name -> new Column(
                         file, name, names, known.getOrDefault(ColumnMapping.bare(name), List.of()), missingKey))

@@ -56,8 +56,7 @@ public final class RowMapper {
         this.file = file;
         this.names = names;
         this.columns = columns;
-        columns.categories()
-                .forEach((column, kept) -> known.put(column, categories.getOrDefault(kept, List.of())));
+        columns.categories().forEach((column, kept) -> known.put(column, categories.getOrDefault(kept, List.of())));
         observation = vector(columns.observation());
         action = vector(columns.action());
         nextObservation = vector(columns.nextObservation());

@@ -229,7 +229,8 @@ public final class FanOut {
             return stoppable(context, what, cancel, group -> {
                 // A laptop that slept owes one line, not one for every period it missed.
                 var unused = watch.scheduleWithFixedDelay(
-                        () -> context.progress().say(what + ": " + finished(spark, group) + " of " + tasks + " done"),
+                        () -> context.progress()
+                                .say(what + ": " + Math.min(tasks, finished(spark, group)) + " of " + tasks + " done"),
                         SECONDS_BETWEEN_LINES,
                         SECONDS_BETWEEN_LINES,
                         TimeUnit.SECONDS);

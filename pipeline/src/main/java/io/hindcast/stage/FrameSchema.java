@@ -126,27 +126,31 @@ public final class FrameSchema {
         try {
             return format == Format.ORC ? orc(file, mapped, hadoop) : parquet(file, mapped, hadoop);
         } catch (Exception e) { // a broken byte may lead to any, and Spark does not declare what it throws
-            var cause = ExceptionUtils.throwableOfType(e, UserException.class);
-            if (cause != null) {
-                throw cause;
-            }
-            var outside = Outside.of(e);
-            if (outside.isPresent()) {
-                throw new UserException(
-                        "Cannot read " + file.name() + ": " + outside.get().reason() + "; "
-                                + outside.get().cure(),
-                        e);
-            }
-            var root = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
-            throw new UserException(
-                    "Cannot read " + file.name() + ": "
-                            + (root.contains("ParquetCryptoRuntimeException")
-                                    ? "it is encrypted; write it again without encryption"
-                                    : root + "; the file is damaged or not "
-                                            + (format == Format.ORC ? "ORC" : "Parquet")
-                                            + ", copy it again or set format"),
+            throw unreadable(file, format, e);
+        }
+    }
+
+    private static UserException unreadable(InputFile file, Format format, Exception e) {
+        var cause = ExceptionUtils.throwableOfType(e, UserException.class);
+        if (cause != null) {
+            return cause;
+        }
+        var outside = Outside.of(e);
+        if (outside.isPresent()) {
+            return new UserException(
+                    "Cannot read " + file.name() + ": " + outside.get().reason() + "; "
+                            + outside.get().cure(),
                     e);
         }
+        var root = ExceptionUtils.getRootCauseMessage(e).lines().findFirst().orElse("");
+        return new UserException(
+                "Cannot read " + file.name() + ": "
+                        + (root.contains("ParquetCryptoRuntimeException")
+                                ? "it is encrypted; write it again without encryption"
+                                : root + "; the file is damaged or not "
+                                        + (format == Format.ORC ? "ORC" : "Parquet")
+                                        + ", copy it again or set format"),
+                e);
     }
 
     private static Columns parquet(InputFile file, List<String> mapped, Configuration hadoop) throws IOException {
@@ -162,8 +166,10 @@ public final class FrameSchema {
             leaves.add(meanings);
         }
         var columns = columns(top, leaves, mapped, file);
-        return new Columns(columns.found(), columns.schema(), isVectorized(
-                        footer, path -> columns.found().stream().anyMatch(column -> isOf(column, path)), file));
+        return new Columns(
+                columns.found(),
+                columns.schema(),
+                isVectorized(footer, path -> columns.found().stream().anyMatch(column -> isOf(column, path)), file));
     }
 
     /**
@@ -175,10 +181,18 @@ public final class FrameSchema {
         var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
         return JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(files, Math.min(files.size(), MOST_TASKS))
-                .map(file -> isVectorized(ParquetFooters.read(file, hadoop.value()), path -> true, file))
+                .map(file -> isVectorized(file, hadoop.value()))
                 .collect()
                 .stream()
                 .allMatch(vectorized -> vectorized);
+    }
+
+    private static boolean isVectorized(InputFile file, Configuration hadoop) {
+        try {
+            return isVectorized(ParquetFooters.read(file, hadoop), path -> true, file);
+        } catch (Exception e) { // a broken byte may lead to any
+            throw unreadable(file, Format.PARQUET, e);
+        }
     }
 
     private static StructField converted(MessageType column, InputFile file) {
@@ -236,8 +250,7 @@ public final class FrameSchema {
      *
      * @throws UserException if no reader at all knows how they are compressed
      */
-    private static boolean isVectorized(
-            ParquetMetadata footer, Predicate<List<String>> isRead, InputFile file) {
+    private static boolean isVectorized(ParquetMetadata footer, Predicate<List<String>> isRead, InputFile file) {
         var vectorized = true;
         for (var block : footer.getBlocks()) {
             for (var chunk : block.getColumns()) {
@@ -427,7 +440,8 @@ public final class FrameSchema {
      * @param isName whether the column's values are read as names only
      * @throws UserException if it does not
      */
-    public static void requireAlike(String column, boolean isName, Found first, String firstFile, Found found, String file) {
+    public static void requireAlike(
+            String column, boolean isName, Found first, String firstFile, Found found, String file) {
         if (first.isInPath() || found.isInPath()) {
             return;
         }

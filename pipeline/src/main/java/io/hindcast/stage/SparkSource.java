@@ -53,7 +53,8 @@ public final class SparkSource {
             source.options().forEach((key, value) -> reader.option(key, value.reveal()));
             return source.table() != null
                     ? reader.table(source.table())
-                    : reader.format(Objects.requireNonNull(source.format())).load(input.stream().map(Address::reveal).toArray(String[]::new));
+                    : reader.format(Objects.requireNonNull(source.format()))
+                            .load(input.stream().map(Address::reveal).toArray(String[]::new));
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
             var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
             var format = source.format();

@@ -22,9 +22,7 @@ public record SparkSourceConfig(
                         + " written into a table")
         Map<String, Secret> options,
 
-        @Setting(
-                value = "null",
-                meaning = "a table of Spark's catalog, for example db.log; null: load spark.format")
+        @Setting(value = "null", meaning = "a table of Spark's catalog, for example db.log; null: load spark.format")
         @Nullable String table) {
     /** @throws UserException if not exactly one of format and table is given */
     public SparkSourceConfig {

@@ -70,8 +70,7 @@ public final class Publication implements AutoCloseable {
      */
     public TableVersion beside(TableName other, Request request, Dataset<Row> frame) {
         requireNumber();
-        var version =
-                writer.publish(other, warehouse.nextNumber(other), request, frame, Findings.NONE, together);
+        var version = writer.publish(other, warehouse.nextNumber(other), request, frame, Findings.NONE, together);
         beside.add(version);
         return version;
     }

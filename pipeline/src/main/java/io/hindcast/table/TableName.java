@@ -77,14 +77,8 @@ public enum TableName {
             case METRICS -> Optional.of(RUNS);
             case JUDGED_EPISODES -> Optional.of(ESTIMATES);
             case PREDICTION_QUARANTINE -> Optional.of(PREDICTIONS);
-            case TRANSITIONS,
-                    DATASET_STATE,
-                    DATASET_STATS,
-                    SUBSETS,
-                    RUNS,
-                    EVALUATIONS,
-                    ESTIMATES,
-                    PREDICTIONS -> Optional.empty();
+            case TRANSITIONS, DATASET_STATE, DATASET_STATS, SUBSETS, RUNS, EVALUATIONS, ESTIMATES, PREDICTIONS ->
+                Optional.empty();
         };
     }
 

@@ -187,7 +187,8 @@ public final class Warehouse {
     public Dataset<Row> read(TableVersion version) {
         requireReadable(version);
         requireWhole(version, version.manifest().files());
-        return read(version.schema(), new Path(version.path()), version.manifest().files());
+        return read(
+                version.schema(), new Path(version.path()), version.manifest().files());
     }
 
     /**

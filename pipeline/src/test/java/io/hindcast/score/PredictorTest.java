@@ -60,7 +60,8 @@ final class PredictorTest {
             assertThat(Arrays.stream(all).sum()).isCloseTo(1, within(1e-9));
             assertThat(all[1]).isZero();
             assertThat(decisions.logs()[row]).isEqualTo(Math.log(all[index]));
-            assertThat(decisions.loggedLogs()[row]).isEqualTo(Double.valueOf(row % 2 == 0 ? Math.log(all[2]) : Double.NaN));
+            assertThat(decisions.loggedLogs()[row])
+                    .isEqualTo(Double.valueOf(row % 2 == 0 ? Math.log(all[2]) : Double.NaN));
             assertThat(all).containsExactly(Arrays.copyOfRange(decisions.probabilities(), 0, 4), within(1e-6));
         }
         for (var a = 0; a < 4; a++) {
@@ -105,8 +106,8 @@ final class PredictorTest {
                     .mapToObj(row -> told(all, spaces, row))
                     .toList();
             again.decide(all, rows);
-            assertThat(IntStream.range(0, rows).filter(row -> !told(all, spaces, row)
-                            .equals(first.get(row))))
+            assertThat(IntStream.range(0, rows)
+                            .filter(row -> !told(all, spaces, row).equals(first.get(row))))
                     .as("with another seed")
                     .hasSizeGreaterThan(rows / 4);
         }
@@ -128,9 +129,11 @@ final class PredictorTest {
         actor.show(decisions.observations(), null);
         var batch = new Batch(VECTORS, 2);
         for (var k = 0; k < 4; k++) {
-            batch.actions()[k] = ((ActionSpace.Continuous) VECTORS.actions()).toUnit(k % 2, decisions.actions()[k]);
+            batch.actions()[k] = ((ActionSpace.Continuous) VECTORS.actions())
+                    .toUnit(k % 2, decisions.actions()[k]);
         }
-        assertThat(decisions.logs()).containsExactly(actor.chances(batch, rule).orElseThrow().logs(), within(1e-5));
+        assertThat(decisions.logs())
+                .containsExactly(actor.chances(batch, rule).orElseThrow().logs(), within(1e-5));
         System.arraycopy(decisions.loggedActions(), 0, batch.actions(), 0, 2);
         assertThat(decisions.loggedLogs()[0])
                 .isCloseTo(actor.chances(batch, rule).orElseThrow().logs()[0], within(1e-5));
@@ -149,8 +152,7 @@ final class PredictorTest {
         var size = spaces.actions().size();
         return spaces.actions() instanceof ActionSpace.Discrete
                 ? decisions.indices()[row] + " " + decisions.logs()[row] + " "
-                        + Arrays.toString(
-                                Arrays.copyOfRange(decisions.probabilities(), row * size, (row + 1) * size))
+                        + Arrays.toString(Arrays.copyOfRange(decisions.probabilities(), row * size, (row + 1) * size))
                 : Arrays.toString(Arrays.copyOfRange(decisions.actions(), row * size, (row + 1) * size)) + " "
                         + decisions.logs()[row]
                         + Arrays.toString(Arrays.copyOfRange(decisions.means(), row * size, (row + 1) * size));

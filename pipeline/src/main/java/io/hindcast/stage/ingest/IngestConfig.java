@@ -20,7 +20,6 @@ import io.hindcast.timeline.EpisodeRules.OnBreak;
 import io.hindcast.timeline.EpisodeRules.OutOfBounds;
 import io.hindcast.timeline.Flag;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

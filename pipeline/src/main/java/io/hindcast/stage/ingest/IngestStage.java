@@ -76,8 +76,10 @@ public final class IngestStage {
         var search = fromFiles
                 ? FoundFiles.find(
                         warehouse.hadoop(), given.paths(), given.format(), given.exclude(), warehouse.location())
-                : new FoundFiles(List.of(new InputFile(
-                                SparkSource.name(Objects.requireNonNull(given.spark()), given.input()), "", 0)), List.of());
+                : new FoundFiles(
+                        List.of(new InputFile(
+                                SparkSource.name(Objects.requireNonNull(given.spark()), given.input()), "", 0)),
+                        List.of());
         search.notes().forEach(note -> progress.say("[ingest] " + note));
         var found = search.files();
         var inputs = fromFiles ? FileInputs.of(spark, found, given.format()) : List.<Input>of();

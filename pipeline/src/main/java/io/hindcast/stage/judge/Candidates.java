@@ -109,7 +109,9 @@ final class Candidates {
                 null,
                 new Exported(exported, actions(named), epsilon(named)),
                 isOfHere
-                        ? exported.property("subset").map(Candidates::learnedFrom).orElse(null)
+                        ? exported.property("subset")
+                                .map(Candidates::learnedFrom)
+                                .orElse(null)
                         : null,
                 List.of()));
     }

@@ -30,7 +30,7 @@ final class FaultyRows implements Iterator<InternalRow> {
     /** Those of one task. */
     FaultyRows(Iterator<InternalRow> rows, StateLayout layout, Names names) {
         this.rows = rows;
-        reader = new StateReader(layout, 0);
+        reader = new StateReader(layout);
         room = new Decisions(layout.spaces(), 1);
         columns = Stream.of(told(names)).map(StructField::name).toList();
     }
@@ -70,7 +70,9 @@ final class FaultyRows implements Iterator<InternalRow> {
                 Objects.requireNonNull(next),
                 new GenericInternalRow(columns.stream()
                         .map(column -> UTF8String.fromString(
-                                column.equals("quarantine_reason") ? found.reason().toString() : found.detail()))
+                                column.equals("quarantine_reason")
+                                        ? found.reason().toString()
+                                        : found.detail()))
                         .toArray()));
     }
 }

@@ -81,8 +81,8 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
     private static InputFrame ofFiles(StageContext context, PredictConfig config) {
         var warehouse = context.warehouse();
         var paths = config.input().stream().map(Address::reveal).toList();
-        var search = FoundFiles.find(
-                warehouse.hadoop(), paths, config.format(), config.exclude(), warehouse.location());
+        var search =
+                FoundFiles.find(warehouse.hadoop(), paths, config.format(), config.exclude(), warehouse.location());
         search.notes().forEach(note -> context.progress().say("[predict] " + note));
         var files = search.files();
         var session = SparkSource.session(context.spark());
@@ -107,9 +107,8 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
             if (paths.size() == 1 && isFolder(base, session)) {
                 reader = reader.option("basePath", base.toString());
             }
-            return reader.load(files.stream()
-                    .map(file -> PathPattern.of(file.path()))
-                    .toArray(String[]::new));
+            return reader.load(
+                    files.stream().map(file -> PathPattern.of(file.path())).toArray(String[]::new));
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
             throw new UserException(
                     "Cannot read " + name + ": "

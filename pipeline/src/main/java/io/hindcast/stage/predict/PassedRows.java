@@ -69,7 +69,9 @@ final class PassedRows {
     /** What is passed through, and what is added. */
     private Dataset<Row> frame(JavaRDD<InternalRow> rows, StructType added) {
         var types = new ArrayList<StructField>();
-        for (var field : Stream.of(all.schema().fields(), added.fields()).flatMap(Stream::of).toList()) {
+        for (var field : Stream.of(all.schema().fields(), added.fields())
+                .flatMap(Stream::of)
+                .toList()) {
             types.add(new StructField("_" + types.size(), field.dataType(), true, field.metadata()));
         }
         var kept = new ArrayList<Column>();

@@ -28,7 +28,8 @@ public record PredictConfig(
 
         @Setting(
                 value = "parquet",
-                meaning = "parquet or orc, or spark: any source that Spark can read, see spark.format (CSV and JSON too)")
+                meaning =
+                        "parquet or orc, or spark: any source that Spark can read, see spark.format (CSV and JSON too)")
         Format format,
 
         @Setting(value = "null", meaning = "what format = spark reads; null: nothing") @Nullable SparkSourceConfig spark,
@@ -61,13 +62,11 @@ public record PredictConfig(
                         + " where it has probabilities")
         Preference actions,
 
-        @Setting(
-                value = "0",
-                range = "[0, 1]",
-                meaning = "with this probability an action is drawn uniformly instead")
+        @Setting(value = "0", range = "[0, 1]", meaning = "with this probability an action is drawn uniformly instead")
         double epsilon,
 
-        @Setting(value = "0", range = "[0, inf)", meaning = "seed of what is drawn") long seed,
+        @Setting(value = "0", range = "[0, inf)", meaning = "seed of what is drawn")
+        long seed,
 
         @Setting(
                 value = "[]",
@@ -100,7 +99,9 @@ public record PredictConfig(
             @Setting(value = "[]", meaning = "columns of a vector that was done, for log_prob; empty: none")
             List<String> action,
 
-            @Setting(value = "null", meaning = "column of the index of the action that was done, or category:NAME of it")
+            @Setting(
+                    value = "null",
+                    meaning = "column of the index of the action that was done, or category:NAME of it")
             @Nullable String actionIndex,
 
             @Setting(value = "null", meaning = "the value used for a key that a row's map:NAME lacks; null: none")
@@ -109,8 +110,7 @@ public record PredictConfig(
         /** @throws UserException if there is no observation, or both kinds of action */
         public StateColumns {
             if (observation.isEmpty()) {
-                throw new UserException(
-                        "Cannot use predict.columns.observation = []: an observation needs a column");
+                throw new UserException("Cannot use predict.columns.observation = []: an observation needs a column");
             }
             if (!action.isEmpty() && actionIndex != null) {
                 throw new UserException("Cannot use predict.columns.action = " + action
@@ -160,8 +160,7 @@ public record PredictConfig(
             @Setting(value = "policy_sha256", meaning = "its hash")
             String policySha256,
 
-            @Setting(value = "seed", meaning = "the seed")
-            String seed,
+            @Setting(value = "seed", meaning = "the seed") String seed,
 
             @Setting(value = "quarantine_reason", meaning = "of rows that are left out: why, a word")
             String quarantineReason,
@@ -191,8 +190,11 @@ public record PredictConfig(
             throw new UserException("Cannot predict: input = [] names no file; give --set input=PATH");
         }
         if ((run == null) == (onnx == null)) {
-            throw new UserException("Cannot predict with predict.run = " + run + " and predict.onnx = " + onnx
-                    + ": exactly one of them says whose policy acts; give --set run=RUN_ID");
+            throw new UserException("Cannot predict: "
+                    + (run == null
+                            ? "neither predict.run nor predict.onnx says"
+                            : "both predict.run and predict.onnx say")
+                    + " whose policy acts; give one of them, for example --set run=NAME-SEED");
         }
         if (step != null && run == null) {
             throw new UserException("Cannot use predict.step = " + step + " with predict.onnx: an ONNX file has one"

@@ -1,6 +1,7 @@
 package io.hindcast.stage.predict;
 
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Secrets;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
@@ -116,13 +117,14 @@ public final class PredictStage {
         }
         var store = RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
         var found = new ArrayList<Checkpoint>();
-        var reference = NamedPolicy.find(store, run(Objects.requireNonNull(config.run())), config.step(), "predict", read -> {
-            if (!read.spec().config().learnsPolicy()) {
-                throw new IllegalStateException("its learner, " + read.spec().learner()
-                        + ", learns values only; name a run that learned a policy");
-            }
-            found.add(read);
-        });
+        var reference =
+                NamedPolicy.find(store, run(Objects.requireNonNull(config.run())), config.step(), "predict", read -> {
+                    if (!read.spec().config().learnsPolicy()) {
+                        throw new IllegalStateException("its learner, "
+                                + read.spec().learner() + ", learns values only; name a run that learned a policy");
+                    }
+                    found.add(read);
+                });
         var checkpoint = found.get(0);
         try (var kernels = new PlainKernels()) {
             return new PredictedPolicy(
@@ -152,7 +154,7 @@ public final class PredictStage {
 
     private PredictedPolicy exported(String file, SerializableConfiguration hadoop) {
         if (transitions.isEmpty()) {
-            throw new UserException("Cannot use predict.onnx = " + file + ": there are no transitions in "
+            throw new UserException("Cannot use predict.onnx = " + Secrets.hideUser(file) + ": there are no transitions in "
                     + warehouse.root() + ", which say what the policy sees and does; predict with the --out that it was"
                     + " trained in, or name its run (predict.run)");
         }
@@ -162,7 +164,9 @@ public final class PredictStage {
                 config.policy() != null
                         ? config.policy()
                         : policy.property("run").orElse(new Path(file).getName()),
-                config.policyVersion() != null ? config.policyVersion() : policy.property("step").orElse(null),
+                config.policyVersion() != null
+                        ? config.policyVersion()
+                        : policy.property("step").orElse(null),
                 policy.sha256(),
                 spaces,
                 null,
@@ -177,7 +181,8 @@ public final class PredictStage {
         var columns = config.columns() != null ? config.columns() : columnsOfLog(input.columns());
         var mapped = StateLayout.mapped(columns);
         var found = FrameSchema.mapped(input.frame().schema(), mapped, input.name());
-        var layout = new StateLayout(input.name(), columns, known(columns), mapped, found, StateLayout.inOrder(found.size()), spaces);
+        var layout = new StateLayout(
+                input.name(), columns, known(columns), mapped, found, StateLayout.inOrder(found.size()), spaces);
         layout.requireNumbers();
         return layout;
     }
@@ -188,15 +193,19 @@ public final class PredictStage {
                 .filter(version -> version.manifest().configuration().get("columns") instanceof Map<?, ?>)
                 .map(version -> Settings.read(
                         ColumnMapping.class,
-                        ConfigFactory.parseMap(version.manifest().configuration()).getConfig("columns"),
+                        ConfigFactory.parseMap(version.manifest().configuration())
+                                .getConfig("columns"),
                         "columns"))
                 .orElseThrow(() -> new UserException("Cannot predict: the transitions in " + warehouse.root()
-                        + transitions.map(version -> " do not say which columns they came from").orElse(" are not there")
+                        + transitions
+                                .map(version -> " do not say which columns they came from")
+                                .orElse(" are not there")
                         + "; give predict.columns { observation = [...] }, as the policy learned from"));
         var done = Stream.concat(mapping.action().stream(), Stream.ofNullable(mapping.actionIndex()))
                 .toList();
         var isDone = ColumnMapping.expand(done).stream()
-                .allMatch(column -> ColumnMapping.held(ColumnMapping.bare(column), names).isPresent());
+                .allMatch(column ->
+                        ColumnMapping.held(ColumnMapping.bare(column), names).isPresent());
         return new StateColumns(
                 mapping.observation(),
                 mapping.actionMask(),
@@ -270,7 +279,8 @@ public final class PredictStage {
                         context,
                         "[predict] parts, rows",
                         rows.getNumPartitions(),
-                        () -> rows.mapPartitions(part -> List.of(RowTally.of(part, layout)).iterator())
+                        () -> rows.mapPartitions(part ->
+                                        List.of(RowTally.of(part, layout)).iterator())
                                 .collect())
                 .stream()
                 .reduce(new RowTally(), RowTally::merge);
@@ -281,10 +291,11 @@ public final class PredictStage {
             throw new UserException("Cannot predict for " + layout.source() + ": it holds no rows; check input");
         }
         if (tally.of(Reason.WRONG_DIMENSION) == tally.rows()) {
-            throw new UserException("Cannot predict for " + layout.source() + ": the policy learned from observations of "
-                    + layout.spaces().observationSize() + " numbers and the actions "
-                    + layout.spaces().actions() + ", and in all rows " + tally.worst()
-                    + "; map the columns that it learned from (predict.columns)");
+            throw new UserException(
+                    "Cannot predict for " + layout.source() + ": the policy learned from observations of "
+                            + layout.spaces().observationSize() + " numbers and the actions "
+                            + layout.spaces().actions() + ", and in all rows " + tally.worst()
+                            + "; map the columns that it learned from (predict.columns)");
         }
         var fraction = (double) tally.quarantined() / tally.rows();
         if (fraction > config.maxQuarantineFraction() || tally.quarantined() == tally.rows()) {

@@ -8,6 +8,7 @@ import io.hindcast.net.Actor.Rule;
 import io.hindcast.score.Predictor;
 import io.hindcast.table.RunsTable;
 import java.io.Serializable;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ record PredictedPolicy(
             return new Predictor(kernels, exported.policy(kernels), Optional.empty(), spaces, rule, seed);
         }
         var store = RunsTable.checkpoints(root, hadoop.value());
-        var read = store.read(checkpoint);
+        var read = store.read(Objects.requireNonNull(checkpoint));
         return new Predictor(
                 kernels,
                 read.policy(spaces, kernels),

@@ -41,7 +41,7 @@ final class PredictedRows implements Iterator<InternalRow> {
         this.key = key;
         this.answers = answers;
         var task = TaskContext.get();
-        reader = new StateReader(layout, (long) task.partitionId() << 33);
+        reader = new StateReader(layout);
         var kernels = new Nd4jKernels();
         task.addTaskCompletionListener((TaskCompletionListener) context -> kernels.close());
         predictor = answers.policy().predictor(kernels, rule, answers.seed());

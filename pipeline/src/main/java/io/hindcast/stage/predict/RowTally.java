@@ -21,7 +21,7 @@ final class RowTally implements Serializable {
     /** That of a task's rows. */
     static RowTally of(Iterator<InternalRow> rows, StateLayout layout) {
         var tally = new RowTally();
-        var reader = new StateReader(layout, 0);
+        var reader = new StateReader(layout);
         var room = new Decisions(layout.spaces(), 1);
         while (rows.hasNext()) {
             tally.rows++;

@@ -57,7 +57,7 @@ record StateLayout(
 
     /** @throws io.hindcast.config.UserException if a column is of a type that holds no numbers */
     void requireNumbers() {
-        new StateReader(this, 0);
+        new StateReader(this);
     }
 
     /** The same in other rows. */

@@ -5,12 +5,12 @@ import io.hindcast.score.Decisions;
 import io.hindcast.source.Column;
 import io.hindcast.source.ColumnMapping;
 import io.hindcast.source.MappedVector;
-import io.hindcast.source.OneHot;
 import io.hindcast.stage.FrameValue;
 import io.hindcast.timeline.Reason;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +30,11 @@ final class StateReader {
     /** What is wrong with a row. */
     record Fault(Reason reason, String detail) {}
 
-    /**
-     * A reader of rows of such a layout.
-     *
-     * @param first the number of its first row, for messages
-     */
-    StateReader(StateLayout layout, long first) {
+    /** A reader of rows of such a layout. */
+    StateReader(StateLayout layout) {
         this.layout = layout;
-        row = first;
+        var task = TaskContext.get();
+        row = task == null ? 0 : (long) task.partitionId() << 33; // as Spark's monotonically_increasing_id
         size = layout.spaces().observationSize();
         var columns = layout.columns();
         values = new FrameValue[layout.mapped().size()];
@@ -71,9 +68,12 @@ final class StateReader {
             var names = ColumnMapping.expand(given);
             plain = names.stream()
                     .filter(name -> ColumnMapping.bare(name).equals(name))
-                    .flatMap(name -> PlainNumbers.of(layout.found().get(at(name)).type()).stream())
+                    .flatMap(
+                            name -> PlainNumbers.of(layout.found().get(at(name)).type()).stream())
                     .toArray(PlainNumbers.Reader[]::new);
-            places = names.stream().mapToInt(name -> layout.places().get(at(name))).toArray();
+            places = names.stream()
+                    .mapToInt(name -> layout.places().get(at(name)))
+                    .toArray();
             if (plain.length == names.size()) {
                 vector = null;
                 return;
@@ -145,8 +145,7 @@ final class StateReader {
         return isFinite && count == size ? null : new Fault(Reason.NOT_FINITE, "observation is missing or not finite");
     }
 
-    private @Nullable Fault discreteFault(
-            InternalRow from, ActionSpace.Discrete space, Decisions decisions, int at) {
+    private @Nullable Fault discreteFault(InternalRow from, ActionSpace.Discrete space, Decisions decisions, int at) {
         var count = space.count();
         var possible = decisions.possible();
         if (mask != null) {
@@ -158,7 +157,9 @@ final class StateReader {
                     return new Fault(
                             Reason.WRONG_DIMENSION,
                             "action-mask has "
-                                    + (entries == count ? "no value for an action" : entries + " entries, not " + count));
+                                    + (entries == count
+                                            ? "no value for an action"
+                                            : entries + " entries, not " + count));
                 }
                 possible[at * count + a] = flags[a] != 0;
                 some |= flags[a] != 0;
@@ -190,8 +191,7 @@ final class StateReader {
                 : new Fault(Reason.FORBIDDEN_ACTION, "action-mask forbids the action taken");
     }
 
-    private @Nullable Fault vectorFault(
-            InternalRow from, ActionSpace.Continuous space, Decisions decisions, int at) {
+    private @Nullable Fault vectorFault(InternalRow from, ActionSpace.Continuous space, Decisions decisions, int at) {
         var dimension = space.dimension();
         if (action == null) {
             return null;
@@ -199,8 +199,7 @@ final class StateReader {
         var numbers = numbers(action, from, dimension);
         var isNone = isMissing(numbers);
         if (numbers.length != dimension && !isNone) {
-            return new Fault(
-                    Reason.WRONG_DIMENSION, "action has " + numbers.length + " numbers, not " + dimension);
+            return new Fault(Reason.WRONG_DIMENSION, "action has " + numbers.length + " numbers, not " + dimension);
         }
         for (var j = 0; j < dimension; j++) {
             if (!isNone && !Float.isFinite(numbers[j])) {

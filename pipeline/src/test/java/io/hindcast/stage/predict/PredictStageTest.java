@@ -11,13 +11,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.collect.CollectConfig;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.collect.CollectStage;
-import io.hindcast.collect.CollectConfig;
-import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.stage.ingest.IngestConfig;
 import io.hindcast.stage.ingest.IngestStage;
 import io.hindcast.stage.judge.JudgeConfig;
@@ -44,7 +44,8 @@ class PredictStageTest {
     private static final String VISITOR =
             "columns { observation = [\"x_{1..2}\", \"category:country\"], action-index = \"category:arm\"";
 
-    private static final String FEW = "seeds = [1], updates = 20, batch-size = 8, log-every = 10, checkpoint-every = 20\n";
+    private static final String FEW =
+            "seeds = [1], updates = 20, batch-size = 8, log-every = 10, checkpoint-every = 20\n";
 
     @TempDir
     static Path shop;
@@ -60,7 +61,8 @@ class PredictStageTest {
     static void aShopLogsAndLearns() {
         shopContext = context(shop.resolve("out"), new ArrayList<>());
         write(
-                visitors(200).withColumn("arm", expr("IF(visitor % 2 = 0, 'cat', 'dog')"))
+                visitors(200)
+                        .withColumn("arm", expr("IF(visitor % 2 = 0, 'cat', 'dog')"))
                         .withColumn("click", expr("visitor % 3 = 0"))
                         .withColumn("p", lit(0.5)),
                 shop.resolve("log"),
@@ -88,9 +90,11 @@ class PredictStageTest {
     void whatItWritesJoinedWithWhatCameOfItIsTheNextLogAndJudgesItsPolicyByWeightsOfOne() {
         write(visitors(300), folder.resolve("next"), 3);
         var result = predict(context, input("next") + "run = bc-1, actions = sampled, epsilon = 0.2");
-        assertThat(result.summary()).endsWith(" 300 rows of part-00000" + first("next") + " and 2 more by bc-1; quarantined 0 of 300");
+        assertThat(result.summary())
+                .endsWith(" 300 rows of part-00000" + first("next") + " and 2 more by bc-1; quarantined 0 of 300");
         var predictions = predictions(context);
-        var rewards = visitors(300).select(col("visitor"), expr("CAST(visitor % 5 = 0 AS INT)").as("click"));
+        var rewards = visitors(300)
+                .select(col("visitor"), expr("CAST(visitor % 5 = 0 AS INT)").as("click"));
         write(predictions.join(rewards, "visitor"), folder.resolve("log"), 2);
 
         var next = context(folder.resolve("out"), said);
@@ -100,11 +104,12 @@ class PredictStageTest {
                         + "action-space { type = discrete, count = 2 }\n"
                         + "columns { observation = [\"x_{1..2}\", \"category:country\"], action-index = action_index,"
                         + " reward = click, propensity = propensity }");
-        var run = shopContext.warehouse().root() + "/checkpoints/" + predictions(context, "runs").stream()
-                .filter(row -> row.getAs("name").equals("bc"))
-                .findFirst()
-                .orElseThrow()
-                .getAs("run_id");
+        var run = shopContext.warehouse().root() + "/checkpoints/"
+                + predictions(context, "runs").stream()
+                        .filter(row -> row.getAs("name").equals("bc"))
+                        .findFirst()
+                        .orElseThrow()
+                        .getAs("run_id");
         JudgeStage.run(
                 next,
                 Settings.read(
@@ -116,7 +121,9 @@ class PredictStageTest {
                 .read(next.warehouse().require(TableName.ESTIMATES))
                 .where("policy = 'bc'")
                 .first();
-        assertThat(estimates.<Float>getList(estimates.fieldIndex("mean_weights")).get(0))
+        assertThat(estimates
+                        .<Float>getList(estimates.fieldIndex("mean_weights"))
+                        .get(0))
                 .isCloseTo(1, within(1e-6f));
         assertThat(estimates.<Double>getAs("value"))
                 .isCloseTo(estimates.<Double>getAs("logged_value"), within(1e-6))
@@ -131,7 +138,10 @@ class PredictStageTest {
         for (var parts : List.of(1, 4)) {
             write(visitors(200).orderBy(expr("hash(visitor, " + parts + ")")), folder.resolve("p" + parts), parts);
             predict(context, input("p" + parts) + settings);
-            prints.add(context.warehouse().require(TableName.PREDICTIONS).manifest().fingerprint());
+            prints.add(context.warehouse()
+                    .require(TableName.PREDICTIONS)
+                    .manifest()
+                    .fingerprint());
         }
         assertThat(prints.get(1)).isEqualTo(prints.get(0));
         assertThat(predict(context, input("p4") + settings).upToDate()).isTrue();
@@ -144,22 +154,42 @@ class PredictStageTest {
     void rowsOfOneKeyMeetTheSameChanceAndOthersDoNot() {
         // Alike but for their number.
         write(
-                LocalSpark.session().range(400).selectExpr(
-                        "id AS visitor", "CAST(id % 100 AS INT) AS team", "0.5 AS x_1", "0.25 AS x_2", "'DE' AS country"),
+                LocalSpark.session()
+                        .range(400)
+                        .selectExpr(
+                                "id AS visitor",
+                                "CAST(id % 100 AS INT) AS team",
+                                "0.5 AS x_1",
+                                "0.25 AS x_2",
+                                "'DE' AS country"),
                 folder.resolve("alike"),
                 2);
         predict(context, input("alike") + "run = bc-1, actions = sampled, key = [team]");
         var arms = predictions(context)
                 .groupBy("team")
-                .agg(expr("count(DISTINCT action_index)").as("arms"), expr("min(action_index)").as("arm"))
+                .agg(
+                        expr("count(DISTINCT action_index)").as("arms"),
+                        expr("min(action_index)").as("arm"))
                 .collectAsList();
         assertThat(arms).allMatch(row -> row.getAs("arms").equals(1L));
         assertThat(arms).extracting(row -> row.<Integer>getAs("arm")).contains(0, 1);
 
         predict(context, input("alike") + "run = bc-1, actions = sampled");
-        assertThat(predictions(context).where("team = 7").select("action_index").distinct().count()
-                        + predictions(context).where("team = 8").select("action_index").distinct().count()
-                        + predictions(context).where("team = 9").select("action_index").distinct().count())
+        assertThat(predictions(context)
+                                .where("team = 7")
+                                .select("action_index")
+                                .distinct()
+                                .count()
+                        + predictions(context)
+                                .where("team = 8")
+                                .select("action_index")
+                                .distinct()
+                                .count()
+                        + predictions(context)
+                                .where("team = 9")
+                                .select("action_index")
+                                .distinct()
+                                .count())
                 .as("with the whole row as its key")
                 .isGreaterThan(3);
     }
@@ -176,15 +206,38 @@ class PredictStageTest {
                         .withColumn("bytes", expr("CAST('ab' AS BINARY)")),
                 folder.resolve("wide"),
                 2);
-        predict(context, input("wide") + "run = iql-1, epsilon = 0.5, policy = shop, policy-version = v7, names { seed = \"\","
-                + " action-index = arm_index }");
+        predict(
+                context,
+                input("wide") + "run = iql-1, epsilon = 0.5, policy = shop, policy-version = v7, names { seed = \"\","
+                        + " action-index = arm_index }");
         var version = context.warehouse().require(TableName.PREDICTIONS);
         assertThat(version.schema().fieldNames())
                 .containsExactly(
-                        "visitor", "x_1", "x_2", "country", "arm", "tags", "some.where", "price", "day", "bytes",
-                        "arm_index", "propensity", "log_propensity", "log_prob", "probabilities", "q", "v", "policy",
-                        "policy_version", "policy_sha256");
-        var given = LocalSpark.session().read().parquet(folder.resolve("wide").toString()).orderBy("visitor").collectAsList();
+                        "visitor",
+                        "x_1",
+                        "x_2",
+                        "country",
+                        "arm",
+                        "tags",
+                        "some.where",
+                        "price",
+                        "day",
+                        "bytes",
+                        "arm_index",
+                        "propensity",
+                        "log_propensity",
+                        "log_prob",
+                        "probabilities",
+                        "q",
+                        "v",
+                        "policy",
+                        "policy_version",
+                        "policy_sha256");
+        var given = LocalSpark.session()
+                .read()
+                .parquet(folder.resolve("wide").toString())
+                .orderBy("visitor")
+                .collectAsList();
         var rows = predictions(context).orderBy("visitor").collectAsList();
         for (var i = 0; i < 20; i++) {
             for (var c = 0; c < 9; c++) {
@@ -204,7 +257,8 @@ class PredictStageTest {
             }
             assertThat(row.<Float>getAs("q")).isFinite();
             assertThat(row.<Float>getAs("v")).isFinite();
-            assertThat(row.<String>getAs("policy") + row.<String>getAs("policy_version")).isEqualTo("shopv7");
+            assertThat(row.<String>getAs("policy") + row.<String>getAs("policy_version"))
+                    .isEqualTo("shopv7");
             assertThat(row.<String>getAs("policy_sha256")).hasSize(64);
         }
     }
@@ -215,8 +269,10 @@ class PredictStageTest {
                 visitors(20)
                         .withColumn("x_1", expr("CASE visitor WHEN 1 THEN NULL WHEN 2 THEN double('NaN') ELSE x_1 END"))
                         .withColumn("country", expr("IF(visitor = 3, 'XX', country)"))
-                        .withColumn("can", expr("CASE visitor WHEN 4 THEN array(false, false) WHEN 5 THEN array(true)"
-                                + " WHEN 6 THEN array(true, false) ELSE array(true, true) END"))
+                        .withColumn(
+                                "can",
+                                expr("CASE visitor WHEN 4 THEN array(false, false) WHEN 5 THEN array(true)"
+                                        + " WHEN 6 THEN array(true, false) ELSE array(true, true) END"))
                         .withColumn("did", expr("CASE visitor WHEN 6 THEN 1 WHEN 7 THEN 2 ELSE 0 END")),
                 folder.resolve("bad"),
                 2);
@@ -229,8 +285,9 @@ class PredictStageTest {
         var result = predict(context, settings + "max-quarantine-fraction = 0.5");
         assertThat(result.summary()).contains(": 13 rows of ").endsWith("; quarantined 7 of 20");
         assertThat(said)
-                .contains("[predict] quarantined rows by reason: 3 not-finite, 1 wrong-dimension, 1 unknown-action-index,"
-                        + " 2 forbidden-action");
+                .contains(
+                        "[predict] quarantined rows by reason: 3 not-finite, 1 wrong-dimension, 1 unknown-action-index,"
+                                + " 2 forbidden-action");
         assertThat(predictions(context, "prediction_quarantine").stream()
                         .map(row -> row.getAs("visitor") + " " + row.getAs("quarantine_reason") + ": "
                                 + row.getAs("quarantine_detail"))
@@ -251,13 +308,21 @@ class PredictStageTest {
         write(visitors(10).withColumn("propensity", lit(1)), folder.resolve("taken"), 1);
         assertThatThrownBy(() -> predict(context, input("taken") + "run = bc-1"))
                 .isInstanceOf(UserException.class)
-                .hasMessageMatching("Cannot add a column 'propensity' to the rows of part-00000.*: there is one of that name;"
-                        + " call it otherwise, or leave it out with an empty name \\(predict.names\\)");
-        write(visitors(10).withColumn("VISITOR2", lit(1)).withColumn("void", lit(null)).drop("void"), folder.resolve("ok"), 1);
+                .hasMessageMatching(
+                        "Cannot add a column 'propensity' to the rows of part-00000.*: there is one of that name;"
+                                + " call it otherwise, or leave it out with an empty name \\(predict.names\\)");
+        write(
+                visitors(10)
+                        .withColumn("VISITOR2", lit(1))
+                        .withColumn("void", lit(null))
+                        .drop("void"),
+                folder.resolve("ok"),
+                1);
         assertThatThrownBy(() -> predict(context, input("ok") + "run = bc-1, columns { observation = [x_1] }"))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("the policy learned from observations of 5 numbers and the actions Discrete[count=2],"
-                        + " and in all rows wrong-dimension: observation has 1 numbers, not 5");
+                .hasMessageContaining(
+                        "the policy learned from observations of 5 numbers and the actions Discrete[count=2],"
+                                + " and in all rows wrong-dimension: observation has 1 numbers, not 5");
         assertThatThrownBy(() -> predict(context, input("ok") + "run = bc-1, key = [visitr]"))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("visitr")
@@ -267,10 +332,12 @@ class PredictStageTest {
                 .hasMessageStartingWith("Cannot use run = nobody for predict: ");
         assertThatThrownBy(() -> predict(context, "format = csv, run = bc-1, input = [a.csv]"))
                 .isInstanceOf(UserException.class)
-                .hasMessageStartingWith("Cannot predict for format = csv: Spark reads the rows, with all their columns;");
+                .hasMessageStartingWith(
+                        "Cannot predict for format = csv: Spark reads the rows, with all their columns;");
         assertThatThrownBy(() -> predict(context, input("ok")))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("predict.run = null and predict.onnx = null: exactly one of them");
+                .hasMessage("Cannot predict: neither predict.run nor predict.onnx says whose policy acts; give one of them,"
+                        + " for example --set run=NAME-SEED");
         assertThatThrownBy(() -> predict(
                         context(folder.resolve("elsewhere"), said),
                         input("ok") + "run = \"" + shopContext.warehouse().root() + "/checkpoints/none\""))
@@ -287,18 +354,25 @@ class PredictStageTest {
                 .findFirst()
                 .orElseThrow()
                 .<String>getAs("run_id");
-        predict(context, input("files") + "run = bc-1, actions = sampled, names { policy = \"\", policy-version = \"\","
-                + " policy-sha256 = \"\" }");
+        predict(
+                context,
+                input("files") + "run = bc-1, actions = sampled, names { policy = \"\", policy-version = \"\","
+                        + " policy-sha256 = \"\" }");
         var byRun = context.warehouse().require(TableName.PREDICTIONS).manifest();
         write(visitors(50).withColumn("nested", struct(col("x_1").as("a"))), folder.resolve("nested"), 1);
-        predict(context, "format = spark, spark { format = parquet }, input = [\"" + folder.resolve("files")
-                + "\"], actions = sampled, onnx = \"" + context.warehouse().root() + "/policies/" + run
-                + "/policy.onnx\", names { policy = \"\", policy-version = \"\", policy-sha256 = \"\" }");
+        predict(
+                context,
+                "format = spark, spark { format = parquet }, input = [\"" + folder.resolve("files")
+                        + "\"], actions = sampled, onnx = \""
+                        + context.warehouse().root() + "/policies/" + run
+                        + "/policy.onnx\", names { policy = \"\", policy-version = \"\", policy-sha256 = \"\" }");
         var byFile = context.warehouse().require(TableName.PREDICTIONS).manifest();
         assertThat(byFile.version()).isEqualTo(byRun.version() + 1);
         assertThat(byFile.fingerprint()).isEqualTo(byRun.fingerprint());
 
-        predict(context, input("nested") + "run = bc-1, columns { observation = [nested.a, x_2, \"category:country\"] }");
+        predict(
+                context,
+                input("nested") + "run = bc-1, columns { observation = [nested.a, x_2, \"category:country\"] }");
         assertThat(predictions(context).columns()).contains("nested", "action_index");
     }
 
@@ -322,12 +396,16 @@ class PredictStageTest {
             if (Math.abs(torque) < 1.99) {
                 var z = (torque / 2 - mean) / deviation;
                 assertThat(row.<Double>getAs("log_propensity"))
-                        .isCloseTo(-z * z / 2 - Math.log(deviation * Math.sqrt(2 * Math.PI)) - Math.log(2), within(1e-4));
+                        .isCloseTo(
+                                -z * z / 2 - Math.log(deviation * Math.sqrt(2 * Math.PI)) - Math.log(2), within(1e-4));
             }
             assertThat(row.<Double>getAs("log_prob")).isFinite();
         }
         predict(rides, settings);
-        assertThat(predictions(rides).where("propensity IS NOT NULL OR log_prob IS NOT NULL").count()).isZero();
+        assertThat(predictions(rides)
+                        .where("propensity IS NOT NULL OR log_prob IS NOT NULL")
+                        .count())
+                .isZero();
     }
 
     /** Visitors with two numbers and one of three countries. */
