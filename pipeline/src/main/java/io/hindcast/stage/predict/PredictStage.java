@@ -154,7 +154,8 @@ public final class PredictStage {
 
     private PredictedPolicy exported(String file, SerializableConfiguration hadoop) {
         if (transitions.isEmpty()) {
-            throw new UserException("Cannot use predict.onnx = " + Secrets.hideUser(file) + ": there are no transitions in "
+            throw new UserException("Cannot use predict.onnx = " + Secrets.hideUser(file)
+                    + ": there are no transitions in "
                     + warehouse.root() + ", which say what the policy sees and does; predict with the --out that it was"
                     + " trained in, or name its run (predict.run)");
         }

@@ -336,8 +336,9 @@ class PredictStageTest {
                         "Cannot predict for format = csv: Spark reads the rows, with all their columns;");
         assertThatThrownBy(() -> predict(context, input("ok")))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot predict: neither predict.run nor predict.onnx says whose policy acts; give one of them,"
-                        + " for example --set run=NAME-SEED");
+                .hasMessage(
+                        "Cannot predict: neither predict.run nor predict.onnx says whose policy acts; give one of them,"
+                                + " for example --set run=NAME-SEED");
         assertThatThrownBy(() -> predict(
                         context(folder.resolve("elsewhere"), said),
                         input("ok") + "run = \"" + shopContext.warehouse().root() + "/checkpoints/none\""))
