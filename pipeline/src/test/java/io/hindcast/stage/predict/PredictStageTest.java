@@ -15,6 +15,7 @@ import io.hindcast.collect.CollectConfig;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.env.GymnasiumConfig;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.collect.CollectStage;
@@ -31,6 +32,7 @@ import io.hindcast.track.MlflowConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -91,7 +93,7 @@ class PredictStageTest {
         write(visitors(300), folder.resolve("next"), 3);
         var result = predict(context, input("next") + "run = bc-1, actions = sampled, epsilon = 0.2");
         assertThat(result.summary())
-                .endsWith(" 300 rows of part-00000" + first("next") + " and 2 more by bc-1; quarantined 0 of 300");
+                .matches("predictions v\\d+: 300 rows of part-00000.*parquet and 2 more by bc-1; quarantined 0 of 300");
         var predictions = predictions(context);
         var rewards = visitors(300)
                 .select(col("visitor"), expr("CAST(visitor % 5 = 0 AS INT)").as("click"));
@@ -104,12 +106,7 @@ class PredictStageTest {
                         + "action-space { type = discrete, count = 2 }\n"
                         + "columns { observation = [\"x_{1..2}\", \"category:country\"], action-index = action_index,"
                         + " reward = click, propensity = propensity }");
-        var run = shopContext.warehouse().root() + "/checkpoints/"
-                + predictions(context, "runs").stream()
-                        .filter(row -> row.getAs("name").equals("bc"))
-                        .findFirst()
-                        .orElseThrow()
-                        .getAs("run_id");
+        var run = runOfClone();
         JudgeStage.run(
                 next,
                 Settings.read(
@@ -312,10 +309,7 @@ class PredictStageTest {
                         "Cannot add a column 'propensity' to the rows of part-00000.*: there is one of that name;"
                                 + " call it otherwise, or leave it out with an empty name \\(predict.names\\)");
         write(
-                visitors(10)
-                        .withColumn("VISITOR2", lit(1))
-                        .withColumn("void", lit(null))
-                        .drop("void"),
+                visitors(10),
                 folder.resolve("ok"),
                 1);
         assertThatThrownBy(() -> predict(context, input("ok") + "run = bc-1, columns { observation = [x_1] }"))
@@ -339,22 +333,32 @@ class PredictStageTest {
                 .hasMessage(
                         "Cannot predict: neither predict.run nor predict.onnx says whose policy acts; give one of them,"
                                 + " for example --set run=NAME-SEED");
-        assertThatThrownBy(() -> predict(
-                        context(folder.resolve("elsewhere"), said),
-                        input("ok") + "run = \"" + shopContext.warehouse().root() + "/checkpoints/none\""))
+        var elsewhere = context(folder.resolve("elsewhere"), said);
+        var run = "run = \"" + runOfClone() + "\"";
+        assertThatThrownBy(() -> predict(elsewhere, input("ok") + run))
                 .isInstanceOf(UserException.class)
-                .hasMessageStartingWith("Cannot use run = ");
+                .hasMessage("Cannot predict: the transitions in " + folder.resolve("elsewhere") + " are not there; give"
+                        + " predict.columns { observation = [...] }, as the policy learned from");
+        assertThatThrownBy(() -> predict(
+                        elsewhere, input("ok") + run + ", columns.observation = [x_1, x_2, \"category:country\"]"))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot use category:country in predict.columns: its names, and their order, are those of the"
+                        + " log that the policy learned from, and no such column was ingested into "
+                        + folder.resolve("elsewhere") + "; predict with the --out that the policy was trained in");
+        assertThatThrownBy(() -> predict(elsewhere, input("ok") + "onnx = policy.onnx"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot use predict.onnx = policy.onnx: there are no transitions in ");
+        visitors(5).withColumn("since", expr("INTERVAL 3 MONTHS")).withColumn("void", lit(null)).createOrReplaceTempView("odd");
+        assertThatThrownBy(() -> predict(context, "format = spark, spark { table = odd }, run = bc-1"))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot pass column 'void' of odd through: it is of type void, which Parquet files have not;"
+                        + " leave it out of the table, or give it another type");
     }
 
     @Test
     void itTakesWhatSparkReadsAndAnExportedPolicyDecidesAsItsRun() {
         visitors(50).createOrReplaceTempView("visitors_of_today");
         write(visitors(50), folder.resolve("files"), 1);
-        var run = predictions(context, "runs").stream()
-                .filter(row -> row.getAs("name").equals("bc"))
-                .findFirst()
-                .orElseThrow()
-                .<String>getAs("run_id");
         predict(
                 context,
                 input("files") + "run = bc-1, actions = sampled, names { policy = \"\", policy-version = \"\","
@@ -363,9 +367,8 @@ class PredictStageTest {
         write(visitors(50).withColumn("nested", struct(col("x_1").as("a"))), folder.resolve("nested"), 1);
         predict(
                 context,
-                "format = spark, spark { format = parquet }, input = [\"" + folder.resolve("files")
-                        + "\"], actions = sampled, onnx = \""
-                        + context.warehouse().root() + "/policies/" + run
+                "format = spark, spark { table = visitors_of_today }, actions = sampled, onnx = \""
+                        + runOfClone().replace("/checkpoints/", "/policies/")
                         + "/policy.onnx\", names { policy = \"\", policy-version = \"\", policy-sha256 = \"\" }");
         var byFile = context.warehouse().require(TableName.PREDICTIONS).manifest();
         assertThat(byFile.version()).isEqualTo(byRun.version() + 1);
@@ -382,7 +385,7 @@ class PredictStageTest {
         var rides = context(folder.resolve("rides"), said);
         CollectStage.run(
                 rides,
-                new EnvironmentSpec("pendulum", Settings.defaults(io.hindcast.env.GymnasiumConfig.class)),
+                new EnvironmentSpec("pendulum", Settings.defaults(GymnasiumConfig.class)),
                 Settings.read(CollectConfig.class, ConfigFactory.parseString("steps = 300, seed = 1"), "collect"));
         train(rides, FEW + "runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [8] }");
         var log = rides.warehouse().require(TableName.TRANSITIONS).path();
@@ -424,16 +427,14 @@ class PredictStageTest {
         frame.repartition(parts).write().parquet(folder.toString());
     }
 
-    private String first(String name) {
-        try (var files = java.nio.file.Files.list(folder.resolve(name))) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(file -> file.startsWith("part-00000") && file.endsWith(".parquet"))
-                    .findFirst()
-                    .orElseThrow()
-                    .substring("part-00000".length());
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    /** Where the checkpoints of the run bc-1 are. */
+    private static String runOfClone() {
+        return shopContext.warehouse().root() + "/checkpoints/"
+                + predictions(shopContext, "runs").stream()
+                        .filter(row -> row.getAs("name").equals("bc"))
+                        .findFirst()
+                        .orElseThrow()
+                        .getAs("run_id");
     }
 
     private String input(String name) {
@@ -469,7 +470,7 @@ class PredictStageTest {
     private static List<Row> predictions(StageContext context, String table) {
         var warehouse = context.warehouse();
         return warehouse
-                .read(warehouse.require(TableName.valueOf(table.toUpperCase(java.util.Locale.ROOT))))
+                .read(warehouse.require(TableName.valueOf(table.toUpperCase(Locale.ROOT))))
                 .collectAsList();
     }
 }
