@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Predictor {
     /** Rows of a batch: enough for the kernels to be fast. A power of 2. */
-    public static final int WIDTH = 32;
+    public static final int WIDTH = 64;
 
     private static final int NONE = -1;
 

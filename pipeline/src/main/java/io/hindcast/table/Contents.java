@@ -39,19 +39,28 @@ import org.jspecify.annotations.Nullable;
  */
 public record Contents(long rows, @Nullable Long episodes, String fingerprint, List<String> columnsWithNulls) {
 
+    /** What is in columns of which {@code schema} says whether they may be null. */
     public static Contents of(Dataset<Row> frame, StructType schema) {
+        return of(frame, schema, Arrays.asList(schema.fields()));
+    }
+
+    /** The same of columns that all may be null, and their entries too. */
+    public static Contents withNulls(Dataset<Row> frame, StructType schema) {
+        return of(frame, schema, List.of());
+    }
+
+    private static Contents of(Dataset<Row> frame, StructType schema, List<StructField> checked) {
         var aggregates = new ArrayList<Column>();
         aggregates.add(hashSum(schema, 1));
         aggregates.add(hashSum(schema, 2));
-        var fields = Arrays.asList(schema.fields());
-        fields.forEach(field -> aggregates.add(count_if(forbiddenNull(field))));
+        checked.forEach(field -> aggregates.add(count_if(forbiddenNull(field))));
         var hasEpisodes = Arrays.asList(schema.fieldNames()).contains("episode_id");
         if (hasEpisodes) {
             aggregates.add(count_distinct(col("episode_id")));
         }
         var row = frame.agg(count(lit(1)), aggregates.toArray(new Column[0])).first();
-        var withNulls = fields.stream()
-                .filter(field -> row.getLong(3 + fields.indexOf(field)) > 0)
+        var withNulls = checked.stream()
+                .filter(field -> row.getLong(3 + checked.indexOf(field)) > 0)
                 .map(StructField::name)
                 .toList();
         return new Contents(

@@ -170,8 +170,9 @@ final class TableWriter {
         }
         written.sort(Comparator.comparing(Manifest.DataFile::name));
         var schema = table.isOpen() ? frame.schema() : table.schema();
-        var contents = Contents.of(warehouse.read(schema, aside, written), schema);
-        if (!table.isOpen() && !contents.columnsWithNulls().isEmpty()) {
+        var rows = warehouse.read(schema, aside, written);
+        var contents = table.isOpen() ? Contents.withNulls(rows, schema) : Contents.of(rows, schema);
+        if (!contents.columnsWithNulls().isEmpty()) {
             throw new IllegalArgumentException("Cannot publish " + table + ": there are nulls in "
                     + String.join(", ", contents.columnsWithNulls()) + ", where its schema allows none");
         }

@@ -74,7 +74,7 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
         var source = Objects.requireNonNull(config.spark());
         var name = SparkSource.name(source, config.input());
         var frame = SparkSource.load(SparkSource.session(context.spark()), source, config.input());
-        var contents = Contents.of(frame, frame.schema());
+        var contents = Contents.withNulls(frame, frame.schema());
         return new InputFrame(frame, name, List.of(new Input(name, contents.rows(), contents.fingerprint())));
     }
 

@@ -17,7 +17,7 @@ import org.apache.spark.util.TaskCompletionListener;
  */
 final class PredictedRows implements Iterator<InternalRow> {
     /** Decided in one go: enough that batches, in which each row has its place, are mostly full. */
-    private static final int BLOCK = 1024;
+    private static final int BLOCK = 4096;
 
     private final Iterator<InternalRow> rows;
     private final int key;

@@ -46,6 +46,8 @@ class PredictStageTest {
     private static final String VISITOR =
             "columns { observation = [\"x_{1..2}\", \"category:country\"], action-index = \"category:arm\"";
 
+    private static final String UNNAMED = "names { policy = \"\", policy-version = \"\", policy-sha256 = \"\" }";
+
     private static final String FEW =
             "seeds = [1], updates = 20, batch-size = 8, log-every = 10, checkpoint-every = 20\n";
 
@@ -361,18 +363,26 @@ class PredictStageTest {
         write(visitors(50), folder.resolve("files"), 1);
         predict(
                 context,
-                input("files") + "run = bc-1, actions = sampled, names { policy = \"\", policy-version = \"\","
-                        + " policy-sha256 = \"\" }");
+                input("files") + "run = bc-1, actions = sampled, " + UNNAMED);
         var byRun = context.warehouse().require(TableName.PREDICTIONS).manifest();
         write(visitors(50).withColumn("nested", struct(col("x_1").as("a"))), folder.resolve("nested"), 1);
         predict(
                 context,
                 "format = spark, spark { table = visitors_of_today }, actions = sampled, onnx = \""
                         + runOfClone().replace("/checkpoints/", "/policies/")
-                        + "/policy.onnx\", names { policy = \"\", policy-version = \"\", policy-sha256 = \"\" }");
+                        + "/policy.onnx\", " + UNNAMED);
         var byFile = context.warehouse().require(TableName.PREDICTIONS).manifest();
         assertThat(byFile.version()).isEqualTo(byRun.version() + 1);
         assertThat(byFile.fingerprint()).isEqualTo(byRun.fingerprint());
+
+        // A column that folders tell, and another format.
+        visitors(50).write().partitionBy("country").parquet(folder.resolve("folders").toString());
+        visitors(50).write().orc(folder.resolve("orc").toString());
+        for (var other : List.of(input("folders"), input("orc") + "format = orc\n")) {
+            predict(context, other + "run = bc-1, actions = sampled, " + UNNAMED);
+            assertThat(context.warehouse().require(TableName.PREDICTIONS).manifest().fingerprint())
+                    .isEqualTo(byRun.fingerprint());
+        }
 
         predict(
                 context,
