@@ -32,17 +32,21 @@ class OpenTableTest {
         var version = warehouse.publish(TableName.PREDICTIONS, ASKED, frame);
         var another = warehouse.publish(TableName.PREDICTIONS, ASKED, frame.selectExpr("id AS other"));
 
-        var published = warehouse.find(TableName.PREDICTIONS, any -> any.number() == 1).orElseThrow();
+        var published =
+                warehouse.find(TableName.PREDICTIONS, any -> any.number() == 1).orElseThrow();
         assertThat(published.schema().fieldNames()).containsExactly("id", "a.b", "list");
-        assertThat(warehouse.read(published).collectAsList()).containsExactlyInAnyOrderElementsOf(frame.collectAsList());
+        assertThat(warehouse.read(published).collectAsList())
+                .containsExactlyInAnyOrderElementsOf(frame.collectAsList());
         assertThat(version.manifest().rows()).isEqualTo(3);
         assertThat(warehouse.read(another).columns()).containsExactly("other");
     }
 
     @Test
     void theFingerprintSeesWhatIsInAMap() {
-        var one = warehouse.publish(TableName.PREDICTIONS, ASKED, frame("map('a', 1)").repartition(3));
-        var same = warehouse.publish(TableName.PREDICTIONS, ASKED, frame("map('a', 1)").coalesce(1));
+        var one = warehouse.publish(
+                TableName.PREDICTIONS, ASKED, frame("map('a', 1)").repartition(3));
+        var same = warehouse.publish(
+                TableName.PREDICTIONS, ASKED, frame("map('a', 1)").coalesce(1));
         var other = warehouse.publish(TableName.PREDICTIONS, ASKED, frame("map('a', 2)"));
         assertThat(same.manifest().fingerprint()).isEqualTo(one.manifest().fingerprint());
         assertThat(other.manifest().fingerprint()).isNotEqualTo(one.manifest().fingerprint());
@@ -52,7 +56,8 @@ class OpenTableTest {
     void whatBelongsToAVersionIsReadOnceThatIsThereAndGoesIfItNeverIs() {
         try (var publication = warehouse.begin(TableName.PREDICTIONS)) {
             publication.beside(TableName.PREDICTION_QUARANTINE, ASKED, frame("map('a', 1)"));
-            assertThat(warehouse.snapshot().find(TableName.PREDICTION_QUARANTINE)).isEmpty();
+            assertThat(warehouse.snapshot().find(TableName.PREDICTION_QUARANTINE))
+                    .isEmpty();
             publication.publish(ASKED, frame("map('a', 2)"));
         }
         var there = warehouse.snapshot();

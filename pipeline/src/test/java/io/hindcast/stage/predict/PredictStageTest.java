@@ -310,10 +310,7 @@ class PredictStageTest {
                 .hasMessageMatching(
                         "Cannot add a column 'propensity' to the rows of part-00000.*: there is one of that name;"
                                 + " call it otherwise, or leave it out with an empty name \\(predict.names\\)");
-        write(
-                visitors(10),
-                folder.resolve("ok"),
-                1);
+        write(visitors(10), folder.resolve("ok"), 1);
         assertThatThrownBy(() -> predict(context, input("ok") + "run = bc-1, columns { observation = [x_1] }"))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining(
@@ -344,26 +341,30 @@ class PredictStageTest {
         assertThatThrownBy(() -> predict(
                         elsewhere, input("ok") + run + ", columns.observation = [x_1, x_2, \"category:country\"]"))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot use category:country in predict.columns: its names, and their order, are those of the"
-                        + " log that the policy learned from, and no such column was ingested into "
-                        + folder.resolve("elsewhere") + "; predict with the --out that the policy was trained in");
+                .hasMessage(
+                        "Cannot use category:country in predict.columns: its names, and their order, are those of the"
+                                + " log that the policy learned from, and no such column was ingested into "
+                                + folder.resolve("elsewhere")
+                                + "; predict with the --out that the policy was trained in");
         assertThatThrownBy(() -> predict(elsewhere, input("ok") + "onnx = policy.onnx"))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot use predict.onnx = policy.onnx: there are no transitions in ");
-        visitors(5).withColumn("since", expr("INTERVAL 3 MONTHS")).withColumn("void", lit(null)).createOrReplaceTempView("odd");
+        visitors(5)
+                .withColumn("since", expr("INTERVAL 3 MONTHS"))
+                .withColumn("void", lit(null))
+                .createOrReplaceTempView("odd");
         assertThatThrownBy(() -> predict(context, "format = spark, spark { table = odd }, run = bc-1"))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot pass column 'void' of odd through: it is of type void, which Parquet files have not;"
-                        + " leave it out of the table, or give it another type");
+                .hasMessage(
+                        "Cannot pass column 'void' of odd through: it is of type void, which Parquet files have not;"
+                                + " leave it out of the table, or give it another type");
     }
 
     @Test
     void itTakesWhatSparkReadsAndAnExportedPolicyDecidesAsItsRun() {
         visitors(50).createOrReplaceTempView("visitors_of_today");
         write(visitors(50), folder.resolve("files"), 1);
-        predict(
-                context,
-                input("files") + "run = bc-1, actions = sampled, " + UNNAMED);
+        predict(context, input("files") + "run = bc-1, actions = sampled, " + UNNAMED);
         var byRun = context.warehouse().require(TableName.PREDICTIONS).manifest();
         write(visitors(50).withColumn("nested", struct(col("x_1").as("a"))), folder.resolve("nested"), 1);
         predict(
@@ -376,11 +377,17 @@ class PredictStageTest {
         assertThat(byFile.fingerprint()).isEqualTo(byRun.fingerprint());
 
         // A column that folders tell, and another format.
-        visitors(50).write().partitionBy("country").parquet(folder.resolve("folders").toString());
+        visitors(50)
+                .write()
+                .partitionBy("country")
+                .parquet(folder.resolve("folders").toString());
         visitors(50).write().orc(folder.resolve("orc").toString());
         for (var other : List.of(input("folders"), input("orc") + "format = orc\n")) {
             predict(context, other + "run = bc-1, actions = sampled, " + UNNAMED);
-            assertThat(context.warehouse().require(TableName.PREDICTIONS).manifest().fingerprint())
+            assertThat(context.warehouse()
+                            .require(TableName.PREDICTIONS)
+                            .manifest()
+                            .fingerprint())
                     .isEqualTo(byRun.fingerprint());
         }
 
