@@ -4,11 +4,16 @@ import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.Serial;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.TaskKilledException;
+import org.apache.spark.rdd.InputFileBlockHolder;
 import org.apache.spark.sql.execution.datasources.SchemaColumnConvertNotSupportedException;
 
 /** Tells in one line why logs could not be read. */
@@ -54,8 +59,56 @@ public final class ReadFailure {
         }
     }
 
+    /**
+     * The rows of a task. What fails in another's code while they are decoded is told with the file that it came from: Spark names it
+     * only where a page does not decode, not where a value is looked up later.
+     */
+    public static <T> Iterator<T> named(Iterator<T> rows) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return named(rows::hasNext);
+            }
+
+            @Override
+            public T next() {
+                return named(rows::next);
+            }
+        };
+    }
+
+    private static <T> T named(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (TaskKilledException | NoSuchElementException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            var file = InputFileBlockHolder.getInputFilePath().toString();
+            var trace = ExceptionUtils.getRootCause(e).getStackTrace();
+            var isOurs = trace.length > 0 && trace[0].getClassName().startsWith("io.hindcast.");
+            throw isOurs || file.isEmpty() ? e : new Undecodable(file, e);
+        }
+    }
+
+    /** A value of a file that is not there, or is of another kind than the file says. */
+    private static final class Undecodable extends IllegalStateException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final String file;
+
+        Undecodable(String file, RuntimeException cause) {
+            super("a value of " + file + " does not decode", cause);
+            this.file = file;
+        }
+    }
+
     /** The file that Spark could not read, empty if it was something else that failed. */
     private static String file(Exception e) {
+        var undecodable = ExceptionUtils.throwableOfType(e, Undecodable.class);
+        if (undecodable != null) {
+            return undecodable.file;
+        }
         return ExceptionUtils.getThrowableList(e).stream()
                 .map(cause -> FAILED_READ.matcher(String.valueOf(cause.getMessage())))
                 .filter(Matcher::find)

@@ -6,6 +6,7 @@ import io.hindcast.source.InputFile;
 import io.hindcast.stage.FrameSchema;
 import io.hindcast.stage.FrameValue;
 import io.hindcast.stage.PathColumns;
+import io.hindcast.stage.ReadFailure;
 import io.hindcast.stage.SparkSource;
 import io.hindcast.stage.ingest.FoundRows.Found;
 import io.hindcast.stage.ingest.IngestConfig.RowHolds;
@@ -156,8 +157,8 @@ final class FrameRows {
     private static Iterator<Found> found(
             int part, Iterator<InternalRow> rows, List<String> mapped, @Nullable FrameValue[] values, String name) {
         var count = new long[] {(long) part << 33}; // as Spark's monotonically_increasing_id
-        return IteratorUtils.transformedIterator(
-                rows, row -> new Found(name, mapped, count[0]++, values(row, values, NONE)));
+        return ReadFailure.named(IteratorUtils.transformedIterator(
+                rows, row -> new Found(name, mapped, count[0]++, values(row, values, NONE))));
     }
 
     private static Iterator<Found> found(
@@ -169,7 +170,7 @@ final class FrameRows {
         var paths = new TextCache();
         var counter = places == null ? null : places.counter();
         var current = new Current(mapped, files);
-        return IteratorUtils.transformedIterator(rows, row -> {
+        return ReadFailure.named(IteratorUtils.transformedIterator(rows, row -> {
             var path = paths.text(row.getUTF8String(values.length));
             var place = row.getLong(values.length + 1);
             current.at(path);
@@ -178,7 +179,7 @@ final class FrameRows {
                     mapped,
                     counter == null ? place : counter.next(path, place),
                     values(row, values, current.inPath));
-        });
+        }));
     }
 
     /** The file that rows come from at present. */

@@ -1,6 +1,7 @@
 package io.hindcast.stage.predict;
 
 import io.hindcast.net.Actor.Rule;
+import io.hindcast.stage.ReadFailure;
 import io.hindcast.stage.SparkSource;
 import io.hindcast.stage.predict.PredictConfig.Names;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class PassedRows {
     }
 
     private JavaRDD<InternalRow> rows() {
-        return all.queryExecution().toRdd().toJavaRDD();
+        return all.queryExecution().toRdd().toJavaRDD().mapPartitions(ReadFailure::named);
     }
 
     /** What is passed through, and what is added. */

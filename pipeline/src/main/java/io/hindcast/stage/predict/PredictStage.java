@@ -280,8 +280,8 @@ public final class PredictStage {
                         context,
                         "[predict] parts, rows",
                         rows.getNumPartitions(),
-                        () -> rows.mapPartitions(part ->
-                                        List.of(RowTally.of(part, layout)).iterator())
+                        () -> rows.mapPartitions(part -> List.of(RowTally.of(ReadFailure.named(part), layout))
+                                        .iterator())
                                 .collect())
                 .stream()
                 .reduce(new RowTally(), RowTally::merge);

@@ -1,6 +1,7 @@
 package io.hindcast.stage.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.Part;
@@ -26,6 +27,7 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +40,9 @@ class TableFuzzTest {
     /** Of formats with a row an episode. */
     private static final String IMITATION = "imitation-";
 
+    /** The damage after which a number points behind the end of a dictionary. */
+    private static final int SHORT_OF_A_VALUE = 935;
+
     private final SparkSession spark = LocalSpark.session();
 
     @TempDir
@@ -47,6 +52,19 @@ class TableFuzzTest {
     @ValueSource(strings = {"csv", "json", "parquet", "orc", "avro", "imitation-parquet", "imitation-arrow"})
     void aDamagedFileIsReadOrRefused(String format) throws IOException {
         fuzz(format, IntStream.range(0, 10));
+    }
+
+    @Test
+    void aFileWhoseValuesAreFoundMissingAsTheyAreLookedUpIsRefusedByItsName() throws IOException {
+        var input = directory.resolve("short-of-a-value.parquet");
+        Files.write(input, damaged(file("imitation-parquet"), SHORT_OF_A_VALUE));
+
+        assertThatThrownBy(() -> ingest("imitation-parquet", input, "out"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot ingest walks: ")
+                .hasMessageEndingWith("/short-of-a-value.parquet); a file is damaged, copy it again")
+                .message()
+                .hasLineCount(1);
     }
 
     @Tag("slow")
