@@ -8,9 +8,12 @@ import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Stopping;
+import io.hindcast.table.SparkOnDemand;
 import io.hindcast.table.Warehouse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +50,7 @@ public final class Hindcast {
     private static final int SECONDS_TO_STOP = 90;
 
     private static volatile @Nullable Integer exitCode;
-    private static volatile boolean sparkRuns;
+    private static volatile boolean stagesRun;
 
     private final List<Job<?>> jobs;
     private final Console console;
@@ -74,6 +77,12 @@ public final class Hindcast {
         System.exit(exitCode == null ? code : exitCode);
     }
 
+    /** The exit code of what these arguments would do, without doing it; mistakes in them are told on stderr. */
+    static int check(String... args) {
+        var dry = Stream.concat(Stream.of(args), Stream.of("--dry-run")).toArray(String[]::new);
+        return run(Jobs.ALL, new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), System.err, dry);
+    }
+
     /** The first signal shuts down cleanly, the second one exits at once. */
     private static void stopOn(String name, int number, String words) {
         var handler = new IrqHandler(name, signal -> {
@@ -84,7 +93,7 @@ public final class Hindcast {
             exitCode = code;
             // Signals come on a thread of their own.
             Stopping.request(words);
-            if (!sparkRuns) {
+            if (!stagesRun) {
                 System.err.println("hindcast was " + words + "; the same command starts from the beginning");
                 System.exit(code);
             }
@@ -200,9 +209,9 @@ public final class Hindcast {
         if (steps.stream().noneMatch(Step::needsSpark)) {
             return run(steps, step -> step.run(directory, console::say));
         }
-        try (var spark = session(name);
-                var stop = Stopping.onRequest(() -> spark.sparkContext().cancelAllJobs())) {
-            sparkRuns = true;
+        try (var spark = spark(name);
+                var stop = Stopping.onRequest(() -> cancel(spark))) {
+            stagesRun = true;
             Consumer<String> trace = options.debug ? console::trace : text -> {};
             var context = new StageContext(
                     spark, new Warehouse(spark, directory), new ConsoleProgress(console, secrets, trace));
@@ -306,7 +315,13 @@ public final class Hindcast {
         return Path.of(Objects.requireNonNullElse(System.getenv("HINDCAST_HOME"), ""));
     }
 
-    private SparkSession session(String name) {
+    private static void cancel(SparkOnDemand spark) {
+        if (spark.isStarted()) {
+            spark.session().sparkContext().cancelAllJobs();
+        }
+    }
+
+    private SparkOnDemand spark(String name) {
         var conf = new SparkConf().setAppName("hindcast " + name).setIfMissing("spark.master", "local[*]");
         Warehouse.SESSION_SETTINGS.forEach(conf::set);
         conf.set("spark.plugins", RunMessages.class.getName());
@@ -322,6 +337,10 @@ public final class Hindcast {
             secrets.learnWithin(entry._2());
         }
         LogsWithoutSecrets.install(secrets);
+        return SparkOnDemand.of(conf, () -> session(conf));
+    }
+
+    private static SparkSession session(SparkConf conf) {
         try {
             return SparkSession.builder().config(conf).getOrCreate();
         } catch (Exception e) {

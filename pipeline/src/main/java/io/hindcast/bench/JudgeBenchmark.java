@@ -13,6 +13,7 @@ import io.hindcast.table.DatasetWriter;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.MlflowConfig;
 import java.io.DataOutputStream;
@@ -95,7 +96,7 @@ public final class JudgeBenchmark {
         var seeds = IntStream.rangeClosed(1, count).boxed().toList();
         train(there, FRESH + "seeds = " + seeds);
         var warehouse = there.warehouse();
-        return RunsTable.kept(warehouse.read(warehouse.require(TableName.RUNS))).stream()
+        return RunsTable.kept(TableRows.of(warehouse, warehouse.require(TableName.RUNS))).stream()
                 .map(run -> warehouse.root() + "/checkpoints/" + run.run())
                 .toList();
     }

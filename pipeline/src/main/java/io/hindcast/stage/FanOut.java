@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,7 +48,7 @@ public final class FanOut {
 
     /** As many tasks as cores can begin at once twice. */
     public static int tasks(StageContext context) {
-        return TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism();
+        return TASKS_PER_CORE * context.engine().parallelism();
     }
 
     /** Deals items out to as many tasks as cores can begin at once twice; every task gets some. */
@@ -81,13 +83,14 @@ public final class FanOut {
                 what,
                 items.size(),
                 cancel,
-                () -> reserving(cpus, spark, spark.parallelize(items, items.size()))
+                () -> reserving(context, cpus, spark, spark.parallelize(items, items.size()))
                         .map(task)
                         .collect());
     }
 
-    private static <T> JavaRDD<T> reserving(int cpus, JavaSparkContext spark, JavaRDD<T> items) {
-        if (cpus <= spark.getConf().getInt("spark.task.cpus", 1) || isLocal(spark.master())) {
+    private static <T> JavaRDD<T> reserving(StageContext context, int cpus, JavaSparkContext spark, JavaRDD<T> items) {
+        if (cpus <= spark.getConf().getInt("spark.task.cpus", 1)
+                || context.engine().isLocal()) {
             return items;
         }
         return items.withResources(new ResourceProfileBuilder()
@@ -95,9 +98,50 @@ public final class FanOut {
                 .build());
     }
 
-    /** Whether the driver does all the work: such a master knows no resources of tasks but {@code spark.task.cpus}. */
-    public static boolean isLocal(String master) {
-        return master.equals("local") || master.startsWith("local[");
+    /**
+     * As {@link #run}, of tasks that do nothing but read and count: where this process does all the work, its threads do it, and
+     * no Spark is started.
+     */
+    public static <T extends Serializable, R> List<R> read(
+            StageContext context, String what, List<T> items, Function<T, R> task) {
+        if (!context.engine().isLocal()) {
+            return run(context, what, items, task);
+        }
+        var threads = Executors.newFixedThreadPool(
+                Math.max(1, Math.min(items.size(), context.engine().parallelism())), runnable -> {
+                    var thread = new Thread(runnable, what);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        var tasks = items.stream()
+                .map(item -> threads.submit(() -> task.call(item)))
+                .toList();
+        try (var stop = Stopping.onRequest(() -> tasks.forEach(one -> one.cancel(true)))) {
+            return awaited(context, what, tasks);
+        } catch (Exception e) { // what Spark's functions throw is not declared
+            var reason = Stopping.reason();
+            if (reason != null) {
+                throw new Stopping.Stopped(what + ": " + reason, e);
+            }
+            throw ExceptionUtils.<RuntimeException>rethrow(
+                    e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static <R> List<R> awaited(StageContext context, String what, List<Future<R>> tasks)
+            throws ExecutionException, InterruptedException {
+        var results = new ArrayList<R>();
+        while (results.size() < tasks.size()) {
+            try {
+                results.add(tasks.get(results.size()).get(SECONDS_BETWEEN_LINES, TimeUnit.SECONDS));
+            } catch (TimeoutException e) {
+                var done = tasks.stream().filter(Future::isDone).count();
+                context.progress().say(what + ": " + done + " of " + tasks.size() + " done");
+            }
+        }
+        return results;
     }
 
     /**

@@ -38,7 +38,7 @@ public record MemoryCheck(int atOnce, long heap, double heapShareForData, long o
         var spark = context.spark().sparkContext();
         var conf = spark.getConf();
         var cpus = Math.max(conf.getInt("spark.task.cpus", 1), cpusPerRun);
-        if (FanOut.isLocal(spark.master())) {
+        if (context.engine().isLocal()) {
             var machine = ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
             var heap = Runtime.getRuntime().maxMemory();
             var taskCpus = conf.getInt("spark.task.cpus", 1);

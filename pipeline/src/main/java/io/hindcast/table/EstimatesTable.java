@@ -1,19 +1,17 @@
 package io.hindcast.table;
 
-import static org.apache.spark.sql.functions.max;
-
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.Need;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** The table of what logs say of policies. */
@@ -36,13 +34,11 @@ public final class EstimatesTable {
             boolean isUsable) {}
 
     /** The policies of a version as they are ranked. */
-    public static List<Ranked> ranked(Dataset<Row> estimates) {
-        return estimates
-                .where("rank is not null")
-                .orderBy("rank")
-                .select("policy", "run_id", "step", "estimator", "value", "usable")
-                .collectAsList()
+    public static List<Ranked> ranked(Warehouse warehouse, TableVersion estimates) {
+        return TableRows.of(warehouse, estimates, "policy", "run_id", "step", "estimator", "value", "usable", "rank")
                 .stream()
+                .filter(row -> !row.isNullAt(6))
+                .sorted(Comparator.comparing(row -> row.getInt(6)))
                 .map(row -> new Ranked(
                         row.getString(0),
                         row.getString(1),
@@ -62,17 +58,29 @@ public final class EstimatesTable {
     public record Last(String policy, @Nullable Long step, boolean isUsable) {}
 
     /** The policies of a version, one of each name and run. */
-    public static List<Last> last(Dataset<Row> estimates) {
+    public static List<Last> last(Warehouse warehouse, TableVersion estimates) {
+        var all = new ArrayList<Last>();
+        var runs = new IdentityHashMap<Last, @Nullable String>();
+        TableRows.forEach(warehouse, estimates, List.of("policy", "run_id", "step", "usable", "group"), row -> {
+            if (row.isNullAt(4)) {
+                var one = new Last(row.getString(0), row.isNullAt(2) ? null : row.getLong(2), row.getBoolean(3));
+                runs.put(one, row.getString(1));
+                all.add(one);
+            }
+        });
+        all.sort(Comparator.comparing(Last::policy)
+                .thenComparing(runs::get, Comparator.nullsFirst(Comparator.naturalOrder()))
+                .thenComparing(Last::step, Comparator.nullsFirst(Comparator.naturalOrder())));
         var last = new LinkedHashMap<List<@Nullable String>, Last>();
-        estimates
-                .where("group is null")
-                .groupBy("policy", "run_id", "step")
-                .agg(max("usable"))
-                .orderBy("policy", "run_id", "step")
-                .collectAsList()
-                .forEach(row -> last.put(
-                        Arrays.asList(row.getString(0), row.getString(1)),
-                        new Last(row.getString(0), row.isNullAt(2) ? null : row.getLong(2), row.getBoolean(3))));
+        for (var one : all) {
+            last.merge(
+                    Arrays.asList(one.policy(), runs.get(one)),
+                    one,
+                    (before, now) -> new Last(
+                            now.policy(),
+                            now.step(),
+                            now.isUsable() || (Objects.equals(before.step(), now.step()) && before.isUsable())));
+        }
         return List.copyOf(last.values());
     }
 

@@ -1,8 +1,5 @@
 package io.hindcast.table;
 
-import static org.apache.spark.sql.functions.collect_list;
-import static org.apache.spark.sql.functions.sort_array;
-
 import io.hindcast.data.Findings;
 import io.hindcast.score.Rollout;
 import java.util.HashMap;
@@ -10,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -47,18 +45,21 @@ public final class EvaluationsTable {
     }
 
     /** The returns of all episodes, sorted, by run and updates. */
-    public static Map<String, Map<Long, double[]>> returns(Dataset<Row> evaluations) {
+    public static Map<String, Map<Long, double[]>> returns(Warehouse warehouse, TableVersion evaluations) {
+        var played = new HashMap<String, Map<Long, DoubleStream.Builder>>();
+        TableRows.forEach(
+                warehouse,
+                evaluations,
+                List.of("run_id", "step", "episode_return"),
+                row -> played.computeIfAbsent(row.getString(0), run -> new HashMap<>())
+                        .computeIfAbsent(row.getLong(1), step -> DoubleStream.builder())
+                        .add(row.getDouble(2)));
         var returns = new HashMap<String, Map<Long, double[]>>();
-        evaluations
-                .groupBy("run_id", "step")
-                .agg(sort_array(collect_list("episode_return")))
-                .collectAsList()
-                .forEach(row -> returns.computeIfAbsent(row.getString(0), run -> new HashMap<>())
-                        .put(
-                                row.getLong(1),
-                                row.<Double>getList(2).stream()
-                                        .mapToDouble(Double::doubleValue)
-                                        .toArray()));
+        played.forEach((run, steps) -> {
+            var sorted = new HashMap<Long, double[]>();
+            steps.forEach((step, all) -> sorted.put(step, all.build().sorted().toArray()));
+            returns.put(run, sorted);
+        });
         return returns;
     }
 

@@ -3,7 +3,6 @@ package io.hindcast.table;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +33,12 @@ public final class NoveltyTable {
      * @param side places along either axis
      * @return {@code [side * side]}, the second entry of the observation changes fastest
      */
-    public static List<Double> grid(Dataset<Row> rows, int side) {
+    public static List<Double> grid(List<Row> rows, int side) {
         var errors = new ArrayList<>(Collections.nCopies(side * side, Double.NaN));
-        for (var row : rows.select("observation", "error").collectAsList()) {
-            var observation = row.<Float>getList(0);
-            var column = (int) (observation.get(0) * side);
-            errors.set(column * side + (int) (observation.get(1) * side), row.getDouble(1));
+        for (var row : rows) {
+            var observation = row.<float[]>getAs("observation");
+            var column = (int) (observation[0] * side);
+            errors.set(column * side + (int) (observation[1] * side), row.<Double>getAs("error"));
         }
         return errors;
     }

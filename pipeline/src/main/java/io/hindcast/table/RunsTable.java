@@ -1,8 +1,5 @@
 package io.hindcast.table;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.not;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
@@ -22,7 +19,6 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
@@ -72,9 +68,12 @@ public final class RunsTable {
         return "run " + name + ", seed " + seed + ", " + outcome + ": " + reason;
     }
 
-    /** A line for every run that did not finish. */
-    public static List<String> problems(Dataset<Row> runs) {
-        return runs.where(col("outcome").notEqual("finished")).orderBy("name", "seed").collectAsList().stream()
+    /** The same of published runs. */
+    public static List<String> problemsOf(List<Row> runs) {
+        return runs.stream()
+                .filter(row -> !row.getAs("outcome").equals("finished"))
+                .sorted(Comparator.<Row, String>comparing(row -> row.getAs("name"))
+                        .thenComparing(row -> row.<Long>getAs("seed")))
                 .map(row -> problem(row.getAs("name"), row.<Long>getAs("seed"), row.getAs("outcome"), reason(row)))
                 .toList();
     }
@@ -89,20 +88,20 @@ public final class RunsTable {
     }
 
     /** The runs that learned a policy of their own; the others learned values only. */
-    public static Dataset<Row> ofPolicies(Dataset<Row> runs) {
-        return runs.where(not(col("learner").isin(RunSpec.learnersOfValues().toArray())));
-    }
-
-    /** The ids of the runs. */
-    public static List<String> ids(Dataset<Row> runs) {
-        return runs.select("run_id").orderBy("run_id").collectAsList().stream()
-                .map(row -> row.getString(0))
+    public static List<Row> ofPolicies(List<Row> runs) {
+        return runs.stream()
+                .filter(row -> !RunSpec.learnersOfValues().contains(row.<String>getAs("learner")))
                 .toList();
     }
 
+    /** The ids of the runs. */
+    public static List<String> ids(List<Row> runs) {
+        return runs.stream().map(row -> row.<String>getAs("run_id")).sorted().toList();
+    }
+
     /** Whether a run ended for a reason that is not the learner's, so that trying again makes sense. */
-    public static boolean anyFailed(Dataset<Row> runs) {
-        return !runs.where(col("outcome").isin("failed", "stopped")).isEmpty();
+    public static boolean anyFailed(List<Row> runs) {
+        return runs.stream().anyMatch(row -> List.of("failed", "stopped").contains(row.<String>getAs("outcome")));
     }
 
     /**
@@ -110,13 +109,15 @@ public final class RunsTable {
      *
      * @param key what stands for a run's name and seed
      */
-    public static Map<String, CheckpointRef> finalCheckpoints(Dataset<Row> runs, BiFunction<String, Long, String> key) {
+    public static Map<String, CheckpointRef> finalCheckpoints(List<Row> runs, BiFunction<String, Long, String> key) {
         var checkpoints = new HashMap<String, CheckpointRef>();
-        for (var row : runs.where(col("outcome").equalTo("finished")).collectAsList()) {
-            checkpoints.put(
-                    key.apply(row.getAs("name"), row.<Long>getAs("seed")),
-                    new CheckpointRef(
-                            row.getAs("run_id"), row.<Long>getAs("updates"), row.getAs("checkpoint_fingerprint")));
+        for (var row : runs) {
+            if (row.getAs("outcome").equals("finished")) {
+                checkpoints.put(
+                        key.apply(row.getAs("name"), row.<Long>getAs("seed")),
+                        new CheckpointRef(
+                                row.getAs("run_id"), row.<Long>getAs("updates"), row.getAs("checkpoint_fingerprint")));
+            }
         }
         return checkpoints;
     }
@@ -172,8 +173,9 @@ public final class RunsTable {
             implements Serializable {}
 
     /** The checkpoints that runs are to have, by the id of the run. */
-    public static List<Kept> kept(Dataset<Row> runs) {
-        return runs.orderBy("run_id").collectAsList().stream()
+    public static List<Kept> kept(List<Row> runs) {
+        return runs.stream()
+                .sorted(Comparator.comparing(row -> row.<String>getAs("run_id")))
                 .map(row -> {
                     var noted = row.<@Nullable String>getAs("checkpoint_steps");
                     return new Kept(

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.hindcast.config.Json;
 import io.hindcast.data.Transformation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
@@ -77,15 +77,18 @@ public final class SubsetStepsTable {
         return Json.SORTED.convertValue(mixture, Map.class);
     }
 
-    /** The rows of a version, by subset and position: they are few, and each question about them would be a job of Spark's. */
-    public static List<Row> collect(Dataset<Row> steps) {
-        return steps.orderBy("subset", "position").collectAsList();
+    /** The rows of a version, by subset and position. */
+    public static List<Row> all(Warehouse warehouse, TableVersion version) {
+        return TableRows.of(warehouse, version).stream()
+                .sorted(Comparator.<Row, String>comparing(row -> row.getAs("subset"))
+                        .thenComparing(row -> row.<Integer>getAs("position")))
+                .toList();
     }
 
     /**
      * What a subset is mixed of, if it is.
      *
-     * @param steps as {@link #collect} gives them
+     * @param steps as {@link #all} gives them
      */
     public static Optional<Mixture> mixture(List<Row> steps, String subset) {
         return of(steps, subset)

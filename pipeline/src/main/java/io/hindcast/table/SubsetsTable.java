@@ -13,6 +13,9 @@ import static org.apache.spark.sql.functions.udf;
 
 import io.hindcast.data.EpisodeShare;
 import io.hindcast.data.TopPercent;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -25,6 +28,17 @@ import org.apache.spark.sql.types.DataTypes;
 /** The table of the episodes that subsets select. */
 public final class SubsetsTable {
     private SubsetsTable() {}
+
+    /** How many transitions each subset of a version has. */
+    public static Map<String, Long> transitions(Warehouse warehouse, TableVersion version) {
+        var transitions = new TreeMap<String, Long>();
+        TableRows.forEach(
+                warehouse,
+                version,
+                List.of("subset", "length"),
+                row -> transitions.merge(row.getString(0), row.getLong(1), Long::sum));
+        return transitions;
+    }
 
     /** The logged trajectory of an episode, as a column: what is chosen as a whole. */
     public static Column trajectory() {

@@ -39,13 +39,18 @@ public final class Warehouse {
 
     private static final Pattern VERSION = Pattern.compile("v([1-9][0-9]{0,8})");
 
-    private final SparkSession spark;
+    private final SparkOnDemand spark;
     private final String root;
 
     /**
      * @param root the output directory, a path or URI that Hadoop understands; it need not exist
      */
     public Warehouse(SparkSession spark, String root) {
+        this(SparkOnDemand.of(spark), root);
+    }
+
+    /** As {@link #Warehouse(SparkSession, String)}, with a Spark that starts when a frame is first read. */
+    public Warehouse(SparkOnDemand spark, String root) {
         this.spark = spark;
         this.root = Place.of(root);
     }
@@ -271,7 +276,8 @@ public final class Warehouse {
     }
 
     Dataset<Row> read(StructType schema, Path directory, List<Manifest.DataFile> files) {
-        return spark.read()
+        return spark.session()
+                .read()
                 .schema(schema)
                 .option("parquet.page.verify-checksum.enabled", "true")
                 .parquet(files.stream()
@@ -377,7 +383,7 @@ public final class Warehouse {
     }
 
     private Configuration configuration() {
-        return spark.sparkContext().hadoopConfiguration();
+        return spark.hadoop();
     }
 
     UserException failure(String verb, TableName table, IOException e) {

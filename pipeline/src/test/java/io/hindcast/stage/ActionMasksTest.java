@@ -14,6 +14,7 @@ import io.hindcast.stage.train.TrainStage;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.MlflowConfig;
 import java.io.IOException;
@@ -98,8 +99,8 @@ final class ActionMasksTest {
                 Settings.read(TrainConfig.class, ConfigFactory.parseString(config), "train"));
         assertThat(result.problems()).isEmpty();
         var root = directory.resolve(out).toString();
-        var run = RunsTable.ids(
-                        context(out).warehouse().read(context(out).warehouse().require(TableName.RUNS)))
+        var warehouse = context(out).warehouse();
+        var run = RunsTable.ids(TableRows.of(warehouse, warehouse.require(TableName.RUNS)))
                 .get(0);
         return RunsTable.checkpoints(root, new Configuration()).read(run, 600);
     }

@@ -23,6 +23,7 @@ import io.hindcast.stage.train.TrainStage;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.MlflowConfig;
 import java.io.IOException;
@@ -65,7 +66,7 @@ class PromisedCheckpointsTest {
         CurateStage.run(context, Settings.defaults(CurateConfig.class));
         train(context, TRAIN);
         var warehouse = context.warehouse();
-        runs = RunsTable.ids(warehouse.read(warehouse.require(TableName.RUNS)));
+        runs = RunsTable.ids(TableRows.of(warehouse, warehouse.require(TableName.RUNS)));
     }
 
     @BeforeEach
@@ -177,7 +178,7 @@ class PromisedCheckpointsTest {
                 """), "train");
         var mlflow = Settings.defaults(MlflowConfig.class);
         TrainStage.run(none, pendulum, mlflow, config);
-        var run = RunsTable.ids(none.warehouse().read(none.warehouse().require(TableName.RUNS)))
+        var run = RunsTable.ids(TableRows.of(none.warehouse(), none.warehouse().require(TableName.RUNS)))
                 .get(0);
         var checkpoints = folder.resolve("none/checkpoints");
         for (var step : List.of(10L, 20L)) {

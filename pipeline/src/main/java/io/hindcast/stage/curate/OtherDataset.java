@@ -45,7 +45,7 @@ record OtherDataset(
      * @throws UserException if nothing is published there, it has other spaces or no such subset, or the subset changes rows
      */
     static OtherDataset open(StageContext context, CurateStep.Source source, Spaces spaces) {
-        var warehouse = new Warehouse(context.spark(), source.out().reveal());
+        var warehouse = new Warehouse(context.engine(), source.out().reveal());
         var published = warehouse.snapshot();
         var transitions = published.require(TableName.TRANSITIONS);
         var there = ActionSpaceConfig.spaces(warehouse, transitions);
@@ -61,7 +61,7 @@ record OtherDataset(
             return of(warehouse, source, transitions, warehouse.read(all), null);
         }
         var subsets = published.require(TableName.SUBSETS);
-        var steps = SubsetStepsTable.collect(warehouse.read(published.require(TableName.SUBSET_STEPS)));
+        var steps = SubsetStepsTable.all(warehouse, published.require(TableName.SUBSET_STEPS));
         var known = SubsetStepsTable.names(steps);
         if (!known.contains(source.subset())) {
             throw Settings.unknown("subset", source.subset(), known, " (of " + source.out() + ", in a mixture)");

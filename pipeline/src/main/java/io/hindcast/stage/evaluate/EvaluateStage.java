@@ -19,10 +19,12 @@ import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.RunsTable.Kept;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,12 +88,11 @@ public final class EvaluateStage {
         var publication = warehouse.begin(TableName.EVALUATIONS);
         var runs = warehouse.snapshot().require(TableName.RUNS);
         var request = new Request("evaluate", configuration, List.of(runs.asParent()), List.of());
-        var hadoop =
-                new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());
+        var hadoop = new SerializableConfiguration(context.engine().hadoop());
         var root = warehouse.root();
         var store = RunsTable.checkpoints(root, hadoop.value());
-        var policies = RunsTable.ofPolicies(warehouse.read(runs));
-        var withoutPolicy = runs.manifest().rows() - policies.count();
+        var policies = RunsTable.ofPolicies(TableRows.of(warehouse, runs));
+        var withoutPolicy = runs.manifest().rows() - policies.size();
         if (withoutPolicy > 0) {
             context.progress()
                     .say("[evaluate] " + withoutPolicy + (withoutPolicy == 1 ? " run has" : " runs have")
@@ -194,9 +195,13 @@ public final class EvaluateStage {
 
     /** How many episodes a version has of each checkpoint, by its place. */
     private static Map<String, Long> counts(Warehouse warehouse, TableVersion published) {
-        return warehouse.read(published).groupBy("run_id", "step").count().collectAsList().stream()
-                .collect(Collectors.toMap(
-                        row -> CheckpointStore.location(row.getString(0), row.getLong(1)), row -> row.getLong(2)));
+        var counts = new HashMap<String, Long>();
+        TableRows.forEach(
+                warehouse,
+                published,
+                List.of("run_id", "step"),
+                row -> counts.merge(CheckpointStore.location(row.getString(0), row.getLong(1)), 1L, Long::sum));
+        return counts;
     }
 
     /** The episodes that a version has, by checkpoint and number. */
@@ -204,7 +209,7 @@ public final class EvaluateStage {
             Warehouse warehouse, TableVersion published, List<Candidate> candidates) {
         var byPlace = candidates.stream().collect(Collectors.toMap(Candidate::place, candidate -> candidate));
         var rows = new LinkedHashMap<Candidate, Map<Integer, Row>>();
-        for (var row : warehouse.read(published).collectAsList()) {
+        for (var row : TableRows.of(warehouse, published)) {
             var candidate = byPlace.get(CheckpointStore.location(row.getAs("run_id"), row.<Long>getAs("step")));
             if (candidate != null) {
                 rows.computeIfAbsent(candidate, any -> new TreeMap<>()).put(row.<Integer>getAs("episode"), row);

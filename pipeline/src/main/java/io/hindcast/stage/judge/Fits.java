@@ -198,7 +198,7 @@ final class Fits {
         }
         var memory = MemoryCheck.of(context, 1, HEAP_SHARE);
         memory.require(specs, log.spaces(), store);
-        if (FanOut.isLocal(context.spark().sparkContext().master())) {
+        if (context.engine().isLocal()) {
             var layout = RowLayout.of(log.spaces());
             for (var part : rows.values()) {
                 layout = layout.with(part.layout(log.spaces()).optional());

@@ -1,7 +1,5 @@
 package io.hindcast.stage.judge;
 
-import static org.apache.spark.sql.functions.max;
-
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.config.Version;
@@ -41,7 +39,9 @@ import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.Snapshot;
 import io.hindcast.table.StepReader;
+import io.hindcast.table.SubsetsTable;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.TransitionsTable;
 import io.hindcast.table.Warehouse;
@@ -129,10 +129,7 @@ public final class JudgeStage {
 
     private TableVersion subsetsWith(Snapshot there) {
         var version = there.require(TableName.SUBSETS);
-        var names = warehouse.read(version).select("subset").distinct().collectAsList().stream()
-                .map(row -> row.getString(0))
-                .sorted()
-                .toList();
+        var names = List.copyOf(SubsetsTable.transitions(warehouse, version).keySet());
         if (!names.contains(config.subset())) {
             throw Settings.unknown("subset", config.subset(), names, " in judge.subset");
         }
@@ -141,10 +138,10 @@ public final class JudgeStage {
 
     private StageResult run() {
         var store = RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
-        var policies = runs.map(version -> RunsTable.kept(RunsTable.ofPolicies(warehouse.read(version))))
+        var policies = runs.map(version -> RunsTable.kept(RunsTable.ofPolicies(TableRows.of(warehouse, version))))
                 .orElse(List.of());
-        var others = new ArrayList<>(
-                runs.map(version -> RunsTable.kept(warehouse.read(version))).orElse(List.of()));
+        var others = new ArrayList<>(runs.map(version -> RunsTable.kept(TableRows.of(warehouse, version)))
+                .orElse(List.of()));
         others.removeAll(policies);
         var found = new Candidates(config, store, warehouse.hadoop(), spaces, kept, policies);
         requireKnown(found.found());
@@ -265,7 +262,7 @@ public final class JudgeStage {
 
     private Map<String, double[]> played() {
         return evaluations
-                .map(version -> Agreement.played(EvaluationsTable.returns(warehouse.read(version))))
+                .map(version -> Agreement.played(EvaluationsTable.returns(warehouse, version)))
                 .orElse(Map.of());
     }
 
@@ -274,7 +271,7 @@ public final class JudgeStage {
         if (config.require().isEmpty()) {
             return found;
         }
-        var lacking = EstimatesTable.last(warehouse.read(version)).stream()
+        var lacking = EstimatesTable.last(warehouse, version).stream()
                 .filter(last -> config.require().contains(last.policy()) && !last.isUsable())
                 .map(last -> "policy " + last.policy() + " has no usable estimate"
                         + (config.checkpoints() == Checkpoints.ALL && last.step() != null
@@ -322,11 +319,13 @@ public final class JudgeStage {
     }
 
     private long longestEpisode() {
-        var longest = warehouse
-                .read(warehouse.snapshot().require(TableName.EPISODES))
-                .agg(max("length"))
-                .first();
-        return longest.isNullAt(0) ? 0 : longest.getLong(0);
+        var longest = new long[1];
+        TableRows.forEach(
+                warehouse,
+                warehouse.snapshot().require(TableName.EPISODES),
+                List.of("length"),
+                row -> longest[0] = Math.max(longest[0], row.getLong(0)));
+        return longest[0];
     }
 
     private List<Judgement> judge(List<Candidate> candidates, Models models, Passes passes) {

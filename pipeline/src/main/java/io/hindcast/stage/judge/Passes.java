@@ -122,7 +122,7 @@ final class Passes {
      */
     static LogShape shape(StageContext context, List<StepReader> readers, int sets, int observationSize) {
         var hadoop = new SerializableConfiguration(context.warehouse().hadoop());
-        return FanOut.run(context, "[judge] parts, sizes", readers, reader -> {
+        return FanOut.read(context, "[judge] parts, sizes", readers, reader -> {
                     var part = new LogShape(sets, observationSize);
                     reader.read(hadoop.value(), part::add);
                     return part;

@@ -22,6 +22,7 @@ import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.Snapshot;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import io.hindcast.timeline.Reason;
@@ -145,7 +146,7 @@ public final class PredictStage {
     /** The id of a run that is named as NAME-SEED, as policies are in other tables; else what was given. */
     private String run(String given) {
         return there.find(TableName.RUNS).stream()
-                .flatMap(version -> RunsTable.kept(RunsTable.ofPolicies(warehouse.read(version))).stream())
+                .flatMap(version -> RunsTable.kept(RunsTable.ofPolicies(TableRows.of(warehouse, version))).stream())
                 .filter(run -> given.equals(run.name() + "-" + run.seed()))
                 .map(RunsTable.Kept::run)
                 .findFirst()

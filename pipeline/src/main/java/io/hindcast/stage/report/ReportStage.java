@@ -27,6 +27,7 @@ import io.hindcast.table.EstimatesTable;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.Leftovers;
 import io.hindcast.table.Request;
+import io.hindcast.table.SparkOnDemand;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
@@ -42,7 +43,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.sql.SparkSession;
+import org.apache.spark.package$;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,14 +83,14 @@ public final class ReportStage {
                 tables.values().stream().map(TableVersion::asParent).toList(),
                 List.of());
         var folder = new ReportFolder(
-                warehouse.root(), "report", PAGE, context.spark().sparkContext().hadoopConfiguration());
+                warehouse.root(), "report", PAGE, context.engine().hadoop());
         if (folder.holds(request)) {
             return new StageResult(
                     true,
                     folder.page() + " is there already, from the same tables and configuration: nothing to do",
                     List.of());
         }
-        var report = report(context.spark(), warehouse, tables, leftOut, config);
+        var report = report(context, tables, leftOut, config);
         var files = new TreeMap<>(ReportPage.pictures(report));
         files.put(PAGE, ReportPage.html(report));
         files.put("results.json", ResultsJson.json(report));
@@ -101,15 +102,12 @@ public final class ReportStage {
     }
 
     private static ReportData report(
-            SparkSession spark,
-            Warehouse warehouse,
-            Map<TableName, TableVersion> tables,
-            List<String> leftOut,
-            ReportConfig config) {
+            StageContext context, Map<TableName, TableVersion> tables, List<String> leftOut, ReportConfig config) {
+        var warehouse = context.warehouse();
         var environment = config.environment() != null ? config.environment() : recordedEnvironment(tables);
         var floor = floor(environment);
         var results = Result.of(new RunReader(warehouse, tables).runs());
-        var dataset = new DatasetReader(warehouse, tables, floor).dataset();
+        var dataset = new DatasetReader(context, tables, floor).dataset();
         return new ReportData(
                 Secrets.hideByForm(config.title()),
                 environment,
@@ -119,7 +117,7 @@ public final class ReportStage {
                 baselines(results, dataset, tables),
                 judged(warehouse, tables),
                 dataset,
-                provenance(spark, tables, leftOut));
+                provenance(context.engine(), tables, leftOut));
     }
 
     /** What results are to be compared with besides each other, as far as anything was evaluated. */
@@ -148,7 +146,7 @@ public final class ReportStage {
         if (estimates == null || evaluations == null) {
             return null;
         }
-        var ranked = EstimatesTable.ranked(warehouse.read(estimates));
+        var ranked = EstimatesTable.ranked(warehouse, estimates);
         var told = ranked.stream()
                 .map(place -> new Agreement.Told(
                         Ranking.name(place.policy(), place.step()),
@@ -156,7 +154,7 @@ public final class ReportStage {
                         place.value(),
                         place.isUsable()))
                 .toList();
-        return Agreement.of(told, Agreement.played(EvaluationsTable.returns(warehouse.read(evaluations))))
+        return Agreement.of(told, Agreement.played(EvaluationsTable.returns(warehouse, evaluations)))
                 .map(agreement -> new ReportData.Judged(ranked.get(0).estimator(), agreement))
                 .orElse(null);
     }
@@ -219,7 +217,7 @@ public final class ReportStage {
     }
 
     private static ReportData.Provenance provenance(
-            SparkSession spark, Map<TableName, TableVersion> tables, List<String> leftOut) {
+            SparkOnDemand engine, Map<TableName, TableVersion> tables, List<String> leftOut) {
         var written = new LinkedHashMap<String, String>();
         var transitions = tables.get(TableName.TRANSITIONS);
         if (transitions != null) {
@@ -228,9 +226,9 @@ public final class ReportStage {
         written.put("written", Instant.now().toString());
         written.put("hindcast", Version.TEXT);
         written.put("java", Runtime.version().toString());
-        written.put("spark", spark.version());
-        written.put("master", spark.sparkContext().master());
-        written.put("cores", Integer.toString(spark.sparkContext().defaultParallelism()));
+        written.put("spark", package$.MODULE$.SPARK_VERSION());
+        written.put("master", engine.master());
+        written.put("cores", Integer.toString(engine.parallelism()));
         if (!leftOut.isEmpty()) {
             written.put("left_out", String.join("; ", leftOut));
         }

@@ -1,13 +1,5 @@
 package io.hindcast.stage.report;
 
-import static org.apache.spark.sql.functions.avg;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.dense_rank;
-import static org.apache.spark.sql.functions.floor;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.hindcast.config.Json;
@@ -20,20 +12,21 @@ import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.RunsTable.Kept;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.expressions.Window;
-import org.apache.spark.sql.types.DataTypes;
 
-/** Reads the runs with what was logged and evaluated of them; Spark reduces both to what a chart can show. */
+/** Reads the runs with what was logged and evaluated of them; both are reduced to what a chart can show. */
 final class RunReader {
     private static final int POINTS_OF_A_CURVE = 200;
     private static final int MOST_EPISODES = 1000;
@@ -59,9 +52,10 @@ final class RunReader {
         var evaluations = evaluations();
         var metrics = metrics();
         var paths = paths();
-        var kept = RunsTable.kept(RunsTable.ofPolicies(warehouse.read(version))).stream()
+        var all = TableRows.of(warehouse, version);
+        var kept = RunsTable.kept(RunsTable.ofPolicies(all)).stream()
                 .collect(Collectors.toMap(Kept::run, run -> run.steps()));
-        return warehouse.read(version).collectAsList().stream()
+        return all.stream()
                 .map(row -> {
                     var runId = text(row, "run_id");
                     return new TrainedRun(
@@ -119,56 +113,70 @@ final class RunReader {
         if (version == null) {
             return byRun;
         }
-        var rows = warehouse
-                .read(version)
-                .groupBy("run_id", "step")
-                .agg(
-                        avg("episode_return"),
-                        count(lit(1)),
-                        avg(col("success").cast(DataTypes.IntegerType)),
-                        avg("score"))
-                .orderBy("run_id", "step");
-        var played = played(version);
-        for (var row : rows.collectAsList()) {
-            byRun.computeIfAbsent(row.getString(0), run -> new ArrayList<>())
-                    .add(new Evaluation(
-                            row.getLong(1),
-                            row.getDouble(2),
-                            (int) row.getLong(3),
-                            number(row, 4),
-                            number(row, 5),
-                            played.getOrDefault(Map.entry(row.getString(0), row.getLong(1)), List.of())));
-        }
+        var sums = new TreeMap<String, Map<Long, Sums>>();
+        TableRows.forEach(
+                warehouse,
+                version,
+                List.of("run_id", "step", "episode_return", "success", "score"),
+                row -> sums.computeIfAbsent(row.getString(0), run -> new TreeMap<>())
+                        .computeIfAbsent(row.getLong(1), step -> new Sums())
+                        .add(row));
+        var played = played(version, sums);
+        sums.forEach((run, steps) -> steps.forEach((step, sum) -> byRun.computeIfAbsent(run, any -> new ArrayList<>())
+                .add(new Evaluation(
+                        step,
+                        sum.returns / sum.episodes,
+                        sum.episodes,
+                        sum.successes / sum.told,
+                        sum.scores / sum.scored,
+                        played.getOrDefault(Map.entry(run, step), List.of())))));
         return byRun;
     }
 
-    /** The first episodes of the last checkpoints, by run and step. */
-    private Map<Map.Entry<String, Long>, List<Played>> played(TableVersion version) {
-        var played = new HashMap<Map.Entry<String, Long>, List<Played>>();
-        var fromTheEnd = dense_rank()
-                .over(Window.partitionBy("run_id").orderBy(col("step").desc()));
-        var rows = warehouse
-                .read(version)
-                .withColumn("from_the_end", fromTheEnd)
-                .where(col("from_the_end")
-                        .leq(TrainedRun.LAST_THREE)
-                        .and(col("episode").lt(MOST_EPISODES)))
-                .select(
-                        col("run_id"),
-                        col("step"),
-                        col("episode"),
-                        col("episode_return"),
-                        col("success").cast(DataTypes.IntegerType).cast(DataTypes.DoubleType),
-                        col("score"));
-        for (var row : rows.collectAsList()) {
-            played.computeIfAbsent(Map.entry(row.getString(0), row.getLong(1)), checkpoint -> new ArrayList<>())
-                    .add(new Played(row.getInt(2), row.getDouble(3), number(row, 4), number(row, 5)));
+    /** What the episodes of a checkpoint come to; a mean of none is NaN. */
+    private static final class Sums {
+        private int episodes;
+        private double returns;
+        private int told;
+        private double successes;
+        private int scored;
+        private double scores;
+
+        void add(Row row) {
+            episodes++;
+            returns += row.getDouble(2);
+            if (!row.isNullAt(3)) {
+                told++;
+                successes += row.getBoolean(3) ? 1 : 0;
+            }
+            if (!row.isNullAt(4)) {
+                scored++;
+                scores += row.getDouble(4);
+            }
         }
-        return played;
     }
 
-    private static double number(Row row, int column) {
-        return row.isNullAt(column) ? Double.NaN : row.getDouble(column);
+    /** The first episodes of the last checkpoints, by run and step. */
+    private Map<Map.Entry<String, Long>, List<Played>> played(
+            TableVersion version, Map<String, Map<Long, Sums>> checkpoints) {
+        var last = new HashSet<Map.Entry<String, Long>>();
+        checkpoints.forEach((run, steps) -> steps.keySet().stream()
+                .skip(Math.max(0, steps.size() - TrainedRun.LAST_THREE))
+                .forEach(step -> last.add(Map.entry(run, step))));
+        var played = new HashMap<Map.Entry<String, Long>, List<Played>>();
+        TableRows.forEach(
+                warehouse, version, List.of("run_id", "step", "episode", "episode_return", "success", "score"), row -> {
+                    var checkpoint = Map.entry(row.getString(0), row.getLong(1));
+                    if (last.contains(checkpoint) && row.getInt(2) < MOST_EPISODES) {
+                        played.computeIfAbsent(checkpoint, any -> new ArrayList<>())
+                                .add(new Played(
+                                        row.getInt(2),
+                                        row.getDouble(3),
+                                        row.isNullAt(4) ? Double.NaN : row.getBoolean(4) ? 1 : 0,
+                                        row.isNullAt(5) ? Double.NaN : row.getDouble(5)));
+                    }
+                });
+        return played;
     }
 
     private Map<String, List<TrainedRun.Path>> paths() {
@@ -177,16 +185,28 @@ final class RunReader {
         if (version == null) {
             return byRun;
         }
-        var rows = warehouse
-                .read(version)
-                .where(col("path").isNotNull())
-                .orderBy("run_id", "step", "episode")
-                .select("run_id", "episode", "success", "path");
-        for (var row : rows.collectAsList()) {
+        var rows = new ArrayList<Row>();
+        TableRows.forEach(warehouse, version, List.of("run_id", "step", "episode", "success", "path"), row -> {
+            if (!row.isNullAt(4)) {
+                rows.add(row);
+            }
+        });
+        rows.sort(Comparator.<Row, String>comparing(row -> row.getString(0))
+                .thenComparing(row -> row.getLong(1))
+                .thenComparing(row -> row.getInt(2)));
+        for (var row : rows) {
             byRun.computeIfAbsent(row.getString(0), run -> new ArrayList<>())
-                    .add(new TrainedRun.Path(row.getInt(1), row.getAs(2), List.copyOf(row.<Float>getList(3))));
+                    .add(new TrainedRun.Path(row.getInt(2), row.getAs(3), points(row.getAs(4))));
         }
         return byRun;
+    }
+
+    private static List<Float> points(float[] path) {
+        var points = new ArrayList<Float>();
+        for (var coordinate : path) {
+            points.add(coordinate);
+        }
+        return List.copyOf(points);
     }
 
     /** After how many updates on a dataset a run went on by acting, if it did both. */
@@ -204,18 +224,39 @@ final class RunReader {
         if (version == null || version.manifest().rows() == 0) {
             return byRun;
         }
-        var frame = warehouse.read(version);
-        var last = frame.agg(max("step")).first().getLong(0);
-        var stretch = last / POINTS_OF_A_CURVE + 1;
-        var rows = frame.groupBy(col("run_id"), col("name"), floor(col("step").divide(stretch)))
-                .agg(max("step").as("step"), avg("value"))
-                .orderBy("run_id", "name", "step");
-        for (var row : rows.collectAsList()) {
-            byRun.computeIfAbsent(row.getString(0), run -> new TreeMap<>())
-                    .computeIfAbsent(row.getString(1), name -> new ArrayList<>())
-                    .add(new Logged(row.getLong(3), row.getDouble(4)));
-        }
+        var last = new long[1];
+        TableRows.forEach(warehouse, version, List.of("step"), row -> last[0] = Math.max(last[0], row.getLong(0)));
+        var stretch = last[0] / POINTS_OF_A_CURVE + 1;
+        var curves = new TreeMap<String, Map<String, Map<Long, Point>>>();
+        TableRows.forEach(
+                warehouse,
+                version,
+                List.of("run_id", "name", "step", "value"),
+                row -> curves.computeIfAbsent(row.getString(0), run -> new TreeMap<>())
+                        .computeIfAbsent(row.getString(1), name -> new TreeMap<>())
+                        .computeIfAbsent(row.getLong(2) / stretch, part -> new Point())
+                        .add(row.getLong(2), row.getDouble(3)));
+        curves.forEach((run, names) ->
+                names.forEach((name, points) -> byRun.computeIfAbsent(run, any -> new TreeMap<>())
+                        .put(name, points.values().stream().map(Point::mean).toList())));
         return byRun;
+    }
+
+    /** What was logged along a stretch of a run. */
+    private static final class Point {
+        private long step;
+        private double sum;
+        private int values;
+
+        void add(long step, double value) {
+            this.step = Math.max(this.step, step);
+            sum += value;
+            values++;
+        }
+
+        Logged mean() {
+            return new Logged(step, sum / values);
+        }
     }
 
     private static String text(Row row, String column) {

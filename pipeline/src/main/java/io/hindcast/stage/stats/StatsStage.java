@@ -209,7 +209,7 @@ public final class StatsStage {
         }
         var hadoop = new SerializableConfiguration(warehouse.hadoop());
         var rules = this.rules; // not this stage
-        FanOut.run(
+        FanOut.read(
                         context,
                         "[stats] parts",
                         readers,
@@ -234,7 +234,7 @@ public final class StatsStage {
             }
             return Optional.of(baseState(base).orElseGet(() -> describeBase(base.get())));
         }
-        var other = new Warehouse(context.spark(), against.reveal());
+        var other = new Warehouse(context.engine(), against.reveal());
         var published = other.snapshot();
         var theirs = published.require(TableName.TRANSITIONS);
         return Optional.of(published
@@ -261,7 +261,7 @@ public final class StatsStage {
                     "what was appended",
                     fresh());
         }
-        var other = new Warehouse(context.spark(), against.reveal());
+        var other = new Warehouse(context.engine(), against.reveal());
         return Drift.between(
                 against.toString(), DatasetStatsTable.state(other, reference.get()), "this dataset", stats);
     }

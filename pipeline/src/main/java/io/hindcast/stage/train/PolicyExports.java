@@ -12,6 +12,7 @@ import io.hindcast.run.RunSpec;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.StageContext;
 import io.hindcast.table.RunsTable;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -78,17 +79,15 @@ final class PolicyExports {
      */
     static void mend(StageContext context, TableVersion runs, Optional<TableVersion> transitions) {
         var root = context.warehouse().root();
-        var hadoop =
-                new SerializableConfiguration(context.spark().sparkContext().hadoopConfiguration());
+        var hadoop = new SerializableConfiguration(context.engine().hadoop());
         var policies = folder(root, hadoop.value());
-        var missing =
-                RunsTable.finalCheckpoints(
-                                RunsTable.ofPolicies(context.warehouse().read(runs)), RunSpecs::key)
-                        .values()
-                        .stream()
-                        .filter(last -> !policies.isWhole(last.run()) && !policies.isRefused(last.run(), last.step()))
-                        .map(last -> new Run(last.run(), last.step()))
-                        .toList();
+        var missing = RunsTable.finalCheckpoints(
+                        RunsTable.ofPolicies(TableRows.of(context.warehouse(), runs)), RunSpecs::key)
+                .values()
+                .stream()
+                .filter(last -> !policies.isWhole(last.run()) && !policies.isRefused(last.run(), last.step()))
+                .map(last -> new Run(last.run(), last.step()))
+                .toList();
         if (missing.isEmpty()) {
             return;
         }

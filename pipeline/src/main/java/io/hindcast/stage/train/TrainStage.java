@@ -2,7 +2,6 @@ package io.hindcast.stage.train;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.sum;
 
 import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
@@ -44,7 +43,9 @@ import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Mixture;
+import io.hindcast.table.SubsetsTable;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.TransitionsTable;
 import io.hindcast.table.UpToDate;
@@ -139,7 +140,7 @@ public final class TrainStage {
         if (before.isPresent() && damaged.isEmpty()) {
             transitions.ifPresent(version -> requireActions(
                     context,
-                    RunsTable.ids(warehouse.read(before.get())),
+                    RunsTable.ids(TableRows.of(warehouse, before.get())),
                     ActionSpaceConfig.ofManifest(version.manifest().configuration())));
             if (config.export() == Export.FINISHED) {
                 PolicyExports.mend(context, before.get(), transitions);
@@ -174,8 +175,8 @@ public final class TrainStage {
             requireTimes(warehouse.read(transitions.get()), config);
         }
         transitions.ifPresent(version -> DataBounds.require(spaces.actions(), warehouse.read(version)));
-        var done = steps.map(version -> SubsetStepsTable.collect(warehouse.read(version)))
-                .orElse(List.of());
+        var done =
+                steps.map(version -> SubsetStepsTable.all(warehouse, version)).orElse(List.of());
         var mixtures = mixtures(done);
         var rows = rows(context, logged, transitions, subsets, mixtures);
         var sizes = new HashMap<String, Long>();
@@ -207,7 +208,7 @@ public final class TrainStage {
         var fit = MemoryCheck.of(context, config.cpusPerRun(), config.heapShareForData());
         var store = RunsTable.checkpoints(warehouse.root(), hadoop(context));
         fit.require(specs, spaces, store);
-        if (FanOut.isLocal(context.spark().sparkContext().master())) {
+        if (context.engine().isLocal()) {
             var layout = RowLayout.of(spaces);
             for (var parts : rows.values()) {
                 layout = layout.with(parts.layout(spaces).optional());
@@ -275,21 +276,22 @@ public final class TrainStage {
         return new UpToDate(warehouse)
                 .published(TableName.RUNS, request)
                 .filter(runs -> warehouse.beside(runs, TableName.METRICS).isPresent())
-                .filter(runs -> !RunsTable.anyFailed(warehouse.read(runs)));
+                .filter(runs -> !RunsTable.anyFailed(TableRows.of(warehouse, runs)));
     }
 
     private static StageResult done(Warehouse warehouse, TableVersion runs) {
-        return new StageResult(true, StageResult.upToDate(runs).summary(), RunsTable.problems(warehouse.read(runs)));
+        return new StageResult(
+                true, StageResult.upToDate(runs).summary(), RunsTable.problemsOf(TableRows.of(warehouse, runs)));
     }
 
     /** A line for every checkpoint of published runs that is not what they promise; all of them are read. */
     private static List<String> damaged(StageContext context, TableVersion runs) {
         var root = context.warehouse().root();
         var hadoop = new SerializableConfiguration(hadoop(context));
-        var kept = RunsTable.kept(context.warehouse().read(runs));
+        var kept = RunsTable.kept(TableRows.of(context.warehouse(), runs));
         return kept.isEmpty()
                 ? List.of()
-                : FanOut.run(context, "[train] runs whose checkpoints are read", kept, run -> {
+                : FanOut.read(context, "[train] runs whose checkpoints are read", kept, run -> {
                             var store = RunsTable.checkpoints(root, hadoop.value());
                             var steps = run.areNoted() ? run.steps() : store.steps(run.run(), run.steps());
                             return steps.stream()
@@ -305,8 +307,8 @@ public final class TrainStage {
     private static Map<String, List<Long>> promised(Warehouse warehouse, Request request) {
         var promised = new HashMap<String, List<Long>>();
         complete(warehouse, request)
-                .ifPresent(version ->
-                        RunsTable.kept(warehouse.read(version)).forEach(run -> promised.put(run.run(), run.steps())));
+                .ifPresent(version -> RunsTable.kept(TableRows.of(warehouse, version))
+                        .forEach(run -> promised.put(run.run(), run.steps())));
         return promised;
     }
 
@@ -418,7 +420,7 @@ public final class TrainStage {
         }
         return warehouse
                 .madeOtherwise(TableName.RUNS, request)
-                .map(version -> RunsTable.finalCheckpoints(warehouse.read(version), RunSpecs::key))
+                .map(version -> RunsTable.finalCheckpoints(TableRows.of(warehouse, version), RunSpecs::key))
                 .orElse(Map.of());
     }
 
@@ -475,8 +477,8 @@ public final class TrainStage {
             var areLogged = LoggedRewards.areIn(transitions)
                     && (mixture == null
                             || mixture.others().stream()
-                                    .allMatch(other -> LoggedRewards.areIn(
-                                            new Warehouse(context.spark(), other.out()).require(other.transitions()))));
+                                    .allMatch(other -> LoggedRewards.areIn(new Warehouse(context.engine(), other.out())
+                                            .require(other.transitions()))));
             if (!areLogged) {
                 throw LoggedRewards.missing(
                         "train " + config.plan(name).learner() + " on subset " + entry.subset() + " (train.runs." + name
@@ -538,15 +540,10 @@ public final class TrainStage {
                 RunSpec.ALL,
                 transitions.manifest().rows());
         rows.put(RunSpec.ALL, new TrainingRows(List.of(all), List.of(1.0)));
-        subsets.ifPresent(version -> context.warehouse()
-                .read(version)
-                .groupBy("subset")
-                .agg(sum("length"))
-                .collectAsList()
-                .forEach(row -> {
-                    var own =
-                            reader(context.warehouse(), transitions, logged, version, row.getString(0), row.getLong(1));
-                    rows.put(row.getString(0), mixed(context, own, mixtures.get(row.getString(0))));
+        subsets.ifPresent(version -> SubsetsTable.transitions(context.warehouse(), version)
+                .forEach((subset, count) -> {
+                    var own = reader(context.warehouse(), transitions, logged, version, subset, count);
+                    rows.put(subset, mixed(context, own, mixtures.get(subset)));
                 }));
         return rows;
     }
@@ -558,7 +555,7 @@ public final class TrainStage {
         var parts = new ArrayList<>(List.of(own));
         var weights = new ArrayList<>(List.of(mixture.weight()));
         for (var other : mixture.others()) {
-            var warehouse = new Warehouse(context.spark(), other.out());
+            var warehouse = new Warehouse(context.engine(), other.out());
             var subsets = other.subsets() == null ? null : warehouse.require(other.subsets());
             var transitions = warehouse.require(other.transitions());
             var logged = TransitionsTable.logged(warehouse, transitions);
@@ -588,6 +585,6 @@ public final class TrainStage {
     }
 
     private static Configuration hadoop(StageContext context) {
-        return context.spark().sparkContext().hadoopConfiguration();
+        return context.engine().hadoop();
     }
 }

@@ -179,7 +179,7 @@ public final class PartColumn {
     }
 
     /** The value of a row, as {@link PartWriter#write} takes it. */
-    @Nullable Object value(int row) {
+    public @Nullable Object value(int row) {
         if (absent[row]) {
             return null;
         }

@@ -54,6 +54,20 @@ public final class PartReader implements Closeable {
      * @throws IllegalArgumentException if it has no such column, or one of a type that no table has
      */
     public PartReader(Configuration hadoop, String path, List<String> columns) throws IOException {
+        this(hadoop, path, columns, Lacking.IS_AN_ERROR);
+    }
+
+    /** Opens a file that may lack some of {@code columns}, since an earlier hindcast wrote it; {@link #columns()} has the others. */
+    public static PartReader ofThoseThere(Configuration hadoop, String path, List<String> columns) throws IOException {
+        return new PartReader(hadoop, path, columns, Lacking.IS_PASSED_OVER);
+    }
+
+    private enum Lacking {
+        IS_AN_ERROR,
+        IS_PASSED_OVER
+    }
+
+    private PartReader(Configuration hadoop, String path, List<String> wanted, Lacking lacking) throws IOException {
         this.path = path;
         var place = new Path(path);
         file = ParquetFileReader.open(
@@ -66,8 +80,11 @@ public final class PartReader implements Closeable {
                         .build());
         try {
             var all = file.getFileMetaData().getSchema();
-            for (var name : columns) {
-                if (!all.containsField(name)) {
+            var columns = new ArrayList<String>();
+            for (var name : wanted) {
+                if (all.containsField(name)) {
+                    columns.add(name);
+                } else if (lacking == Lacking.IS_AN_ERROR) {
                     throw new IllegalArgumentException("Cannot read " + path + ": it has no column " + name);
                 }
             }

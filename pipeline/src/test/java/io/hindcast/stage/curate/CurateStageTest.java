@@ -430,7 +430,7 @@ class CurateStageTest {
     private List<Transformation> transformations(String subset) {
         var warehouse = context.warehouse();
         return SubsetStepsTable.transformations(
-                SubsetStepsTable.collect(warehouse.read(warehouse.require(TableName.SUBSET_STEPS))), subset);
+                SubsetStepsTable.all(warehouse, warehouse.require(TableName.SUBSET_STEPS)), subset);
     }
 
     private List<String> steps(String subset, String first, String... others) {

@@ -115,7 +115,7 @@ class JudgeStageTest {
         var json = json("bandit");
         assertThat(texts(json.get("ranking"), "policy")).containsExactly("uniform", "behaviour", "one");
         assertThat(EstimatesTable.ranked(
-                        context.warehouse().read(context.warehouse().require(TableName.ESTIMATES))))
+                        context.warehouse(), context.warehouse().require(TableName.ESTIMATES)))
                 .extracting(EstimatesTable.Ranked::policy)
                 .containsExactly("uniform", "behaviour", "one");
         var first = json.get("estimates").get(2);

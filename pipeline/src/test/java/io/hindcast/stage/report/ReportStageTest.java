@@ -13,6 +13,7 @@ import io.hindcast.score.RandomPolicy;
 import io.hindcast.stage.StageContext;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.Request;
+import io.hindcast.table.SparkOnDemand;
 import io.hindcast.table.TableName;
 import io.hindcast.table.Warehouse;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.io.FileUtils;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +55,19 @@ class ReportStageTest {
     void open() {
         var spark = LocalSpark.session();
         context = new StageContext(spark, new Warehouse(spark, out.toString()), said::add);
+    }
+
+    @Test
+    void aReportNeedsNoSpark() throws IOException {
+        haveDataset();
+        haveRuns();
+        var spark = SparkOnDemand.of(new SparkConf(false).setMaster("local[2]"), () -> {
+            throw new AssertionError("Spark was started");
+        });
+        var without = new StageContext(spark, new Warehouse(spark, out.toString()), said::add);
+
+        assertThat(ReportStage.run(without, CONFIG).upToDate()).isFalse();
+        assertThat(ReportStage.run(without, CONFIG).upToDate()).isTrue();
     }
 
     @Test
