@@ -3,6 +3,7 @@ package io.hindcast.jobs;
 import io.hindcast.bench.BenchConfig;
 import io.hindcast.bench.BenchFolder;
 import io.hindcast.bench.Benchmark;
+import io.hindcast.bench.BuildComparison;
 import io.hindcast.bench.Machine;
 import io.hindcast.bench.Measurement;
 import io.hindcast.stage.Progress;
@@ -22,6 +23,9 @@ public final class BenchJob {
 
     /** Measures, says every measurement, and writes them into {@code directory} and a table to the end of what is said. */
     static StageResult run(String directory, Progress progress, BenchConfig config) {
+        if (config.against() != null) {
+            return BuildComparison.run(directory, progress, config, Hindcast.class);
+        }
         var folder = BenchFolder.at(directory);
         var machine = Machine.lines();
         machine.forEach(line -> progress.say("[bench] " + line));

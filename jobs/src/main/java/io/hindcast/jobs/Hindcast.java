@@ -1,5 +1,6 @@
 package io.hindcast.jobs;
 
+import io.hindcast.config.Json;
 import io.hindcast.config.Secrets;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
@@ -80,7 +81,11 @@ public final class Hindcast {
     /** The exit code of what these arguments would do, without doing it; mistakes in them are told on stderr. */
     static int check(String... args) {
         var dry = Stream.concat(Stream.of(args), Stream.of("--dry-run")).toArray(String[]::new);
-        return run(Jobs.ALL, new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), System.err, dry);
+        return run(
+                Jobs.ALL,
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                System.err,
+                dry);
     }
 
     /** The first signal shuts down cleanly, the second one exits at once. */
@@ -188,6 +193,13 @@ public final class Hindcast {
                         "Cannot use --append with " + name + ": only ingest adds to a dataset; leave it out");
             }
             options.sets.add("append=true");
+        }
+        if (options.against != null) {
+            if (!name.equals("bench")) {
+                throw new UserException(
+                        "Cannot use --against with " + name + ": only bench measures two builds; leave it out");
+            }
+            options.sets.add("against=" + Json.text(options.against));
         }
         var directory = directory(name, options);
         var configuration = Configuration.read(

@@ -42,6 +42,14 @@ final class JobOptions {
     boolean append;
 
     @Option(
+            names = "--against",
+            paramLabel = "BUILD",
+            description =
+                    "For bench: another build, its hindcast.jar or its checkout, that is measured in turn with this one."
+                            + " The same as --set bench.against=BUILD.")
+    @Nullable String against;
+
+    @Option(
             names = "--dry-run",
             description = "Prints the resolved configuration and what would be done, and does nothing.")
     boolean dryRun;

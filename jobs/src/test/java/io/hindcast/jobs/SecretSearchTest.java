@@ -48,6 +48,7 @@ class SecretSearchTest {
             "bench-judge.python",
             "bench-scaling.learner",
             "bench-scaling.masters",
+            "bench.against",
             "bench.learners",
             "bench.workloads",
             "collect.behaviour",

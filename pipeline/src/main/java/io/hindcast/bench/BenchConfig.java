@@ -5,6 +5,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code bench} measures, and for how long. */
 public record BenchConfig(
@@ -33,7 +34,14 @@ public record BenchConfig(
         double block,
 
         @Setting(value = "1000000", range = "[1, inf)", meaning = "transitions in the replay buffer")
-        int replay) {
+        int replay,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "another build to measure in turn with this one, each with one run on one core: its hindcast.jar or"
+                                + " its checkout, which is built; null: none")
+        @Nullable String against) {
 
     /** @throws UserException if a value is out of its range or names nothing */
     public BenchConfig {

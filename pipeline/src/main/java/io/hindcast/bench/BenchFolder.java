@@ -78,7 +78,7 @@ public final class BenchFolder {
     }
 
     /** Writes a file of measurements, a line of JSON each, over what was there. */
-    public void write(String name, List<DataMeasurement> measurements) {
+    public void write(String name, List<? extends Record> measurements) {
         replace(name, measurements.stream().map(BenchFolder::json).toList());
     }
 
@@ -163,6 +163,21 @@ public final class BenchFolder {
             rows.add(row("report", m, m.report(), m.reportBytes() / 1000, m.reportFiles()));
         }
         return table(rows, 1);
+    }
+
+    /** Builds side by side, in columns. */
+    static List<String> againstTable(List<BuildComparison.Line> lines) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of("workload", "learner", "against, updates/s", "this build", "ratio"));
+        for (var line : lines) {
+            rows.add(List.of(
+                    line.workload(),
+                    line.learner(),
+                    rate(line.against()),
+                    rate(line.updatesPerSecond()),
+                    String.format(Locale.ROOT, "%.2f", line.ratio())));
+        }
+        return table(rows, TEXT_COLUMNS);
     }
 
     /** Writes {@code bench-judge.jsonl} over what was there. */

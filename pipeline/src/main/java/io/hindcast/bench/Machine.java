@@ -25,7 +25,7 @@ public final class Machine {
     }
 
     /** The model if the operating system tells it, else the architecture. */
-    private static String processor() {
+    static String processor() {
         if (Files.isReadable(PROCESSORS)) {
             try (var lines = Files.lines(PROCESSORS)) {
                 var model = lines.filter(line -> line.startsWith(MODEL))
