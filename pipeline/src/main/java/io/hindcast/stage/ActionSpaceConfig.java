@@ -151,8 +151,8 @@ public record ActionSpaceConfig(
                     Type.CONTINUOUS,
                     space.dimension(),
                     null,
-                    Bound.each(space.lows()),
-                    Bound.each(space.highs()),
+                    Bound.each(space.lows()).inBrief(),
+                    Bound.each(space.highs()).inBrief(),
                     null,
                     null,
                     null);
@@ -190,8 +190,8 @@ public record ActionSpaceConfig(
                 type,
                 dimension,
                 count,
-                low.isOfData() ? Bound.each(data.lows()) : low,
-                high.isOfData() ? Bound.each(data.highs()) : high,
+                low.isOfData() ? Bound.each(data.lows()).inBrief() : low,
+                high.isOfData() ? Bound.each(data.highs()).inBrief() : high,
                 factors,
                 start,
                 oneHot);

@@ -34,6 +34,12 @@ final class ActionSpaceConfigTest {
         assertThat(ActionSpaceConfig.ofManifest(Map.of("action-space", space.toMap())))
                 .isEqualTo(space);
         assertThat(ActionSpaceConfig.of(space).actionSpace()).isEqualTo(space);
+        var alike = new ActionSpace.Continuous(8, -1, 1);
+        assertThat(ActionSpaceConfig.of(alike).actionSpace()).isEqualTo(alike);
+        assertThat(read("type = continuous, dimension = 8, low = data, high = data")
+                        .within(alike)
+                        .actionSpace())
+                .isEqualTo(alike);
         assertThat(Settings.toMap(ActionSpaceConfig.of(new ActionSpace.Discrete(3))))
                 .isEqualTo(Map.of("type", "discrete", "count", 3, "low", -1.0, "high", 1.0));
     }
@@ -74,6 +80,12 @@ final class ActionSpaceConfigTest {
         for (var space :
                 List.of(ActionSpace.Discrete.ofFactors(List.of(2, 2), List.of()), ActionSpace.Discrete.oneHot(5))) {
             assertThat(ActionSpaceConfig.of(space).actionSpace()).isEqualTo(space);
+        var alike = new ActionSpace.Continuous(8, -1, 1);
+        assertThat(ActionSpaceConfig.of(alike).actionSpace()).isEqualTo(alike);
+        assertThat(read("type = continuous, dimension = 8, low = data, high = data")
+                        .within(alike)
+                        .actionSpace())
+                .isEqualTo(alike);
             assertThat(ActionSpaceConfig.ofManifest(Map.of("action-space", space.toMap())))
                     .isEqualTo(space);
         }
