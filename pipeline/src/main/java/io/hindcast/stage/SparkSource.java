@@ -24,9 +24,17 @@ public final class SparkSource {
 
     /** A session of its own for settings of its own: the names of columns are taken as they are written. */
     public static SparkSession session(SparkSession spark) {
-        var session = ((org.apache.spark.sql.classic.SparkSession) spark).cloneSession();
-        session.conf().set("spark.sql.caseSensitive", "true");
+        var session = clone(spark);
+        tellLettersApart(session);
         return session;
+    }
+
+    private static SparkSession clone(SparkSession spark) {
+        return ((org.apache.spark.sql.classic.SparkSession) spark).cloneSession();
+    }
+
+    private static void tellLettersApart(SparkSession session) {
+        session.conf().set("spark.sql.caseSensitive", "true");
     }
 
     /**
@@ -43,18 +51,22 @@ public final class SparkSource {
     }
 
     /**
-     * The frame of a source that Spark knows.
+     * The frame of a source that Spark knows, in a session of its own as {@link #session}.
      *
      * @throws UserException if Spark cannot read it
      */
     public static Dataset<Row> load(SparkSession spark, SparkSourceConfig source, List<Address> input) {
+        // Catalogues may keep the names of tables in small letters: these are found as the user's session finds them.
+        var session = source.table() != null ? clone(spark) : session(spark);
         try {
-            var reader = spark.read();
+            var reader = session.read();
             source.options().forEach((key, value) -> reader.option(key, value.reveal()));
-            return source.table() != null
+            var frame = source.table() != null
                     ? reader.table(source.table())
                     : reader.format(Objects.requireNonNull(source.format()))
                             .load(input.stream().map(Address::reveal).toArray(String[]::new));
+            tellLettersApart(session);
+            return frame;
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
             var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
             var format = source.format();

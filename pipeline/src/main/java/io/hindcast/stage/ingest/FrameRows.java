@@ -141,7 +141,7 @@ final class FrameRows {
     static JavaRDD<Found> ofSource(SparkSession spark, IngestConfig config, List<String> mapped) {
         var source = Objects.requireNonNull(config.spark());
         var name = SparkSource.name(source, config.input());
-        var frame = SparkSource.load(SparkSource.session(spark), source, config.input());
+        var frame = SparkSource.load(spark, source, config.input());
         var columns = FrameSchema.mapped(frame.schema(), mapped, name);
         var values = new FrameValue[mapped.size()];
         var selected = new Column[mapped.size()];

@@ -73,7 +73,7 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
     private static InputFrame ofSource(StageContext context, PredictConfig config) {
         var source = Objects.requireNonNull(config.spark());
         var name = SparkSource.name(source, config.input());
-        var frame = SparkSource.load(SparkSource.session(context.spark()), source, config.input());
+        var frame = SparkSource.load(context.spark(), source, config.input());
         var contents = Contents.withNulls(frame, frame.schema());
         return new InputFrame(frame, name, List.of(new Input(name, contents.rows(), contents.fingerprint())));
     }
@@ -128,6 +128,24 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
                     .isDirectory();
         } catch (IOException e) {
             return false; // a glob
+        }
+    }
+
+    /**
+     * Refuses columns that are there. Spark's readers do not tell capital letters from small ones.
+     *
+     * @param source whose columns are {@code there}, for the message
+     */
+    static void requireFree(String source, List<String> there, StructType added) {
+        var taken = new ArrayList<>(
+                there.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList());
+        for (var name : added.fieldNames()) {
+            if (taken.contains(name.toLowerCase(Locale.ROOT))) {
+                throw new UserException("Cannot add a column '" + name + "' to the rows of " + source
+                        + ": there is one of that name; call it otherwise, or leave it out with an empty name"
+                        + " (predict.names)");
+            }
+            taken.add(name.toLowerCase(Locale.ROOT));
         }
     }
 

@@ -48,13 +48,13 @@ final class PassedRows {
         all = input.frame().select(selected.toArray(Column[]::new));
     }
 
-    /** Those in which a policy can decide, with what it decides. */
-    Dataset<Row> predicted(Answers answers, Rule rule) {
+    /** Those in which a policy can decide, with what it decides; {@code invalid}: what becomes of the others. */
+    Dataset<Row> predicted(Answers answers, Rule rule, FramePolicy.Invalid invalid) {
         // Not this: it would travel with the task.
         var read = layout;
         var hash = key;
         return frame(
-                rows().mapPartitions(part -> new PredictedRows(part, read, hash, answers, rule)), answers.schema());
+                rows().mapPartitions(part -> new PredictedRows(part, read, hash, answers, rule, invalid)), answers.schema());
     }
 
     /** The others, with what is wrong with them. */

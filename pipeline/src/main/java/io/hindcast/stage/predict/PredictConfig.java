@@ -6,13 +6,16 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.net.Actor.Preference;
 import io.hindcast.net.Actor.Rule;
+import io.hindcast.source.ColumnMapping;
 import io.hindcast.source.Format;
 import io.hindcast.stage.SparkSourceConfig;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** In which rows a policy decides, and how. */
@@ -116,6 +119,38 @@ public record PredictConfig(
                 throw new UserException("Cannot use predict.columns.action = " + action
                         + " with predict.columns.action-index = " + actionIndex + ": give one of them");
             }
+        }
+
+        /**
+         * The sorted names of each column that is a category or a map, by the column without its prefix, as the policy learned from.
+         *
+         * @param categories those of the log that it learned from, by column
+         * @param root where that was ingested into
+         * @throws UserException if that log has no such column
+         */
+        Map<String, List<String>> known(Object categories, String root) {
+            var known = new LinkedHashMap<String, List<String>>();
+            var given = new ArrayList<>(observation);
+            given.addAll(actionMask);
+            if (actionIndex != null) {
+                given.add(actionIndex);
+            }
+            for (var column : ColumnMapping.expand(given)) {
+                if (!ColumnMapping.isSpread(column)) {
+                    continue;
+                }
+                var isMask = actionMask.contains(column) && actionIndex != null;
+                var kept = ColumnMapping.bare(isMask ? Objects.requireNonNull(actionIndex) : column);
+                if (!(categories instanceof Map<?, ?> names && names.get(kept) instanceof List<?> list)) {
+                    throw new UserException("Cannot use " + column + " in predict.columns: its names, and their order,"
+                            + " are those of the log that the policy learned from, and no such column was ingested into "
+                            + root + "; predict with the --out that the policy was trained in");
+                }
+                known.put(
+                        ColumnMapping.bare(column),
+                        list.stream().map(String::valueOf).toList());
+            }
+            return known;
         }
     }
 

@@ -27,16 +27,13 @@ import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import io.hindcast.timeline.Reason;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -78,8 +75,8 @@ public final class PredictStage {
         var input = InputFrame.of(context, config);
         var layout = layout(input, policy.spaces());
         var answers = Answers.of(policy, layout.isLogged(), config.names(), config.seed());
-        requireNames(input, answers.schema());
-        requireNames(input, FaultyRows.schema(config.names()));
+        InputFrame.requireFree(input.name(), input.columns(), answers.schema());
+        InputFrame.requireFree(input.name(), input.columns(), FaultyRows.schema(config.names()));
         var request = request(input, layout, policy);
         var published = there.find(TableName.PREDICTIONS)
                 .filter(version -> version.manifest().requestKey().equals(request.key()));
@@ -97,7 +94,7 @@ public final class PredictStage {
                     TableName.PREDICTION_QUARANTINE,
                     request,
                     tally.quarantined() == 0 ? rows.faulty(config.names()).limit(0) : rows.faulty(config.names()));
-            var predicted = rows.predicted(answers, config.rule());
+            var predicted = rows.predicted(answers, config.rule(), FramePolicy.Invalid.SKIP);
             var version = FanOut.watched(
                     context,
                     "[predict] parts",
@@ -128,18 +125,13 @@ public final class PredictStage {
                 });
         var checkpoint = found.get(0);
         try (var kernels = new PlainKernels()) {
-            return new PredictedPolicy(
-                    config.policy() != null
-                            ? config.policy()
-                            : checkpoint.spec().name() + "-" + checkpoint.spec().seed(),
-                    config.policyVersion() != null ? config.policyVersion() : Long.toString(checkpoint.step()),
-                    reference.state(),
-                    checkpoint.spaces(),
-                    reference,
-                    null,
-                    checkpoint.critics(checkpoint.spaces(), kernels, 1).isPresent(),
-                    warehouse.root(),
-                    hadoop);
+            return PredictedPolicy.of(
+                            reference,
+                            checkpoint,
+                            checkpoint.critics(checkpoint.spaces(), kernels, 1).isPresent(),
+                            warehouse.root(),
+                            hadoop)
+                    .called(config.policy(), config.policyVersion());
         }
     }
 
@@ -218,46 +210,11 @@ public final class PredictStage {
 
     /** The names in the columns that are categories or maps, in the order that the policy learned from. */
     private Map<String, List<String>> known(StateColumns columns) {
-        var all = transitions
-                .map(version -> version.manifest().configuration().get("categories"))
-                .orElse(null);
-        var known = new LinkedHashMap<String, List<String>>();
-        var given = new ArrayList<>(columns.observation());
-        given.addAll(columns.actionMask());
-        if (columns.actionIndex() != null) {
-            given.add(columns.actionIndex());
-        }
-        for (var column : ColumnMapping.expand(given)) {
-            if (!ColumnMapping.isSpread(column)) {
-                continue;
-            }
-            var isMask = columns.actionMask().contains(column) && columns.actionIndex() != null;
-            var kept = ColumnMapping.bare(isMask ? Objects.requireNonNull(columns.actionIndex()) : column);
-            if (!(all instanceof Map<?, ?> names && names.get(kept) instanceof List<?> list)) {
-                throw new UserException("Cannot use " + column + " in predict.columns: its names, and their order, are"
-                        + " those of the log that the policy learned from, and no such column was ingested into "
-                        + warehouse.root() + "; predict with the --out that the policy was trained in");
-            }
-            known.put(
-                    ColumnMapping.bare(column),
-                    list.stream().map(String::valueOf).toList());
-        }
-        return known;
-    }
-
-    /** Spark's readers do not tell capital letters from small ones. */
-    private void requireNames(InputFrame input, StructType added) {
-        var taken = new ArrayList<>(input.columns().stream()
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .toList());
-        for (var name : added.fieldNames()) {
-            if (taken.contains(name.toLowerCase(Locale.ROOT))) {
-                throw new UserException("Cannot add a column '" + name + "' to the rows of " + input.name()
-                        + ": there is one of that name; call it otherwise, or leave it out with an empty name"
-                        + " (predict.names)");
-            }
-            taken.add(name.toLowerCase(Locale.ROOT));
-        }
+        return columns.known(
+                transitions
+                        .<Object>map(version -> version.manifest().configuration().get("categories"))
+                        .orElse(Map.of()),
+                warehouse.root());
     }
 
     private Request request(InputFrame input, StateLayout layout, PredictedPolicy policy) {

@@ -5,6 +5,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.export.OnnxPolicy;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.net.Actor.Rule;
+import io.hindcast.run.Checkpoint;
 import io.hindcast.score.Predictor;
 import io.hindcast.table.RunsTable;
 import java.io.Serializable;
@@ -34,6 +35,43 @@ record PredictedPolicy(
         String root,
         SerializableConfiguration hadoop)
         implements Serializable {
+
+    /**
+     * That of a checkpoint, called {@code NAME-SEED} and by its updates.
+     *
+     * @param root the output directory that the run belongs to unless it says another
+     */
+    static PredictedPolicy of(
+            CheckpointRef place,
+            Checkpoint checkpoint,
+            boolean hasCritics,
+            String root,
+            SerializableConfiguration hadoop) {
+        return new PredictedPolicy(
+                checkpoint.spec().name() + "-" + checkpoint.spec().seed(),
+                Long.toString(checkpoint.step()),
+                place.state(),
+                checkpoint.spaces(),
+                place,
+                null,
+                hasCritics,
+                root,
+                hadoop);
+    }
+
+    /** The same under another name, and of another version, where these are given. */
+    PredictedPolicy called(@Nullable String another, @Nullable String ofVersion) {
+        return new PredictedPolicy(
+                another == null ? name : another,
+                ofVersion == null ? version : ofVersion,
+                sha256,
+                spaces,
+                checkpoint,
+                exported,
+                hasCritics,
+                root,
+                hadoop);
+    }
 
     /** What decides as it does. */
     Predictor predictor(Kernels kernels, Rule rule, long seed) {

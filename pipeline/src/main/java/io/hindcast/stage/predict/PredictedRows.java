@@ -1,5 +1,6 @@
 package io.hindcast.stage.predict;
 
+import io.hindcast.config.UserException;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.net.Actor.Rule;
 import io.hindcast.score.Decisions;
@@ -25,6 +26,8 @@ final class PredictedRows implements Iterator<InternalRow> {
     private final Answers answers;
     private final Predictor predictor;
     private final Decisions decisions;
+    private final FramePolicy.Invalid invalid;
+    private final String source;
     private final InternalRow[] kept = new InternalRow[BLOCK];
     private final InternalRow answer;
     private final JoinedRow joined = new JoinedRow();
@@ -35,8 +38,17 @@ final class PredictedRows implements Iterator<InternalRow> {
      * Those of one task.
      *
      * @param key the place of the hash of a row's key
+     * @param invalid what becomes of the others
      */
-    PredictedRows(Iterator<InternalRow> rows, StateLayout layout, int key, Answers answers, Rule rule) {
+    PredictedRows(
+            Iterator<InternalRow> rows,
+            StateLayout layout,
+            int key,
+            Answers answers,
+            Rule rule,
+            FramePolicy.Invalid invalid) {
+        this.invalid = invalid;
+        source = layout.source();
         this.rows = rows;
         this.key = key;
         this.answers = answers;
@@ -62,9 +74,13 @@ final class PredictedRows implements Iterator<InternalRow> {
         count = 0;
         while (count < BLOCK && rows.hasNext()) {
             var row = rows.next();
-            if (reader.read(row, decisions, count) == null) {
+            var fault = reader.read(row, decisions, count);
+            if (fault == null) {
                 decisions.keys()[count] = row.getLong(key);
                 kept[count++] = row.copy();
+            } else if (invalid == FramePolicy.Invalid.ERROR) {
+                throw new UserException("Cannot decide in a row of " + source + ": " + fault.reason() + ": "
+                        + fault.detail() + "; mend it, or leave such rows out (handleInvalid = skip)");
             }
         }
         predictor.decide(decisions, count);
