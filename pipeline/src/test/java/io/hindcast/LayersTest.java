@@ -81,6 +81,7 @@ class LayersTest {
             Map.entry("stage.judge", with(belowStages(), "stage")),
             Map.entry("stage.predict", with(belowStages(), "stage")),
             Map.entry("stage.report", with(belowStages(), "stage")),
+            Map.entry("ml", with(belowStages(), STAGES)),
             Map.entry("bench", with(belowStages(), STAGES)));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -124,7 +125,11 @@ class LayersTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "io.hindcast.table..", "io.hindcast.stage..", "io.hindcast.bench..", "io.hindcast.jobs..")
+                        "io.hindcast.table..",
+                        "io.hindcast.stage..",
+                        "io.hindcast.ml..",
+                        "io.hindcast.bench..",
+                        "io.hindcast.jobs..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.spark..")

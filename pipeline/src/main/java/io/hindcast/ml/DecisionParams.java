@@ -4,7 +4,6 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.net.Actor.Preference;
-import io.hindcast.stage.predict.FramePolicy;
 import io.hindcast.stage.predict.FramePolicy.How;
 import io.hindcast.stage.predict.FramePolicy.Invalid;
 import io.hindcast.stage.predict.PredictConfig.Names;
@@ -47,7 +46,9 @@ final class DecisionParams {
         epsilon = new DoubleParam(owner, "epsilon", "with this probability an action is drawn uniformly instead");
         decisionSeed = new LongParam(owner, "decisionSeed", "seed of what is drawn when the policy decides");
         keyCols = new StringArrayParam(
-                owner, "keyCols", "columns that tell decisions apart: rows of one key meet one chance; none: all columns");
+                owner,
+                "keyCols",
+                "columns that tell decisions apart: rows of one key meet one chance; none: all columns");
         outputCols = new Param<>(
                 owner,
                 "outputCols",
@@ -89,8 +90,7 @@ final class DecisionParams {
                         withAction && owner.isDefined(actionIndexCol) ? owner.getOrDefault(actionIndexCol) : null,
                         null),
                 categories,
-                Settings.read(
-                        Names.class, ConfigFactory.parseString(owner.getOrDefault(outputCols)), "outputCols"),
+                Settings.read(Names.class, ConfigFactory.parseString(owner.getOrDefault(outputCols)), "outputCols"),
                 word(Preference.class, actions),
                 (double) owner.getOrDefault((Param<Object>) epsilon),
                 (long) owner.getOrDefault((Param<Object>) decisionSeed),

@@ -1,23 +1,20 @@
 package io.hindcast.ml;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.run.RunSpec;
+import io.hindcast.stage.ActionSpaceConfig;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.curate.CurateConfig;
 import io.hindcast.stage.curate.CurateStage;
-import io.hindcast.stage.ingest.IngestConfig;
-import io.hindcast.stage.ingest.IngestStage;
+import io.hindcast.stage.predict.FramePolicy;
 import io.hindcast.stage.train.TrainConfig;
 import io.hindcast.stage.train.TrainStage;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
-import io.hindcast.table.Warehouse;
 import io.hindcast.track.MlflowConfig;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,9 +31,6 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Learns a policy from a frame of logged decisions, as the jobs {@code ingest}, {@code curate} and {@code train} do, into a folder of its
@@ -44,8 +38,6 @@ import org.slf4j.LoggerFactory;
  * order; a row is an episode of its own unless {@code episodeCol} says otherwise.
  */
 public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implements DefaultParamsWritable {
-    private static final Logger LOG = LoggerFactory.getLogger(OfflinePolicy.class);
-
     private static final String BEST = "best";
 
     private final String uid;
@@ -83,17 +75,21 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
         episodeCol = new Param<>(this, "episodeCol", "column of the episode's name; none: each row is an episode");
         stepCol = new Param<>(this, "stepCol", "column of a row's number in its episode");
         actionSpace = new Param<>(
-                this, "actionSpace", "the actions, as JSON: {\"type\": \"discrete\", \"count\": 3}; see ingest.action-space");
+                this,
+                "actionSpace",
+                "the actions, as JSON: {\"type\": \"discrete\", \"count\": 3}; see ingest.action-space");
         learner = new Param<>(this, "learner", "which algorithm, as train.runs.NAME.learner");
         preset = new Param<>(this, "preset", "published settings, as train.runs.NAME.preset");
         settings = new Param<>(this, "settings", "the learner's settings as JSON, as train.runs.NAME.settings");
         ingest = new Param<>(this, "ingest", "further keys of the section ingest as JSON, such as final-row");
         updates = new LongParam(this, "updates", "gradient updates; none: as in the preset, or as train.updates");
-        batchSize = new LongParam(this, "batchSize", "transitions in a batch; none: as in the preset or train.batch-size");
+        batchSize =
+                new LongParam(this, "batchSize", "transitions in a batch; none: as in the preset or train.batch-size");
         seed = new LongParam(this, "seed", "seed of the run");
         subsetPercent = new DoubleParam(
                 this, "subsetPercent", "learn from this percentage of the episodes, those with the highest returns");
-        out = new Param<>(this, "out", "a folder that all executors reach; each fit writes into one of its own below it");
+        out = new Param<>(
+                this, "out", "a folder that all executors reach; each fit writes into one of its own below it");
         setDefault(settings, "{}");
         setDefault(ingest, "{}");
         setDefault(seed, 1L);
@@ -113,33 +109,18 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
     @Override
     public OfflinePolicyModel fit(Dataset<?> dataset) {
         if (!isDefined(out)) {
-            throw new UserException("Cannot fit without a place for checkpoints: set out, a folder that all executors reach");
+            throw new UserException(
+                    "Cannot fit without a place for checkpoints: set out, a folder that all executors reach");
         }
         var name = Identifiable$.MODULE$.randomUID("offlinePolicyModel");
         var frame = dataset.toDF();
         var vectors = VectorColumns.of(frame.schema());
-        // It is read several times, and must be the same each time.
-        var kept = vectors.with(frame);
-        var isOurs = frame.storageLevel().equals(StorageLevel.NONE());
-        if (isOurs) {
-            kept.persist(StorageLevel.MEMORY_AND_DISK());
-        }
-        try {
-            kept.createOrReplaceTempView(name);
-            return fit(vectors, name, dataset);
-        } finally {
-            dataset.sparkSession().catalog().dropTempView(name);
-            if (isOurs) {
-                kept.unpersist();
-            }
-        }
+        return LoggedFrame.ingested(
+                vectors.with(frame), name, getOrDefault(out), ingest(vectors), context -> learned(name, context));
     }
 
-    private OfflinePolicyModel fit(VectorColumns vectors, String name, Dataset<?> dataset) {
-        var spark = dataset.sparkSession();
-        var warehouse = new Warehouse(spark, getOrDefault(out) + "/" + name);
-        var context = new StageContext(spark, warehouse, LOG::info);
-        IngestStage.run(context, Settings.read(IngestConfig.class, ingest(vectors, name), "ingest"));
+    private OfflinePolicyModel learned(String name, StageContext context) {
+        var warehouse = context.warehouse();
         var percent = (double) getOrDefault((Param<Object>) subsetPercent);
         if (percent != 100) {
             var best = Map.of("subsets", Map.of(BEST, Map.of("top-percent", percent)));
@@ -168,7 +149,7 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
         return (Map<String, List<String>>) configuration.getOrDefault("categories", Map.of());
     }
 
-    private Config ingest(VectorColumns vectors, String view) {
+    private Config ingest(VectorColumns vectors) {
         var columns = new HashMap<String, Object>();
         columns.put("observation", vectors.names(required(decisions.observationCols, "observationCols")));
         columns.put("action", vectors.names(getOrDefault(decisions.actionCols)));
@@ -181,14 +162,13 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
         put(columns, "episode-id", episodeCol);
         put(columns, "step", stepCol);
         var section = new HashMap<String, Object>();
-        section.put("format", "spark");
-        section.put("spark", Map.of("table", view));
-        section.put("dataset", "logged");
         section.put("episode-per", isDefined(episodeCol) ? "column" : "row");
         section.put("columns", columns);
         section.put(
-                "action-space", json(required(actionSpace, "actionSpace"), "actionSpace").root());
-        return json(getOrDefault(ingest), "ingest").withFallback(ConfigFactory.parseMap(section));
+                "action-space",
+                LoggedFrame.json(required(actionSpace, "actionSpace"), "actionSpace")
+                        .root());
+        return LoggedFrame.json(getOrDefault(ingest), "ingest").withFallback(ConfigFactory.parseMap(section));
     }
 
     private Config train(String subset) {
@@ -198,7 +178,7 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
         run.put("subset", subset);
         put(run, "updates", updates);
         put(run, "batch-size", batchSize);
-        run.put("settings", json(getOrDefault(settings), "settings").root());
+        run.put("settings", LoggedFrame.json(getOrDefault(settings), "settings").root());
         return ConfigFactory.parseMap(Map.of("seeds", List.of(getOrDefault(seed)), "runs", Map.of("policy", run)));
     }
 
@@ -215,18 +195,15 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
         return getOrDefault(param);
     }
 
-    private static Config json(String text, String name) {
-        try {
-            return ConfigFactory.parseString(text);
-        } catch (ConfigException e) {
-            throw new UserException("Cannot read " + name + " = " + text + ": " + e.getMessage() + "; give JSON", e);
-        }
-    }
-
-    /** Whether the columns are there is known when the frame is read; what a policy adds, when it has learned. */
+    /** What its models add, but for what only some learners tell ({@code q}, {@code v}). */
     @Override
     public StructType transformSchema(StructType schema) {
-        return schema;
+        var given = LoggedFrame.json(required(actionSpace, "actionSpace"), "actionSpace");
+        // Bounds, which the data may say, change no column.
+        var actions =
+                Settings.read(ActionSpaceConfig.class, given.withoutPath("low").withoutPath("high"), "actionSpace");
+        return FramePolicy.schema(
+                schema, actions.actionSpace(), decisions.how(VectorColumns.of(schema), decisions.isLogged(), Map.of()));
     }
 
     @Override

@@ -74,14 +74,14 @@ public final class OfflinePolicyModel extends Model<OfflinePolicyModel> implemen
     public Dataset<Row> transform(Dataset<?> dataset) {
         var frame = dataset.toDF();
         var vectors = VectorColumns.of(frame.schema());
-        return vectors.without(policy(vectors, frame.schema(), dataset.sparkSession()).decide(vectors.with(frame)));
+        return vectors.without(
+                policy(vectors, frame.schema(), dataset.sparkSession()).decide(vectors.with(frame)));
     }
 
     @Override
     public StructType transformSchema(StructType schema) {
         var vectors = VectorColumns.of(schema);
-        return vectors.without(
-                policy(vectors, schema, SparkSession.active()).schema(vectors.with(schema)));
+        return vectors.without(policy(vectors, schema, SparkSession.active()).schema(vectors.with(schema)));
     }
 
     private FramePolicy policy(VectorColumns vectors, StructType schema, SparkSession spark) {
@@ -99,11 +99,11 @@ public final class OfflinePolicyModel extends Model<OfflinePolicyModel> implemen
         var there = List.of(schema.fieldNames());
         return decisions.isLogged()
                 && ColumnMapping.expand(Stream.concat(
-                                Stream.of(getOrDefault(decisions.actionCols)),
-                                Stream.ofNullable(
-                                        isDefined(decisions.actionIndexCol)
-                                                ? getOrDefault(decisions.actionIndexCol)
-                                                : null))
+                                        Stream.of(getOrDefault(decisions.actionCols)),
+                                        Stream.ofNullable(
+                                                isDefined(decisions.actionIndexCol)
+                                                        ? getOrDefault(decisions.actionIndexCol)
+                                                        : null))
                                 .toList())
                         .stream()
                         .allMatch(name -> ColumnMapping.held(ColumnMapping.bare(name), there)

@@ -28,7 +28,9 @@ record VectorColumns(List<String> all) {
 
     /** The columns to read for the given ones. */
     List<String> names(String... given) {
-        return Stream.of(given).map(name -> all.contains(name) ? name + ARRAY : name).toList();
+        return Stream.of(given)
+                .map(name -> all.contains(name) ? name + ARRAY : name)
+                .toList();
     }
 
     /** A frame with the arrays behind its columns. */

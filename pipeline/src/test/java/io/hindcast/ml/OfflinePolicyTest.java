@@ -14,6 +14,7 @@ import org.apache.commons.io.FileUtils;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.feature.SQLTransformer;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
@@ -90,12 +91,17 @@ class OfflinePolicyTest {
 
         var told = model.transform(log()).where("arm = 'cat'").first();
         assertThat(Math.exp(told.<Double>getAs("log_prob")))
-                .isEqualTo(told.<Double>getList(told.fieldIndex("probabilities")).get(0));
+                .isEqualTo(
+                        told.<Double>getList(told.fieldIndex("probabilities")).get(0));
     }
 
     @Test
     void aSavedModelNeedsNothingElseAndDecidesAlike() throws IOException {
-        var model = clone("out").setActions("sampled").setEpsilon(0.2).setDecisionSeed(7).fit(log());
+        var model = clone("out")
+                .setActions("sampled")
+                .setEpsilon(0.2)
+                .setDecisionSeed(7)
+                .fit(log());
         var before = rows(model.transform(log()));
         model.write().overwrite().save(folder.resolve("model").toString());
         FileUtils.deleteDirectory(folder.resolve("out").toFile());
@@ -107,7 +113,9 @@ class OfflinePolicyTest {
     }
 
     private static List<Row> rows(Dataset<Row> decided) {
-        return decided.select("visitor", "action_index", "propensity").orderBy("visitor").collectAsList();
+        return decided.select("visitor", "action_index", "propensity")
+                .orderBy("visitor")
+                .collectAsList();
     }
 
     @Test
@@ -115,13 +123,16 @@ class OfflinePolicyTest {
         var both = log().withColumn("old", expr("CAST(age > 0.45 AS INT)"));
         var pipeline = new Pipeline().setStages(new PipelineStage[] {
             new VectorAssembler().setInputCols(new String[] {"age", "old"}).setOutputCol("features"),
-            clone("out").setObservationCols("features")
+            clone("out").setObservationCols("features"),
+            new SQLTransformer().setStatement("SELECT *, propensity > 0.5 AS sure FROM __THIS__")
         });
         var path = folder.resolve("pipeline").toString();
         pipeline.fit(both).save(path);
 
         var decided = PipelineModel.load(path).transform(both);
-        assertThat(decided.columns()).contains("features", "action_index").doesNotContain("features_array");
+        assertThat(decided.columns())
+                .contains("features", "action_index", "sure")
+                .doesNotContain("features_array");
         assertThat(decided.where("action_index != 1 - old").count()).isZero();
     }
 
@@ -154,8 +165,11 @@ class OfflinePolicyTest {
         var other = CompletableFuture.supplyAsync(() -> clone("out").fit(old));
 
         // Each saw one arm only, which got the number 0.
-        assertThat(one.join().transform(log()).select("action_index").distinct().count())
-                .isOne();
+        assertThat(one.join()
+                        .transform(log().drop("arm"))
+                        .where("action_index != 0")
+                        .count())
+                .isZero();
         assertThat(other.join().getRun()).isNotEqualTo(one.join().getRun());
         assertThat(spark.catalog().listTables().collectAsList()).isEmpty();
     }
@@ -179,8 +193,9 @@ class OfflinePolicyTest {
         var model = clone("out").fit(log());
         assertThatThrownBy(() -> model.transform(log().withColumn("age", expr("IF(visitor = 3, NULL, age)")))
                         .count())
-                .hasStackTraceContaining("Cannot decide in a row of the frame: not-finite: observation is missing or not"
-                        + " finite; mend it, or leave such rows out (handleInvalid = skip)");
+                .hasStackTraceContaining(
+                        "Cannot decide in a row of the frame: not-finite: observation is missing or not"
+                                + " finite; mend it, or leave such rows out (handleInvalid = skip)");
         assertThat(model.setHandleInvalid("skip")
                         .transform(log().withColumn("age", expr("IF(visitor = 3, NULL, age)")))
                         .count())

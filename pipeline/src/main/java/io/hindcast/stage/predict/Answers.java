@@ -5,9 +5,9 @@ import io.hindcast.score.Decisions;
 import io.hindcast.stage.predict.PredictConfig.Names;
 import io.hindcast.table.TableName;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
@@ -33,26 +33,37 @@ record Answers(List<String> columns, StructType schema, PredictedPolicy policy, 
      * @param isLogged whether rows say what was done
      */
     static Answers of(PredictedPolicy policy, boolean isLogged, Names names, long seed) {
-        var columns = new ArrayList<String>();
-        var fields = new ArrayList<StructField>();
-        for (var field : TableName.PREDICTIONS.schema().fields()) {
-            var name = names.of(field.name());
-            if (!name.isEmpty() && isTold(field.name(), policy, isLogged)) {
-                columns.add(field.name());
-                fields.add(new StructField(name, field.dataType(), true, field.metadata()));
-            }
-        }
-        return new Answers(List.copyOf(columns), new StructType(fields.toArray(StructField[]::new)), policy, seed);
+        var told = told(policy.spaces().actions(), policy.hasCritics(), isLogged, names);
+        var columns = told.stream().map(StructField::name).toList();
+        return new Answers(columns, schema(told, names), policy, seed);
     }
 
-    private static boolean isTold(String column, PredictedPolicy policy, boolean isLogged) {
+    /** What a policy adds that is still to be learned, but for what only some learners tell. */
+    static StructType sure(ActionSpace actions, boolean isLogged, Names names) {
+        return schema(told(actions, false, isLogged, names), names);
+    }
+
+    private static List<StructField> told(ActionSpace actions, boolean hasCritics, boolean isLogged, Names names) {
+        return Stream.of(TableName.PREDICTIONS.schema().fields())
+                .filter(field -> !names.of(field.name()).isEmpty())
+                .filter(field -> isTold(field.name(), actions, hasCritics, isLogged))
+                .toList();
+    }
+
+    private static StructType schema(List<StructField> told, Names names) {
+        return new StructType(told.stream()
+                .map(field -> new StructField(names.of(field.name()), field.dataType(), true, field.metadata()))
+                .toArray(StructField[]::new));
+    }
+
+    private static boolean isTold(String column, ActionSpace actions, boolean hasCritics, boolean isLogged) {
         if (OF_CRITICS.contains(column)) {
-            return policy.hasCritics();
+            return hasCritics;
         }
         if (column.equals("log_prob")) {
             return isLogged;
         }
-        var discrete = policy.spaces().actions() instanceof ActionSpace.Discrete space ? space : null;
+        var discrete = actions instanceof ActionSpace.Discrete space ? space : null;
         if (column.equals("action")) {
             return discrete == null || discrete.isVector();
         }

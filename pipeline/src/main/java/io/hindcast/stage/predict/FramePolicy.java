@@ -1,6 +1,7 @@
 package io.hindcast.stage.predict;
 
 import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.kernel.PlainKernels;
 import io.hindcast.net.Actor.Preference;
 import io.hindcast.net.Actor.Rule;
@@ -13,6 +14,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -93,11 +95,22 @@ public final class FramePolicy {
      * @throws UserException if a column lacks, or is there already
      */
     public StructType schema(StructType given) {
-        var added = answers(layout(given));
-        InputFrame.requireFree(FRAME, List.of(given.fieldNames()), added.schema());
-        var fields = new ArrayList<>(List.of(given.fields()));
-        fields.addAll(List.of(added.schema().fields()));
-        return new StructType(fields.toArray(StructField[]::new));
+        return wider(given, answers(layout(given)).schema());
+    }
+
+    /**
+     * The same of a policy that is still to be learned, but for what only some learners tell ({@code q}, {@code v}).
+     *
+     * @param actions what it will choose from
+     */
+    public static StructType schema(StructType given, ActionSpace actions, How how) {
+        return wider(given, Answers.sure(actions, how.columns().isLogged(), how.names()));
+    }
+
+    private static StructType wider(StructType given, StructType added) {
+        InputFrame.requireFree(FRAME, List.of(given.fieldNames()), added);
+        return new StructType(
+                Stream.of(given.fields(), added.fields()).flatMap(Stream::of).toArray(StructField[]::new));
     }
 
     /**

@@ -54,7 +54,8 @@ final class PassedRows {
         var read = layout;
         var hash = key;
         return frame(
-                rows().mapPartitions(part -> new PredictedRows(part, read, hash, answers, rule, invalid)), answers.schema());
+                rows().mapPartitions(part -> new PredictedRows(part, read, hash, answers, rule, invalid)),
+                answers.schema());
     }
 
     /** The others, with what is wrong with them. */

@@ -121,6 +121,11 @@ public record PredictConfig(
             }
         }
 
+        /** Whether they hold what was done. */
+        boolean isLogged() {
+            return !action.isEmpty() || actionIndex != null;
+        }
+
         /**
          * The sorted names of each column that is a category or a map, by the column without its prefix, as the policy learned from.
          *

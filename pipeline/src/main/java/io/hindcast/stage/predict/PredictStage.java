@@ -212,7 +212,8 @@ public final class PredictStage {
     private Map<String, List<String>> known(StateColumns columns) {
         return columns.known(
                 transitions
-                        .<Object>map(version -> version.manifest().configuration().get("categories"))
+                        .<Object>map(
+                                version -> version.manifest().configuration().get("categories"))
                         .orElse(Map.of()),
                 warehouse.root());
     }

@@ -47,7 +47,7 @@ record StateLayout(
 
     /** Whether rows say what was done. */
     boolean isLogged() {
-        return !columns.action().isEmpty() || columns.actionIndex() != null;
+        return columns.isLogged();
     }
 
     /** The places of so many columns that are read alone. */
