@@ -8,12 +8,13 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * The columns of a frame that are Spark ML's vectors, dense or sparse: beside each stands an array, which hindcast reads.
  *
- * @param names which they are
+ * @param all which they are
  */
 record VectorColumns(List<String> all) {
     private static final String ARRAY = "_array";
@@ -61,7 +62,7 @@ record VectorColumns(List<String> all) {
         var arrays = names(all.toArray(String[]::new));
         return new StructType(Arrays.stream(schema.fields())
                 .filter(field -> !arrays.contains(field.name()))
-                .toArray(org.apache.spark.sql.types.StructField[]::new));
+                .toArray(StructField[]::new));
     }
 
     private static String quoted(String name) {

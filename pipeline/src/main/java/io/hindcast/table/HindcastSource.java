@@ -5,7 +5,6 @@ import io.hindcast.config.UserException;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.EnumUtils;
-import org.apache.commons.lang3.StringUtils;
 import org.apache.spark.sql.SQLContext;
 import org.apache.spark.sql.execution.datasources.LogicalRelation;
 import org.apache.spark.sql.sources.BaseRelation;
@@ -67,7 +66,7 @@ public final class HindcastSource implements RelationProvider, DataSourceRegiste
         if (given.isEmpty()) {
             return warehouse.require(table);
         }
-        var digits = StringUtils.removeStart(given, "v");
+        var digits = given.startsWith("v") ? given.substring(1) : given;
         return warehouse
                 .find(table, version -> digits.equals(Integer.toString(version.number())))
                 .orElseThrow(() -> new UserException("Cannot read version " + given + " of " + table + " in "
