@@ -12,6 +12,7 @@ import io.hindcast.stage.StageContext;
 import io.hindcast.stage.judge.JudgeConfig;
 import io.hindcast.stage.judge.JudgeStage;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,10 +136,10 @@ public final class OffPolicyEvaluator extends Evaluator implements DefaultParams
                 "policies", Map.of(POLICY, Map.of("column", PROBABILITY)));
         JudgeStage.run(context, Settings.read(JudgeConfig.class, ConfigFactory.parseMap(section), "judge"));
         var warehouse = context.warehouse();
-        var found = warehouse
-                .read(warehouse.require(TableName.ESTIMATES))
-                .where(col("policy").equalTo(POLICY))
-                .first();
+        var found = TableRows.of(warehouse, warehouse.require(TableName.ESTIMATES)).stream()
+                .filter(row -> row.getAs("policy").equals(POLICY))
+                .findFirst()
+                .orElseThrow();
         if (!found.<Boolean>getAs("usable")) {
             LOG.warn("this estimate is not to be relied on: {}", found.<String>getAs("reason"));
         }

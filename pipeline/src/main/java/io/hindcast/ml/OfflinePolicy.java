@@ -14,6 +14,7 @@ import io.hindcast.stage.train.TrainConfig;
 import io.hindcast.stage.train.TrainStage;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.track.MlflowConfig;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -132,8 +133,8 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
                 Settings.defaults(MlflowConfig.class),
                 Settings.read(TrainConfig.class, train(percent == 100 ? RunSpec.ALL : BEST), "train"));
         var there = warehouse.snapshot();
-        var runs = warehouse.read(there.require(TableName.RUNS));
-        var problems = RunsTable.problems(runs);
+        var runs = TableRows.of(warehouse, there.require(TableName.RUNS));
+        var problems = RunsTable.problemsOf(runs);
         if (!problems.isEmpty()) {
             throw new UserException("Cannot fit: " + problems.get(0));
         }
