@@ -46,11 +46,12 @@ public final class BenchJob {
                 folder.write(machine, done);
                 progress.say(String.format(
                         Locale.ROOT,
-                        "[bench] %d of %d: %s %s, %d %s: %.1f updates/s, efficiency %.3f",
+                        "[bench] %d of %d: %s %s, %s, %d %s: %.1f updates/s, efficiency %.3f",
                         done.size(),
                         all,
                         measurement.workload(),
                         measurement.learner(),
+                        measurement.precision(),
                         measurement.runs(),
                         measurement.runs() == 1 ? "run" : "runs",
                         measurement.updatesPerSecondBest(),

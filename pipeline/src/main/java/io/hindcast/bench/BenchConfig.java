@@ -3,6 +3,7 @@ package io.hindcast.bench;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.kernel.Precision;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,11 @@ public record BenchConfig(
 
         @Setting(value = "[]", meaning = "the learners to measure; empty: all learners of a workload")
         List<String> learners,
+
+        @Setting(
+                value = "[float32]",
+                meaning = "the precisions to measure each with, one after the other; see train.precision")
+        List<Precision> precisions,
 
         @Setting(
                 value = "[1, 0]",
@@ -45,9 +51,9 @@ public record BenchConfig(
 
     /** @throws UserException if a value is out of its range or names nothing */
     public BenchConfig {
-        if (workloads.isEmpty() || runs.isEmpty()) {
-            throw new UserException("Cannot use workloads = " + workloads + " and runs = " + runs
-                    + ": there is nothing to measure; name at least one of each");
+        if (workloads.isEmpty() || runs.isEmpty() || precisions.isEmpty()) {
+            throw new UserException(
+                    "Cannot measure nothing: workloads, runs and precisions must have an entry each; see bench --help");
         }
         for (var workload : workloads) {
             if (!Workload.ALL.containsKey(workload)) {

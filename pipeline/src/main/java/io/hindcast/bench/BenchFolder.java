@@ -25,6 +25,7 @@ public final class BenchFolder {
     private static final List<String> HEADINGS = List.of(
             "workload",
             "learner",
+            "precision",
             "runs",
             "updates/s",
             "median",
@@ -32,7 +33,7 @@ public final class BenchFolder {
             "sgemm Gflop/s",
             "efficiency",
             "heap bytes/update");
-    private static final int TEXT_COLUMNS = 2;
+    private static final int TEXT_COLUMNS = 3;
 
     private final String name;
     private final Path folder;
@@ -95,6 +96,7 @@ public final class BenchFolder {
             rows.add(List.of(
                     m.workload(),
                     m.learner(),
+                    m.precision(),
                     Integer.toString(m.runs()),
                     rate(m.updatesPerSecondBest()),
                     rate(m.updatesPerSecondMedian()),

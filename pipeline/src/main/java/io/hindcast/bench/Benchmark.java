@@ -9,6 +9,7 @@ import io.hindcast.data.Noise;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.kernel.Precision;
 import io.hindcast.learn.Judged;
 import io.hindcast.learn.Learner;
 import io.hindcast.learn.LearnerConfig;
@@ -21,6 +22,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -54,7 +56,7 @@ public final class Benchmark {
     }
 
     /** One measurement to be made. */
-    private record Plan(Workload workload, String learner, int runs) {}
+    private record Plan(Workload workload, String learner, int runs, Precision precision) {}
 
     private Benchmark(BenchConfig config, Listener listener) {
         this.config = config;
@@ -71,6 +73,7 @@ public final class Benchmark {
     }
 
     private List<Measurement> run() {
+        config.precisions().forEach(Nd4jKernels::require);
         var plans = plans();
         listener.starts(plans.size(), plans.size() * (config.warmup() + config.seconds() + 4 * sgemmSeconds()));
         var measurements = new ArrayList<Measurement>();
@@ -99,7 +102,8 @@ public final class Benchmark {
             var workload = Objects.requireNonNull(Workload.ALL.get(name));
             for (var learner : workload.learners()) {
                 if (config.learners().isEmpty() || config.learners().contains(learner)) {
-                    counts.forEach(runs -> plans.add(new Plan(workload, learner, runs)));
+                    counts.forEach(runs -> config.precisions()
+                            .forEach(precision -> plans.add(new Plan(workload, learner, runs, precision))));
                 }
             }
         }
@@ -139,7 +143,8 @@ public final class Benchmark {
                     rounded(traces.stream().mapToDouble(Trace::heapBytes).max().orElseThrow(), 1),
                     traces.get(0).blas,
                     roofline.blas(),
-                    rounded(load, 2));
+                    rounded(load, 2),
+                    plan.precision.name().toLowerCase(Locale.ROOT));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Cannot measure " + plan.learner + ": interrupted", e);
@@ -164,10 +169,10 @@ public final class Benchmark {
 
     private Trace trace(Plan plan, ReplayBuffer replay, int seed, Phaser ready) {
         var waits = true;
-        try (var kernels = new Nd4jKernels()) {
+        try (var kernels = new Nd4jKernels(plan.precision)) {
             var run = new Run(plan, replay, kernels, new Seeds(seed));
             var perBlock = warmUp(run);
-            var roofline = Roofline.measure(sgemmSeconds());
+            var roofline = Roofline.measure(plan.precision, sgemmSeconds());
             waits = false;
             ready.arriveAndAwaitAdvance();
 
@@ -192,7 +197,7 @@ public final class Benchmark {
                     Arrays.copyOf(updates, block + 1),
                     allocated / updates[block],
                     kernels.description(),
-                    roofline.or(Roofline.measure(sgemmSeconds())));
+                    roofline.or(Roofline.measure(plan.precision, sgemmSeconds())));
         } finally {
             if (waits) {
                 ready.arriveAndDeregister(); // the others must not wait for a run that failed

@@ -173,7 +173,8 @@ public final class BuildComparison {
 
     private static String name(JsonNode measured) {
         return measured.path("workload").asText() + " "
-                + measured.path("learner").asText();
+                + measured.path("learner").asText() + " "
+                + measured.path("precision").asText("float32");
     }
 
     private static double rate(JsonNode measured) {

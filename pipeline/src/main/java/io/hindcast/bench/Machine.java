@@ -13,11 +13,15 @@ public final class Machine {
 
     private Machine() {}
 
-    /** The library of matrix products, the Java virtual machine, and the processor with the cores that may be used. */
+    /** The library of matrix products, what it multiplies bfloat16 with, the Java virtual machine, and the processor with the cores that may be used. */
     public static List<String> lines() {
         try (var kernels = new Nd4jKernels()) {
             return List.of(
                     "products: " + kernels.description(),
+                    "bfloat16: "
+                            + kernels.roundsBy()
+                                    .map(instructions -> "multiplied by " + instructions)
+                                    .orElse("not multiplied here"),
                     "java: " + System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
                     "processor: " + processor() + ", " + Runtime.getRuntime().availableProcessors()
                             + " cores for this program");

@@ -3,6 +3,7 @@ package io.hindcast.bench;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.kernel.Nd4jKernels.Choice;
+import io.hindcast.kernel.Precision;
 import io.hindcast.run.Seeds;
 
 /**
@@ -17,8 +18,13 @@ record Roofline(double gflops, String blas) {
     private static final double NANOS = 1e9;
 
     /** Tries every library that runs here for {@code seconds} each, on this thread, and takes the fastest. */
-    static Roofline measure(double seconds) {
+    static Roofline measure(Precision precision, double seconds) {
         var best = new Roofline(0, "none");
+        if (precision != Precision.FLOAT32) {
+            try (var kernels = new Nd4jKernels(precision)) {
+                return new Roofline(gflops(kernels, seconds), kernels.description());
+            }
+        }
         for (var choice : Choice.values()) {
             try (var kernels = new Nd4jKernels(choice)) {
                 best = best.or(new Roofline(gflops(kernels, seconds), kernels.description()));

@@ -1,5 +1,6 @@
 package io.hindcast.kernel;
 
+import java.util.Optional;
 import org.bytedeco.javacpp.FloatPointer;
 
 /** A library of matrix products on off-heap memory; one instance belongs to one thread. */
@@ -31,6 +32,11 @@ interface Blas extends AutoCloseable {
      */
     default boolean fused(OffHeap weight, OffHeap bias, OffHeap input, Activation activation, OffHeap output) {
         return false;
+    }
+
+    /** Which instructions of this processor it multiplies {@link Bfloat16} with; empty if there are none. */
+    default Optional<String> roundsBy() {
+        return Optional.empty();
     }
 
     /** Its name and version. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ public final class Nd4jKernels implements Kernels {
     private static final int TILE = 4 * 1024;
 
     private final Blas blas;
+    private final Precision precision;
+    private final @Nullable RoundedProducts rounded;
     private final List<OffHeap> matrices = new ArrayList<>();
     private final Map<List<Integer>, Matrix> scratch = new HashMap<>();
     private float[] tile = new float[TILE];
@@ -41,12 +44,48 @@ public final class Nd4jKernels implements Kernels {
 
     /** Kernels on oneDNN where it runs, else on ND4J's BLAS, unless {@code -Dhindcast.blas} insists on one. */
     public Nd4jKernels() {
-        blas = chosen();
+        this(Precision.FLOAT32);
     }
 
-    /** Kernels on just that library. */
+    /**
+     * The same with products of that precision.
+     *
+     * @throws UserException if they cannot be had here
+     */
+    public Nd4jKernels(Precision precision) {
+        require(precision);
+        this.precision = precision;
+        blas = chosen();
+        rounded = precision == Precision.BFLOAT16 ? new RoundedProducts() : null;
+    }
+
+    /** Kernels of float32 on just that library. */
     public Nd4jKernels(Choice choice) {
+        precision = Precision.FLOAT32;
         blas = of(choice);
+        rounded = null;
+    }
+
+    /**
+     * Makes sure that products of that precision can be had here.
+     *
+     * @throws UserException if not: on this processor, or with the library that {@code -Dhindcast.blas} insists on
+     */
+    public static void require(Precision precision) {
+        if (precision == Precision.FLOAT32) {
+            return;
+        }
+        try (var library = chosen()) {
+            if (library.roundsBy().isEmpty()) {
+                throw new UserException("Cannot multiply with precision = bfloat16: " + library.description()
+                        + " finds neither AVX512_BF16 nor AMX here; use precision = float32");
+            }
+        }
+    }
+
+    /** What the processor multiplies {@link Precision#BFLOAT16} with, in words; empty: it is refused. */
+    public Optional<String> roundsBy() {
+        return blas.roundsBy();
     }
 
     /** How many bytes its matrices take. */
@@ -73,6 +112,11 @@ public final class Nd4jKernels implements Kernels {
         var w = (OffHeap) weight;
         var x = (OffHeap) input;
         var y = (OffHeap) output;
+        y.changed();
+        if (rounded != null && precision.rounds(w.rows, w.columns)) {
+            rounded.forward(w, (OffHeap) bias, x, activation, y);
+            return;
+        }
         if (blas.fused(w, (OffHeap) bias, x, activation, y)) {
             return;
         }
@@ -96,6 +140,11 @@ public final class Nd4jKernels implements Kernels {
         var w = (OffHeap) weight;
         var dy = (OffHeap) outputGradient;
         var dx = (OffHeap) inputGradient;
+        dx.changed();
+        if (rounded != null && precision.rounds(w.rows, w.columns)) {
+            rounded.inputGradient(w, firstInput, dy, dx);
+            return;
+        }
         var part = firstInput == 0 ? w : part(w, firstInput);
         blas.product(
                 Op.PLAIN,
@@ -116,6 +165,11 @@ public final class Nd4jKernels implements Kernels {
         var x = (OffHeap) input;
         var dy = (OffHeap) outputGradient;
         var dw = (OffHeap) weightGradient;
+        dw.changed();
+        if (rounded != null && precision.rounds(dw.rows, dw.columns)) {
+            rounded.weightGradient(x, dy, dw);
+            return;
+        }
         blas.product(
                 Op.PLAIN,
                 Op.TRANSPOSED,
@@ -134,6 +188,7 @@ public final class Nd4jKernels implements Kernels {
     @Override
     public void biasGradient(Matrix outputGradient, Matrix biasGradient) {
         var dy = (OffHeap) outputGradient;
+        ((OffHeap) biasGradient).changed();
         blas.product(
                 Op.PLAIN,
                 Op.PLAIN,
@@ -240,12 +295,17 @@ public final class Nd4jKernels implements Kernels {
 
     @Override
     public String description() {
-        return blas.description();
+        return rounded == null
+                ? blas.description()
+                : blas.description() + " of bfloat16 by " + blas.roundsBy().orElseThrow();
     }
 
     /** Frees the memory of all matrices; none may be used afterwards. */
     @Override
     public void close() {
+        if (rounded != null) {
+            rounded.close();
+        }
         for (var matrix : matrices) {
             OneDnn.release(matrix);
             matrix.free();

@@ -20,6 +20,14 @@ final class OffHeap implements Matrix {
     /** The products prepared for this output, see {@link OneDnn}. */
     final List<OneDnn.Prepared> prepared = new ArrayList<>(1);
 
+    /** What was prepared for this output, and its rounded copy, see {@link RoundedProducts}. */
+    final List<RoundedProducts.Prepared> products = new ArrayList<>(1);
+
+    RoundedProducts.@Nullable Copy rounded;
+
+    /** How often the memory was written, which views share. */
+    private final long[] version;
+
     /** The weights from the input {@link #partFrom} on, where only those inputs' gradients are asked for. */
     @Nullable OffHeap part;
 
@@ -33,6 +41,7 @@ final class OffHeap implements Matrix {
         pointer = new FloatPointer(memory.data().addressPointer());
         pointer.capacity((long) rows * columns);
         buffer = pointer.asBuffer();
+        version = new long[1];
     }
 
     private OffHeap(OffHeap whole, int from, int rows, int columns) {
@@ -42,6 +51,7 @@ final class OffHeap implements Matrix {
         // By address, not by position: oneDNN's void pointers would count a position in bytes.
         pointer = whole.pointer.getPointer(from);
         buffer = whole.buffer.slice(from, rows * columns);
+        version = whole.version;
     }
 
     int size() {
@@ -61,6 +71,7 @@ final class OffHeap implements Matrix {
     @Override
     public void write(float[] source, int from) {
         buffer.put(0, source, from, size());
+        changed();
     }
 
     @Override
@@ -81,6 +92,17 @@ final class OffHeap implements Matrix {
     /** Copies the first {@code n} floats of {@code source} to {@code at}. */
     void put(int at, float[] source, int n) {
         buffer.put(at, source, 0, n);
+        changed();
+    }
+
+    /** Has to be called after a library has written to {@link #pointer}. */
+    void changed() {
+        version[0]++;
+    }
+
+    /** Another number whenever the memory may have changed. */
+    long version() {
+        return version[0];
     }
 
     /** Frees the memory, views included. */

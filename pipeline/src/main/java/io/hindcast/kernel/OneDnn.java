@@ -4,10 +4,14 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_amx;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_bf16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_version;
 
+import java.util.Optional;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
@@ -100,6 +104,21 @@ final class OneDnn implements Blas {
         }
         prepared(weight, bias, input, activation, output).run(queue);
         return true;
+    }
+
+    @Override
+    public Optional<String> roundsBy() {
+        return roundsBy(dnnl_get_effective_cpu_isa());
+    }
+
+    /** The same, of a processor that has the instructions {@code isa}: a bit for each set, and all those of the sets below. */
+    static Optional<String> roundsBy(int isa) {
+        if ((isa & dnnl_cpu_isa_avx512_core_amx) == dnnl_cpu_isa_avx512_core_amx) {
+            return Optional.of("AMX");
+        }
+        return (isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16
+                ? Optional.of("AVX512_BF16")
+                : Optional.empty();
     }
 
     @Override

@@ -7,6 +7,17 @@ import java.util.Map;
 /** Plain loops over heap arrays: the definition of every kernel, and the oracle the fast ones are tested against. */
 public final class PlainKernels implements Kernels {
     private final Map<List<Integer>, Matrix> scratch = new HashMap<>();
+    private final Precision precision;
+
+    /** Products of the numbers as they are. */
+    public PlainKernels() {
+        this(Precision.FLOAT32);
+    }
+
+    /** Products of that precision. */
+    public PlainKernels(Precision precision) {
+        this.precision = precision;
+    }
 
     @Override
     public Matrix matrix(int rows, int columns) {
@@ -24,11 +35,12 @@ public final class PlainKernels implements Kernels {
         var c = (Heap) bias;
         var x = (Heap) input;
         var y = (Heap) output;
+        var rounding = precision.rounding(w.rows, w.columns);
         for (var sample = 0; sample < x.columns; sample++) {
             for (var j = 0; j < w.columns; j++) {
                 var sum = 0.0;
                 for (var i = 0; i < w.rows; i++) {
-                    sum += (double) w.at(i, j) * x.at(i, sample);
+                    sum += (double) rounding.of(w.at(i, j)) * rounding.of(x.at(i, sample));
                 }
                 y.put(j, sample, activate((float) sum + c.at(j, 0), activation));
             }
@@ -40,11 +52,12 @@ public final class PlainKernels implements Kernels {
         var w = (Heap) weight;
         var dy = (Heap) outputGradient;
         var dx = (Heap) inputGradient;
+        var rounding = precision.rounding(w.rows, w.columns);
         for (var sample = 0; sample < dy.columns; sample++) {
             for (var i = 0; i < dx.rows; i++) {
                 var sum = 0.0;
                 for (var j = 0; j < w.columns; j++) {
-                    sum += (double) w.at(firstInput + i, j) * dy.at(j, sample);
+                    sum += (double) rounding.of(w.at(firstInput + i, j)) * rounding.of(dy.at(j, sample));
                 }
                 dx.put(i, sample, (float) sum);
             }
@@ -56,11 +69,12 @@ public final class PlainKernels implements Kernels {
         var x = (Heap) input;
         var dy = (Heap) outputGradient;
         var dw = (Heap) weightGradient;
+        var rounding = precision.rounding(dw.rows, dw.columns);
         for (var j = 0; j < dw.columns; j++) {
             for (var i = 0; i < dw.rows; i++) {
                 var sum = 0.0;
                 for (var sample = 0; sample < x.columns; sample++) {
-                    sum += (double) x.at(i, sample) * dy.at(j, sample);
+                    sum += (double) rounding.of(x.at(i, sample)) * rounding.of(dy.at(j, sample));
                 }
                 dw.put(i, j, (float) sum);
             }

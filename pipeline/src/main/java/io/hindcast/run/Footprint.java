@@ -7,6 +7,7 @@ import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.kernel.Precision;
 
 /**
  * The memory of a run, without the data it learns from: measured by making its learner and letting it do one update.
@@ -22,6 +23,7 @@ public record Footprint(long nativeBytes, long heapBytes) {
      * @param store where its checkpoints stand
      */
     public static Footprint of(RunSpec spec, Spaces spaces, CheckpointStore store) {
+        // In float32 whatever the precision, since executors may have other processors than the driver.
         try (var kernels = new Nd4jKernels()) {
             var seeds = new Seeds(spec.seed());
             var data = oneTransition(spaces);
@@ -37,7 +39,9 @@ public record Footprint(long nativeBytes, long heapBytes) {
                     floats += 2L * moment.length;
                 }
             }
-            return new Footprint(kernels.bytes(), floats * Float.BYTES);
+            // Rounded copies are half as large, or a little more where columns are filled up.
+            var copies = spec.precision() == Precision.FLOAT32 ? 0 : kernels.bytes();
+            return new Footprint(kernels.bytes() + copies, floats * Float.BYTES);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.hindcast.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Json;
@@ -8,6 +9,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.config.Sha256;
 import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Transformation;
+import io.hindcast.kernel.Precision;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.net.Actor;
 import java.io.Serializable;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param online how it acts and goes on learning after its updates on the dataset; null: it stays offline
  * @param actionMasks whether it learns from which discrete actions were possible, since the data say so
  * @param judges the policy whose values it learns; null: it learns a policy of its own
+ * @param rounded the precision of its networks' products; null: float32
  */
 public record RunSpec(
         String name,
@@ -60,7 +63,9 @@ public record RunSpec(
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable CheckpointRef warmStart,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Online online,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean actionMasks,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Judged judges)
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Judged judges,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("precision") @Nullable Precision rounded)
         implements Serializable {
     /** The subset of every transition. */
     public static final String ALL = "all";
@@ -219,11 +224,13 @@ public record RunSpec(
                 warmStart,
                 online,
                 false,
+                null,
                 null);
     }
 
     /** Lists are copied; one that is absent in JSON is empty. */
     public RunSpec {
+        rounded = rounded == Precision.FLOAT32 ? null : rounded;
         transformations = List.copyOf(Objects.requireNonNullElse(transformations, List.of()));
     }
 
@@ -256,7 +263,22 @@ public record RunSpec(
         return with(name, updates, online, policy);
     }
 
+    /** The precision of its networks' products. */
+    public Precision precision() {
+        return Objects.requireNonNullElse(rounded, Precision.FLOAT32);
+    }
+
+    /** The same with products of another precision. */
+    public RunSpec in(Precision other) {
+        return with(name, updates, online, judges, other);
+    }
+
     private RunSpec with(String other, long count, @Nullable Online acting, @Nullable Judged judging) {
+        return with(other, count, acting, judging, rounded);
+    }
+
+    private RunSpec with(
+            String other, long count, @Nullable Online acting, @Nullable Judged judging, @Nullable Precision products) {
         return new RunSpec(
                 other,
                 subset,
@@ -275,7 +297,8 @@ public record RunSpec(
                 warmStart,
                 acting,
                 actionMasks,
-                judging);
+                judging,
+                products);
     }
 
     private static boolean followsLength(Map<?, ?> settings) {

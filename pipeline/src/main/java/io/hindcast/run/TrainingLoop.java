@@ -189,7 +189,7 @@ public final class TrainingLoop {
             @Nullable Evaluation evaluation,
             Listener listener,
             Optional<Long> gap) {
-        try (var kernels = new Nd4jKernels()) {
+        try (var kernels = new Nd4jKernels(spec.precision())) {
             var seeds = new Seeds(spec.seed());
             var learner = Judging.learner(spec, data, kernels, store);
             // A learner that looks at no rewards has no values.

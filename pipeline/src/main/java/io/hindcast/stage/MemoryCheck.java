@@ -69,7 +69,7 @@ public record MemoryCheck(int atOnce, long heap, double heapShareForData, long o
     public void require(List<RunSpec> specs, Spaces spaces, CheckpointStore store) {
         var known = new HashMap<String, Footprint>();
         for (var spec : specs) {
-            var kind = spec.learner() + spec.settings() + spec.batchSize() + spec.judges();
+            var kind = spec.learner() + spec.settings() + spec.batchSize() + spec.judges() + spec.precision();
             var footprint = known.computeIfAbsent(kind, key -> footprint(spec, spaces, store));
             var needed = LIBRARIES + atOnce * footprint.nativeBytes();
             if (needed > outside) {

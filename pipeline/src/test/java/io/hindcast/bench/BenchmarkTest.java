@@ -3,12 +3,14 @@ package io.hindcast.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.bench.Benchmark.Trace;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.kernel.Nd4jKernels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,17 +91,46 @@ final class BenchmarkTest {
     }
 
     @Test
+    void aPrecisionOfWhichNothingIsMultipliedHereIsRefusedBeforeAnythingIsMeasured() {
+        System.setProperty("hindcast.blas", "nd4j");
+        try {
+            assertThatThrownBy(() -> measured("workloads = grid, precisions = [bfloat16]"))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageEndingWith("finds neither AVX512_BF16 nor AMX here; use precision = float32");
+        } finally {
+            System.clearProperty("hindcast.blas");
+        }
+    }
+
+    @Test
+    void precisionsAreMeasuredOneAfterTheOtherAndEachHasItsOwnRoofline() throws Exception {
+        try (var kernels = new Nd4jKernels()) {
+            assumeTrue(kernels.roundsBy().isPresent(), "this processor does not multiply bfloat16");
+        }
+        var lines = measured("workloads = grid, learners = dqn, runs = 1, precisions = [float32, bfloat16]");
+        assertThat(lines)
+                .extracting(line ->
+                        new ObjectMapper().readTree(line).get("precision").asText())
+                .containsExactly("float32", "bfloat16");
+        assertThat(new ObjectMapper().readTree(lines.get(1)).get("sgemm_blas").asText())
+                .matches("oneDNN [0-9.]+ of bfloat16 by (AMX|AVX512_BF16)");
+    }
+
+    @Test
     void theTableHasARowAMeasurementUnderItsHeadings() {
         var table = BenchFolder.table(List.of(new Measurement(
-                "grid", "dqn", 1, 2, 12345.67, 987.65, 4620288, 170.26, 0.123456, 96.4, "BLAS", "BLAS", 0)));
+                "grid", "dqn", 1, 2, 12345.67, 987.65, 4620288, 170.26, 0.123456, 96.4, "BLAS", "BLAS", 0, "float32")));
 
         assertThat(table)
                 .containsExactly(
-                        "| workload | learner | runs | updates/s | median | Mflop/update | sgemm Gflop/s | efficiency |"
+                        "| workload | learner | precision | runs | updates/s | median | Mflop/update | sgemm Gflop/s |"
+                                + " efficiency |"
                                 + " heap bytes/update |",
-                        "|----------|---------|-----:|----------:|-------:|-------------:|--------------:|-----------:|"
+                        "|----------|---------|-----------|-----:|----------:|-------:|-------------:|--------------:|"
+                                + "-----------:|"
                                 + "------------------:|",
-                        "| grid     | dqn     |    2 |    12,346 |  987.7 |          4.6 |         170.3 |      0.123 |"
+                        "| grid     | dqn     | float32   |    2 |    12,346 |  987.7 |          4.6 |         170.3 |"
+                                + "      0.123 |"
                                 + "                96 |");
     }
 
@@ -121,8 +152,7 @@ final class BenchmarkTest {
         "workloads = gird, 'Cannot use workload ''gird'' (in workloads): there is no such workload; did you mean ''grid''?'",
         "'workloads = grid, learners = td3-bc', 'Cannot use learner ''td3-bc'' of workloads [grid] (in learners): there is"
                 + " no such learner; known are awac, awr, behaviour-cloning, cql-discrete, dqn, fqe, iql'",
-        "runs = [], 'Cannot use workloads = [antmaze, grid, course] and runs = []: there is nothing to measure;"
-                + " name at least one of each'",
+        "runs = [], 'Cannot measure nothing: workloads, runs and precisions must have an entry each; see bench --help'",
         "seconds = 0, 'Cannot use bench.seconds = 0.0: it must be in (0, inf)'",
         "second = 1, 'Cannot use key ''bench.second'': there is no such key; did you mean ''seconds''?'"
     })

@@ -14,6 +14,8 @@ import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.kernel.PlainKernels;
+import io.hindcast.kernel.Precision;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
@@ -114,6 +116,18 @@ abstract class LearnerContract {
 
     @ParameterizedTest
     @MethodSource("kinds")
+    void itPrefersThatWayWhenProductsAreOfBfloat16(Kind kind) {
+        assumeTrue(LearnerConfig.learnsPolicy(learner()), "it has no policy");
+        assumeTrue(learnsFromRewards(), "it only copies");
+        try (var kernels = rounding()) {
+            var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
+            var learner = trained(deep(), kind, kernels, data, 3000);
+            assertThat(choices(learner, kernels)).isEqualTo("RRRRR");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
     void theSameSeedGivesTheSameBytes(Kind kind) {
         try (var kernels = new Nd4jKernels()) {
             var data = chain(kind, TerminalFlag.STOPS_BOOTSTRAP, STATES);
@@ -160,7 +174,7 @@ abstract class LearnerContract {
     @ParameterizedTest
     @MethodSource("kinds")
     void anExplodingLossEndsTheRunAsDivergedWithStepAndMetricAndTheLastCheckpointStays(Kind kind) {
-        var wild = new StringBuilder(settings());
+        var wild = new StringBuilder(deep());
         var type = Objects.requireNonNull(LearnerConfig.LEARNERS.get(learner()));
         for (var setting : Settings.describe(type)) {
             if (setting.key().endsWith(".learning-rate")) {
@@ -169,23 +183,31 @@ abstract class LearnerContract {
                 wild.append(", log-std-min = -20"); // or else the loss of a Gaussian policy is bounded
             }
         }
-        assumeTrue(wild.length() > settings().length(), "its steps have a bound");
+        assumeTrue(wild.length() > deep().length(), "its steps have a bound");
         var store = new CheckpointStore(folder.resolve("exploding " + kind).toString(), new Configuration());
         var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
-        var result = TrainingLoop.run(spec(kind, wild.toString(), 1000), data, store, quiet());
-        assertThat(result.outcome()).isInstanceOf(Outcome.Diverged.class);
-        var diverged = (Outcome.Diverged) result.outcome();
-        assertThat(diverged.reason())
-                .matches("[a-z0-9-]+/[a-z-]+ = (NaN|-?Infinity|-?[0-9.]+E[0-9]+) in update " + diverged.step());
-        var kept = store.latest(result.spec().id()).orElseThrow();
-        assertThat(kept.step()).isLessThan(diverged.step());
+        for (var precision : precisions()) {
+            var spec = spec(kind, wild.toString(), 1000).in(precision);
+            var result = TrainingLoop.run(spec, data, store, quiet());
+            assertThat(result.outcome()).as("%s", precision).isInstanceOf(Outcome.Diverged.class);
+            var diverged = (Outcome.Diverged) result.outcome();
+            assertThat(diverged.reason())
+                    .matches("[a-z0-9-]+/[a-z-]+ = (NaN|-?Infinity|-?[0-9.]+E[0-9]+) in update " + diverged.step());
+            var kept = store.latest(result.spec().id()).orElseThrow();
+            assertThat(kept.step()).isLessThan(diverged.step());
+        }
     }
 
     @ParameterizedTest
     @MethodSource("kinds")
     void aRunThatWasStoppedAndResumedEndsWithTheSameBytesAndMetrics(Kind kind) throws IOException {
         var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
-        var spec = spec(kind, settings(), 23);
+        for (var precision : precisions()) {
+            stopAndResume(kind, data, spec(kind, deep(), 23).in(precision));
+        }
+    }
+
+    private void stopAndResume(Kind kind, ReplayBuffer data, RunSpec spec) throws IOException {
         var whole = new CheckpointStore(folder.resolve("whole " + kind).toString(), new Configuration());
         var expected = TrainingLoop.run(spec, data, whole, quiet());
 
@@ -213,6 +235,25 @@ abstract class LearnerContract {
         assertThat(result.metrics())
                 .allSatisfy(
                         metric -> assertThat(metric.value()).as(metric.name()).isFinite());
+    }
+
+    /** Where the processor does not multiply bfloat16, plain loops do. */
+    private static Kernels rounding() {
+        return precisions().contains(Precision.BFLOAT16)
+                ? new Nd4jKernels(Precision.BFLOAT16)
+                : new PlainKernels(Precision.BFLOAT16);
+    }
+
+    /** The same with a second hidden layer: between two layers factors are rounded. */
+    private String deep() {
+        return settings().replaceAll("hidden-layers = \\[(\\d+)]", "hidden-layers = [$1, $1]");
+    }
+
+    /** Those that this processor multiplies. */
+    private static List<Precision> precisions() {
+        try (var kernels = new Nd4jKernels()) {
+            return kernels.roundsBy().isPresent() ? List.of(Precision.values()) : List.of(Precision.FLOAT32);
+        }
     }
 
     /** The metrics that a run of it must have, beside others. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Transformation;
+import io.hindcast.kernel.Precision;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,21 @@ final class RunSpecTest {
                                 + "\"state\":\"" + STATE + "\",\"step\":500,\"weight\":0.5}}],",
                         ""));
         assertThat(RunSpec.fromJson(spec.toJson())).isEqualTo(spec);
+    }
+
+    @Test
+    void aRunOfFloat32IsCalledWhatItWasBeforeThereWasAnotherPrecision() {
+        assertThat(spec(List.of(), null).in(Precision.FLOAT32)).isEqualTo(spec(List.of(), null));
+        assertThat(spec(List.of(), null).precision()).isEqualTo(Precision.FLOAT32);
+    }
+
+    @Test
+    void aRunOfBfloat16HasANameOfItsOwnAndSaysWhy() {
+        var spec = spec(List.of(), null).in(Precision.BFLOAT16);
+        assertThat(spec.id()).isNotEqualTo("dqn-all-s7-49103151ffbf");
+        assertThat(spec.toJson()).isEqualTo(json("", "").replace("\"seed\"", "\"precision\":\"BFLOAT16\",\"seed\""));
+        assertThat(RunSpec.fromJson(spec.toJson())).isEqualTo(spec);
+        assertThat(spec.judging(RunSpec.Judged.UNIFORM).precision()).isEqualTo(Precision.BFLOAT16);
     }
 
     private static String json(String between, String end) {

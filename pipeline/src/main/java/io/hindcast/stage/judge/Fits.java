@@ -152,7 +152,8 @@ final class Fits {
                     null,
                     null,
                     log.logged().contains(Field.ACTION_MASK),
-                    policy);
+                    policy,
+                    null);
             planned.putIfAbsent(spec.id(), new Planned(spec, fold));
         }
     }

@@ -93,7 +93,8 @@ record RunSpecs(
                         predecessors.get(key(name, seed)),
                         online,
                         masked.contains(entry.subset()),
-                        judged.get(name)));
+                        judged.get(name),
+                        config.precision()));
             }
         });
         var names = new HashMap<String, String>();

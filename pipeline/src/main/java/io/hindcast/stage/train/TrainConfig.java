@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigObject;
 import io.hindcast.config.Setting;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.kernel.Precision;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.learn.Preset;
 import io.hindcast.run.ActingPolicy;
@@ -27,6 +28,14 @@ public record TrainConfig(
 
         @Setting(value = "256", range = "[1, 1000000]", meaning = "transitions in a batch, drawn with replacement")
         int batchSize,
+
+        @Setting(
+                value = "float32",
+                meaning =
+                        "of the factors of the networks' matrix products; bfloat16 keeps 8 bits of a factor and makes wide"
+                                + " networks faster on processors with AVX512_BF16 or AMX. Sums, parameters, losses and all"
+                                + " else stay float32")
+        Precision precision,
 
         @Setting(value = "500", range = "[1, inf)", meaning = "updates between two rows of metrics")
         long logEvery,
@@ -97,6 +106,9 @@ public record TrainConfig(
     Map<String, Object> decisive() {
         var map = Settings.toMap(this);
         map.keySet().removeAll(NOT_DECISIVE);
+        if (precision == Precision.FLOAT32) {
+            map.remove("precision"); // An earlier hindcast had no other.
+        }
         return map;
     }
 

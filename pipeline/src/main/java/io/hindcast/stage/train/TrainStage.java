@@ -13,6 +13,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.export.PolicyNames;
+import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.Judging;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.Retention;
@@ -181,6 +182,10 @@ public final class TrainStage {
         var rows = rows(context, logged, transitions, subsets, mixtures);
         var sizes = new HashMap<String, Long>();
         rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));
+        if (context.engine().isLocal()) {
+            Nd4jKernels.require(
+                    config.precision()); // Elsewhere the processors are others, and a run fails that finds none.
+        }
         checkActions(config, spaces);
         transitions.ifPresent(version -> checkRewards(context, config, version, mixtures));
         var transformations = transformations(done, rows.keySet());

@@ -2,6 +2,7 @@ package io.hindcast.stage.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.collect.CollectConfig;
@@ -14,6 +15,7 @@ import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.Environments;
 import io.hindcast.export.PolicyNames;
 import io.hindcast.kernel.Kernels;
+import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.kernel.PlainKernels;
 import io.hindcast.net.Policy;
 import io.hindcast.net.ScaledPolicy;
@@ -107,6 +109,42 @@ class TrainStageTest {
         assertThatThrownBy(() -> train(RUNS + "updates = 30"))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("updates: 20 -> 30");
+        assertThatThrownBy(() -> train(RUNS + "precision = bfloat16"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("precision: none -> bfloat16");
+    }
+
+    @Test
+    void aPrecisionThatIsNotMultipliedHereIsRefusedBeforeAnythingIsTrained() {
+        System.setProperty("hindcast.blas", "nd4j");
+        try {
+            assertThatThrownBy(() -> train(RUNS + "precision = bfloat16"))
+                    .isInstanceOf(UserException.class)
+                    .hasMessage(
+                            "Cannot multiply with precision = bfloat16: ND4J's OPENBLAS finds neither AVX512_BF16 nor AMX"
+                                    + " here; use precision = float32");
+        } finally {
+            System.clearProperty("hindcast.blas");
+        }
+        assertThat(out.resolve("checkpoints")).doesNotExist();
+    }
+
+    @Test
+    void aRunOfBfloat16IsAnotherRunWhoseCheckpointsSayIt() throws IOException {
+        try (var kernels = new Nd4jKernels()) {
+            assumeTrue(kernels.roundsBy().isPresent(), "this processor does not multiply bfloat16");
+        }
+        var trained = train(RUNS + "precision = bfloat16");
+        assertThat(trained.problems()).isEmpty();
+        assertThat(said)
+                .anyMatch(line -> line.matches(".*products by oneDNN [0-9.]+ of bfloat16 by (AMX|AVX512_BF16)"));
+        try (var runs = Files.list(out.resolve("checkpoints"))) {
+            for (var run : runs.toList()) {
+                assertThat(run.resolve("step-000000000020/checkpoint.json"))
+                        .content()
+                        .containsPattern("\"precision\" ?: ?\"BFLOAT16\"");
+            }
+        }
     }
 
     @Test
