@@ -156,11 +156,11 @@ public final class DatasetWriter implements AutoCloseable {
             while (episodes.hasNext()) {
                 var episode = episodes.next();
                 tally.add(episode);
-                for (var transition : episode.transitions()) {
-                    writer(TableName.TRANSITIONS, writers, directories, name, hadoop)
-                            .write(TransitionsTable.values(transition));
-                }
                 if (!episode.transitions().isEmpty()) {
+                    var transitions = writer(TableName.TRANSITIONS, writers, directories, name, hadoop);
+                    for (var transition : episode.transitions()) {
+                        TransitionsTable.write(transition, transitions);
+                    }
                     writer(TableName.EPISODES, writers, directories, name, hadoop)
                             .write(summary(episode));
                 }

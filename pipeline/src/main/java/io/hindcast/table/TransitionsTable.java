@@ -4,11 +4,11 @@ import io.hindcast.data.Action;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Transition;
 import io.hindcast.table.parquet.PartReader;
+import io.hindcast.table.parquet.PartWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The table of logged steps. */
 public final class TransitionsTable {
@@ -51,26 +51,28 @@ public final class TransitionsTable {
         return Set.of();
     }
 
-    /** A transition as the values of a row, in the order of the schema. */
-    static @Nullable Object[] values(Transition transition) {
-        var action = transition.action();
-        return new @Nullable Object[] {
-            transition.episodeId(),
-            transition.step(),
-            transition.observation(),
-            action instanceof Action.Vector vector ? vector.values() : null,
-            action instanceof Action.Index index ? index.index() : null,
-            transition.reward(),
-            transition.nextObservation(),
-            transition.terminated(),
-            transition.truncated(),
-            transition.behaviourLogProb(),
-            transition.actionMask(),
-            transition.timeDelta(),
-            transition.group(),
-            transition.sourceFile(),
-            transition.sourceRow(),
-            transition.kept()
-        };
+    /** Writes a transition as a row. */
+    static void write(Transition transition, PartWriter writer) throws IOException {
+        var row = writer.row()
+                .text(transition.episodeId())
+                .whole(transition.step())
+                .vector(transition.observation());
+        if (transition.action() instanceof Action.Index index) {
+            row.absent().integer(index.index());
+        } else {
+            row.vector(((Action.Vector) transition.action()).values()).absent();
+        }
+        row.number(transition.reward())
+                .vector(transition.nextObservation())
+                .flag(transition.terminated())
+                .flag(transition.truncated())
+                .number(transition.behaviourLogProb())
+                .flags(transition.actionMask())
+                .number(transition.timeDelta())
+                .text(transition.group())
+                .text(transition.sourceFile())
+                .whole(transition.sourceRow())
+                .text(transition.kept())
+                .end();
     }
 }

@@ -13,13 +13,6 @@ final class FileNames {
     private final List<String> names = new ArrayList<>();
     private final List<byte[]> bytes = new ArrayList<>();
 
-    FileNames() {}
-
-    /** Names that have their numbers already. */
-    FileNames(List<byte[]> names) {
-        names.forEach(this::number);
-    }
-
     int number(byte[] name) {
         return numbers.computeIfAbsent(new String(name, StandardCharsets.UTF_8), text -> {
             names.add(text);

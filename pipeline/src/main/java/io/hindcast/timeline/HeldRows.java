@@ -50,16 +50,9 @@ final class HeldRows {
             rows.get(name);
             numbers[i] = files.number(name);
         }
+        blocks.add(rows);
         for (var from = rows.position(); from < bytes.length; from += PackedRow.length(rows, from)) {
             PackedRow.setFile(rows, from, numbers[PackedRow.file(rows, from)]);
-        }
-        add(rows);
-    }
-
-    /** Adds the rows from the position of some bytes on. */
-    void add(ByteBuffer rows) {
-        blocks.add(rows);
-        for (var from = rows.position(); from < rows.limit(); from += PackedRow.length(rows, from)) {
             grow();
             key[size] = keyOf(rows, from);
             place[size] = ((blocks.size() - 1L) << Integer.SIZE) | from;
@@ -76,12 +69,11 @@ final class HeldRows {
         }
     }
 
-    /** The number of the row's key, from 0 as keys come; mostly that of the row before. */
+    /** The number of the row's key, from 0 as keys come; often that of the row before. */
     private int keyOf(ByteBuffer rows, int from) {
-        var of = new Key(rows, from);
-        if (!of.equals(last)) {
-            last = of;
-            lastNumber = keys.computeIfAbsent(of, any -> keys.size());
+        if (last == null || PackedRow.compareKeys(last.rows, last.at, rows, from) != 0) {
+            last = new Key(rows, from);
+            lastNumber = keys.computeIfAbsent(last, any -> keys.size());
         }
         return lastNumber;
     }
@@ -125,11 +117,18 @@ final class HeldRows {
 
     /** The rows of {@code places}: numbers of blocks, and where rows begin in them. */
     static final class Sorted implements OrderedRows.Run {
+        private static final int TOGETHER = 64;
+        private static final int CACHE_LINE = 64;
+        private static final int MOST_LINES = 4;
+
         private final List<ByteBuffer> blocks;
         private final long[] places;
         private int next;
         private ByteBuffer block = ByteBuffer.allocate(0);
         private int at;
+
+        @SuppressWarnings("UnusedVariable") // without it the compiler would leave out what is only looked at
+        private int seen;
 
         Sorted(List<ByteBuffer> blocks, long[] places) {
             this.blocks = blocks;
@@ -141,9 +140,25 @@ final class HeldRows {
             if (next == places.length) {
                 return false;
             }
+            if (next % TOGETHER == 0) {
+                lookAhead(Math.min(places.length, next + TOGETHER));
+            }
             block = block(places[next]);
             at = (int) places[next++];
             return true;
+        }
+
+        /** Rows that follow each other lie anywhere in memory: the processor waits for many at once if it is told of them at once. */
+        private void lookAhead(int to) {
+            var sum = 0;
+            for (var i = next; i < to; i++) {
+                var bytes = block(places[i]);
+                var from = (int) places[i];
+                for (var line = 0; line < MOST_LINES; line++) {
+                    sum += bytes.get(Math.min(from + line * CACHE_LINE, bytes.limit() - 1));
+                }
+            }
+            seen += sum;
         }
 
         private ByteBuffer block(long place) {

@@ -11,20 +11,27 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packs rows on their way to other tasks into few large blocks, each for one target: all rows of a key have the same. In a block rows
- * stand in order, and what a row is ordered by stands before it, so that {@link OrderedRows} need not unpack it.
+ * Packs rows on their way to other tasks into blocks of many, each for one target: all rows of a key have the same. In a block rows
+ * stand as they came; what a row is ordered by stands before it, so that {@link OrderedRows} need not unpack it.
  */
 public final class RowBlocks implements Iterator<RowBlocks.Block> {
-    /** So many bytes wait before they are handed on. */
+    /** About so many bytes wait at most, for all targets together. */
     private static final int MOST_BYTES = 16 << 20;
+
+    /** No more wait for one target, unless a single row is larger: larger arrays are a trouble to the garbage collector. */
+    private static final int MOST_BLOCK_BYTES = 1 << 18;
 
     private static final int FIRST_BYTES = 1 << 12;
 
     private final Iterator<LoggedRow> rows;
     private final RowOrder order;
     private final Hash hash;
+    private final int blockBytes;
     private final @Nullable Waiting[] waiting;
-    private int next;
+    private @Nullable Block ahead;
+
+    /** The targets before have nothing any more, once there are no rows. */
+    private int ended;
 
     /** Rows for one target. */
     @SuppressWarnings("ArrayRecordComponent") // handed on, compared nowhere
@@ -43,20 +50,22 @@ public final class RowBlocks implements Iterator<RowBlocks.Block> {
         this.rows = rows;
         this.order = order;
         this.hash = hash;
+        blockBytes = Math.min(Math.max(MOST_BYTES / targets, FIRST_BYTES), MOST_BLOCK_BYTES);
         waiting = new Waiting[targets];
-        next = targets;
     }
 
     @Override
     public boolean hasNext() {
-        while (next < waiting.length && waiting[next] == null) {
-            next++;
+        while (ahead == null && rows.hasNext()) {
+            add(rows.next());
         }
-        if (next == waiting.length && rows.hasNext()) {
-            fill();
-            return hasNext();
+        while (ahead == null && ended < waiting.length) {
+            var there = waiting[ended];
+            waiting[ended] = null;
+            ahead = there == null ? null : there.block(ended);
+            ended++;
         }
-        return next < waiting.length;
+        return ahead != null;
     }
 
     @Override
@@ -64,51 +73,59 @@ public final class RowBlocks implements Iterator<RowBlocks.Block> {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        var there = Objects.requireNonNull(waiting[next]);
-        waiting[next] = null;
-        return new Block(next++, there.block(order));
+        var block = Objects.requireNonNull(ahead);
+        ahead = null;
+        return block;
     }
 
-    private void fill() {
-        next = 0;
-        var bytes = 0L;
-        while (bytes < MOST_BYTES && rows.hasNext()) {
-            var row = rows.next();
-            var text = order.key(row);
-            var key = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
-            var hashed = hash.of(key);
-            var target = Math.floorMod(hashed, waiting.length);
-            var there = waiting[target];
-            if (there == null) {
-                there = new Waiting();
-                waiting[target] = there;
-            }
-            bytes += there.add(row, key, hashed, order);
+    private void add(LoggedRow row) {
+        var text = order.key(row);
+        var key = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+        var hashed = hash.of(key);
+        var target = Math.floorMod(hashed, waiting.length);
+        var there = waiting[target];
+        if (there == null) {
+            there = new Waiting(blockBytes);
+            waiting[target] = there;
         }
+        var most = PackedRow.most(row, key);
+        if (there.isFull(most)) {
+            ahead = there.block(target);
+        }
+        there.add(row, most, key, hashed, order);
     }
 
     /** The rows that wait for one target. */
     private static final class Waiting {
+        private final int blockBytes;
         private final Map<String, Integer> files = new LinkedHashMap<>();
-        private ByteBuffer packed = ByteBuffer.allocate(FIRST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        private ByteBuffer packed = buffer(FIRST_BYTES);
 
-        /** Returns by how many bytes it grew. */
-        int add(LoggedRow row, byte @Nullable [] key, int hash, RowOrder order) {
-            var most = PackedRow.most(row, key);
-            if (packed.remaining() < most) {
-                var size = Math.max(Math.addExact(packed.position(), most), 2L * packed.capacity());
-                packed = ByteBuffer.allocate((int) Math.min(size, Integer.MAX_VALUE - 8))
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .put(packed.flip());
-            }
-            var before = packed.position();
-            var file = files.computeIfAbsent(row.file(), name -> files.size());
-            PackedRow.put(packed, row, key, hash, file, order);
-            return packed.position() - before;
+        Waiting(int blockBytes) {
+            this.blockBytes = blockBytes;
         }
 
-        /** In order: who brings blocks together then goes through each from its beginning to its end, and does not jump about in memory. */
-        byte[] block(RowOrder order) {
+        private static ByteBuffer buffer(int bytes) {
+            return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        /** Whether there is something, and no room for so many bytes more. */
+        boolean isFull(int most) {
+            return packed.position() > 0 && packed.remaining() < most && packed.capacity() >= blockBytes;
+        }
+
+        void add(LoggedRow row, int most, byte @Nullable [] key, int hash, RowOrder order) {
+            if (packed.remaining() < most) {
+                var size =
+                        Math.max(Math.addExact(packed.position(), most), Math.min(2 * packed.capacity(), blockBytes));
+                packed = buffer(size).put(packed.flip());
+            }
+            var file = files.computeIfAbsent(row.file(), name -> files.size());
+            PackedRow.put(packed, row, key, hash, file, order);
+        }
+
+        /** All rows, with the names of their files before them; then none waits. */
+        Block block(int target) {
             var names = files.keySet().stream()
                     .map(name -> name.getBytes(StandardCharsets.UTF_8))
                     .toList();
@@ -116,17 +133,13 @@ public final class RowBlocks implements Iterator<RowBlocks.Block> {
             for (var name : names) {
                 head += Integer.BYTES + name.length;
             }
-            var block =
-                    ByteBuffer.allocate(Math.addExact(head, packed.position())).order(ByteOrder.LITTLE_ENDIAN);
-            block.putInt(names.size());
+            var bytes = new byte[Math.addExact(head, packed.position())];
+            var block = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(names.size());
             names.forEach(name -> block.putInt(name.length).put(name));
-            var rows = new HeldRows(order, new FileNames(names));
-            rows.add(packed.flip());
-            var sorted = rows.sorted();
-            while (sorted.next()) {
-                block.put(sorted.block().array(), sorted.at(), PackedRow.length(sorted.block(), sorted.at()));
-            }
-            return block.array();
+            block.put(packed.flip());
+            packed = packed.capacity() > blockBytes ? buffer(blockBytes) : packed.clear();
+            files.clear();
+            return new Block(target, bytes);
         }
     }
 }

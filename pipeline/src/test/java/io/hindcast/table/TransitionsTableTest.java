@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
+import io.hindcast.table.parquet.PartWriter;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
-import org.apache.spark.sql.RowFactory;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TransitionsTableTest {
     private static final Transition FULL = new Transition(
@@ -41,17 +45,25 @@ class TransitionsTableTest {
             "b.csv",
             0);
 
+    @TempDir
+    Path directory;
+
     @Test
-    void aTransitionComesBackAsItWas() {
+    void aTransitionComesBackAsItWas() throws IOException {
         for (var transition : List.of(FULL, BARE)) {
             assertThat(throughSpark(transition)).usingRecursiveComparison().isEqualTo(transition);
         }
     }
 
-    private static Transition throughSpark(Transition transition) {
-        var spark = LocalSpark.session();
-        var rows = List.of(RowFactory.create(TransitionsTable.values(transition)));
+    private Transition throughSpark(Transition transition) throws IOException {
+        var schema = TableName.TRANSITIONS.schema();
+        var name = transition.episodeId() + ".parquet";
+        try (var writer = new PartWriter(schema, directory.toString(), name, new Configuration())) {
+            TransitionsTable.write(transition, writer);
+            writer.finish();
+        }
+        var file = directory.resolve(name).toString();
         return TransitionRow.transition(
-                spark.createDataFrame(rows, TableName.TRANSITIONS.schema()).first());
+                LocalSpark.session().read().schema(schema).parquet(file).first());
     }
 }

@@ -122,6 +122,27 @@ class OrderedRowsTest {
         assertThat(targets).hasSize(21);
     }
 
+    @Test
+    void aBlockIsNoLargerThanAQuarterOfAMegabyteUnlessOneRowIs() {
+        var rows = new ArrayList<LoggedRow>();
+        for (var i = 0; i < 2_000; i++) {
+            rows.add(row("e" + i % 3, (double) i, "x", i, i == 1_000 ? 1 << 18 : 200));
+        }
+        var sizes = new ArrayList<Integer>();
+        var bytes = new ArrayList<byte[]>();
+        new RowBlocks(rows.iterator(), BY_COLUMN, Arrays::hashCode, 2).forEachRemaining(block -> {
+            sizes.add(block.bytes().length);
+            bytes.add(block.bytes());
+        });
+
+        assertThat(sizes).filteredOn(size -> size > 1 << 20).hasSize(1);
+        assertThat(sizes).filteredOn(size -> size <= (1 << 18) + 100).hasSize(sizes.size() - 1);
+        assertThat(sizes).hasSizeGreaterThan(6).hasSizeLessThan(12);
+        var ordered = new ArrayList<LoggedRow>();
+        new OrderedRows(bytes.iterator(), BY_COLUMN, new Space(Long.MAX_VALUE)).forEachRemaining(ordered::add);
+        assertThat(ordered).hasSize(2_000).allMatch(row -> row.observation()[0] == row.row());
+    }
+
     /** 5,000 rows of 20 episodes and of none, in two files, in any order. */
     private static List<LoggedRow> many() {
         var rows = new ArrayList<LoggedRow>();
@@ -153,16 +174,27 @@ class OrderedRowsTest {
         return row(episode, step, null, null, file, row);
     }
 
+    private static LoggedRow row(String episode, double step, String file, long row, int numbers) {
+        var observation = new float[numbers];
+        observation[0] = row;
+        return row(episode, step, null, null, file, row, observation);
+    }
+
     private static LoggedRow timed(LoggedRow.Fine fine, long row) {
         return row("a", null, 1e9, fine, "x", row);
     }
 
     private static LoggedRow row(String episode, Double step, Double time, LoggedRow.Fine fine, String file, long row) {
+        return row(episode, step, time, fine, file, row, new float[] {row});
+    }
+
+    private static LoggedRow row(
+            String episode, Double step, Double time, LoggedRow.Fine fine, String file, long row, float[] observation) {
         return new LoggedRow(
                 episode,
                 step,
                 time,
-                new float[] {row},
+                observation,
                 null,
                 1.0,
                 row,

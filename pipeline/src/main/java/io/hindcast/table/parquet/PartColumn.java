@@ -149,33 +149,60 @@ public final class PartColumn {
         elements = 0;
     }
 
-    /** Adds a row of which {@link #value} says the rest. */
+    /** Adds a row of any kind. */
     void add(@Nullable Object value) {
         if (value == null) {
             addAbsent();
             return;
         }
         switch (kind) {
-            case TEXT -> texts[rows] = (String) value;
-            case BYTES -> bytes[rows] = (byte[]) value;
-            case LONG -> longs[rows] = (Long) value;
-            case INTEGER -> integers[rows] = (Integer) value;
-            case DOUBLE -> doubles[rows] = (Double) value;
-            case FLAG -> flags[rows] = (Boolean) value;
-            case FLOATS -> {
-                var vector = (float[]) value;
-                var at = addVectors(1, vector.length);
-                System.arraycopy(vector, 0, floats, at, vector.length);
-                return;
+            case TEXT -> add((String) value);
+            case BYTES -> {
+                bytes[rows] = (byte[]) value;
+                addPresent(1);
             }
-            case FLAGS -> {
-                var vector = (boolean[]) value;
-                var at = addVectors(1, vector.length);
-                System.arraycopy(vector, 0, flags, at, vector.length);
-                return;
-            }
+            case LONG -> add(((Long) value).longValue());
+            case INTEGER -> add(((Integer) value).intValue());
+            case DOUBLE -> add(((Double) value).doubleValue());
+            case FLAG -> add(((Boolean) value).booleanValue());
+            case FLOATS -> add((float[]) value);
+            case FLAGS -> add((boolean[]) value);
         }
+    }
+
+    void add(String value) {
+        texts[rows] = value;
         addPresent(1);
+    }
+
+    void add(long value) {
+        longs[rows] = value;
+        addPresent(1);
+    }
+
+    void add(int value) {
+        integers[rows] = value;
+        addPresent(1);
+    }
+
+    void add(double value) {
+        doubles[rows] = value;
+        addPresent(1);
+    }
+
+    void add(boolean value) {
+        flags[rows] = value;
+        addPresent(1);
+    }
+
+    void add(float[] vector) {
+        var at = addVectors(1, vector.length);
+        System.arraycopy(vector, 0, floats, at, vector.length);
+    }
+
+    void add(boolean[] vector) {
+        var at = addVectors(1, vector.length);
+        System.arraycopy(vector, 0, flags, at, vector.length);
     }
 
     /** The value of a row, as {@link PartWriter#write} takes it. */

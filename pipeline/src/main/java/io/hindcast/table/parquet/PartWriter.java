@@ -51,6 +51,7 @@ public final class PartWriter implements Closeable {
     private final List<ColumnChunk> chunks = new ArrayList<>();
     private final List<ColumnSum> sums = new ArrayList<>();
     private final RowHash hash;
+    private final Row row = new Row();
     private int rows;
     private long groupRows;
     private boolean ended;
@@ -94,25 +95,129 @@ public final class PartWriter implements Closeable {
      * @throws IllegalArgumentException if it has another number of values than the schema, or a null where that allows none
      */
     public void write(@Nullable Object[] row) throws IOException {
-        if (row.length != fields.length) {
-            throw new IllegalArgumentException(
-                    "Cannot write a row of " + row.length + " values: the schema has " + fields.length);
-        }
+        requireWidth(row.length);
         for (var c = 0; c < fields.length; c++) {
-            if (row[c] == null && !fields[c].nullable()) {
-                throw new IllegalArgumentException(
-                        "Cannot write a row: " + fields[c].name() + " is null, where its schema allows none");
+            if (row[c] == null) {
+                requireNullable(c);
             }
         }
-        var elements = 0;
         for (var c = 0; c < fields.length; c++) {
-            var column = columns.get(c);
-            column.add(row[c]);
+            columns.get(c).add(row[c]);
+        }
+        endRow();
+    }
+
+    private void endRow() throws IOException {
+        var elements = 0;
+        for (var column : columns) {
             elements = Math.max(elements, column.elements());
         }
         rows++;
         if (rows == PartColumn.CAPACITY || elements >= PAGE_ELEMENTS) {
             endPage();
+        }
+    }
+
+    /** Begins a row whose values are told one after the other, without an object for each; until {@link Row#end} there is no other. */
+    public Row row() {
+        row.next = 0;
+        return row;
+    }
+
+    /**
+     * A row that is being written: a value for every column, in the order of the schema. Each throws an
+     * {@link IllegalArgumentException} for a null where the schema allows none; then the file cannot be ended.
+     */
+    public final class Row {
+        private int next;
+
+        private Row() {}
+
+        /** Of a column of texts. */
+        public Row text(@Nullable String value) {
+            if (value == null) {
+                return absent();
+            }
+            columns.get(next++).add(value);
+            return this;
+        }
+
+        /** Of a column of longs. */
+        public Row whole(long value) {
+            columns.get(next++).add(value);
+            return this;
+        }
+
+        /** Of a column of integers. */
+        public Row integer(int value) {
+            columns.get(next++).add(value);
+            return this;
+        }
+
+        /** Of a column of doubles. */
+        public Row number(double value) {
+            columns.get(next++).add(value);
+            return this;
+        }
+
+        /** The same where a value may be absent. */
+        public Row number(@Nullable Double value) {
+            return value == null ? absent() : number(value.doubleValue());
+        }
+
+        /** Of a column of flags. */
+        public Row flag(boolean value) {
+            columns.get(next++).add(value);
+            return this;
+        }
+
+        /** Of a column of vectors. */
+        public Row vector(float @Nullable [] value) {
+            if (value == null) {
+                return absent();
+            }
+            columns.get(next++).add(value);
+            return this;
+        }
+
+        /** Of a column of vectors of flags. */
+        public Row flags(boolean @Nullable [] value) {
+            if (value == null) {
+                return absent();
+            }
+            columns.get(next++).add(value);
+            return this;
+        }
+
+        /** Of any column. */
+        public Row absent() {
+            requireNullable(next);
+            columns.get(next++).addAbsent();
+            return this;
+        }
+
+        /**
+         * Ends the row.
+         *
+         * @throws IllegalArgumentException if it has another number of values than the schema
+         */
+        public void end() throws IOException {
+            requireWidth(next);
+            endRow();
+        }
+    }
+
+    private void requireWidth(int values) {
+        if (values != fields.length) {
+            throw new IllegalArgumentException(
+                    "Cannot write a row of " + values + " values: the schema has " + fields.length);
+        }
+    }
+
+    private void requireNullable(int column) {
+        if (!fields[column].nullable()) {
+            throw new IllegalArgumentException(
+                    "Cannot write a row: " + fields[column].name() + " is null, where its schema allows none");
         }
     }
 

@@ -145,6 +145,19 @@ final class PartWriterTest {
         }
     }
 
+    @Test
+    void aRowThatIsToldValueByValueIsRefusedForTheSame() throws IOException {
+        try (var writer =
+                new PartWriter(TableName.TRANSITIONS.schema(), directory.toString(), "part.parquet", HADOOP)) {
+            assertThatThrownBy(() -> writer.row().text(null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("Cannot write a row: episode_id is null, where its schema allows none");
+            assertThatThrownBy(() -> writer.row().text("e").whole(0).end())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("Cannot write a row of 2 values: the schema has 16");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"0,1", "1,1", "2,7", "5,100", "17,33", "31,64"})
     void numbersOfAnyWidthComeBackFromRunsAndPackedBits(int bits, int count) {
