@@ -381,7 +381,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     }
 
     private List<Transition> fromTakenHere(List<LoggedRow> episode, String id) {
-        var transitions = new ArrayList<Transition>();
+        var transitions = new ArrayList<Transition>(episode.size());
         var last = episode.size() - 1;
         for (var i = 0; i <= last; i++) {
             var row = episode.get(i);
@@ -431,7 +431,7 @@ public final class EpisodeAssembler implements Iterator<Assembled> {
     }
 
     private List<Transition> fromLedHere(List<LoggedRow> episode, String id) {
-        var transitions = new ArrayList<Transition>();
+        var transitions = new ArrayList<Transition>(episode.size());
         for (var i = 1; i < episode.size(); i++) {
             var row = episode.get(i);
             var ends = i == episode.size() - 1 && rules.finalRow() == FinalRow.TERMINATED && !row.truncated();

@@ -48,6 +48,7 @@ public final class PartWriter implements Closeable {
     private final ParquetFileWriter file;
     private final BytesInputCompressor compressor;
     private final List<PartColumn> columns = new ArrayList<>();
+    private final List<PartColumn> lists;
     private final List<ColumnChunk> chunks = new ArrayList<>();
     private final List<ColumnSum> sums = new ArrayList<>();
     private final RowHash hash;
@@ -76,6 +77,7 @@ public final class PartWriter implements Closeable {
             sums.add(new ColumnSum());
             chunks.add(new ColumnChunk(parquet.getColumns().get(c), compressor));
         }
+        lists = columns.stream().filter(PartColumn::isList).toList();
         file = new ParquetFileWriter(
                 LocalFiles.isLocal(path, hadoop)
                         ? new LocalPart(path, hadoop)
@@ -109,7 +111,7 @@ public final class PartWriter implements Closeable {
 
     private void endRow() throws IOException {
         var elements = 0;
-        for (var column : columns) {
+        for (var column : lists) {
             elements = Math.max(elements, column.elements());
         }
         rows++;
