@@ -129,7 +129,7 @@ public class LayerBenchmark {
 
     @Benchmark
     public void layerNorm() {
-        kernels.normalise(output, gain, bias, EPSILON, Activation.RELU, normalised, inverseDeviation);
+        kernels.normalise(output, gain, bias, EPSILON, Activation.RELU, normalised, inverseDeviation, output);
     }
 
     @Benchmark

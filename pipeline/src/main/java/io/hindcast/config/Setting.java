@@ -36,6 +36,12 @@ public @interface Setting {
      */
     String[] formerly() default {};
 
+    /**
+     * Whether the key came when runs and tables without it were published already: while it is as by default it is left out of
+     * what is published, so that these stay what they are.
+     */
+    boolean later() default false;
+
     /** What the key does, in a sentence fragment that names units. */
     String meaning();
 }

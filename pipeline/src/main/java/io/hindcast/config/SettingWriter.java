@@ -17,14 +17,21 @@ import org.jspecify.annotations.Nullable;
  * Records of settings as nested maps and lists of JSON values.
  *
  * @param key what a component is called
+ * @param scope which components are written
  */
-record SettingWriter(Function<RecordComponent, String> key) {
+record SettingWriter(Function<RecordComponent, String> key, Scope scope) {
+    /** Which keys are written. */
+    enum Scope {
+        /** All but those that came later and are as by default, see {@link Setting#later}. */
+        PUBLISHED,
+        ALL
+    }
 
     Map<String, Object> map(Record settings) {
         var map = new LinkedHashMap<String, Object>();
         for (var component : settings.getClass().getRecordComponents()) {
             var value = valueOf(component, settings);
-            if (value != null) {
+            if (value != null && !isLeftOut(component, value)) {
                 var json = json(component.getGenericType(), value);
                 var isSingle =
                         SettingTypes.setting(component).single() && json instanceof List<?> list && list.size() == 1;
@@ -32,6 +39,14 @@ record SettingWriter(Function<RecordComponent, String> key) {
             }
         }
         return map;
+    }
+
+    private boolean isLeftOut(RecordComponent component, Object value) {
+        var setting = SettingTypes.setting(component);
+        return scope == Scope.PUBLISHED
+                && setting.later()
+                && value.equals(SettingReader.convert(
+                        component.getGenericType(), SettingTypes.parse(setting.value()), component.getName()));
     }
 
     /** A value of a component that is declared as {@code type}. */

@@ -29,8 +29,8 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * So records are read, or made from others that were, and never made up in code.
  */
 public final class Settings {
-    private static final SettingWriter AS_PUBLISHED = new SettingWriter(SettingTypes::firstKey);
-    private static final SettingWriter AS_TODAY = new SettingWriter(SettingTypes::key);
+    private static final SettingWriter AS_PUBLISHED = new SettingWriter(SettingTypes::firstKey, SettingWriter.Scope.PUBLISHED);
+    private static final SettingWriter AS_TODAY = new SettingWriter(SettingTypes::key, SettingWriter.Scope.ALL);
 
     private Settings() {}
 
@@ -77,7 +77,7 @@ public final class Settings {
 
     /**
      * The record as nested maps and lists of JSON values, in the record's order, for manifests and run ids: secrets are hidden,
-     * and a key that was renamed has the name that it had first.
+     * a key that was renamed has the name that it had first, and one that came later is left out while it is as by default.
      */
     public static Map<String, Object> toMap(Record settings) {
         return AS_PUBLISHED.map(settings);

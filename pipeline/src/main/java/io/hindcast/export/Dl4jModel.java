@@ -5,6 +5,7 @@ import io.hindcast.net.Blueprint;
 import io.hindcast.net.Blueprint.Layer;
 import io.hindcast.net.Blueprint.Norm;
 import io.hindcast.net.Blueprint.Output;
+import io.hindcast.net.NetworkConfig.LayerNormPlace;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -14,14 +15,19 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
@@ -30,9 +36,11 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationGELU;
 import org.nd4j.linalg.activations.impl.ActivationHardTanH;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -40,7 +48,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A blueprint as a MultiLayerNetwork (or ComputationGraph, see {@link #masked}) of standard layers, which any program with Deeplearning4j restores. Scalers and bounds of
+ * A blueprint as a MultiLayerNetwork (or ComputationGraph, see {@link #graph}) of standard layers, which any program with Deeplearning4j restores. Scalers and bounds of
  * actions are element-wise layers.
  *
  * <p>It gives a finite action for any observation, as the ONNX model does: two element-wise layers behind the scaler clip entries to
@@ -54,6 +62,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * they leave the mean as it is and make the variance {@code n / (n + 2) (variance(z) + epsilon)}, so that ours comes out if
  * gains are smaller by {@code sqrt(n / (n + 2))}. And b and d are weights of an input that is always 1: in front of the first
  * such layer another one adds it, and behind each the first of the two units, with a gain of 0 and a bias of 1, is it again.
+ * A layer that is normalised behind its activation is two: the activation, and a norm of what that gives.
  */
 final class Dl4jModel {
     /** Units of a normalising layer that are not the network's own: the first is constant, the second 0. */
@@ -69,6 +78,9 @@ final class Dl4jModel {
 
     private final List<FeedForwardLayer> layers = new ArrayList<>();
     private final List<Parameter> parameters = new ArrayList<>();
+    /** Layers behind which there is a gelu. Deeplearning4j's own is another function: it cubes 0.044715 with x. */
+    private final Set<Integer> gelus = new HashSet<>();
+
     private int count;
     /** What comes behind the numbers of the layer below: the value of its constant, and then zeros. */
     private float[] surplus = {};
@@ -82,6 +94,9 @@ final class Dl4jModel {
     static byte[] of(Blueprint blueprint) {
         var model = new Dl4jModel();
         model.add(blueprint);
+        if (!model.gelus.isEmpty()) {
+            return model.graph(false);
+        }
         var configuration = builder().list();
         for (var i = 0; i < model.layers.size(); i++) {
             configuration.layer(i, model.layers.get(i));
@@ -100,24 +115,41 @@ final class Dl4jModel {
     static byte[] masked(Blueprint blueprint) {
         var model = new Dl4jModel();
         model.add(blueprint);
-        var graph = builder()
-                .graphBuilder()
-                .addInputs(ExportedPolicy.OBSERVATION, ExportedPolicy.ACTION_MASK)
-                .validateOutputLayerConfig(false);
+        return model.graph(true);
+    }
+
+    private byte[] graph(boolean isMasked) {
+        var graph = builder().graphBuilder().validateOutputLayerConfig(false).addInputs(ExportedPolicy.OBSERVATION);
         var below = ExportedPolicy.OBSERVATION;
-        for (var i = 0; i < model.layers.size(); i++) {
-            graph.addLayer("layer_" + i, model.layers.get(i), below);
-            below = "layer_" + i;
+        for (var i = 0; i < layers.size(); i++) {
+            graph.addLayer("layer_" + i, layers.get(i), below);
+            below = gelus.contains(i) ? gelu(graph, "layer_" + i) : "layer_" + i;
         }
-        // (mask - 1) is exactly 0 of what is possible.
-        graph.addVertex("less_one", new ShiftVertex(-1), ExportedPolicy.ACTION_MASK);
-        graph.addVertex("penalty", new ScaleVertex(-IMPOSSIBLE), "less_one");
-        graph.addVertex("scores", new ElementWiseVertex(ElementWiseVertex.Op.Add), below, "penalty");
-        var network = new ComputationGraph(graph.setOutputs("scores").build());
+        if (isMasked) {
+            graph.addInputs(ExportedPolicy.ACTION_MASK);
+            // (mask - 1) is exactly 0 of what is possible.
+            graph.addVertex("less_one", new ShiftVertex(-1), ExportedPolicy.ACTION_MASK);
+            graph.addVertex("penalty", new ScaleVertex(-IMPOSSIBLE), "less_one");
+            graph.addVertex("scores", new ElementWiseVertex(ElementWiseVertex.Op.Add), below, "penalty");
+            below = "scores";
+        }
+        var network = new ComputationGraph(graph.setOutputs(below).build());
         network.init();
-        model.parameters.forEach(
+        parameters.forEach(
                 parameter -> network.getLayer("layer_" + parameter.layer).setParam(parameter.name, parameter.values));
         return zip(network.getConfiguration().toJson(), network.params());
+    }
+
+    /** {@code x sigmoid(2 sqrt(2/pi) (x + 0.044715 x³))}; returns its name. */
+    private static String gelu(GraphBuilder graph, String x) {
+        graph.addVertex(x + "_squared", new ElementWiseVertex(ElementWiseVertex.Op.Product), x, x);
+        graph.addVertex(x + "_cubed", new ElementWiseVertex(ElementWiseVertex.Op.Product), x + "_squared", x);
+        graph.addVertex(x + "_bent", new ScaleVertex(OnnxModel.GELU_CUBE), x + "_cubed");
+        graph.addVertex(x + "_inner", new ElementWiseVertex(ElementWiseVertex.Op.Add), x + "_bent", x);
+        graph.addVertex(x + "_scaled", new ScaleVertex(2 * OnnxModel.GELU_SCALE), x + "_inner");
+        graph.addLayer(x + "_share", new ActivationLayer(new ActivationSigmoid()), x + "_scaled");
+        graph.addVertex(x + "_gelu", new ElementWiseVertex(ElementWiseVertex.Op.Product), x, x + "_share");
+        return x + "_gelu";
     }
 
     private static NeuralNetConfiguration.Builder builder() {
@@ -130,8 +162,11 @@ final class Dl4jModel {
     /** What a network restored from {@code zip}, which is one that {@link #of} made, gives for {@code rows} observations. */
     static Outputs outputs(byte[] zip, float[] observations, int rows) {
         try {
-            var network = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
             var input = Nd4j.create(observations, new long[] {rows, observations.length / rows}, 'c');
+            if (isGraph(zip)) {
+                return outputs(ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(zip), false), input);
+            }
+            var network = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false);
             return new Outputs(network.output(input).dup('c').data().asFloat(), network.predict(input));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot restore a policy that was just made", e);
@@ -144,11 +179,21 @@ final class Dl4jModel {
             var network = ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(zip), false);
             var input = Nd4j.create(observations, new long[] {rows, observations.length / rows}, 'c');
             var mask = Nd4j.create(possible, new long[] {rows, possible.length / rows}, 'c');
-            var scores = network.output(input, mask)[0];
-            return new Outputs(
-                    scores.dup('c').data().asFloat(), scores.argMax(1).toIntVector());
+            return outputs(network, input, mask);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot restore a policy that was just made", e);
+        }
+    }
+
+    private static Outputs outputs(ComputationGraph network, INDArray... inputs) {
+        var values = network.output(inputs)[0];
+        return new Outputs(values.dup('c').data().asFloat(), values.argMax(1).toIntVector());
+    }
+
+    private static boolean isGraph(byte[] zip) throws IOException {
+        try (var in = new ZipInputStream(new ByteArrayInputStream(zip))) {
+            in.getNextEntry(); // the configuration
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).contains("\"vertices\"");
         }
     }
 
@@ -174,7 +219,7 @@ final class Dl4jModel {
             addConstant(blueprint.inputs());
         }
         for (var layer : blueprint.layers()) {
-            layer.norm().ifPresentOrElse(norm -> normalised(layer, norm), () -> dense(layer));
+            layer.norm().ifPresentOrElse(norm -> add(layer, norm), () -> dense(layer));
         }
         if (blueprint.output() instanceof Output.UnitAction unit) {
             var space = unit.space();
@@ -232,6 +277,28 @@ final class Dl4jModel {
         surplus = new float[0];
     }
 
+    private void add(Layer layer, Norm norm) {
+        if (norm.place() == LayerNormPlace.BEFORE) {
+            normalised(layer, norm);
+            return;
+        }
+        var units = layer.outputs();
+        var weight = transposed(layer, units + 1);
+        weight[layer.inputs()][units] = 1 / surplus[0];
+        add(
+                new DenseLayer.Builder(),
+                function(layer.activation()),
+                weight.length,
+                weight,
+                Arrays.copyOf(layer.bias(), units + 1));
+        surplus = new float[] {ofOne(layer.activation())};
+        var same = new float[units * units];
+        for (var j = 0; j < units; j++) {
+            same[j * units + j] = 1;
+        }
+        normalised(new Layer(units, units, same, new float[units], layer.norm(), Activation.IDENTITY), norm);
+    }
+
     private void normalised(Layer layer, Norm norm) {
         var units = layer.outputs();
         var weight = transposed(layer, units + MORE);
@@ -262,7 +329,16 @@ final class Dl4jModel {
                 weight,
                 shifts);
         parameters.add(new Parameter(index, "g", row(gains)));
-        surplus = new float[] {layer.activation() == Activation.TANH ? (float) Math.tanh(1) : 1, 0};
+        surplus = new float[] {ofOne(layer.activation()), 0};
+    }
+
+    /** What an activation makes of a constant that is 1. */
+    private static float ofOne(Activation activation) {
+        return switch (activation) {
+            case IDENTITY, RELU -> 1;
+            case TANH -> (float) Math.tanh(1);
+            case GELU -> (float) ((1 + Math.tanh(OnnxModel.GELU_SCALE * (1 + OnnxModel.GELU_CUBE))) / 2);
+        };
     }
 
     /** The weights as Deeplearning4j has them, an input a row, with zeros for what else goes in and comes out. */
@@ -280,9 +356,12 @@ final class Dl4jModel {
     private int add(
             FeedForwardLayer.Builder<?> layer, IActivation activation, int inputs, float[][] weight, float[] bias) {
         var index = count++;
+        if (activation instanceof ActivationGELU) {
+            gelus.add(index);
+        }
         layer.nIn(inputs);
         layer.nOut(bias.length);
-        layer.activation(activation);
+        layer.activation(activation instanceof ActivationGELU ? new ActivationIdentity() : activation);
         layers.add(layer.build());
         parameters.add(new Parameter(index, "W", Nd4j.createFromArray(weight)));
         parameters.add(new Parameter(index, "b", row(bias)));
@@ -294,6 +373,7 @@ final class Dl4jModel {
             case IDENTITY -> new ActivationIdentity();
             case RELU -> new ActivationReLU();
             case TANH -> new ActivationTanH();
+            case GELU -> new ActivationGELU(true);
         };
     }
 

@@ -2,6 +2,7 @@ package io.hindcast.export;
 
 import io.hindcast.kernel.Activation;
 import io.hindcast.net.Blueprint;
+import io.hindcast.net.NetworkConfig.LayerNormPlace;
 
 /**
  * How large the entries of an observation may be, behind its scaler, so that nothing overflows in single precision on the way to
@@ -58,7 +59,9 @@ final class ObservationRange {
                     return false;
                 }
             }
-            size = layer.activation() == Activation.TANH ? 1 : largest;
+            var isNormalisedLast =
+                    layer.norm().isPresent() && layer.norm().get().place() == LayerNormPlace.AFTER;
+            size = layer.activation() == Activation.TANH && !isNormalisedLast ? 1 : largest;
         }
         return true;
     }

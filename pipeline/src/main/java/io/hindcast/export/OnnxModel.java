@@ -6,7 +6,9 @@ import io.hindcast.export.ExportedPolicy.Port;
 import io.hindcast.kernel.Activation;
 import io.hindcast.net.Blueprint;
 import io.hindcast.net.Blueprint.Layer;
+import io.hindcast.net.Blueprint.Norm;
 import io.hindcast.net.Blueprint.Output;
+import io.hindcast.net.NetworkConfig.LayerNormPlace;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -42,6 +44,9 @@ import org.nd4j.shade.protobuf.ByteString;
 final class OnnxModel {
     /** The first operator set with LayerNormalization. */
     static final int OPSET = 17;
+
+    static final double GELU_CUBE = 0.044715;
+    static final double GELU_SCALE = Math.sqrt(2 / Math.PI);
 
     /** The file format that came with it (ONNX 1.12). */
     private static final int IR_VERSION = 8;
@@ -192,26 +197,48 @@ final class OnnxModel {
                         tensor(name + ".weight", layer.weight(), layer.outputs(), layer.inputs()),
                         tensor(name + ".bias", layer.bias()))
                 .addAttribute(whole("transB", 1));
-        layer.norm().ifPresent(norm -> {
-            var normName = "layer_norm." + i;
-            var linear = layer.activation() == Activation.IDENTITY;
-            centre(normName);
-            apply(
-                            "LayerNormalization",
-                            linear ? output : normName + ".output",
-                            tensor(normName + ".gain", norm.gain()),
-                            tensor(normName + ".bias", norm.bias()))
-                    .addAttribute(whole("axis", -1))
-                    .addAttribute(AttributeProto.newBuilder()
-                            .setName("epsilon")
-                            .setType(AttributeType.FLOAT)
-                            .setF((float) norm.epsilon()));
-        });
+        var isLinear = layer.activation() == Activation.IDENTITY;
+        var isLast = layer.norm().filter(norm -> norm.place() == LayerNormPlace.AFTER);
+        if (isLast.isEmpty()) {
+            layer.norm().ifPresent(norm -> normalise(i, norm, isLinear ? output : "layer_norm." + i + ".output"));
+        }
+        var activated = isLast.isPresent() ? name + ".activated" : output;
         switch (layer.activation()) {
             case IDENTITY -> {}
-            case RELU -> apply("Relu", output);
-            case TANH -> apply("Tanh", output);
+            case RELU -> apply("Relu", activated);
+            case TANH -> apply("Tanh", activated);
+            case GELU -> gelu(name + ".gelu", activated);
         }
+        isLast.ifPresent(norm -> normalise(i, norm, output));
+    }
+
+    private void normalise(int i, Norm norm, String output) {
+        var name = "layer_norm." + i;
+        centre(name);
+        apply(
+                        "LayerNormalization",
+                        output,
+                        tensor(name + ".gain", norm.gain()),
+                        tensor(name + ".bias", norm.bias()))
+                .addAttribute(whole("axis", -1))
+                .addAttribute(AttributeProto.newBuilder()
+                        .setName("epsilon")
+                        .setType(AttributeType.FLOAT)
+                        .setF((float) norm.epsilon()));
+    }
+
+    /** In the operators of {@link #OPSET}, which has none for it. A cube that overflows leaves a tanh of 1 or -1. */
+    private void gelu(String name, String output) {
+        var x = value;
+        apply("Mul", name + ".squared", x);
+        apply("Mul", name + ".cubed", x);
+        apply("Mul", name + ".bent", number(name + ".cube", GELU_CUBE));
+        apply("Add", name + ".inner", x);
+        apply("Mul", name + ".scaled", number(name + ".scale", GELU_SCALE));
+        apply("Tanh", name + ".tanh");
+        apply("Add", name + ".raised", number(name + ".one", 1));
+        apply("Mul", name + ".doubled", x);
+        apply("Mul", output, number(name + ".half", 0.5));
     }
 
     /**

@@ -15,12 +15,14 @@ import io.hindcast.kernel.Kernels;
 import io.hindcast.net.Blueprint;
 import io.hindcast.net.Blueprint.Layer;
 import io.hindcast.net.Blueprint.Norm;
+import io.hindcast.net.NetworkConfig.LayerNormPlace;
 import io.hindcast.net.Policy;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -236,16 +238,18 @@ public final class OnnxPolicy implements Serializable {
             if (units > MOST_UNITS || width == 0) {
                 throw new Unreadable("its layers have " + units + " units, and 1 to " + MOST_UNITS + " are allowed");
             }
+            var before = norm(LayerNormPlace.BEFORE);
+            var activation = activation();
             return new Layer(
                     below,
                     width,
                     floats(gemm.inputs().get(1)),
                     floats(gemm.inputs().get(2), width),
-                    norm(),
-                    activation());
+                    before.isPresent() ? before : norm(LayerNormPlace.AFTER),
+                    activation);
         }
 
-        private Optional<Norm> norm() {
+        private Optional<Norm> norm(LayerNormPlace place) {
             if (isNext("ReduceMean")) {
                 var units = value;
                 var axes = take("ReduceMean", units).attributes().get("axes");
@@ -265,7 +269,7 @@ public final class OnnxPolicy implements Serializable {
                 throw new Unreadable("it normalises over other axes than the last, or without an epsilon");
             }
             return Optional.of(new Norm(
-                    floats(node.inputs().get(1), width), floats(node.inputs().get(2), width), epsilon.real()));
+                    floats(node.inputs().get(1), width), floats(node.inputs().get(2), width), epsilon.real(), place));
         }
 
         private Activation activation() {
@@ -277,14 +281,40 @@ public final class OnnxPolicy implements Serializable {
                 take("Tanh", value);
                 return Activation.TANH;
             }
+            if (isNext("Mul")) {
+                gelu();
+                return Activation.GELU;
+            }
             return Activation.IDENTITY;
+        }
+
+        /** As {@link OnnxModel} writes it. */
+        private void gelu() {
+            var x = value;
+            take("Mul", x, x);
+            take("Mul", value, x);
+            takeWith("Mul", OnnxModel.GELU_CUBE);
+            take("Add", value, x);
+            takeWith("Mul", OnnxModel.GELU_SCALE);
+            take("Tanh", value);
+            takeWith("Add", 1);
+            take("Mul", value, x);
+            takeWith("Mul", 0.5);
+        }
+
+        private void takeWith(String operator, double number) {
+            var node = take(operator, value, null);
+            if (!Arrays.equals(values(node.inputs().get(1)), new float[] {(float) number})) {
+                throw new Unreadable("its node " + node.output() + " is of another number than in a gelu, " + number);
+            }
         }
 
         /** Our networks have one kind of hidden layers. */
         private static void requireAlike(List<Layer> layers) {
             var last = layers.get(layers.size() - 1);
             var kinds = layers.subList(0, layers.size() - 1).stream()
-                    .map(layer -> layer.activation() + " " + layer.norm().map(Norm::epsilon))
+                    .map(layer -> layer.activation() + " "
+                            + layer.norm().map(norm -> norm.epsilon() + " " + norm.place()))
                     .distinct()
                     .count();
             if (kinds > 1

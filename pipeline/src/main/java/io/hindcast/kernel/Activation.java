@@ -7,5 +7,7 @@ public enum Activation {
     /** {@code max(0, x)}. */
     RELU,
     /** The hyperbolic tangent. */
-    TANH
+    TANH,
+    /** {@code x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x³)))} (Hendrycks and Gimpel 2016, the approximation by tanh). */
+    GELU
 }

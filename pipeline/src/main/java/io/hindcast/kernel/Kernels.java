@@ -32,19 +32,27 @@ public interface Kernels extends AutoCloseable {
     /** Sums the columns of {@code outputGradient}: {@code [out, 1]} of {@code [out, B]}. */
     void biasGradient(Matrix outputGradient, Matrix biasGradient);
 
-    /** Multiplies {@code gradient} in place by the activation's slope, which is told from the activated values. */
-    void activationGradient(Matrix gradient, Matrix activated, Activation activation);
+    /** {@code activated = activation(values)}, element by element; {@code activated} may be {@code values}. */
+    void activate(Matrix values, Activation activation, Matrix activated);
 
     /**
-     * Layer normalisation (Ba, Kiros and Hinton 2016) of each column, in place:
+     * Multiplies {@code gradient} in place by the activation's slope.
+     *
+     * @param telling what tells it: the activated values; of gelu what goes into it
+     */
+    void activationGradient(Matrix gradient, Matrix telling, Activation activation);
+
+    /**
+     * Layer normalisation (Ba, Kiros and Hinton 2016) of each column:
      * {@code normalised = (values - mean) / sqrt(variance + epsilon)} and
-     * {@code values = activation(gain * normalised + bias)}; the variance divides by the number of rows.
+     * {@code output = activation(gain * normalised + bias)}; the variance divides by the number of rows.
      *
      * @param values {@code [units, B]}
      * @param gain {@code [units, 1]}
      * @param bias {@code [units, 1]}
      * @param normalised {@code [units, B]}, written
      * @param inverseDeviation {@code [B]}, written: {@code 1 / sqrt(variance + epsilon)}
+     * @param output {@code [units, B]}, written; may be {@code values}
      */
     void normalise(
             Matrix values,
@@ -53,7 +61,8 @@ public interface Kernels extends AutoCloseable {
             double epsilon,
             Activation activation,
             Matrix normalised,
-            float[] inverseDeviation);
+            float[] inverseDeviation,
+            Matrix output);
 
     /**
      * The way back through {@link #normalise}, after {@link #activationGradient}.

@@ -32,6 +32,7 @@ public final class Nd4jKernels implements Kernels {
     private float[] secondTile = new float[TILE];
     private float[] thirdTile = new float[TILE];
     private float[] fourthTile = new float[TILE];
+    private final Gelu gelu = new Gelu();
     private @Nullable OffHeap ones;
 
     /** The library of matrix products. */
@@ -204,20 +205,32 @@ public final class Nd4jKernels implements Kernels {
     }
 
     @Override
-    public void activationGradient(Matrix gradient, Matrix activated, Activation activation) {
+    public void activate(Matrix values, Activation activation, Matrix activated) {
+        var z = (OffHeap) values;
+        for (var at = 0; at < z.size(); at += TILE) {
+            var n = Math.min(TILE, z.size() - at);
+            z.get(at, tile, n);
+            activate(tile, n, activation);
+            ((OffHeap) activated).put(at, tile, n);
+        }
+    }
+
+    @Override
+    public void activationGradient(Matrix gradient, Matrix telling, Activation activation) {
         if (activation == Activation.IDENTITY) {
             return;
         }
         var g = (OffHeap) gradient;
-        var h = (OffHeap) activated;
+        var h = (OffHeap) telling;
         for (var at = 0; at < g.size(); at += TILE) {
             var n = Math.min(TILE, g.size() - at);
             g.get(at, tile, n);
             h.get(at, secondTile, n);
-            if (activation == Activation.RELU) {
-                reluSlope(tile, secondTile, n);
-            } else {
-                tanhSlope(tile, secondTile, n);
+            switch (activation) {
+                case IDENTITY -> {}
+                case RELU -> reluSlope(tile, secondTile, n);
+                case TANH -> tanhSlope(tile, secondTile, n);
+                case GELU -> gelu.multiplySlopes(tile, secondTile, n);
             }
             g.put(at, tile, n);
         }
@@ -231,7 +244,8 @@ public final class Nd4jKernels implements Kernels {
             double epsilon,
             Activation activation,
             Matrix normalised,
-            float[] inverseDeviation) {
+            float[] inverseDeviation,
+            Matrix output) {
         var z = (OffHeap) values;
         var units = z.rows;
         reserve(units);
@@ -248,12 +262,8 @@ public final class Nd4jKernels implements Kernels {
             scale(tile, (float) inverse, units);
             ((OffHeap) normalised).put(sample * units, tile, units);
             multiply(tile, gains, units);
-            switch (activation) {
-                case IDENTITY -> add(tile, biases, units);
-                case RELU -> addAndRelu(tile, biases, units);
-                case TANH -> addAndTanh(tile, biases, units);
-            }
-            z.put(sample * units, tile, units);
+            addAndActivate(tile, biases, units, activation);
+            ((OffHeap) output).put(sample * units, tile, units);
         }
     }
 
@@ -348,12 +358,26 @@ public final class Nd4jKernels implements Kernels {
         for (var at = 0; at < values.size(); at += length) {
             var n = Math.min(length, values.size() - at);
             values.get(at, tile, n);
-            switch (activation) {
-                case IDENTITY -> add(tile, secondTile, n);
-                case RELU -> addAndRelu(tile, secondTile, n);
-                case TANH -> addAndTanh(tile, secondTile, n);
-            }
+            addAndActivate(tile, secondTile, n, activation);
             values.put(at, tile, n);
+        }
+    }
+
+    private void addAndActivate(float[] values, float[] bias, int n, Activation activation) {
+        if (activation == Activation.RELU) {
+            addAndRelu(values, bias, n);
+        } else {
+            add(values, bias, n);
+            activate(values, n, activation);
+        }
+    }
+
+    private void activate(float[] values, int n, Activation activation) {
+        switch (activation) {
+            case IDENTITY -> {}
+            case RELU -> relu(values, n);
+            case TANH -> tanh(values, n);
+            case GELU -> gelu.replace(values, n);
         }
     }
 
@@ -397,9 +421,15 @@ public final class Nd4jKernels implements Kernels {
         }
     }
 
-    private static void addAndTanh(float[] values, float[] bias, int n) {
+    private static void relu(float[] values, int n) {
         for (var i = 0; i < n; i++) {
-            values[i] = (float) Math.tanh(values[i] + bias[i]);
+            values[i] = Math.max(values[i], 0);
+        }
+    }
+
+    private static void tanh(float[] values, int n) {
+        for (var i = 0; i < n; i++) {
+            values[i] = (float) Math.tanh(values[i]);
         }
     }
 

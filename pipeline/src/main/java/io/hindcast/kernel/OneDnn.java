@@ -162,8 +162,12 @@ final class OneDnn implements Blas {
         try (var attributes = new primitive_attr();
                 var operations = new post_ops()) {
             if (activation != Activation.IDENTITY) {
-                var function =
-                        activation == Activation.RELU ? dnnl.algorithm.eltwise_relu : dnnl.algorithm.eltwise_tanh;
+                var function = switch (activation) {
+                    case RELU -> dnnl.algorithm.eltwise_relu;
+                    case TANH -> dnnl.algorithm.eltwise_tanh;
+                    case GELU -> dnnl.algorithm.eltwise_gelu_tanh;
+                    case IDENTITY -> throw new IllegalStateException();
+                };
                 operations.append_eltwise(1, function, 0, 0);
                 attributes.set_post_ops(operations);
             }

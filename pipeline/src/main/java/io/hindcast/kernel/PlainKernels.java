@@ -94,15 +94,25 @@ public final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void activationGradient(Matrix gradient, Matrix activated, Activation activation) {
+    public void activate(Matrix values, Activation activation, Matrix activated) {
+        for (var sample = 0; sample < values.columns(); sample++) {
+            for (var j = 0; j < values.rows(); j++) {
+                ((Heap) activated).put(j, sample, activate(((Heap) values).at(j, sample), activation));
+            }
+        }
+    }
+
+    @Override
+    public void activationGradient(Matrix gradient, Matrix telling, Activation activation) {
         var g = (Heap) gradient;
-        var h = (Heap) activated;
+        var h = (Heap) telling;
         for (var sample = 0; sample < g.columns; sample++) {
             for (var j = 0; j < g.rows; j++) {
-                var slope = switch (activation) {
+                float slope = switch (activation) {
                     case IDENTITY -> 1;
                     case RELU -> h.at(j, sample) > 0 ? 1 : 0;
                     case TANH -> 1 - h.at(j, sample) * h.at(j, sample);
+                    case GELU -> geluSlope(h.at(j, sample));
                 };
                 g.put(j, sample, g.at(j, sample) * slope);
             }
@@ -117,7 +127,8 @@ public final class PlainKernels implements Kernels {
             double epsilon,
             Activation activation,
             Matrix normalised,
-            float[] inverseDeviation) {
+            float[] inverseDeviation,
+            Matrix output) {
         var z = (Heap) values;
         var units = z.rows;
         for (var sample = 0; sample < z.columns; sample++) {
@@ -134,7 +145,7 @@ public final class PlainKernels implements Kernels {
             for (var j = 0; j < units; j++) {
                 var unit = (float) ((z.at(j, sample) - mean) * inverse);
                 ((Heap) normalised).put(j, sample, unit);
-                z.put(j, sample, activate(((Heap) gain).at(j, 0) * unit + ((Heap) bias).at(j, 0), activation));
+                ((Heap) output).put(j, sample, activate(((Heap) gain).at(j, 0) * unit + ((Heap) bias).at(j, 0), activation));
             }
         }
     }
@@ -189,7 +200,18 @@ public final class PlainKernels implements Kernels {
             case IDENTITY -> z;
             case RELU -> Math.max(0, z);
             case TANH -> (float) Math.tanh(z);
+            case GELU -> (float) (z / 2.0 * (1 + Math.tanh(geluInner(z))));
         };
+    }
+
+    private static float geluSlope(float z) {
+        var tanh = Math.tanh(geluInner(z));
+        var inner = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * z * z);
+        return (float) ((1 + tanh) / 2 + z / 2.0 * (1 - tanh * tanh) * inner);
+    }
+
+    private static double geluInner(double z) {
+        return Math.sqrt(2 / Math.PI) * (z + 0.044715 * z * z * z);
     }
 
     @SuppressWarnings("ArrayRecordComponent") // a handle, never compared

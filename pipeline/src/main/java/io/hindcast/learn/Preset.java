@@ -48,11 +48,12 @@ public record Preset(
 
     /**
      * What all these sources leave as PyTorch (or Optax) has it: weights and biases from U(±1/sqrt(inputs)), Adam's constants,
-     * a constant learning rate, gradients of any size; no layer normalisation and no dropout.
+     * a constant learning rate, gradients of any size; no layer normalisation, no dropout and no weight decay.
      */
     private static final String AS_PYTORCH = """
             layer-norm = false, layer-norm-epsilon = 1e-5, dropout = 0, initialisation = uniform, schedule = constant
             max-gradient-norm = null, adam-beta1 = 0.9, adam-beta2 = 0.999, adam-epsilon = 1e-8
+            layer-norm-place = before, hidden-bias = null, last-layer-bound = null, weight-decay = 0
             """;
 
     // CS224R, homework 3: run_algo.py, utils.py, MLP_policy.py, iql_critic.py.

@@ -10,7 +10,8 @@ import java.util.List;
  * g     = gradient * min(1, max-gradient-norm / (norm + 1e-6))
  * m     = beta1 m + (1 - beta1) g
  * v     = beta2 v + (1 - beta2) g²
- * value = value - learning-rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+ * value = (1 - learning-rate * weight-decay) * value
+ *         - learning-rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
  * </pre>
  */
 public final class Adam {
@@ -54,6 +55,9 @@ public final class Adam {
         var correction = 1 / Math.sqrt(1 - Math.pow(config.adamBeta2(), step));
         for (var i = 0; i < networks.size(); i++) {
             var parameters = networks.get(i).parameters();
+            if (config.weightDecay() > 0) {
+                scale(parameters.values(), (float) (1 - learningRate * config.weightDecay()));
+            }
             move(
                     parameters.values(),
                     parameters.gradients(),
@@ -125,6 +129,12 @@ public final class Adam {
             sum += (double) gradient * gradient;
         }
         return sum;
+    }
+
+    private static void scale(float[] values, float factor) {
+        for (var i = 0; i < values.length; i++) {
+            values[i] *= factor;
+        }
     }
 
     /** One fused loop: HotSpot vectorises it. 1 - beta comes as such: in floats 1 - 0.999 is wrong in its fifth digit. */

@@ -3,6 +3,7 @@ package io.hindcast.net;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Scaler;
 import io.hindcast.kernel.Activation;
+import io.hindcast.net.NetworkConfig.LayerNormPlace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,7 @@ public record Blueprint(Optional<Scaler> scaler, List<Layer> layers, Output outp
     }
 
     /**
-     * {@code activation(norm(weight · x + bias))}; the arrays are the layer's own.
+     * {@code activation(norm(weight · x + bias))}, or {@code norm(activation(…))}; the arrays are the layer's own.
      *
      * @param inputs how many numbers it takes
      * @param outputs how many numbers it gives
@@ -47,7 +48,7 @@ public record Blueprint(Optional<Scaler> scaler, List<Layer> layers, Output outp
 
     /** {@code gain * (z - mean(z)) / sqrt(variance(z) + epsilon) + bias} over a layer's units, see Kernels.normalise. */
     @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-    public record Norm(float[] gain, float[] bias, double epsilon) {}
+    public record Norm(float[] gain, float[] bias, double epsilon, LayerNormPlace place) {}
 
     /** What the last layer's numbers mean. */
     public sealed interface Output {

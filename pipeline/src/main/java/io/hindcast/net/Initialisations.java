@@ -35,6 +35,13 @@ final class Initialisations {
         }
     }
 
+    /** Draws {@code length} numbers at {@code at} from {@code U(-bound, bound)}. */
+    static void uniform(RandomGenerator random, float[] values, int at, int length, double bound) {
+        for (var i = at; i < at + length; i++) {
+            values[i] = (2 * random.nextFloat() - 1) * (float) bound;
+        }
+    }
+
     /** Gram-Schmidt, twice over for the digits, on the rows or the columns, whichever are fewer. */
     private static void orthogonalise(float[] values, int at, int inputs, int outputs) {
         var byRow = outputs <= inputs;

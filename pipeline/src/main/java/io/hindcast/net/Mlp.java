@@ -4,6 +4,7 @@ import io.hindcast.data.Noise;
 import io.hindcast.kernel.Activation;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
+import io.hindcast.net.NetworkConfig.LayerNormPlace;
 import io.hindcast.net.Parameters.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,8 +16,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A multi-layer perceptron: {@code h_i = activation(W_i h_{i-1} + b_i)}, with layer normalisation before the activation where
- * it is set; the last layer is linear, or a tanh where a policy wants it. Its parameters are named {@code layers.0.weight},
+ * A multi-layer perceptron: {@code h_i = activation(W_i h_{i-1} + b_i)}, with layer normalisation before or after the activation
+ * where it is set; the last layer is linear, or a tanh where a policy wants it. Its parameters are named {@code layers.0.weight},
  * {@code layers.0.bias}, {@code layer_norm.0.gain}, {@code layer_norm.0.bias} and so on.
  */
 public final class Mlp implements Network {
@@ -110,12 +111,21 @@ public final class Mlp implements Network {
         return layout;
     }
 
-    /** Draws weights and biases as {@link NetworkConfig#initialisation} says; layer norms begin as gain 1, bias 0. */
+    /** Draws weights and biases as the settings say; layer norms begin as gain 1, bias 0. */
     public void initialise(RandomGenerator random) {
         var all = parameters.values();
         for (var layer : layers) {
             Initialisations.draw(
                     config.initialisation(), random, all, layer.weightAt, layer.biasAt, layer.inputs, layer.outputs);
+            var isLast = layer == layers.get(layers.size() - 1);
+            if (!isLast && config.hiddenBias() != null) {
+                Arrays.fill(all, layer.biasAt, layer.biasAt + layer.outputs, config.hiddenBias().floatValue());
+            }
+            if (isLast && config.lastLayerBound() != null) {
+                var weights = layer.inputs * layer.outputs;
+                Initialisations.uniform(random, all, layer.weightAt, weights, config.lastLayerBound());
+                Initialisations.uniform(random, all, layer.biasAt, layer.outputs, config.lastLayerBound());
+            }
             if (layer.norm != null) {
                 for (var i = 0; i < layer.outputs; i++) {
                     all[layer.norm.gainAt + i] = 1;
@@ -165,10 +175,23 @@ public final class Mlp implements Network {
                             .map(norm -> new Blueprint.Norm(
                                     values(norm.gainAt, layer.outputs),
                                     values(norm.gainAt + layer.outputs, layer.outputs),
-                                    config.layerNormEpsilon())),
-                    i < last ? config.activation() : outputActivation));
+                                    config.layerNormEpsilon(),
+                                    config.layerNormPlace())),
+                    activation(layer)));
         }
         return list;
+    }
+
+    private Activation activation(Layer layer) {
+        return layer == layers.get(layers.size() - 1) ? outputActivation : config.activation();
+    }
+
+    private boolean isGelu(Layer layer) {
+        return activation(layer) == Activation.GELU;
+    }
+
+    private boolean isNormalised(Layer layer, LayerNormPlace place) {
+        return layer.norm != null && config.layerNormPlace() == place;
     }
 
     private float[] values(int from, int length) {
@@ -177,20 +200,24 @@ public final class Mlp implements Network {
 
     /** A way through the network for the samples that stand in {@code input}, {@code [inputs, B]}. */
     public Pass pass(Matrix input) {
-        return new Pass(input, kernels::matrix);
+        return new Pass(input, kernels::matrix, true);
     }
 
     /** The same without a way back: it keeps nothing but its output, and leaves the caches to others. */
     public Pass forwardOnly(Matrix input) {
         var layer = new int[1];
         // A layer's input and output are in use at a time.
-        return new Pass(input, (rows, columns) -> kernels.scratch(rows, columns, layer[0]++ % 2));
+        return new Pass(input, (rows, columns) -> kernels.scratch(rows, columns, layer[0]++ % 2), false);
     }
 
     /** The activations of one way through the network, kept for the way back. Allocates nothing after its first use. */
     public final class Pass {
         private final int columns;
+        private final boolean comesBack;
         private final List<Matrix> activated = new ArrayList<>();
+        /** What tells the slope of each layer's activation, see {@link Kernels#activationGradient}. */
+        private final List<Matrix> telling = new ArrayList<>();
+
         private final List<@Nullable Normalised> normalised = new ArrayList<>();
         /** What each layer takes in: the network's input, or the (thinned) activations below. */
         private final List<Matrix> inputs = new ArrayList<>();
@@ -203,11 +230,14 @@ public final class Mlp implements Network {
         @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
         private record Normalised(Matrix values, float[] inverseDeviation) {}
 
-        private Pass(Matrix input, BiFunction<Integer, Integer, Matrix> memory) {
+        private Pass(Matrix input, BiFunction<Integer, Integer, Matrix> memory, boolean comesBack) {
+            this.comesBack = comesBack;
             columns = input.columns();
             inputs.add(input);
             for (var layer : layers) {
                 var above = memory.apply(layer.outputs, columns);
+                var isOverwritten = isGelu(layer) || isNormalised(layer, LayerNormPlace.AFTER);
+                telling.add(comesBack && isOverwritten ? memory.apply(layer.outputs, columns) : above);
                 activated.add(above);
                 inputs.add(above);
                 normalised.add(
@@ -248,20 +278,21 @@ public final class Mlp implements Network {
             for (var i = 0; i <= last; i++) {
                 var layer = layers.get(i);
                 var above = activated.get(i);
-                var activation = i < last ? config.activation() : outputActivation;
-                if (layer.norm == null) {
-                    kernels.forward(layer.weight, layer.bias, below(i), activation, above);
-                } else {
-                    kernels.forward(layer.weight, layer.bias, below(i), Activation.IDENTITY, above);
-                    var unit = Objects.requireNonNull(normalised.get(i));
-                    kernels.normalise(
-                            above,
-                            layer.norm.gain,
-                            layer.norm.bias,
-                            config.layerNormEpsilon(),
-                            activation,
-                            unit.values,
-                            unit.inverseDeviation);
+                var inside = telling.get(i);
+                var activation = activation(layer);
+                // What goes into a gelu is kept for the way back, so it is no part of the step before it.
+                var isApart = comesBack && isGelu(layer);
+                var isBefore = isNormalised(layer, LayerNormPlace.BEFORE);
+                var fused = isApart ? Activation.IDENTITY : activation;
+                kernels.forward(layer.weight, layer.bias, below(i), isBefore ? Activation.IDENTITY : fused, inside);
+                if (isBefore) {
+                    normalise(i, inside, fused, inside);
+                }
+                if (isApart) {
+                    kernels.activate(inside, activation, above);
+                }
+                if (isNormalised(layer, LayerNormPlace.AFTER)) {
+                    normalise(i, isApart ? above : inside, Activation.IDENTITY, above);
                 }
                 if (dropped && i < last) {
                     var mask = masks().get(i);
@@ -270,6 +301,20 @@ public final class Mlp implements Network {
             }
             activated.get(last).read(output, 0);
             return output;
+        }
+
+        private void normalise(int i, Matrix values, Activation activation, Matrix output) {
+            var norm = Objects.requireNonNull(layers.get(i).norm);
+            var unit = Objects.requireNonNull(normalised.get(i));
+            kernels.normalise(
+                    values,
+                    norm.gain,
+                    norm.bias,
+                    config.layerNormEpsilon(),
+                    activation,
+                    unit.values,
+                    unit.inverseDeviation,
+                    output);
         }
 
         /**
@@ -300,14 +345,12 @@ public final class Mlp implements Network {
             for (var i = last; i >= 0; i--) {
                 var layer = layers.get(i);
                 var slope = slopes.get(i);
-                kernels.activationGradient(slope, activated.get(i), i < last ? config.activation() : outputActivation);
-                if (layer.norm != null) {
-                    var unit = Objects.requireNonNull(normalised.get(i));
-                    if (parametersToo) {
-                        kernels.biasGradient(slope, layer.norm.biasGradient);
-                    }
-                    kernels.normaliseGradient(
-                            slope, layer.norm.gain, unit.values, unit.inverseDeviation, layer.norm.gainGradient);
+                if (isNormalised(layer, LayerNormPlace.AFTER)) {
+                    descendNorm(i, slope, parametersToo);
+                }
+                kernels.activationGradient(slope, telling.get(i), activation(layer));
+                if (isNormalised(layer, LayerNormPlace.BEFORE)) {
+                    descendNorm(i, slope, parametersToo);
                 }
                 if (parametersToo) {
                     kernels.biasGradient(slope, layer.biasGradient);
@@ -320,6 +363,15 @@ public final class Mlp implements Network {
                     }
                 }
             }
+        }
+
+        private void descendNorm(int i, Matrix slope, boolean parametersToo) {
+            var norm = Objects.requireNonNull(layers.get(i).norm);
+            var unit = Objects.requireNonNull(normalised.get(i));
+            if (parametersToo) {
+                kernels.biasGradient(slope, norm.biasGradient);
+            }
+            kernels.normaliseGradient(slope, norm.gain, unit.values, unit.inverseDeviation, norm.gainGradient);
         }
 
         private Matrix below(int i) {

@@ -15,7 +15,9 @@ public record NetworkConfig(
         @Setting(value = "relu", meaning = "activation after each hidden layer")
         Activation activation,
 
-        @Setting(value = "false", meaning = "layer normalisation before each activation (Ba, Kiros and Hinton 2016)")
+        @Setting(
+                value = "false",
+                meaning = "layer normalisation of each hidden layer (Ba, Kiros and Hinton 2016); layer-norm-place says where")
         boolean layerNorm,
 
         @Setting(value = "1e-5", range = "(0, inf)", meaning = "layer normalisation's guard against division by zero")
@@ -49,7 +51,34 @@ public record NetworkConfig(
         double adamBeta2,
 
         @Setting(value = "1e-8", range = "(0, inf)", meaning = "Adam's guard against division by zero")
-        double adamEpsilon)
+        double adamEpsilon,
+
+        @Setting(
+                value = "before",
+                later = true,
+                meaning = "where layer normalisation is: before each activation, or after it")
+        LayerNormPlace layerNormPlace,
+
+        @Setting(
+                value = "null",
+                range = "(-inf, inf)",
+                meaning = "what the biases of hidden layers begin as; null: as initialisation says")
+        @Nullable Double hiddenBias,
+
+        @Setting(
+                value = "null",
+                range = "(0, inf)",
+                meaning = "weights and biases of the last layer are drawn uniformly from this to either side of 0; null: as"
+                        + " initialisation says")
+        @Nullable Double lastLayerBound,
+
+        @Setting(
+                value = "0",
+                range = "[0, inf)",
+                later = true,
+                meaning = "times the learning rate, the share of every parameter that each step takes away (AdamW:"
+                        + " Loshchilov and Hutter 2019)")
+        double weightDecay)
         implements Serializable {
 
     /** How a learning rate changes over a run. */
@@ -58,6 +87,12 @@ public record NetworkConfig(
         CONSTANT,
         /** From its full value to 0 along half a cosine (Loshchilov and Hutter 2017, equation 5, one period). */
         COSINE
+    }
+
+    /** On which side of an activation a layer is normalised. */
+    public enum LayerNormPlace {
+        BEFORE,
+        AFTER
     }
 
     /** How first parameters are drawn. */
@@ -95,7 +130,11 @@ public record NetworkConfig(
                 null,
                 0,
                 0,
-                1);
+                1,
+                norm.map(Blueprint.Norm::place).orElse(LayerNormPlace.BEFORE),
+                null,
+                null,
+                0);
     }
 
     /**

@@ -36,6 +36,22 @@ final class SettingsTest {
             @Setting(value = "{}", meaning = "nested") Inner inner,
             @Setting(value = "{}", meaning = "named") Map<String, Inner> named) {}
 
+    record Grown(
+            @Setting(value = "1", meaning = "from the beginning")
+            int old,
+
+            @Setting(value = "round", later = true, meaning = "came later")
+            Shape shape) {}
+
+    @Test
+    void aKeyThatCameLaterIsPublishedOnlyWhereItIsNotAsByDefault() {
+        assertThat(Settings.toMap(new Grown(1, Shape.ROUND))).isEqualTo(Map.of("old", 1));
+        assertThat(Settings.toConf(new Grown(1, Shape.ROUND))).isEqualTo(Map.of("old", 1, "shape", "round"));
+        var other = new Grown(2, Shape.LONG_AND_THIN);
+        assertThat(Settings.toMap(other)).isEqualTo(Map.of("old", 2, "shape", "long-and-thin"));
+        assertThat(Settings.differences(other)).isEqualTo(Map.of("old", 2, "shape", "long-and-thin"));
+    }
+
     record Bounded(
             @Setting(value = "-1", meaning = "the least") Bound low) {}
 

@@ -59,7 +59,10 @@ final class ExportedPolicyTest {
         for (var network : List.of(
                 "hidden-layers = [16, 12]",
                 "hidden-layers = [16, 12, 7], activation = tanh, layer-norm = true, initialisation = orthogonal",
-                "hidden-layers = [16], layer-norm = true, layer-norm-epsilon = 0.1")) {
+                "hidden-layers = [16], layer-norm = true, layer-norm-epsilon = 0.1",
+                "hidden-layers = [16, 12], layer-norm = true, layer-norm-place = after, layer-norm-epsilon = 1e-3",
+                "hidden-layers = [16, 12], layer-norm = true, layer-norm-place = after, activation = gelu",
+                "hidden-layers = [16, 12, 7], activation = gelu")) {
             for (var actions : List.of(UNIT, LOPSIDED, APART)) {
                 FOR_VECTORS.forEach(
                         learner -> samples.add(SampleCheckpoint.of(learner, "actor { " + network + " }", actions)));

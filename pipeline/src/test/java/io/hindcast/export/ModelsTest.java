@@ -11,6 +11,7 @@ import io.hindcast.net.Blueprint;
 import io.hindcast.net.Blueprint.Layer;
 import io.hindcast.net.Blueprint.Norm;
 import io.hindcast.net.Blueprint.Output;
+import io.hindcast.net.NetworkConfig.LayerNormPlace;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,7 @@ final class ModelsTest {
                 2,
                 new float[] {1, -1},
                 new float[] {1, 1},
-                Optional.of(new Norm(new float[] {2, 4}, new float[] {10, 20}, 3)),
+                Optional.of(new Norm(new float[] {2, 4}, new float[] {10, 20}, 3, LayerNormPlace.BEFORE)),
                 Activation.IDENTITY);
         expect(List.of(layer, identity(2)), new float[] {1}, 11, 18);
         expect(List.of(layer, identity(2)), new float[] {-1}, 9, 22);
@@ -46,16 +47,38 @@ final class ModelsTest {
                 2,
                 new float[] {1, -1},
                 new float[] {1, 1},
-                Optional.of(new Norm(new float[] {1, 1}, new float[] {0, 0}, 3)),
+                Optional.of(new Norm(new float[] {1, 1}, new float[] {0, 0}, 3, LayerNormPlace.BEFORE)),
                 Activation.TANH);
         var second = new Layer(
                 2,
                 2,
                 new float[] {1, 0, 0, 1},
                 new float[] {7, 7},
-                Optional.of(new Norm(new float[] {1, 1}, new float[] {0, 0}, 3 * v)),
+                Optional.of(new Norm(new float[] {1, 1}, new float[] {0, 0}, 3 * v, LayerNormPlace.BEFORE)),
                 Activation.RELU);
         expect(List.of(first, second, identity(2)), new float[] {1}, 0.5f, 0);
+    }
+
+    @Test
+    void aNormBehindAnActivationIsOfWhatThatGives() {
+        // relu(±x + bias) = (3, 1): mean 2, variance 1; with epsilon 3 that is ±1 / 2. Then relu(x) = (1/2, 0), and so on.
+        var layer = new Layer(
+                1,
+                2,
+                new float[] {1, 1},
+                new float[] {2, 0},
+                Optional.of(new Norm(new float[] {2, 4}, new float[] {10, 20}, 3, LayerNormPlace.AFTER)),
+                Activation.RELU);
+        expect(List.of(layer, identity(2)), new float[] {1}, 11, 18);
+        expect(List.of(layer, identity(2)), new float[] {-3}, 10, 20);
+    }
+
+    @Test
+    void geluIsTheFormWithATanh() {
+        // 1/2 (1 + tanh(0.797884561 * 1.044715)) = 0.841191991, and 1 less for -1; the form with erf gives 0.841344746.
+        var layer = new Layer(1, 2, new float[] {1, -1}, new float[2], Optional.empty(), Activation.GELU);
+        expect(List.of(layer, identity(2)), new float[] {1}, 0.841192f, -0.158808f);
+        expect(List.of(layer, identity(2)), new float[] {0}, 0, 0);
     }
 
     @Test
@@ -66,7 +89,7 @@ final class ModelsTest {
                 2,
                 new float[] {1, -1},
                 new float[] {64, 64},
-                Optional.of(new Norm(new float[] {1, 1}, new float[] {0, 0}, 3 / 64.0)),
+                Optional.of(new Norm(new float[] {1, 1}, new float[] {0, 0}, 3 / 64.0, LayerNormPlace.BEFORE)),
                 Activation.IDENTITY);
         expect(List.of(layer, identity(2)), new float[] {0.125f}, 0.5f, -0.5f);
     }
@@ -151,7 +174,7 @@ final class ModelsTest {
                 4,
                 new float[] {1, 2, 3, 4},
                 new float[4],
-                Optional.of(new Norm(new float[4], new float[4], 1e-5)),
+                Optional.of(new Norm(new float[4], new float[4], 1e-5, LayerNormPlace.BEFORE)),
                 Activation.TANH);
         var last = new Layer(4, 1, new float[] {1e30f, 0, 0, 0}, new float[1], Optional.empty(), Activation.IDENTITY);
         assertThat(ObservationRange.of(new Blueprint(Optional.empty(), List.of(normed, last), SCORES)))

@@ -88,6 +88,7 @@ final class GoldenTest {
             "iql-categorical",
             "iql-categorical-mask",
             "iql-gaussian",
+            "iql-layernorm-after",
             "ope",
             "ope-truth",
             "ope2",
@@ -391,6 +392,9 @@ final class GoldenTest {
         if (architecture.has("layer_norm_epsilon")) {
             values.put(
                     "layer-norm-epsilon", architecture.get("layer_norm_epsilon").asDouble());
+        }
+        if (architecture.has("layer_norm_place")) {
+            values.put("layer-norm-place", architecture.get("layer_norm_place").asText().replace("-activation", ""));
         }
         return values;
     }

@@ -9,6 +9,7 @@ import io.hindcast.data.Noise;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.Nd4jKernels;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,14 +45,22 @@ final class MlpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"relu, false", "tanh, false", "tanh, true"})
-    void gradientsInParametersAndInputsAreSlopesOfTheLoss(String activation, boolean layerNorm) {
+    @CsvSource({
+        "relu, false, before",
+        "tanh, false, before",
+        "tanh, true, before",
+        "tanh, true, after",
+        "gelu, false, before",
+        "gelu, true, before",
+        "gelu, true, after"
+    })
+    void gradientsInParametersAndInputsAreSlopesOfTheLoss(String activation, boolean layerNorm, String place) {
         try (var kernels = new Nd4jKernels()) {
             var mlp = new Mlp(
                     kernels,
                     3,
                     config("hidden-layers = [8, 6], activation = " + activation + ", layer-norm = " + layerNorm
-                            + ", layer-norm-epsilon = 0.1"),
+                            + ", layer-norm-place = " + place + ", layer-norm-epsilon = 0.1"),
                     2);
             mlp.initialise(random);
             var at = numbers(3 * ROWS);
@@ -93,6 +102,41 @@ final class MlpTest {
                 assertThat((double) inputGradient[k]).as("input " + i).isCloseTo((up - down) / (2 * h), within(2e-2));
             }
         }
+    }
+
+    @Test
+    void hiddenBiasesAndTheLastLayerBeginAsTheirSettingsSay() {
+        try (var kernels = new Nd4jKernels()) {
+            var mlp = new Mlp(kernels, 2, config("hidden-layers = [3, 50], hidden-bias = 0.1, last-layer-bound = 1e-3"), 4);
+            mlp.initialise(random);
+            for (var layer = 0; layer < 2; layer++) {
+                assertThat(block(mlp, "layers." + layer + ".bias")).containsOnly(0.1f);
+                assertThat(block(mlp, "layers." + layer + ".weight")).doesNotContain(0.1f);
+            }
+            for (var name : new String[] {"layers.2.weight", "layers.2.bias"}) {
+                for (var value : block(mlp, name)) {
+                    assertThat(Math.abs(value)).isBetween(1e-9f, 1e-3f);
+                }
+            }
+        }
+    }
+
+    /** 2 (1 - 0.1 * 0.5) without a gradient; with one, Adam's first step of the learning rate comes on top. */
+    @Test
+    void weightDecayTakesAwayAShareOfEveryParameterBesideAdam() {
+        try (var kernels = new Nd4jKernels()) {
+            var config = config("hidden-layers = [], learning-rate = 0.1, weight-decay = 0.5");
+            var mlp = new Mlp(kernels, 1, config, 1);
+            mlp.parameters().values()[0] = 2;
+            mlp.parameters().values()[1] = 2;
+            mlp.parameters().gradients()[1] = 3;
+            new Adam(List.of(mlp), config, 1).step();
+            assertThat(mlp.parameters().values()).containsExactly(new float[] {1.9f, 1.8f}, within(1e-6f));
+        }
+    }
+
+    private static float[] block(Mlp mlp, String name) {
+        return Parameters.slice(mlp.parameters().values(), mlp.parameters().block(name));
     }
 
     @Test
