@@ -7,6 +7,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.RowLayout;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.kernel.Precision;
@@ -244,7 +245,7 @@ public final class Benchmark {
             var config = config(workload, plan.learner);
             learner = config.learner(
                     setup(workload, kernels, seeds, config.learnsPolicy() ? null : judged(workload, kernels, seeds)));
-            batch = new Batch(workload.spaces(), workload.batchSize());
+            batch = new Batch(RowLayout.of(workload.spaces()).with(config.fields()), workload.batchSize());
             before = learner.networks().values().stream()
                     .map(network -> network.parameters().values().clone())
                     .toList();

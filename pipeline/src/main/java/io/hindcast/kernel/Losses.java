@@ -75,6 +75,23 @@ public final class Losses {
     }
 
     /**
+     * The mean over rows of the squared distance of vectors, which is one of several terms of a loss, with a weight.
+     *
+     * @param prediction {@code [B * n]}
+     * @param gradient {@code [B * n]}: the gradient of {@code weight} times the term in the predictions is added to it
+     */
+    public static double addSquaredDistance(
+            float[] prediction, float[] target, int rows, double weight, float[] gradient) {
+        var sum = 0.0;
+        for (var k = 0; k < prediction.length; k++) {
+            var error = (double) prediction[k] - target[k];
+            sum += error * error / rows;
+            gradient[k] += (float) (2 * weight * error / rows);
+        }
+        return sum;
+    }
+
+    /**
      * The squared error of vectors, {@code mean over rows of error} with {@code error = mean_j((prediction_j - target_j)^2)}.
      *
      * @param prediction {@code [B * n]}
@@ -193,6 +210,19 @@ public final class Losses {
                 sum += difference * difference;
             }
             distance[row] = (float) Math.sqrt(sum);
+        }
+    }
+
+    /** The square of that, times {@code factor}, {@code [B]}. */
+    public static void squaredDistances(float[] a, float[] b, float[] factor, float[] squared) {
+        var n = a.length / squared.length;
+        for (var row = 0; row < squared.length; row++) {
+            var sum = 0.0;
+            for (var k = row * n; k < (row + 1) * n; k++) {
+                var difference = (double) a[k] - b[k];
+                sum += difference * difference;
+            }
+            squared[row] = (float) (factor[row] * sum);
         }
     }
 

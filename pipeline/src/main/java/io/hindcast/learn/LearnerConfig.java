@@ -29,6 +29,7 @@ public sealed interface LearnerConfig
                 Dqn.Config,
                 Fqe.Config,
                 Iql.Config,
+                Rebrac.Config,
                 TabularQ.Config,
                 Td3Bc.Config {
     /** Every learner by the name that conf files use. */

@@ -23,7 +23,7 @@ import java.util.Map;
  *       acting and random network distillation collect data, which {@code train} does not.
  *   <li>{@code iql-paper}: Kostrikov, Nair and Levine 2022, ikostrikov/implicit_q_learning at 09d7002.
  *   <li>{@code corl-antmaze}: tinkoff-ai/CORL, configs/offline/LEARNER/antmaze and algorithms/offline, which are one for all
- *       its AntMaze data sets.
+ *       its AntMaze data sets unless the name says one.
  *   <li>{@code rlox-awr}: riserally/rlox, python/rlox/algorithms/awr.py at 258fc35 and docs/algorithms/awr.md. It learns while it acts.
  * </ul>
  *
@@ -361,6 +361,12 @@ public record Preset(
                     + " 10 reward -"
                     + " 5, which the data must have");
 
+    /** ReBRAC on AntMaze, medium-diverse. */
+    public static final Preset CORL_ANTMAZE_MEDIUM_DIVERSE_REBRAC = rebrac("medium-diverse", "medium_diverse", 0.001, 0);
+
+    /** ReBRAC on AntMaze, umaze. */
+    public static final Preset CORL_ANTMAZE_UMAZE_REBRAC = rebrac("umaze", "umaze", 0.003, 0.002);
+
     /** TD3+BC on AntMaze. */
     public static final Preset CORL_ANTMAZE_TD3_BC = new Preset(
             "corl-antmaze-td3-bc",
@@ -438,6 +444,8 @@ public record Preset(
             IQL_PAPER_LOCOMOTION,
             CORL_ANTMAZE_AWAC,
             CORL_ANTMAZE_CQL,
+            CORL_ANTMAZE_MEDIUM_DIVERSE_REBRAC,
+            CORL_ANTMAZE_UMAZE_REBRAC,
             CORL_ANTMAZE_TD3_BC,
             RLOX_AWR,
             RLOX_AWR_PENDULUM);
@@ -473,6 +481,26 @@ public record Preset(
                 1,
                 parse(settings),
                 HW5_DATA + differs);
+    }
+
+    private static Preset rebrac(String maze, String file, double imitation, double penalty) {
+        var network = "hidden-layers = [256, 256, 256], activation = relu, hidden-bias = 0.1, ";
+        return new Preset(
+                "corl-antmaze-" + maze + "-rebrac",
+                "CORL, rebrac/antmaze/" + file + "_v2",
+                "rebrac",
+                1_000_000,
+                256,
+                1,
+                parse("actor-bc-coefficient = " + imitation + ", critic-bc-coefficient = " + penalty + """
+                        , policy-noise = 0.2, noise-clip = 0.5, policy-delay = 2, actor-target = before, discount = 0.999
+                        critics = 2, target-rate = 0.005, actor = \
+                        """
+                        + network(network + "learning-rate = 3e-4, last-layer-bound = 1e-3")
+                        + ", critic = "
+                        + network(network + "learning-rate = 5e-5, last-layer-bound = 3e-3, layer-norm = true,"
+                                + " layer-norm-place = after, layer-norm-epsilon = 1e-6")),
+                "learns from rewards (1 at the goal, else 0) times 100, which the data must have");
     }
 
     private static String paperValues() {

@@ -5,6 +5,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.RowLayout;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.kernel.Precision;
@@ -26,9 +27,9 @@ public record Footprint(long nativeBytes, long heapBytes) {
         // In float32 whatever the precision, since executors may have other processors than the driver.
         try (var kernels = new Nd4jKernels()) {
             var seeds = new Seeds(spec.seed());
-            var data = oneTransition(spaces);
+            var data = oneTransition(RowLayout.of(spaces).with(spec.config().fields()));
             var learner = Judging.learner(spec, data, kernels, store);
-            TrainingLoop.update(learner, data, new Batch(spaces, spec.batchSize()), seeds, 1);
+            TrainingLoop.update(learner, data, new Batch(data.layout(), spec.batchSize()), seeds, 1);
             var floats = 0L;
             for (var network : learner.networks().values()) {
                 // Beside every parameter stands its gradient.
@@ -45,8 +46,9 @@ public record Footprint(long nativeBytes, long heapBytes) {
         }
     }
 
-    private static ReplayBuffer oneTransition(Spaces spaces) {
-        var data = new ReplayBuffer(spaces, 1);
+    private static ReplayBuffer oneTransition(RowLayout layout) {
+        var spaces = layout.spaces();
+        var data = new ReplayBuffer(layout, 1);
         var observation = new float[spaces.observationSize()];
         var action = spaces.actions() instanceof ActionSpace.Continuous space
                 ? new Action.Vector(new float[space.dimension()])

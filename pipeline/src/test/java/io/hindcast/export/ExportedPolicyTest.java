@@ -31,7 +31,7 @@ final class ExportedPolicyTest {
             new ActionSpace.Continuous(List.of(18.0, -1.0, 0.0), List.of(26.0, 1.0, 1e-3));
     private static final ActionSpace FOUR = new ActionSpace.Discrete(4);
     private static final List<String> FOR_VECTORS =
-            List.of("actor-critic", "awac", "awr", "behaviour-cloning", "cql-continuous", "iql", "td3-bc");
+            List.of("actor-critic", "awac", "awr", "behaviour-cloning", "cql-continuous", "iql", "rebrac", "td3-bc");
 
     private static final List<String> FOR_INDICES =
             List.of("awac", "awr", "behaviour-cloning", "cql-discrete", "dqn", "iql");

@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,6 +95,8 @@ final class GoldenTest {
             "ope2",
             "pendulum",
             "pointmass",
+            "rebrac",
+            "rebrac-no-penalty",
             "redq-actor-critic",
             "reward-bonus",
             "rnd",
@@ -101,7 +104,7 @@ final class GoldenTest {
 
     /** What the fixtures call the learners. */
     private static final Set<String> LEARNERS =
-            Set.of("awac", "awr", "bc", "cql", "dqn", "fqe", "iql", "redq-actor-critic", "rnd", "td3-bc");
+            Set.of("awac", "awr", "bc", "cql", "dqn", "fqe", "iql", "rebrac", "redq-actor-critic", "rnd", "td3-bc");
 
     private static final Map<String, Supplier<Kernels>> KERNELS =
             Map.of("plain", PlainKernels::new, "nd4j", Nd4jKernels::new);
@@ -303,6 +306,8 @@ final class GoldenTest {
                 if (!Set.of("dqn", "fqe").contains(algorithm) && !isDiscreteCql(fixture)) {
                     settings.put("critics", entry.getValue().numberValue());
                 }
+            } else if (entry.getValue().isTextual()) {
+                settings.put(key, entry.getValue().asText());
             } else if (entry.getValue().isNumber()) {
                 settings.put(key, entry.getValue().numberValue());
             }
@@ -347,6 +352,7 @@ final class GoldenTest {
                         : Settings.read(CqlContinuous.Config.class, config, "").learner(setup);
             case "dqn" -> Settings.read(Dqn.Config.class, config, "").learner(setup);
             case "iql" -> Settings.read(Iql.Config.class, config, "").learner(setup);
+            case "rebrac" -> Settings.read(Rebrac.Config.class, config, "").learner(setup);
             case "redq-actor-critic" ->
                 Settings.read(ActorCritic.Config.class, config, "").learner(setup);
             case "rnd" -> Settings.read(Rnd.Config.class, config, "").learner(setup);
@@ -407,9 +413,20 @@ final class GoldenTest {
 
     private static Batch batch(JsonNode given, Spaces spaces) {
         var masks = Map.of("action_mask", Field.ACTION_MASK, "next_action_mask", Field.NEXT_ACTION_MASK);
+        var numbers = Map.of(
+                "next_actions", Field.NEXT_ACTION,
+                "next_action_known", Field.NEXT_ACTION_KNOWN,
+                "return_to_go", Field.RETURN_TO_GO);
+        var fields = new HashMap<>(masks);
+        fields.putAll(numbers);
         var layout = RowLayout.of(spaces)
-                .with(masks.keySet().stream().filter(given::has).map(masks::get).collect(Collectors.toSet()));
+                .with(fields.keySet().stream().filter(given::has).map(fields::get).collect(Collectors.toSet()));
         var batch = new Batch(layout, given.get("rewards").size());
+        numbers.forEach((name, field) -> {
+            if (given.has(name)) {
+                fill(batch.values(field), given.get(name));
+            }
+        });
         for (var name : masks.keySet()) {
             for (var b = 0; given.has(name) && b < batch.size(); b++) {
                 var flags = new boolean[spaces.actions().size()];

@@ -10,6 +10,8 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -160,7 +163,7 @@ abstract class LearnerContract {
         var good = TrainingLoop.run(spec, data, store, quiet());
         assertThat(good.outcome()).isEqualTo(new Outcome.Finished());
 
-        var bad = new ReplayBuffer(kind.spaces(), 1);
+        var bad = new ReplayBuffer(layout(kind), 1);
         var observation = state(0);
         observation[1] = Float.NaN;
         bad.append(observation, kind.action(true), -1, observation, TerminalFlag.KEEPS_BOOTSTRAP);
@@ -319,7 +322,7 @@ abstract class LearnerContract {
 
     /** A chain walked to the right, reward -1 a step; {@code end} says what its last row is. */
     static ReplayBuffer chain(Kind kind, TerminalFlag end, int length) {
-        var data = new ReplayBuffer(kind.spaces(), length);
+        var data = new ReplayBuffer(layout(kind), length);
         for (var s = 0; s < length; s++) {
             var last = s == length - 1;
             data.append(
@@ -338,7 +341,7 @@ abstract class LearnerContract {
      */
     static ReplayBuffer covered(Kind kind, TerminalFlag end) {
         var choices = kind == Kind.DISCRETE ? 2 : 8;
-        var data = new ReplayBuffer(kind.spaces(), choices * STATES);
+        var data = new ReplayBuffer(layout(kind), choices * STATES);
         for (var s = 0; s < STATES; s++) {
             for (var c = 0; c < choices; c++) {
                 var right = c >= choices / 2;
@@ -351,6 +354,12 @@ abstract class LearnerContract {
             }
         }
         return data;
+    }
+
+    /** Rows with what some learners want to know of them, and do not. */
+    static RowLayout layout(Kind kind) {
+        return RowLayout.of(kind.spaces())
+                .with(Set.of(Field.NEXT_ACTION, Field.NEXT_ACTION_KNOWN, Field.RETURN_TO_GO));
     }
 
     static float[] state(int s) {
@@ -371,7 +380,7 @@ abstract class LearnerContract {
     }
 
     static void update(Learner learner, ReplayBuffer data, int from, int to) {
-        var batch = new Batch(data.spaces(), ROWS);
+        var batch = new Batch(data.layout(), ROWS);
         for (var step = from; step < to; step++) {
             data.sample(new SplittableRandom(step), batch);
             learner.update(batch, new TestNoise(step));

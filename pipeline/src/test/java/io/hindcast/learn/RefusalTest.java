@@ -18,6 +18,7 @@ final class RefusalTest {
             dqn | Cannot train dqn on continuous actions: it is for discrete ones
             cql-discrete | Cannot train cql-discrete on continuous actions: it is for discrete ones
             cql-continuous | Cannot train cql-continuous on discrete actions: it is for continuous ones
+            rebrac | Cannot train rebrac on discrete actions: it is for continuous ones
             td3-bc | Cannot train td3-bc on discrete actions: it is for continuous ones
             actor-critic | Cannot train actor-critic on discrete actions: it is for continuous ones
             """)

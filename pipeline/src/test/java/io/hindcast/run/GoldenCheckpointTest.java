@@ -17,6 +17,7 @@ import io.hindcast.data.Replay;
 import io.hindcast.data.ReplayBuffer;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
@@ -50,6 +51,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -207,7 +209,7 @@ final class GoldenCheckpointTest {
                 var learner = learner(name, world.spaces(), kernels);
                 var seeds = new Seeds(7);
                 var interaction = new Interaction(spec, world, replay, learner.policy(), kernels, seeds);
-                var batch = new Batch(replay.layout(), BATCH);
+                var batch = batch(replay);
                 for (var step = 1; step <= UPDATES; step++) {
                     interaction.actBefore(step);
                     TrainingLoop.update(learner, replay, batch, seeds, step);
@@ -293,10 +295,16 @@ final class GoldenCheckpointTest {
     }
 
     private static void update(Learner learner, Replay data) {
-        var batch = new Batch(data.layout(), BATCH);
+        var batch = batch(data);
         for (var step = 1; step <= UPDATES; step++) {
             TrainingLoop.update(learner, data, batch, new Seeds(3), step);
         }
+    }
+
+    /** With what some learners want to know of rows, and these do not say. */
+    private static Batch batch(Replay data) {
+        return new Batch(
+                data.layout().with(Set.of(Field.NEXT_ACTION, Field.NEXT_ACTION_KNOWN, Field.RETURN_TO_GO)), BATCH);
     }
 
     /** Whether it learns a policy there. */
