@@ -4,7 +4,6 @@ import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
-import io.hindcast.kernel.Categorical;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.net.Actor;
 import io.hindcast.net.Policy;
@@ -29,21 +28,32 @@ final class Comparison {
     private final double[] units;
     /** Which actions are possible, one of each row at least; empty where actions are vectors. */
     private final boolean[] possible;
+    /** Which of them our own policy chooses; empty where actions are vectors. */
+    private final int[] choices;
 
     private Comparison(
-            String run, float[] observations, int outputs, float[] expected, double[] units, boolean[] possible) {
+            String run,
+            float[] observations,
+            int outputs,
+            float[] expected,
+            double[] units,
+            boolean[] possible,
+            int[] choices) {
         this.run = run;
         this.observations = observations;
         this.outputs = outputs;
         this.expected = expected;
         this.units = units;
         this.possible = possible;
+        this.choices = choices;
     }
 
     static Comparison of(Checkpoint checkpoint, Spaces spaces, Policy policy, Kernels kernels) {
         var observations = draw(checkpoint, spaces.observationSize());
         var actor = new Actor(kernels, policy, spaces, ROWS);
-        actor.show(observations, null);
+        var possible = possible(checkpoint, spaces.actions());
+        var choices = new int[possible.length == 0 ? 0 : ROWS];
+        actor.show(observations, possible.length == 0 ? null : possible);
         var n = spaces.actions().size();
         var expected = new float[ROWS * n];
         var units = new double[ROWS * n];
@@ -55,6 +65,7 @@ final class Comparison {
                     units[row * n + j] = Math.max(1, space.halfRange(j));
                 }
             } else {
+                choices[row] = ((Action.Index) actor.greedy(row)).index();
                 System.arraycopy(actor.output(), row * n, expected, row * n, n);
                 var largest = 1.0;
                 for (var k = row * n; k < (row + 1) * n; k++) {
@@ -71,7 +82,7 @@ final class Comparison {
             }
         }
         return new Comparison(
-                checkpoint.spec().id(), observations, n, expected, units, possible(checkpoint, spaces.actions()));
+                checkpoint.spec().id(), observations, n, expected, units, possible, choices);
     }
 
     private static float[] draw(Checkpoint checkpoint, int size) {
@@ -157,9 +168,10 @@ final class Comparison {
      */
     void requireChoices(ExportFormat format, int[] actual) {
         for (var row = 0; row < ROWS; row++) {
-            var ours = Categorical.argmax(expected, row * outputs, outputs, possible);
+            var ours = choices[row];
             var isPossible = possible[row * outputs + actual[row]];
-            var behind = expected[row * outputs + ours] - expected[row * outputs + actual[row]];
+            // In either direction: what has a larger score may be ruled out.
+            var behind = Math.abs(expected[row * outputs + ours] - expected[row * outputs + actual[row]]);
             if (!isPossible || behind > 2 * TOLERANCE * units[row * outputs]) {
                 throw new ExportedPolicy.Refused("Cannot export the policy of " + run + " as " + format
                         + ": at observation " + row + " it chooses action " + actual[row] + ", not " + ours

@@ -202,6 +202,9 @@ final class Dl4jModel {
     record Outputs(float[] values, int[] largest) {}
 
     private void add(Blueprint blueprint) {
+        if (blueprint.output() instanceof Output.Constrained) {
+            throw new IllegalArgumentException("Cannot say in layers which actions are likely");
+        }
         blueprint.scaler().map(Standardisation::of).ifPresent(scaler -> {
             var size = scaler.mean().length;
             var shift = new float[size];

@@ -10,9 +10,11 @@ import io.hindcast.net.Blueprint;
 import io.hindcast.net.Blueprint.Output;
 import io.hindcast.run.Checkpoint;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The greedy policy of a checkpoint, as evaluation plays it, for other programs. It takes observations as they were logged,
@@ -74,6 +76,13 @@ public final class ExportedPolicy {
         }
     }
 
+    /** In which formats it can be exported: Deeplearning4j has no layers that rule out what is unlikely. */
+    Set<ExportFormat> formats() {
+        return blueprint.output() instanceof Output.Constrained
+                ? EnumSet.of(ExportFormat.ONNX)
+                : EnumSet.allOf(ExportFormat.class);
+    }
+
     /** The bytes of its file in a format. */
     public byte[] bytes(ExportFormat format) {
         return switch (format) {
@@ -94,7 +103,7 @@ public final class ExportedPolicy {
         var outputs = isMasked()
                 ? Dl4jModel.outputs(network, comparison.observations(), comparison.possible(), Comparison.ROWS)
                 : Dl4jModel.outputs(network, comparison.observations(), Comparison.ROWS);
-        if (blueprint.output() instanceof Output.Scores) {
+        if (blueprint.scores().isPresent()) {
             comparison.requireChoices(ExportFormat.DL4J, outputs.largest());
         }
         return comparison.require(ExportFormat.DL4J, outputs.values());
@@ -107,7 +116,7 @@ public final class ExportedPolicy {
 
     /** Whether it wants to be told which actions are possible. */
     private boolean isMasked() {
-        return checkpoint.learnedFromMasks() && blueprint.output() instanceof Output.Scores;
+        return checkpoint.learnedFromMasks() && blueprint.scores().isPresent();
     }
 
     /** What goes in; of a policy that learned from what was possible, that too. */
@@ -126,10 +135,10 @@ public final class ExportedPolicy {
     /** What comes out; DL4J has one output, and its scores' index is MultiLayerNetwork.predict's. */
     List<Port> outputs(ExportFormat format) {
         var size = List.of(spaces.actions().size());
-        if (!(blueprint.output() instanceof Output.Scores scores)) {
+        if (blueprint.scores().isEmpty()) {
             return List.of(new Port(ACTION, "float32", size));
         }
-        var ports = new ArrayList<>(List.of(new Port(scores.name(), "float32", size)));
+        var ports = new ArrayList<>(List.of(new Port(blueprint.scores().get(), "float32", size)));
         if (format == ExportFormat.ONNX) {
             ports.add(new Port(
                     ACTION,

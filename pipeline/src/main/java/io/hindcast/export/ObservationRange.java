@@ -2,7 +2,10 @@ package io.hindcast.export;
 
 import io.hindcast.kernel.Activation;
 import io.hindcast.net.Blueprint;
+import io.hindcast.net.Blueprint.Layer;
+import io.hindcast.net.Blueprint.Output;
 import io.hindcast.net.NetworkConfig.LayerNormPlace;
+import java.util.List;
 
 /**
  * How large the entries of an observation may be, behind its scaler, so that nothing overflows in single precision on the way to
@@ -32,8 +35,14 @@ final class ObservationRange {
     }
 
     private static boolean isSafe(Blueprint blueprint, double observation) {
+        return isSafe(blueprint.layers(), observation)
+                && (!(blueprint.output() instanceof Output.Constrained output)
+                        || isSafe(output.imitation(), observation));
+    }
+
+    private static boolean isSafe(List<Layer> layers, double observation) {
         var size = observation;
-        for (var layer : blueprint.layers()) {
+        for (var layer : layers) {
             var largest = 0.0;
             for (var unit = 0; unit < layer.outputs(); unit++) {
                 var sum = 0.0;

@@ -28,6 +28,7 @@ import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.protobuf.ByteString;
 
 /**
@@ -39,11 +40,15 @@ import org.nd4j.shade.protobuf.ByteString;
  * nothing overflows, see {@link ObservationRange}. What is within it goes through as it is.
  *
  * <p>Where the policy learned from what was possible, it takes {@value ExportedPolicy#ACTION_MASK}, and the action is the first of
- * the largest scores among those that are true; the scores themselves are of all.
+ * the largest scores among those that are true; the scores themselves are of all. Where a second network says which actions are
+ * likely, its tensors have the names of the first one's behind {@code imitation.}.
  */
 final class OnnxModel {
     /** The first operator set with LayerNormalization. */
     static final int OPSET = 17;
+
+    /** The logits of the network that says which actions are likely. */
+    static final String IMITATION = "imitation.logits";
 
     static final double GELU_CUBE = 0.044715;
     static final double GELU_SCALE = Math.sqrt(2 / Math.PI);
@@ -95,21 +100,60 @@ final class OnnxModel {
             apply("Mul", "scaler.standardised", tensor("scaler.factor", scaler.factor()));
         });
         bound(ObservationRange.of(blueprint));
-        var last = blueprint.layers().size() - 1;
-        for (var i = 0; i < last; i++) {
-            add(i, blueprint.layers().get(i), "layers." + i + ".output");
-        }
-        var top = blueprint.layers().get(last);
         if (blueprint.output() instanceof Output.Scores scores) {
-            add(last, top, scores.name());
+            add(blueprint.layers(), "", scores.name());
+            choose(scores.name(), isMasked ? ExportedPolicy.ACTION_MASK : null);
+        } else if (blueprint.output() instanceof Output.Constrained constrained) {
+            var entries = value;
+            var likely = likely(constrained);
+            value = entries;
+            add(blueprint.layers(), "", constrained.name());
+            choose(constrained.name(), likely);
+        } else if (blueprint.output() instanceof Output.UnitAction unit) {
+            add(blueprint.layers(), "", "unit_action");
+            bound(unit.space());
+        }
+    }
+
+    private void add(List<Layer> layers, String prefix, String output) {
+        var last = layers.size() - 1;
+        for (var i = 0; i <= last; i++) {
+            add(prefix, i, layers.get(i), i < last ? prefix + "layers." + i + ".output" : output);
+        }
+    }
+
+    /** The name of what says which actions are likely, and possible. */
+    private String likely(Output.Constrained constrained) {
+        add(constrained.imitation(), "imitation.", IMITATION);
+        var impossible = number("impossible", Double.NEGATIVE_INFINITY);
+        if (isMasked) {
+            var logits = value;
+            value = ExportedPolicy.ACTION_MASK;
+            apply("Where", "imitation.possible_logits", logits, impossible);
+        }
+        var logits = value;
+        apply("ReduceMax", "imitation.largest")
+                .addAttribute(AttributeProto.newBuilder()
+                        .setName("axes")
+                        .setType(AttributeType.INTS)
+                        .addInts(-1));
+        var largest = value;
+        value = logits;
+        apply("Sub", "imitation.behind", largest);
+        apply("Greater", "imitation.is_likely", number("imitation.log_threshold", Math.log(constrained.threshold())));
+        return value;
+    }
+
+    /** The first of the largest scores, among those that {@code among} says are true; null: among all. */
+    private void choose(String scores, @Nullable String among) {
             var isPlain = !(actions instanceof ActionSpace.Discrete space)
                     || space.equals(new ActionSpace.Discrete(space.count()));
             var isOneHot = actions instanceof ActionSpace.Discrete space
                     && space.written() == ActionSpace.Discrete.Written.ONE_HOT;
-            if (isMasked) {
+            if (among != null) {
                 // Where takes the condition first.
-                value = ExportedPolicy.ACTION_MASK;
-                apply("Where", "possible_scores", scores.name(), number("impossible", Double.NEGATIVE_INFINITY));
+                value = among;
+                apply("Where", "possible_scores", scores, number("impossible", Double.NEGATIVE_INFINITY));
             }
             apply("ArgMax", isPlain ? ExportedPolicy.ACTION : "action.index")
                     .addAttribute(whole("axis", 1))
@@ -117,9 +161,9 @@ final class OnnxModel {
             if (!isPlain) {
                 write((ActionSpace.Discrete) actions);
             }
-        } else if (blueprint.output() instanceof Output.UnitAction unit) {
-            add(last, top, "unit_action");
-            var space = unit.space();
+    }
+
+    private void bound(ActionSpace.Continuous space) {
             var n = space.dimension();
             if (!space.isUnit()) {
                 apply("Mul", "action.scaled", tensor("action.half_range", each(n, space::halfRange)));
@@ -136,7 +180,6 @@ final class OnnxModel {
                 apply("Max", "action.at_least", tensor("action.low", each(n, space::low)));
                 apply("Min", ExportedPolicy.ACTION, tensor("action.high", each(n, space::high)));
             }
-        }
     }
 
     private void bound(double size) {
@@ -188,8 +231,9 @@ final class OnnxModel {
         return name;
     }
 
-    private void add(int i, Layer layer, String output) {
-        var name = "layers." + i;
+    private void add(String prefix, int i, Layer layer, String output) {
+        var name = prefix + "layers." + i;
+        var normName = prefix + "layer_norm." + i;
         var plain = layer.norm().isEmpty() && layer.activation() == Activation.IDENTITY;
         apply(
                         "Gemm",
@@ -200,7 +244,7 @@ final class OnnxModel {
         var isLinear = layer.activation() == Activation.IDENTITY;
         var isLast = layer.norm().filter(norm -> norm.place() == LayerNormPlace.AFTER);
         if (isLast.isEmpty()) {
-            layer.norm().ifPresent(norm -> normalise(i, norm, isLinear ? output : "layer_norm." + i + ".output"));
+            layer.norm().ifPresent(norm -> normalise(normName, norm, isLinear ? output : normName + ".output"));
         }
         var activated = isLast.isPresent() ? name + ".activated" : output;
         switch (layer.activation()) {
@@ -209,11 +253,10 @@ final class OnnxModel {
             case TANH -> apply("Tanh", activated);
             case GELU -> gelu(name + ".gelu", activated);
         }
-        isLast.ifPresent(norm -> normalise(i, norm, output));
+        isLast.ifPresent(norm -> normalise(normName, norm, output));
     }
 
-    private void normalise(int i, Norm norm, String output) {
-        var name = "layer_norm." + i;
+    private void normalise(String name, Norm norm, String output) {
         centre(name);
         apply(
                         "LayerNormalization",
@@ -274,7 +317,9 @@ final class OnnxModel {
     }
 
     private String number(String name, double value) {
-        return tensor(name, new float[] {(float) value}, new long[0]);
+        var isThere = graph.getInitializerList().stream()
+                .anyMatch(tensor -> tensor.getName().equals(name));
+        return isThere ? name : tensor(name, new float[] {(float) value}, new long[0]);
     }
 
     private String tensor(String name, float[] values, long... shape) {

@@ -153,6 +153,9 @@ public final class OnnxPolicy implements Serializable {
             while (isNext("Gemm")) {
                 layers.add(layer());
             }
+            if (value.equals(OnnxModel.IMITATION)) {
+                throw new Unreadable("it chooses by two networks, and only a policy of one is read");
+            }
             if (layers.isEmpty() || !(isNext("Where") || isNext("ArgMax"))) {
                 throw unknown();
             }

@@ -48,17 +48,18 @@ public final class PolicyFolder {
     }
 
     /**
-     * Publishes a policy in all formats, in place of another one of the same run; does nothing if this very one is there.
+     * Publishes a policy in all of its formats, in place of another one of the same run; does nothing if this very one is there.
      *
      * @return how far Deeplearning4j's form, restored from its bytes, is from our own policy at 1,000 observations: at most
-     *     1e-5, in half ranges of the actions or, of scores, in the largest of the row, where these are above 1
+     *     1e-5, in half ranges of the actions or, of scores, in the largest of the row, where these are above 1; 0 if there is
+     *     no such form
      * @throws ExportedPolicy.Refused if it is farther
      */
     public double write(ExportedPolicy policy) {
-        var network = policy.bytes(ExportFormat.DL4J);
-        var difference = policy.check(network);
-        var parts =
-                new EnumMap<>(Map.of(ExportFormat.DL4J, network, ExportFormat.ONNX, policy.bytes(ExportFormat.ONNX)));
+        var parts = new EnumMap<ExportFormat, byte[]>(ExportFormat.class);
+        policy.formats().forEach(format -> parts.put(format, policy.bytes(format)));
+        var network = parts.get(ExportFormat.DL4J);
+        var difference = network == null ? 0 : policy.check(network);
         var target = new Path(root, policy.run());
         try {
             var manifest = manifest(policy, parts);
@@ -144,6 +145,9 @@ public final class PolicyFolder {
                     .readTree(places.bytes(new Path(target, MANIFEST)))
                     .path("files");
             for (var format : ExportFormat.values()) {
+                if (format != ExportFormat.ONNX && !described.has(format.file())) {
+                    continue;
+                }
                 var bytes = places.bytes(new Path(target, format.file()));
                 if (!Sha256.of(bytes)
                         .equals(described.path(format.file()).path("sha256").asText())) {

@@ -76,6 +76,24 @@ public final class Categorical {
         return probabilities;
     }
 
+    /**
+     * Which values have more than a share of the largest probability of their row: that one at least.
+     *
+     * @param share in [0, 1)
+     * @param likely {@code [B * n]}, written
+     */
+    public void likely(double share, boolean[] likely) {
+        for (var b = 0; b < rows; b++) {
+            var largest = 0.0;
+            for (var k = b * n; k < (b + 1) * n; k++) {
+                largest = Math.max(largest, probabilities[k]);
+            }
+            for (var k = b * n; k < (b + 1) * n; k++) {
+                likely[k] = probabilities[k] > share * largest;
+            }
+        }
+    }
+
     /** {@code log sum_j exp(logits_j)} over the j that are possible, {@code [B]}, safe against overflow. */
     public double[] logSumExp() {
         return normalisers;

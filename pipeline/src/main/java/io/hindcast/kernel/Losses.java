@@ -23,6 +23,38 @@ public final class Losses {
     }
 
     /**
+     * Huber's loss, {@code mean(h(prediction - target))} with {@code h(x) = x²/2} where {@code |x| < 1}, else {@code |x| - 1/2}
+     * (Huber 1964).
+     *
+     * @param gradient {@code [B]}, written: the loss's gradient in the predictions
+     */
+    public static double huber(float[] prediction, float[] target, float[] gradient) {
+        var sum = 0.0;
+        var n = prediction.length;
+        for (var b = 0; b < n; b++) {
+            var error = (double) prediction[b] - target[b];
+            var size = Math.abs(error);
+            sum += size < 1 ? error * error / 2 : size - 0.5;
+            gradient[b] = (float) (Math.max(-1, Math.min(1, error)) / n);
+        }
+        return sum / n;
+    }
+
+    /**
+     * The mean square, which is one of several terms of a loss, with a weight.
+     *
+     * @param gradient the gradient of {@code weight} times the term in the values is added to it
+     */
+    public static double addMeanSquare(float[] values, double weight, float[] gradient) {
+        var sum = 0.0;
+        for (var k = 0; k < values.length; k++) {
+            sum += (double) values[k] * values[k];
+            gradient[k] += (float) (2 * weight * values[k] / values.length);
+        }
+        return sum / values.length;
+    }
+
+    /**
      * Expectile regression, {@code mean(w * u^2)} with {@code u = target - prediction} and
      * {@code w = |expectile - 1[u < 0]|} (Kostrikov, Nair and Levine 2022, equation 5).
      *

@@ -23,6 +23,7 @@ public sealed interface LearnerConfig
         permits ActorCritic.Config,
                 Awac.Config,
                 Awr.Config,
+                BcqDiscrete.Config,
                 BehaviourCloning.Config,
                 CqlContinuous.Config,
                 CqlDiscrete.Config,

@@ -58,6 +58,14 @@ public record LearnerSetup(
         return value;
     }
 
+    /** A network that gives a number for each discrete action, with fresh parameters. */
+    Mlp scores(NetworkConfig config) {
+        var scores = new Mlp(
+                kernels, spaces.observationSize(), config, spaces.actions().size());
+        scores.initialise(initialisation);
+        return scores;
+    }
+
     /** A policy that is trained by the likelihood of actions, with fresh parameters. */
     StochasticPolicy stochasticPolicy(NetworkConfig config, double logStdMin, double logStdMax) {
         var policy = StochasticPolicy.of(kernels, spaces, config, new LogStdBounds(logStdMin, logStdMax));

@@ -24,6 +24,7 @@ import java.util.Map;
  *   <li>{@code iql-paper}: Kostrikov, Nair and Levine 2022, ikostrikov/implicit_q_learning at 09d7002.
  *   <li>{@code corl-antmaze}: tinkoff-ai/CORL, configs/offline/LEARNER/antmaze and algorithms/offline, which are one for all
  *       its AntMaze data sets unless the name says one.
+ *   <li>{@code fujimoto-bcq}: sfujim/BCQ at 4876f7e, discrete_BCQ/main.py and discrete_BCQ.py.
  *   <li>{@code rlox-awr}: riserally/rlox, python/rlox/algorithms/awr.py at 258fc35 and docs/algorithms/awr.md. It learns while it acts.
  * </ul>
  *
@@ -383,6 +384,19 @@ public record Preset(
                     + network("hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4")),
             CORL_DATA);
 
+    /** Batch-constrained deep Q-learning as its authors run it where observations are vectors. */
+    public static final Preset FUJIMOTO_BCQ = new Preset(
+            "fujimoto-bcq",
+            "sfujim/BCQ, discrete_BCQ, settings for vectors",
+            "bcq-discrete",
+            1_000_000,
+            64,
+            1,
+            parse("threshold = 0.3, logit-penalty = 1e-2, discount = 0.99, target-rate = 0.005, target-period = 1, critic = "
+                    + network("hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4") + ", imitation = "
+                    + network("hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4")),
+            "one Adam for both networks, which comes to the same; its imitation has a target copy that nothing uses");
+
     // rlox: one update for each step of acting but the first 1,000. The standard deviation is 1 to the last digit of a
     // float.
     private static final String RLOX = """
@@ -447,6 +461,7 @@ public record Preset(
             CORL_ANTMAZE_MEDIUM_DIVERSE_REBRAC,
             CORL_ANTMAZE_UMAZE_REBRAC,
             CORL_ANTMAZE_TD3_BC,
+            FUJIMOTO_BCQ,
             RLOX_AWR,
             RLOX_AWR_PENDULUM);
 

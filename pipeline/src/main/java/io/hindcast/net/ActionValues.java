@@ -27,12 +27,21 @@ public final class ActionValues {
 
     /** Where the online critic chooses the action (double Q-learning), {@code [B]}; overwritten by the next call. */
     public float[] ofOnlineChoice() {
-        return ofChoice(online.forward(0));
+        return ofChoice(online.forward(0), states.possible());
+    }
+
+    /**
+     * Where the online critic chooses it among fewer actions; overwritten by the next call.
+     *
+     * @param among {@code [B * count]}, possible ones, at least one in each row
+     */
+    public float[] ofOnlineChoiceAmong(boolean[] among) {
+        return ofChoice(online.forward(0), among);
     }
 
     /** Where the target chooses it itself, {@code [B]}; overwritten by the next call. */
     public float[] ofTargetChoice() {
-        return ofChoice(null);
+        return ofChoice(null, states.possible());
     }
 
     /** The actions chosen by the last call, {@code [B]}, as floats. */
@@ -49,12 +58,12 @@ public final class ActionValues {
         return values;
     }
 
-    private float[] ofChoice(float @Nullable [] chooser) {
+    private float[] ofChoice(float @Nullable [] chooser, boolean @Nullable [] among) {
         var judged = target.forward(0);
         var count = judged.length / values.length;
         var by = chooser == null ? judged : chooser;
         for (var b = 0; b < choice.length; b++) {
-            choice[b] = Categorical.argmax(by, b * count, count, states.possible());
+            choice[b] = Categorical.argmax(by, b * count, count, among);
         }
         CriticEnsemble.pick(judged, count, choice, values);
         return values;

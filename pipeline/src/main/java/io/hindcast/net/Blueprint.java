@@ -57,11 +57,31 @@ public record Blueprint(Optional<Scaler> scaler, List<Layer> layers, Output outp
 
         /** One a discrete action, called {@code name}; the action is the first of those with the largest. */
         record Scores(String name) implements Output {}
+
+        /**
+         * The same, where only actions are chosen that have more than a share of the largest probability of another network.
+         *
+         * @param imitation its layers, which take what the policy's own take and give a logit an action
+         * @param threshold that share, in [0, 1)
+         */
+        record Constrained(String name, List<Layer> imitation, double threshold) implements Output {
+            public Constrained {
+                imitation = List.copyOf(imitation);
+            }
+        }
     }
 
     /** The same for observations that are not standardised yet. */
     Blueprint behind(Scaler first) {
         return new Blueprint(Optional.of(first), layers, output);
+    }
+
+    /** What the scores of discrete actions are called; empty where actions are vectors. */
+    public Optional<String> scores() {
+        if (output instanceof Output.Scores scores) {
+            return Optional.of(scores.name());
+        }
+        return output instanceof Output.Constrained constrained ? Optional.of(constrained.name()) : Optional.empty();
     }
 
     /** How many numbers an observation has. */

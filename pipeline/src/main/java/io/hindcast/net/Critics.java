@@ -123,6 +123,21 @@ public final class Critics {
         return loss();
     }
 
+    /**
+     * The same by Huber's loss, which is half a square near the target and a distance far from it, see {@link Losses#huber}.
+     *
+     * @return the sum of the critics' losses before it
+     */
+    public double regressByHuber(Batch batch) {
+        for (var i = 0; i < losses.length; i++) {
+            pass().forward(i);
+            losses[i] = Losses.huber(pass().ofData(i, batch), target, slope);
+            pass().backward(i, batch, slope);
+        }
+        step();
+        return loss();
+    }
+
     /** The same where {@link #forward} has just run: it does not run again. */
     public double regressFromForward(Batch batch) {
         for (var i = 0; i < losses.length; i++) {

@@ -9,6 +9,7 @@ import io.hindcast.run.Checkpoint;
 import io.hindcast.run.RunSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,13 +19,15 @@ final class MaskedExportTest {
     private static final ActionSpace FOUR = new ActionSpace.Discrete(4);
 
     @ParameterizedTest
-    @ValueSource(strings = {"dqn", "cql-discrete", "awac", "behaviour-cloning"})
+    @ValueSource(strings = {"dqn", "cql-discrete", "bcq-discrete", "awac", "behaviour-cloning"})
     void bothFormsChooseAmongWhatIsPossibleAsOurOwnPolicyDoes(String learner) {
-        var network = learner.equals("dqn") || learner.equals("cql-discrete") ? "critic" : "actor";
+        var network = Set.of("dqn", "cql-discrete", "bcq-discrete").contains(learner) ? "critic" : "actor";
         var sample = SampleCheckpoint.of(learner, network + " { hidden-layers = [16, 8], layer-norm = true }", FOUR);
         try (var kernels = new Nd4jKernels()) {
             var policy = new ExportedPolicy(masked(sample), sample.spaces(), PolicyNames.NONE, kernels);
-            assertThat(policy.check(policy.bytes(ExportFormat.DL4J))).isLessThan(1e-5);
+            if (policy.formats().contains(ExportFormat.DL4J)) {
+                assertThat(policy.check(policy.bytes(ExportFormat.DL4J))).isLessThan(1e-5);
+            }
 
             var comparison = policy.comparison();
             var possible = new boolean[Comparison.ROWS][4];
@@ -42,7 +45,9 @@ final class MaskedExportTest {
                         policy.outputs(ExportFormat.ONNX).get(0).name(), comparison.observations(), possible);
                 for (var row = 0; row < Comparison.ROWS; row++) {
                     assertThat(possible[row][(int) actions[row]]).isTrue();
-                    assertThat(actions[row]).isEqualTo(Categorical.argmax(scores[row], 0, 4, possible[row]));
+                    if (!learner.equals("bcq-discrete")) {
+                        assertThat(actions[row]).isEqualTo(Categorical.argmax(scores[row], 0, 4, possible[row]));
+                    }
                 }
             }
         }

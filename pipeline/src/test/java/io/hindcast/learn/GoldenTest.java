@@ -77,6 +77,7 @@ final class GoldenTest {
             "bc-categorical",
             "bc-categorical-mask",
             "bc-gaussian",
+            "bcq-discrete",
             "cartpole",
             "cql-continuous",
             "cql-discrete",
@@ -104,7 +105,7 @@ final class GoldenTest {
 
     /** What the fixtures call the learners. */
     private static final Set<String> LEARNERS =
-            Set.of("awac", "awr", "bc", "cql", "dqn", "fqe", "iql", "rebrac", "redq-actor-critic", "rnd", "td3-bc");
+            Set.of("awac", "awr", "bc", "bcq", "cql", "dqn", "fqe", "iql", "rebrac", "redq-actor-critic", "rnd", "td3-bc");
 
     private static final Map<String, Supplier<Kernels>> KERNELS =
             Map.of("plain", PlainKernels::new, "nd4j", Nd4jKernels::new);
@@ -303,7 +304,7 @@ final class GoldenTest {
             if (entry.getValue().isBoolean()) {
                 settings.put(key, entry.getValue().asBoolean());
             } else if (key.equals("num-critics")) {
-                if (!Set.of("dqn", "fqe").contains(algorithm) && !isDiscreteCql(fixture)) {
+                if (!Set.of("bcq", "dqn", "fqe").contains(algorithm) && !isDiscreteCql(fixture)) {
                     settings.put("critics", entry.getValue().numberValue());
                 }
             } else if (entry.getValue().isTextual()) {
@@ -344,6 +345,7 @@ final class GoldenTest {
         return switch (algorithm) {
             case "awac" -> Settings.read(Awac.Config.class, config, "").learner(setup);
             case "awr" -> Settings.read(Awr.Config.class, config, "").learner(setup);
+            case "bcq" -> Settings.read(BcqDiscrete.Config.class, config, "").learner(setup);
             case "bc" ->
                 Settings.read(BehaviourCloning.Config.class, config, "").learner(setup);
             case "cql" ->

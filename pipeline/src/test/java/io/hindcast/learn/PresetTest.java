@@ -48,6 +48,7 @@ final class PresetTest {
     void theNameIsInKebabCaseAndTellsTheLearner(Preset preset) {
         assertThat(preset.name()).matches("[a-z0-9]+(-[a-z0-9]+)*");
         var word = switch (preset.learner()) {
+            case "bcq-discrete" -> "bcq";
             case "behaviour-cloning" -> "bc";
             case "cql-continuous", "cql-discrete" -> "cql";
             default -> preset.learner();
