@@ -29,7 +29,8 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * So records are read, or made from others that were, and never made up in code.
  */
 public final class Settings {
-    private static final SettingWriter AS_PUBLISHED = new SettingWriter(SettingTypes::firstKey, SettingWriter.Scope.PUBLISHED);
+    private static final SettingWriter AS_PUBLISHED =
+            new SettingWriter(SettingTypes::firstKey, SettingWriter.Scope.PUBLISHED);
     private static final SettingWriter AS_TODAY = new SettingWriter(SettingTypes::key, SettingWriter.Scope.ALL);
 
     private Settings() {}

@@ -5,14 +5,16 @@ import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.RowLayout.Field;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a dataset, which others may be reading too, and the newest ones of an agent that acts. A row is drawn uniformly
- * from both together; where the dataset is a mixture, its rows among themselves are drawn as it says.
+ * from both together, or each batch has a fixed share from the dataset; where the dataset is a mixture, its rows among themselves are drawn as it says.
  */
 public final class OnlineReplay implements Replay {
     private final ReplayBuffer dataset;
     private final ReplayBuffer own;
+    private final @Nullable Double datasetShare;
 
     /**
      * No rows but those of {@code dataset}, which may have none.
@@ -20,7 +22,17 @@ public final class OnlineReplay implements Replay {
      * @param capacity how many of the newest rows it keeps besides, at least 1
      */
     public OnlineReplay(ReplayBuffer dataset, int capacity) {
+        this(dataset, capacity, null);
+    }
+
+    /**
+     * The same, of which each batch has a fixed share from the dataset as soon as there are rows of both.
+     *
+     * @param datasetShare in [0, 1], to the nearest row; null: all rows are drawn alike
+     */
+    public OnlineReplay(ReplayBuffer dataset, int capacity, @Nullable Double datasetShare) {
         this.dataset = dataset;
+        this.datasetShare = datasetShare;
         own = new ReplayBuffer(layout(dataset.layout()), capacity);
     }
 
@@ -67,6 +79,17 @@ public final class OnlineReplay implements Replay {
     @Override
     public void sample(RandomGenerator random, Batch batch) {
         var first = dataset.size();
+        if (datasetShare != null && first > 0 && own.size() > 0) {
+            var old = Math.round(datasetShare * batch.size());
+            for (var b = 0; b < batch.size(); b++) {
+                if (b < old) {
+                    dataset.copy(dataset.draw(random), batch, b);
+                } else {
+                    own.copy(own.draw(random), batch, b);
+                }
+            }
+            return;
+        }
         for (var b = 0; b < batch.size(); b++) {
             var row = random.nextInt(size());
             if (row < first) {

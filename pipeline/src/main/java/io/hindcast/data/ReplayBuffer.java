@@ -495,8 +495,11 @@ public final class ReplayBuffer implements Replay, Rows, AutoCloseable {
     /**
      * Writes to every row its {@link Field#RETURN_TO_GO}, if rows have one: {@code G_t = r_t + discount^duration_t G_(t+1)}. To be
      * called when rewards are made ready and before {@link #foldSteps}.
+     *
+     * @param discount below 1 if returns are continued
+     * @param cut what to make of episodes whose last row does not stop the bootstrap
      */
-    public void sumUpAhead(double discount) {
+    public void sumUpAhead(double discount, CutReturn cut) {
         if (!layout.has(Field.RETURN_TO_GO)) {
             return;
         }
@@ -505,8 +508,10 @@ public final class ReplayBuffer implements Replay, Rows, AutoCloseable {
         for (var row = size - 1; row >= 0; row--) {
             var rows = chunk(row);
             var start = place(row);
-            var later = lastOfEpisode.get(row) ? 0 : Math.pow(discount, rows[start + duration]) * sum;
-            sum = rows[start + reward] + later;
+            var isLast = lastOfEpisode.get(row) || row == size - 1;
+            var isCut = isLast && rows[start + stops] == 0;
+            var ahead = isLast ? isCut ? cut.ahead(rows[start + reward], discount) : 0 : sum;
+            sum = rows[start + reward] + Math.pow(discount, rows[start + duration]) * ahead;
             rows[start + field] = (float) sum;
         }
     }
@@ -657,6 +662,24 @@ public final class ReplayBuffer implements Replay, Rows, AutoCloseable {
 
     private int place(int row) {
         return (row & (CHUNK - 1)) * stride;
+    }
+
+    /** What the return of an episode is taken for that was cut, or goes on after the log. */
+    public enum CutReturn {
+        /** As if its last reward were earned for ever: {@code r / (1 - discount)} after its end. */
+        CONTINUED,
+        /** What is there, and 0 after its end. */
+        KNOWN,
+        /** Not known. */
+        UNKNOWN;
+
+        private double ahead(double lastReward, double discount) {
+            return switch (this) {
+                case CONTINUED -> lastReward / (1 - discount);
+                case KNOWN -> 0;
+                case UNKNOWN -> Double.NaN;
+            };
+        }
     }
 
     /** Whether a transition stops the bootstrap. */

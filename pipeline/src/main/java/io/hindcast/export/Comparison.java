@@ -81,8 +81,7 @@ final class Comparison {
                         + "; export a checkpoint from before it diverged");
             }
         }
-        return new Comparison(
-                checkpoint.spec().id(), observations, n, expected, units, possible, choices);
+        return new Comparison(checkpoint.spec().id(), observations, n, expected, units, possible, choices);
     }
 
     private static float[] draw(Checkpoint checkpoint, int size) {

@@ -146,40 +146,40 @@ final class OnnxModel {
 
     /** The first of the largest scores, among those that {@code among} says are true; null: among all. */
     private void choose(String scores, @Nullable String among) {
-            var isPlain = !(actions instanceof ActionSpace.Discrete space)
-                    || space.equals(new ActionSpace.Discrete(space.count()));
-            var isOneHot = actions instanceof ActionSpace.Discrete space
-                    && space.written() == ActionSpace.Discrete.Written.ONE_HOT;
-            if (among != null) {
-                // Where takes the condition first.
-                value = among;
-                apply("Where", "possible_scores", scores, number("impossible", Double.NEGATIVE_INFINITY));
-            }
-            apply("ArgMax", isPlain ? ExportedPolicy.ACTION : "action.index")
-                    .addAttribute(whole("axis", 1))
-                    .addAttribute(whole("keepdims", isOneHot ? 1 : 0));
-            if (!isPlain) {
-                write((ActionSpace.Discrete) actions);
-            }
+        var isPlain = !(actions instanceof ActionSpace.Discrete space)
+                || space.equals(new ActionSpace.Discrete(space.count()));
+        var isOneHot = actions instanceof ActionSpace.Discrete space
+                && space.written() == ActionSpace.Discrete.Written.ONE_HOT;
+        if (among != null) {
+            // Where takes the condition first.
+            value = among;
+            apply("Where", "possible_scores", scores, number("impossible", Double.NEGATIVE_INFINITY));
+        }
+        apply("ArgMax", isPlain ? ExportedPolicy.ACTION : "action.index")
+                .addAttribute(whole("axis", 1))
+                .addAttribute(whole("keepdims", isOneHot ? 1 : 0));
+        if (!isPlain) {
+            write((ActionSpace.Discrete) actions);
+        }
     }
 
     private void bound(ActionSpace.Continuous space) {
-            var n = space.dimension();
-            if (!space.isUnit()) {
-                apply("Mul", "action.scaled", tensor("action.half_range", each(n, space::halfRange)));
-                apply("Add", "action.shifted", tensor("action.centre", each(n, space::centre)));
-            }
-            if (space.isUniform()) {
-                apply(
-                        "Clip",
-                        ExportedPolicy.ACTION,
-                        number("action.low", space.low(0)),
-                        number("action.high", space.high(0)));
-            } else {
-                // Clip has one pair of bounds for all.
-                apply("Max", "action.at_least", tensor("action.low", each(n, space::low)));
-                apply("Min", ExportedPolicy.ACTION, tensor("action.high", each(n, space::high)));
-            }
+        var n = space.dimension();
+        if (!space.isUnit()) {
+            apply("Mul", "action.scaled", tensor("action.half_range", each(n, space::halfRange)));
+            apply("Add", "action.shifted", tensor("action.centre", each(n, space::centre)));
+        }
+        if (space.isUniform()) {
+            apply(
+                    "Clip",
+                    ExportedPolicy.ACTION,
+                    number("action.low", space.low(0)),
+                    number("action.high", space.high(0)));
+        } else {
+            // Clip has one pair of bounds for all.
+            apply("Max", "action.at_least", tensor("action.low", each(n, space::low)));
+            apply("Min", ExportedPolicy.ACTION, tensor("action.high", each(n, space::high)));
+        }
     }
 
     private void bound(double size) {
@@ -258,11 +258,7 @@ final class OnnxModel {
 
     private void normalise(String name, Norm norm, String output) {
         centre(name);
-        apply(
-                        "LayerNormalization",
-                        output,
-                        tensor(name + ".gain", norm.gain()),
-                        tensor(name + ".bias", norm.bias()))
+        apply("LayerNormalization", output, tensor(name + ".gain", norm.gain()), tensor(name + ".bias", norm.bias()))
                 .addAttribute(whole("axis", -1))
                 .addAttribute(AttributeProto.newBuilder()
                         .setName("epsilon")

@@ -316,8 +316,8 @@ public final class OnnxPolicy implements Serializable {
         private static void requireAlike(List<Layer> layers) {
             var last = layers.get(layers.size() - 1);
             var kinds = layers.subList(0, layers.size() - 1).stream()
-                    .map(layer -> layer.activation() + " "
-                            + layer.norm().map(norm -> norm.epsilon() + " " + norm.place()))
+                    .map(layer ->
+                            layer.activation() + " " + layer.norm().map(norm -> norm.epsilon() + " " + norm.place()))
                     .distinct()
                     .count();
             if (kinds > 1

@@ -8,6 +8,17 @@ package io.hindcast.kernel;
 public final class Conservative {
     private final double[] scores;
 
+    /**
+     * How Cal-QL (Nakamoto et al. 2023) changes the term of candidates.
+     *
+     * @param floor {@code [B]}: what a policy's candidate counts for at least; NaN: as it is
+     * @param uniform how many candidates of a row, the first, are not the policy's
+     * @param temperature T in {@code T log sum exp(x / T)}
+     * @param least what a row's difference counts for at least
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+    public record Calibration(float[] floor, int uniform, double temperature, double least) {}
+
     /** Room for {@code candidates} actions a row. */
     public Conservative(int candidates) {
         scores = new double[candidates];
@@ -84,5 +95,55 @@ public final class Conservative {
             }
         }
         return sum / rows;
+    }
+
+    /**
+     * The same where candidates of the policy count for no less than a floor, the sum has a temperature, and no row's difference counts
+     * for less than a bound. No gradient goes through what is at its floor or its bound.
+     *
+     * @param difference {@code [B]}, written: what each row counts for; the term is its mean
+     */
+    public double ofCalibrated(
+            float[] q,
+            double[] logDensity,
+            Calibration calibration,
+            double weight,
+            float[] slope,
+            float[] logSumExp,
+            float[] difference,
+            float[] gradient) {
+        var m = scores.length;
+        var rows = slope.length;
+        var temperature = calibration.temperature;
+        var sum = 0.0;
+        for (var b = 0; b < rows; b++) {
+            var first = b * (1 + m) + 1;
+            var largest = Double.NEGATIVE_INFINITY;
+            for (var c = 0; c < m; c++) {
+                var value = isAtFloor(q, b, c, calibration) ? calibration.floor[b] : q[first + c];
+                scores[c] = (value - logDensity[b * m + c]) / temperature;
+                largest = Math.max(largest, scores[c]);
+            }
+            var total = 0.0;
+            for (var c = 0; c < m; c++) {
+                scores[c] = Math.exp(scores[c] - largest);
+                total += scores[c];
+            }
+            var normaliser = temperature * (largest + Math.log(total));
+            var counts = !(normaliser - q[first - 1] <= calibration.least);
+            logSumExp[b] = (float) normaliser;
+            difference[b] = (float) (counts ? normaliser - q[first - 1] : calibration.least);
+            sum += difference[b];
+            var each = counts ? weight / rows : 0;
+            gradient[first - 1] = (float) (slope[b] - each);
+            for (var c = 0; c < m; c++) {
+                gradient[first + c] = isAtFloor(q, b, c, calibration) ? 0 : (float) (each * scores[c] / total);
+            }
+        }
+        return sum / rows;
+    }
+
+    private boolean isAtFloor(float[] q, int b, int c, Calibration calibration) {
+        return c >= calibration.uniform && calibration.floor[b] > q[b * (1 + scores.length) + 1 + c];
     }
 }

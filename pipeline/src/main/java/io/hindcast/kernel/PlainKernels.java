@@ -145,7 +145,8 @@ public final class PlainKernels implements Kernels {
             for (var j = 0; j < units; j++) {
                 var unit = (float) ((z.at(j, sample) - mean) * inverse);
                 ((Heap) normalised).put(j, sample, unit);
-                ((Heap) output).put(j, sample, activate(((Heap) gain).at(j, 0) * unit + ((Heap) bias).at(j, 0), activation));
+                ((Heap) output)
+                        .put(j, sample, activate(((Heap) gain).at(j, 0) * unit + ((Heap) bias).at(j, 0), activation));
             }
         }
     }

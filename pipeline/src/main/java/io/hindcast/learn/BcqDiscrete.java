@@ -44,8 +44,9 @@ public final class BcqDiscrete implements CriticLearner {
             @Setting(
                     value = "0.3",
                     range = "[0, 1)",
-                    meaning = "an action counts if the data takes it with more than this share of the probability of the"
-                            + " likeliest one; 0 is deep Q-learning")
+                    meaning =
+                            "an action counts if the data takes it with more than this share of the probability of the"
+                                    + " likeliest one; 0 is deep Q-learning")
             double threshold,
 
             @Setting(value = "0.01", range = "[0, inf)", meaning = "weight of the mean squared logit of the imitation")

@@ -250,10 +250,7 @@ public final class CqlContinuous implements CriticLearner {
         numbers.put("value_next", valueNext);
         numbers.put("target", critics.target());
         numbers.put("q_data", qData);
-        numbers.put("policy_actions", candidates.policy().actions());
-        numbers.put("policy_log_probability", candidates.policy().logProbability());
-        numbers.put("next_policy_actions", candidates.nextPolicy().actions());
-        numbers.put("next_policy_log_probability", candidates.nextPolicy().logProbability());
+        candidates.addTo(numbers);
         for (var i = 0; i < logSumExp.length; i++) {
             numbers.put("logsumexp_" + i, logSumExp[i]);
         }

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
+import io.hindcast.data.ReplayBuffer.CutReturn;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.learn.Sizes.Measured;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ public sealed interface LearnerConfig
                 Awr.Config,
                 BcqDiscrete.Config,
                 BehaviourCloning.Config,
+                CalQl.Config,
                 CqlContinuous.Config,
                 CqlDiscrete.Config,
                 Dqn.Config,
@@ -85,6 +87,11 @@ public sealed interface LearnerConfig
     /** What it learns from of a row besides the fields that every row has; action masks come by themselves where there are any. */
     default Set<Field> fields() {
         return Set.of();
+    }
+
+    /** What returns of episodes that were cut are taken for, of a learner that wants a {@link Field#RETURN_TO_GO}. */
+    default CutReturn cutReturn() {
+        return CutReturn.UNKNOWN;
     }
 
     /** The discount of a step; 1 for a learner that looks at no rewards. */

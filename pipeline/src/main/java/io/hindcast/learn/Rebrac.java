@@ -15,7 +15,6 @@ import io.hindcast.net.Inputs;
 import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Policy;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -60,14 +59,21 @@ public final class Rebrac implements CriticLearner {
 
             @Setting(value = "0.5", range = "[0, inf)", meaning = "that noise is clipped to [-noise-clip, noise-clip]")
             double noiseClip,
+
             @Setting(value = "2", range = "[1, inf)", meaning = "critic updates for one of the policy and the targets")
             long policyDelay,
-            @Setting(value = "before", meaning = "whether the target policy follows the policy before or after its step")
+
+            @Setting(
+                    value = "before",
+                    meaning = "whether the target policy follows the policy before or after its step")
             ActorTarget actorTarget,
+
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
+
             @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of their values counts")
             int critics,
+
             @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards what they follow")
             double targetRate,
 
@@ -75,7 +81,8 @@ public final class Rebrac implements CriticLearner {
             NetworkConfig actor,
 
             @Setting(
-                    value = "{ layer-norm = true, layer-norm-place = after, hidden-bias = 0.1, last-layer-bound = 3e-3 }",
+                    value =
+                            "{ layer-norm = true, layer-norm-place = after, hidden-bias = 0.1, last-layer-bound = 3e-3 }",
                     meaning = "each critic's network")
             NetworkConfig critic)
             implements LearnerConfig {
@@ -108,7 +115,9 @@ public final class Rebrac implements CriticLearner {
                             + ", layer-norm = true, layer-norm-place = after }",
                     sizes.pi().forward()
                             + sizes.critics() * (sizes.q().forward() + sizes.q().trained())
-                            + (sizes.pi().trained() + sizes.critics() * sizes.q().through(sizes.actions())) / 2));
+                            + (sizes.pi().trained()
+                                            + sizes.critics() * sizes.q().through(sizes.actions()))
+                                    / 2));
         }
     }
 

@@ -4,6 +4,7 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Matrix;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * The actions whose values conservative Q-learning holds down where actions are continuous: in every row the data's own, and behind
@@ -88,13 +89,11 @@ public final class Candidates {
         }
     }
 
-    /** Those drawn from pi(.|s). */
-    public SquashedDraw policy() {
-        return policy;
-    }
-
-    /** Those drawn from pi(.|s'). */
-    public SquashedDraw nextPolicy() {
-        return nextPolicy;
+    /** Adds what was drawn from the policy to {@code numbers}. */
+    public void addTo(Map<String, float[]> numbers) {
+        numbers.put("policy_actions", policy.actions());
+        numbers.put("policy_log_probability", policy.logProbability());
+        numbers.put("next_policy_actions", nextPolicy.actions());
+        numbers.put("next_policy_log_probability", nextPolicy.logProbability());
     }
 }

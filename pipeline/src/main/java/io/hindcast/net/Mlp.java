@@ -36,6 +36,7 @@ public final class Mlp implements Network {
     private record Layer(
             int inputs,
             int outputs,
+            Activation activation,
             int weightAt,
             int biasAt,
             Matrix weight,
@@ -87,6 +88,7 @@ public final class Mlp implements Network {
         return new Layer(
                 inputs,
                 outputs,
+                i < config.hiddenLayers().size() ? config.activation() : outputActivation,
                 weight.offset(),
                 bias.offset(),
                 values.view(weight.offset(), inputs, outputs),
@@ -114,12 +116,17 @@ public final class Mlp implements Network {
     /** Draws weights and biases as the settings say; layer norms begin as gain 1, bias 0. */
     public void initialise(RandomGenerator random) {
         var all = parameters.values();
-        for (var layer : layers) {
+        for (var i = 0; i < layers.size(); i++) {
+            var layer = layers.get(i);
             Initialisations.draw(
                     config.initialisation(), random, all, layer.weightAt, layer.biasAt, layer.inputs, layer.outputs);
-            var isLast = layer == layers.get(layers.size() - 1);
+            var isLast = i == layers.size() - 1;
             if (!isLast && config.hiddenBias() != null) {
-                Arrays.fill(all, layer.biasAt, layer.biasAt + layer.outputs, config.hiddenBias().floatValue());
+                Arrays.fill(
+                        all,
+                        layer.biasAt,
+                        layer.biasAt + layer.outputs,
+                        config.hiddenBias().floatValue());
             }
             if (isLast && config.lastLayerBound() != null) {
                 var weights = layer.inputs * layer.outputs;
@@ -127,9 +134,9 @@ public final class Mlp implements Network {
                 Initialisations.uniform(random, all, layer.biasAt, layer.outputs, config.lastLayerBound());
             }
             if (layer.norm != null) {
-                for (var i = 0; i < layer.outputs; i++) {
-                    all[layer.norm.gainAt + i] = 1;
-                    all[layer.norm.gainAt + layer.outputs + i] = 0;
+                for (var unit = 0; unit < layer.outputs; unit++) {
+                    all[layer.norm.gainAt + unit] = 1;
+                    all[layer.norm.gainAt + layer.outputs + unit] = 0;
                 }
             }
         }
@@ -177,17 +184,13 @@ public final class Mlp implements Network {
                                     values(norm.gainAt + layer.outputs, layer.outputs),
                                     config.layerNormEpsilon(),
                                     config.layerNormPlace())),
-                    activation(layer)));
+                    layer.activation));
         }
         return list;
     }
 
-    private Activation activation(Layer layer) {
-        return layer == layers.get(layers.size() - 1) ? outputActivation : config.activation();
-    }
-
-    private boolean isGelu(Layer layer) {
-        return activation(layer) == Activation.GELU;
+    private static boolean isGelu(Layer layer) {
+        return layer.activation == Activation.GELU;
     }
 
     private boolean isNormalised(Layer layer, LayerNormPlace place) {
@@ -279,7 +282,7 @@ public final class Mlp implements Network {
                 var layer = layers.get(i);
                 var above = activated.get(i);
                 var inside = telling.get(i);
-                var activation = activation(layer);
+                var activation = layer.activation;
                 // What goes into a gelu is kept for the way back, so it is no part of the step before it.
                 var isApart = comesBack && isGelu(layer);
                 var isBefore = isNormalised(layer, LayerNormPlace.BEFORE);
@@ -348,7 +351,7 @@ public final class Mlp implements Network {
                 if (isNormalised(layer, LayerNormPlace.AFTER)) {
                     descendNorm(i, slope, parametersToo);
                 }
-                kernels.activationGradient(slope, telling.get(i), activation(layer));
+                kernels.activationGradient(slope, telling.get(i), layer.activation);
                 if (isNormalised(layer, LayerNormPlace.BEFORE)) {
                     descendNorm(i, slope, parametersToo);
                 }

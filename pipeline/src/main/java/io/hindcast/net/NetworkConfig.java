@@ -17,7 +17,8 @@ public record NetworkConfig(
 
         @Setting(
                 value = "false",
-                meaning = "layer normalisation of each hidden layer (Ba, Kiros and Hinton 2016); layer-norm-place says where")
+                meaning =
+                        "layer normalisation of each hidden layer (Ba, Kiros and Hinton 2016); layer-norm-place says where")
         boolean layerNorm,
 
         @Setting(value = "1e-5", range = "(0, inf)", meaning = "layer normalisation's guard against division by zero")
@@ -68,8 +69,9 @@ public record NetworkConfig(
         @Setting(
                 value = "null",
                 range = "(0, inf)",
-                meaning = "weights and biases of the last layer are drawn uniformly from this to either side of 0; null: as"
-                        + " initialisation says")
+                meaning =
+                        "weights and biases of the last layer are drawn uniformly from this to either side of 0; null: as"
+                                + " initialisation says")
         @Nullable Double lastLayerBound,
 
         @Setting(
@@ -113,6 +115,28 @@ public record NetworkConfig(
     /** A network without hidden layers, for which no Adam is made: the rest of it counts for nothing. */
     public static NetworkConfig linear() {
         return of(List.of());
+    }
+
+    /** The Adam of a bare number, see {@link Scalar}; the network counts for nothing. */
+    static NetworkConfig adam(
+            double learningRate, @Nullable Double maxGradientNorm, double beta1, double beta2, double epsilon) {
+        return new NetworkConfig(
+                List.of(),
+                Activation.RELU,
+                false,
+                1e-5,
+                0,
+                Initialisation.UNIFORM,
+                learningRate,
+                Schedule.CONSTANT,
+                maxGradientNorm,
+                beta1,
+                beta2,
+                epsilon,
+                LayerNormPlace.BEFORE,
+                null,
+                null,
+                0);
     }
 
     /** The same with hidden layers, which are alike but for their units. */

@@ -11,7 +11,12 @@ import java.util.random.RandomGenerator;
 
 /** A policy: it acts in an environment. */
 public sealed interface Policy extends Network
-        permits StochasticPolicy, SquashedGaussianPolicy, DeterministicPolicy, GreedyPolicy, ConstrainedPolicy, ScaledPolicy {
+        permits StochasticPolicy,
+                SquashedGaussianPolicy,
+                DeterministicPolicy,
+                GreedyPolicy,
+                ConstrainedPolicy,
+                ScaledPolicy {
     /** What scores of discrete actions are called: those that are probabilities behind a softmax, and those that are values. */
     List<String> SCORES = List.of(CategoricalPolicy.OUTPUT, GreedyPolicy.OUTPUT);
 

@@ -49,7 +49,14 @@ public record OnlineConfig(
                 value = "1000000",
                 range = "[1, 100000000]",
                 meaning = "how many of its newest steps the run learns from, besides the whole dataset")
-        int capacity)
+        int capacity,
+
+        @Setting(
+                value = "null",
+                range = "[0, 1]",
+                meaning = "share of each batch that is from the dataset, to the nearest row, once there are steps of its own;"
+                        + " null: all rows are drawn alike")
+        @Nullable Double datasetShare)
         implements Serializable {
 
     /** How an agent acts before it learns from what it does. */

@@ -202,7 +202,8 @@ public final class TrainingLoop {
                         .run(seeds, kernels.description());
             }
             var online = spec.online().config();
-            var replay = new OnlineReplay(data, (int) Math.min(online.capacity(), online.steps()));
+            var capacity = (int) Math.min(online.capacity(), online.steps());
+            var replay = new OnlineReplay(data, capacity, online.datasetShare());
             var interaction = new Interaction(
                     spec,
                     Objects.requireNonNull(environment),

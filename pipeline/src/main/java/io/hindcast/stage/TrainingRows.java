@@ -44,7 +44,8 @@ public record TrainingRows(List<ReplayReader> parts, List<Double> weights) imple
                 String.valueOf(spec.truncationIsTerminal()),
                 String.valueOf(spec.timeDiscount()),
                 spec.transformations().toString(),
-                isSummedUp ? spec.nStep() + " " + spec.config().discount() : "");
+                isSummedUp ? spec.nStep() + " " + spec.config().discount() : "",
+                fields.contains(Field.RETURN_TO_GO) ? spec.config().cutReturn().toString() : "");
     }
 
     /** Which numbers each of them has, for any run: the optional ones that were logged. */
@@ -99,7 +100,7 @@ public record TrainingRows(List<ReplayReader> parts, List<Double> weights) imple
         for (var transformation : spec.transformations()) {
             transformation.apply(data, bonus -> RewardBonus.change(bonus, RewardBonus.checkpoint(bonus, hadoop), data));
         }
-        data.sumUpAhead(spec.config().discount());
+        data.sumUpAhead(spec.config().discount(), spec.config().cutReturn());
         data.foldSteps(spec.nStep(), spec.config().discount());
     }
 }

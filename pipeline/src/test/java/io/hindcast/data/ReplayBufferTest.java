@@ -3,6 +3,7 @@ package io.hindcast.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindcast.data.ReplayBuffer.CutReturn;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.RowLayout.Field;
 import java.io.IOException;
@@ -108,12 +109,45 @@ final class ReplayBufferTest {
         buffer.read(0, batch);
         assertThat(batch.values(Field.RETURN_TO_GO)).containsOnly(Float.NaN);
         new Transformation.Reward(2, 1).apply(buffer);
-        buffer.sumUpAhead(0.5);
+        buffer.sumUpAhead(0.5, CutReturn.KNOWN);
         buffer.foldSteps(2, 0.5);
         buffer.read(0, batch);
         // 3, 5, 9 and 17, of which 5 takes a time of 2; then 33 and 65.
         assertThat(batch.values(Field.RETURN_TO_GO))
                 .containsExactly(3 + 0.5f * 9.375f, 5 + 0.25f * 17.5f, 9 + 0.5f * 17, 17, 33 + 0.5f * 65, 65);
+    }
+
+    /** The first episode is cut behind a reward of 1, the second ends; discount 1/2. */
+    @Test
+    void theReturnToGoOfAnEpisodeThatWasCutIsContinuedOrKnownOrNot() {
+        var layout = RowLayout.of(SPACES).with(Set.of(Field.RETURN_TO_GO));
+        for (var cut : CutReturn.values()) {
+            var buffer = new ReplayBuffer(layout, 4);
+            for (var reward : new double[] {3, 1, 2, 4}) {
+                var flag = reward == 4 ? TerminalFlag.STOPS_BOOTSTRAP : TerminalFlag.KEEPS_BOOTSTRAP;
+                buffer.append(
+                        new float[SPACES.observationSize()],
+                        new Action.Index(0),
+                        reward,
+                        new float[SPACES.observationSize()],
+                        flag);
+                if (reward == 1) {
+                    buffer.endEpisode();
+                }
+            }
+            buffer.sumUpAhead(0.5, cut);
+            var batch = new Batch(layout, 4);
+            buffer.read(0, batch);
+            // Continued, 1 / (1 - 1/2) = 2 comes after the 1.
+            assertThat(batch.values(Field.RETURN_TO_GO))
+                    .as(cut.name())
+                    .containsExactly(
+                            switch (cut) {
+                                case CONTINUED -> new float[] {4, 2, 4, 4};
+                                case KNOWN -> new float[] {3.5f, 1, 4, 4};
+                                case UNKNOWN -> new float[] {Float.NaN, Float.NaN, 4, 4};
+                            });
+        }
     }
 
     @Test

@@ -30,8 +30,8 @@ final class ExportedPolicyTest {
     private static final ActionSpace APART =
             new ActionSpace.Continuous(List.of(18.0, -1.0, 0.0), List.of(26.0, 1.0, 1e-3));
     private static final ActionSpace FOUR = new ActionSpace.Discrete(4);
-    private static final List<String> FOR_VECTORS =
-            List.of("actor-critic", "awac", "awr", "behaviour-cloning", "cql-continuous", "iql", "rebrac", "td3-bc");
+    private static final List<String> FOR_VECTORS = List.of(
+            "actor-critic", "awac", "awr", "behaviour-cloning", "cal-ql", "cql-continuous", "iql", "rebrac", "td3-bc");
 
     private static final List<String> FOR_INDICES =
             List.of("awac", "awr", "bcq-discrete", "behaviour-cloning", "cql-discrete", "dqn", "iql");

@@ -61,7 +61,8 @@ final class ModelsTest {
 
     @Test
     void aNormBehindAnActivationIsOfWhatThatGives() {
-        // relu(±x + bias) = (3, 1): mean 2, variance 1; with epsilon 3 that is ±1 / 2. Then relu(x) = (1/2, 0), and so on.
+        // relu(±x + bias) = (3, 1): mean 2, variance 1; with epsilon 3 that is ±1 / 2. Then relu(x) = (1/2, 0), and so
+        // on.
         var layer = new Layer(
                 1,
                 2,

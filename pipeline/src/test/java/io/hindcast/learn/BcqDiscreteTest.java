@@ -37,7 +37,8 @@ final class BcqDiscreteTest extends ValueLearnerContract {
     @Test
     void whatIsImpossibleIsNotAllowedHoweverLikelyItLooks() {
         try (var kernels = new Nd4jKernels()) {
-            var learner = (BcqDiscrete) trained(Kind.DISCRETE, kernels, chain(Kind.DISCRETE, TerminalFlag.STOPS_BOOTSTRAP, STATES), 100);
+            var learner = (BcqDiscrete)
+                    trained(Kind.DISCRETE, kernels, chain(Kind.DISCRETE, TerminalFlag.STOPS_BOOTSTRAP, STATES), 100);
             var layout = RowLayout.of(Kind.DISCRETE.spaces()).with(Set.of(Field.NEXT_ACTION_MASK));
             var batch = new Batch(layout, ROWS);
             for (var b = 0; b < ROWS; b++) {

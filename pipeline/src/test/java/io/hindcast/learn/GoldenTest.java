@@ -78,6 +78,8 @@ final class GoldenTest {
             "bc-categorical-mask",
             "bc-gaussian",
             "bcq-discrete",
+            "calql",
+            "calql-lagrange",
             "cartpole",
             "cql-continuous",
             "cql-discrete",
@@ -104,8 +106,20 @@ final class GoldenTest {
             "td3-bc");
 
     /** What the fixtures call the learners. */
-    private static final Set<String> LEARNERS =
-            Set.of("awac", "awr", "bc", "bcq", "cql", "dqn", "fqe", "iql", "rebrac", "redq-actor-critic", "rnd", "td3-bc");
+    private static final Set<String> LEARNERS = Set.of(
+            "awac",
+            "awr",
+            "bc",
+            "bcq",
+            "calql",
+            "cql",
+            "dqn",
+            "fqe",
+            "iql",
+            "rebrac",
+            "redq-actor-critic",
+            "rnd",
+            "td3-bc");
 
     private static final Map<String, Supplier<Kernels>> KERNELS =
             Map.of("plain", PlainKernels::new, "nd4j", Nd4jKernels::new);
@@ -248,6 +262,9 @@ final class GoldenTest {
     /** The tensors of a fixture by hindcast's names for them. */
     private static Map<String, JsonNode> tensors(JsonNode parameters) {
         var tensors = new LinkedHashMap<String, JsonNode>();
+        if (parameters.has("value")) {
+            return Map.of("value", parameters.get("value"));
+        }
         var layers = parameters.get("layers");
         for (var i = 0; i < layers.size(); i++) {
             tensors.put("layers." + i + ".weight", layers.get(i).get("weight"));
@@ -322,7 +339,7 @@ final class GoldenTest {
                         key.replace('_', '-'),
                         o.get(key).isNull() ? null : o.get(key).asDouble());
             }
-            settings.put(optimiser.getKey(), values);
+            settings.put(optimiser.getKey().replace('_', '-'), values);
         });
         if (algorithm.equals("rnd")) {
             var target = fixture.get("architecture").get("random_target");
@@ -348,6 +365,7 @@ final class GoldenTest {
             case "bcq" -> Settings.read(BcqDiscrete.Config.class, config, "").learner(setup);
             case "bc" ->
                 Settings.read(BehaviourCloning.Config.class, config, "").learner(setup);
+            case "calql" -> Settings.read(CalQl.Config.class, config, "").learner(setup);
             case "cql" ->
                 isDiscreteCql(fixture)
                         ? Settings.read(CqlDiscrete.Config.class, config, "").learner(setup)
@@ -391,6 +409,9 @@ final class GoldenTest {
     }
 
     private static Map<String, Object> network(JsonNode architecture) {
+        if (architecture.get("head").asText().equals("parameter")) {
+            return new LinkedHashMap<>();
+        }
         var hidden = new ArrayList<Integer>();
         architecture.get("hidden_sizes").forEach(units -> hidden.add(units.asInt()));
         var values = new LinkedHashMap<String, Object>();
@@ -402,7 +423,9 @@ final class GoldenTest {
                     "layer-norm-epsilon", architecture.get("layer_norm_epsilon").asDouble());
         }
         if (architecture.has("layer_norm_place")) {
-            values.put("layer-norm-place", architecture.get("layer_norm_place").asText().replace("-activation", ""));
+            values.put(
+                    "layer-norm-place",
+                    architecture.get("layer_norm_place").asText().replace("-activation", ""));
         }
         return values;
     }
@@ -422,7 +445,10 @@ final class GoldenTest {
         var fields = new HashMap<>(masks);
         fields.putAll(numbers);
         var layout = RowLayout.of(spaces)
-                .with(fields.keySet().stream().filter(given::has).map(fields::get).collect(Collectors.toSet()));
+                .with(fields.keySet().stream()
+                        .filter(given::has)
+                        .map(fields::get)
+                        .collect(Collectors.toSet()));
         var batch = new Batch(layout, given.get("rewards").size());
         numbers.forEach((name, field) -> {
             if (given.has(name)) {

@@ -358,8 +358,7 @@ abstract class LearnerContract {
 
     /** Rows with what some learners want to know of them, and do not. */
     static RowLayout layout(Kind kind) {
-        return RowLayout.of(kind.spaces())
-                .with(Set.of(Field.NEXT_ACTION, Field.NEXT_ACTION_KNOWN, Field.RETURN_TO_GO));
+        return RowLayout.of(kind.spaces()).with(Set.of(Field.NEXT_ACTION, Field.NEXT_ACTION_KNOWN, Field.RETURN_TO_GO));
     }
 
     static float[] state(int s) {

@@ -107,7 +107,8 @@ final class MlpTest {
     @Test
     void hiddenBiasesAndTheLastLayerBeginAsTheirSettingsSay() {
         try (var kernels = new Nd4jKernels()) {
-            var mlp = new Mlp(kernels, 2, config("hidden-layers = [3, 50], hidden-bias = 0.1, last-layer-bound = 1e-3"), 4);
+            var mlp = new Mlp(
+                    kernels, 2, config("hidden-layers = [3, 50], hidden-bias = 0.1, last-layer-bound = 1e-3"), 4);
             mlp.initialise(random);
             for (var layer = 0; layer < 2; layer++) {
                 assertThat(block(mlp, "layers." + layer + ".bias")).containsOnly(0.1f);
