@@ -1,6 +1,8 @@
 package io.hindcast.learn;
 
 import io.hindcast.config.Setting;
+import io.hindcast.config.UserException;
+import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
@@ -8,6 +10,7 @@ import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
+import io.hindcast.net.GaussianPolicy.GaussianPass;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.Mlp;
@@ -18,6 +21,7 @@ import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Implicit Q-learning (Kostrikov, Nair and Levine 2022), with twin critics, for real-valued and for discrete actions.
@@ -33,7 +37,8 @@ import java.util.Optional;
  *
  * <p>Public implementations use four different orders; this one is value, policy, critics, targets, each step seeing the
  * networks as the steps before it left them ({@link Order#SEQUENTIAL}), or all as they were before. The temperature divides: it is one over the paper's beta. The advantage is
- * taken from the online critics, where the paper's code takes it from the targets.
+ * taken from the online critics, where the paper's code takes it from the targets. In place of equation 7 the policy may follow the
+ * critics' gradient, see {@link Extraction}.
  */
 public final class Iql implements CriticLearner {
     /** Which weights the steps of an update see. */
@@ -42,6 +47,14 @@ public final class Iql implements CriticLearner {
         SEQUENTIAL,
         /** All as before the update, with the target critics in the advantage. */
         SIMULTANEOUS
+    }
+
+    /** How the policy comes out of the values. */
+    public enum Extraction {
+        /** By the likelihood of the data's actions, weighted by their advantage. */
+        AWR,
+        /** By the critics' gradient in the policy's action, and the likelihood of the data's; see {@link GradientExtraction}. */
+        DDPG_BC
     }
 
     /** The settings of implicit Q-learning. */
@@ -96,7 +109,21 @@ public final class Iql implements CriticLearner {
             double logStdMin,
 
             @Setting(value = "2", meaning = "greatest log standard deviation of a Gaussian policy")
-            double logStdMax)
+            double logStdMax,
+
+            @Setting(
+                    value = "awr",
+                    later = true,
+                    meaning = "how the policy is learned: awr: likelihood of the data's actions, weighted by their"
+                            + " advantage; ddpg-bc: gradient of the critics in its mean, and likelihood of the data's actions")
+            Extraction extraction,
+
+            @Setting(
+                    value = "1",
+                    range = "[0, inf)",
+                    later = true,
+                    meaning = "with extraction = ddpg-bc, weight of the likelihood in the policy's loss")
+            double bcCoefficient)
             implements LearnerConfig {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
@@ -104,6 +131,13 @@ public final class Iql implements CriticLearner {
             new LogStdBounds(logStdMin, logStdMax);
             critic.withoutDropout("critic");
             value.withoutDropout("value");
+        }
+
+        @Override
+        public void checkActions(ActionSpace actions) {
+            if (extraction == Extraction.DDPG_BC && actions instanceof ActionSpace.Discrete) {
+                throw new UserException("Cannot use extraction = ddpg-bc on discrete actions: these have no gradient; use awr");
+            }
         }
 
         @Override
@@ -136,6 +170,7 @@ public final class Iql implements CriticLearner {
     private final Mlp.Pass updatedValuePass;
     private final Mlp.Pass nextValuePass;
     private final CriticEnsemble.Pass targetPass;
+    private final @Nullable GradientExtraction gradientExtraction;
 
     private final float[] qTargetData;
     private final float[] expectileWeight;
@@ -152,6 +187,7 @@ public final class Iql implements CriticLearner {
 
     Iql(Config config, LearnerSetup setup) {
         this.config = config;
+        config.checkActions(setup.spaces().actions());
         inputs = setup.inputs();
         actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
         value = setup.value(config.value());
@@ -166,6 +202,14 @@ public final class Iql implements CriticLearner {
         targetPass = critics.targets().forwardOnly(inputs.stateActions());
 
         var rows = setup.batchSize();
+        gradientExtraction = config.extraction() == Extraction.DDPG_BC
+                ? new GradientExtraction(
+                        (GaussianPass) actorPass,
+                        critics.online(),
+                        config.bcCoefficient(),
+                        rows,
+                        setup.spaces().actions().size())
+                : null;
         qTargetData = new float[rows];
         expectileWeight = new float[rows];
         qData = new float[rows];
@@ -192,11 +236,15 @@ public final class Iql implements CriticLearner {
         Losses.minimum(critics.forward(batch), qData);
         valueUpdated = simultaneous ? valueBefore : updatedValuePass.forward();
         Losses.difference(simultaneous ? qTargetData : qData, valueUpdated, advantage);
-        Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
         actorPass.forward(noise);
         logProbability = actorPass.logProbability(batch);
-        actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
-        actorPass.backward(batch, slope);
+        if (gradientExtraction != null) {
+            actorLoss = gradientExtraction.backward(batch, logProbability);
+        } else {
+            Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
+            actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
+            actorPass.backward(batch, slope);
+        }
         actorOptimiser.step();
 
         if (!simultaneous) {
@@ -247,7 +295,11 @@ public final class Iql implements CriticLearner {
         rows.put("value_updated", valueUpdated);
         rows.put("q_data", qData);
         rows.put("advantage", advantage);
-        rows.put("weight", weight);
+        if (gradientExtraction != null) {
+            gradientExtraction.addTo(rows);
+        } else {
+            rows.put("weight", weight);
+        }
         rows.put("log_probability", logProbability);
         rows.put("value_next", valueNext);
         rows.put("target", critics.target());
@@ -257,8 +309,10 @@ public final class Iql implements CriticLearner {
 
     @Override
     public Map<String, Double> diagnostics() {
-        return Map.of(
-                "policy/entropy", actorPass.entropy(),
-                "weight/clamped-share", Losses.clampedShare(weight, config.maxWeight()));
+        var entropy = Map.entry("policy/entropy", actorPass.entropy());
+        return gradientExtraction != null
+                ? Map.ofEntries(entropy)
+                : Map.ofEntries(
+                        entropy, Map.entry("weight/clamped-share", Losses.clampedShare(weight, config.maxWeight())));
     }
 }

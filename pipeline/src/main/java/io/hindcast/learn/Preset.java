@@ -57,6 +57,9 @@ public record Preset(
             layer-norm-place = before, hidden-bias = null, last-layer-bound = null, weight-decay = 0
             """;
 
+    /** Implicit Q-learning's policy as in its paper; the coefficient has no effect. */
+    private static final String AWR = "extraction = awr, bc-coefficient = 1";
+
     // CS224R, homework 3: run_algo.py, utils.py, MLP_policy.py, iql_critic.py.
     // The clip of 10 is over both critics together.
     private static final String HW3_ACTOR = network("hidden-layers = [512, 512, 512, 512], activation = tanh,"
@@ -99,7 +102,7 @@ public record Preset(
             300_000,
             256,
             1,
-            parse(HW3_ANTMAZE + "\nexpectile = 0.9, order = sequential, value = " + HW3_ANTMAZE_CRITIC),
+            parse(HW3_ANTMAZE + "\nexpectile = 0.9, order = sequential, " + AWR + ", value = " + HW3_ANTMAZE_CRITIC),
             HW3_ANTMAZE_DATA);
 
     /** Behaviour cloning on AntMaze; filtered behaviour cloning if its subset is of the best episodes. */
@@ -132,7 +135,7 @@ public record Preset(
             50_000,
             256,
             1,
-            parse(HW3_POINTMASS + "\nexpectile = 0.9, order = sequential, value = " + HW3_POINTMASS_CRITIC),
+            parse(HW3_POINTMASS + "\nexpectile = 0.9, order = sequential, " + AWR + ", value = " + HW3_POINTMASS_CRITIC),
             HW3_POINTMASS_DATA);
 
     /** Behaviour cloning on the PointMass mazes; filtered behaviour cloning if its subset is of the best episodes. */
@@ -199,7 +202,7 @@ public record Preset(
             + network("hidden-layers = [64, 64], activation = tanh, learning-rate = 1e-3") + HW5_ACTOR;
     private static final String HW5_IQL_VALUES =
             network("hidden-layers = [64, 64], activation = tanh, learning-rate = 3e-4");
-    private static final String HW5_IQL = HW5_TARGETS + "expectile = 0.99, order = sequential, critics = 1, critic = "
+    private static final String HW5_IQL = HW5_TARGETS + "expectile = 0.99, order = sequential, critics = 1, " + AWR + ", critic = "
             + HW5_IQL_VALUES + ", value = " + HW5_IQL_VALUES + HW5_ACTOR;
     /** The yaml's, and out of reach of any weight: the course has no clamp. */
     private static final String HW5_TEN = "temperature = 10, max-weight = 1e30, ";
@@ -283,7 +286,7 @@ public record Preset(
     // Its temperatures multiply: 10 and 3.
     private static final String PAPER = """
             max-weight = 100, discount = 0.99, order = sequential, critics = 2, target-rate = 0.005, target-period = 1
-            log-std-min = -5, log-std-max = 2, actor = \
+            log-std-min = -5, log-std-max = 2, extraction = awr, bc-coefficient = 1, actor = \
             """
             + network(
                     "hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4, initialisation = orthogonal,"

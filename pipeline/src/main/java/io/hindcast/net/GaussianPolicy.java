@@ -115,6 +115,23 @@ public final class GaussianPolicy implements StochasticPolicy {
         @Override
         public void backward(Batch batch, float[] slope) {
             Gaussian.gradient(means, clamped, batch.actions(), slope, meanGradient, logStdGradient);
+            finish();
+        }
+
+        /**
+         * The same of a loss that depends on the means besides.
+         *
+         * @param gradientInMeans {@code [B * dimension]}, its gradient in them but for what goes through the likelihood
+         */
+        public void backward(Batch batch, float[] slope, float[] gradientInMeans) {
+            Gaussian.gradient(means, clamped, batch.actions(), slope, meanGradient, logStdGradient);
+            for (var k = 0; k < meanGradient.length; k++) {
+                meanGradient[k] += gradientInMeans[k];
+            }
+            finish();
+        }
+
+        private void finish() {
             pass.backward(meanGradient);
             for (var j = 0; j < n; j++) {
                 var inside = bounds.contain(parameters().values()[logStd.offset() + j]);

@@ -54,8 +54,9 @@ public record OnlineConfig(
         @Setting(
                 value = "null",
                 range = "[0, 1]",
-                meaning = "share of each batch that is from the dataset, to the nearest row, once there are steps of its own;"
-                        + " null: all rows are drawn alike")
+                meaning =
+                        "share of each batch that is from the dataset, to the nearest row, once there are steps of its own;"
+                                + " null: all rows are drawn alike")
         @Nullable Double datasetShare)
         implements Serializable {
 

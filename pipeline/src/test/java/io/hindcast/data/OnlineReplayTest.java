@@ -20,8 +20,7 @@ final class OnlineReplayTest {
         var replay = replay(share);
         var batch = new Batch(replay.layout(), 8);
         for (var reward = 10; reward < 13; reward++) {
-            replay.add(
-                    ZERO, new Action.Index(1), reward, ZERO, TerminalFlag.KEEPS_BOOTSTRAP, 1, Possible.ALL);
+            replay.add(ZERO, new Action.Index(1), reward, ZERO, TerminalFlag.KEEPS_BOOTSTRAP, 1, Possible.ALL);
         }
         var random = new SplittableRandom(1);
         var seen = new HashSet<Float>();

@@ -397,7 +397,7 @@ abstract class LearnerContract {
         return input;
     }
 
-    private static String choices(Learner learner, Kernels kernels) {
+    static String choices(Learner learner, Kernels kernels) {
         var pass = PolicyLearner.of(learner).policy().pass(states(kernels));
         pass.forward();
         var choices = new StringBuilder();
