@@ -6,12 +6,9 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.data.ReplayBuffer.CutReturn;
 import io.hindcast.data.RowLayout.Field;
-import io.hindcast.kernel.Conservative;
-import io.hindcast.kernel.Conservative.Calibration;
 import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.BestDraws;
-import io.hindcast.net.Candidates;
 import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
@@ -43,66 +40,51 @@ import org.jspecify.annotations.Nullable;
  * Qbar_i = (1 - target-rate) Qbar_i + target-rate Q_i
  * </pre>
  *
- * <p>All b are judged at s and carry no gradient. Where a row's return is not known, as of a run's own steps, nothing is calibrated.
+ * <p>The first two losses stand in {@link SoftActor}, the critics' in {@link CalibratedTerm}. All b are judged at s and carry no
+ * gradient. Where a row's return is not known, as of a run's own steps, nothing is calibrated.
  */
 public final class CalQl implements CriticLearner {
     /** The settings of calibrated conservative Q-learning. */
     public record Config(
             @Setting(value = "5", range = "[0, inf)", meaning = "weight of the conservative term")
             double alpha,
-
             @Setting(value = "10", range = "[1, 1000]", meaning = "candidate actions from each of the three sources")
             int numActions,
-
             @Setting(
                     value = "continued",
                     meaning =
                             "what the return of an episode that was cut is taken for: continued: as if"
                                     + " its last reward were earned for ever; known: the sum of what is there; unknown: it calibrates nothing")
             CutReturn cutReturn,
-
             @Setting(value = "false", meaning = "whether the weight of the conservative term is learned")
             boolean lagrange,
-
             @Setting(value = "0.8", range = "(-inf, inf)", meaning = "what a learned weight holds the difference at")
             double targetActionGap,
-
             @Setting(value = "1", range = "(0, inf)", meaning = "temperature of the log-sum-exp")
             double logsumexpTemperature,
-
             @Setting(value = "-200", range = "(-inf, inf)", meaning = "least difference of a row that counts")
             double differenceMin,
-
             @Setting(
                     value = "null",
                     range = "(-inf, inf)",
                     meaning = "entropy of the policy; null: minus the dimension")
             @Nullable Double targetEntropy,
-
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
-
             @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of their values counts")
             int critics,
-
             @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards their critics")
             double targetRate,
-
             @Setting(value = "{}", meaning = "the policy's network")
             NetworkConfig actor,
-
             @Setting(value = "{}", meaning = "each critic's network")
             NetworkConfig critic,
-
             @Setting(value = "{}", meaning = "weight of the policy's entropy in its loss")
             Scalar.Config entropyCoefficient,
-
             @Setting(value = "{}", meaning = "a learned weight's factor to alpha")
             Scalar.Config multiplier,
-
             @Setting(value = "-20", meaning = "least log standard deviation, before the squashing")
             double logStdMin,
-
             @Setting(value = "2", meaning = "greatest log standard deviation, before the squashing")
             double logStdMax)
             implements LearnerConfig {
@@ -151,15 +133,7 @@ public final class CalQl implements CriticLearner {
     private final SquashedGaussianPolicy.SquashedPass nextActorPass;
     private final SoftActor soft;
     private final BestDraws nextBest;
-    private final Candidates candidates;
-    private final CriticEnsemble.Pass criticPass;
-    private final Conservative term;
-
-    private final float[] qData;
-    private final float[] slope;
-    private final float[] slopes;
-    private final float[][] logSumExp;
-    private final float[][] difference;
+    private final CalibratedTerm term;
     private final float[] multiplierBefore = new float[1];
     private final Map<String, Double> losses = new LinkedHashMap<>();
 
@@ -185,15 +159,7 @@ public final class CalQl implements CriticLearner {
         var entropy = config.targetEntropy() == null ? -dimension : config.targetEntropy();
         soft = new SoftActor(actorPass, critics.online(), entropyCoefficient, entropy, rows);
         nextBest = new BestDraws(critics.targets(), nextActorPass, rows, config.numActions());
-        candidates = new Candidates(critics.online(), actorPass, nextActorPass, rows, config.numActions());
-        criticPass = critics.online().pass(candidates.matrix());
-        term = new Conservative(candidates.count());
-
-        qData = new float[rows];
-        slope = new float[rows];
-        slopes = new float[candidates.matrix().columns()];
-        logSumExp = new float[critics.size()][rows];
-        difference = new float[critics.size()][rows];
+        term = new CalibratedTerm(critics, actorPass, nextActorPass, config, rows);
     }
 
     @Override
@@ -210,24 +176,10 @@ public final class CalQl implements CriticLearner {
     private double backward(Batch batch, Noise noise) {
         var valueNext = nextBest.from(batch.nextObservations(), noise, "target_actions");
         critics.bootstrap(batch, valueNext, config.discount());
-        candidates.draw(batch, noise);
         multiplierBefore[0] = (float) multiplier.value();
         var weight = config.alpha() * (config.lagrange() ? multiplier.value() : 1);
-        var calibration = new Calibration(
-                batch.values(Field.RETURN_TO_GO),
-                config.numActions(),
-                config.logsumexpTemperature(),
-                config.differenceMin());
-        var errors = 0.0;
-        var conservative = 0.0;
-        for (var i = 0; i < critics.size(); i++) {
-            var q = criticPass.forward(i);
-            candidates.ofData(q, qData);
-            errors += critics.squaredError(i, qData, slope);
-            conservative += term.ofCalibrated(
-                    q, candidates.logDensity(), calibration, weight, slope, logSumExp[i], difference[i], slopes);
-            criticPass.backward(i, slopes);
-        }
+        var errors = term.backward(batch, noise, weight);
+        var conservative = term.conservative();
         var excess = conservative - (config.lagrange() ? critics.size() * config.targetActionGap() : 0);
         losses.putAll(Map.of(
                 "temporal_difference", errors, "conservative", conservative, "critic", errors + weight * excess));
@@ -275,12 +227,7 @@ public final class CalQl implements CriticLearner {
         numbers.put("target_actions", nextBest.actions());
         numbers.put("value_next", nextBest.values());
         numbers.put("target", critics.target());
-        numbers.put("q_data", qData);
-        candidates.addTo(numbers);
-        for (var i = 0; i < logSumExp.length; i++) {
-            numbers.put("logsumexp_" + i, logSumExp[i]);
-            numbers.put("difference_" + i, difference[i]);
-        }
+        term.addTo(numbers);
         numbers.put("multiplier", multiplierBefore);
         return numbers;
     }
