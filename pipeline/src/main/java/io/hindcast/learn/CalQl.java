@@ -48,43 +48,59 @@ public final class CalQl implements CriticLearner {
     public record Config(
             @Setting(value = "5", range = "[0, inf)", meaning = "weight of the conservative term")
             double alpha,
+
             @Setting(value = "10", range = "[1, 1000]", meaning = "candidate actions from each of the three sources")
             int numActions,
+
             @Setting(
                     value = "continued",
                     meaning =
                             "what the return of an episode that was cut is taken for: continued: as if"
                                     + " its last reward were earned for ever; known: the sum of what is there; unknown: it calibrates nothing")
             CutReturn cutReturn,
+
             @Setting(value = "false", meaning = "whether the weight of the conservative term is learned")
             boolean lagrange,
+
             @Setting(value = "0.8", range = "(-inf, inf)", meaning = "what a learned weight holds the difference at")
             double targetActionGap,
+
             @Setting(value = "1", range = "(0, inf)", meaning = "temperature of the log-sum-exp")
             double logsumexpTemperature,
+
             @Setting(value = "-200", range = "(-inf, inf)", meaning = "least difference of a row that counts")
             double differenceMin,
+
             @Setting(
                     value = "null",
                     range = "(-inf, inf)",
                     meaning = "entropy of the policy; null: minus the dimension")
             @Nullable Double targetEntropy,
+
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
+
             @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of their values counts")
             int critics,
+
             @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards their critics")
             double targetRate,
+
             @Setting(value = "{}", meaning = "the policy's network")
             NetworkConfig actor,
+
             @Setting(value = "{}", meaning = "each critic's network")
             NetworkConfig critic,
+
             @Setting(value = "{}", meaning = "weight of the policy's entropy in its loss")
             Scalar.Config entropyCoefficient,
+
             @Setting(value = "{}", meaning = "a learned weight's factor to alpha")
             Scalar.Config multiplier,
+
             @Setting(value = "-20", meaning = "least log standard deviation, before the squashing")
             double logStdMin,
+
             @Setting(value = "2", meaning = "greatest log standard deviation, before the squashing")
             double logStdMax)
             implements LearnerConfig {

@@ -114,8 +114,9 @@ public final class Iql implements CriticLearner {
             @Setting(
                     value = "awr",
                     later = true,
-                    meaning = "how the policy is learned: awr: likelihood of the data's actions, weighted by their"
-                            + " advantage; ddpg-bc: gradient of the critics in its mean, and likelihood of the data's actions")
+                    meaning =
+                            "how the policy is learned: awr: likelihood of the data's actions, weighted by their"
+                                    + " advantage; ddpg-bc: gradient of the critics in its mean, and likelihood of the data's actions")
             Extraction extraction,
 
             @Setting(
@@ -136,7 +137,8 @@ public final class Iql implements CriticLearner {
         @Override
         public void checkActions(ActionSpace actions) {
             if (extraction == Extraction.DDPG_BC && actions instanceof ActionSpace.Discrete) {
-                throw new UserException("Cannot use extraction = ddpg-bc on discrete actions: these have no gradient; use awr");
+                throw new UserException(
+                        "Cannot use extraction = ddpg-bc on discrete actions: these have no gradient; use awr");
             }
         }
 

@@ -135,7 +135,8 @@ public record Preset(
             50_000,
             256,
             1,
-            parse(HW3_POINTMASS + "\nexpectile = 0.9, order = sequential, " + AWR + ", value = " + HW3_POINTMASS_CRITIC),
+            parse(HW3_POINTMASS + "\nexpectile = 0.9, order = sequential, " + AWR + ", value = "
+                    + HW3_POINTMASS_CRITIC),
             HW3_POINTMASS_DATA);
 
     /** Behaviour cloning on the PointMass mazes; filtered behaviour cloning if its subset is of the best episodes. */
@@ -202,8 +203,8 @@ public record Preset(
             + network("hidden-layers = [64, 64], activation = tanh, learning-rate = 1e-3") + HW5_ACTOR;
     private static final String HW5_IQL_VALUES =
             network("hidden-layers = [64, 64], activation = tanh, learning-rate = 3e-4");
-    private static final String HW5_IQL = HW5_TARGETS + "expectile = 0.99, order = sequential, critics = 1, " + AWR + ", critic = "
-            + HW5_IQL_VALUES + ", value = " + HW5_IQL_VALUES + HW5_ACTOR;
+    private static final String HW5_IQL = HW5_TARGETS + "expectile = 0.99, order = sequential, critics = 1, " + AWR
+            + ", critic = " + HW5_IQL_VALUES + ", value = " + HW5_IQL_VALUES + HW5_ACTOR;
     /** The yaml's, and out of reach of any weight: the course has no clamp. */
     private static final String HW5_TEN = "temperature = 10, max-weight = 1e30, ";
     /** The yaml's read as its inverse. A weight may overflow then, so it is clamped, where Kostrikov et al. clamp theirs. */

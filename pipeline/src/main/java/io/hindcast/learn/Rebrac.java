@@ -50,26 +50,36 @@ public final class Rebrac implements CriticLearner {
     public record Config(
             @Setting(value = "0.01", range = "[0, inf)", meaning = "weight of imitation in the policy's loss")
             double actorBcCoefficient,
+
             @Setting(value = "0.01", range = "[0, inf)", meaning = "weight of the penalty in the critics' target")
             double criticBcCoefficient,
+
             @Setting(value = "0.2", range = "[0, inf)", meaning = "standard deviation of the noise on next actions")
             double policyNoise,
+
             @Setting(value = "0.5", range = "[0, inf)", meaning = "that noise is clipped to [-noise-clip, noise-clip]")
             double noiseClip,
+
             @Setting(value = "2", range = "[1, inf)", meaning = "critic updates for one of the policy and the targets")
             long policyDelay,
+
             @Setting(
                     value = "before",
                     meaning = "whether the target policy follows the policy before or after its step")
             ActorTarget actorTarget,
+
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
+
             @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of their values counts")
             int critics,
+
             @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards what they follow")
             double targetRate,
+
             @Setting(value = "{ hidden-bias = 0.1, last-layer-bound = 1e-3 }", meaning = "the policy's network")
             NetworkConfig actor,
+
             @Setting(
                     value =
                             "{ layer-norm = true, layer-norm-place = after, hidden-bias = 0.1, last-layer-bound = 3e-3 }",

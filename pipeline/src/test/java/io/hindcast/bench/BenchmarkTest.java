@@ -151,7 +151,7 @@ final class BenchmarkTest {
     @CsvSource({
         "workloads = gird, 'Cannot use workload ''gird'' (in workloads): there is no such workload; did you mean ''grid''?'",
         "'workloads = grid, learners = td3-bc', 'Cannot use learner ''td3-bc'' of workloads [grid] (in learners): there is"
-                + " no such learner; known are awac, awr, behaviour-cloning, cql-discrete, dqn, fqe, iql'",
+                + " no such learner; known are awac, awr, bcq-discrete, behaviour-cloning, cql-discrete, dqn, fqe, iql'",
         "runs = [], 'Cannot measure nothing: workloads, runs and precisions must have an entry each; see bench --help'",
         "seconds = 0, 'Cannot use bench.seconds = 0.0: it must be in (0, inf)'",
         "second = 1, 'Cannot use key ''bench.second'': there is no such key; did you mean ''seconds''?'"
