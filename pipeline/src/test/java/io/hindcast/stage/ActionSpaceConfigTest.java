@@ -80,12 +80,12 @@ final class ActionSpaceConfigTest {
         for (var space :
                 List.of(ActionSpace.Discrete.ofFactors(List.of(2, 2), List.of()), ActionSpace.Discrete.oneHot(5))) {
             assertThat(ActionSpaceConfig.of(space).actionSpace()).isEqualTo(space);
-        var alike = new ActionSpace.Continuous(8, -1, 1);
-        assertThat(ActionSpaceConfig.of(alike).actionSpace()).isEqualTo(alike);
-        assertThat(read("type = continuous, dimension = 8, low = data, high = data")
-                        .within(alike)
-                        .actionSpace())
-                .isEqualTo(alike);
+            var alike = new ActionSpace.Continuous(8, -1, 1);
+            assertThat(ActionSpaceConfig.of(alike).actionSpace()).isEqualTo(alike);
+            assertThat(read("type = continuous, dimension = 8, low = data, high = data")
+                            .within(alike)
+                            .actionSpace())
+                    .isEqualTo(alike);
             assertThat(ActionSpaceConfig.ofManifest(Map.of("action-space", space.toMap())))
                     .isEqualTo(space);
         }
