@@ -151,6 +151,16 @@ final class OneDnn implements Blas {
         return prepared;
     }
 
+    /** What oneDNN calls an activation that changes something. */
+    static dnnl.algorithm function(Activation activation) {
+        return switch (activation) {
+            case RELU -> dnnl.algorithm.eltwise_relu;
+            case TANH -> dnnl.algorithm.eltwise_tanh;
+            case GELU -> dnnl.algorithm.eltwise_gelu_tanh;
+            case IDENTITY -> throw new IllegalArgumentException("identity changes nothing");
+        };
+    }
+
     private Prepared prepare(OffHeap weight, OffHeap bias, OffHeap input, Activation activation, OffHeap output) {
         long in = weight.rows;
         long out = weight.columns;
@@ -162,13 +172,7 @@ final class OneDnn implements Blas {
         try (var attributes = new primitive_attr();
                 var operations = new post_ops()) {
             if (activation != Activation.IDENTITY) {
-                var function = switch (activation) {
-                    case RELU -> dnnl.algorithm.eltwise_relu;
-                    case TANH -> dnnl.algorithm.eltwise_tanh;
-                    case GELU -> dnnl.algorithm.eltwise_gelu_tanh;
-                    case IDENTITY -> throw new IllegalStateException();
-                };
-                operations.append_eltwise(1, function, 0, 0);
+                operations.append_eltwise(1, function(activation), 0, 0);
                 attributes.set_post_ops(operations);
             }
             try (var description = new matmul.desc(

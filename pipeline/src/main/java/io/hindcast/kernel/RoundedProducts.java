@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
-import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
@@ -200,9 +199,7 @@ final class RoundedProducts implements AutoCloseable {
         try (var attributes = new primitive_attr();
                 var operations = new post_ops()) {
             if (call.activation != Activation.IDENTITY) {
-                var function =
-                        call.activation == Activation.RELU ? dnnl.algorithm.eltwise_relu : dnnl.algorithm.eltwise_tanh;
-                operations.append_eltwise(1, function, 0, 0);
+                operations.append_eltwise(1, OneDnn.function(call.activation), 0, 0);
                 attributes.set_post_ops(operations);
             }
             try (var description = description(call, source, weights, target, arguments);
