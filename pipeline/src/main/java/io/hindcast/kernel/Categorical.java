@@ -77,7 +77,8 @@ public final class Categorical {
     }
 
     /**
-     * Which values have more than a share of the largest probability of their row: that one at least.
+     * Which values have more than a share of the largest probability of their row: that one at least. Where logits are not finite, all
+     * that are possible.
      *
      * @param share in [0, 1)
      * @param likely {@code [B * n]}, written
@@ -89,7 +90,7 @@ public final class Categorical {
                 largest = Math.max(largest, probabilities[k]);
             }
             for (var k = b * n; k < (b + 1) * n; k++) {
-                likely[k] = probabilities[k] > share * largest;
+                likely[k] = (possible == null || possible[k]) && !(probabilities[k] <= share * largest);
             }
         }
     }
