@@ -1,6 +1,7 @@
 package io.hindcast.export;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Json;
 import io.hindcast.config.Sha256;
 import io.hindcast.config.Version;
@@ -30,6 +31,8 @@ import org.apache.hadoop.fs.Path;
  */
 public final class PolicyFolder {
     static final String MANIFEST = "policy.json";
+    private static final String PROOF = ",\n  \"sha256\" : \"";
+    private static final String END = "\n}";
     private static final String REFUSED = "refused.json";
 
     private final FileContext files;
@@ -141,9 +144,12 @@ public final class PolicyFolder {
             if (!files.util().exists(new Path(target, MANIFEST))) {
                 return false;
             }
-            var described = Json.MAPPER
-                    .readTree(places.bytes(new Path(target, MANIFEST)))
-                    .path("files");
+            var text = new String(places.bytes(new Path(target, MANIFEST)), StandardCharsets.UTF_8);
+            var manifest = Json.MAPPER.readTree(text);
+            var described = manifest.path("files");
+            if (!isAsWritten(text, manifest)) {
+                return false;
+            }
             for (var format : ExportFormat.values()) {
                 if (format != ExportFormat.ONNX && !described.has(format.file())) {
                     continue;
@@ -194,7 +200,26 @@ public final class PolicyFolder {
             described.put(format.file(), part);
         });
         manifest.put("files", described);
-        return Json.lines(manifest).getBytes(StandardCharsets.UTF_8);
+        return proven(Json.lines(manifest)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A manifest with its own hash behind all else. */
+    private static String proven(String manifest) {
+        var end = manifest.lastIndexOf(END);
+        return manifest.substring(0, end) + PROOF + Sha256.of(manifest.getBytes(StandardCharsets.UTF_8)) + "\""
+                + manifest.substring(end);
+    }
+
+    /** Whether a manifest has the hash that it says; those of earlier hindcasts end with their files and say none. */
+    private static boolean isAsWritten(String text, JsonNode manifest) {
+        var last = "";
+        for (var names = manifest.fieldNames(); names.hasNext(); ) {
+            last = names.next();
+        }
+        var proof = text.lastIndexOf(PROOF);
+        var end = text.lastIndexOf(END);
+        return last.equals("files")
+                || (0 <= proof && proof < end && text.equals(proven(text.substring(0, proof) + text.substring(end))));
     }
 
     /** Format 1 also says the type under its earlier name, for those who serve policies. */

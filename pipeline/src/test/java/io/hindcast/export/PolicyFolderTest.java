@@ -8,6 +8,7 @@ import io.hindcast.config.Sha256;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.kernel.Nd4jKernels;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -119,6 +120,26 @@ final class PolicyFolderTest {
             Files.delete(file);
             assertThat(policies.isWhole(id)).as(name + " deleted").isFalse();
         }
+    }
+
+    @Test
+    void aBitThatTurnedOverAnywhereInTheManifestIsFound() throws IOException {
+        var policies = new PolicyFolder(folder.toString(), new Configuration());
+        var id = SAMPLE.spec().id();
+        write();
+        var manifest = run().resolve("policy.json");
+        var bytes = Files.readAllBytes(manifest);
+        for (var i = 0; i < bytes.length; i++) {
+            var damaged = bytes.clone();
+            damaged[i] ^= (byte) (1 << i % 7);
+            Files.write(manifest, damaged);
+            assertThat(policies.isWhole(id)).as("byte %d", i).isFalse();
+        }
+        // As earlier hindcasts wrote it.
+        var text = new String(bytes, StandardCharsets.UTF_8);
+        Files.writeString(manifest, text.replaceFirst(",\n {2}\"sha256\" : \"[0-9a-f]{64}\"\n}", "\n}"));
+        assertThat(Files.readString(manifest)).isNotEqualTo(text);
+        assertThat(policies.isWhole(id)).isTrue();
     }
 
     @Test
