@@ -44,13 +44,8 @@ public final class OffPolicyEvaluator extends Evaluator implements DefaultParams
     private static final String ONE = "hindcast_one";
 
     private final String uid;
+    private final LogParams log;
     private final Param<String> logProbCol;
-    private final Param<String> rewardCol;
-    private final Param<String> propensityCol;
-    private final Param<String> terminatedCol;
-    private final Param<String> truncatedCol;
-    private final Param<String> episodeCol;
-    private final Param<String> stepCol;
     private final Param<String> estimator;
     private final Param<String> metric;
     private final DoubleParam discount;
@@ -64,14 +59,9 @@ public final class OffPolicyEvaluator extends Evaluator implements DefaultParams
     /** With a name. */
     public OffPolicyEvaluator(String uid) {
         this.uid = uid;
+        log = new LogParams(this);
         logProbCol = new Param<>(
                 this, "logProbCol", "column of the logarithm of how likely the policy is to do what was logged");
-        rewardCol = new Param<>(this, "rewardCol", "column of the reward");
-        propensityCol = new Param<>(this, "propensityCol", "column of the logging policy's probability, in (0, 1]");
-        terminatedCol = new Param<>(this, "terminatedCol", "column of a flag: the task itself ended here");
-        truncatedCol = new Param<>(this, "truncatedCol", "column of a flag: a time limit ended the episode here");
-        episodeCol = new Param<>(this, "episodeCol", "column of the episode's name; none: each row is an episode");
-        stepCol = new Param<>(this, "stepCol", "column of a row's number in its episode");
         estimator = new Param<>(this, "estimator", "is, wis, pdis or wpdis, see docs/judging.md");
         metric = new Param<>(
                 this, "metric", "value: the estimate; lower: the lower end of its interval, which is wary of few data");
@@ -100,7 +90,7 @@ public final class OffPolicyEvaluator extends Evaluator implements DefaultParams
      */
     @Override
     public double evaluate(Dataset<?> dataset) {
-        for (var param : List.of(out, rewardCol, propensityCol)) {
+        for (var param : List.of(out, log.rewardCol, log.propensityCol)) {
             if (!isDefined(param)) {
                 throw new UserException("Cannot evaluate without " + param.name() + ": set it");
             }
@@ -158,25 +148,7 @@ public final class OffPolicyEvaluator extends Evaluator implements DefaultParams
         columns.put("observation", List.of(ONE));
         columns.put("action-index", ONE);
         columns.put("keep", List.of(PROBABILITY));
-        put(columns, "reward", rewardCol);
-        put(columns, "propensity", propensityCol);
-        put(columns, "terminated", terminatedCol);
-        put(columns, "truncated", truncatedCol);
-        put(columns, "episode-id", episodeCol);
-        put(columns, "step", stepCol);
-        return ConfigFactory.parseMap(Map.of(
-                "columns",
-                columns,
-                "episode-per",
-                isDefined(episodeCol) ? "column" : "row",
-                "action-space",
-                Map.of("type", "discrete", "count", 1)));
-    }
-
-    private void put(Map<String, Object> map, String key, Param<String> param) {
-        if (isDefined(param)) {
-            map.put(key, getOrDefault(param));
-        }
+        return ConfigFactory.parseMap(log.section(columns, Map.of("type", "discrete", "count", 1)));
     }
 
     @Override
@@ -203,51 +175,51 @@ public final class OffPolicyEvaluator extends Evaluator implements DefaultParams
     }
 
     public Param<String> rewardCol() {
-        return rewardCol;
+        return log.rewardCol;
     }
 
     public OffPolicyEvaluator setRewardCol(String value) {
-        return (OffPolicyEvaluator) set(rewardCol, value);
+        return (OffPolicyEvaluator) set(log.rewardCol, value);
     }
 
     public Param<String> propensityCol() {
-        return propensityCol;
+        return log.propensityCol;
     }
 
     public OffPolicyEvaluator setPropensityCol(String value) {
-        return (OffPolicyEvaluator) set(propensityCol, value);
+        return (OffPolicyEvaluator) set(log.propensityCol, value);
     }
 
     public Param<String> terminatedCol() {
-        return terminatedCol;
+        return log.terminatedCol;
     }
 
     public OffPolicyEvaluator setTerminatedCol(String value) {
-        return (OffPolicyEvaluator) set(terminatedCol, value);
+        return (OffPolicyEvaluator) set(log.terminatedCol, value);
     }
 
     public Param<String> truncatedCol() {
-        return truncatedCol;
+        return log.truncatedCol;
     }
 
     public OffPolicyEvaluator setTruncatedCol(String value) {
-        return (OffPolicyEvaluator) set(truncatedCol, value);
+        return (OffPolicyEvaluator) set(log.truncatedCol, value);
     }
 
     public Param<String> episodeCol() {
-        return episodeCol;
+        return log.episodeCol;
     }
 
     public OffPolicyEvaluator setEpisodeCol(String value) {
-        return (OffPolicyEvaluator) set(episodeCol, value);
+        return (OffPolicyEvaluator) set(log.episodeCol, value);
     }
 
     public Param<String> stepCol() {
-        return stepCol;
+        return log.stepCol;
     }
 
     public OffPolicyEvaluator setStepCol(String value) {
-        return (OffPolicyEvaluator) set(stepCol, value);
+        return (OffPolicyEvaluator) set(log.stepCol, value);
     }
 
     public Param<String> estimator() {

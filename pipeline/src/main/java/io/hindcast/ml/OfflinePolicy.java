@@ -43,12 +43,7 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
 
     private final String uid;
     private final DecisionParams decisions;
-    private final Param<String> rewardCol;
-    private final Param<String> propensityCol;
-    private final Param<String> terminatedCol;
-    private final Param<String> truncatedCol;
-    private final Param<String> episodeCol;
-    private final Param<String> stepCol;
+    private final LogParams log;
     private final Param<String> actionSpace;
     private final Param<String> learner;
     private final Param<String> preset;
@@ -68,13 +63,8 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
     /** With a name. */
     public OfflinePolicy(String uid) {
         this.uid = uid;
+        log = new LogParams(this);
         decisions = new DecisionParams(this);
-        rewardCol = new Param<>(this, "rewardCol", "column of the reward; none: no rewards were logged");
-        propensityCol = new Param<>(this, "propensityCol", "column of the logging policy's probability, in (0, 1]");
-        terminatedCol = new Param<>(this, "terminatedCol", "column of a flag: the task itself ended here");
-        truncatedCol = new Param<>(this, "truncatedCol", "column of a flag: a time limit ended the episode here");
-        episodeCol = new Param<>(this, "episodeCol", "column of the episode's name; none: each row is an episode");
-        stepCol = new Param<>(this, "stepCol", "column of a row's number in its episode");
         actionSpace = new Param<>(
                 this,
                 "actionSpace",
@@ -155,18 +145,9 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
         columns.put("observation", vectors.names(required(decisions.observationCols, "observationCols")));
         columns.put("action", vectors.names(getOrDefault(decisions.actionCols)));
         columns.put("action-mask", vectors.names(getOrDefault(decisions.actionMaskCols)));
-        put(columns, "action-index", decisions.actionIndexCol);
-        columns.put("reward", isDefined(rewardCol) ? getOrDefault(rewardCol) : null);
-        put(columns, "propensity", propensityCol);
-        put(columns, "terminated", terminatedCol);
-        put(columns, "truncated", truncatedCol);
-        put(columns, "episode-id", episodeCol);
-        put(columns, "step", stepCol);
-        var section = new HashMap<String, Object>();
-        section.put("episode-per", isDefined(episodeCol) ? "column" : "row");
-        section.put("columns", columns);
-        section.put(
-                "action-space",
+        LogParams.put(this, columns, "action-index", decisions.actionIndexCol);
+        var section = log.section(
+                columns,
                 LoggedFrame.json(required(actionSpace, "actionSpace"), "actionSpace")
                         .root());
         return LoggedFrame.json(getOrDefault(ingest), "ingest").withFallback(ConfigFactory.parseMap(section));
@@ -174,19 +155,13 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
 
     private Config train(String subset) {
         var run = new LinkedHashMap<String, Object>();
-        put(run, "learner", learner);
-        put(run, "preset", preset);
+        LogParams.put(this, run, "learner", learner);
+        LogParams.put(this, run, "preset", preset);
         run.put("subset", subset);
-        put(run, "updates", updates);
-        put(run, "batch-size", batchSize);
+        LogParams.put(this, run, "updates", updates);
+        LogParams.put(this, run, "batch-size", batchSize);
         run.put("settings", LoggedFrame.json(getOrDefault(settings), "settings").root());
         return ConfigFactory.parseMap(Map.of("seeds", List.of(getOrDefault(seed)), "runs", Map.of("policy", run)));
-    }
-
-    private void put(Map<String, Object> map, String key, Param<?> param) {
-        if (isDefined(param)) {
-            map.put(key, getOrDefault(param));
-        }
     }
 
     private <T> T required(Param<T> param, String name) {
@@ -223,51 +198,51 @@ public final class OfflinePolicy extends Estimator<OfflinePolicyModel> implement
     }
 
     public Param<String> rewardCol() {
-        return rewardCol;
+        return log.rewardCol;
     }
 
     public OfflinePolicy setRewardCol(String value) {
-        return (OfflinePolicy) set(rewardCol, value);
+        return (OfflinePolicy) set(log.rewardCol, value);
     }
 
     public Param<String> propensityCol() {
-        return propensityCol;
+        return log.propensityCol;
     }
 
     public OfflinePolicy setPropensityCol(String value) {
-        return (OfflinePolicy) set(propensityCol, value);
+        return (OfflinePolicy) set(log.propensityCol, value);
     }
 
     public Param<String> terminatedCol() {
-        return terminatedCol;
+        return log.terminatedCol;
     }
 
     public OfflinePolicy setTerminatedCol(String value) {
-        return (OfflinePolicy) set(terminatedCol, value);
+        return (OfflinePolicy) set(log.terminatedCol, value);
     }
 
     public Param<String> truncatedCol() {
-        return truncatedCol;
+        return log.truncatedCol;
     }
 
     public OfflinePolicy setTruncatedCol(String value) {
-        return (OfflinePolicy) set(truncatedCol, value);
+        return (OfflinePolicy) set(log.truncatedCol, value);
     }
 
     public Param<String> episodeCol() {
-        return episodeCol;
+        return log.episodeCol;
     }
 
     public OfflinePolicy setEpisodeCol(String value) {
-        return (OfflinePolicy) set(episodeCol, value);
+        return (OfflinePolicy) set(log.episodeCol, value);
     }
 
     public Param<String> stepCol() {
-        return stepCol;
+        return log.stepCol;
     }
 
     public OfflinePolicy setStepCol(String value) {
-        return (OfflinePolicy) set(stepCol, value);
+        return (OfflinePolicy) set(log.stepCol, value);
     }
 
     public Param<String> actionSpace() {

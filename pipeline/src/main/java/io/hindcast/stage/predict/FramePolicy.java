@@ -2,16 +2,13 @@ package io.hindcast.stage.predict;
 
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
-import io.hindcast.kernel.PlainKernels;
 import io.hindcast.net.Actor.Preference;
 import io.hindcast.net.Actor.Rule;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.stage.FrameSchema;
-import io.hindcast.stage.NamedPolicy;
 import io.hindcast.stage.predict.PredictConfig.Names;
 import io.hindcast.stage.predict.PredictConfig.StateColumns;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -71,22 +68,15 @@ public final class FramePolicy {
      * @throws UserException if there is no finished run, or it learned no policy
      */
     public static FramePolicy of(String run, How how, Configuration hadoop) {
-        var store = CheckpointStore.around(run, hadoop);
-        var found = new ArrayList<PredictedPolicy>();
-        NamedPolicy.find(store, run, null, "transform", read -> {
-            if (!read.spec().config().learnsPolicy()) {
-                throw new IllegalStateException("its learner, " + read.spec().learner() + ", learns values only");
-            }
-            try (var kernels = new PlainKernels()) {
-                found.add(PredictedPolicy.of(
-                        store.ref(run, read.step()),
-                        read,
-                        read.critics(read.spaces(), kernels, 1).isPresent(),
-                        new Path(run).getParent().toString(),
-                        new SerializableConfiguration(hadoop)));
-            }
-        });
-        return new FramePolicy(found.get(0), how);
+        return new FramePolicy(
+                PredictedPolicy.of(
+                        CheckpointStore.around(run, hadoop),
+                        run,
+                        null,
+                        "transform",
+                        String.valueOf(new Path(run).getParent()),
+                        new SerializableConfiguration(hadoop)),
+                how);
     }
 
     /**

@@ -5,8 +5,6 @@ import io.hindcast.config.Secrets;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
-import io.hindcast.kernel.PlainKernels;
-import io.hindcast.run.Checkpoint;
 import io.hindcast.source.ColumnMapping;
 import io.hindcast.stage.ActionSpaceConfig;
 import io.hindcast.stage.FanOut;
@@ -26,7 +24,6 @@ import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import io.hindcast.timeline.Reason;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -114,25 +111,14 @@ public final class PredictStage {
             return exported(config.onnx(), hadoop);
         }
         var store = RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
-        var found = new ArrayList<Checkpoint>();
-        var reference =
-                NamedPolicy.find(store, run(Objects.requireNonNull(config.run())), config.step(), "predict", read -> {
-                    if (!read.spec().config().learnsPolicy()) {
-                        throw new IllegalStateException("its learner, "
-                                + read.spec().learner() + ", learns values only; name a run that learned a policy");
-                    }
-                    found.add(read);
-                });
-        var checkpoint = found.get(0);
-        try (var kernels = new PlainKernels()) {
-            return PredictedPolicy.of(
-                            reference,
-                            checkpoint,
-                            checkpoint.critics(checkpoint.spaces(), kernels, 1).isPresent(),
-                            warehouse.root(),
-                            hadoop)
-                    .called(config.policy(), config.policyVersion());
-        }
+        return PredictedPolicy.of(
+                        store,
+                        run(Objects.requireNonNull(config.run())),
+                        config.step(),
+                        "predict",
+                        warehouse.root(),
+                        hadoop)
+                .called(config.policy(), config.policyVersion());
     }
 
     /** The id of a run that is named as NAME-SEED, as policies are in other tables; else what was given. */

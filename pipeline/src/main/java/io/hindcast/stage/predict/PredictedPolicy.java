@@ -4,11 +4,15 @@ import io.hindcast.data.CheckpointRef;
 import io.hindcast.data.Spaces;
 import io.hindcast.export.OnnxPolicy;
 import io.hindcast.kernel.Kernels;
+import io.hindcast.kernel.PlainKernels;
 import io.hindcast.net.Actor.Rule;
 import io.hindcast.run.Checkpoint;
+import io.hindcast.run.CheckpointStore;
 import io.hindcast.score.Predictor;
+import io.hindcast.stage.NamedPolicy;
 import io.hindcast.table.RunsTable;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.util.SerializableConfiguration;
@@ -37,26 +41,41 @@ record PredictedPolicy(
         implements Serializable {
 
     /**
-     * That of a checkpoint, called {@code NAME-SEED} and by its updates.
+     * That of a run, called {@code NAME-SEED} and by its updates.
      *
+     * @param step null: the last of a finished run
+     * @param purpose for what, in words
      * @param root the output directory that the run belongs to unless it says another
+     * @throws io.hindcast.config.UserException if it is not there, or learned no policy
      */
     static PredictedPolicy of(
-            CheckpointRef place,
-            Checkpoint checkpoint,
-            boolean hasCritics,
+            CheckpointStore store,
+            String run,
+            @Nullable Long step,
+            String purpose,
             String root,
             SerializableConfiguration hadoop) {
-        return new PredictedPolicy(
-                checkpoint.spec().name() + "-" + checkpoint.spec().seed(),
-                Long.toString(checkpoint.step()),
-                place.state(),
-                checkpoint.spaces(),
-                place,
-                null,
-                hasCritics,
-                root,
-                hadoop);
+        var found = new ArrayList<Checkpoint>();
+        var place = NamedPolicy.find(store, run, step, purpose, read -> {
+            if (!read.spec().config().learnsPolicy()) {
+                throw new IllegalStateException("its learner, " + read.spec().learner()
+                        + ", learns values only; name a run that learned a policy");
+            }
+            found.add(read);
+        });
+        var checkpoint = found.get(0);
+        try (var kernels = new PlainKernels()) {
+            return new PredictedPolicy(
+                    checkpoint.spec().name() + "-" + checkpoint.spec().seed(),
+                    Long.toString(checkpoint.step()),
+                    place.state(),
+                    checkpoint.spaces(),
+                    place,
+                    null,
+                    checkpoint.critics(checkpoint.spaces(), kernels, 1).isPresent(),
+                    root,
+                    hadoop);
+        }
     }
 
     /** The same under another name, and of another version, where these are given. */
