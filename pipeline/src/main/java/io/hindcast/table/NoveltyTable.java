@@ -3,12 +3,18 @@ package io.hindcast.table;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** The table of how new places were to the exploration that collected the transitions. */
 public final class NoveltyTable {
     private NoveltyTable() {}
+
+    /** Whether transitions of this configuration come from exploration by novelty. */
+    static boolean isOf(Map<String, Object> configuration) {
+        return "rnd".equals(configuration.get("behaviour"));
+    }
 
     /**
      * The rows to publish.

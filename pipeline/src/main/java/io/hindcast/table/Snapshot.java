@@ -78,10 +78,12 @@ public final class Snapshot {
         return sentences;
     }
 
-    /** Of novelty there may have been none, unless something of it is there. */
+    /** Of novelty there may have been none, unless something of it is there: of a manifest that was lost, the folder. */
     private boolean hasLost(TableVersion last, TableName table) {
         return last.manifest().publication() != null
-                && (table != TableName.NOVELTY || warehouse.torn(table).isPresent());
+                && (table != TableName.NOVELTY
+                        || warehouse.torn(table).isPresent()
+                        || NoveltyTable.isOf(last.manifest().configuration()) && warehouse.hasFolders(table));
     }
 
     private String remove(TableName table) {

@@ -142,6 +142,15 @@ public final class Warehouse {
         }
     }
 
+    /** Whether there are folders of versions, published or not. */
+    boolean hasFolders(TableName table) {
+        try {
+            return !numbers(table).isEmpty();
+        } catch (IOException e) {
+            throw failure("read", table, e);
+        }
+    }
+
     /** The version of {@code table} that was put in place with {@code last}, which completed it. */
     public Optional<TableVersion> beside(TableVersion last, TableName table) {
         return find(table, version -> belongs(version.manifest(), last));
