@@ -83,7 +83,7 @@ public final class Snapshot {
         return last.manifest().publication() != null
                 && (table != TableName.NOVELTY
                         || warehouse.torn(table).isPresent()
-                        || NoveltyTable.isOf(last.manifest().configuration()) && warehouse.hasFolders(table));
+                        || (NoveltyTable.isOf(last.manifest().configuration()) && warehouse.hasFolders(table)));
     }
 
     private String remove(TableName table) {
