@@ -72,6 +72,11 @@ public record Contents(long rows, @Nullable Long episodes, String fingerprint, L
 
     /** Addition forgets the order of rows; decimals, because a sum of longs overflows. */
     private static Column hashSum(StructType schema, int salt) {
+        return sum(hash(schema, salt).cast(new DecimalType(20, 0)));
+    }
+
+    /** The hash of each row. */
+    static Column hash(StructType schema, int salt) {
         var columns = new ArrayList<Column>();
         columns.add(lit(salt));
         for (var field : schema.fields()) {
@@ -86,7 +91,7 @@ public record Contents(long rows, @Nullable Long episodes, String fingerprint, L
                 columns.add(lit(true));
             }
         }
-        return sum(xxhash64(columns.toArray(new Column[0])).cast(new DecimalType(20, 0)));
+        return xxhash64(columns.toArray(new Column[0]));
     }
 
     /** By its name as it is written: a dot in it names no field. */

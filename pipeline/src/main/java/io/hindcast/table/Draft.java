@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param parts the files, whose names decide their order
  * @param base the version whose files come first, without being copied; empty for a version of new files only
  * @param findings what was left out, unknown or guessed when the logs were read; null if nothing is told
+ * @param schema of a table whose versions say their columns themselves; else null
  */
 public record Draft(
         TableName table,
@@ -24,21 +26,27 @@ public record Draft(
         String directory,
         List<PartFile> parts,
         Optional<TableVersion> base,
-        @Nullable Findings findings) {
+        @Nullable Findings findings,
+        @Nullable StructType schema) {
 
     /** A version of which there is nothing to tell but its rows. */
     public Draft(TableName table, int number, String directory, List<PartFile> parts, Optional<TableVersion> base) {
-        this(table, number, directory, parts, base, null);
+        this(table, number, directory, parts, base, null, null);
     }
 
     /** The same, with what there is to tell. */
     Draft with(Findings more) {
-        return new Draft(table, number, directory, parts, base, more.equals(Findings.NONE) ? null : more);
+        return new Draft(table, number, directory, parts, base, more.equals(Findings.NONE) ? null : more, schema);
+    }
+
+    /** The same of a table whose versions say their columns themselves. */
+    Draft with(StructType columns) {
+        return new Draft(table, number, directory, parts, base, findings, columns);
     }
 
     /** The same under another number. */
     Draft numbered(int other) {
-        return new Draft(table, other, directory, parts, base, findings);
+        return new Draft(table, other, directory, parts, base, findings, schema);
     }
 
     /** How many rows the version will have. */

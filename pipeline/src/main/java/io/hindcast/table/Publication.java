@@ -85,8 +85,13 @@ public final class Publication implements AutoCloseable {
         }
     }
 
-    /** Puts what tasks wrote aside in place, under the next number that is free. */
-    void beside(Draft draft, Request request, @Nullable Long episodes) {
+    /**
+     * Puts what tasks wrote aside in place, under the next number that is free.
+     *
+     * @param episodes distinct episodes, null for a table without an {@code episode_id}
+     * @throws UserException if the directory cannot be written, or another writer was faster
+     */
+    public void beside(Draft draft, Request request, @Nullable Long episodes) {
         try {
             requireNumber();
             for (var attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -156,7 +156,7 @@ final class TableWriter {
             Findings findings,
             Manifest.@Nullable Publication publication)
             throws IOException {
-        (table.isOpen() ? frame : frame.select(columns(table)))
+        frame.select(columns(table))
                 .write()
                 .mode(SaveMode.ErrorIfExists)
                 .option("compression", "zstd")
@@ -169,9 +169,7 @@ final class TableWriter {
                     file.getPath().getName(), file.getLen(), Publisher.sha256(files, file.getPath())));
         }
         written.sort(Comparator.comparing(Manifest.DataFile::name));
-        var schema = table.isOpen() ? frame.schema() : table.schema();
-        var rows = warehouse.read(schema, aside, written);
-        var contents = table.isOpen() ? Contents.withNulls(rows, schema) : Contents.of(rows, schema);
+        var contents = Contents.of(warehouse.read(table.schema(), aside, written), table.schema());
         if (!contents.columnsWithNulls().isEmpty()) {
             throw new IllegalArgumentException("Cannot publish " + table + ": there are nulls in "
                     + String.join(", ", contents.columnsWithNulls()) + ", where its schema allows none");
@@ -185,7 +183,7 @@ final class TableWriter {
                 written,
                 findings.equals(Findings.NONE) ? null : findings,
                 publication,
-                table.isOpen() ? Json.MAPPER.readTree(schema.json()) : null);
+                null);
         ManifestFile.write(publisher, aside, manifest);
         return manifest;
     }
@@ -219,7 +217,9 @@ final class TableWriter {
                     draft.files(),
                     draft.findings(),
                     publication,
-                    null);
+                    draft.schema() == null
+                            ? null
+                            : Json.MAPPER.readTree(draft.schema().json()));
             var publisher = new Publisher(warehouse.directory(table), warehouse.hadoop());
             ManifestFile.write(publisher, aside, manifest);
             return putInPlace(publisher, aside, table, manifest);
@@ -305,9 +305,6 @@ final class TableWriter {
     }
 
     private static void checkColumns(TableName table, Dataset<Row> frame) {
-        if (table.isOpen()) {
-            return;
-        }
         var schema = table.schema();
         var wanted = Arrays.asList(schema.fieldNames());
         var given = Arrays.asList(frame.columns());

@@ -28,11 +28,11 @@ class HindcastSourceTest {
     }
 
     private void publish(int seed) {
-        new Warehouse(spark, out.toString())
-                .publish(
-                        TableName.PREDICTIONS,
-                        new Request("predict", Map.of("seed", seed), List.of(), List.of()),
-                        spark.range(0, 4, 1, 1).selectExpr("id", "id * " + seed + " reward", "map('k', id) kept"));
+        PassedTables.publish(
+                new Warehouse(spark, out.toString()),
+                TableName.PREDICTIONS,
+                new Request("predict", Map.of("seed", seed), List.of(), List.of()),
+                spark.range(0, 4, 1, 1).selectExpr("id", "id * " + seed + " reward", "map('k', id) kept"));
     }
 
     private Dataset<Row> load(String... options) {

@@ -4,6 +4,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.score.Decisions;
 import io.hindcast.stage.predict.PredictConfig.Names;
 import io.hindcast.table.TableName;
+import io.hindcast.table.parquet.PartColumn;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +104,65 @@ record Answers(List<String> columns, StructType schema, PredictedPolicy policy, 
                 case "v" -> row.setFloat(i, decisions.stateValues()[at]);
                 default -> {}
             }
+        }
+    }
+
+    /**
+     * Writes what was decided in the first {@code count} states.
+     *
+     * @param to a column for each of {@link #columns}
+     */
+    void write(Decisions decisions, int count, List<PartColumn> to) {
+        for (var i = 0; i < columns.size(); i++) {
+            var column = to.get(i);
+            for (var at = 0; at < count; at++) {
+                write(columns.get(i), decisions, at, column);
+            }
+        }
+    }
+
+    private void write(String name, Decisions decisions, int at, PartColumn to) {
+        switch (name) {
+            case "action" -> to.add(action(decisions, at));
+            case "action_index" -> to.add(decisions.indices()[at]);
+            case "propensity" -> write(Math.exp(decisions.logs()[at]), to);
+            case "log_propensity" -> write(decisions.logs()[at], to);
+            case "log_prob" -> write(decisions.loggedLogs()[at], to);
+            case "probabilities" -> write(decisions.probabilities(), at, to);
+            case "mean" -> write(decisions.means(), at, to);
+            case "deviation" -> write(decisions.deviations(), at, to);
+            case "q" -> to.add(decisions.actionValues()[at]);
+            case "v" -> to.add(decisions.stateValues()[at]);
+            case "policy" -> to.add(policy.name());
+            case "policy_version" -> write(policy.version(), to);
+            case "policy_sha256" -> to.add(policy.sha256());
+            case "seed" -> to.add(seed);
+            default -> throw new IllegalArgumentException(name);
+        }
+    }
+
+    private static void write(double number, PartColumn to) {
+        if (Double.isNaN(number)) {
+            to.addAbsent();
+        } else {
+            to.add(number);
+        }
+    }
+
+    private static void write(@Nullable String text, PartColumn to) {
+        if (text == null) {
+            to.addAbsent();
+        } else {
+            to.add(text);
+        }
+    }
+
+    private void write(double[] all, int at, PartColumn to) {
+        var size = policy.spaces().actions().size();
+        if (Double.isNaN(all[at * size])) {
+            to.addAbsent();
+        } else {
+            to.add(Arrays.copyOfRange(all, at * size, (at + 1) * size));
         }
     }
 

@@ -3,10 +3,11 @@ package io.hindcast.stage.predict;
 import io.hindcast.net.Actor.Rule;
 import io.hindcast.stage.ReadFailure;
 import io.hindcast.stage.SparkSource;
-import io.hindcast.stage.predict.PredictConfig.Names;
+import io.hindcast.table.PassedTable;
+import io.hindcast.table.parquet.PassingWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -16,10 +17,13 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** The rows of a table with all their columns, and what is needed of them beside: fields of columns, and the hash of the key. */
+/**
+ * The rows of a table with all their columns, and what is needed of them beside: fields of columns, the hash of the key, and the two
+ * hashes of all columns.
+ */
 final class PassedRows {
-    private final StructField[] fields;
-    private final Dataset<Row> all;
+    private final InputFrame input;
+    private final List<Column> selected = new ArrayList<>();
     private final StateLayout layout;
     private final int key;
 
@@ -30,8 +34,7 @@ final class PassedRows {
      * @param keys the columns that tell decisions apart
      */
     PassedRows(InputFrame input, StateLayout mapped, List<String> keys) {
-        fields = input.fields();
-        var selected = new ArrayList<Column>();
+        this.input = input;
         input.columns().forEach(name -> selected.add(SparkSource.select(List.of(name))));
         var places = new ArrayList<Integer>();
         for (var found : mapped.found()) {
@@ -45,7 +48,6 @@ final class PassedRows {
         key = selected.size();
         selected.add(input.key(keys));
         layout = mapped.at(List.copyOf(places));
-        all = input.frame().select(selected.toArray(Column[]::new));
     }
 
     /** Those in which a policy can decide, with what it decides; {@code invalid}: what becomes of the others. */
@@ -53,39 +55,39 @@ final class PassedRows {
         // Not this: it would travel with the task.
         var read = layout;
         var hash = key;
-        return frame(
-                rows().mapPartitions(part -> new PredictedRows(part, read, hash, answers, rule, invalid)),
-                answers.schema());
+        var all = input.frame().select(selected.toArray(Column[]::new));
+        var types = PassingWriter.schema(all.schema(), answers.schema());
+        var decided = ((org.apache.spark.sql.classic.SparkSession) all.sparkSession())
+                .internalCreateDataFrame(
+                        rows(all)
+                                .mapPartitions(part -> new PredictedRows(part, read, hash, answers, rule, invalid))
+                                .rdd(),
+                        numbered(types),
+                        false);
+        return decided.select(IntStream.range(0, types.size())
+                .filter(i -> i < input.columns().size() || i > key)
+                .mapToObj(i -> functions.col("_" + i).as(types.fields()[i].name(), types.fields()[i].metadata()))
+                .toArray(Column[]::new));
     }
 
-    /** The others, with what is wrong with them. */
-    Dataset<Row> faulty(Names names) {
-        var read = layout;
-        return frame(rows().mapPartitions(part -> new FaultyRows(part, read, names)), FaultyRows.schema(names));
+    /** By numbers columns of any names are told apart. */
+    private static StructType numbered(StructType types) {
+        return new StructType(IntStream.range(0, types.size())
+                .mapToObj(
+                        i -> new StructField("_" + i, types.fields()[i].dataType(), true, types.fields()[i].metadata()))
+                .toArray(StructField[]::new));
     }
 
-    private JavaRDD<InternalRow> rows() {
-        return all.queryExecution().toRdd().toJavaRDD().mapPartitions(ReadFailure::named);
+    /** What tasks do that write them: the two hashes stand behind the one of the key. */
+    JavaRDD<PredictedPart> written(PredictedPart.Task task) {
+        var columns = new ArrayList<>(selected);
+        columns.addAll(PassedTable.hashes(new StructType(input.fields())));
+        var here = task.reading(layout, key);
+        return rows(input.frame().select(columns.toArray(Column[]::new)))
+                .mapPartitions(part -> List.of(here.write(part)).iterator());
     }
 
-    /** What is passed through, and what is added. */
-    private Dataset<Row> frame(JavaRDD<InternalRow> rows, StructType added) {
-        var types = new ArrayList<StructField>();
-        for (var field : Stream.of(all.schema().fields(), added.fields())
-                .flatMap(Stream::of)
-                .toList()) {
-            types.add(new StructField("_" + types.size(), field.dataType(), true, field.metadata()));
-        }
-        var kept = new ArrayList<Column>();
-        for (var i = 0; i < types.size(); i++) {
-            var isAdded = i > key;
-            if (isAdded || i < fields.length) {
-                var field = isAdded ? added.fields()[i - key - 1] : fields[i];
-                kept.add(functions.col("_" + i).as(field.name(), field.metadata()));
-            }
-        }
-        return ((org.apache.spark.sql.classic.SparkSession) all.sparkSession())
-                .internalCreateDataFrame(rows.rdd(), new StructType(types.toArray(StructField[]::new)), false)
-                .select(kept.toArray(Column[]::new));
+    private static JavaRDD<InternalRow> rows(Dataset<Row> frame) {
+        return frame.queryExecution().toRdd().toJavaRDD().mapPartitions(ReadFailure::named);
     }
 }

@@ -11,11 +11,11 @@ import io.hindcast.stage.FanOut;
 import io.hindcast.stage.FrameSchema;
 import io.hindcast.stage.NamedPolicy;
 import io.hindcast.stage.ReadFailure;
-import io.hindcast.stage.SparkSource;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Turn;
 import io.hindcast.stage.predict.PredictConfig.StateColumns;
+import io.hindcast.table.PassedTable;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.Snapshot;
@@ -23,19 +23,21 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
+import io.hindcast.table.parquet.PartFile;
 import io.hindcast.timeline.Reason;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Column;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Lets a policy decide in every row of a table: one pass over the mapped columns finds the rows that cannot be decided in, a second one
- * decides in the others.
+ * Lets a policy decide in every row of a table, in one pass: tasks write the rows with what it decides, and those in which it cannot
+ * decide aside, and both are published if there are not too many of these.
  */
 public final class PredictStage {
     private final StageContext context;
@@ -80,29 +82,43 @@ public final class PredictStage {
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
-        var tally = tally(input, layout);
-        check(tally, layout);
-        if (tally.quarantined() > 0) {
-            context.progress().say("[predict] quarantined rows by reason: " + tally.inWords());
-        }
-        var rows = new PassedRows(input, layout, config.key());
-        try (var publication = warehouse.begin(TableName.PREDICTIONS)) {
-            publication.beside(
-                    TableName.PREDICTION_QUARANTINE,
-                    request,
-                    tally.quarantined() == 0 ? rows.faulty(config.names()).limit(0) : rows.faulty(config.names()));
-            var predicted = rows.predicted(answers, config.rule(), FramePolicy.Invalid.SKIP);
-            var version = FanOut.watched(
-                    context,
-                    "[predict] parts",
-                    predicted.rdd().getNumPartitions(),
-                    () -> publication.publish(request, predicted));
+        return write(request, input, layout, answers);
+    }
+
+    private StageResult write(Request request, InputFrame input, StateLayout layout, Answers answers) {
+        var passed = new StructType(input.fields());
+        try (var publication = warehouse.begin(TableName.PREDICTIONS);
+                var decided = new PassedTable(warehouse, TableName.PREDICTIONS, passed, answers.schema());
+                var faulty = new PassedTable(
+                        warehouse, TableName.PREDICTION_QUARANTINE, passed, FaultyRows.schema(config.names()))) {
+            var parts = new PassedRows(input, layout, config.key())
+                    .written(new PredictedPart.Task(
+                            layout,
+                            0,
+                            answers,
+                            config.rule(),
+                            decided.aside(),
+                            faulty.aside(),
+                            FaultyRows.columns(config.names()),
+                            new SerializableConfiguration(warehouse.hadoop())));
+            var written = FanOut.watched(context, "[predict] parts", parts.getNumPartitions(), parts::collect);
+            var tally = written.stream().map(PredictedPart::tally).reduce(new RowTally(), RowTally::merge);
+            check(tally, layout);
+            if (tally.quarantined() > 0) {
+                context.progress().say("[predict] quarantined rows by reason: " + tally.inWords());
+            }
+            publication.beside(faulty.draft(files(written, PredictedPart::faulty)), request, null);
+            var version = publication.publish(decided.draft(files(written, PredictedPart::decided)), request, null);
             return new StageResult(
                     false,
-                    version + ": " + version.manifest().rows() + " rows of " + input.name() + " by " + policy.name()
-                            + "; quarantined " + tally.quarantined() + " of " + tally.rows(),
+                    version + ": " + version.manifest().rows() + " rows of " + input.name() + " by "
+                            + answers.policy().name() + "; quarantined " + tally.quarantined() + " of " + tally.rows(),
                     List.of());
         }
+    }
+
+    private static List<PartFile> files(List<PredictedPart> written, Function<PredictedPart, List<PartFile>> which) {
+        return written.stream().flatMap(part -> which.apply(part).stream()).toList();
     }
 
     private PredictedPolicy policy() {
@@ -214,22 +230,6 @@ public final class PredictStage {
         configuration.put("policy-version", String.valueOf(policy.version()));
         configuration.put("policy-sha256", policy.sha256());
         return new Request("predict", configuration, List.of(), input.known());
-    }
-
-    private RowTally tally(InputFrame input, StateLayout layout) {
-        var columns = layout.found().stream()
-                .map(found -> SparkSource.select(found.path()))
-                .toArray(Column[]::new);
-        var rows = input.frame().select(columns).queryExecution().toRdd().toJavaRDD();
-        return FanOut.watched(
-                        context,
-                        "[predict] parts, rows",
-                        rows.getNumPartitions(),
-                        () -> rows.mapPartitions(part -> List.of(RowTally.of(ReadFailure.named(part), layout))
-                                        .iterator())
-                                .collect())
-                .stream()
-                .reduce(new RowTally(), RowTally::merge);
     }
 
     private void check(RowTally tally, StateLayout layout) {

@@ -1,13 +1,12 @@
 package io.hindcast.stage.predict;
 
-import io.hindcast.score.Decisions;
+import io.hindcast.stage.predict.StateReader.Fault;
 import io.hindcast.timeline.Reason;
 import java.io.Serializable;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.catalyst.InternalRow;
+import org.jspecify.annotations.Nullable;
 
 /** How many rows there are, and what is wrong with how many of them. A state that merges. */
 final class RowTally implements Serializable {
@@ -18,19 +17,12 @@ final class RowTally implements Serializable {
     /** The first in the order of letters: no other would be the same however rows are cut. */
     private final TreeMap<Reason, String> details = new TreeMap<>();
 
-    /** That of a task's rows. */
-    static RowTally of(Iterator<InternalRow> rows, StateLayout layout) {
-        var tally = new RowTally();
-        var reader = new StateReader(layout);
-        var room = new Decisions(layout.spaces(), 1);
-        while (rows.hasNext()) {
-            tally.rows++;
-            var fault = reader.read(rows.next(), room, 0);
-            if (fault != null) {
-                tally.add(fault.reason(), 1, fault.detail());
-            }
+    /** Counts a row; null: nothing is wrong with it. */
+    void add(@Nullable Fault fault) {
+        rows++;
+        if (fault != null) {
+            add(fault.reason(), 1, fault.detail());
         }
-        return tally;
     }
 
     private void add(Reason reason, long count, String detail) {

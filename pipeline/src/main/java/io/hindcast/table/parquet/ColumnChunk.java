@@ -19,17 +19,21 @@ import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.Type.Repetition;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes one column of a row group, a page for every {@link PartColumn} full of rows, and holds the compressed pages until the
  * row group is written. Values stand plainly and are copied in bulk; texts are indices of a dictionary as long as they repeat.
  */
-final class ColumnChunk {
+final class ColumnChunk implements WaitingColumn {
     private static final int MOST_DICTIONARY_BYTES = 1 << 20;
 
     private final ColumnDescriptor column;
     private final BytesInputCompressor compressor;
+    /** Whether elements of its vectors may be absent. */
+    private final boolean hasGaps;
+
     private final List<Page> pages = new ArrayList<>();
     private long bytes;
 
@@ -50,10 +54,11 @@ final class ColumnChunk {
     ColumnChunk(ColumnDescriptor column, BytesInputCompressor compressor) {
         this.column = column;
         this.compressor = compressor;
+        hasGaps = column.getPrimitiveType().isRepetition(Repetition.OPTIONAL);
     }
 
-    /** How many bytes it will have. */
-    long bytes() {
+    @Override
+    public long bytes() {
         return bytes + dictionaryBytes;
     }
 
@@ -66,7 +71,8 @@ final class ColumnChunk {
             levels(values);
         }
         var statistics = Statistics.createStats(column.getPrimitiveType());
-        statistics.incrementNumNulls(values.isList() ? count - values.elements() : values.absentRows());
+        statistics.incrementNumNulls(
+                values.isList() ? count - values.elements() + values.gaps().cardinality() : values.absentRows());
         var encoding = values(values, present, statistics);
         var size = page.position();
         var compressed = compressor.compress(BytesInput.from(page.array(), 0, size));
@@ -74,9 +80,9 @@ final class ColumnChunk {
         bytes += compressed.size();
     }
 
-    /** Writes all pages and begins anew. */
+    @Override
     @SuppressWarnings("deprecation") // without an index of the pages: rows are read in whole row groups
-    void flush(ParquetFileWriter file) throws IOException {
+    public void flush(ParquetFileWriter file) throws IOException {
         var count = pages.stream().mapToLong(Page::values).sum();
         file.startColumn(column, count, compressor.getCodecName());
         if (pages.stream().anyMatch(page -> page.encoding() == Encoding.RLE_DICTIONARY)) {
@@ -140,16 +146,23 @@ final class ColumnChunk {
         var room = values.elements() + rows;
         repetitions = repetitions.length < room ? new int[room] : repetitions;
         definitions = definitions.length < room ? new int[room] : definitions;
+        var gaps = values.gaps();
+        // Of vectors whose elements may be absent an empty one is a level further down.
+        var empty = most - (hasGaps ? 2 : 1);
         var at = 0;
         for (var row = 0; row < rows; row++) {
-            var length = values.end(row) - values.start(row);
+            var start = values.start(row);
+            var length = values.end(row) - start;
             repetitions[at] = 0;
             if (length == 0) {
-                definitions[at++] = values.isAbsent(row) ? 0 : most - 1;
+                definitions[at++] = values.isAbsent(row) ? 0 : empty;
                 continue;
             }
             Arrays.fill(repetitions, at + 1, at + length, 1);
             Arrays.fill(definitions, at, at + length, most);
+            for (var gap = gaps.nextSetBit(start); gap >= 0 && gap < start + length; gap = gaps.nextSetBit(gap + 1)) {
+                definitions[at + gap - start] = most - 1;
+            }
             at += length;
         }
         levels(repetitions, at, 1);
@@ -163,8 +176,30 @@ final class ColumnChunk {
             case FLOATS -> {
                 var n = values.elements();
                 room(4 * n);
+                if (!values.gaps().isEmpty()) {
+                    for (var i = next(values, 0); i < n; i = next(values, i + 1)) {
+                        page.putFloat(values.floats()[i]);
+                    }
+                    break;
+                }
                 page.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values.floats(), 0, n);
                 page.position(page.position() + 4 * n);
+            }
+            case DOUBLES -> {
+                var n = values.elements();
+                room(8 * n);
+                for (var i = next(values, 0); i < n; i = next(values, i + 1)) {
+                    page.putDouble(values.doubles()[i]);
+                }
+            }
+            case FLOAT -> {
+                room(4 * present);
+                for (var row = 0; row < rows; row++) {
+                    if (!values.isAbsent(row)) {
+                        page.putFloat(values.floats()[row]);
+                        statistics.updateStats(values.floats()[row]);
+                    }
+                }
             }
             case DOUBLE -> {
                 room(8 * present);
@@ -205,7 +240,7 @@ final class ColumnChunk {
                 }
                 pack(packed, n);
             }
-            case FLAGS -> pack(values.flags(), values.elements());
+            case FLAGS -> packPresent(values);
             case BYTES -> {
                 for (var row = 0; row < rows; row++) {
                     if (!values.isAbsent(row)) {
@@ -218,6 +253,24 @@ final class ColumnChunk {
             }
         }
         return Encoding.PLAIN;
+    }
+
+    /** The first element from {@code element} on that is there. */
+    private static int next(PartColumn values, int element) {
+        return values.gaps().nextClearBit(element);
+    }
+
+    private void packPresent(PartColumn values) {
+        if (values.gaps().isEmpty()) {
+            pack(values.flags(), values.elements());
+            return;
+        }
+        var packed = new boolean[values.elements()];
+        var n = 0;
+        for (var i = next(values, 0); i < values.elements(); i = next(values, i + 1)) {
+            packed[n++] = values.flags()[i];
+        }
+        pack(packed, n);
     }
 
     private void pack(boolean[] flags, int n) {

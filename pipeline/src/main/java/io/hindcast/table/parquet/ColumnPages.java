@@ -36,6 +36,7 @@ final class ColumnPages {
     private final int most;
     private final int listDefinition;
     private final boolean nullableList;
+    private final boolean mayLackElements;
 
     private @Nullable PageReader pages;
     private @Nullable Dictionary dictionary;
@@ -71,12 +72,19 @@ final class ColumnPages {
     /**
      * @param listDefinition the definition level of an element that is there; 0 for a column that holds no lists
      * @param nullableList whether a list may be absent
+     * @param mayLackElements whether elements of lists may be, and are told by {@link PartColumn#gaps}; else it is an error
      */
-    ColumnPages(ColumnDescriptor column, PartColumn.Kind kind, int listDefinition, boolean nullableList) {
+    ColumnPages(
+            ColumnDescriptor column,
+            PartColumn.Kind kind,
+            int listDefinition,
+            boolean nullableList,
+            boolean mayLackElements) {
         this.column = column;
         this.kind = kind;
         this.listDefinition = listDefinition;
         this.nullableList = nullableList;
+        this.mayLackElements = mayLackElements;
         most = column.getMaxDefinitionLevel();
     }
 
@@ -158,8 +166,27 @@ final class ColumnPages {
                 level++;
                 continue;
             }
-            var length = elements(1);
-            take(target, target.addVectors(1, length), length);
+            if (mayLackElements) {
+                addWithGaps(target);
+            } else {
+                var length = elements(1);
+                take(target, target.addVectors(1, length), length);
+            }
+        }
+    }
+
+    private void addWithGaps(PartColumn target) {
+        var from = level;
+        do {
+            level++;
+        } while (level < levels && repetitions[level] > 0);
+        var at = target.addVectors(1, level - from);
+        for (var i = from; i < level; i++) {
+            if (definitions[i] == most) {
+                take(target, at + i - from, 1);
+            } else {
+                target.addGap(at + i - from);
+            }
         }
     }
 
@@ -182,9 +209,9 @@ final class ColumnPages {
             case BYTES -> System.arraycopy(blobs, value, target.bytes(), at, n);
             case LONG -> longs.get(target.longs(), at, n);
             case INTEGER -> integers.get(target.integers(), at, n);
-            case DOUBLE -> doubles.get(target.doubles(), at, n);
+            case DOUBLE, DOUBLES -> doubles.get(target.doubles(), at, n);
             case FLAG, FLAGS -> System.arraycopy(flags, value, target.flags(), at, n);
-            case FLOATS -> floats.get(target.floats(), at, n);
+            case FLOAT, FLOATS -> floats.get(target.floats(), at, n);
         }
         value += n;
     }
@@ -313,7 +340,7 @@ final class ColumnPages {
         var n = presentOfBytes;
         var plain = encoding == Encoding.PLAIN;
         switch (kind) {
-            case FLOATS -> {
+            case FLOAT, FLOATS -> {
                 if (plain) {
                     floats = bytes.asFloatBuffer();
                 } else {
@@ -329,7 +356,7 @@ final class ColumnPages {
                     floats = FloatBuffer.wrap(decoded, 0, n);
                 }
             }
-            case DOUBLE -> {
+            case DOUBLE, DOUBLES -> {
                 if (plain) {
                     doubles = bytes.asDoubleBuffer();
                 } else {

@@ -48,8 +48,16 @@ final class ColumnSum {
                 addShape(column.isAbsent(row) ? ABSENT : column.isList() ? column.end(row) - column.start(row) : 0, 1);
             }
         }
-        if (column.kind() == PartColumn.Kind.FLOATS) {
+        if (!column.gaps().isEmpty()) {
+            for (var i = 0; i < column.elements(); i++) {
+                addElement(column, i);
+            }
+        } else if (column.kind() == PartColumn.Kind.FLOATS) {
             addFloats(column.floats(), column.elements());
+        } else if (column.kind() == PartColumn.Kind.DOUBLES) {
+            for (var i = 0; i < column.elements(); i++) {
+                room(Double.BYTES).putDouble(column.doubles()[i]);
+            }
         } else if (column.kind() == PartColumn.Kind.FLAGS) {
             for (var i = 0; i < column.elements(); i++) {
                 room(1).put((byte) (column.flags()[i] ? 1 : 0));
@@ -123,6 +131,7 @@ final class ColumnSum {
     private void addValue(PartColumn column, int row) {
         switch (column.kind()) {
             case LONG -> room(Long.BYTES).putLong(column.longs()[row]);
+            case FLOAT -> room(Float.BYTES).putFloat(column.floats()[row]);
             case DOUBLE -> room(Double.BYTES).putDouble(column.doubles()[row]);
             case INTEGER -> room(Integer.BYTES).putInt(column.integers()[row]);
             case FLAG -> room(1).put((byte) (column.flags()[row] ? 1 : 0));
@@ -130,7 +139,22 @@ final class ColumnSum {
                 var bytes = Objects.requireNonNull(column.bytes()[row]);
                 sum = hash(bytes, XXH64.hashInt(bytes.length, sum));
             }
-            case TEXT, FLOATS, FLAGS -> throw new IllegalArgumentException(column.name());
+            case TEXT, FLOATS, DOUBLES, FLAGS -> throw new IllegalArgumentException(column.name());
+        }
+    }
+
+    /** An element of a vector, or that it is absent. */
+    private void addElement(PartColumn column, int i) {
+        if (column.gaps().get(i)) {
+            room(1).put((byte) ABSENT);
+            return;
+        }
+        room(1).put((byte) 0);
+        switch (column.kind()) {
+            case FLOATS -> room(Float.BYTES).putFloat(column.floats()[i]);
+            case DOUBLES -> room(Double.BYTES).putDouble(column.doubles()[i]);
+            case FLAGS -> room(1).put((byte) (column.flags()[i] ? 1 : 0));
+            default -> throw new IllegalArgumentException(column.name());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.hindcast.table.parquet;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +22,13 @@ public final class PartColumn {
         BYTES,
         LONG,
         INTEGER,
+        FLOAT,
         DOUBLE,
         FLAG,
         /** A vector. */
         FLOATS,
+        /** A vector of doubles. */
+        DOUBLES,
         /** A vector of flags. */
         FLAGS
     }
@@ -36,14 +40,16 @@ public final class PartColumn {
     private final byte[] @Nullable [] bytes;
     private final long[] longs;
     private final int[] integers;
-    private final double[] doubles;
-    private float[] floats = new float[0];
+    private float[] floats;
+    private double[] doubles;
     private boolean[] flags;
     private int[] ends = new int[0];
     private int rows;
     private int absentRows;
     private int width = UNKNOWN;
     private int elements;
+    /** Elements of vectors that are absent; mostly none are. */
+    private final BitSet gaps = new BitSet(0);
 
     PartColumn(String name, Kind kind) {
         this.name = name;
@@ -52,6 +58,7 @@ public final class PartColumn {
         bytes = new byte[kind == Kind.BYTES ? CAPACITY : 0][];
         longs = new long[kind == Kind.LONG ? CAPACITY : 0];
         integers = new int[kind == Kind.INTEGER ? CAPACITY : 0];
+        floats = new float[kind == Kind.FLOAT ? CAPACITY : 0];
         doubles = new double[kind == Kind.DOUBLE ? CAPACITY : 0];
         flags = new boolean[kind == Kind.FLAG ? CAPACITY : 0];
     }
@@ -101,7 +108,7 @@ public final class PartColumn {
         return integers;
     }
 
-    /** Of a column of doubles. */
+    /** Of a column of doubles, one a row; of vectors of doubles, one vector after the other. */
     public double[] doubles() {
         return doubles;
     }
@@ -111,7 +118,7 @@ public final class PartColumn {
         return flags;
     }
 
-    /** Of a column of vectors, one after the other: that of a row begins at {@link #start}. */
+    /** Of a column of floats, one a row; of vectors, one after the other: that of a row begins at {@link #start}. */
     public float[] floats() {
         return floats;
     }
@@ -136,7 +143,18 @@ public final class PartColumn {
     }
 
     boolean isList() {
-        return kind == Kind.FLOATS || kind == Kind.FLAGS;
+        return kind == Kind.FLOATS || kind == Kind.DOUBLES || kind == Kind.FLAGS;
+    }
+
+    /** Which elements of vectors are absent; what stands in their places is of no meaning. Only what Spark passed through has any. */
+    BitSet gaps() {
+        return gaps;
+    }
+
+    /** The element that {@link #addVectors} made room for is absent. */
+    void addGap(int element) {
+        vary();
+        gaps.set(element);
     }
 
     void clear() {
@@ -147,6 +165,7 @@ public final class PartColumn {
         absentRows = 0;
         width = UNKNOWN;
         elements = 0;
+        gaps.clear();
     }
 
     /** Adds a row of any kind. */
@@ -157,35 +176,49 @@ public final class PartColumn {
         }
         switch (kind) {
             case TEXT -> add((String) value);
-            case BYTES -> {
-                bytes[rows] = (byte[]) value;
-                addPresent(1);
-            }
+            case BYTES -> add((byte[]) value);
             case LONG -> add(((Long) value).longValue());
             case INTEGER -> add(((Integer) value).intValue());
+            case FLOAT -> add(((Float) value).floatValue());
             case DOUBLE -> add(((Double) value).doubleValue());
             case FLAG -> add(((Boolean) value).booleanValue());
             case FLOATS -> add((float[]) value);
+            case DOUBLES -> add((double[]) value);
             case FLAGS -> add((boolean[]) value);
         }
     }
 
-    void add(String value) {
+    /** Adds a row of a column of texts. */
+    public void add(String value) {
         texts[rows] = value;
         addPresent(1);
     }
 
-    void add(long value) {
+    /** Adds a row of a column of longs. */
+    public void add(long value) {
         longs[rows] = value;
         addPresent(1);
     }
 
-    void add(int value) {
+    /** Adds a row of a column of integers. */
+    public void add(int value) {
         integers[rows] = value;
         addPresent(1);
     }
 
-    void add(double value) {
+    /** Adds a row of a column of floats. */
+    public void add(float value) {
+        floats[rows] = value;
+        addPresent(1);
+    }
+
+    void add(byte[] value) {
+        bytes[rows] = value;
+        addPresent(1);
+    }
+
+    /** Adds a row of a column of doubles. */
+    public void add(double value) {
         doubles[rows] = value;
         addPresent(1);
     }
@@ -195,9 +228,16 @@ public final class PartColumn {
         addPresent(1);
     }
 
-    void add(float[] vector) {
+    /** Adds a row of a column of vectors. */
+    public void add(float[] vector) {
         var at = addVectors(1, vector.length);
         System.arraycopy(vector, 0, floats, at, vector.length);
+    }
+
+    /** Adds a row of a column of vectors of doubles. */
+    public void add(double[] vector) {
+        var at = addVectors(1, vector.length);
+        System.arraycopy(vector, 0, doubles, at, vector.length);
     }
 
     void add(boolean[] vector) {
@@ -215,9 +255,11 @@ public final class PartColumn {
             case BYTES -> bytes[row];
             case LONG -> longs[row];
             case INTEGER -> integers[row];
+            case FLOAT -> floats[row];
             case DOUBLE -> doubles[row];
             case FLAG -> flags[row];
             case FLOATS -> Arrays.copyOfRange(floats, start(row), end(row));
+            case DOUBLES -> Arrays.copyOfRange(doubles, start(row), end(row));
             case FLAGS -> Arrays.copyOfRange(flags, start(row), end(row));
         };
     }
@@ -228,7 +270,7 @@ public final class PartColumn {
     }
 
     /** Adds a row without a value. */
-    void addAbsent() {
+    public void addAbsent() {
         if (isList()) {
             vary();
             ends[rows] = elements;
@@ -269,6 +311,8 @@ public final class PartColumn {
         var wanted = Math.addExact(elements, more);
         if (kind == Kind.FLOATS && floats.length < wanted) {
             floats = Arrays.copyOf(floats, capacity(wanted, more));
+        } else if (kind == Kind.DOUBLES && doubles.length < wanted) {
+            doubles = Arrays.copyOf(doubles, capacity(wanted, more));
         } else if (kind == Kind.FLAGS && flags.length < wanted) {
             flags = Arrays.copyOf(flags, capacity(wanted, more));
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
@@ -54,12 +55,22 @@ public final class PartReader implements Closeable {
      * @throws IllegalArgumentException if it has no such column, or one of a type that no table has
      */
     public PartReader(Configuration hadoop, String path, List<String> columns) throws IOException {
-        this(hadoop, path, columns, Lacking.IS_AN_ERROR);
+        this(hadoop, path, columns, Lacking.IS_AN_ERROR, Map.of());
+    }
+
+    /**
+     * Opens a file that was just written.
+     *
+     * @param columns which columns to read, and as what; elements of vectors may be absent
+     */
+    static PartReader ofWritten(Configuration hadoop, String path, Map<String, PartColumn.Kind> columns)
+            throws IOException {
+        return new PartReader(hadoop, path, List.copyOf(columns.keySet()), Lacking.IS_AN_ERROR, columns);
     }
 
     /** Opens a file that may lack some of {@code columns}, since an earlier hindcast wrote it; {@link #columns()} has the others. */
     public static PartReader ofThoseThere(Configuration hadoop, String path, List<String> columns) throws IOException {
-        return new PartReader(hadoop, path, columns, Lacking.IS_PASSED_OVER);
+        return new PartReader(hadoop, path, columns, Lacking.IS_PASSED_OVER, Map.of());
     }
 
     private enum Lacking {
@@ -67,7 +78,13 @@ public final class PartReader implements Closeable {
         IS_PASSED_OVER
     }
 
-    private PartReader(Configuration hadoop, String path, List<String> wanted, Lacking lacking) throws IOException {
+    private PartReader(
+            Configuration hadoop,
+            String path,
+            List<String> wanted,
+            Lacking lacking,
+            Map<String, PartColumn.Kind> written)
+            throws IOException {
         this.path = path;
         var place = new Path(path);
         file = ParquetFileReader.open(
@@ -92,13 +109,15 @@ public final class PartReader implements Closeable {
                     all.getName(), columns.stream().map(all::getType).toList());
             file.setRequestedSchema(schema);
             for (var column : schema.getColumns()) {
-                var kind = kind(column);
+                var known = written.get(column.getPath()[0]);
+                var kind = known == null ? kind(column) : known;
                 this.columns.add(new PartColumn(column.getPath()[0], kind));
                 pages.add(new ColumnPages(
                         column,
                         kind,
                         listDefinition(column),
-                        schema.getType(column.getPath()[0]).isRepetition(Repetition.OPTIONAL)));
+                        schema.getType(column.getPath()[0]).isRepetition(Repetition.OPTIONAL),
+                        known != null));
             }
             if (this.columns.size() != columns.size()) {
                 throw new IllegalArgumentException("Cannot read " + path + ": a column is a structure");
@@ -239,6 +258,7 @@ public final class PartReader implements Closeable {
         if (lists == 1) {
             return switch (type) {
                 case FLOAT -> PartColumn.Kind.FLOATS;
+                case DOUBLE -> PartColumn.Kind.DOUBLES;
                 case BOOLEAN -> PartColumn.Kind.FLAGS;
                 default -> throw unreadable(column);
             };
@@ -250,6 +270,7 @@ public final class PartReader implements Closeable {
                         : PartColumn.Kind.BYTES;
             case INT64 -> PartColumn.Kind.LONG;
             case INT32 -> PartColumn.Kind.INTEGER;
+            case FLOAT -> PartColumn.Kind.FLOAT;
             case DOUBLE -> PartColumn.Kind.DOUBLE;
             case BOOLEAN -> PartColumn.Kind.FLAG;
             default -> throw unreadable(column);

@@ -1,7 +1,5 @@
 package io.hindcast.table.parquet;
 
-import io.hindcast.files.LocalFiles;
-import io.hindcast.files.Publisher;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,16 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.apache.parquet.column.ParquetProperties;
-import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
-import org.apache.parquet.hadoop.ParquetFileWriter;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.hadoop.util.HadoopOutputFile;
-import org.apache.parquet.hadoop.util.HadoopStreams;
-import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -37,25 +25,16 @@ import org.jspecify.annotations.Nullable;
  * String, byte[], Long, Integer, Double, Boolean, float[], boolean[], or null where the schema allows it.
  */
 public final class PartWriter implements Closeable {
-    // Chosen by measurement, see data-schema/README.md. Floats stand plainly: Spark cannot read bytes split into
-    // streams.
-    private static final long GROUP_BYTES = 32 << 20;
     private static final int PAGE_ELEMENTS = 1 << 18;
 
     private final StructField[] fields;
-    private final Path path;
-    private final Configuration hadoop;
-    private final ParquetFileWriter file;
-    private final BytesInputCompressor compressor;
-    private final List<PartColumn> columns = new ArrayList<>();
+    private final PartOutput output;
+    private final List<PlainColumn> written = new ArrayList<>();
+    private final List<PartColumn> columns;
     private final List<PartColumn> lists;
-    private final List<ColumnChunk> chunks = new ArrayList<>();
-    private final List<ColumnSum> sums = new ArrayList<>();
     private final RowHash hash;
     private final Row row = new Row();
     private int rows;
-    private long groupRows;
-    private boolean ended;
 
     /**
      * Begins a file.
@@ -67,28 +46,18 @@ public final class PartWriter implements Closeable {
      */
     public PartWriter(StructType schema, String directory, String name, Configuration hadoop) throws IOException {
         hash = new RowHash(schema);
-        this.hadoop = hadoop;
-        path = new Path(directory, name);
         fields = schema.fields();
         var parquet = parquetSchema(schema);
-        compressor = new PageCodecs(hadoop).getCompressor(CompressionCodecName.ZSTD);
+        output = new PartOutput(parquet, directory, name, hadoop);
         for (var c = 0; c < fields.length; c++) {
-            columns.add(new PartColumn(fields[c].name(), kind(fields[c].dataType())));
-            sums.add(new ColumnSum());
-            chunks.add(new ColumnChunk(parquet.getColumns().get(c), compressor));
+            written.add(output.add(new PlainColumn(
+                    fields[c].name(),
+                    kind(fields[c].dataType()),
+                    parquet.getColumns().get(c),
+                    output.compressor())));
         }
+        columns = written.stream().map(PlainColumn::values).toList();
         lists = columns.stream().filter(PartColumn::isList).toList();
-        file = new ParquetFileWriter(
-                LocalFiles.isLocal(path, hadoop)
-                        ? new LocalPart(path, hadoop)
-                        : HadoopOutputFile.fromPath(path, hadoop),
-                parquet,
-                ParquetFileWriter.Mode.CREATE,
-                ParquetWriter.DEFAULT_BLOCK_SIZE,
-                0,
-                null,
-                ParquetProperties.builder().withPageWriteChecksumEnabled(true).build());
-        file.start();
     }
 
     /**
@@ -234,116 +203,40 @@ public final class PartWriter implements Closeable {
      * @throws IOException if it cannot be written, or what is read is not what was written
      */
     public PartFile finish() throws IOException {
-        end();
-        var names = Arrays.stream(fields).map(StructField::name).toList();
-        var read = names.stream().map(name -> new ColumnSum()).toList();
-        var rowsRead = 0L;
-        try (var part = new PartReader(hadoop, path.toString(), names)) {
-            var columnsRead = part.columns();
-            while (part.next()) {
-                for (var c = 0; c < read.size(); c++) {
-                    read.get(c).add(columnsRead.get(c));
-                }
-                rowsRead += part.rows();
-            }
+        if (rows > 0) {
+            endPage();
         }
-        for (var c = 0; c < read.size(); c++) {
-            if (rowsRead != hash.rows() || read.get(c).sum() != sums.get(c).sum()) {
-                throw new IOException("Cannot write " + path + ": of the " + hash.rows() + " rows that were written, "
-                        + rowsRead + " were read back, and " + names.get(c) + " is not what was written");
-            }
-        }
-        var files = path.getFileSystem(hadoop);
-        return new PartFile(
-                path.getName(),
-                files.getFileStatus(path).getLen(),
-                Publisher.sha256(files, path),
-                rowsRead,
-                hash.fingerprint());
+        return output.finish(Map.of(), hash.fingerprint());
     }
 
     /** Leaves the file as it is, without an end, unless {@link #finish} was called. */
     @Override
     public void close() throws IOException {
-        if (!ended) {
-            ended = true;
-            compressor.release();
-            file.close();
-        }
-    }
-
-    private void end() throws IOException {
-        if (rows > 0) {
-            endPage();
-        }
-        endGroup();
-        file.end(Map.of());
-        close();
+        output.close();
     }
 
     private void endPage() throws IOException {
         hash.add(columns);
-        var bytes = 0L;
-        for (var c = 0; c < columns.size(); c++) {
-            sums.get(c).add(columns.get(c));
-            chunks.get(c).add(columns.get(c));
-            columns.get(c).clear();
-            bytes += chunks.get(c).bytes();
+        for (var column : written) {
+            column.endPage();
         }
-        groupRows += rows;
+        output.endPage(rows);
         rows = 0;
-        if (bytes >= GROUP_BYTES) {
-            endGroup();
-        }
     }
 
-    private void endGroup() throws IOException {
-        if (groupRows > 0) {
-            file.startBlock(groupRows);
-            for (var chunk : chunks) {
-                chunk.flush(file);
-            }
-            file.endBlock();
-            groupRows = 0;
-        }
-    }
-
-    /** A new local file, with nothing of Hadoop's beside it. */
-    private record LocalPart(Path path, Configuration hadoop) implements OutputFile {
-        @Override
-        public PositionOutputStream create(long blockSizeHint) throws IOException {
-            return HadoopStreams.wrap(LocalFiles.create(path, hadoop));
-        }
-
-        @Override
-        public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean supportsBlockSize() {
-            return false;
-        }
-
-        @Override
-        public long defaultBlockSize() {
-            return 0;
-        }
-
-        @Override
-        public String getPath() {
-            return path.toString();
-        }
-    }
-
-    private static PartColumn.Kind kind(DataType type) {
+    static PartColumn.Kind kind(DataType type) {
         if (type instanceof ArrayType array) {
-            return array.elementType().equals(DataTypes.BooleanType) ? PartColumn.Kind.FLAGS : PartColumn.Kind.FLOATS;
+            return switch (primitive(array.elementType())) {
+                case BOOLEAN -> PartColumn.Kind.FLAGS;
+                case DOUBLE -> PartColumn.Kind.DOUBLES;
+                default -> PartColumn.Kind.FLOATS;
+            };
         }
         return switch (primitive(type)) {
             case BINARY -> type.equals(DataTypes.StringType) ? PartColumn.Kind.TEXT : PartColumn.Kind.BYTES;
             case INT64 -> PartColumn.Kind.LONG;
             case INT32 -> PartColumn.Kind.INTEGER;
+            case FLOAT -> PartColumn.Kind.FLOAT;
             case DOUBLE -> PartColumn.Kind.DOUBLE;
             case BOOLEAN -> PartColumn.Kind.FLAG;
             default -> throw new IllegalArgumentException("Cannot write a column of type " + type.typeName());

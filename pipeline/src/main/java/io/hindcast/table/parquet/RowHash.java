@@ -67,7 +67,21 @@ public final class RowHash {
 
     /** Adds the rows of some columns, all that the table has, in the order of its schema. */
     void add(List<PartColumn> columns) {
-        var hashes = new Hashes(columns.get(0).rows());
+        add(columns, new Hashes(columns.get(0).rows()));
+    }
+
+    /**
+     * The same of rows whose first columns stand elsewhere.
+     *
+     * @param first the first hash of each row as far as it goes, as Spark's {@code xxhash64} has it after the number 1 and these columns;
+     *     it is overwritten
+     * @param second the same after the number 2
+     */
+    void add(List<PartColumn> columns, int rows, long[] first, long[] second) {
+        add(columns, new Hashes(rows, first, second));
+    }
+
+    private void add(List<PartColumn> columns, Hashes hashes) {
         for (var i = 0; i < columns.size(); i++) {
             hashes.add(columns.get(i), i < original ? Absent.COUNTS : Absent.IS_NOTHING);
             if (i == original - 1) {
@@ -75,8 +89,8 @@ public final class RowHash {
             }
         }
         rows += hashes.rows;
-        first += Arrays.stream(hashes.first).sum();
-        second += Arrays.stream(hashes.second).sum();
+        first += Arrays.stream(hashes.first, 0, hashes.rows).sum();
+        second += Arrays.stream(hashes.second, 0, hashes.rows).sum();
     }
 
     /** Whether a column was there from the first version of the schema on that is still read; those that came later stand last. */
@@ -126,12 +140,16 @@ public final class RowHash {
         private final long[] values;
 
         Hashes(int rows) {
-            this.rows = rows;
-            first = new long[rows];
-            second = new long[rows];
-            values = new long[rows];
+            this(rows, new long[rows], new long[rows]);
             Arrays.fill(first, XXH64.hashInt(1, 42));
             Arrays.fill(second, XXH64.hashInt(2, 42));
+        }
+
+        Hashes(int rows, long[] first, long[] second) {
+            this.rows = rows;
+            this.first = first;
+            this.second = second;
+            values = new long[rows];
         }
 
         void add(PartColumn column, Absent absent) {
@@ -177,6 +195,13 @@ public final class RowHash {
                         addEach(column, i -> bits(column.floats()[i]));
                     }
                 }
+                case FLOAT -> {
+                    for (var row = 0; row < rows; row++) {
+                        values[row] = bits(column.floats()[row]) & UNSIGNED;
+                    }
+                    addValuesOfPresent(column);
+                }
+                case DOUBLES -> addDoubles(column);
                 case FLAGS -> addEach(column, i -> column.flags()[i] ? 1 : 0);
                 case BYTES, LONG, DOUBLE -> {
                     for (var row = 0; row < rows; row++) {
@@ -223,6 +248,16 @@ public final class RowHash {
             for (var row = 0; row < rows; row++) {
                 for (var i = column.start(row); i < column.end(row); i++) {
                     add(row, element.applyAsInt(i));
+                }
+            }
+        }
+
+        private void addDoubles(PartColumn column) {
+            for (var row = 0; row < rows; row++) {
+                for (var i = column.start(row); i < column.end(row); i++) {
+                    var number = bits(column.doubles()[i]);
+                    first[row] = XXH64.hashLong(number, first[row]);
+                    second[row] = XXH64.hashLong(number, second[row]);
                 }
             }
         }

@@ -63,9 +63,11 @@ class ColumnSumTest {
             case BYTES -> new byte[] {(byte) i, (byte) (i >> 8)};
             case LONG -> (long) i;
             case INTEGER -> i;
+            case FLOAT -> (float) i;
             case DOUBLE -> (double) i;
             case FLAG -> i % 2 == 0;
             case FLOATS -> new float[] {i, i % 2, 3};
+            case DOUBLES -> new double[] {i, i % 2, 3};
             case FLAGS -> new boolean[] {i % 2 == 0, true};
         };
     }
@@ -75,7 +77,9 @@ class ColumnSumTest {
                 ? Arrays.toString(bytes)
                 : value instanceof float[] floats
                         ? Arrays.toString(floats)
-                        : value instanceof boolean[] flags ? Arrays.toString(flags) : String.valueOf(value);
+                        : value instanceof double[] doubles
+                                ? Arrays.toString(doubles)
+                                : value instanceof boolean[] flags ? Arrays.toString(flags) : String.valueOf(value);
     }
 
     private static long sum(PartColumn.Kind kind, List<Object> rows, int page) {
