@@ -151,7 +151,7 @@ public final class Hindcast {
     private int start(String... given) throws IOException {
         var args = given.length > 1
                         && given[0].equals("bench")
-                        && List.of("data", "judge", "scaling").contains(given[1])
+                        && List.of("data", "judge", "predict", "scaling").contains(given[1])
                 ? Stream.concat(Stream.of("bench-" + given[1]), Stream.of(given).skip(2))
                         .toArray(String[]::new)
                 : given;

@@ -5,6 +5,8 @@ import io.hindcast.bench.DataBenchConfig;
 import io.hindcast.bench.DataBenchmark;
 import io.hindcast.bench.JudgeBenchConfig;
 import io.hindcast.bench.JudgeBenchmark;
+import io.hindcast.bench.PredictBenchConfig;
+import io.hindcast.bench.PredictBenchmark;
 import io.hindcast.bench.ScalingBenchConfig;
 import io.hindcast.bench.ScalingBenchmark;
 import io.hindcast.collect.CollectConfig;
@@ -100,7 +102,12 @@ final class Jobs {
                     "bench-judge",
                     "measures how fast policies are judged by logs on this machine; also: bench judge",
                     JudgeBenchConfig.class,
-                    (context, config, root) -> JudgeBenchmark.run(context, config, Hindcast.class)));
+                    (context, config, root) -> JudgeBenchmark.run(context, config, Hindcast.class)),
+            new Job<>(
+                    "bench-predict",
+                    "measures how fast a policy decides in tables on this machine; also: bench predict",
+                    PredictBenchConfig.class,
+                    (context, config, root) -> PredictBenchmark.run(context, config, Hindcast.class)));
 
     private Jobs() {}
 

@@ -250,6 +250,7 @@ class SecretJobsTest {
         add(2, "ingest", good, work.resolve("no log"), "spark.format=jdbc", "spark.options.dbtable=x", "input=[]");
         add(2, "bench-data", good, work.resolve("bench-data"), "d4rl=" + ADDRESS);
         add(2, "bench-judge", good, work.resolve("bench-judge"), "decisions=0", "python=" + ADDRESS);
+        add(2, "bench-predict", good, work.resolve("bench-predict"), "python=" + ADDRESS);
         add(2, "bench-data", good, work.resolve("bench-data"), "rows=[]", "d4rl=" + log, "python=" + ADDRESS);
     }
 
@@ -280,7 +281,7 @@ class SecretJobsTest {
         var jobs = Jobs.ALL.stream().map(Job::name).collect(Collectors.toSet());
         assertThat(TRIES.stream().filter(one -> !one.isGood()).map(Try::job)).containsAll(jobs);
         // They run other jobs, with settings of their own.
-        jobs.removeAll(List.of("bench-scaling", "bench-judge"));
+        jobs.removeAll(List.of("bench-scaling", "bench-judge", "bench-predict"));
         assertThat(TRIES.stream().filter(Try::isGood).map(Try::job)).containsAll(jobs);
     }
 

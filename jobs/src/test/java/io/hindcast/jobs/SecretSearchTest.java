@@ -46,6 +46,8 @@ class SecretSearchTest {
             "bench-data.d4rl",
             "bench-data.python",
             "bench-judge.python",
+            "bench-predict.python",
+            "bench-predict.workloads",
             "bench-scaling.learner",
             "bench-scaling.masters",
             "bench.against",
