@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -107,20 +108,39 @@ class KilledDriverTest {
         assertThat(published("subsets").versions()).hasSize(1);
     }
 
+    @Test
+    void aKilledPredictLeavesNothingOrAll() throws Exception {
+        var conf = logs();
+        assertThat(run("ingest", "--conf", conf.toString())).isZero();
+        assertThat(run("train", "--conf", conf.toString())).isZero();
+
+        assertKilled(child(9, "predict", "--conf", conf.toString(), "--out", out()), 9);
+
+        assertWhole();
+        assertThat(published("predictions").versions()).isEmpty();
+        assertThat(run("predict", "--conf", conf.toString())).isZero();
+        assertNoLitter();
+        assertThat(published("predictions").versions()).hasSize(1);
+        assertThat(published("prediction_quarantine").versions()).hasSize(1);
+    }
+
     /** The same before every change that a job makes, or before every seventh on a day of the week; takes minutes. */
     @Tag("slow")
     @ParameterizedTest
-    @CsvSource({"ingest", "append", "curate"})
+    @CsvSource({"ingest", "append", "curate", "predict"})
     void everyChange(String job) throws Exception {
         var conf = logs();
         if (!job.equals("ingest")) {
             assertThat(run("ingest", "--conf", conf.toString())).isZero();
             Files.writeString(directory.resolve("in/b.csv"), log("three", "four"));
         }
+        if (job.equals("predict")) {
+            assertThat(run("train", "--conf", conf.toString())).isZero();
+        }
         var arguments = job.equals("curate")
                 ? List.of("curate", "--set", "subsets.best.top-percent=50")
                 : Stream.concat(
-                                Stream.of("ingest", "--conf", conf.toString()),
+                                Stream.of(job.equals("append") ? "ingest" : job, "--conf", conf.toString()),
                                 job.equals("append") ? Stream.of("--append") : Stream.<String>empty())
                         .toList();
         var before = directory.resolve("before");
@@ -147,6 +167,11 @@ class KilledDriverTest {
                     .isZero();
             assertNoLitter();
             assertThat(run("stats")).as("after change %d", change).isZero();
+            if (job.equals("predict")) {
+                assertThat(new TreeSet<>(published("predictions").versions().values()))
+                        .as("after change %d", change)
+                        .hasSize(1);
+            }
         }
         assertThat(change).isGreaterThan(8);
     }
@@ -186,9 +211,21 @@ class KilledDriverTest {
                 ingest {
                   format = csv
                   dataset = walks
-                  input = ["%s"]
+                  input = ["%1$s"]
                   action-space { type = continuous, dimension = 1 }
                   columns { observation = [x], action = a, reward = r, terminated = end, episode-id = episode, step = t }
+                }
+                train {
+                  seeds = [1], updates = 2, batch-size = 2, log-every = 1, checkpoint-every = 2
+                  runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [4] }
+                }
+                predict {
+                  format = spark
+                  spark { format = csv, options { header = "true", inferSchema = "true" } }
+                  input = ["%1$s"]
+                  run = bc-1
+                  columns.observation = [x]
+                  max-quarantine-fraction = 0.5
                 }
                 """.formatted(directory.resolve("in")));
     }
@@ -290,7 +327,8 @@ class KilledDriverTest {
 
     /** Every version directory is complete: its manifest parses and each file it lists has its length. */
     private void assertWhole() throws IOException {
-        for (var table : List.of("transitions", "episodes", "quarantine", "subsets")) {
+        for (var table :
+                List.of("transitions", "episodes", "quarantine", "subsets", "predictions", "prediction_quarantine")) {
             for (var number : published(table).versions().keySet()) {
                 for (var file : manifest(table, number).get("files")) {
                     var path = directory

@@ -11,6 +11,9 @@ import os
 import sys
 
 way, master, rows, policy, out = sys.argv[1:]
+for name in [name for name in os.environ if name.startswith("SPARK_") and name != "SPARK_LOCAL_IP"]:
+    del os.environ[name]  # of the Spark that measures; pyspark brings one of its own
+os.environ["PYSPARK_PYTHON"] = sys.executable  # else workers are the first python3 of the path
 
 
 def cpu_seconds():
@@ -38,6 +41,7 @@ from pyspark.sql import types  # noqa: E402
 spark = (
     SparkSession.builder.master(master)
     .config("spark.ui.enabled", "false")
+    .config("spark.ui.showConsoleProgress", "false")
     .config("spark.sql.execution.arrow.maxRecordsPerBatch", "1024")
     .config("spark.sql.parquet.compression.codec", "zstd")
     .getOrCreate()
