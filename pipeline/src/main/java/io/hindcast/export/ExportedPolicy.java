@@ -7,6 +7,7 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.net.Blueprint;
+import io.hindcast.net.Blueprint.Drawn;
 import io.hindcast.net.Blueprint.Output;
 import io.hindcast.run.Checkpoint;
 import java.util.ArrayList;
@@ -30,6 +31,18 @@ public final class ExportedPolicy {
     static final String ACTION_MASK = "action_mask";
     /** What comes out. */
     static final String ACTION = "action";
+    /** What vectors are drawn from. */
+    static final String MEAN = "mean";
+    /** Natural logarithms of standard deviations. */
+    static final String LOG_STD = "log_std";
+    /** Scores whose softmax are probabilities. */
+    static final String LOGITS = "logits";
+    /** Of each discrete action. */
+    static final String PROBABILITIES = "probabilities";
+    /** Of a given action. */
+    static final String LOG_PROB = "log_prob";
+    /** By what rule what comes out was chosen, in the metadata and in policy.json. */
+    static final String ACTING = "acting";
 
     private final Checkpoint checkpoint;
     private final Spaces spaces;
@@ -41,10 +54,15 @@ public final class ExportedPolicy {
      * A tensor that goes in or comes out; its first dimension is the batch's, of any size.
      *
      * @param name what it is called
-     * @param type {@code float32}, {@code int64} or {@code bool}
+     * @param type {@code float32}, {@code float64}, {@code int64} or {@code bool}
      * @param shape the dimensions behind the batch's; empty where there is one number a row
+     * @param isOptional whether it need not be given
      */
-    record Port(String name, String type, List<Integer> shape) {}
+    record Port(String name, String type, List<Integer> shape, boolean isOptional) {
+        Port(String name, String type, List<Integer> shape) {
+            this(name, type, shape, false);
+        }
+    }
 
     /** A policy that cannot be exported: it would not do as it should. What was tried once would be refused again. */
     public static final class Refused extends IllegalStateException {
@@ -78,18 +96,20 @@ public final class ExportedPolicy {
 
     /** In which formats it can be exported: Deeplearning4j has no layers that rule out what is unlikely. */
     Set<ExportFormat> formats() {
-        return blueprint.output() instanceof Output.Constrained
-                ? EnumSet.of(ExportFormat.ONNX)
-                : EnumSet.allOf(ExportFormat.class);
+        if (blueprint.output() instanceof Output.Constrained) {
+            return EnumSet.of(ExportFormat.ONNX);
+        }
+        return blueprint.drawn().isPresent()
+                ? EnumSet.allOf(ExportFormat.class)
+                : EnumSet.of(ExportFormat.DL4J, ExportFormat.ONNX);
     }
 
     /** The bytes of its file in a format. */
     public byte[] bytes(ExportFormat format) {
         return switch (format) {
             case DL4J -> isMasked() ? Dl4jModel.masked(blueprint) : Dl4jModel.of(blueprint);
-            case ONNX ->
-                OnnxModel.of(
-                        blueprint, spaces.actions(), inputs(ExportFormat.ONNX), outputs(ExportFormat.ONNX), metadata());
+            case ONNX -> OnnxModel.of(blueprint, spaces.actions(), inputs(format), outputs(format), metadata());
+            case LOG_PROB -> LogProbModel.of(blueprint, inputs(format), outputs(format), metadata());
         };
     }
 
@@ -119,24 +139,33 @@ public final class ExportedPolicy {
         return checkpoint.learnedFromMasks() && blueprint.scores().isPresent();
     }
 
-    /** What goes in; of a policy that learned from what was possible, that too. */
+    /** What goes in; of a policy that learned from what was possible, that too, and to other ones it may be given in ONNX. */
     List<Port> inputs(ExportFormat format) {
-        var observation = new Port(OBSERVATION, "float32", List.of(spaces.observationSize()));
-        return isMasked()
-                ? List.of(
-                        observation,
-                        new Port(
-                                ACTION_MASK,
-                                format == ExportFormat.ONNX ? "bool" : "float32",
-                                List.of(spaces.actions().size())))
-                : List.of(observation);
+        var ports = new ArrayList<>(List.of(new Port(OBSERVATION, "float32", List.of(spaces.observationSize()))));
+        var size = List.of(spaces.actions().size());
+        if (format == ExportFormat.LOG_PROB) {
+            ports.add(new Port(ACTION, "float32", size));
+        } else if (format == ExportFormat.ONNX && blueprint.scores().isPresent()) {
+            ports.add(new Port(ACTION_MASK, "bool", size, !isMasked()));
+        } else if (isMasked()) {
+            ports.add(new Port(ACTION_MASK, "float32", size));
+        }
+        return ports;
     }
 
     /** What comes out; DL4J has one output, and its scores' index is MultiLayerNetwork.predict's. */
     List<Port> outputs(ExportFormat format) {
         var size = List.of(spaces.actions().size());
+        if (format == ExportFormat.LOG_PROB) {
+            return List.of(new Port(LOG_PROB, "float64", List.of()));
+        }
         if (blueprint.scores().isEmpty()) {
-            return List.of(new Port(ACTION, "float32", size));
+            var ports = new ArrayList<>(List.of(new Port(ACTION, "float32", size)));
+            if (format == ExportFormat.ONNX && blueprint.drawn().isPresent()) {
+                ports.add(new Port(MEAN, "float32", size));
+                ports.add(new Port(LOG_STD, "float32", size));
+            }
+            return ports;
         }
         var ports = new ArrayList<>(List.of(new Port(blueprint.scores().get(), "float32", size)));
         if (format == ExportFormat.ONNX) {
@@ -146,8 +175,41 @@ public final class ExportedPolicy {
                     spaces.actions() instanceof ActionSpace.Discrete space && space.isVector()
                             ? List.of(space.entries())
                             : List.of()));
+            ports.add(new Port(PROBABILITIES, "float32", size));
         }
         return ports;
+    }
+
+    /**
+     * By what rule what comes out is chosen, and how likely an action then is: whoever acts by another rule must log what that makes
+     * of it, or no log can judge it.
+     */
+    Map<String, Object> acting() {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("actions", "greedy");
+        map.put("epsilon", 0.0);
+        if (blueprint.scores().isPresent()) {
+            var isDrawn = blueprint.scores().get().equals(LOGITS);
+            if (isDrawn) {
+                map.put("temperature", 1.0);
+            }
+            map.put("distribution", isDrawn ? "softmax" : "greedy");
+            map.put(
+                    "propensity",
+                    "actions drawn from probabilities, or with probability epsilon from those that are possible:"
+                            + " (1 - epsilon) * probabilities[action] + epsilon / how many are possible");
+        } else if (blueprint.drawn().isPresent()) {
+            map.put("temperature", 1.0);
+            map.put("distribution", blueprint.drawn().get() instanceof Drawn.Cut ? "normal, cut" : "normal, squashed");
+            map.put(
+                    "propensity",
+                    "exp(log_prob) of actions drawn from mean and log_std: a density in the units of the log, and of"
+                            + " entries at a bound the probability of what is cut to it");
+        } else {
+            map.put("distribution", "greedy");
+            map.put("propensity", "none: the action is always the same");
+        }
+        return map;
     }
 
     /** What it does with observations that nothing like it was trained on. */
@@ -171,14 +233,15 @@ public final class ExportedPolicy {
         return properties;
     }
 
-    /** The same with what things are called, each list as JSON: names may hold any character. */
+    /** The same with how it acts, and with what things are called, as JSON: names may hold any character. */
     private Map<String, String> metadata() {
         var metadata = properties();
+        metadata.put(ACTING, text(acting()));
         names.toMap().forEach((key, list) -> metadata.put(key, text(list)));
         return metadata;
     }
 
-    private static String text(List<String> names) {
+    private static String text(Object names) {
         try {
             return Json.MAPPER.writeValueAsString(names);
         } catch (JsonProcessingException e) {

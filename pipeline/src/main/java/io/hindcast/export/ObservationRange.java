@@ -2,9 +2,11 @@ package io.hindcast.export;
 
 import io.hindcast.kernel.Activation;
 import io.hindcast.net.Blueprint;
+import io.hindcast.net.Blueprint.Drawn;
 import io.hindcast.net.Blueprint.Layer;
 import io.hindcast.net.Blueprint.Output;
 import io.hindcast.net.NetworkConfig.LayerNormPlace;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,8 +38,17 @@ final class ObservationRange {
 
     private static boolean isSafe(Blueprint blueprint, double observation) {
         return isSafe(blueprint.layers(), observation)
+                && (!(blueprint.drawn().orElse(null) instanceof Drawn.Squashed drawn)
+                        || isSafe(above(blueprint.layers(), drawn.logStd()), observation))
                 && (!(blueprint.output() instanceof Output.Constrained output)
                         || isSafe(output.imitation(), observation));
+    }
+
+    /** The layers with another one in the place of the last. */
+    private static List<Layer> above(List<Layer> layers, Layer other) {
+        var all = new ArrayList<>(layers.subList(0, layers.size() - 1));
+        all.add(other);
+        return all;
     }
 
     private static boolean isSafe(List<Layer> layers, double observation) {

@@ -48,7 +48,7 @@ final class OnnxGraph {
      * Numbers of the file.
      *
      * @param type as TensorProto.DataType
-     * @param bytes of all of them, in little-endian order; as many as dimensions say, if the type is float or int64
+     * @param bytes of all of them, in little-endian order; as many as dimensions say, if the type is float, double, int64 or bool
      */
     record Constant(List<Long> dimensions, int type, ByteBuffer bytes) {
         boolean isFloat() {
@@ -185,7 +185,12 @@ final class OnnxGraph {
         }
         var constant = new Constant(dimensions, type[0], numbers[0]);
         var length = numbers[0].remaining();
-        var width = constant.isFloat() ? Float.BYTES : constant.isWhole() ? Long.BYTES : 0;
+        var width = switch (type[0]) {
+            case TensorProto.DataType.FLOAT_VALUE -> Float.BYTES;
+            case TensorProto.DataType.DOUBLE_VALUE, TensorProto.DataType.INT64_VALUE -> Long.BYTES;
+            case TensorProto.DataType.BOOL_VALUE -> 1;
+            default -> 0;
+        };
         // Within these bounds the product of two cannot overflow.
         var isWithin = dimensions.stream().allMatch(size -> size >= 0 && size <= length);
         if (!isWithin || dimensions.stream().reduce((long) width, Math::multiplyExact) != length) {

@@ -188,6 +188,7 @@ public final class PolicyFolder {
         policy.properties().forEach(manifest::putIfAbsent);
         manifest.put("observations", policy.observations());
         manifest.put("actions", actions(policy.actions()));
+        manifest.put(ExportedPolicy.ACTING, policy.acting());
         manifest.putAll(policy.names().toMap());
         var described = new LinkedHashMap<String, Object>();
         parts.forEach((format, bytes) -> {
@@ -238,6 +239,9 @@ public final class PolicyFolder {
             map.put("name", port.name());
             map.put("type", port.type());
             map.put("shape", shape);
+            if (port.isOptional()) {
+                map.put("optional", true);
+            }
             list.add(map);
         }
         return list;

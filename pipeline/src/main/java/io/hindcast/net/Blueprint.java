@@ -34,15 +34,32 @@ public record Blueprint(Optional<Scaler> scaler, List<Layer> layers, Output outp
     @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
     public record Layer(
             int inputs, int outputs, float[] weight, float[] bias, Optional<Norm> norm, Activation activation) {
-        /** Of a layer without a norm, what gives its first {@code count} numbers, behind another activation. */
-        Layer first(int count, Activation above) {
+        /** Of a layer without a norm, what gives the numbers {@code from} to {@code end}, behind another activation. */
+        Layer part(int from, int end, Activation above) {
             return new Layer(
                     inputs,
-                    count,
-                    Arrays.copyOf(weight, count * inputs),
-                    Arrays.copyOf(bias, count),
+                    end - from,
+                    Arrays.copyOfRange(weight, from * inputs, end * inputs),
+                    Arrays.copyOfRange(bias, from, end),
                     Optional.empty(),
                     above);
+        }
+
+        /** The same, which gives behind its own numbers those of another one. */
+        Layer with(Layer other) {
+            return new Layer(
+                    inputs,
+                    outputs + other.outputs,
+                    joined(weight, other.weight),
+                    joined(bias, other.bias),
+                    norm,
+                    activation);
+        }
+
+        private static float[] joined(float[] first, float[] second) {
+            var all = Arrays.copyOf(first, first.length + second.length);
+            System.arraycopy(second, 0, all, first.length, second.length);
+            return all;
         }
     }
 
@@ -52,8 +69,27 @@ public record Blueprint(Optional<Scaler> scaler, List<Layer> layers, Output outp
 
     /** What the last layer's numbers mean. */
     public sealed interface Output {
-        /** They are an action within [-1, 1], see {@link ActionSpace.Continuous#fromUnit}. */
-        record UnitAction(ActionSpace.Continuous space) implements Output {}
+        /**
+         * They are an action within [-1, 1], see {@link ActionSpace.Continuous#fromUnit}.
+         *
+         * @param drawn what actions are drawn from; empty: it is always the same
+         */
+        record UnitAction(ActionSpace.Continuous space, Optional<Drawn> drawn) implements Output {
+            /** One that is always the same. */
+            public UnitAction(ActionSpace.Continuous space) {
+                this(space, Optional.empty());
+            }
+
+            /** From where on an entry within [-1, 1] is rounded to its upper bound, {@code [dimension]}. */
+            public double[] upperEnds() {
+                return VectorChances.ends(space, 1);
+            }
+
+            /** The same of lower bounds. */
+            public double[] lowerEnds() {
+                return VectorChances.ends(space, -1);
+            }
+        }
 
         /** One a discrete action, called {@code name}; the action is the first of those with the largest. */
         record Scores(String name) implements Output {}
@@ -69,6 +105,30 @@ public record Blueprint(Optional<Scaler> scaler, List<Layer> layers, Output outp
                 imitation = List.copyOf(imitation);
             }
         }
+    }
+
+    /** The normal numbers that entries of an action are made of, see {@link Normal}. */
+    public sealed interface Drawn {
+        /**
+         * Around the greedy action within [-1, 1], the same deviations everywhere; what is beyond is cut.
+         *
+         * @param logStd natural logarithms of standard deviations, {@code [dimension]}
+         */
+        @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+        record Cut(float[] logStd) implements Drawn {}
+
+        /**
+         * Around what the greedy action is the tanh of; the tanh of it is the action.
+         *
+         * @param logStd takes what the last layer takes, and gives logarithms of standard deviations
+         * @param bounds which these are held within
+         */
+        record Squashed(Layer logStd, LogStdBounds bounds) implements Drawn {}
+    }
+
+    /** What actions that are vectors are drawn from; empty if they are indices, or always the same. */
+    public Optional<Drawn> drawn() {
+        return output instanceof Output.UnitAction unit ? unit.drawn() : Optional.empty();
     }
 
     /** The same for observations that are not standardised yet. */

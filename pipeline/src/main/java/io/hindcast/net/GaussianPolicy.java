@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
  * {@code exp(clamp(log_std))} the same for every state and trained like any other parameter.
  */
 public final class GaussianPolicy implements StochasticPolicy {
-    private static final String LOG_STD = "log_std";
+    static final String LOG_STD = "log_std";
 
     private final ActionSpace.Continuous space;
     private final LogStdBounds bounds;
@@ -59,7 +59,19 @@ public final class GaussianPolicy implements StochasticPolicy {
 
     @Override
     public Blueprint blueprint() {
-        return new Blueprint(Optional.empty(), mean.blueprint(), new Blueprint.Output.UnitAction(space));
+        return new Blueprint(
+                Optional.empty(),
+                mean.blueprint(),
+                new Blueprint.Output.UnitAction(
+                        space, Optional.of(new Blueprint.Drawn.Cut(clamp(new float[logStd.length()])))));
+    }
+
+    /** Writes the log standard deviations within their bounds, {@code [dimension]}. */
+    private float[] clamp(float[] clamped) {
+        for (var j = 0; j < clamped.length; j++) {
+            clamped[j] = bounds.clamp(parameters().values()[logStd.offset() + j]);
+        }
+        return clamped;
     }
 
     @Override
@@ -86,19 +98,13 @@ public final class GaussianPolicy implements StochasticPolicy {
         @Override
         public void forward() {
             means = pass.forward();
-            clamp();
+            clamp(clamped);
         }
 
         @Override
         public void forward(Noise noise) {
             means = pass.forward(noise);
-            clamp();
-        }
-
-        private void clamp() {
-            for (var j = 0; j < n; j++) {
-                clamped[j] = bounds.clamp(parameters().values()[logStd.offset() + j]);
-            }
+            clamp(clamped);
         }
 
         /** Writes {@code mean + std * noise}, not clipped; all arrays {@code [B * dimension]}. */

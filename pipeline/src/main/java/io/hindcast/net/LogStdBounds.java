@@ -4,6 +4,9 @@ import io.hindcast.config.UserException;
 
 /** The bounds of a Gaussian policy's log standard deviation; outside of them its gradient is zero. */
 public record LogStdBounds(double least, double greatest) {
+    /** Of any float. */
+    static final LogStdBounds NONE = new LogStdBounds(-Float.MAX_VALUE, Float.MAX_VALUE);
+
     /** @throws UserException if the settings {@code log-std-min} and {@code log-std-max} are not in order */
     public LogStdBounds {
         if (!(least < greatest)) {

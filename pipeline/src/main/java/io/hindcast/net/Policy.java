@@ -91,20 +91,16 @@ public sealed interface Policy extends Network
     }
 
     /**
-     * One of discrete actions that was written down.
+     * One that was written down.
      *
-     * @param blueprint whose hidden layers are alike but for their units; its scores are called as one of {@link #SCORES}
+     * @param blueprint whose hidden layers are alike but for their units; scores are called as one of {@link #SCORES}
      */
     static Policy of(Kernels kernels, Blueprint blueprint) {
         var layers = blueprint.layers();
         var network = NetworkConfig.of(layers.subList(0, layers.size() - 1));
-        var isDrawn = blueprint.output() instanceof Blueprint.Output.Scores scores
-                && scores.name().equals(CategoricalPolicy.OUTPUT);
-        var policy = isDrawn
-                ? new CategoricalPolicy(kernels, blueprint.inputs(), blueprint.outputs(), network)
-                : new GreedyPolicy(new Mlp(kernels, blueprint.inputs(), network, blueprint.outputs()));
+        var policy = empty(kernels, blueprint, network);
         for (var i = 0; i < layers.size(); i++) {
-            var layer = layers.get(i);
+            var layer = i < layers.size() - 1 ? layers.get(i) : last(blueprint);
             policy.parameters().put("layers." + i + ".weight", layer.weight());
             policy.parameters().put("layers." + i + ".bias", layer.bias());
             if (layer.norm().isPresent()) {
@@ -114,8 +110,39 @@ public sealed interface Policy extends Network
                         .put("layer_norm." + i + ".bias", layer.norm().get().bias());
             }
         }
+        blueprint.drawn().ifPresent(drawn -> {
+            if (drawn instanceof Blueprint.Drawn.Cut cut) {
+                policy.parameters().put(GaussianPolicy.LOG_STD, cut.logStd());
+            }
+        });
         policy.refresh();
         return ScaledPolicy.behind(blueprint.scaler(), kernels, policy);
+    }
+
+    private static Policy empty(Kernels kernels, Blueprint blueprint, NetworkConfig network) {
+        var size = blueprint.inputs();
+        if (blueprint.output() instanceof Blueprint.Output.UnitAction unit) {
+            var space = unit.space();
+            if (unit.drawn().isEmpty()) {
+                return new DeterministicPolicy(kernels, size, space, network);
+            }
+            return unit.drawn().get() instanceof Blueprint.Drawn.Squashed squashed
+                    ? new SquashedGaussianPolicy(kernels, size, space, network, squashed.bounds())
+                    : new GaussianPolicy(kernels, size, space, network, LogStdBounds.NONE);
+        }
+        var isDrawn = blueprint.output() instanceof Blueprint.Output.Scores scores
+                && scores.name().equals(CategoricalPolicy.OUTPUT);
+        return isDrawn
+                ? new CategoricalPolicy(kernels, size, blueprint.outputs(), network)
+                : new GreedyPolicy(new Mlp(kernels, size, network, blueprint.outputs()));
+    }
+
+    /** The last layer as the network has it: what gives deviations is a part of it. */
+    private static Blueprint.Layer last(Blueprint blueprint) {
+        var last = blueprint.layers().get(blueprint.layers().size() - 1);
+        return blueprint.drawn().orElse(null) instanceof Blueprint.Drawn.Squashed squashed
+                ? last.with(squashed.logStd())
+                : last;
     }
 
     /** The action that stands at {@code from} in an array of actions within [-1, 1], in the environment's own units. */

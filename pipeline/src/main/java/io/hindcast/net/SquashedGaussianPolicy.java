@@ -49,8 +49,11 @@ public final class SquashedGaussianPolicy implements Policy {
     public Blueprint blueprint() {
         var layers = new ArrayList<>(network.blueprint());
         // The greedy action is of the means alone.
-        layers.add(layers.remove(layers.size() - 1).first(space.dimension(), Activation.TANH));
-        return new Blueprint(Optional.empty(), layers, new Blueprint.Output.UnitAction(space));
+        var last = layers.remove(layers.size() - 1);
+        var n = space.dimension();
+        layers.add(last.part(0, n, Activation.TANH));
+        var drawn = new Blueprint.Drawn.Squashed(last.part(n, 2 * n, Activation.IDENTITY), bounds);
+        return new Blueprint(Optional.empty(), layers, new Blueprint.Output.UnitAction(space, Optional.of(drawn)));
     }
 
     @Override

@@ -23,17 +23,21 @@ final class VectorChances {
 
     VectorChances(ActionSpace.Continuous space) {
         this.space = space;
-        upper = new double[space.dimension()];
-        lower = new double[space.dimension()];
-        for (var j = 0; j < upper.length; j++) {
-            upper[j] = end(j, 1);
-            lower[j] = end(j, -1);
-        }
+        upper = ends(space, 1);
+        lower = ends(space, -1);
         uniform = UniformActions.logDensity(space, null);
     }
 
-    /** Between the last number that stays within the bound and the first that is rounded to it; {@code sign} says to which. */
-    private double end(int j, int sign) {
+    /** Between the last numbers that stay within the bounds and the first that are rounded to them; {@code sign} says to which. */
+    static double[] ends(ActionSpace.Continuous space, int sign) {
+        var ends = new double[space.dimension()];
+        for (var j = 0; j < ends.length; j++) {
+            ends[j] = end(space, j, sign);
+        }
+        return ends;
+    }
+
+    private static double end(ActionSpace.Continuous space, int j, int sign) {
         var bound = space.fromUnit(j, sign);
         var inside = 0;
         var at = Float.floatToIntBits(1);
@@ -60,7 +64,7 @@ final class VectorChances {
             if (action <= lower[j]) {
                 return new Entry(Gaussian.logUpperTail((mean - before(isSquashed, lower[j])) / std), true);
             }
-            var slope = isSquashed ? Math.log1p(-action * action) : 0;
+            var slope = isSquashed ? Math.log1p(-(double) action * action) : 0;
             return new Entry(logDensity(before(isSquashed, action), mean, std) - slope, false);
         });
     }

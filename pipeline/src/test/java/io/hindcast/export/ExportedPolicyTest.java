@@ -266,10 +266,12 @@ final class ExportedPolicyTest {
         try (var kernels = new Nd4jKernels();
                 var indices = new OnnxSession(exported(discrete, kernels).bytes(ExportFormat.ONNX));
                 var vectors = new OnnxSession(exported(continuous, kernels).bytes(ExportFormat.ONNX))) {
-            assertThat(vectors.ports()).isEqualTo("{in observation=FLOAT [-1, 5], out action=FLOAT [-1, 3]}");
+            assertThat(vectors.ports())
+                    .isEqualTo("{in observation=FLOAT [-1, 5], out action=FLOAT [-1, 3], out log_std=FLOAT [-1, 3],"
+                            + " out mean=FLOAT [-1, 3]}");
             assertThat(indices.ports())
-                    .isEqualTo(
-                            "{in observation=FLOAT [-1, 5], out action=INT64 [-1], out action_values=FLOAT [-1, 4]}");
+                    .isEqualTo("{in observation=FLOAT [-1, 5], out action=INT64 [-1], out action_values=FLOAT [-1, 4],"
+                            + " out probabilities=FLOAT [-1, 4]}");
             assertThat(indices.properties())
                     .containsEntry("run", discrete.spec().id())
                     .containsEntry("step", "5000")
@@ -403,7 +405,7 @@ final class ExportedPolicyTest {
     }
 
     /** The first rows are of one extreme each, in the others all are mixed. */
-    private static float[] extremes() {
+    static float[] extremes() {
         var random = new Seeds(5).generator("extreme observations", 0);
         var observations = new float[500 * 5];
         for (var i = 0; i < observations.length; i++) {

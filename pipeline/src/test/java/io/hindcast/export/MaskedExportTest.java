@@ -1,6 +1,7 @@
 package io.hindcast.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
 
 import io.hindcast.data.ActionSpace;
 import io.hindcast.kernel.Categorical;
@@ -10,9 +11,11 @@ import io.hindcast.run.RunSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import onnx.Onnx.ModelProto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 
 /** Policies of runs that learned from which actions were possible want to be told it, and keep to it. */
 final class MaskedExportTest {
@@ -63,13 +66,49 @@ final class MaskedExportTest {
                     var untold = new OnnxSession(plain.bytes(ExportFormat.ONNX))) {
                 assertThat(told.ports())
                         .isEqualTo("{in action_mask=BOOL [-1, 4], in observation=FLOAT [-1, 5], out action=INT64 [-1],"
-                                + " out action_values=FLOAT [-1, 4]}");
+                                + " out action_values=FLOAT [-1, 4], out probabilities=FLOAT [-1, 4]}");
                 assertThat(untold.ports()).doesNotContain("action_mask");
             }
             assertThat(masked.inputs(ExportFormat.DL4J))
                     .extracting(port -> port.name() + " " + port.type() + " " + port.shape())
                     .containsExactly("observation float32 [5]", "action_mask float32 [4]");
         }
+    }
+
+    @Test
+    void oneThatNeverHeardOfItMayBeToldToo() throws InvalidProtocolBufferException {
+        var sample = SampleCheckpoint.of("awac", "actor { hidden-layers = [8] }", FOUR);
+        try (var kernels = new Nd4jKernels()) {
+            var plain = new ExportedPolicy(sample.checkpoint(), sample.spaces(), PolicyNames.NONE, kernels);
+            assertThat(plain.inputs(ExportFormat.ONNX))
+                    .extracting(port -> port.name() + " " + port.isOptional())
+                    .containsExactly("observation false", "action_mask true");
+            var observation = new float[] {0.5f, -1, 2, 0, 1};
+            var model = plain.bytes(ExportFormat.ONNX);
+            // ONNX Runtime for Java cannot give an input that has a value of its own.
+            try (var untold = new OnnxSession(model);
+                    var session = new OnnxSession(withoutMask(model))) {
+                var all = ((float[][]) untold.run("probabilities", observation, 1))[0];
+                var some = ((float[][])
+                                session.run("probabilities", observation, new boolean[][] {{false, true, false, true}}))
+                        [0];
+                assertThat(some)
+                        .containsExactly(
+                                new float[] {0, all[1] / (all[1] + all[3]), 0, all[3] / (all[1] + all[3])},
+                                offset(1e-6f));
+            }
+        }
+    }
+
+    private static byte[] withoutMask(byte[] model) throws InvalidProtocolBufferException {
+        var proto = ModelProto.parseFrom(model).toBuilder();
+        var graph = proto.getGraphBuilder();
+        var others = graph.getInitializerList().stream()
+                .filter(tensor -> !tensor.getName().equals("action_mask"))
+                .toList();
+        assertThat(others).hasSize(graph.getInitializerCount() - 1);
+        graph.clearInitializer().addAllInitializer(others);
+        return proto.build().toByteArray();
     }
 
     @Test
@@ -82,8 +121,10 @@ final class MaskedExportTest {
                 var acted = acted(sample, width + masks);
                 assertThat(acted.spec().actionMasks()).isFalse();
                 assertThat(new ExportedPolicy(acted, sample.spaces(), PolicyNames.NONE, kernels)
-                                .inputs(ExportFormat.ONNX))
-                        .hasSize(masks == 0 ? 1 : 2);
+                                .inputs(ExportFormat.ONNX)
+                                .get(1)
+                                .isOptional())
+                        .isEqualTo(masks == 0);
             }
         }
     }

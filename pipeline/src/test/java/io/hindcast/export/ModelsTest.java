@@ -225,14 +225,15 @@ final class ModelsTest {
 
     private static byte[] onnx(Blueprint blueprint) {
         var size = List.of(blueprint.outputs());
-        var outputs = blueprint.output() instanceof Output.Scores scores
-                ? List.of(new Port(scores.name(), "float32", size), new Port("action", "int64", List.of()))
-                : List.of(new Port("action", "float32", size));
+        var observation = new Port("observation", "float32", List.of(blueprint.inputs()));
+        var isOfScores = blueprint.output() instanceof Output.Scores;
         return OnnxModel.of(
                 blueprint,
                 new ActionSpace.Discrete(blueprint.outputs()),
-                List.of(new Port("observation", "float32", List.of(blueprint.inputs()))),
-                outputs,
+                isOfScores ? List.of(observation, new Port("action_mask", "bool", size, true)) : List.of(observation),
+                isOfScores
+                        ? List.of(new Port("logits", "float32", size), new Port("action", "int64", List.of()))
+                        : List.of(new Port("action", "float32", size)),
                 Map.of());
     }
 }

@@ -1,6 +1,7 @@
 package io.hindcast.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.Spaces;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.net.Actor;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.Seeds;
@@ -20,7 +22,6 @@ import io.hindcast.run.TrainingLoop;
 import io.hindcast.score.PolicyEvaluation;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -104,24 +105,57 @@ final class OldCheckpointsTest {
         assertThat(evaluation.meanReturn(old().read(run.id, 20))).isEqualTo(run.meanReturn, offset(0.01));
     }
 
-    /** The manifest has the SHA-256 of both formats. What it calls type was once called kind, and is still called so too. */
+    /** What it says it said then too, and to what it gave has been added. What it calls type was once called kind, and still is. */
     @ParameterizedTest
     @EnumSource
-    void anOldPolicyIsExportedToTheSameBytes(Run run) throws IOException {
+    void anOldPolicyIsExportedWithWhatItHadThen(Run run) throws IOException {
         try (var kernels = new Nd4jKernels()) {
             new PolicyFolder(folder.resolve("policies").toString(), new Configuration())
                     .write(new ExportedPolicy(old().read(run.id, 20), run.spaces, PolicyNames.NONE, kernels));
         }
         var file = "policies/" + run.id + "/policy.json";
-        var then = Files.readString(resources().resolve(file));
-        // What has been added since: the type under another name, and the manifest's own hash.
-        var now = Files.readString(folder.resolve(file))
-                .replaceFirst(",\\n +\"kind\" : \"\\w+\"", "")
-                .replaceFirst(",\\n {2}\"sha256\" : \"[0-9a-f]{64}\"\\n}", "\n}");
-        assertThat(now).isEqualTo(then.replace("\"kind\" : ", "\"type\" : "));
-        var actions = new ObjectMapper().readTree(then).get("actions");
-        assertThat(ActionSpace.of(new ObjectMapper().convertValue(actions, Map.class)))
+        var then = (ObjectNode)
+                new ObjectMapper().readTree(resources().resolve(file).toFile());
+        var now = (ObjectNode) new ObjectMapper().readTree(folder.resolve(file).toFile());
+        assertThat(now.at("/files/policy-dl4j.zip")).isEqualTo(then.at("/files/policy-dl4j.zip"));
+        for (var ports : List.of("inputs", "outputs")) {
+            var model = "/files/policy.onnx/" + ports;
+            assertThat(now.at(model)).containsAll(then.at(model));
+        }
+        assertThat(now.remove("acting").path("actions").asText()).isEqualTo("greedy");
+        assertThat(now.remove("sha256")).isNotNull();
+        assertThat(((ObjectNode) now.get("actions")).remove("kind")).isEqualTo(now.at("/actions/type"));
+        ((ObjectNode) then.get("actions")).set("type", ((ObjectNode) then.get("actions")).remove("kind"));
+        now.remove("files");
+        then.remove("files");
+        assertThat(now).isEqualTo(then);
+        assertThat(ActionSpace.of(new ObjectMapper().convertValue(then.get("actions"), Map.class)))
                 .isEqualTo(run.spaces.actions());
+    }
+
+    /** Nothing of it is made anew; a file of discrete actions acts as it did, and one of vectors says what it lacks. */
+    @ParameterizedTest
+    @EnumSource
+    void whatAnOldHindcastExportedIsWholeAndIsRead(Run run) throws IOException {
+        var policies = new PolicyFolder(resources().resolve("policies").toString(), new Configuration());
+        assertThat(policies.isWhole(run.id)).isTrue();
+        var file = resources().resolve("policies/" + run.id + "/policy.onnx").toString();
+        if (run == Run.CONTINUOUS) {
+            assertThatThrownBy(() -> OnnxPolicy.read(file, run.spaces, new Configuration()))
+                    .hasMessageStartingWith("an earlier hindcast exported it, which did not say what its actions are"
+                            + " drawn from; remove its directory and run train again");
+            return;
+        }
+        try (var kernels = new Nd4jKernels()) {
+            var own = new Actor(kernels, old().read(run.id, 20).policy(run.spaces, kernels), run.spaces, 1);
+            var read = OnnxPolicy.read(file, run.spaces, new Configuration()).policy(kernels);
+            var same = new Actor(kernels, read, run.spaces, 1);
+            for (var x = -2f; x <= 2; x += 0.25f) {
+                own.show(new float[] {x, 1 - x}, null);
+                same.show(new float[] {x, 1 - x}, null);
+                assertThat(same.output()).containsExactly(own.output(), offset(1e-6f));
+            }
+        }
     }
 
     private static JsonNode withoutHashes(Path root, Run run) throws IOException {

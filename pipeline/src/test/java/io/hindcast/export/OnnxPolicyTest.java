@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
 import io.hindcast.kernel.PlainKernels;
 import io.hindcast.net.Actor;
+import io.hindcast.net.Normal;
 import io.hindcast.run.Checkpoint;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -40,9 +42,8 @@ final class OnnxPolicyTest {
     private static final Transformation STANDARDISE = new Transformation.Standardise(
             new Scaler(List.of(0.3, 1e6 + 0.3, -2e-3, 12345.678, 0.0), List.of(1.0, 3.5, 1e-4, 0.25, 0.0), 1e-3));
 
-    private static final String ADVICE =
-            "; name the policy.onnx of a run of discrete actions, OUT/policies/RUN_ID, or log"
-                    + " the probabilities of any other model and judge by them (judge.policies.NAME.column)";
+    private static final String ADVICE = "; name the policy.onnx of a run, OUT/policies/RUN_ID, or log"
+            + " the probabilities of any other model and judge by them (judge.policies.NAME.column)";
 
     static Stream<SampleCheckpoint> ofIndices() {
         return ExportedPolicyTest.allSamples().stream()
@@ -65,6 +66,55 @@ final class OnnxPolicyTest {
             requireSame(one.checkpoint(), one.spaces());
             requireSame(MaskedExportTest.masked(one), one.spaces());
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofVectors")
+    void vectorsAreDrawnAsByItsCheckpoint(SampleCheckpoint sample) {
+        for (var one : List.of(sample, sample.with(STANDARDISE))) {
+            try (var kernels = new PlainKernels()) {
+                var exported = new ExportedPolicy(one.checkpoint(), one.spaces(), PolicyNames.NONE, kernels);
+                var read = new OnnxPolicy(exported.bytes(ExportFormat.ONNX), one.spaces());
+                var own = new Actor(
+                        kernels, one.checkpoint().policy(one.spaces(), kernels), one.spaces(), Comparison.ROWS);
+                var same = new Actor(kernels, read.policy(kernels), one.spaces(), Comparison.ROWS);
+                own.show(exported.comparison().observations(), null);
+                same.show(exported.comparison().observations(), null);
+                for (var row = 0; row < Comparison.ROWS; row++) {
+                    assertThat(((Action.Vector) same.greedy(row)).values())
+                            .containsExactly(((Action.Vector) own.greedy(row)).values(), within(1e-5f));
+                    assertThat(same.normal(row).map(Normal::kept))
+                            .isEqualTo(own.normal(row).map(Normal::kept));
+                    if (own.normal(row).isPresent()) {
+                        assertThat(same.normal(row).get().mean())
+                                .containsExactly(own.normal(row).get().mean(), within(1e-5));
+                        assertThat(same.normal(row).get().std())
+                                .containsExactly(own.normal(row).get().std(), within(1e-5));
+                    }
+                }
+            }
+        }
+    }
+
+    static Stream<SampleCheckpoint> ofVectors() {
+        return ExportedPolicyTest.allSamples().stream()
+                .filter(sample -> sample.spaces().actions() instanceof ActionSpace.Continuous);
+    }
+
+    @Test
+    void vectorsAreThoseOfTheirOwnBounds() {
+        var space = new ActionSpace.Continuous(2, -1, 2);
+        var model = model(SampleCheckpoint.of("cql-continuous", "actor { hidden-layers = [8] }", space));
+        new OnnxPolicy(model, new Spaces(5, space));
+        for (var other : List.of(
+                new ActionSpace.Continuous(2, -1, 1),
+                new ActionSpace.Continuous(2, -1, 3),
+                new ActionSpace.Continuous(List.of(-1.0, -1.0), List.of(2.0, 1.0)))) {
+            assertThatThrownBy(() -> new OnnxPolicy(model, new Spaces(5, other)))
+                    .hasMessage("its actions have other bounds, and the log has " + other + ADVICE);
+        }
+        assertThatThrownBy(() -> new OnnxPolicy(model, new Spaces(5, new ActionSpace.Continuous(3, -1, 2))))
+                .hasMessage("its actions have 2 numbers, and those of the log 3" + ADVICE);
     }
 
     private static void requireSame(Checkpoint checkpoint, Spaces spaces) {
@@ -121,11 +171,13 @@ final class OnnxPolicyTest {
     void whatHindcastDoesNotExportIsRefusedByOneLine() {
         refused(
                 graph -> node(graph, "layers.0.output").setOpType("Sigmoid"),
-                "its node layers.0.output is Sigmoid, which no policy of discrete actions that hindcast exports has there");
+                "its node layers.0.output is Sigmoid, which no policy of such actions that hindcast exports has there");
         refused(
                 graph -> graph.addNode(node(graph, "layers.0.output").clone().setOutput(0, "more")),
-                "its node more is Relu, which no policy of discrete actions that hindcast exports has there");
-        refused(graph -> graph.removeNode(graph.getNodeCount() - 1), "it ends before it has chosen an action");
+                "its node more is Relu, which no policy of such actions that hindcast exports has there");
+        refused(
+                graph -> graph.removeNode(graph.getNodeCount() - 1).removeNode(graph.getNodeCount() - 1),
+                "it ends before it has chosen an action");
         refused(
                 graph -> node(graph, "layers.1.output").setInput(0, "layers.0.output"),
                 "its node layers.1.output takes [layers.0.output], which no policy that hindcast exports does");
@@ -222,15 +274,12 @@ final class OnnxPolicyTest {
         // The same actions, of which each number begins with 1.
         new OnnxPolicy(ofPairs, new Spaces(5, ActionSpace.Discrete.ofFactors(List.of(2, 2), List.of(1, 1))));
         assertThatThrownBy(() -> new OnnxPolicy(model, new Spaces(5, new ActionSpace.Continuous(1, -1, 1))))
-                .hasMessage(
-                        "actions of this log are vectors, and a file has only the likeliest of them, of which no log can"
-                                + " tell; judge the run itself (run = OUT/checkpoints/RUN_ID) with actions = sampled");
+                .hasMessage("its actions are discrete, and those of the log are vectors" + ADVICE);
         var ofVectors = model(
                 SampleCheckpoint.of("iql", "actor { hidden-layers = [8] }", new ActionSpace.Continuous(4, -1, 1)));
         assertThatThrownBy(() -> new OnnxPolicy(ofVectors, SMALL.spaces()))
-                .hasMessage(
-                        "its node action is Clip, which no policy of discrete actions that hindcast exports has there"
-                                + ADVICE);
+                .hasMessage("its node action is Clip, which no policy of such actions that hindcast exports has there"
+                        + ADVICE);
     }
 
     private static byte[] model(SampleCheckpoint sample) {

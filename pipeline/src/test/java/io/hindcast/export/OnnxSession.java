@@ -3,11 +3,13 @@ package io.hindcast.export;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,6 +20,8 @@ final class OnnxSession implements AutoCloseable {
     OnnxSession(byte[] model) {
         try (var options = new SessionOptions()) {
             options.setIntraOpNumThreads(1);
+            // Else it warns of every input that has a value of its own.
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             session = OrtEnvironment.getEnvironment().createSession(model, options);
         } catch (OrtException e) {
             throw new AssertionError(e);
@@ -51,6 +55,28 @@ final class OnnxSession implements AutoCloseable {
             return result.get(output).orElseThrow().getValue();
         } catch (OrtException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** How likely given actions are, {@code [rows]}. */
+    double[] logProbs(float[] observations, float[] actions, int rows) {
+        var environment = OrtEnvironment.getEnvironment();
+        var inputs = new HashMap<String, OnnxTensor>();
+        try {
+            for (var port : session.getInputInfo().entrySet()) {
+                var numbers = port.getKey().equals("action") ? actions : observations;
+                var width = ((TensorInfo) port.getValue().getInfo()).getShape()[1];
+                inputs.put(
+                        port.getKey(),
+                        OnnxTensor.createTensor(environment, FloatBuffer.wrap(numbers), new long[] {rows, width}));
+            }
+            try (var result = session.run(inputs)) {
+                return (double[]) result.get("log_prob").orElseThrow().getValue();
+            }
+        } catch (OrtException e) {
+            throw new AssertionError(e);
+        } finally {
+            inputs.values().forEach(OnnxTensor::close);
         }
     }
 

@@ -44,17 +44,30 @@ final class PolicyFolderTest {
         assertThat(manifest.get("observation_names").toString())
                 .isEqualTo("[\"x\",\"pose[0]\",\"pose[1]\",\"city=Köln\",\"city=a,b\"]");
         assertThat(manifest.has("action_names")).isFalse();
-        assertThat(manifest.get("files").fieldNames()).toIterable().containsExactly("policy-dl4j.zip", "policy.onnx");
+        assertThat(manifest.get("acting").toString())
+                .startsWith(
+                        "{\"actions\":\"greedy\",\"epsilon\":0.0,\"temperature\":1.0,\"distribution\":\"normal, cut\"");
+        assertThat(manifest.get("files").fieldNames())
+                .toIterable()
+                .containsExactly("policy-dl4j.zip", "policy.onnx", "log_prob.onnx");
+        var observation = "{\"name\":\"observation\",\"type\":\"float32\",\"shape\":[\"batch\",5]}";
+        var action = "{\"name\":\"action\",\"type\":\"float32\",\"shape\":[\"batch\",2]}";
+        var expected = Map.of(
+                ExportFormat.DL4J,
+                "[" + observation + "] [" + action + "]",
+                ExportFormat.ONNX,
+                "[" + observation + "] [" + action + "," + action.replace("action", "mean") + ","
+                        + action.replace("action", "log_std") + "]",
+                ExportFormat.LOG_PROB,
+                "[" + observation + "," + action
+                        + "] [{\"name\":\"log_prob\",\"type\":\"float64\",\"shape\":[\"batch\"]}]");
         for (var format : ExportFormat.values()) {
             var bytes = Files.readAllBytes(run().resolve(format.file()));
             var part = manifest.get("files").get(format.file());
             assertThat(part.get("format").asText()).isEqualTo(format.toString());
             assertThat(part.get("bytes").asLong()).isEqualTo(bytes.length);
             assertThat(part.get("sha256").asText()).isEqualTo(Sha256.of(bytes));
-            assertThat(part.get("inputs").toString())
-                    .isEqualTo("[{\"name\":\"observation\",\"type\":\"float32\",\"shape\":[\"batch\",5]}]");
-            assertThat(part.get("outputs").toString())
-                    .isEqualTo("[{\"name\":\"action\",\"type\":\"float32\",\"shape\":[\"batch\",2]}]");
+            assertThat(part.get("inputs") + " " + part.get("outputs")).isEqualTo(expected.get(format));
         }
     }
 
@@ -103,7 +116,7 @@ final class PolicyFolderTest {
         var policies = new PolicyFolder(folder.toString(), new Configuration());
         var id = SAMPLE.spec().id();
         assertThat(policies.isWhole(id)).isFalse();
-        for (var name : List.of("policy.onnx", "policy-dl4j.zip", "policy.json")) {
+        for (var name : List.of("policy.onnx", "log_prob.onnx", "policy-dl4j.zip", "policy.json")) {
             write();
             assertThat(policies.isWhole(id)).isTrue();
             var file = run().resolve(name);

@@ -236,7 +236,7 @@ class RefusalsTest {
                         "an ONNX file that is nowhere",
                         "policies.x.onnx = nowhere",
                         "Cannot use onnx = nowhere for judge.policies.x: there is no such file; name the policy.onnx of a "
-                                + "run of discrete actions, OUT/policies/RUN_ID, or log the probabilities of any other model "
+                                + "run, OUT/policies/RUN_ID, or log the probabilities of any other model "
                                 + "and judge by them (judge.policies.NAME.column)"),
                 arguments(
                         "an ONNX file with a password",

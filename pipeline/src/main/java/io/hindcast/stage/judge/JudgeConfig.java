@@ -222,9 +222,7 @@ public record JudgeConfig(
 
             @Setting(
                     value = "null",
-                    meaning =
-                            "the policy.onnx of a run of discrete actions, OUT/policies/RUN_ID/policy.onnx, wherever it is"
-                                    + " kept now")
+                    meaning = "the policy.onnx of a run, OUT/policies/RUN_ID/policy.onnx, wherever it is kept now")
             @Nullable String onnx,
 
             @Setting(value = "null", range = "[0, inf)", meaning = "the index of the one action that it always takes")

@@ -55,7 +55,7 @@ public record PredictConfig(
 
         @Setting(
                 value = "null",
-                meaning = "in the place of run: the policy.onnx of a run of discrete actions, wherever it is kept now;"
+                meaning = "in the place of run: the policy.onnx of a run, wherever it is kept now;"
                         + " the transitions in this --out say what its actions are")
         @Nullable String onnx,
 

@@ -45,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logs whose estimates are worked out by hand, from tables to page. */
 class JudgeStageTest {
@@ -215,6 +217,34 @@ class JudgeStageTest {
         assertThat(allowed.problems()).isEmpty();
         bc = row(context, "bc-1", "is");
         assertThat(bc.<Float>getList(bc.fieldIndex("mean_weights")).get(0)).isBetween(0.9f, 1.1f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"behaviour-cloning", "cql-continuous"})
+    void soIsOneOfVectors(String learner) {
+        var vectors = Map.<String, Object>of(
+                "action-space", Map.of("type", "continuous", "dimension", 1, "low", -2.0, "high", 1.0));
+        var random = new SplittableRandom(2);
+        var episodes = new ArrayList<List<Transition>>();
+        for (var i = 0; i < 200; i++) {
+            var action = (float) random.nextDouble(-2, 1);
+            episodes.add(List.of(transition(
+                    "e" + i, 0, i % 2, new Action.Vector(new float[] {action}), action, Math.log(1 / 3.0), true)));
+        }
+        var other = publish("other", episodes, 1, vectors);
+        train(other, FEW + "runs.bc { learner = " + learner + ", settings.actor.hidden-layers = [8] }");
+        var file = directory.resolve("other/policies/" + Path.of(run(other)).getFileName() + "/policy.onnx");
+        var context = publish("a", episodes, 2, vectors);
+        judge(
+                context,
+                "actions = sampled, policies { run { run = \"" + run(other) + "\" }, file { onnx = \"" + file
+                        + "\" } }");
+        var asRun = row(context, "run", "is");
+        var asFile = row(context, "file", "is");
+        assertThat(number(asRun, "effective_sample_size")).isBetween(20.0, 200.0);
+        for (var column : List.of("value", "std_error", "effective_sample_size", "largest_weight_share")) {
+            assertThat(number(asFile, column)).isEqualTo(number(asRun, column), within(1e-5));
+        }
     }
 
     @Test
