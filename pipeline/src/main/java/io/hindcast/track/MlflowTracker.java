@@ -1,6 +1,7 @@
 package io.hindcast.track;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Json;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
@@ -11,18 +12,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.commons.lang3.StringUtils;
 import org.jspecify.annotations.Nullable;
-import org.mlflow.api.proto.Service;
-import org.mlflow.tracking.MlflowClient;
-import org.mlflow.tracking.MlflowHttpException;
-import org.mlflow.tracking.creds.BasicMlflowHostCreds;
 
 /**
  * Logs every training run as a run of MLflow: its settings as parameters, its metrics, and how it ended. The run is known by
@@ -49,21 +41,21 @@ public final class MlflowTracker implements Tracker {
     private static final int BAD_REQUEST = 400;
     private static final int NOT_FOUND = 404;
 
+    private static final String RUNNING = "RUNNING";
     private static final String RUN_ID = "hindcast.run-id";
     private static final String OUT = "hindcast.out";
 
     private final String uri;
     private final String experiment;
     private final String out;
-    private final Map<String, String> environment;
     private final InstantSource clock;
     private final Limits limits;
     private final Written written = new Written();
     private final Map<String, Remote> runs = new LinkedHashMap<>();
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong waiting = new AtomicLong();
-    private final ScheduledExecutorService watch;
-    private MlflowClient client;
+    private final MlflowServer server;
+    private boolean isClosed;
     private @Nullable String experimentId;
     private @Nullable RuntimeException refused;
     private long retryAt;
@@ -77,23 +69,28 @@ public final class MlflowTracker implements Tracker {
      */
     record Limits(int metrics, Duration request, Duration betweenTries) {}
 
+    /** A metric, and when it was heard of in milliseconds since 1970; whole numbers are texts, as protocol buffers want it. */
+    private record Sent(String key, double value, String timestamp, String step) {}
+
+    private record Pair(String key, String value) {}
+
     /** One run, and what the server has not been told of it. */
     private static final class Remote {
         private final RunSpec spec;
-        private final List<Service.Metric> metrics = new ArrayList<>();
+        private final List<Sent> metrics = new ArrayList<>();
         private @Nullable String id;
         private @Nullable Outcome outcome;
-        private Service.RunStatus known = Service.RunStatus.RUNNING;
+        private String known = RUNNING;
 
         Remote(RunSpec spec) {
             this.spec = spec;
         }
 
-        Service.RunStatus status() {
+        String status() {
             if (outcome == null) {
-                return Service.RunStatus.RUNNING;
+                return RUNNING;
             }
-            return outcome instanceof Outcome.Finished ? Service.RunStatus.FINISHED : Service.RunStatus.FAILED;
+            return outcome instanceof Outcome.Finished ? "FINISHED" : "FAILED";
         }
     }
 
@@ -124,16 +121,10 @@ public final class MlflowTracker implements Tracker {
         uri = trackingUri;
         this.experiment = experiment;
         this.out = out;
-        this.environment = environment;
         this.clock = clock;
         this.limits = limits;
-        client = connect();
+        server = new MlflowServer(trackingUri, environment, limits.request());
         retryAt = System.nanoTime();
-        watch = Executors.newSingleThreadScheduledExecutor(runnable -> {
-            var thread = new Thread(runnable, "requests to " + name());
-            thread.setDaemon(true);
-            return thread;
-        });
     }
 
     @Override
@@ -149,19 +140,14 @@ public final class MlflowTracker implements Tracker {
     @Override
     public void logged(RunSpec spec, List<Metric> metrics) {
         var run = run(spec);
-        var now = clock.millis();
+        var now = Long.toString(clock.millis());
         for (var metric : written.unseen(spec.id(), metrics)) {
             if (waiting.get() >= limits.metrics()) {
                 dropped.incrementAndGet();
                 continue;
             }
             waiting.incrementAndGet();
-            run.metrics.add(Service.Metric.newBuilder()
-                    .setKey(metric.name())
-                    .setValue(metric.value())
-                    .setTimestamp(now)
-                    .setStep(metric.step())
-                    .build());
+            run.metrics.add(new Sent(metric.name(), metric.value(), now, Long.toString(metric.step())));
         }
     }
 
@@ -195,21 +181,16 @@ public final class MlflowTracker implements Tracker {
 
     @Override
     public void close() {
-        if (watch.isShutdown()) {
+        if (isClosed) {
             return;
         }
-        try {
-            retryAt = System.nanoTime();
-            flush();
-            for (var run : runs.values()) {
-                if (run.outcome == null && run.id != null) {
-                    var id = run.id;
-                    taken(client -> client.setTerminated(id, Service.RunStatus.KILLED, clock.millis()));
-                }
+        isClosed = true;
+        retryAt = System.nanoTime();
+        flush();
+        for (var run : runs.values()) {
+            if (run.outcome == null && run.id != null) {
+                terminate(run.id, "KILLED");
             }
-        } finally {
-            watch.shutdownNow();
-            client.close();
         }
     }
 
@@ -222,13 +203,13 @@ public final class MlflowTracker implements Tracker {
         run.id = id;
         while (!run.metrics.isEmpty()) {
             var batch = run.metrics.subList(0, Math.min(METRICS_AT_ONCE, run.metrics.size()));
-            if (!taken(id, batch, List.of(), List.of())) {
+            if (!taken(id, "metrics", batch)) {
                 dropped.addAndGet(batch.size());
             }
             waiting.addAndGet(-batch.size());
             batch.clear();
         }
-        if (run.status() != run.known) {
+        if (!run.status().equals(run.known)) {
             updateStatus(id, run);
             run.known = run.status();
         }
@@ -240,96 +221,120 @@ public final class MlflowTracker implements Tracker {
         experimentId = in;
         // The directory is compared here: there is no way to quote every path in a filter.
         var filter = "tags.`" + RUN_ID + "` = '" + run.spec.id() + "'";
-        var there = ask(client -> client.searchRuns(List.of(in), filter, Service.ViewType.ACTIVE_ONLY, RUNS_AT_ONCE))
-                .getItems()
-                .stream()
-                .filter(other -> other.getData().getTagsList().contains(tag(OUT, out)))
-                .findFirst();
-        var id = there.isPresent() ? continued(there.get(), run) : created(run.spec, in);
+        var request = Map.of(
+                "experiment_ids",
+                List.of(in),
+                "filter",
+                filter,
+                "run_view_type",
+                "ACTIVE_ONLY",
+                "max_results",
+                RUNS_AT_ONCE);
+        JsonNode there = null;
+        for (var other : server.post("runs/search", request).path("runs")) {
+            there = there == null && out.equals(tags(other).get(OUT)) ? other : there;
+        }
+        var id = there == null ? created(run.spec, in) : continued(there, run);
         // Always: the job before may have been killed between the two. MLflow takes equal parameters for one.
         var parameters = parameters(run.spec);
         for (var from = 0; from < parameters.size(); from += PARAMETERS_AT_ONCE) {
-            taken(
-                    id,
-                    List.of(),
-                    parameters.subList(from, Math.min(from + PARAMETERS_AT_ONCE, parameters.size())),
-                    List.of());
+            taken(id, "params", parameters.subList(from, Math.min(from + PARAMETERS_AT_ONCE, parameters.size())));
         }
         return id;
     }
 
+    private static Map<String, String> tags(JsonNode run) {
+        var tags = new LinkedHashMap<String, String>();
+        run.at("/data/tags")
+                .forEach(tag ->
+                        tags.put(tag.path("key").asText(), tag.path("value").asText()));
+        return tags;
+    }
+
     private String experiment() {
-        return ask(client -> client.getExperimentByName(experiment)
-                .map(Service.Experiment::getExperimentId)
-                .orElseGet(() -> client.createExperiment(experiment)));
+        return server.find("experiments/get-by-name", Map.of("experiment_name", experiment))
+                .map(found -> found.at("/experiment/experiment_id"))
+                .orElseGet(() -> server.post("experiments/create", Map.of("name", experiment))
+                        .path("experiment_id"))
+                .asText();
     }
 
     private String created(RunSpec spec, String in) {
-        var request = Service.CreateRun.newBuilder()
-                .setExperimentId(in)
-                .setRunName(spec.name() + "-s" + spec.seed())
-                .setStartTime(clock.millis());
-        Map.of(
-                        RUN_ID,
-                        spec.id(),
-                        OUT,
-                        out,
-                        "hindcast.subset",
-                        spec.subset(),
-                        "hindcast.fingerprint",
-                        StringUtils.left(spec.subsetFingerprint(), LONGEST_TAG),
-                        "hindcast.learner",
-                        spec.learner(),
-                        "hindcast.seed",
-                        Long.toString(spec.seed()))
-                .forEach((key, value) -> request.addTags(tag(key, value)));
-        return ask(client -> client.createRun(request.build()).getRunId());
+        var tags = new LinkedHashMap<String, String>();
+        tags.put(RUN_ID, spec.id());
+        tags.put(OUT, out);
+        tags.put("hindcast.subset", spec.subset());
+        tags.put("hindcast.fingerprint", StringUtils.left(spec.subsetFingerprint(), LONGEST_TAG));
+        tags.put("hindcast.learner", spec.learner());
+        tags.put("hindcast.seed", Long.toString(spec.seed()));
+        return server.post(
+                        "runs/create",
+                        Map.of(
+                                "experiment_id",
+                                in,
+                                "run_name",
+                                spec.name() + "-s" + spec.seed(),
+                                "start_time",
+                                clock.millis(),
+                                "tags",
+                                pairs(tags)))
+                .at("/run/info/run_id")
+                .asText();
     }
 
-    private String continued(Service.Run there, Remote run) {
+    private static List<Pair> pairs(Map<String, String> values) {
+        return values.entrySet().stream()
+                .map(entry -> new Pair(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private String continued(JsonNode there, Remote run) {
         var last = new LinkedHashMap<String, Long>();
-        for (var metric : there.getData().getMetricsList()) {
-            written.add(run.spec.id(), metric.getKey(), metric.getStep());
-            last.put(metric.getKey(), metric.getStep());
+        for (var metric : there.at("/data/metrics")) {
+            var key = metric.path("key").asText();
+            var step = metric.path("step").asLong();
+            written.add(run.spec.id(), key, step);
+            last.put(key, step);
         }
         var before = run.metrics.size();
-        run.metrics.removeIf(metric -> metric.getStep() <= last.getOrDefault(metric.getKey(), Long.MIN_VALUE));
+        run.metrics.removeIf(
+                metric -> Long.parseLong(metric.step()) <= last.getOrDefault(metric.key(), Long.MIN_VALUE));
         waiting.addAndGet(run.metrics.size() - before);
-        run.known = there.getInfo().getStatus();
-        return there.getInfo().getRunId();
+        run.known = there.at("/info/status").asText();
+        return there.at("/info/run_id").asText();
     }
 
     private void updateStatus(String id, Remote run) {
         var outcome = run.outcome;
         if (outcome == null) {
-            // The client has no word for it.
-            taken(client -> client.sendPost("runs/update", json(Map.of("run_id", id, "status", "RUNNING"))));
+            taken("runs/update", Map.of("run_id", id, "status", RUNNING));
             return;
         }
-        var tags = new ArrayList<>(List.of(tag("hindcast.outcome", outcome.word())));
+        var tags = new LinkedHashMap<String, String>();
+        tags.put("hindcast.outcome", outcome.word());
         if (outcome.reason() != null) {
-            tags.add(tag("hindcast.reason", StringUtils.left(outcome.reason(), LONGEST_TAG)));
+            tags.put("hindcast.reason", StringUtils.left(outcome.reason(), LONGEST_TAG));
         }
-        taken(id, List.of(), List.of(), tags);
-        taken(client -> client.setTerminated(id, run.status(), clock.millis()));
+        taken(id, "tags", pairs(tags));
+        terminate(id, run.status());
+    }
+
+    private void terminate(String id, String status) {
+        taken("runs/update", Map.of("run_id", id, "status", status, "end_time", clock.millis()));
     }
 
     /** Sends a batch; false if the server refuses it for good. */
-    private boolean taken(
-            String id, List<Service.Metric> metrics, List<Service.Param> parameters, List<Service.RunTag> tags) {
-        return taken(client -> client.logBatch(id, metrics, parameters, tags));
+    private boolean taken(String id, String what, List<?> batch) {
+        return taken("runs/log-batch", Map.of("run_id", id, what, batch));
     }
 
     /** False if the server refuses this request for good: it is wrong, or of a run that somebody removed. */
-    private boolean taken(Consumer<MlflowClient> request) {
+    private boolean taken(String path, Map<String, ?> request) {
         try {
-            ask(client -> {
-                request.accept(client);
-                return uri;
-            });
+            server.post(path, request);
             return true;
-        } catch (MlflowHttpException e) {
-            if (e.getStatusCode() != BAD_REQUEST && e.getStatusCode() != NOT_FOUND) {
+        } catch (MlflowServer.Refused e) {
+            if (e.status() != BAD_REQUEST && e.status() != NOT_FOUND) {
                 throw e;
             }
             refused = refused == null ? e : refused;
@@ -337,27 +342,7 @@ public final class MlflowTracker implements Tracker {
         }
     }
 
-    /** A request that is given up after some time: the client itself would wait for ever. */
-    private <T> T ask(Function<MlflowClient, T> request) {
-        var own = client;
-        var limit = watch.schedule(own::close, limits.request().toMillis(), TimeUnit.MILLISECONDS);
-        try {
-            return request.apply(own);
-        } finally {
-            if (!limit.cancel(false)) {
-                client = connect();
-            }
-        }
-    }
-
-    private MlflowClient connect() {
-        var user = environment.get("MLFLOW_TRACKING_USERNAME");
-        var password = environment.get("MLFLOW_TRACKING_PASSWORD");
-        var token = environment.get("MLFLOW_TRACKING_TOKEN");
-        return new MlflowClient(new BasicMlflowHostCreds(uri, user, password, token, false));
-    }
-
-    private static List<Service.Param> parameters(RunSpec spec) {
+    private static List<Pair> parameters(RunSpec spec) {
         var values = new LinkedHashMap<String, String>();
         values.put("updates", Long.toString(spec.updates()));
         values.put("batch-size", Integer.toString(spec.batchSize()));
@@ -368,12 +353,8 @@ public final class MlflowTracker implements Tracker {
         values.put("time-discount", Boolean.toString(spec.timeDiscount()));
         values.put("transformations", json(spec.transformations()));
         spec.settings().forEach((key, value) -> flatten(key, value, values));
-        return values.entrySet().stream()
-                .map(entry -> Service.Param.newBuilder()
-                        .setKey(entry.getKey())
-                        .setValue(StringUtils.left(entry.getValue(), LONGEST_PARAMETER))
-                        .build())
-                .toList();
+        values.replaceAll((key, value) -> StringUtils.left(value, LONGEST_PARAMETER));
+        return pairs(values);
     }
 
     private static void flatten(String key, Object value, Map<String, String> flat) {
@@ -382,10 +363,6 @@ public final class MlflowTracker implements Tracker {
         } else {
             flat.put(key, value instanceof String text ? text : json(value));
         }
-    }
-
-    private static Service.RunTag tag(String key, String value) {
-        return Service.RunTag.newBuilder().setKey(key).setValue(value).build();
     }
 
     private static String json(Object value) {

@@ -123,6 +123,9 @@ final class MlflowFake implements AutoCloseable {
             var reply = failing == 0 ? reply(path, body) : new Reply(failing, JSON.createObjectNode());
             var bytes = JSON.writeValueAsBytes(reply.body());
             exchange.getResponseHeaders().add("Content-Type", "application/json");
+            if (reply.status() / 100 == 3) {
+                exchange.getResponseHeaders().add("Location", uri() + "/elsewhere");
+            }
             exchange.sendResponseHeaders(reply.status(), bytes.length);
             exchange.getResponseBody().write(bytes);
         } catch (InterruptedException e) {

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.mlflow.tracking.MlflowClientException;
 
 @Timeout(60)
 final class MlflowTrackerTest {
@@ -196,7 +195,7 @@ final class MlflowTrackerTest {
             server.failing = 503;
             mlflow.logged(RUN, logged(1000));
             assertThatThrownBy(mlflow::flush)
-                    .isInstanceOf(MlflowClientException.class)
+                    .isInstanceOf(MlflowServer.Refused.class)
                     .hasMessageContaining("503");
             mlflow.logged(RUN, logged(1500));
             assertThat(mlflow.unwritten()).isEqualTo(4);
@@ -214,7 +213,7 @@ final class MlflowTrackerTest {
             server.failing = 503;
             mlflow.logged(RUN, many(3000));
             mlflow.logged(RUN, logged(4000));
-            assertThatThrownBy(mlflow::flush).isInstanceOf(MlflowClientException.class);
+            assertThatThrownBy(mlflow::flush).isInstanceOf(MlflowServer.Refused.class);
             assertThat(mlflow.unwritten()).isEqualTo(3002);
             server.failing = 0;
             mlflow.flush();
@@ -232,7 +231,7 @@ final class MlflowTrackerTest {
             server.failing = 400;
             mlflow.logged(RUN, logged(1000));
             assertThatThrownBy(mlflow::flush)
-                    .isInstanceOf(MlflowClientException.class)
+                    .isInstanceOf(MlflowServer.Refused.class)
                     .hasMessageContaining("400");
             server.failing = 0;
             mlflow.logged(RUN, logged(1500));
@@ -321,6 +320,57 @@ final class MlflowTrackerTest {
             mlflow.starts(RUN);
         }
         assertThat(server.authorization).isEqualTo("Bearer abc");
+
+        var both = Map.of(
+                "MLFLOW_TRACKING_USERNAME", "me", "MLFLOW_TRACKING_PASSWORD", "", "MLFLOW_TRACKING_TOKEN", "abc");
+        try (var mlflow = tracker("file:/out", both, Duration.ofSeconds(20))) {
+            mlflow.starts(RUN);
+        }
+        assertThat(server.authorization).isEqualTo("Basic bWU6");
+
+        try (var mlflow = tracker("file:/out", Map.of("MLFLOW_TRACKING_USERNAME", "me"), Duration.ofSeconds(20))) {
+            mlflow.starts(RUN);
+        }
+        assertThat(server.authorization).isEqualTo("null");
+    }
+
+    @Test
+    void noMessageShowsThem() {
+        var user = Map.of("MLFLOW_TRACKING_USERNAME", "me", "MLFLOW_TRACKING_PASSWORD", "guess-me-not");
+        for (var status : new int[] {302, 401, 500}) {
+            try (var mlflow = tracker("file:/out", user, Duration.ofSeconds(20))) {
+                mlflow.logged(RUN, logged(500));
+                server.failing = status;
+                assertThatThrownBy(mlflow::flush)
+                        .hasMessage("Cannot GET mlflow/experiments/get-by-name: the server answers " + status)
+                        .hasNoCause();
+                server.failing = 0;
+            }
+        }
+        // Nor does it go where it is sent to.
+        assertThat(server.requests).noneMatch(request -> request.endsWith("elsewhere"));
+    }
+
+    @Test
+    void aServerThatIsAskedTooMuchIsAskedAgain() {
+        try (var mlflow = tracker("file:/out")) {
+            server.failing = 429;
+            var waits = new Thread(() -> {
+                mlflow.logged(RUN, logged(500));
+                mlflow.flush();
+            });
+            waits.start();
+            while (server.requests.isEmpty()) {
+                Thread.onSpinWait();
+            }
+            server.failing = 0;
+            waits.join();
+            assertThat(mlflow.unwritten()).isZero();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+
+        assertThat(server.steps("critic/loss")).containsExactly(500L);
     }
 
     private MlflowTracker tracker(String out) {

@@ -1,0 +1,254 @@
+package io.hindcast.track;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.hindcast.config.Json;
+import io.hindcast.config.Version;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.commons.lang3.StringUtils;
+
+/**
+ * An MLflow server, asked by plain HTTP in the words of its REST API (mlflow.org, "REST API"). User and password, or else a token,
+ * come from {@code MLFLOW_TRACKING_USERNAME} and {@code MLFLOW_TRACKING_PASSWORD}, or {@code MLFLOW_TRACKING_TOKEN}, and stand in no
+ * message. No redirection is followed: the credentials are for this address alone.
+ *
+ * <p>A request ends within a limit, all tries together. It is sent again where the server says that there are too many, and once where
+ * the connection broke off, unless it creates something.
+ */
+final class MlflowServer {
+    private static final int TOO_MANY = 429;
+    private static final int FIRST_ERROR = 300;
+    private static final long WAIT_MILLIS = 1000;
+    private static final int LONGEST_ANSWER = 300;
+
+    private final String address;
+    private final Optional<String> authorization;
+    private final Duration limit;
+    private final HttpClient http;
+
+    /** A request that the server answered with an error. */
+    static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final int status;
+
+        private Refused(int status, String message) {
+            super(message);
+            this.status = status;
+        }
+
+        /** The status of HTTP. */
+        int status() {
+            return status;
+        }
+    }
+
+    /** How a request is made, again where it must be. */
+    private record Call(String method, String path, BodyPublisher body, String type) {
+        String name() {
+            return method + " " + path.replaceFirst("\\?.*", "");
+        }
+
+        boolean creates() {
+            return path.endsWith("/create");
+        }
+    }
+
+    /**
+     * Asks nothing yet.
+     *
+     * @param address as {@link MlflowConfig#trackingUri}
+     * @param limit how long one request may take
+     */
+    MlflowServer(String address, Map<String, String> environment, Duration limit) {
+        this.address = StringUtils.stripEnd(address, "/");
+        this.limit = limit;
+        var user = environment.get("MLFLOW_TRACKING_USERNAME");
+        var password = environment.get("MLFLOW_TRACKING_PASSWORD");
+        var token = environment.get("MLFLOW_TRACKING_TOKEN");
+        authorization = user != null && password != null
+                ? Optional.of("Basic "
+                        + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8)))
+                : Optional.ofNullable(token).map(text -> "Bearer " + text);
+        http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(limit)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .build();
+    }
+
+    /**
+     * What the server says to a question.
+     *
+     * @throws Refused if it answers with an error
+     * @throws UncheckedIOException if it does not answer
+     */
+    JsonNode get(String path, Map<String, String> query) {
+        var asked = query.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+        return ask(new Call("GET", "mlflow/" + path + "?" + asked, BodyPublishers.noBody(), ""));
+    }
+
+    /** The same; empty if there is no such thing. */
+    Optional<JsonNode> find(String path, Map<String, String> query) {
+        try {
+            return Optional.of(get(path, query));
+        } catch (Refused e) {
+            if (e.status() == 404) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Sends what it is told, as JSON. Errors as of {@link #get}. */
+    JsonNode post(String path, Map<String, ?> body) {
+        return send("POST", path, body);
+    }
+
+    /** The same by another method. */
+    JsonNode send(String method, String path, Map<String, ?> body) {
+        return ask(new Call(method, "mlflow/" + path, BodyPublishers.ofByteArray(json(body)), "application/json"));
+    }
+
+    /**
+     * Stores a file through the server, in place of one of the same name. Errors as of {@link #get}.
+     *
+     * @param path below the server's own artifacts
+     */
+    void store(String path, byte[] bytes) {
+        var encoded = URLEncoder.encode(path, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
+        var place = "mlflow-artifacts/artifacts/" + StringUtils.stripStart(encoded, "/");
+        ask(new Call("PUT", place, BodyPublishers.ofByteArray(bytes), "application/octet-stream"));
+    }
+
+    private JsonNode ask(Call call) {
+        var end = System.nanoTime() + limit.toNanos();
+        var wait = WAIT_MILLIS;
+        var mayTryAgain = !call.creates();
+        while (true) {
+            HttpResponse<String> answer;
+            try {
+                answer = answer(call, end);
+            } catch (IOException e) {
+                var brokeOff = !(e instanceof ConnectException
+                        || e instanceof InterruptedIOException
+                        || e instanceof HttpTimeoutException);
+                if (brokeOff && mayTryAgain) {
+                    mayTryAgain = false;
+                    continue;
+                }
+                throw new UncheckedIOException("Cannot " + call.name() + ": " + why(e), e);
+            }
+            var waitsTooLong = end - System.nanoTime() < TimeUnit.MILLISECONDS.toNanos(wait);
+            if (answer.statusCode() != TOO_MANY || waitsTooLong) {
+                return read(call, answer);
+            }
+            pause(call, wait);
+            wait *= 2;
+        }
+    }
+
+    private HttpResponse<String> answer(Call call, long end) throws IOException {
+        var left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+        var request = HttpRequest.newBuilder(URI.create(address + "/api/2.0/" + call.path()))
+                .timeout(left)
+                .header("User-Agent", "hindcast/" + Version.TEXT.replaceAll("[^\\w.+-]", "-"))
+                .method(call.method(), call.body());
+        if (!call.type().isEmpty()) {
+            request.header("Content-Type", call.type());
+        }
+        authorization.ifPresent(text -> request.header("Authorization", text));
+        var coming = http.sendAsync(request.build(), BodyHandlers.ofString());
+        try {
+            // The timeout of a request is that of the first line of its answer.
+            return coming.get(left.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("no answer");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("it was interrupted");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException(e.getCause());
+        } finally {
+            coming.cancel(true);
+        }
+    }
+
+    private JsonNode read(Call call, HttpResponse<String> answer) {
+        var isJson = answer.headers().firstValue("Content-Type").orElse("").startsWith("application/json");
+        JsonNode body = MissingNode.getInstance();
+        try {
+            body = isJson ? Json.MAPPER.readTree(answer.body()) : body;
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException("Cannot " + call.name() + ": the answer is no JSON", e);
+        }
+        if (answer.statusCode() >= FIRST_ERROR) {
+            var said = body.isMissingNode()
+                    ? answer.body()
+                    : body.path("error_code").asText() + " "
+                            + body.path("message").asText();
+            var text = StringUtils.abbreviate(StringUtils.normalizeSpace(said), LONGEST_ANSWER);
+            throw new Refused(
+                    answer.statusCode(),
+                    "Cannot " + call.name() + ": the server answers " + answer.statusCode()
+                            + (text.isEmpty() ? "" : ", " + text));
+        }
+        return body;
+    }
+
+    private String why(IOException e) {
+        if (e instanceof HttpTimeoutException) {
+            return "no answer within " + limit.toMillis() / 1000.0 + " s";
+        }
+        return e instanceof ConnectException
+                ? "connection refused, or no such host"
+                : Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
+    }
+
+    private static void pause(Call call, long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(
+                    "Cannot " + call.name() + ": it was interrupted", new InterruptedIOException());
+        }
+    }
+
+    private static byte[] json(Object value) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("Cannot write as JSON: " + value.getClass(), e);
+        }
+    }
+}
