@@ -12,12 +12,6 @@ import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 final class TrackProgramsTest {
     private static final RunSpec RUN = SampleRuns.run(1);
-    private static final Duration STARTS_WITHIN = Duration.ofMinutes(5);
 
     private static PythonTools python;
 
@@ -84,9 +77,9 @@ final class TrackProgramsTest {
 
     @Test
     void anMlflowServerHasTheRunThatTwoJobsLoggedThoughItWasAwayMeanwhile() throws IOException, InterruptedException {
-        var port = freePort();
+        var port = MlflowProgram.freePort();
         var uri = "http://127.0.0.1:" + port;
-        try (var server = server(port);
+        try (var server = new MlflowProgram(python, folder, port);
                 var mlflow = tracker(uri)) {
             mlflow.starts(RUN);
             mlflow.logged(RUN, many(1500));
@@ -95,7 +88,7 @@ final class TrackProgramsTest {
             server.close();
             mlflow.logged(RUN, List.of(new Metric(1501, "critic/loss", 1501)));
             assertThatThrownBy(mlflow::flush).isInstanceOf(UncheckedIOException.class);
-            try (var again = server(port)) {
+            try (var again = new MlflowProgram(python, folder, port)) {
                 mlflow.logged(RUN, List.of(new Metric(1502, "critic/loss", 1502)));
                 mlflow.flush();
                 assertThat(mlflow.unwritten()).isZero();
@@ -173,61 +166,5 @@ final class TrackProgramsTest {
                 Map.of(),
                 InstantSource.system(),
                 new MlflowTracker.Limits(10_000, Duration.ofMinutes(1), Duration.ZERO));
-    }
-
-    private interface Server extends AutoCloseable {
-        @Override
-        void close();
-    }
-
-    private Server server(int port) throws IOException, InterruptedException {
-        var log = folder.resolve("mlflow.log");
-        var process = python.start(
-                log,
-                "mlflow",
-                "server",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                Integer.toString(port),
-                "--workers",
-                "1",
-                "--backend-store-uri",
-                "sqlite:///" + folder.resolve("mlflow.db"),
-                "--artifacts-destination",
-                folder.resolve("artifacts").toString());
-        Server server = () -> {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            process.onExit().join();
-        };
-        var end = System.nanoTime() + STARTS_WITHIN.toNanos();
-        while (!answers(port)) {
-            if (!process.isAlive() || System.nanoTime() > end) {
-                server.close();
-                throw new AssertionError("the MLflow server does not start: " + Files.readString(log));
-            }
-            Thread.sleep(200);
-        }
-        return server;
-    }
-
-    private static boolean answers(int port) throws InterruptedException {
-        try {
-            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health"))
-                    .build();
-            return HttpClient.newHttpClient()
-                            .send(request, BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }
