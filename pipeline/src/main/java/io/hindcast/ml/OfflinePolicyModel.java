@@ -18,6 +18,7 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWriter;
+import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -39,6 +40,11 @@ public final class OfflinePolicyModel extends Model<OfflinePolicyModel> implemen
     private final DecisionParams decisions;
     private final Param<String> run;
     private final Param<String> categories;
+
+    /** One without a policy, as Spark Connect's server asks of all that it may load. */
+    public OfflinePolicyModel() {
+        this(Identifiable$.MODULE$.randomUID("offlinePolicyModel"));
+    }
 
     /** One that Spark ML makes to read a saved one into. */
     public OfflinePolicyModel(String uid) {

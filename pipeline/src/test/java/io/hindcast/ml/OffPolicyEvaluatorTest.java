@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.hindcast.config.UserException;
 import io.hindcast.table.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +53,23 @@ class OffPolicyEvaluatorTest {
         assertThat(evaluator().setEstimator("is").evaluate(told)).isCloseTo(0.9, within(1e-9));
         assertThat(evaluator().setMetric("lower").evaluate(told)).isBetween(0.85, 0.9);
         assertThat(evaluator().isLargerBetter()).isTrue();
+    }
+
+    @Test
+    void theEstimateOfASoundLogMayBeReliedOn() throws IOException {
+        evaluator().evaluate(log().selectExpr("*", "ln(IF(arm = 0, 0.9, 0.1)) AS log_prob"));
+
+        try (var judgements = Files.list(folder.resolve("judged"))) {
+            var estimates = spark.read()
+                    .format("hindcast")
+                    .option("table", "estimates")
+                    .load(judgements.findFirst().orElseThrow().toString());
+            assertThat(estimates
+                            .where("policy = 'policy'")
+                            .select("usable", "reason")
+                            .collectAsList())
+                    .containsExactly(RowFactory.create(true, null));
+        }
     }
 
     @Test

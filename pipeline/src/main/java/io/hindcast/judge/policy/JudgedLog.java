@@ -28,6 +28,9 @@ public final class JudgedLog implements AutoCloseable {
     private final List<PolicyFeatures> features = new ArrayList<>();
     private final double discount;
     private final Sink sink;
+    /** Of a single action the probability tells of something else, as for an {@code OffPolicyEvaluator}. */
+    private final boolean isChoice;
+
     private final List<Episode.Fold> folds = new ArrayList<>();
     private String current = "";
     private List<String> group = List.of();
@@ -44,7 +47,7 @@ public final class JudgedLog implements AutoCloseable {
         void add(List<String> group, List<Episode> episodes);
 
         /**
-         * Takes a step of discrete actions whose probability was logged.
+         * Takes a step of discrete actions, two or more, whose probability was logged.
          *
          * @param action that was taken
          * @param log natural logarithm of its probability
@@ -78,6 +81,7 @@ public final class JudgedLog implements AutoCloseable {
         }
         this.discount = discount;
         this.sink = sink;
+        isChoice = spaces.actions().size() > 1;
     }
 
     private void addChance(JudgedPolicy policy, CheckpointStore checkpoints, Spaces spaces, @Nullable Scaler scaler) {
@@ -139,7 +143,7 @@ public final class JudgedLog implements AutoCloseable {
                 featuresAfterwards[p] = told.get(p).afterwards()[row];
             }
             isTerminated = steps.terminated()[row];
-            if (steps.batch().actionIndices().length > 0 && !Double.isNaN(steps.logProbabilities()[row])) {
+            if (isChoice && steps.batch().actionIndices().length > 0 && !Double.isNaN(steps.logProbabilities()[row])) {
                 sink.chosen(steps.batch().actionIndices()[row], steps.logProbabilities()[row]);
             }
         }
