@@ -1,7 +1,7 @@
 """conf/retrain.conf as a nightly DAG of Airflow, through its provider apache-airflow-providers-apache-spark.
 
 Whatever is tried again continues where it was: the same command skips what is published, and runs go on from their checkpoints.
-Exit code 3 (a run diverged, or a required check failed) fails the task too, after attempts that find nothing to do.
+Exit code 3 (a run diverged, a required check failed, or all candidates were refused) fails the task too, after attempts that find nothing to do.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ with DAG(
         application_args=[
             "--conf", "/opt/hindcast/conf/retrain.conf",
             "--set", 'ingest.input=["hdfs:///logs"]',
+            "--set", 'predict.input=["hdfs:///visitors"]',
+            "--set", "registry.directory=hdfs:///hindcast/registry",
             "--out", "hdfs:///hindcast/retrained",
         ],
         conf={

@@ -24,6 +24,8 @@ import io.hindcast.stage.judge.JudgeConfig;
 import io.hindcast.stage.judge.JudgeStage;
 import io.hindcast.stage.predict.PredictConfig;
 import io.hindcast.stage.predict.PredictStage;
+import io.hindcast.stage.promote.PromoteConfig;
+import io.hindcast.stage.promote.PromoteStage;
 import io.hindcast.stage.report.ReportConfig;
 import io.hindcast.stage.report.ReportStage;
 import io.hindcast.stage.stats.StatsConfig;
@@ -67,17 +69,23 @@ final class Jobs {
                     "evaluate",
                     "plays the trained policies in their environment",
                     EvaluateConfig.class,
-                    (context, config, root) -> EvaluateStage.run(context, environment("evaluate", root), config)),
+                    (context, config, root) ->
+                            EvaluateStage.run(context, environment("evaluate", root), root.registry(), config)),
             new Job<>(
                     "judge",
                     "estimates by the log alone what policies are worth, and how sure that is",
                     JudgeConfig.class,
-                    (context, config, root) -> JudgeStage.run(context, config)),
+                    (context, config, root) -> JudgeStage.run(context, root.registry(), config)),
+            new Job<>(
+                    "promote",
+                    "decides by estimates or played episodes whether another policy acts from now on",
+                    PromoteConfig.class,
+                    (context, config, root) -> PromoteStage.run(context, root.registry(), config)),
             new Job<>(
                     "predict",
                     "lets a policy decide in every row of a table, and says how likely what it does is",
                     PredictConfig.class,
-                    (context, config, root) -> PredictStage.run(context, config)),
+                    (context, config, root) -> PredictStage.run(context, root.registry(), config)),
             new Job<>(
                     "report",
                     "writes a page of results, curves and pictures, and results.json",

@@ -3,6 +3,7 @@ package io.hindcast.jobs;
 import io.hindcast.config.Setting;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.GymnasiumConfig;
+import io.hindcast.promote.RegistryConfig;
 import io.hindcast.track.MlflowConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,14 @@ record RootConfig(
         List<String> stages,
 
         @Setting(value = "{}", meaning = "where training is logged to, besides the output directory")
-        MlflowConfig mlflow) {
+        MlflowConfig mlflow,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "where promote keeps which policy acts, and judge, evaluate and predict find that one; absent:"
+                                + " nowhere")
+        @Nullable RegistryConfig registry) {
 
     RootConfig {
         if (environment != null) {

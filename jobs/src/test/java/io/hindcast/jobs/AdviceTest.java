@@ -58,9 +58,15 @@ class AdviceTest {
             evaluate.episodes = 2
             """;
 
-    /** Those that the pipeline makes; judge and predict alone read what they made. */
+    /** Those that the pipeline makes; judge, promote and predict alone read what they made. */
     private static final Set<TableName> TABLES = EnumSet.complementOf(EnumSet.of(
-            TableName.ESTIMATES, TableName.JUDGED_EPISODES, TableName.PREDICTIONS, TableName.PREDICTION_QUARANTINE));
+            TableName.ESTIMATES,
+            TableName.JUDGED_EPISODES,
+            TableName.PROMISES,
+            TableName.VERSIONS,
+            TableName.PROMOTIONS,
+            TableName.PREDICTIONS,
+            TableName.PREDICTION_QUARANTINE));
 
     /** Who reads a table, and what of his has to go so that he reads it again. */
     private static final Map<String, List<String>> READERS = Map.ofEntries(

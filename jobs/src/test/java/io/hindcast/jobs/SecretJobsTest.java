@@ -210,6 +210,8 @@ class SecretJobsTest {
                   runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [4] }
                 }
                 evaluate.episodes = 2
+                registry.directory = "%1$s/registry"
+                promote { by = evaluations, margin = 1000 }
                 predict {
                   format = spark, run = bc-1, input = ["%4$s"], columns { observation = [o] }
                   spark { format = csv, options { header = true, inferSchema = true, password = %2$s, url = "http://u:%5$s@h" } }
@@ -219,7 +221,8 @@ class SecretJobsTest {
                 """.formatted(directory, json(TOKEN), taking, log, PASSWORD);
         var good = Files.writeString(directory.resolve("good.conf"), conf);
         var out = work.resolve("out");
-        for (var job : List.of("collect", "stats", "curate", "train", "evaluate", "judge", "predict", "report")) {
+        for (var job :
+                List.of("collect", "stats", "curate", "train", "evaluate", "judge", "promote", "predict", "report")) {
             add(0, job, good, out);
         }
         add(0, "ingest", good, work.resolve("ingested"));

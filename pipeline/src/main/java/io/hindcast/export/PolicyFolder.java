@@ -168,6 +168,19 @@ public final class PolicyFolder {
         }
     }
 
+    /** Whether the whole policy of {@code run} is there, and is the one after {@code step} updates. */
+    public boolean isOf(String run, long step) {
+        if (!isWhole(run)) {
+            return false;
+        }
+        try {
+            var manifest = Json.MAPPER.readTree(places.bytes(new Path(new Path(root, run), MANIFEST)));
+            return manifest.path("step").asLong(-1) == step;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read policy " + run + ": " + e.getMessage(), e);
+        }
+    }
+
     private boolean published(Path target, Map<ExportFormat, byte[]> parts, byte[] manifest) throws IOException {
         if (!places.holds(new Path(target, MANIFEST), manifest)) {
             return false;

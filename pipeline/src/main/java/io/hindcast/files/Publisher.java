@@ -154,6 +154,11 @@ public final class Publisher {
         return done;
     }
 
+    /** Makes the folder in which something is to have its place. */
+    public void makeParent(Path place) throws IOException {
+        files.mkdir(place.getParent(), FsPermission.getDirDefault(), true);
+    }
+
     /** Takes a folder out of its place in one step, so that no half of it is left there, and removes it. */
     public void removeFolder(Path place) throws IOException {
         if (files.util().exists(place)) {

@@ -58,6 +58,14 @@ public final class Comparison implements Serializable {
         return episodes < 2 ? Double.NaN : Math.sqrt(spread(a, b).sumOfSquares()) / episodes;
     }
 
+    /** The skewness of the error of the difference of estimates {@code a} and {@code b}; NaN below two episodes. */
+    public double skewness(int a, int b) {
+        if (episodes < 2) {
+            return Double.NaN;
+        }
+        return a < b ? spread(a, b).skewness() : -spread(a, b).skewness();
+    }
+
     private Spread spread(int a, int b) {
         return spreads.get(Math.min(a, b) * estimates + Math.max(a, b));
     }
@@ -74,8 +82,7 @@ public final class Comparison implements Serializable {
         if (episodes < 2) {
             return Interval.NONE;
         }
-        var skewness = a < b ? spread(a, b).skewness() : -spread(a, b).skewness();
         return Interval.skewed(
-                difference, standardError(a, b), skewness, episodes - 1, 1 - (1 - confidence) / comparisons);
+                difference, standardError(a, b), skewness(a, b), episodes - 1, 1 - (1 - confidence) / comparisons);
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param estimate value, error and intervals
  * @param loggedValue the mean return of the same episodes as they were logged, discounted alike; NaN where it is not known
  * @param difference from the mean return as it was logged
+ * @param gain over the policy that all are compared with: the champion, or what logged
  * @param lowerBound what the value lies below with the chance that is left, shared among all policies that are compared; NaN if unknown
  * @param lowerBoundMethod how that was made: a word of {@link LowerBoundName}
  * @param score how far what a model says of the policy contradicts the log; none by a group
@@ -33,6 +34,7 @@ public record Judgement(
         Estimate estimate,
         double loggedValue,
         Difference difference,
+        Gain gain,
         double lowerBound,
         String lowerBoundMethod,
         ValueScore score,

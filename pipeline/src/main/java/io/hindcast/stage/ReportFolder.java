@@ -86,6 +86,24 @@ public final class ReportFolder {
     }
 
     /**
+     * A file of the directory; empty if that is not there, or not as it was written.
+     *
+     * @throws UserException if it cannot be read
+     */
+    public Optional<String> text(String name) {
+        try {
+            return contents().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new String(
+                            new Publisher(root, configuration).bytes(new Path(place, name)), StandardCharsets.UTF_8));
+        } catch (FileNotFoundException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure("read", e);
+        }
+    }
+
+    /**
      * Puts {@code texts} (by file name) in the place of what was there.
      *
      * @throws UserException if the directory cannot be written or another writer was faster

@@ -72,6 +72,10 @@ public final class DamagedFile {
     }
 
     private static String wayOn(String root, TableName table) {
+        if (table == TableName.PROMOTIONS || table == TableName.VERSIONS) {
+            return "remove the newest version of " + root + "/" + TableName.PROMOTIONS.directory()
+                    + ", with which the last decision is forgotten, and run promote again";
+        }
         var tables = switch (table) {
             case TRANSITIONS, EPISODES, QUARANTINE ->
                 List.of(TableName.TRANSITIONS, TableName.EPISODES, TableName.QUARANTINE);
@@ -80,9 +84,9 @@ public final class DamagedFile {
             case RUNS -> List.of(TableName.RUNS, TableName.METRICS, TableName.EVALUATIONS);
             case SUBSETS, SUBSET_STEPS -> List.of(TableName.SUBSETS, TableName.SUBSET_STEPS);
             case DATASET_STATE, DATASET_STATS -> List.of(TableName.DATASET_STATE, TableName.DATASET_STATS);
-            case JUDGED_EPISODES -> List.of(TableName.JUDGED_EPISODES, TableName.ESTIMATES);
+            case JUDGED_EPISODES, PROMISES -> List.of(table, TableName.ESTIMATES);
             case PREDICTIONS, PREDICTION_QUARANTINE -> List.of(TableName.PREDICTIONS, TableName.PREDICTION_QUARANTINE);
-            case METRICS, EVALUATIONS, ESTIMATES -> List.of(table);
+            case METRICS, EVALUATIONS, ESTIMATES, VERSIONS, PROMOTIONS -> List.of(table);
         };
         var folders = tables.stream().map(name -> root + "/" + name.directory()).toList();
         var last = folders.size() - 1;

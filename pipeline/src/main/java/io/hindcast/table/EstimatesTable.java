@@ -127,7 +127,11 @@ public final class EstimatesTable {
                 judgement.nuisances(),
                 judgement.isUsable(),
                 judgement.reason(),
-                places.get(judgement)
+                places.get(judgement),
+                judgement.gain().over(),
+                finite(judgement.gain().value()),
+                finite(judgement.gain().standardError()),
+                finite(judgement.gain().skewness())
             });
         }
         return rows;

@@ -23,9 +23,12 @@ public enum TableName {
     METRICS(1),
     EVALUATIONS(2),
     JUDGED_EPISODES(1),
-    ESTIMATES(2, 1),
+    PROMISES(1),
+    ESTIMATES(3, 1),
     PREDICTIONS(1),
-    PREDICTION_QUARANTINE(1);
+    PREDICTION_QUARANTINE(1),
+    VERSIONS(1),
+    PROMOTIONS(1);
 
     private final int schemaVersion;
     private final int oldestReadable;
@@ -75,10 +78,18 @@ public enum TableName {
             case EPISODES, QUARANTINE, NOVELTY -> Optional.of(TRANSITIONS);
             case SUBSET_STEPS -> Optional.of(SUBSETS);
             case METRICS -> Optional.of(RUNS);
-            case JUDGED_EPISODES -> Optional.of(ESTIMATES);
+            case JUDGED_EPISODES, PROMISES -> Optional.of(ESTIMATES);
             case PREDICTION_QUARANTINE -> Optional.of(PREDICTIONS);
-            case TRANSITIONS, DATASET_STATE, DATASET_STATS, SUBSETS, RUNS, EVALUATIONS, ESTIMATES, PREDICTIONS ->
-                Optional.empty();
+            case VERSIONS -> Optional.of(PROMOTIONS);
+            case TRANSITIONS,
+                    DATASET_STATE,
+                    DATASET_STATS,
+                    SUBSETS,
+                    RUNS,
+                    EVALUATIONS,
+                    ESTIMATES,
+                    PREDICTIONS,
+                    PROMOTIONS -> Optional.empty();
         };
     }
 
@@ -92,8 +103,11 @@ public enum TableName {
                     SUBSET_STEPS,
                     METRICS,
                     JUDGED_EPISODES,
+                    PROMISES,
                     PREDICTIONS,
-                    PREDICTION_QUARANTINE -> List.of();
+                    PREDICTION_QUARANTINE,
+                    VERSIONS,
+                    PROMOTIONS -> List.of();
             case DATASET_STATE, DATASET_STATS -> List.of(TRANSITIONS);
             case SUBSETS -> List.of(TRANSITIONS, EPISODES);
             case RUNS -> List.of(TRANSITIONS, SUBSETS, SUBSET_STEPS);
@@ -126,8 +140,9 @@ public enum TableName {
             case SUBSETS, SUBSET_STEPS -> "curate";
             case RUNS, METRICS -> "train";
             case EVALUATIONS -> "evaluate";
-            case JUDGED_EPISODES, ESTIMATES -> "judge";
+            case JUDGED_EPISODES, PROMISES, ESTIMATES -> "judge";
             case PREDICTIONS, PREDICTION_QUARANTINE -> "predict";
+            case VERSIONS, PROMOTIONS -> "promote";
         };
     }
 }

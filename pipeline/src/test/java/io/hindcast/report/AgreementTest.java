@@ -7,6 +7,7 @@ import io.hindcast.judge.Difference;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.judge.FittedValues;
+import io.hindcast.judge.Gain;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.ValueScore;
 import io.hindcast.judge.WeightSummary;
@@ -184,6 +185,7 @@ class AgreementTest {
                         estimator, 100, value, 0.5, 0, new Interval(value - 1, value + 1), new Interval(0, 0), null),
                 3,
                 new Difference(value - 3, new Interval(value - 4, value - 2)),
+                Gain.none(Judgement.BEHAVIOUR),
                 lowerBound,
                 "student-t",
                 ValueScore.NONE,

@@ -3,6 +3,7 @@ package io.hindcast.report;
 import io.hindcast.judge.Difference;
 import io.hindcast.judge.Estimate;
 import io.hindcast.judge.Estimate.Interval;
+import io.hindcast.judge.Gain;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.ValueScore;
 import io.hindcast.judge.WeightSummary;
@@ -99,6 +100,7 @@ final class SampleJudgement {
                         null),
                 LOGGED,
                 new Difference(value - LOGGED, new Interval(value - LOGGED - 2 * error, value - LOGGED + 2 * error)),
+                Gain.none(Judgement.BEHAVIOUR),
                 value - 3 * error,
                 "student-t",
                 isTrained ? new ValueScore(error / 10, error / 4) : ValueScore.NONE,

@@ -204,6 +204,11 @@ public final class PolicyValues implements JudgedLog.Sink, Serializable {
 
     /** The second pass, over the same episodes. */
     public PolicyErrors second(Bootstrap bootstrap) {
-        return new PolicyErrors(this, bootstrap);
+        return second(bootstrap, behaviour);
+    }
+
+    /** The same, which also compares every policy with {@code reference}, one of them. */
+    public PolicyErrors second(Bootstrap bootstrap, int reference) {
+        return new PolicyErrors(this, bootstrap, reference);
     }
 }

@@ -4,6 +4,7 @@ import io.hindcast.config.UserException;
 import io.hindcast.data.Findings;
 import io.hindcast.env.Environment;
 import io.hindcast.env.EnvironmentSpec;
+import io.hindcast.promote.RegistryConfig;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.score.PolicyEvaluation;
 import io.hindcast.score.ReferenceScores;
@@ -15,6 +16,7 @@ import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Turn;
 import io.hindcast.stage.evaluate.EvaluateConfig.Checkpoints;
 import io.hindcast.table.EvaluationsTable;
+import io.hindcast.table.Registry;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.RunsTable.Kept;
@@ -28,6 +30,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,11 +45,16 @@ public final class EvaluateStage {
     /**
      * A checkpoint to play.
      *
+     * @param root the directory that it is kept in: the output directory, or that of a registry
      * @param paths how many of its episodes leave a path
      */
-    private record Candidate(String run, long step, int paths) implements Serializable {
+    private record Candidate(String root, String run, long step, int paths) implements Serializable {
         String place() {
             return CheckpointStore.location(run, step);
+        }
+
+        CheckpointStore store(SerializableConfiguration hadoop) {
+            return RunsTable.checkpoints(root, hadoop.value());
         }
     }
 
@@ -69,6 +77,15 @@ public final class EvaluateStage {
      *     published
      */
     public static StageResult run(StageContext context, EnvironmentSpec environment, EvaluateConfig config) {
+        return run(context, environment, null, config);
+    }
+
+    /** The same, where the champion of a registry plays too. */
+    public static StageResult run(
+            StageContext context,
+            EnvironmentSpec environment,
+            @Nullable RegistryConfig registry,
+            EvaluateConfig config) {
         var configuration = config.decisive();
         configuration.putAll(environment.decisive());
         return Turn.of(
@@ -76,12 +93,13 @@ public final class EvaluateStage {
                 "evaluate",
                 "evaluate",
                 configuration,
-                () -> evaluate(context, environment, config, configuration));
+                () -> evaluate(context, environment, registry, config, configuration));
     }
 
     private static StageResult evaluate(
             StageContext context,
             EnvironmentSpec environment,
+            @Nullable RegistryConfig registry,
             EvaluateConfig config,
             Map<String, Object> configuration) {
         var warehouse = context.warehouse();
@@ -101,7 +119,13 @@ public final class EvaluateStage {
         if (withoutPolicy > 0 && withoutPolicy == runs.manifest().rows()) {
             return new StageResult(true, "no run has a policy: nothing to play", List.of());
         }
-        var candidates = candidates(RunsTable.kept(policies), store, config);
+        var candidates = candidates(root, RunsTable.kept(policies), store, config);
+        if (registry != null && !candidates.isEmpty()) {
+            champion(context, registry)
+                    .filter(champion -> candidates.stream()
+                            .noneMatch(candidate -> candidate.place().equals(champion.place())))
+                    .ifPresent(candidates::add);
+        }
         var published = publication.published(request);
         var there = published.map(version -> counts(warehouse, version)).orElse(Map.of());
         var unfinished = candidates.stream()
@@ -110,7 +134,10 @@ public final class EvaluateStage {
         var gaps = new LinkedHashMap<Candidate, String>();
         if (published.isPresent()) {
             for (var candidate : unfinished) {
-                store.damage(candidate.run(), candidate.step()).ifPresent(damage -> gaps.put(candidate, damage));
+                candidate
+                        .store(hadoop)
+                        .damage(candidate.run(), candidate.step())
+                        .ifPresent(damage -> gaps.put(candidate, damage));
             }
         }
         var toPlay = unfinished.stream()
@@ -119,7 +146,7 @@ public final class EvaluateStage {
         if (published.isPresent() && toPlay.isEmpty()) {
             return upToDate(published.get(), problems(warehouse, candidates, gaps), List.of());
         }
-        requireFit(environment, toPlay, store);
+        requireFit(environment, toPlay, hadoop);
         context.progress()
                 .say("[evaluate] " + toPlay.size() + " checkpoints, " + config.episodes() + " episodes each in "
                         + environment.name());
@@ -131,8 +158,7 @@ public final class EvaluateStage {
                 : FanOut.run(context, "[evaluate] blocks of episodes", blocks, block -> {
                     var candidate = block.candidate();
                     try {
-                        var checkpoint =
-                                RunsTable.checkpoints(root, hadoop.value()).read(candidate.run(), candidate.step());
+                        var checkpoint = candidate.store(hadoop).read(candidate.run(), candidate.step());
                         var done = evaluation.play(checkpoint, block.from(), block.to(), candidate.paths());
                         return new Played(done.episodes(), done.outOfBounds(), null);
                     } catch (CheckpointStore.Damaged e) {
@@ -231,7 +257,8 @@ public final class EvaluateStage {
     }
 
     /** The checkpoints that published runs are to have, whether or not they are there. */
-    private static List<Candidate> candidates(List<Kept> runs, CheckpointStore store, EvaluateConfig config) {
+    private static List<Candidate> candidates(
+            String root, List<Kept> runs, CheckpointStore store, EvaluateConfig config) {
         var candidates = new ArrayList<Candidate>();
         for (var run : runs) {
             var steps = run.areNoted() ? run.steps() : store.steps(run.run(), run.steps());
@@ -239,10 +266,18 @@ public final class EvaluateStage {
                     ? steps
                     : steps.subList(steps.size() - 1, steps.size());
             for (var i = 0; i < judged.size(); i++) {
-                candidates.add(new Candidate(run.run(), judged.get(i), i == judged.size() - 1 ? config.paths() : 0));
+                candidates.add(
+                        new Candidate(root, run.run(), judged.get(i), i == judged.size() - 1 ? config.paths() : 0));
             }
         }
         return candidates;
+    }
+
+    private static Optional<Candidate> champion(StageContext context, RegistryConfig config) {
+        var registry = new Registry(context.engine(), config);
+        return registry.state()
+                .champion()
+                .map(version -> new Candidate(registry.root(), version.run(), version.step(), 0));
     }
 
     /** A line for every run of which a checkpoint was not played. */
@@ -265,10 +300,11 @@ public final class EvaluateStage {
                 .toList();
     }
 
-    private static void requireFit(EnvironmentSpec environment, List<Candidate> candidates, CheckpointStore store) {
+    private static void requireFit(
+            EnvironmentSpec environment, List<Candidate> candidates, SerializableConfiguration hadoop) {
         for (var candidate : candidates) {
             try {
-                var learned = store.spaces(candidate.run(), candidate.step());
+                var learned = candidate.store(hadoop).spaces(candidate.run(), candidate.step());
                 EnvironmentFit.require("evaluate", environment, learned, "the policies learned from");
                 return;
             } catch (CheckpointStore.Damaged e) {

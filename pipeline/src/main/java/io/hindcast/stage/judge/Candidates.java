@@ -19,6 +19,7 @@ import io.hindcast.table.RunsTable.Kept;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class Candidates {
      *
      * @param kept columns of the log that steps keep
      * @param runs what was trained here
+     * @param champion what acts, by the registry; empty if nothing does, or none was named
      * @throws UserException if one that is named is of no use
      */
     Candidates(
@@ -47,7 +49,8 @@ final class Candidates {
             Configuration hadoop,
             Spaces spaces,
             List<String> kept,
-            List<Kept> runs) {
+            List<Kept> runs,
+            Optional<Champion> champion) {
         this.config = config;
         this.store = store;
         this.hadoop = hadoop;
@@ -56,6 +59,7 @@ final class Candidates {
         this.kept = kept;
         addStanding(JudgeConfig.Type.BEHAVIOUR, Judgement.BEHAVIOUR, new JudgedPolicy.Behaviour());
         addStanding(JudgeConfig.Type.UNIFORM, Judgement.UNIFORM, new JudgedPolicy.Uniform());
+        champion.ifPresent(this::addChampion);
         config.policies().forEach(this::addNamed);
         if (config.checkpoints() != Checkpoints.NONE) {
             runs.forEach(this::addRun);
@@ -76,6 +80,23 @@ final class Candidates {
         if (config.policies().values().stream().noneMatch(named -> named.type() == type)) {
             found.add(Candidate.of(name, policy));
         }
+    }
+
+    /** A champion that learned here may have learned from what it is judged by. */
+    private void addChampion(Champion champion) {
+        if (config.policies().containsKey(Champion.NAME)) {
+            throw new UserException("Cannot use judge.policies." + Champion.NAME
+                    + ": that name is taken by the champion of the registry; choose another");
+        }
+        var version = champion.version();
+        var checkpoint = NamedPolicy.find(
+                store, champion.run(), version.step(), "the champion", there -> Judging.requireFit(there, spaces));
+        var isOfHere = !store.steps(version.run()).isEmpty();
+        add(
+                Champion.NAME,
+                champion.run(),
+                new Trained(checkpoint, config.actions(), config.epsilon(), noise()),
+                isOfHere ? learnedFrom(version.subset()) : null);
     }
 
     private void addNamed(String name, Named named) {

@@ -123,6 +123,17 @@ public record JudgeConfig(
                                 + " episode's first step says is that of the episode")
         List<String> by,
 
+        @Setting(
+                value = "null",
+                meaning =
+                        "a column that ingest was told to keep (columns.keep), in which predict wrote policy_version: what"
+                                + " each version of the registry earned in its own episodes is compared with what it was"
+                                + " promised to earn when it was promoted; null: not")
+        @Nullable String audit,
+
+        @Setting(value = "{}", meaning = "checks that must hold")
+        Checks checks,
+
         @Setting(value = "0.95", range = "(0.5, 1)", meaning = "confidence of intervals")
         double confidence,
 
@@ -166,6 +177,20 @@ public record JudgeConfig(
                         "names of policies that must be usable, or the job ends with exit code 3; a run is if its last"
                                 + " checkpoint is")
         List<String> require) {
+
+    /** Checks that must hold. */
+    public record Checks(
+            @Setting(
+                    value = "[]",
+                    meaning =
+                            "a job of which one fails ends with exit code 3. promise-kept: no version of the registry is sure"
+                                    + " to earn less than the least it was promised to earn")
+            List<JudgeCheck> require) {}
+
+    /** What a log is checked for. */
+    public enum JudgeCheck {
+        PROMISE_KEPT
+    }
 
     /** Which checkpoints of runs are judged. */
     public enum Checkpoints {
@@ -267,6 +292,11 @@ public record JudgeConfig(
                     "Cannot use both judge.estimators = [marginal-ratio] and judge.by: its sums are too large for"
                             + " one in each group; judge by a subset of each group");
         }
+        if (audit == null && !checks.require().isEmpty()) {
+            throw new UserException(
+                    "Cannot use judge.checks.require = [promise-kept] without judge.audit: name the column"
+                            + " in which predict wrote policy_version");
+        }
         policies.forEach((name, policy) -> {
             var reserved = name.equals(Judgement.BEHAVIOUR)
                     ? Type.BEHAVIOUR
@@ -346,6 +376,7 @@ public record JudgeConfig(
     Map<String, Object> decisive() {
         var map = Settings.toMap(this);
         map.remove("require");
+        map.remove("checks");
         // An ONNX file is what it holds, not where it is.
         if (map.get("policies") instanceof Map<?, ?> named) {
             named.values().forEach(policy -> ((Map<?, ?>) policy).remove("onnx"));

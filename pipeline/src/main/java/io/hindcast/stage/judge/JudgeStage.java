@@ -16,12 +16,16 @@ import io.hindcast.judge.RatioFeatures;
 import io.hindcast.judge.policy.FittedModel;
 import io.hindcast.judge.policy.JudgedPolicy;
 import io.hindcast.judge.policy.LogShape;
+import io.hindcast.promote.KeptPromise;
+import io.hindcast.promote.RegistryConfig;
 import io.hindcast.report.Agreement;
 import io.hindcast.report.Fitted;
 import io.hindcast.report.JudgeJson;
 import io.hindcast.report.JudgePage;
+import io.hindcast.report.PromisesPage;
 import io.hindcast.report.Ranking;
 import io.hindcast.run.CheckpointStore;
+import io.hindcast.run.RunSpec;
 import io.hindcast.stage.ActionSpaceConfig;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.LoggedRewards;
@@ -32,9 +36,12 @@ import io.hindcast.stage.Turn;
 import io.hindcast.stage.judge.JudgeConfig.Checkpoints;
 import io.hindcast.table.EstimatesTable;
 import io.hindcast.table.EvaluationsTable;
+import io.hindcast.table.Input;
 import io.hindcast.table.JudgedEpisodesTable;
 import io.hindcast.table.Manifest;
+import io.hindcast.table.PromisesTable;
 import io.hindcast.table.Publication;
+import io.hindcast.table.Registry;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.Snapshot;
@@ -52,7 +59,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges policies by the published transitions alone: two passes over them, all policies in both, one Spark task some files.
@@ -69,9 +78,11 @@ public final class JudgeStage {
     private final Optional<TableVersion> evaluations;
     private final Spaces spaces;
     private final List<String> kept;
+    private final Optional<Registry> registry;
 
-    private JudgeStage(StageContext context, JudgeConfig config) {
+    private JudgeStage(StageContext context, @Nullable RegistryConfig registry, JudgeConfig config) {
         this.context = context;
+        this.registry = Optional.ofNullable(registry).map(named -> new Registry(context.engine(), named));
         this.config = config;
         warehouse = context.warehouse();
         var there = warehouse.snapshot();
@@ -94,6 +105,14 @@ public final class JudgeStage {
         }
         kept = KeptColumns.of(transitions);
         config.by().forEach(column -> KeptColumns.require(column, kept, "judge.by", StepReader.GROUPING));
+        if (config.audit() != null) {
+            KeptColumns.require(config.audit(), kept, "judge.audit", StepReader.GROUPING);
+            if (registry == null) {
+                throw new UserException("Cannot use judge.audit = " + config.audit()
+                        + ": no registry is named that could have promised anything; add registry { directory ="
+                        + " DIRECTORY }");
+            }
+        }
     }
 
     /**
@@ -104,8 +123,35 @@ public final class JudgeStage {
      *     it says
      */
     public static StageResult run(StageContext context, JudgeConfig config) {
+        return run(context, null, config);
+    }
+
+    /** The same, where the champion of a registry is judged too, and all are compared with it. */
+    public static StageResult run(StageContext context, @Nullable RegistryConfig registry, JudgeConfig config) {
         // With other settings it is another table, and nothing is refused.
-        return Turn.of(context, "judge", "judge", Map.of(), () -> new JudgeStage(context, config).run());
+        return Turn.of(context, "judge", "judge", Map.of(), () -> new JudgeStage(context, registry, config).run());
+    }
+
+    /** What the registry says; of a log that decided who acts, what it said before. */
+    private Optional<Registry.State> state() {
+        return registry.map(named -> {
+            var state = named.state();
+            return warehouse
+                    .snapshot()
+                    .find(TableName.ESTIMATES)
+                    .map(TableVersion::manifest)
+                    .filter(this::isOfThese)
+                    .map(made -> state.before(made.requestKey()))
+                    .orElse(state);
+        });
+    }
+
+    /** Whether it was made of the same tables and settings, whoever was champion. */
+    private boolean isOfThese(Manifest made) {
+        var settings = new LinkedHashMap<>(made.configuration());
+        settings.keySet().retainAll(config.decisive().keySet());
+        var here = new Request("judge", config.decisive(), parents(), List.of());
+        return here.key().equals(new Request("judge", settings, made.parents(), List.of()).key());
     }
 
     private void requireFeatures() {
@@ -143,7 +189,13 @@ public final class JudgeStage {
         var others = new ArrayList<>(runs.map(version -> RunsTable.kept(TableRows.of(warehouse, version)))
                 .orElse(List.of()));
         others.removeAll(policies);
-        var found = new Candidates(config, store, warehouse.hadoop(), spaces, kept, policies);
+        var state = state();
+        var champion =
+                state.flatMap(Registry.State::champion).map(version -> Champion.of(registry.orElseThrow(), version));
+        var audit = config.audit() == null
+                ? Optional.<Audit>empty()
+                : state.map(now -> new Audit(now, config.confidence()));
+        var found = new Candidates(config, store, warehouse.hadoop(), spaces, kept, policies, champion);
         requireKnown(found.found());
         var fits = fits(store, found.found());
         var models = new Models(
@@ -158,7 +210,7 @@ public final class JudgeStage {
         var candidates = models.tellOf(found.found());
         var problems = new ArrayList<>(found.problems());
         fits.ifPresent(fitted -> problems.addAll(fitted.problems()));
-        var request = request(candidates, models);
+        var request = request(candidates, models, champion, audit);
         var folder = new ReportFolder(warehouse.root(), "judge", PAGE, warehouse.hadoop());
         var published = warehouse
                 .snapshot()
@@ -177,17 +229,20 @@ public final class JudgeStage {
                         .toList(),
                 models.clones(passes.likelihoods()));
         var ranking = Ranking.of(judgements, fitted.values());
-        var version =
-                published.isPresent() ? published.get() : publish(request, candidates, passes, judgements, ranking);
-        var provenance = provenance(version, candidates);
+        var version = published.isPresent()
+                ? published.get()
+                : publish(request, candidates, passes, judgements, ranking, audit.map(this::kept));
+        var provenance = provenance(version, candidates, champion);
         var agreement = Agreement.of(ranking.told(), played());
-        folder.publish(
-                shown,
-                Map.of(
-                        PAGE,
-                        JudgePage.html(judgements, ranking, agreement, fitted, config.confidence(), provenance),
-                        "judge.json",
-                        JudgeJson.json(judgements, ranking, agreement, fitted, provenance)));
+        var pages = new LinkedHashMap<String, String>();
+        pages.put(PAGE, JudgePage.html(judgements, ranking, agreement, fitted, config.confidence(), provenance));
+        pages.put("judge.json", JudgeJson.json(judgements, ranking, agreement, fitted, provenance));
+        warehouse.beside(version, TableName.PROMISES).ifPresent(promises -> {
+            var kept = PromisesTable.promises(warehouse, promises);
+            pages.put("promises.html", PromisesPage.html(kept));
+            pages.put("promises.json", PromisesPage.json(kept));
+        });
+        folder.publish(shown, pages);
         ranking.lines().forEach(line -> context.progress().say("[judge] " + line));
         context.progress().say("[judge] " + folder.page());
         var usable = judgements.stream()
@@ -211,7 +266,8 @@ public final class JudgeStage {
         }
     }
 
-    private Request request(List<Candidate> candidates, Models models) {
+    private Request request(
+            List<Candidate> candidates, Models models, Optional<Champion> champion, Optional<Audit> audit) {
         var configuration = config.decisive();
         // What a checkpoint holds is not said by its place.
         var checkpoints = new LinkedHashMap<String, Object>();
@@ -231,15 +287,22 @@ public final class JudgeStage {
                 .forEach(clone -> checkpoints.put(
                         "clone " + clone.checkpoint().run(), clone.checkpoint().state()));
         configuration.put("checkpoint-states", checkpoints);
+        registry.ifPresent(named -> configuration.put(
+                Champion.NAME, champion.map(acting -> acting.version().sha256()).orElse("none")));
+        audit.ifPresent(asked -> configuration.put("promises", asked.promises()));
         var exported = exported(candidates);
         if (!exported.isEmpty()) {
             configuration.put("onnx-files", exported);
         }
+        return new Request("judge", configuration, parents(), List.of());
+    }
+
+    private List<Manifest.Parent> parents() {
         var parents = new ArrayList<Manifest.Parent>();
         parents.add(transitions.asParent());
         subsets.ifPresent(version -> parents.add(version.asParent()));
         runs.ifPresent(version -> parents.add(version.asParent()));
-        return new Request("judge", configuration, parents, List.of());
+        return parents;
     }
 
     /** The SHA-256 of each ONNX file, by the policy's name. */
@@ -266,8 +329,42 @@ public final class JudgeStage {
                 .orElse(Map.of());
     }
 
-    /** A run that must be usable must be so at last: that is the policy it stands for. */
+    /** What champions earned, by all episodes of the log. */
+    private List<KeptPromise> kept(Audit audit) {
+        var column = Objects.requireNonNull(config.audit());
+        return audit.kept(
+                column,
+                transitions.manifest().inputs().stream().map(Input::name).toList(),
+                by -> new Passes(
+                        context,
+                        readers(
+                                by,
+                                List.of(),
+                                RunSpec.ALL,
+                                List.of(),
+                                List.of(),
+                                TransitionsTable.logged(warehouse, transitions)),
+                        Audit.policies(),
+                        Audit.clones(),
+                        spaces,
+                        config.discount(),
+                        null));
+    }
+
     private List<String> problems(List<String> found, TableVersion version) {
+        var all = new ArrayList<String>();
+        if (config.checks().require().contains(JudgeConfig.JudgeCheck.PROMISE_KEPT)) {
+            warehouse.beside(version, TableName.PROMISES).stream()
+                    .flatMap(promises -> PromisesTable.promises(warehouse, promises).stream())
+                    .filter(promise -> promise.part() == null && !promise.isKept())
+                    .forEach(promise -> all.add("check promise-kept failed: " + promise.broken()));
+        }
+        all.addAll(unusable(found, version));
+        return all;
+    }
+
+    /** A run that must be usable must be so at last: that is the policy it stands for. */
+    private List<String> unusable(List<String> found, TableVersion version) {
         if (config.require().isEmpty()) {
             return found;
         }
@@ -282,8 +379,14 @@ public final class JudgeStage {
     }
 
     private TableVersion publish(
-            Request request, List<Candidate> candidates, Passes passes, List<Judgement> judgements, Ranking ranking) {
+            Request request,
+            List<Candidate> candidates,
+            Passes passes,
+            List<Judgement> judgements,
+            Ranking ranking,
+            Optional<List<KeptPromise>> promises) {
         try (var publication = warehouse.begin(TableName.ESTIMATES)) {
+            promises.ifPresent(kept -> publication.beside(TableName.PROMISES, request, PromisesTable.rows(kept)));
             if (config.episodes()) {
                 publishEpisodes(publication, request, candidates, passes);
             }
@@ -333,7 +436,12 @@ public final class JudgeStage {
                 candidates.stream().anyMatch(candidate -> !candidate.models().isEmpty());
         var names = config.estimators().isEmpty() ? EstimatorName.fitting(isOneStep(), hasModel) : config.estimators();
         var all = new Judgements(
-                config, names, candidates, models.probabilities(), config.asksForRatios() ? features() : null);
+                config,
+                names,
+                candidates,
+                models.probabilities(),
+                config.asksForRatios() ? features() : null,
+                reference(candidates));
         if (!hasModel) {
             requireNoModel(all);
         }
@@ -343,8 +451,20 @@ public final class JudgeStage {
                         + String.join(
                                 ", ", names.stream().map(EstimatorName::word).toList()));
         var values = passes.values(all.estimators(), config.bounds());
-        var errors = passes.errors(values, new Bootstrap(config.seed(), config.replicates()));
-        return all.judgements(values, errors);
+        var bootstrap = new Bootstrap(config.seed(), config.replicates());
+        return all.judgements(values, passes.errors(values, bootstrap, all.reference()));
+    }
+
+    /** The place of the champion; of what logged where there is none. */
+    private int reference(List<Candidate> candidates) {
+        var names = candidates.stream().map(Candidate::name).toList();
+        var champion = registry.isEmpty() ? -1 : names.indexOf(Champion.NAME);
+        return champion >= 0
+                ? champion
+                : IntStream.range(0, candidates.size())
+                        .filter(p -> candidates.get(p).policy() instanceof JudgedPolicy.Behaviour)
+                        .findFirst()
+                        .orElseThrow();
     }
 
     private Passes passes(List<Candidate> candidates, Models models) {
@@ -379,27 +499,34 @@ public final class JudgeStage {
     }
 
     private List<StepReader> readers(List<String> columns, List<String> told, Set<Field> logged) {
+        return readers(
+                config.by(), subsets.map(warehouse::files).orElse(List.of()), config.subset(), columns, told, logged);
+    }
+
+    private List<StepReader> readers(
+            List<String> by,
+            List<String> subsetFiles,
+            String subset,
+            List<String> columns,
+            List<String> told,
+            Set<Field> logged) {
         // A task some files, or of a few large files one a part.
         var dealt = FanOut.dealt(context, warehouse.files(transitions));
         return StepReader.Share.all(FanOut.tasks(context) / Math.max(1, dealt.size())).stream()
-                .flatMap(share -> dealt.stream().map(files -> reader(files, share, columns, told, logged)))
+                .flatMap(share -> dealt.stream()
+                        .map(files -> new StepReader(
+                                files,
+                                share,
+                                subsetFiles,
+                                subset,
+                                spaces,
+                                logged,
+                                config.durations(),
+                                by,
+                                columns,
+                                told,
+                                config.folds())))
                 .toList();
-    }
-
-    private StepReader reader(
-            List<String> files, StepReader.Share share, List<String> columns, List<String> told, Set<Field> logged) {
-        return new StepReader(
-                files,
-                share,
-                subsets.map(warehouse::files).orElse(List.of()),
-                config.subset(),
-                spaces,
-                logged,
-                config.durations(),
-                config.by(),
-                columns,
-                told,
-                config.folds());
     }
 
     /** An episode of one step is a decision by itself: other estimators fit. */
@@ -408,12 +535,17 @@ public final class JudgeStage {
                 transitions.manifest().episodes(), transitions.manifest().rows());
     }
 
-    private Map<String, String> provenance(TableVersion estimates, List<Candidate> candidates) {
+    private Map<String, String> provenance(
+            TableVersion estimates, List<Candidate> candidates, Optional<Champion> champion) {
         var facts = new LinkedHashMap<String, String>();
         facts.put(
                 "transitions",
                 transitions + ", fingerprint " + transitions.manifest().fingerprint());
         facts.put("subset", config.subset());
+        champion.ifPresent(acting -> facts.put(
+                Champion.NAME,
+                acting.version() + " of registry " + registry.orElseThrow().name() + ", SHA-256 "
+                        + acting.version().sha256()));
         runs.ifPresent(version -> facts.put(
                 "runs", version + ", fingerprint " + version.manifest().fingerprint()));
         facts.put(

@@ -7,6 +7,7 @@ import io.hindcast.judge.Estimator;
 import io.hindcast.judge.EstimatorName;
 import io.hindcast.judge.FirstPass;
 import io.hindcast.judge.FittedValues;
+import io.hindcast.judge.Gain;
 import io.hindcast.judge.Judgement;
 import io.hindcast.judge.Judgement.Use;
 import io.hindcast.judge.LowerBoundName;
@@ -33,13 +34,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param probabilities where those of logged actions come from, in words
  * @param features of states and actions; null if no estimator asks for them
+ * @param reference the place of the policy that all are compared with
  */
 record Judgements(
         JudgeConfig config,
         List<EstimatorName> names,
         List<Candidate> candidates,
         String probabilities,
-        @Nullable RatioFeatures features) {
+        @Nullable RatioFeatures features,
+        int reference) {
     private static final double ROUNDING = 1e-12;
 
     /** The estimators of all passes; a name with a parameter has one for each value of it. */
@@ -72,6 +75,8 @@ record Judgements(
                             estimates.get(chosen),
                             logged,
                             errors.difference(group, p, chosen, estimates.get(chosen), config.confidence()),
+                            errors.gain(
+                                    group, p, chosen, candidates.get(reference).name()),
                             group.isEmpty() ? scores.get(p) : ValueScore.NONE,
                             bounds[p],
                             wrong));
@@ -90,6 +95,7 @@ record Judgements(
             Estimate estimate,
             Estimate logged,
             Difference difference,
+            Gain gain,
             ValueScore score,
             double certain,
             @Nullable String wrong) {
@@ -110,6 +116,7 @@ record Judgements(
                 isBoundAlone ? estimate.withoutIntervals() : estimate,
                 logged.value(),
                 isBoundAlone ? Difference.NONE : difference,
+                isBoundAlone ? Gain.none(gain.over()) : gain,
                 isCertain ? certain : estimate.lowerBound(alpha()),
                 (isCertain ? config.bounds().method() : LowerBoundName.STUDENT_T).word(),
                 score,

@@ -81,10 +81,14 @@ final class Passes {
         return values;
     }
 
-    /** The second one. */
-    PolicyErrors errors(PolicyValues values, Bootstrap bootstrap) {
+    /**
+     * The second one.
+     *
+     * @param reference the place of the policy that all are compared with
+     */
+    PolicyErrors errors(PolicyValues values, Bootstrap bootstrap, int reference) {
         var log = this.log;
-        var none = values.second(bootstrap);
+        var none = values.second(bootstrap, reference);
         var seen = FanOut.run(
                 context,
                 "[judge] parts, errors",

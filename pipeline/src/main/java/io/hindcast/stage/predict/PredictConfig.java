@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** In which rows a policy decides, and how. */
@@ -58,6 +59,13 @@ public record PredictConfig(
                 meaning = "in the place of run: the policy.onnx of a run, wherever it is kept now;"
                         + " the transitions in this --out say what its actions are")
         @Nullable String onnx,
+
+        @Setting(
+                value = "false",
+                meaning =
+                        "in the place of run: the champion of the registry acts, see promote; its policy is called as the"
+                                + " registry, and its version is that of the registry")
+        boolean champion,
 
         @Setting(
                 value = "greedy",
@@ -229,16 +237,23 @@ public record PredictConfig(
         if (input.isEmpty() && format != Format.SPARK) {
             throw new UserException("Cannot predict: input = [] names no file; give --set input=PATH");
         }
-        if ((run == null) == (onnx == null)) {
+        var given = Stream.of(run == null ? null : "run", onnx == null ? null : "onnx", champion ? "champion" : null)
+                .filter(Objects::nonNull)
+                .map(word -> "predict." + word)
+                .toList();
+        if (given.size() != 1) {
             throw new UserException("Cannot predict: "
-                    + (run == null
-                            ? "neither predict.run nor predict.onnx says"
-                            : "both predict.run and predict.onnx say")
+                    + (given.isEmpty()
+                            ? "none of predict.run, predict.onnx and predict.champion says"
+                            : String.join(" and ", given) + " say")
                     + " whose policy acts; give one of them, for example --set run=NAME-SEED");
         }
         if (step != null && run == null) {
-            throw new UserException("Cannot use predict.step = " + step + " with predict.onnx: an ONNX file has one"
-                    + " policy; remove it");
+            throw new UserException("Cannot use predict.step = " + step + " with " + given.get(0) + ": "
+                    + (champion
+                            ? "the registry says after how many updates its champion is meant"
+                            : "an ONNX file has one policy")
+                    + "; remove it");
         }
     }
 
@@ -250,7 +265,7 @@ public record PredictConfig(
     /** The configuration without what changes no row, and without where the policy lies, which is told by its hash. */
     Map<String, Object> decisive() {
         var map = new LinkedHashMap<>(Settings.toMap(this));
-        List.of("input", "exclude", "columns", "run", "step", "onnx", "max-quarantine-fraction")
+        List.of("input", "exclude", "columns", "run", "step", "onnx", "champion", "max-quarantine-fraction")
                 .forEach(map::remove);
         if (map.get("spark") instanceof Map<?, ?> source) {
             source.remove("options");

@@ -5,6 +5,8 @@ import io.hindcast.config.Secrets;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.data.Spaces;
+import io.hindcast.promote.RegistryConfig;
+import io.hindcast.run.CheckpointStore;
 import io.hindcast.source.ColumnMapping;
 import io.hindcast.stage.ActionSpaceConfig;
 import io.hindcast.stage.FanOut;
@@ -16,6 +18,7 @@ import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Turn;
 import io.hindcast.stage.predict.PredictConfig.StateColumns;
 import io.hindcast.table.PassedTable;
+import io.hindcast.table.Registry;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.Snapshot;
@@ -34,6 +37,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a policy decide in every row of a table, in one pass: tasks write the rows with what it decides, and those in which it cannot
@@ -45,9 +49,11 @@ public final class PredictStage {
     private final Warehouse warehouse;
     private final Snapshot there;
     private final Optional<TableVersion> transitions;
+    private final Optional<Registry> registry;
 
-    private PredictStage(StageContext context, PredictConfig config) {
+    private PredictStage(StageContext context, @Nullable RegistryConfig registry, PredictConfig config) {
         this.context = context;
+        this.registry = Optional.ofNullable(registry).map(named -> new Registry(context.engine(), named));
         this.config = config;
         warehouse = context.warehouse();
         there = warehouse.snapshot();
@@ -60,13 +66,18 @@ public final class PredictStage {
      * @throws UserException if the policy or the table is of no use, or too many rows are
      */
     public static StageResult run(StageContext context, PredictConfig config) {
+        return run(context, null, config);
+    }
+
+    /** The same, where the champion of a registry may be the policy. */
+    public static StageResult run(StageContext context, @Nullable RegistryConfig registry, PredictConfig config) {
         // With other settings it is another version, and nothing is refused.
         return Turn.of(
                 context,
                 TableName.PREDICTIONS.directory(),
                 "predict",
                 Map.of(),
-                () -> ReadFailure.inOneLine("predict", () -> new PredictStage(context, config).run()));
+                () -> ReadFailure.inOneLine("predict", () -> new PredictStage(context, registry, config).run()));
     }
 
     private StageResult run() {
@@ -126,14 +137,40 @@ public final class PredictStage {
         if (config.onnx() != null) {
             return exported(config.onnx(), hadoop);
         }
-        var store = RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
+        if (config.champion()) {
+            return champion(hadoop);
+        }
         return PredictedPolicy.of(
-                        store,
+                        store(),
                         run(Objects.requireNonNull(config.run())),
                         config.step(),
                         "predict",
                         warehouse.root(),
                         hadoop)
+                .called(config.policy(), config.policyVersion());
+    }
+
+    private CheckpointStore store() {
+        return RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
+    }
+
+    /** As the registry calls it, so that the next log says which of its versions acted. */
+    private PredictedPolicy champion(SerializableConfiguration hadoop) {
+        var named = registry.orElseThrow(
+                () -> new UserException(
+                        "Cannot predict by the champion: no registry is named;"
+                                + " add registry { directory = DIRECTORY } to the conf file or give --set registry.directory=DIRECTORY"));
+        var champion = named.state()
+                .champion()
+                .orElseThrow(() -> new UserException("Cannot predict by the champion: registry " + named.name() + " in "
+                        + named.location() + " has none yet; run promote first, or name a run (predict.run)"));
+        var policy =
+                PredictedPolicy.of(store(), named.run(champion), champion.step(), "predict", warehouse.root(), hadoop);
+        if (!policy.sha256().equals(champion.sha256())) {
+            throw new UserException("Cannot predict by the champion, " + champion + ": its checkpoint in "
+                    + named.location() + " is another one than was promoted; put that back from a copy");
+        }
+        return policy.called(named.name(), Integer.toString(champion.number()))
                 .called(config.policy(), config.policyVersion());
     }
 

@@ -9,6 +9,7 @@ import io.hindcast.stage.ActionSpaceConfig;
 import io.hindcast.stage.FanOut;
 import io.hindcast.stage.LoggedRewards;
 import io.hindcast.stage.ReportFolder;
+import io.hindcast.stage.RequiredChecks;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.Trajectories;
@@ -80,7 +81,7 @@ public final class StatsStage {
         var parents = new ArrayList<>(List.of(transitions.asParent()));
         reference.ifPresent(version -> parents.add(version.asParent()));
         var request = new Request("stats", Settings.toMap(config), parents, List.of());
-        var folder = new ReportFolder(warehouse.root(), "stats", PAGE, warehouse.hadoop());
+        var folder = new ReportFolder(warehouse.root(), RequiredChecks.FOLDER, PAGE, warehouse.hadoop());
         var made = warehouse.madeBy(TableName.DATASET_STATE, stateRequest(transitions.asParent()));
         var state = made.filter(this::hasTheseRules);
         var published = there.find(TableName.DATASET_STATS)
@@ -107,7 +108,14 @@ public final class StatsStage {
                 ? published.get()
                 : warehouse.publish(TableName.DATASET_STATS, request, DatasetStatsTable.rows(scorecard));
         var findings = Objects.requireNonNullElse(transitions.manifest().findings(), Findings.NONE);
-        folder.publish(request, Map.of(PAGE, ScorecardPage.html(title(), scorecard, findings, provenance(version))));
+        folder.publish(
+                request,
+                Map.of(
+                        PAGE,
+                        ScorecardPage.html(title(), scorecard, findings, provenance(version)),
+                        RequiredChecks.FILE,
+                        RequiredChecks.of(transitions, config.checks(), scorecard)
+                                .json()));
         if (made.isPresent() && state.isEmpty()) {
             // Last: while a stale one stands, the table and the page are stale too.
             publishState(stats);

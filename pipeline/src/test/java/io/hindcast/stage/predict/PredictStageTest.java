@@ -330,8 +330,8 @@ class PredictStageTest {
         assertThatThrownBy(() -> predict(context, input("ok")))
                 .isInstanceOf(UserException.class)
                 .hasMessage(
-                        "Cannot predict: neither predict.run nor predict.onnx says whose policy acts; give one of them,"
-                                + " for example --set run=NAME-SEED");
+                        "Cannot predict: none of predict.run, predict.onnx and predict.champion says whose policy acts; give one"
+                                + " of them, for example --set run=NAME-SEED");
         var elsewhere = context(folder.resolve("elsewhere"), said);
         var run = "run = \"" + runOfClone() + "\"";
         assertThatThrownBy(() -> predict(elsewhere, input("ok") + run))
