@@ -40,7 +40,7 @@ final class BenchPredictJobTest {
                 .as(err.toString(StandardCharsets.UTF_8))
                 .isZero();
         var lines = Files.readAllLines(directory.resolve("bench-predict.jsonl"));
-        assertThat(lines).hasSize(1);
+        assertThat(lines).hasSize(2);
         var measurement = new ObjectMapper().readTree(lines.get(0));
         assertThat(measurement.get("name").asText()).isEqualTo("grid: predict");
         assertThat(List.of("rows", "seconds", "rows_per_second", "peak_heap_bytes"))

@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -46,6 +47,9 @@ public final class PredictBenchmark {
 
     /** Seconds, where the start is all that was measured. */
     private static final double SHORTEST = 1e-3;
+
+    /** No way of Python tells them. */
+    private static final String[] NO_VALUES = {"names.q=\"\"", "names.v=\"\""};
 
     private static final String SCRIPT = "predict_rows.py";
 
@@ -100,6 +104,10 @@ public final class PredictBenchmark {
         var few = written(workload, FEW, "few");
         var master = context.spark().sparkContext().master();
         add(name + ": predict", predict(master, out, rows), predict(master, out, few));
+        add(
+                name + ": predict without q and v",
+                predict(master, out, rows, NO_VALUES),
+                predict(master, out, few, NO_VALUES));
         if (config.python() != null) {
             var policy = policy(out);
             for (var way : ways(config.python()).entrySet()) {
@@ -175,16 +183,12 @@ public final class PredictBenchmark {
         return path;
     }
 
-    private ManyMeasurement.Command predict(String master, Path out, Path table) {
-        return jvm.run(
-                        master,
-                        "predict",
-                        out,
-                        "input=[\"" + table + "\"]",
-                        "run=policy-1",
-                        "actions=sampled",
-                        "key=[key]")
-                .took();
+    private ManyMeasurement.Command predict(String master, Path out, Path table, String... more) {
+        var sets = Stream.concat(
+                        Stream.of("input=[\"" + table + "\"]", "run=policy-1", "actions=sampled", "key=[key]"),
+                        Stream.of(more))
+                .toArray(String[]::new);
+        return jvm.run(master, "predict", out, sets).took();
     }
 
     private static Path policy(Path out) {

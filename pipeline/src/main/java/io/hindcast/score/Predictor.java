@@ -7,6 +7,7 @@ import io.hindcast.data.Spaces;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.net.Actor;
 import io.hindcast.net.Actor.Rule;
+import io.hindcast.net.Chances;
 import io.hindcast.net.Policy;
 import io.hindcast.run.LearnedCritics;
 import io.hindcast.run.Seeds;
@@ -157,7 +158,7 @@ public final class Predictor {
 
     private void tellDensities(Decisions decisions, int from) {
         var own = actor.chances(chosen, rule);
-        var before = actor.chances(logged, rule);
+        var before = hasLogged(decisions, from) ? actor.chances(logged, rule) : Optional.<Chances>empty();
         for (var at = 0; at < WIDTH; at++) {
             var row = placed[from + at];
             if (row != NONE) {
@@ -168,6 +169,18 @@ public final class Predictor {
                         isLogged && before.isPresent() ? before.get().logs()[at] : Double.NaN;
             }
         }
+    }
+
+    private boolean hasLogged(Decisions decisions, int from) {
+        for (var at = 0; at < WIDTH; at++) {
+            var row = placed[from + at];
+            if (row != NONE
+                    && !Float.isNaN(
+                            decisions.loggedActions()[row * spaces.actions().size()])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void judge(LearnedCritics judges, Decisions decisions, int from) {

@@ -1,7 +1,10 @@
 package io.hindcast.stage.predict;
 
 import io.hindcast.data.ActionSpace;
+import io.hindcast.kernel.Kernels;
+import io.hindcast.net.Actor.Rule;
 import io.hindcast.score.Decisions;
+import io.hindcast.score.Predictor;
 import io.hindcast.stage.predict.PredictConfig.Names;
 import io.hindcast.table.TableName;
 import io.hindcast.table.parquet.PartColumn;
@@ -69,6 +72,11 @@ record Answers(List<String> columns, StructType schema, PredictedPolicy policy, 
             return discrete == null || discrete.isVector();
         }
         return discrete == null ? !OF_INDICES.contains(column) : !OF_VECTORS.contains(column);
+    }
+
+    /** What decides, and tells what is asked for here. */
+    Predictor predictor(Kernels kernels, Rule rule) {
+        return policy.predictor(kernels, rule, seed, columns.stream().anyMatch(OF_CRITICS::contains));
     }
 
     /** A row of them, with what is the same in all rows. */

@@ -81,9 +81,7 @@ record PredictedPart(RowTally tally, List<PartFile> decided, List<PartFile> faul
         Writing(Task task, Nd4jKernels kernels) {
             this.task = task;
             reader = new StateReader(task.layout());
-            predictor = task.answers()
-                    .policy()
-                    .predictor(kernels, task.rule(), task.answers().seed());
+            predictor = task.answers().predictor(kernels, task.rule());
             decisions = new Decisions(task.spaces(), PartColumn.CAPACITY);
         }
 

@@ -92,8 +92,12 @@ record PredictedPolicy(
                 hadoop);
     }
 
-    /** What decides as it does. */
-    Predictor predictor(Kernels kernels, Rule rule, long seed) {
+    /**
+     * What decides as it does.
+     *
+     * @param tellsValues whether it is asked what critics think, which costs as much as deciding
+     */
+    Predictor predictor(Kernels kernels, Rule rule, long seed, boolean tellsValues) {
         if (exported != null) {
             return new Predictor(kernels, exported.policy(kernels), Optional.empty(), spaces, rule, seed);
         }
@@ -102,7 +106,7 @@ record PredictedPolicy(
         return new Predictor(
                 kernels,
                 read.policy(spaces, kernels),
-                read.critics(spaces, kernels, Predictor.WIDTH),
+                tellsValues ? read.critics(spaces, kernels, Predictor.WIDTH) : Optional.empty(),
                 spaces,
                 rule,
                 seed);

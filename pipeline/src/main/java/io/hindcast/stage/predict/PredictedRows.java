@@ -56,7 +56,7 @@ final class PredictedRows implements Iterator<InternalRow> {
         reader = new StateReader(layout);
         var kernels = new Nd4jKernels();
         task.addTaskCompletionListener((TaskCompletionListener) context -> kernels.close());
-        predictor = answers.policy().predictor(kernels, rule, answers.seed());
+        predictor = answers.predictor(kernels, rule);
         decisions = new Decisions(layout.spaces(), BLOCK);
         answer = answers.row();
     }
