@@ -21,6 +21,8 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +40,9 @@ import org.apache.commons.lang3.StringUtils;
  * the connection broke off, unless it creates something.
  */
 final class MlflowServer {
+    /** The longest value of a tag. */
+    static final int LONGEST_TAG = 5000;
+
     private static final int TOO_MANY = 429;
     private static final int FIRST_ERROR = 300;
     private static final long WAIT_MILLIS = 1000;
@@ -63,6 +68,9 @@ final class MlflowServer {
             return status;
         }
     }
+
+    /** A tag or a parameter. */
+    record Pair(String key, String value) {}
 
     /** How a request is made, again where it must be. */
     private record Call(String method, String path, BodyPublisher body, String type) {
@@ -132,6 +140,31 @@ final class MlflowServer {
     /** The same by another method. */
     JsonNode send(String method, String path, Map<String, ?> body) {
         return ask(new Call(method, "mlflow/" + path, BodyPublishers.ofByteArray(json(body)), "application/json"));
+    }
+
+    /** The id of the experiment of a name, which is made if there is none. Errors as of {@link #get}. */
+    String experiment(String name) {
+        return find("experiments/get-by-name", Map.of("experiment_name", name))
+                .map(found -> found.at("/experiment/experiment_id"))
+                .orElseGet(
+                        () -> post("experiments/create", Map.of("name", name)).path("experiment_id"))
+                .asText();
+    }
+
+    /** The pairs that something has under {@code tags}, by key. */
+    static Map<String, String> tags(JsonNode of) {
+        var tags = new LinkedHashMap<String, String>();
+        of.path("tags")
+                .forEach(tag ->
+                        tags.put(tag.path("key").asText(), tag.path("value").asText()));
+        return tags;
+    }
+
+    /** Tags, or parameters, as the server takes them; values are cut. */
+    static List<Pair> pairs(Map<String, String> values, int longest) {
+        return values.entrySet().stream()
+                .map(entry -> new Pair(entry.getKey(), StringUtils.left(entry.getValue(), longest)))
+                .toList();
     }
 
     /**

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.commons.lang3.StringUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,6 @@ public final class MlflowTracker implements Tracker {
 
     private static final int PARAMETERS_AT_ONCE = 100;
     private static final int LONGEST_PARAMETER = 6000;
-    private static final int LONGEST_TAG = 5000;
 
     private static final int BAD_REQUEST = 400;
     private static final int NOT_FOUND = 404;
@@ -71,8 +69,6 @@ public final class MlflowTracker implements Tracker {
 
     /** A metric, and when it was heard of in milliseconds since 1970; whole numbers are texts, as protocol buffers want it. */
     private record Sent(String key, double value, String timestamp, String step) {}
-
-    private record Pair(String key, String value) {}
 
     /** One run, and what the server has not been told of it. */
     private static final class Remote {
@@ -217,7 +213,7 @@ public final class MlflowTracker implements Tracker {
 
     /** The server's run, as an earlier job left it or new. */
     private String found(Remote run) {
-        var in = experimentId == null ? experiment() : experimentId;
+        var in = experimentId == null ? server.experiment(experiment) : experimentId;
         experimentId = in;
         // The directory is compared here: there is no way to quote every path in a filter.
         var filter = "tags.`" + RUN_ID + "` = '" + run.spec.id() + "'";
@@ -232,7 +228,10 @@ public final class MlflowTracker implements Tracker {
                 RUNS_AT_ONCE);
         JsonNode there = null;
         for (var other : server.post("runs/search", request).path("runs")) {
-            there = there == null && out.equals(tags(other).get(OUT)) ? other : there;
+            there = there == null
+                            && out.equals(MlflowServer.tags(other.path("data")).get(OUT))
+                    ? other
+                    : there;
         }
         var id = there == null ? created(run.spec, in) : continued(there, run);
         // Always: the job before may have been killed between the two. MLflow takes equal parameters for one.
@@ -243,28 +242,12 @@ public final class MlflowTracker implements Tracker {
         return id;
     }
 
-    private static Map<String, String> tags(JsonNode run) {
-        var tags = new LinkedHashMap<String, String>();
-        run.at("/data/tags")
-                .forEach(tag ->
-                        tags.put(tag.path("key").asText(), tag.path("value").asText()));
-        return tags;
-    }
-
-    private String experiment() {
-        return server.find("experiments/get-by-name", Map.of("experiment_name", experiment))
-                .map(found -> found.at("/experiment/experiment_id"))
-                .orElseGet(() -> server.post("experiments/create", Map.of("name", experiment))
-                        .path("experiment_id"))
-                .asText();
-    }
-
     private String created(RunSpec spec, String in) {
         var tags = new LinkedHashMap<String, String>();
         tags.put(RUN_ID, spec.id());
         tags.put(OUT, out);
         tags.put("hindcast.subset", spec.subset());
-        tags.put("hindcast.fingerprint", StringUtils.left(spec.subsetFingerprint(), LONGEST_TAG));
+        tags.put("hindcast.fingerprint", spec.subsetFingerprint());
         tags.put("hindcast.learner", spec.learner());
         tags.put("hindcast.seed", Long.toString(spec.seed()));
         return server.post(
@@ -277,15 +260,9 @@ public final class MlflowTracker implements Tracker {
                                 "start_time",
                                 clock.millis(),
                                 "tags",
-                                pairs(tags)))
+                                MlflowServer.pairs(tags, MlflowServer.LONGEST_TAG)))
                 .at("/run/info/run_id")
                 .asText();
-    }
-
-    private static List<Pair> pairs(Map<String, String> values) {
-        return values.entrySet().stream()
-                .map(entry -> new Pair(entry.getKey(), entry.getValue()))
-                .toList();
     }
 
     private String continued(JsonNode there, Remote run) {
@@ -313,9 +290,9 @@ public final class MlflowTracker implements Tracker {
         var tags = new LinkedHashMap<String, String>();
         tags.put("hindcast.outcome", outcome.word());
         if (outcome.reason() != null) {
-            tags.put("hindcast.reason", StringUtils.left(outcome.reason(), LONGEST_TAG));
+            tags.put("hindcast.reason", outcome.reason());
         }
-        taken(id, "tags", pairs(tags));
+        taken(id, "tags", MlflowServer.pairs(tags, MlflowServer.LONGEST_TAG));
         terminate(id, run.status());
     }
 
@@ -342,7 +319,7 @@ public final class MlflowTracker implements Tracker {
         }
     }
 
-    private static List<Pair> parameters(RunSpec spec) {
+    private static List<MlflowServer.Pair> parameters(RunSpec spec) {
         var values = new LinkedHashMap<String, String>();
         values.put("updates", Long.toString(spec.updates()));
         values.put("batch-size", Integer.toString(spec.batchSize()));
@@ -353,8 +330,7 @@ public final class MlflowTracker implements Tracker {
         values.put("time-discount", Boolean.toString(spec.timeDiscount()));
         values.put("transformations", json(spec.transformations()));
         spec.settings().forEach((key, value) -> flatten(key, value, values));
-        values.replaceAll((key, value) -> StringUtils.left(value, LONGEST_PARAMETER));
-        return pairs(values);
+        return MlflowServer.pairs(values, LONGEST_PARAMETER);
     }
 
     private static void flatten(String key, Object value, Map<String, String> flat) {

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,6 @@ public final class RegistryMirror {
     private static final String PROXY = "mlflow-artifacts:";
     private static final int MOST_BYTES = 1 << 28;
     private static final int MOST_VERSIONS = 1000;
-    private static final int LONGEST_TAG = 5000;
     private static final Duration REQUEST = Duration.ofSeconds(60);
 
     private final String uri;
@@ -47,7 +45,7 @@ public final class RegistryMirror {
      *
      * @param number of the registry, for ever
      * @param files the names that they get in MLflow, and where they lie: {@code policy.onnx}, a report, a page of judge
-     * @param tags what is known of it; longer ones than {@value #LONGEST_TAG} characters are cut
+     * @param tags what is known of it; longer ones than 5,000 characters are cut
      */
     public record Version(int number, Map<String, String> files, Map<String, String> tags) {
         /** Maps are copied. */
@@ -72,8 +70,6 @@ public final class RegistryMirror {
             aliases = Map.copyOf(aliases);
         }
     }
-
-    private record Pair(String key, String value) {}
 
     /**
      * Asks nothing yet.
@@ -120,9 +116,14 @@ public final class RegistryMirror {
                 .map(found -> found.path("registered_model"))
                 .orElseGet(() -> server.post(
                                 "registered-models/create",
-                                Map.of("name", model.name(), "tags", List.of(new Pair(LOCATION, model.location()))))
+                                Map.of(
+                                        "name",
+                                        model.name(),
+                                        "tags",
+                                        MlflowServer.pairs(
+                                                Map.of(LOCATION, model.location()), MlflowServer.LONGEST_TAG)))
                         .path("registered_model"));
-        if (!model.location().equals(tags(there).get(LOCATION))) {
+        if (!model.location().equals(MlflowServer.tags(there).get(LOCATION))) {
             throw new IllegalStateException("its registered model " + model.name() + " is not of the registry in "
                     + model.location() + "; give the registry another name, or remove or rename that model");
         }
@@ -148,7 +149,7 @@ public final class RegistryMirror {
         do {
             var page = server.get("model-versions/search", query);
             page.path("model_versions").forEach(version -> {
-                var number = tags(version).getOrDefault(NUMBER, "");
+                var number = MlflowServer.tags(version).getOrDefault(NUMBER, "");
                 if (number.matches("\\d{1,9}")) {
                     known.putIfAbsent(Integer.parseInt(number), version);
                 }
@@ -179,7 +180,7 @@ public final class RegistryMirror {
                 "run_id",
                 id,
                 "tags",
-                pairs(tags));
+                MlflowServer.pairs(tags, MlflowServer.LONGEST_TAG));
         var created = server.post("model-versions/create", request).path("model_version");
         server.post("runs/update", Map.of("run_id", id, "status", "FINISHED", "end_time", System.currentTimeMillis()));
         return created;
@@ -187,12 +188,12 @@ public final class RegistryMirror {
 
     /** The run that holds the files, as an earlier call left it or new. */
     private JsonNode run(Model model, Version version) {
-        var in = experiment();
+        var in = server.experiment(experiment);
         var number = Integer.toString(version.number());
         var filter = "tags.`" + NUMBER + "` = '" + number + "'";
         var request = Map.of("experiment_ids", List.of(in), "filter", filter, "max_results", MOST_VERSIONS);
         for (var run : server.post("runs/search", request).path("runs")) {
-            var tags = tags(run.path("data"));
+            var tags = MlflowServer.tags(run.path("data"));
             if (model.location().equals(tags.get(LOCATION)) && number.equals(tags.get(NUMBER))) {
                 return run;
             }
@@ -210,21 +211,13 @@ public final class RegistryMirror {
                                 "start_time",
                                 System.currentTimeMillis(),
                                 "tags",
-                                pairs(tags)))
+                                MlflowServer.pairs(tags, MlflowServer.LONGEST_TAG)))
                 .path("run");
     }
 
-    private String experiment() {
-        return server.find("experiments/get-by-name", Map.of("experiment_name", experiment))
-                .map(found -> found.at("/experiment/experiment_id"))
-                .orElseGet(() -> server.post("experiments/create", Map.of("name", experiment))
-                        .path("experiment_id"))
-                .asText();
-    }
-
     private void tag(String name, JsonNode there, Map<String, String> tags) {
-        var known = tags(there);
-        pairs(tags).stream()
+        var known = MlflowServer.tags(there);
+        MlflowServer.pairs(tags, MlflowServer.LONGEST_TAG).stream()
                 .filter(pair -> !pair.value().equals(known.get(pair.key())))
                 .forEach(pair -> server.post(
                         "model-versions/set-tag",
@@ -274,19 +267,5 @@ public final class RegistryMirror {
 
     private static String number(JsonNode version) {
         return version.path("version").asText();
-    }
-
-    private static Map<String, String> tags(JsonNode of) {
-        var tags = new LinkedHashMap<String, String>();
-        of.path("tags")
-                .forEach(tag ->
-                        tags.put(tag.path("key").asText(), tag.path("value").asText()));
-        return tags;
-    }
-
-    private static List<Pair> pairs(Map<String, String> tags) {
-        var pairs = new ArrayList<Pair>();
-        tags.forEach((key, value) -> pairs.add(new Pair(key, StringUtils.left(value, LONGEST_TAG))));
-        return pairs;
     }
 }
