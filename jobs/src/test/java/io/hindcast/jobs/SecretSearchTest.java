@@ -71,6 +71,7 @@ class SecretSearchTest {
             "ingest.filter",
             "ingest.spark.format",
             "ingest.spark.table",
+            "ingest.watermark",
             "judge.audit",
             "judge.by",
             "judge.clones",

@@ -5,20 +5,36 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A foreign file that a table was made from.
+ * A foreign file that a table was made from, or the rows of a source that has no files.
  *
  * @param name its name without the directory, so that moving it changes nothing
  * @param bytes its length
  * @param sha256 its SHA-256 in hex
  * @param place what tells where it lay, null if nobody noted it; it is no part of what was asked for
+ * @param watermark up to where a source without files was read; null if that was not asked for; it is no part of what was asked for
  */
 public record Input(
         String name,
         long bytes,
         String sha256,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String place) implements Serializable {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String place,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Watermark watermark)
+        implements Serializable {
+    /**
+     * Up to where a source was read.
+     *
+     * @param value the greatest value of the column; a point in time as ISO-8601 in UTC
+     * @param rows how many rows of the source were taken so far
+     */
+    public record Watermark(String value, long rows) implements Serializable {}
+
     /** A file of which nobody noted where it lay. */
     public Input(String name, long bytes, String sha256) {
         this(name, bytes, sha256, null);
+    }
+
+    /** A file. */
+    public Input(String name, long bytes, String sha256, @Nullable String place) {
+        this(name, bytes, sha256, place, null);
     }
 }

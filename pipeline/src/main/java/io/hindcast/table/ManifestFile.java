@@ -46,10 +46,12 @@ final class ManifestFile {
             fields.putIfAbsent("findings", fields.nullNode());
             fields.putIfAbsent("publication", fields.nullNode());
             fields.putIfAbsent("schema", fields.nullNode());
-            // Nor have inputs one of where they lay, of old and of sources without files.
+            // Nor have inputs one of where they lay, of old and of sources without files, or of a watermark, if none
+            // was asked for.
             for (var input : fields.path("inputs")) {
                 if (input instanceof ObjectNode noted) {
                     noted.putIfAbsent("place", noted.nullNode());
+                    noted.putIfAbsent("watermark", noted.nullNode());
                 }
             }
             return Optional.of(Json.SORTED.treeToValue(fields, Manifest.class));

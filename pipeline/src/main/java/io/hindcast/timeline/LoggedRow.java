@@ -159,4 +159,30 @@ public record LoggedRow(
                 && Objects.equals(group, other.group)
                 && Objects.equals(kept, other.kept);
     }
+
+    /** The same with another number. */
+    public LoggedRow numbered(long number) {
+        return new LoggedRow(
+                episode,
+                step,
+                time,
+                observation,
+                action,
+                actionIndex,
+                reward,
+                nextObservation,
+                terminated,
+                truncated,
+                probability,
+                logProbability,
+                actionMask,
+                timeDelta,
+                group,
+                file,
+                number,
+                trajectory,
+                fine,
+                unknown,
+                kept);
+    }
 }

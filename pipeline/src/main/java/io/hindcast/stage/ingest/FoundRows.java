@@ -38,9 +38,12 @@ final class FoundRows {
     private final List<InputFile> files;
     private final Format format;
     private final IngestConfig config;
+    private final @Nullable Increment increment;
     private final CollectionAccumulator<FileNotes> notes;
 
-    FoundRows(SparkSession spark, List<InputFile> files, IngestConfig config) {
+    /** @param increment which rows of a source that Spark knows; null: all */
+    FoundRows(SparkSession spark, List<InputFile> files, IngestConfig config, @Nullable Increment increment) {
+        this.increment = increment;
         this.spark = spark;
         this.files = files;
         this.config = config;
@@ -140,7 +143,7 @@ final class FoundRows {
     private JavaRDD<Found> rows(Wanted wanted) {
         var columns = wanted.columns();
         if (format == Format.SPARK) {
-            return FrameRows.ofSource(spark, config, columns);
+            return FrameRows.ofSource(spark, config, columns, files.get(0).name(), increment);
         }
         if (format.isFrame()) {
             return FrameRows.of(spark, files, format, columns, config.mapping().names(), config.rowHolds());

@@ -136,12 +136,14 @@ final class FrameRows {
     /**
      * The rows of a source that Spark knows, in no order. Their numbers tell them apart in one reading of it only.
      *
+     * @param name by which they are traced
+     * @param increment which of them; null: all
      * @throws UserException if Spark cannot read it, or it lacks a mapped column
      */
-    static JavaRDD<Found> ofSource(SparkSession spark, IngestConfig config, List<String> mapped) {
-        var source = Objects.requireNonNull(config.spark());
-        var name = SparkSource.name(source, config.input());
-        var frame = SparkSource.load(spark, source, config.input());
+    static JavaRDD<Found> ofSource(
+            SparkSession spark, IngestConfig config, List<String> mapped, String name, @Nullable Increment increment) {
+        var all = SparkSource.load(spark, Objects.requireNonNull(config.spark()), config.input());
+        var frame = increment == null ? all : increment.of(all);
         var columns = FrameSchema.mapped(frame.schema(), mapped, name);
         var values = new FrameValue[mapped.size()];
         var selected = new Column[mapped.size()];

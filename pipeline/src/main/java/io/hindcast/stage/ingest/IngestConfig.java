@@ -131,6 +131,14 @@ public record IngestConfig(
         boolean append,
 
         @Setting(
+                value = "null",
+                meaning =
+                        "with format = spark: a column that is greater in every row that comes later, such as the time at"
+                                + " which the row was written. append then takes the rows above the greatest value so"
+                                + " far; null: no append")
+        @Nullable String watermark,
+
+        @Setting(
                 value = "false",
                 meaning = "clip continuous actions to their bounds; false: an episode with an action out of bounds is"
                         + " quarantined")
@@ -201,10 +209,19 @@ public record IngestConfig(
             throw new UserException("Cannot use " + (spark == null ? "format = spark without" : "this format with")
                     + " the section spark: it says what Spark reads; give both or neither");
         }
-        if (format == Format.SPARK && append) {
+        if (format == Format.SPARK && append && watermark == null) {
             throw new UserException(
                     "Cannot append with format = spark: files are known by their hash when they come again,"
-                            + " and such a source has none; ingest all of it into another --out");
+                            + " and such a source has none; name a column that grows as watermark, from the first time on");
+        }
+        if (watermark != null && format != Format.SPARK) {
+            throw new UserException("Cannot use watermark = " + watermark
+                    + " with this format: files are known by their content; remove it");
+        }
+        if (watermark != null && episodePer == EpisodePer.ROW) {
+            throw new UserException("Cannot use watermark = " + watermark
+                    + " with episode-per = row: such rows have no name by which one would be known that comes again; use"
+                    + " episode-per = column with a key as columns.episode-id");
         }
         if (format == Format.SPARK
                 && episodePer != null
@@ -366,6 +383,7 @@ public record IngestConfig(
                 spark,
                 jump,
                 append,
+                watermark,
                 clipActions,
                 observationSize,
                 maxQuarantineFraction,

@@ -30,6 +30,7 @@ import io.hindcast.timeline.IngestTally;
 import io.hindcast.timeline.LoggedRow;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,9 +39,11 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.collections4.IteratorUtils;
 import org.apache.commons.io.FileUtils;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.spark.api.java.JavaRDD;
+import org.jspecify.annotations.Nullable;
 
 /** Reads foreign logs and publishes their transitions and episodes. */
 public final class IngestStage {
@@ -85,7 +88,20 @@ public final class IngestStage {
         var inputs = fromFiles ? FileInputs.of(spark, found, given.format()) : List.<Input>of();
         var there = warehouse.snapshot();
         var base = given.append() ? there.find(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
-        var files = base.map(version -> fresh(found, inputs, version)).orElse(found);
+        var increment = increment(context, given, base);
+        if (increment != null && increment.problem() != null) {
+            progress.say("[ingest] " + increment.problem());
+        }
+        if (increment != null && increment.rows() == 0) {
+            return new StageResult(
+                    true,
+                    "no row is above the watermark " + increment.upTo() + " of " + base.orElseThrow()
+                            + ": nothing to do",
+                    List.of());
+        }
+        var files = increment != null
+                ? List.of(numbered(found.get(0), base))
+                : base.map(version -> fresh(found, inputs, version)).orElse(found);
         if (files.isEmpty()) {
             return new StageResult(
                     true,
@@ -114,7 +130,7 @@ public final class IngestStage {
         if (parts != null) {
             notes.addAll(parts.notes());
         }
-        var rows = new FoundRows(spark, files, planned);
+        var rows = new FoundRows(spark, files, planned, increment);
         var categories = base.map(version -> categories(version))
                 .orElseGet(() -> parts != null ? parts.categories() : categories(rows, planned, notes));
         var logged = parts != null ? parts.logged(categories) : rows.logged(planned.mapping(), categories);
@@ -128,7 +144,8 @@ public final class IngestStage {
         var configuration = configuration(config, categories);
         var known = fromFiles
                 ? named(inputs, files)
-                : List.of(RowsIdentity.of(logged).input(found.get(0).name()));
+                : List.of(RowsIdentity.of(logged)
+                        .input(files.get(0).name(), increment == null ? null : increment.watermark()));
         var request = new Request("ingest", configuration, List.of(), union(base, known));
         if (base.isEmpty()) {
             var published = publication.published(request);
@@ -153,8 +170,10 @@ public final class IngestStage {
                                                 .mapToLong(InputFile::bytes)
                                                 .sum()
                                         : known.get(0).bytes()));
+        // Spark numbers the rows of a source by how it cut it; once they are in order, that is told by their place.
+        var placed = increment == null ? ordered : ordered.mapPartitionsWithIndex(IngestStage::placed, true);
         var present = base.map(version -> EpisodeIds.of(warehouse, there)).orElse(EpisodeIds.NONE);
-        var episodes = ordered.mapPartitions(part -> new EpisodeAssembler(rules, part, present::contains));
+        var episodes = placed.mapPartitions(part -> new EpisodeAssembler(rules, part, present::contains));
         try (var writer = new DatasetWriter(publication)) {
             var written =
                     FanOut.watched(context, "[ingest] parts", ordered.getNumPartitions(), () -> writer.write(episodes));
@@ -168,6 +187,10 @@ public final class IngestStage {
             });
             search.notes().forEach(tally::note);
             notes.forEach(tally::note);
+            Stream.ofNullable(increment)
+                    .map(Increment::problem)
+                    .filter(Objects::nonNull)
+                    .forEach(tally::note);
             tally.problems().forEach(problem -> progress.say("[ingest] " + problem));
             inWords(tally).forEach(line -> progress.say("[ingest] " + line));
             if (base.isEmpty() && config.columns() != null) {
@@ -179,6 +202,31 @@ public final class IngestStage {
             var version = writer.publish(written, request, base);
             return new StageResult(false, summary(version, tally, files.size(), base), List.of());
         }
+    }
+
+    /** What is new in a source that says so; null: all is read. */
+    private static @Nullable Increment increment(
+            StageContext context, IngestConfig config, Optional<TableVersion> base) {
+        if (config.watermark() == null) {
+            return null;
+        }
+        var source = Objects.requireNonNull(config.spark());
+        return Increment.of(
+                SparkSource.load(context.spark(), source, config.input()),
+                config.watermark(),
+                SparkSource.name(source, config.input()),
+                base);
+    }
+
+    private static Iterator<LoggedRow> placed(int part, Iterator<LoggedRow> rows) {
+        var next = new long[] {(long) part << 33};
+        return IteratorUtils.transformedIterator(rows, row -> row.numbered(next[0]++));
+    }
+
+    /** Rows are traced by what they came with: of a source the second time, NAME-2. */
+    private static InputFile numbered(InputFile source, Optional<TableVersion> base) {
+        var times = 1 + base.map(version -> version.manifest().inputs().size()).orElse(0);
+        return times == 1 ? source : new InputFile(source.name() + "-" + times, source.path(), source.bytes());
     }
 
     private static String summary(TableVersion version, IngestTally tally, int files, Optional<TableVersion> base) {
@@ -320,6 +368,9 @@ public final class IngestStage {
         configuration.remove("max-quarantine-fraction");
         if (configuration.get("spark") instanceof Map<?, ?> source) {
             source.remove("options");
+        }
+        if (config.watermark() == null) {
+            configuration.remove("watermark"); // older manifests do not have it
         }
         if (config.filter() == null) {
             configuration.remove("filter"); // older manifests do not have it

@@ -224,7 +224,7 @@ class ScalarFormatsTest {
                 "");
         var files = FoundFiles.find(spark.sparkContext().hadoopConfiguration(), config.paths(), format, List.of(), "")
                 .files();
-        return new FoundRows(spark, files, config)
+        return new FoundRows(spark, files, config, null)
                 .logged(config.mapping(), Map.of())
                 .collect();
     }

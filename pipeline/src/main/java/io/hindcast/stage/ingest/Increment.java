@@ -1,0 +1,162 @@
+package io.hindcast.stage.ingest;
+
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.when;
+
+import io.hindcast.config.UserException;
+import io.hindcast.stage.FrameSchema;
+import io.hindcast.stage.SparkSource;
+import io.hindcast.table.Input.Watermark;
+import io.hindcast.table.TableVersion;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.StringType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a source that came since a dataset was last appended to: those above its watermark. They are bounded above, too, since a
+ * source that grows is read several times.
+ *
+ * @param column the path of the watermark's column
+ * @param type its type
+ * @param after the watermark so far, as {@link Watermark#value}; null: there is none
+ * @param upTo the greatest value there is
+ * @param rows how many rows are above the one and not above the other
+ * @param before how many rows of the source were taken before
+ * @param late how many more rows are not above the watermark so far than were taken; below 0: fewer
+ */
+record Increment(
+        List<String> column, DataType type, @Nullable String after, String upTo, long rows, long before, long late) {
+    /**
+     * Looks what is there.
+     *
+     * @param frame the source
+     * @param name of the source, for messages
+     * @throws UserException if there is no such column, its type has no order that lasts, a row has no value in it, or {@code base} was
+     *     ingested without a watermark
+     */
+    static Increment of(Dataset<Row> frame, String watermark, String name, Optional<TableVersion> base) {
+        var found = FrameSchema.mapped(frame.schema(), List.of(watermark), name).get(0);
+        var type = found.type();
+        var column = SparkSource.select(found.path());
+        requireOrder(type, watermark, name);
+        var last = base.map(Increment::last);
+        var isOld = last.map(mark -> column.leq(value(mark.value(), type, watermark)))
+                .orElse(lit(false));
+        var seen = frame.agg(
+                        count(lit(1)),
+                        count(column),
+                        count(when(isOld, 1)),
+                        type.equals(DataTypes.TimestampType)
+                                ? functions.unix_micros(max(column)).cast("string")
+                                : max(column).cast("string"))
+                .first();
+        if (seen.getLong(0) > seen.getLong(1)) {
+            throw new UserException("Cannot ingest " + name + ": " + (seen.getLong(0) - seen.getLong(1))
+                    + " rows have no value in the watermark's column '" + watermark + "'; leave them out, or give one");
+        }
+        if (seen.getLong(0) == 0) {
+            throw new UserException("Cannot ingest " + name + ": it holds no rows; check input");
+        }
+        var after = last.map(Watermark::value).orElse(null);
+        var before = last.map(Watermark::rows).orElse(0L);
+        var rows = seen.getLong(0) - seen.getLong(2);
+        return new Increment(
+                found.path(),
+                type,
+                after,
+                rows == 0 && after != null ? after : text(seen.getString(3), type),
+                rows,
+                before,
+                seen.getLong(2) - before);
+    }
+
+    /** Its rows. */
+    Dataset<Row> of(Dataset<Row> frame) {
+        var column = SparkSource.select(this.column);
+        var name = String.join(".", this.column);
+        var known = frame.where(column.leq(value(upTo, type, name)));
+        return after == null ? known : known.where(column.gt(value(after, type, name)));
+    }
+
+    /** What the manifest notes. */
+    Watermark watermark() {
+        return new Watermark(upTo, before + rows);
+    }
+
+    /** What is told of rows that will never be above the watermark; null: nothing. */
+    @Nullable String problem() {
+        if (late == 0) {
+            return null;
+        }
+        return late > 0
+                ? late + " rows came late: their " + String.join(".", column) + " is not above " + after
+                        + ", up to which all rows were taken; they are left out"
+                : -late + " rows that were taken are no longer in the source; the dataset keeps them";
+    }
+
+    private static Watermark last(TableVersion base) {
+        var marks = base.manifest().inputs().stream()
+                .map(input -> Optional.ofNullable(input.watermark()))
+                .toList();
+        // Every time takes more rows than the one before, whatever the order of the inputs.
+        var last = marks.stream().flatMap(Optional::stream).max(Comparator.comparingLong(Watermark::rows));
+        if (last.isEmpty() || marks.stream().anyMatch(Optional::isEmpty)) {
+            throw new UserException(
+                    "Cannot append to " + base + ": it was ingested without a watermark, so that its rows"
+                            + " cannot be told from new ones; ingest all of it into another --out, with watermark");
+        }
+        return last.get();
+    }
+
+    private static void requireOrder(DataType type, String watermark, String name) {
+        var lasts = type instanceof StringType
+                || type instanceof DecimalType
+                || List.of(
+                                DataTypes.ByteType,
+                                DataTypes.ShortType,
+                                DataTypes.IntegerType,
+                                DataTypes.LongType,
+                                DataTypes.DateType,
+                                DataTypes.TimestampType,
+                                DataTypes.TimestampNTZType)
+                        .contains(type);
+        if (!lasts) {
+            throw new UserException("Cannot use watermark = " + watermark + ": column '" + watermark + "' of " + name
+                    + " is of type " + type.simpleString() + "; use one of whole numbers, dates, timestamps or texts");
+        }
+    }
+
+    /** As the manifest says it: of a point in time not what some time zone's clock shows. */
+    private static String text(String value, DataType type) {
+        return type.equals(DataTypes.TimestampType)
+                ? Instant.EPOCH.plus(Long.parseLong(value), ChronoUnit.MICROS).toString()
+                : value;
+    }
+
+    private static Column value(String text, DataType type, String watermark) {
+        try {
+            return type.equals(DataTypes.TimestampType)
+                    ? functions.timestamp_micros(lit(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse(text))))
+                    : lit(text).cast(type);
+        } catch (DateTimeParseException e) {
+            throw new UserException(
+                    "Cannot append: the watermark " + text + " of the dataset is no point in time, which " + watermark
+                            + " is now; use the column as it was",
+                    e);
+        }
+    }
+}
