@@ -48,7 +48,7 @@ class KilledDriverTest {
         archive = ClassArchive.of(HindcastProcess.classPath(), classes);
         var conf = logs(classes);
         var out = "stop://" + classes.resolve("out");
-        var process = start(archive.making(), 0, "ingest", "--conf", conf.toString(), "--out", out);
+        var process = start(archive, archive.making(), 0, "ingest", "--conf", conf.toString(), "--out", out);
         assertThat(awaitStandstill(process)).last().asString().contains("ends after");
         assertThat(process.waitFor()).isZero();
     }
@@ -280,10 +280,12 @@ class KilledDriverTest {
     }
 
     private static Process start(int change, String... arguments) throws IOException {
-        return start(archive.using(), change, arguments);
+        return start(archive, archive.using(), change, arguments);
     }
 
-    private static Process start(List<String> options, int change, String... arguments) throws IOException {
+    /** Begins a job in a JVM of its own, which stands still before its change number {@code change}. */
+    static Process start(ClassArchive archive, List<String> options, int change, String... arguments)
+            throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         System.getProperties().stringPropertyNames().stream()
@@ -308,7 +310,8 @@ class KilledDriverTest {
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
-    private static List<String> awaitStandstill(Process process) throws IOException, InterruptedException {
+    /** What it printed until it stood still, or ended. */
+    static List<String> awaitStandstill(Process process) throws IOException, InterruptedException {
         var lines = new ArrayList<String>();
         var reader = process.inputReader(StandardCharsets.UTF_8);
         for (var line = reader.readLine(); line != null; line = reader.readLine()) {
@@ -398,7 +401,7 @@ class KilledDriverTest {
                 .toFile());
     }
 
-    private static void copy(Path from, Path to) throws IOException {
+    static void copy(Path from, Path to) throws IOException {
         try (var paths = Files.walk(from)) {
             for (var path : paths.toList()) {
                 Files.copy(path, to.resolve(from.relativize(path).toString()));
@@ -406,7 +409,7 @@ class KilledDriverTest {
         }
     }
 
-    private static void remove(Path tree) throws IOException {
+    static void remove(Path tree) throws IOException {
         if (!Files.exists(tree)) {
             return;
         }

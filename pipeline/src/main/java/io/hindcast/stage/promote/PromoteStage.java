@@ -105,7 +105,6 @@ public final class PromoteStage {
             there.find(other).ifPresent(version -> parents.add(version.asParent()));
         }
         var configuration = config.decisive();
-        configuration.put("registry", registry.location());
         // The same rows may have been asked of another champion.
         configuration.put("told-by", table.manifest().requestKey());
         configuration.put("checks", checks.orElse("none failed"));
@@ -225,7 +224,11 @@ public final class PromoteStage {
 
     /** What a process that was killed after the decision left to do. */
     private StageResult finish(Promotion promotion) {
-        var shown = new Request("promote", Map.of("decision", promotion.request()), List.of(), List.of());
+        var shown = new Request(
+                "promote",
+                Map.of("registry", registry.location(), "decision", promotion.request()),
+                List.of(),
+                List.of());
         var problems =
                 promotion.verdict() == Verdict.REFUSED ? List.of("refused: " + promotion.reason()) : List.<String>of();
         var summary = promotion.verdict().word() + ": " + promotion.reason() + "; champion of " + registry.name() + ": "

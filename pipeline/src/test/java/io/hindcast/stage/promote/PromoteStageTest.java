@@ -20,6 +20,8 @@ import io.hindcast.stage.ingest.IngestConfig;
 import io.hindcast.stage.ingest.IngestStage;
 import io.hindcast.stage.judge.JudgeConfig;
 import io.hindcast.stage.judge.JudgeStage;
+import io.hindcast.stage.predict.PredictConfig;
+import io.hindcast.stage.predict.PredictStage;
 import io.hindcast.stage.stats.StatsConfig;
 import io.hindcast.stage.stats.StatsStage;
 import io.hindcast.stage.train.TrainConfig;
@@ -296,6 +298,47 @@ class PromoteStageTest {
         assertThat(rows.get(1).get("kept").asBoolean()).isTrue();
         assertThat(rows.get(2).get("kept").asBoolean()).isFalse();
         assertThat(rows.get(2).get("episodes").asInt()).isEqualTo(4000);
+    }
+
+    @Test
+    void predictActsByTheChampionAndSaysWhichVersionThatIs() {
+        var context = copy("one");
+        LocalSpark.session()
+                .range(30)
+                .selectExpr("id", "INT(id % 3 = 0) AS a", "INT(id % 3 = 1) AS b", "INT(id % 3 = 2) AS c")
+                .write()
+                .parquet(directory.resolve("visitors").toString());
+        var settings =
+                "champion = true, columns.observation = [a, b, c], input = [\"" + directory.resolve("visitors") + "\"]";
+        assertThatThrownBy(() -> predict(context, settings))
+                .hasMessageStartingWith("Cannot predict by the champion: registry shop in ")
+                .hasMessageEndingWith(" has none yet; run promote first, or name a run (predict.run)");
+        judge(context, JUDGED);
+        promote(context, "");
+
+        predict(context, settings);
+
+        var warehouse = context.warehouse();
+        var rows = warehouse.read(warehouse.require(TableName.PREDICTIONS)).collectAsList();
+        assertThat(rows).hasSize(30).allSatisfy(row -> {
+            assertThat(row.<String>getAs("policy")).isEqualTo("shop");
+            assertThat(row.<String>getAs("policy_version")).isEqualTo("1");
+            assertThat(row.<String>getAs("policy_sha256"))
+                    .isEqualTo(registry().state().versions().get(0).sha256());
+            // Who likes a banner is shown it.
+            assertThat(row.<Integer>getAs("action_index")).isEqualTo((int) (row.<Long>getAs("id") % 3));
+        });
+        assertThatThrownBy(() -> predict(context, settings + ", run = iql-1"))
+                .hasMessageContaining("predict.run and predict.champion say whose policy acts");
+        assertThatThrownBy(() -> predict(context, settings + ", step = 1"))
+                .hasMessageContaining("the registry says after how many updates its champion is meant");
+    }
+
+    private StageResult predict(StageContext context, String settings) {
+        return PredictStage.run(
+                context,
+                registryConfig(),
+                Settings.read(PredictConfig.class, ConfigFactory.parseString(settings), "predict"));
     }
 
     @Test
