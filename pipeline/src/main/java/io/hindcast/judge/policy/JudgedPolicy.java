@@ -122,7 +122,7 @@ public sealed interface JudgedPolicy extends Serializable {
     }
 
     /**
-     * One that was exported, as it acts: of discrete actions.
+     * One that was exported, as it acts.
      *
      * @param actions which of its actions is taken
      * @param epsilon with this probability it is a uniformly random one instead

@@ -422,6 +422,19 @@ class PredictStageTest {
             }
             assertThat(row.<Double>getAs("log_prob")).isFinite();
         }
+        var byRun = predictions(rides).select("torque", "mean", "deviation").collectAsList();
+        var run = rides.warehouse()
+                .read(rides.warehouse().require(TableName.RUNS))
+                .first()
+                .<String>getAs("run_id");
+        predict(
+                rides,
+                settings.replace(
+                                "run = bc-1",
+                                "onnx = \"" + folder.resolve("rides/policies/" + run + "/policy.onnx") + "\"")
+                        + "actions = sampled");
+        assertThat(predictions(rides).select("torque", "mean", "deviation").collectAsList())
+                .isEqualTo(byRun);
         predict(rides, settings);
         assertThat(predictions(rides)
                         .where("propensity IS NOT NULL OR log_prob IS NOT NULL")
