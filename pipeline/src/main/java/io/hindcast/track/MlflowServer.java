@@ -151,6 +151,13 @@ final class MlflowServer {
                 .asText();
     }
 
+    /** A new run, which starts at a time in milliseconds since 1970. Errors as of {@link #get}. */
+    JsonNode createRun(String experiment, String name, long time, Map<String, String> tags) {
+        var request = Map.of(
+                "experiment_id", experiment, "run_name", name, "start_time", time, "tags", pairs(tags, LONGEST_TAG));
+        return post("runs/create", request).path("run");
+    }
+
     /** The pairs that something has under {@code tags}, by key. */
     static Map<String, String> tags(JsonNode of) {
         var tags = new LinkedHashMap<String, String>();

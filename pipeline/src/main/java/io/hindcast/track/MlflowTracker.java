@@ -250,18 +250,8 @@ public final class MlflowTracker implements Tracker {
         tags.put("hindcast.fingerprint", spec.subsetFingerprint());
         tags.put("hindcast.learner", spec.learner());
         tags.put("hindcast.seed", Long.toString(spec.seed()));
-        return server.post(
-                        "runs/create",
-                        Map.of(
-                                "experiment_id",
-                                in,
-                                "run_name",
-                                spec.name() + "-s" + spec.seed(),
-                                "start_time",
-                                clock.millis(),
-                                "tags",
-                                MlflowServer.pairs(tags, MlflowServer.LONGEST_TAG)))
-                .at("/run/info/run_id")
+        return server.createRun(in, spec.name() + "-s" + spec.seed(), clock.millis(), tags)
+                .at("/info/run_id")
                 .asText();
     }
 

@@ -201,18 +201,7 @@ public final class RegistryMirror {
         var tags = new LinkedHashMap<>(version.tags());
         tags.put(LOCATION, model.location());
         tags.put(NUMBER, number);
-        return server.post(
-                        "runs/create",
-                        Map.of(
-                                "experiment_id",
-                                in,
-                                "run_name",
-                                model.name() + "-v" + number,
-                                "start_time",
-                                System.currentTimeMillis(),
-                                "tags",
-                                MlflowServer.pairs(tags, MlflowServer.LONGEST_TAG)))
-                .path("run");
+        return server.createRun(in, model.name() + "-v" + number, System.currentTimeMillis(), tags);
     }
 
     private void tag(String name, JsonNode there, Map<String, String> tags) {
