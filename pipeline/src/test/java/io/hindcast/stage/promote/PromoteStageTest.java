@@ -2,6 +2,7 @@ package io.hindcast.stage.promote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
@@ -38,6 +39,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.SplittableRandom;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +142,19 @@ class PromoteStageTest {
         assertThat(registry().state().promotions())
                 .extracting(Promotion::verdict)
                 .containsExactly(Verdict.PROMOTED, Verdict.KEPT);
+        var bc = estimate(context, "bc-1");
+        var champion = estimate(context, "champion");
+        assertThat(bc.<String>getAs("gain_over")).isEqualTo("champion");
+        assertThat(bc.<Double>getAs("gain"))
+                .isCloseTo(bc.<Double>getAs("value") - champion.<Double>getAs("value"), within(1e-12));
+        assertThat(bc.<Double>getAs("gain_std_error"))
+                .as("paired it is surer than two values by themselves")
+                .isPositive()
+                .isLessThan(Math.hypot(bc.<Double>getAs("std_error"), champion.<Double>getAs("std_error")));
+        assertThat(champion.isNullAt(champion.fieldIndex("gain"))).isTrue();
+        // The same policy as the champion has no gain, and is surely not better.
+        assertThat(estimate(context, "iql-1").<Double>getAs("gain")).isZero();
+        assertThat(estimate(context, "iql-1").<Double>getAs("gain_std_error")).isZero();
         assertThat(registry().state().versions()).hasSize(1);
     }
 
@@ -442,6 +457,14 @@ class PromoteStageTest {
     private JsonNode decision(String name) throws IOException {
         return Json.MAPPER.readTree(
                 directory.resolve(name).resolve("promote/decision.json").toFile());
+    }
+
+    private static Row estimate(StageContext context, String policy) {
+        var warehouse = context.warehouse();
+        return warehouse
+                .read(warehouse.require(TableName.ESTIMATES))
+                .where("policy = '" + policy + "' AND estimator = 'wis'")
+                .first();
     }
 
     private static String run(StageContext context, String name) {
