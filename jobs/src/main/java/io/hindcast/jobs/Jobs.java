@@ -80,7 +80,7 @@ final class Jobs {
                     "promote",
                     "decides by estimates or played episodes whether another policy acts from now on",
                     PromoteConfig.class,
-                    (context, config, root) -> PromoteStage.run(context, root.registry(), config)),
+                    (context, config, root) -> PromoteStage.run(context, root.registry(), root.mlflow(), config)),
             new Job<>(
                     "predict",
                     "lets a policy decide in every row of a table, and says how likely what it does is",

@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class Registry {
     private static final int ATTEMPTS = 100;
     private static final String CHECKPOINTS = "checkpoints";
-    private static final String POLICIES = "policies";
+    /** Where exported policies are, below its directory. */
+    public static final String POLICIES = "policies";
+
 
     private final String name;
     private final Warehouse warehouse;

@@ -23,6 +23,7 @@ import io.hindcast.table.Snapshot;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
+import io.hindcast.track.MlflowConfig;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,13 +43,15 @@ public final class PromoteStage {
     private final PromoteConfig config;
     private final Warehouse warehouse;
     private final Registry registry;
+    private final Mirrored mirrored;
     private final ReportFolder folder;
 
-    private PromoteStage(StageContext context, RegistryConfig registry, PromoteConfig config) {
+    private PromoteStage(StageContext context, RegistryConfig registry, MlflowConfig mlflow, PromoteConfig config) {
         this.context = context;
         this.config = config;
         warehouse = context.warehouse();
         this.registry = new Registry(context.engine(), registry);
+        mirrored = new Mirrored(context, mlflow, this.registry);
         folder = new ReportFolder(warehouse.root(), "promote", PAGE, warehouse.hadoop());
     }
 
@@ -57,17 +60,19 @@ public final class PromoteStage {
      * same question is answered once.
      *
      * @param registry null if none is named
+     * @param mlflow where the registry is shown too, if at all
      * @return with a problem if all candidates are refused
      * @throws UserException if there is no registry, or nothing tells of candidates
      */
-    public static StageResult run(StageContext context, @Nullable RegistryConfig registry, PromoteConfig config) {
+    public static StageResult run(
+            StageContext context, @Nullable RegistryConfig registry, MlflowConfig mlflow, PromoteConfig config) {
         if (registry == null) {
             throw new UserException(
                     "Cannot promote: no registry is named; add registry { directory = DIRECTORY } to the"
                             + " conf file or give --set registry.directory=DIRECTORY");
         }
         return Turn.of(
-                context, "promote", "promote", Map.of(), () -> new PromoteStage(context, registry, config).run());
+                context, "promote", "promote", Map.of(), () -> new PromoteStage(context, registry, mlflow, config).run());
     }
 
     private StageResult run() {
@@ -249,6 +254,7 @@ public final class PromoteStage {
                 .forEach(weighed ->
                         context.progress().say("[promote] " + weighed.verdict().word() + ": " + weighed.reason()));
         context.progress().say("[promote] " + folder.page());
+        mirrored.show(state, promotion);
         return new StageResult(false, summary, problems);
     }
 }

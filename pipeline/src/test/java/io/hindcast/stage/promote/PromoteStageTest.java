@@ -48,6 +48,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PromoteStageTest {
     private static final String JUDGED = "subset = test, actions = sampled, epsilon = 0.1, replicates = 0";
 
+    private static final MlflowConfig NO_MLFLOW = Settings.defaults(MlflowConfig.class);
+
     @TempDir
     static Path shop;
 
@@ -61,6 +63,26 @@ class PromoteStageTest {
 
     @TempDir
     Path directory;
+
+    @Test
+    void whoIsPromotedIsPromotedAlsoWhereMlflowDoesNotAnswer() throws IOException {
+        var said = new ArrayList<String>();
+        var judged = judged("unheard");
+        var context = new StageContext(LocalSpark.session(), judged.warehouse(), said::add);
+        var nobody = Settings.read(
+                MlflowConfig.class,
+                ConfigFactory.parseString("tracking-uri = \"http://127.0.0.1:1\", experiment = shop"),
+                "mlflow");
+
+        var result = PromoteStage.run(context, registryConfig(), nobody, config(""));
+
+        assertThat(result.summary()).startsWith("promoted: iql-1");
+        assertThat(said)
+                .last()
+                .asString()
+                .startsWith("[promote] MLflow at http://127.0.0.1:1 does not show registry shop as it is: ")
+                .endsWith("; the next promotion tells it again");
+    }
 
     @Test
     void theFirstChampionMustEarnMoreThanWhatLogged() throws IOException {
@@ -277,7 +299,7 @@ class PromoteStageTest {
                 .hasMessage("Cannot use promote.estimators = [dm, wis]: the error of dm is also its model's, which no"
                         + " interval holds; use [wdr, wpdis, dr, pdis, wis, is]");
         assertThatThrownBy(() -> promote(context, "estimators = [wis]")).hasMessageContaining("two or more must agree");
-        assertThatThrownBy(() -> PromoteStage.run(context, null, config("")))
+        assertThatThrownBy(() -> PromoteStage.run(context, null, NO_MLFLOW, config("")))
                 .hasMessage(
                         "Cannot promote: no registry is named; add registry { directory = DIRECTORY } to the conf file"
                                 + " or give --set registry.directory=DIRECTORY");
@@ -435,7 +457,7 @@ class PromoteStageTest {
     }
 
     private StageResult promote(StageContext context, String settings) {
-        return PromoteStage.run(context, registryConfig(), config(settings));
+        return PromoteStage.run(context, registryConfig(), NO_MLFLOW, config(settings));
     }
 
     private static PromoteConfig config(String settings) {
