@@ -40,7 +40,6 @@ final class LoggedFrame {
             frame.persist(StorageLevel.MEMORY_AND_DISK());
         }
         try {
-            frame.createOrReplaceTempView(name);
             var source = new HashMap<String, Object>();
             source.put("format", "spark");
             source.put("spark", Map.of("table", name));
@@ -48,10 +47,10 @@ final class LoggedFrame {
             var context = new StageContext(spark, new Warehouse(spark, out + "/" + name), LOG::info);
             IngestStage.run(
                     context,
+                    frame,
                     Settings.read(IngestConfig.class, section.withFallback(ConfigFactory.parseMap(source)), "ingest"));
             return then.apply(context);
         } finally {
-            spark.catalog().dropTempView(name);
             if (isOurs) {
                 frame.unpersist();
             }

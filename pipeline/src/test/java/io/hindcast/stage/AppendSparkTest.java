@@ -159,6 +159,24 @@ class AppendSparkTest {
         assertThat(said).contains("[ingest] quarantined rows by reason: 2 already-ingested");
     }
 
+    @Test
+    void aFrameIsHandedInAndAppendedTo() {
+        var config = Settings.read(
+                IngestConfig.class,
+                ConfigFactory.parseString("append = true").withFallback(ConfigFactory.parseString(MAPPING)),
+                "ingest");
+        IngestStage.run(context("out"), episodes(0, 3), config);
+        IngestStage.run(context("out"), episodes(0, 5), config);
+
+        assertThat(latest("out").manifest().rows()).isEqualTo(10);
+        assertThat(spark.catalog().tableExists(VIEW)).isFalse();
+        episodes(0, 5).createOrReplaceTempView(VIEW);
+        assertThatThrownBy(() -> IngestStage.run(context("out"), episodes(0, 6), config))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot ingest a frame as " + VIEW + ": ");
+        assertThat(spark.table(VIEW).count()).isEqualTo(10);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

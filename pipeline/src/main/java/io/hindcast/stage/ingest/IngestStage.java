@@ -43,6 +43,9 @@ import org.apache.commons.collections4.IteratorUtils;
 import org.apache.commons.io.FileUtils;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** Reads foreign logs and publishes their transitions and episodes. */
@@ -69,6 +72,34 @@ public final class IngestStage {
                         return ingest(context, config, publication);
                     }
                 }));
+    }
+
+    /**
+     * The same of a frame that is handed in. It stands in for the table that {@code spark.table} names, by which its rows are traced. It
+     * is read several times, and must be the same each time: cache it if it is not.
+     *
+     * @throws UserException as {@link #run(StageContext, IngestConfig)}, if {@code spark.table} is not given, or if there is a
+     *     temporary view of that name
+     */
+    public static StageResult run(StageContext context, Dataset<Row> frame, IngestConfig config) {
+        var name = config.spark() == null ? null : config.spark().table();
+        if (name == null) {
+            throw new UserException(
+                    "Cannot ingest a frame without a name for it: set format = spark and spark.table to a name");
+        }
+        try {
+            frame.createTempView(name);
+        } catch (AnalysisException e) {
+            throw new UserException(
+                    "Cannot ingest a frame as " + name
+                            + ": that is no name, or there is a temporary view of that name; set spark.table to another",
+                    e);
+        }
+        try {
+            return run(new StageContext(frame.sparkSession(), context.warehouse(), context.progress()), config);
+        } finally {
+            frame.sparkSession().catalog().dropTempView(name);
+        }
     }
 
     private static StageResult ingest(StageContext context, IngestConfig given, Publication publication) {
