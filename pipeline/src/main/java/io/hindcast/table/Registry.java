@@ -33,7 +33,6 @@ public final class Registry {
     /** Where exported policies are, below its directory. */
     public static final String POLICIES = "policies";
 
-
     private final String name;
     private final Warehouse warehouse;
 

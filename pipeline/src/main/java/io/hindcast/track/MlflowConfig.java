@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 public record MlflowConfig(
         @Setting(
                 value = "null",
-                meaning = "the MLflow tracking server that training runs are logged to, and that promote shows the registry"
-                        + " in, as http://host:port; null: no MLflow. User and password, or a token, are read from MLFLOW_TRACKING_USERNAME and"
-                        + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
+                meaning =
+                        "the MLflow tracking server that training runs are logged to, and that promote shows the registry"
+                                + " in, as http://host:port; null: no MLflow. User and password, or a token, are read from MLFLOW_TRACKING_USERNAME and"
+                                + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
         @Nullable Address trackingUri,
 
         @Setting(value = "hindcast", meaning = "the MLflow experiment; it is created if it does not exist")

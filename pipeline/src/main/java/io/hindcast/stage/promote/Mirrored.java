@@ -18,7 +18,8 @@ import org.apache.hadoop.fs.Path;
 /** Shows a registry in MLflow, where one is named: its versions with their files, and which of them is the champion. */
 final class Mirrored {
     /** What of an output directory goes with the version that it brought, if it is there. */
-    private static final List<String> PAGES = List.of("promote/decision.html", "judge/judge.html", "report/report.html");
+    private static final List<String> PAGES =
+            List.of("promote/decision.html", "judge/judge.html", "report/report.html");
 
     /** The newest version, if an older one acts. */
     private static final String CHALLENGER = "challenger";

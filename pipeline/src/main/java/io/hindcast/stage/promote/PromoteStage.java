@@ -72,7 +72,11 @@ public final class PromoteStage {
                             + " conf file or give --set registry.directory=DIRECTORY");
         }
         return Turn.of(
-                context, "promote", "promote", Map.of(), () -> new PromoteStage(context, registry, mlflow, config).run());
+                context,
+                "promote",
+                "promote",
+                Map.of(),
+                () -> new PromoteStage(context, registry, mlflow, config).run());
     }
 
     private StageResult run() {

@@ -109,7 +109,10 @@ class PlayedPromotionTest {
 
     private StageResult promote(StageContext context, String settings) {
         return PromoteStage.run(
-                context, config(), Settings.defaults(MlflowConfig.class), Settings.read(PromoteConfig.class, ConfigFactory.parseString(settings), "promote"));
+                context,
+                config(),
+                Settings.defaults(MlflowConfig.class),
+                Settings.read(PromoteConfig.class, ConfigFactory.parseString(settings), "promote"));
     }
 
     private RegistryConfig config() {
