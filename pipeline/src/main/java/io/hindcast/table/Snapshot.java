@@ -78,12 +78,21 @@ public final class Snapshot {
         return sentences;
     }
 
-    /** Of novelty there may have been none, unless something of it is there: of a manifest that was lost, the folder. */
     private boolean hasLost(TableVersion last, TableName table) {
-        return last.manifest().publication() != null
-                && (table != TableName.NOVELTY
-                        || warehouse.torn(table).isPresent()
-                        || (NoveltyTable.isOf(last.manifest().configuration()) && warehouse.hasFolders(table)));
+        return last.manifest().publication() != null && mustHave(last, table);
+    }
+
+    /** What there is only on request must be there if it was asked for. */
+    private boolean mustHave(TableVersion last, TableName table) {
+        var asked = last.manifest().configuration();
+        return switch (table) {
+            // Of a plane only; so something of it has to be there: of a manifest that was lost, the folder.
+            case NOVELTY ->
+                warehouse.torn(table).isPresent() || (NoveltyTable.isOf(asked) && warehouse.hasFolders(table));
+            case JUDGED_EPISODES -> Boolean.TRUE.equals(asked.get("episodes"));
+            case PROMISES -> asked.get("audit") != null;
+            default -> true;
+        };
     }
 
     private String remove(TableName table) {

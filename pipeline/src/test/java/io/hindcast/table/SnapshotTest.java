@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,5 +65,30 @@ class SnapshotTest {
                         + ": dataset_state v1 was published after this began; run it again");
         assertThat(before.leftOut()).containsExactly("dataset_state v1 was published after this began; run it again");
         assertThat(warehouse.snapshot().find(TableName.DATASET_STATE)).isPresent();
+    }
+
+    @Test
+    void aTableThatThereIsOnRequestOnlyIsMissedWhereItWasAskedFor() {
+        judge(Map.of("episodes", false, "audit", "version"));
+        assertThat(warehouse.snapshot().leftOut()).isEmpty();
+
+        FileUtils.deleteQuietly(out.resolve("promises").toFile());
+        assertThat(warehouse.snapshot().leftOut())
+                .containsExactly("promises of estimates v1 is missing; put it back, or remove " + out
+                        + "/estimates and run judge with --out " + out + " again");
+
+        judge(Map.of("episodes", true, "audit", "version"));
+        assertThat(warehouse.snapshot().leftOut())
+                .containsExactly("judged_episodes of estimates v2 is missing; put it back, or remove " + out
+                        + "/estimates and run judge with --out " + out + " again");
+    }
+
+    /** With promises, and without the episodes. */
+    private void judge(Map<String, Object> asked) {
+        var request = new Request("judge", asked, List.of(), List.of());
+        try (var publication = warehouse.begin(TableName.ESTIMATES)) {
+            publication.beside(TableName.PROMISES, request, List.of());
+            publication.publish(request, List.of());
+        }
     }
 }
