@@ -3,11 +3,20 @@ package io.hindcast.report;
 import io.hindcast.promote.Evidence;
 import io.hindcast.promote.PolicyVersion;
 import io.hindcast.promote.Promotion;
+import io.hindcast.promote.Verdict;
 import io.hindcast.promote.Weighed;
+import io.hindcast.report.chart.ForestPlot;
+import io.hindcast.report.chart.ForestPlot.Kind;
+import io.hindcast.report.chart.ForestPlot.Row;
 import io.hindcast.report.chart.Numbers;
+import io.hindcast.report.chart.Reference;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A decision about who acts, and those before it, as a page. */
@@ -47,7 +56,7 @@ public final class PromotionPage {
             var line = history.get(i);
             page.out().open("tr");
             page.number(Integer.toString(line.number()));
-            page.word(line.time());
+            page.word(seconds(line.time()));
             page.word(line.verdict().word());
             page.word(name(line.from()));
             page.word(name(line.to()));
@@ -62,7 +71,7 @@ public final class PromotionPage {
         for (var version : versions) {
             page.out().open("tr");
             page.word(version.toString());
-            page.word(version.time());
+            page.word(seconds(version.time()));
             page.word(version.run());
             page.number(Numbers.whole(version.step()));
             page.word(version.learner());
@@ -95,6 +104,19 @@ public final class PromotionPage {
 
     private void writeCandidates() {
         page.heading("Candidates");
+        var rows = new ArrayList<Row>();
+        for (var weighed : promotion.candidates()) {
+            for (var e = 0; e < promotion.estimators().size(); e++) {
+                rows.add(gain(weighed, e));
+            }
+        }
+        if (!rows.isEmpty()) {
+            page.figure(new ForestPlot(
+                    "Gain, from what is sure to what is estimated",
+                    "how much more an episode earns",
+                    rows,
+                    promotion.margin() == null ? List.of() : List.of(new Reference("margin", promotion.margin()))));
+        }
         page.table(
                 "Policy", "Verdict", "Estimator", "#Value", "#Gain", "#Error of the gain", "#Gain at least", "Reason");
         for (var weighed : promotion.candidates()) {
@@ -109,11 +131,34 @@ public final class PromotionPage {
                         + promotion.margin() + ".");
     }
 
+    private Optional<Evidence> evidence(Weighed weighed, int e) {
+        return weighed.candidate().evidence().stream()
+                .filter(one -> one.estimator().equals(promotion.estimators().get(e)))
+                .findFirst();
+    }
+
+    private static @Nullable Double bound(Weighed weighed, int e) {
+        return e < weighed.bounds().size() ? weighed.bounds().get(e) : null;
+    }
+
+    private Row gain(Weighed weighed, int e) {
+        var gain = evidence(weighed, e).map(Evidence::gain).orElse(null);
+        var least = bound(weighed, e);
+        return new Row(
+                weighed.candidate().policy() + ", " + promotion.estimators().get(e),
+                weighed.verdict() == Verdict.REFUSED ? Kind.REFUSED : Kind.ESTIMATE,
+                gain == null ? Double.NaN : gain,
+                least == null ? Double.NaN : least,
+                gain == null ? Double.NaN : gain,
+                e,
+                List.of(),
+                (least == null ? "" : "at least " + Numbers.plain(least) + ": ")
+                        + weighed.verdict().word());
+    }
+
     private void writeCandidate(Weighed weighed, int e) {
         var estimator = promotion.estimators().get(e);
-        var evidence = weighed.candidate().evidence().stream()
-                .filter(one -> one.estimator().equals(estimator))
-                .findFirst();
+        var evidence = evidence(weighed, e);
         page.out().open("tr");
         page.word(weighed.candidate().policy() + " after " + weighed.candidate().step());
         page.word(weighed.verdict().word());
@@ -121,9 +166,13 @@ public final class PromotionPage {
         page.number(number(evidence.map(Evidence::value).orElse(null)));
         page.number(number(evidence.map(Evidence::gain).orElse(null)));
         page.number(number(evidence.map(Evidence::gainStdError).orElse(null)));
-        page.number(number(e < weighed.bounds().size() ? weighed.bounds().get(e) : null));
-        page.word(weighed.reason());
+        page.number(number(bound(weighed, e)));
+        page.word(e == 0 ? weighed.reason() : "");
         page.out().close();
+    }
+
+    private static String seconds(String time) {
+        return Instant.parse(time).truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     private static String number(@Nullable Double value) {

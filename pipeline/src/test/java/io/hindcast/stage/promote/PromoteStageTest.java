@@ -129,7 +129,7 @@ class PromoteStageTest {
                         .asDouble())
                 .isPositive();
         assertThat(Files.readString(directory.resolve("one/promote/decision.html")))
-                .contains("PROMOTED: iql-1 earns more", "nightly", "v1 (iql-1)");
+                .contains("PROMOTED: iql-1 earns more", "nightly", "v1 (iql-1)", "<svg", ">iql-1, wis</text>");
     }
 
     @Test
