@@ -47,7 +47,7 @@ def _said(e: Exception) -> Optional[str]:
 
 
 @contextmanager
-def _in_one_line() -> Iterator[None]:
+def in_one_line() -> Iterator[None]:
     try:
         yield
     except Exception as e:
@@ -147,7 +147,7 @@ class OfflinePolicy(JavaEstimator["OfflinePolicyModel"], LogParams, DecisionPara
         return OfflinePolicyModel(java_model)
 
     def _fit(self, dataset: DataFrame) -> "OfflinePolicyModel":
-        with _in_one_line():
+        with in_one_line():
             return super()._fit(dataset)
 
     def getActionSpace(self) -> str:
@@ -246,7 +246,7 @@ class OfflinePolicyModel(JavaModel, DecisionParams, JavaMLReadable, JavaMLWritab
         return model._set(run=directory)
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
-        with _in_one_line():
+        with in_one_line():
             return super()._transform(dataset)
 
     def getRun(self) -> str:
@@ -302,7 +302,7 @@ class OffPolicyEvaluator(JavaEvaluator, LogParams, JavaMLReadable, JavaMLWritabl
         return self._set(**params)
 
     def _evaluate(self, dataset: DataFrame) -> float:
-        with _in_one_line():
+        with in_one_line():
             return super()._evaluate(dataset)
 
     def isLargerBetter(self) -> bool:

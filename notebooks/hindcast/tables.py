@@ -4,6 +4,8 @@ from typing import Optional
 
 from pyspark.sql import DataFrame, SparkSession
 
+from hindcast.ml import in_one_line
+
 
 def read(out: str, table: str, version: Optional[int] = None, spark: Optional[SparkSession] = None) -> DataFrame:
     """A table of an output directory, for example ``read("out/quickstart", "runs")``.
@@ -21,4 +23,5 @@ def read(out: str, table: str, version: Optional[int] = None, spark: Optional[Sp
     """
     session = spark or SparkSession.active()
     reader = session.read.format("hindcast").option("table", table)
-    return (reader if version is None else reader.option("version", version)).load(out)
+    with in_one_line():
+        return (reader if version is None else reader.option("version", version)).load(out)

@@ -130,6 +130,8 @@ class SparkMlTest(unittest.TestCase):
         runs = hindcast.read(there, "runs").select("learner", "updates").collect()
         self.assertEqual([tuple(run) for run in runs], [("behaviour-cloning", 100)])
         self.assertEqual(hindcast.read(there, "transitions", version=1).count(), 400)
+        with self.assertRaisesRegex(hindcast.UserError, "^[^\\n]*version[^\\n]*$"):
+            hindcast.read(there, "transitions", version=9)
         self.assertEqual(hindcast.read(there, "subsets").where("subset = 'best'").count(), 200)
         again = OfflinePolicyModel.ofRun("shop", self.model.getRun()).setObservationCols(["age"])
         self.assertEqual(again.uid, "shop")

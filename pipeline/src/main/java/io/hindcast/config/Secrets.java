@@ -47,6 +47,10 @@ public final class Secrets {
     private static final Pattern NAME = Pattern.compile("(?i)secret|passw|passphrase|pwd|token|credential|signature"
             + "|(?:api|access|account|private|encryption|shared)[-_.]?key|(?:^|[-_.])(?:pass|auth|sig|sas|key)$");
 
+    /** Settings that are called keys, and name columns or stand for their numbers. */
+    private static final Set<String> NAMES_OF_COLUMNS =
+            Set.of("predict.key", "predict.columns.missing-key", "ingest.columns.missing-key");
+
     private static final Pattern VARIABLE = Pattern.compile(
             "(?i).*(?:password|passwd|passphrase|secret|token|(?:api|access|account|private|secret)_?key)");
 
@@ -85,7 +89,7 @@ public final class Secrets {
 
     /** Whether a key of that name, or of that path, holds a secret: {@code spark.hadoop.fs.s3a.secret.key}. */
     public static boolean isName(String key) {
-        return NAME.matcher(key).find();
+        return NAME.matcher(key).find() && !NAMES_OF_COLUMNS.contains(key);
     }
 
     /** A regular expression that finds something in the names of keys that hold a secret. */

@@ -23,10 +23,12 @@ public record Input(
     /**
      * Up to where a source was read.
      *
+     * @param column of which it is the greatest value
+     * @param type of that column, as Spark writes it
      * @param value the greatest value of the column; a point in time as ISO-8601 in UTC
      * @param rows how many rows of the source were taken so far
      */
-    public record Watermark(String value, long rows) implements Serializable {}
+    public record Watermark(String column, String type, String value, long rows) implements Serializable {}
 
     /** A file of which nobody noted where it lay. */
     public Input(String name, long bytes, String sha256) {

@@ -18,7 +18,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,13 @@ public final class Registry {
                     : version(promotions.get(promotions.size() - 1).to());
         }
 
+        /** Whether the output directory that a decision was made in has made no other since. */
+        public boolean isLastOf(Promotion promotion) {
+            return promotions.stream()
+                    .noneMatch(other ->
+                            other.number() > promotion.number() && other.out().equals(promotion.out()));
+        }
+
         /** A version by its number. */
         public Optional<PolicyVersion> version(@Nullable Integer number) {
             return versions.stream()
@@ -85,6 +94,21 @@ public final class Registry {
 
     /** A row of the history to come, and the policy that it brings; null if that is there, or there is none. */
     public record Entry(Promotion promotion, @Nullable PolicyVersion version) {}
+
+    /** The names of the registries beside it, sorted. */
+    public List<String> others() {
+        var root = new Path(warehouse.root());
+        try {
+            return Stream.of(root.getFileSystem(warehouse.hadoop()).listStatus(root.getParent()))
+                    .filter(FileStatus::isDirectory)
+                    .map(entry -> entry.getPath().getName())
+                    .filter(other -> !other.equals(name) && !other.startsWith("."))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            return List.of(); // there is no directory yet
+        }
+    }
 
     /** What it is called. */
     public String name() {
@@ -189,7 +213,7 @@ public final class Registry {
     }
 
     /**
-     * Keeps folders of a policy. What is there already stays.
+     * Keeps folders of a policy. What was kept for a version that is published stays.
      *
      * @param folders where they are, by the place below the registry that each gets
      * @return all files, by their places below the registry
@@ -197,9 +221,11 @@ public final class Registry {
      */
     public Map<String, KeptFile> keep(Map<String, String> folders) {
         var files = new TreeMap<String, KeptFile>();
+        var published = new TreeMap<String, KeptFile>();
+        state().versions().forEach(version -> published.putAll(version.files()));
         for (var folder : folders.entrySet()) {
             try {
-                copy(new Path(folder.getValue()), folder.getKey(), files);
+                copy(new Path(folder.getValue()), folder.getKey(), files, published);
             } catch (IOException | FSError e) {
                 throw new UserException(
                         "Cannot keep " + folder.getValue() + " in " + warehouse.root() + ": "
@@ -210,7 +236,8 @@ public final class Registry {
         return files;
     }
 
-    private void copy(Path from, String place, Map<String, KeptFile> kept) throws IOException {
+    private void copy(Path from, String place, Map<String, KeptFile> kept, Map<String, KeptFile> published)
+            throws IOException {
         var publisher = new Publisher(new Path(warehouse.root()), warehouse.hadoop());
         var target = new Path(warehouse.root(), place);
         var contents = new TreeMap<String, byte[]>();
@@ -220,13 +247,23 @@ public final class Registry {
             }
         }
         var isThere = true;
+        var isAnother = false;
         for (var entry : contents.entrySet()) {
             var bytes = entry.getValue();
-            kept.put(place + "/" + entry.getKey(), new KeptFile(bytes.length, Sha256.of(bytes)));
+            var file = new KeptFile(bytes.length, Sha256.of(bytes));
+            var before = published.get(place + "/" + entry.getKey());
+            kept.put(place + "/" + entry.getKey(), file);
             isThere &= publisher.holds(new Path(target, entry.getKey()), bytes);
+            isAnother |= before != null && !before.equals(file);
         }
         if (isThere) {
             return;
+        }
+        if (isAnother) {
+            throw new UserException("Cannot keep " + from + " in " + warehouse.root()
+                    + ": a version has another policy in "
+                    + place + ", of a run of the same settings and updates; promote this one into a registry of another"
+                    + " name");
         }
         publisher.removeOrphans();
         var aside = publisher.aside();

@@ -98,7 +98,9 @@ final class MlflowServer {
         authorization = user != null && password != null
                 ? Optional.of("Basic "
                         + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8)))
-                : Optional.ofNullable(token).map(text -> "Bearer " + text);
+                : Optional.ofNullable(token)
+                        .map(String::strip) // mounted secrets end with a line
+                        .map(text -> "Bearer " + text);
         http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(limit)
@@ -223,7 +225,7 @@ final class MlflowServer {
         if (!call.type().isEmpty()) {
             request.header("Content-Type", call.type());
         }
-        authorization.ifPresent(text -> request.header("Authorization", text));
+        authorization.ifPresent(text -> authorize(request, text));
         var coming = http.sendAsync(request.build(), BodyHandlers.ofString());
         try {
             // The timeout of a request is that of the first line of its answer.
@@ -240,6 +242,16 @@ final class MlflowServer {
             throw new IOException(e.getCause());
         } finally {
             coming.cancel(true);
+        }
+    }
+
+    private static void authorize(HttpRequest.Builder request, String text) {
+        try {
+            request.header("Authorization", text);
+        } catch (IllegalArgumentException e) {
+            // Without its cause, which quotes it.
+            throw new IllegalStateException(
+                    "the token in MLFLOW_TRACKING_TOKEN holds what a line of HTTP may not; give one line");
         }
     }
 
@@ -261,6 +273,12 @@ final class MlflowServer {
                     answer.statusCode(),
                     "Cannot " + call.name() + ": the server answers " + answer.statusCode()
                             + (text.isEmpty() ? "" : ", " + text));
+        }
+        if (!isJson && !call.method().equals("PUT") && !answer.body().isBlank()) {
+            throw new Refused(
+                    answer.statusCode(),
+                    "Cannot " + call.name()
+                            + ": the answer is no JSON; is this an MLflow server, and not a page to log in" + " at?");
         }
         return body;
     }

@@ -102,7 +102,7 @@ public final class RegistryMirror {
         try {
             tell(model);
             return Optional.empty();
-        } catch (Refused | UncheckedIOException | IllegalStateException | FSError e) {
+        } catch (Refused | UncheckedIOException | IllegalStateException | IllegalArgumentException | FSError e) {
             var why = Outside.of(e).isPresent() ? Outside.reason(e) : String.valueOf(e.getMessage());
             return Optional.of("MLflow at " + uri + " does not show registry " + model.name() + " as it is: "
                     + StringUtils.uncapitalize(StringUtils.normalizeSpace(why))

@@ -194,6 +194,14 @@ class SecretsTest {
     }
 
     @Test
+    void columnsThatAreKeysOfRowsAreNoSecrets() {
+        var config = ConfigFactory.parseString(
+                "predict { key = [visitor_number] }, ingest.spark.options.key = hidden_number");
+        secrets.learnConfiguration(config.root(), GUARDED);
+        assertThat(secrets.hide("no column visitor_number, hidden_number")).isEqualTo("no column visitor_number, ***");
+    }
+
+    @Test
     void aVariableIsLearnedByItsName() {
         Map.of(
                         "MLFLOW_TRACKING_PASSWORD", "S3CRETML",

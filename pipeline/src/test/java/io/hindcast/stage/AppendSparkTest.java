@@ -75,7 +75,9 @@ class AppendSparkTest {
         assertThat(manifest.rows()).isEqualTo(10);
         assertThat(manifest.inputs())
                 .extracting(Input::name, Input::watermark)
-                .containsExactly(tuple(VIEW, new Watermark("2", 6)), tuple(VIEW + "-2", new Watermark("4", 10)));
+                .containsExactly(
+                        tuple(VIEW, new Watermark("day", "bigint", "2", 6)),
+                        tuple(VIEW + "-2", new Watermark("day", "bigint", "4", 10)));
         assertThat(manifest.parents())
                 .extracting(Manifest.Parent::table, Manifest.Parent::version)
                 .containsExactly(tuple("transitions", 1));
@@ -183,6 +185,7 @@ class AppendSparkTest {
             quoteCharacter = '"',
             value = {
                 "timestamp_seconds(day * 86400) | 1970-01-05T00:00:00Z",
+                "timestamp_seconds(253401868800 + day * 86400) | 9999-12-31T00:00:00Z",
                 "date_add(date'2026-11-01', CAST(day AS INT)) | 2026-11-05",
                 "CAST(timestamp_seconds(day * 86400) AS TIMESTAMP_NTZ) | 1970-01-05 00:00:00",
                 "CAST(day AS DECIMAL(9, 2)) | 4.00",
@@ -203,7 +206,25 @@ class AppendSparkTest {
         var manifest = latest("out").manifest();
         assertThat(manifest.version()).isEqualTo(2);
         assertThat(manifest.rows()).isEqualTo(10);
-        assertThat(manifest.inputs().get(1).watermark()).isEqualTo(new Watermark(value, 10));
+        assertThat(manifest.inputs().get(1).watermark())
+                .extracting(Watermark::column, Watermark::value, Watermark::rows)
+                .containsExactly("day", value, 10L);
+    }
+
+    @Test
+    void anotherWatermarkThanBeforeTellsNothingOfWhatWasTaken() {
+        ingest("out", episodes(0, 3).selectExpr("*", "day + 100 AS written"), "append = true, watermark = written");
+        assertThatThrownBy(() -> ingest("out", episodes(0, 5), "append = true"))
+                .isInstanceOf(UserException.class)
+                .hasMessage(
+                        "Cannot append to transitions v1 by watermark = day (bigint): its rows were taken up to 102 of"
+                                + " column 'written' (bigint); use that one as it was, or ingest all into another --out");
+        assertThatThrownBy(() -> ingest(
+                        "out",
+                        episodes(0, 5).selectExpr("*", "CAST(day + 100 AS STRING) AS written"),
+                        "append = true, watermark = written"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("by watermark = written (string): its rows were taken up to 102");
     }
 
     @Test

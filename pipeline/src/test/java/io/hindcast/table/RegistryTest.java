@@ -138,6 +138,42 @@ class RegistryTest {
         assertThat(copy).hasContent("learned");
     }
 
+    @Test
+    void whatAVersionIsKeptByIsNotReplacedByAnotherPolicyOfTheSameRun() throws IOException {
+        var run = Files.createDirectories(directory.resolve("one"));
+        Files.writeString(run.resolve("state.bin"), "acted");
+        var place = Registry.checkpoint("run", 5);
+        var kept = registry().keep(Map.of(place, run.toString()));
+        registry().append(now -> {
+            var known = version(1, "aa");
+            return new Registry.Entry(
+                    promotion(now, 1, Verdict.PROMOTED, "aa"),
+                    new PolicyVersion(
+                            1,
+                            known.time(),
+                            known.run(),
+                            known.name(),
+                            known.seed(),
+                            known.step(),
+                            known.learner(),
+                            known.sha256(),
+                            place,
+                            kept,
+                            known.out(),
+                            known.dataset(),
+                            known.datasetFingerprint(),
+                            known.subset(),
+                            known.configuration(),
+                            known.candidate()));
+        });
+
+        Files.writeString(run.resolve("state.bin"), "other");
+        assertThatThrownBy(() -> registry().keep(Map.of(place, run.toString())))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("a version has another policy in " + place);
+        assertThat(Path.of(registry().root(), place, "state.bin")).hasContent("acted");
+    }
+
     private static void await(CyclicBarrier barrier) {
         try {
             barrier.await();

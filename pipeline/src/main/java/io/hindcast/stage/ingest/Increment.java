@@ -11,11 +11,11 @@ import io.hindcast.stage.SparkSource;
 import io.hindcast.table.Input.Watermark;
 import io.hindcast.table.TableVersion;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -54,8 +54,8 @@ record Increment(
         var column = SparkSource.select(found.path());
         requireOrder(type, watermark, name);
         var last = base.map(Increment::last);
-        var isOld = last.map(mark -> column.leq(value(mark.value(), type, watermark)))
-                .orElse(lit(false));
+        last.ifPresent(mark -> requireSame(mark, found.path(), type, base.get()));
+        var isOld = last.map(mark -> column.leq(value(mark.value(), type))).orElse(lit(false));
         var seen = frame.agg(
                         count(lit(1)),
                         count(column),
@@ -87,14 +87,13 @@ record Increment(
     /** Its rows. */
     Dataset<Row> of(Dataset<Row> frame) {
         var column = SparkSource.select(this.column);
-        var name = String.join(".", this.column);
-        var known = frame.where(column.leq(value(upTo, type, name)));
-        return after == null ? known : known.where(column.gt(value(after, type, name)));
+        var known = frame.where(column.leq(value(upTo, type)));
+        return after == null ? known : known.where(column.gt(value(after, type)));
     }
 
     /** What the manifest notes. */
     Watermark watermark() {
-        return new Watermark(upTo, before + rows);
+        return new Watermark(String.join(".", column), type.simpleString(), upTo, before + rows);
     }
 
     /** What is told of rows that will never be above the watermark; null: nothing. */
@@ -102,6 +101,7 @@ record Increment(
         if (late == 0) {
             return null;
         }
+        // Only their sum is known: as many late rows as rows that went are not told.
         return late > 0
                 ? late + " rows came late: their " + String.join(".", column) + " is not above " + after
                         + ", up to which all rows were taken; they are left out"
@@ -120,6 +120,16 @@ record Increment(
                             + " cannot be told from new ones; ingest all of it into another --out, with watermark");
         }
         return last.get();
+    }
+
+    /** Values of another column, or in another order, tell nothing of what was taken. */
+    private static void requireSame(Watermark last, List<String> column, DataType type, TableVersion base) {
+        var name = String.join(".", column);
+        if (!last.column().equals(name) || !last.type().equals(type.simpleString())) {
+            throw new UserException("Cannot append to " + base + " by watermark = " + name + " (" + type.simpleString()
+                    + "): its rows were taken up to " + last.value() + " of column '" + last.column() + "' ("
+                    + last.type() + "); use that one as it was, or ingest all into another --out");
+        }
     }
 
     private static void requireOrder(DataType type, String watermark, String name) {
@@ -147,16 +157,15 @@ record Increment(
                 : value;
     }
 
-    private static Column value(String text, DataType type, String watermark) {
-        try {
-            return type.equals(DataTypes.TimestampType)
-                    ? functions.timestamp_micros(lit(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse(text))))
-                    : lit(text).cast(type);
-        } catch (DateTimeParseException e) {
-            throw new UserException(
-                    "Cannot append: the watermark " + text + " of the dataset is no point in time, which " + watermark
-                            + " is now; use the column as it was",
-                    e);
-        }
+    private static Column value(String text, DataType type) {
+        return type.equals(DataTypes.TimestampType)
+                ? functions.timestamp_micros(lit(micros(Instant.parse(text))))
+                : lit(text).cast(type);
+    }
+
+    /** Not by ChronoUnit, which counts in nanoseconds on the way: their number is too large from 2262 on. */
+    private static long micros(Instant time) {
+        return Math.addExact(
+                Math.multiplyExact(time.getEpochSecond(), 1_000_000L), TimeUnit.NANOSECONDS.toMicros(time.getNano()));
     }
 }

@@ -4,6 +4,7 @@ import io.hindcast.net.Actor.Rule;
 import io.hindcast.stage.ReadFailure;
 import io.hindcast.stage.SparkSource;
 import io.hindcast.table.PassedTable;
+import io.hindcast.table.PassedTable.Aside;
 import io.hindcast.table.parquet.PassingWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The rows of a table with all their columns, and what is needed of them beside: fields of columns, the hash of the key, and the two
@@ -78,13 +80,23 @@ final class PassedRows {
                 .toArray(StructField[]::new));
     }
 
-    /** What tasks do that write them: the two hashes stand behind the one of the key. */
-    JavaRDD<PredictedPart> written(PredictedPart.Task task) {
+    /**
+     * What tasks write of them: the two hashes stand behind the one of the key.
+     *
+     * @param told what is told of rows in which a policy cannot decide, by the names in the schema file
+     */
+    JavaRDD<PredictedPart> written(
+            Answers answers,
+            Rule rule,
+            Aside decided,
+            Aside faulty,
+            List<String> told,
+            SerializableConfiguration hadoop) {
         var columns = new ArrayList<>(selected);
         columns.addAll(PassedTable.hashes(new StructType(input.fields())));
-        var here = task.reading(layout, key);
+        var task = new PredictedPart.Task(layout, key, answers, rule, decided, faulty, told, hadoop);
         return rows(input.frame().select(columns.toArray(Column[]::new)))
-                .mapPartitions(part -> List.of(here.write(part)).iterator());
+                .mapPartitions(part -> List.of(task.write(part)).iterator());
     }
 
     private static JavaRDD<InternalRow> rows(Dataset<Row> frame) {

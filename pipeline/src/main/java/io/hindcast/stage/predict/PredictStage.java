@@ -103,15 +103,13 @@ public final class PredictStage {
                 var faulty = new PassedTable(
                         warehouse, TableName.PREDICTION_QUARANTINE, passed, FaultyRows.schema(config.names()))) {
             var parts = new PassedRows(input, layout, config.key())
-                    .written(new PredictedPart.Task(
-                            layout,
-                            0,
+                    .written(
                             answers,
                             config.rule(),
                             decided.aside(),
                             faulty.aside(),
                             FaultyRows.columns(config.names()),
-                            new SerializableConfiguration(warehouse.hadoop())));
+                            new SerializableConfiguration(warehouse.hadoop()));
             var written = FanOut.watched(context, "[predict] parts", parts.getNumPartitions(), parts::collect);
             var tally = written.stream().map(PredictedPart::tally).reduce(new RowTally(), RowTally::merge);
             check(tally, layout);

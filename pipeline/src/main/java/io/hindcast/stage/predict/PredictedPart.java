@@ -44,11 +44,6 @@ record PredictedPart(RowTally tally, List<PartFile> decided, List<PartFile> faul
             SerializableConfiguration hadoop)
             implements Serializable {
 
-        /** The same of rows in which all stands elsewhere. */
-        Task reading(StateLayout there, int keyThere) {
-            return new Task(there, keyThere, answers, rule, decided, faulty, told, hadoop);
-        }
-
         /** Decides in the rows and writes them. */
         PredictedPart write(Iterator<InternalRow> rows) throws IOException {
             if (!rows.hasNext()) {

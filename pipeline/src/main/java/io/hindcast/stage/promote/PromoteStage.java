@@ -89,7 +89,11 @@ public final class PromoteStage {
         var table = there.require(config.by() == By.ESTIMATES ? TableName.ESTIMATES : TableName.EVALUATIONS);
         var checks = RequiredChecks.objection(warehouse, there, transitions);
         var request = request(there, table, checks).key();
-        var answered = registry.state().answered(request);
+        var state = registry.state();
+        if (state.promotions().isEmpty()) {
+            tellOthers();
+        }
+        var answered = state.answered(request);
         if (answered.isPresent()) {
             return finish(answered.get());
         }
@@ -105,6 +109,16 @@ public final class PromoteStage {
                     .orElseGet(() -> gate.decide(told.candidates(champion, origins), told.reference(champion)));
             return entry(now, decision, gate, origins, table, transitions, request);
         }));
+    }
+
+    /** A name that is mistyped begins a registry of its own. */
+    private void tellOthers() {
+        var others = registry.others();
+        if (!others.isEmpty()) {
+            context.progress()
+                    .say("[promote] registry " + registry.name() + " is new; beside it there is already "
+                            + String.join(", ", others));
+        }
     }
 
     private Request request(Snapshot there, TableVersion table, Optional<String> checks) {
@@ -231,8 +245,10 @@ public final class PromoteStage {
                         : " has versions 1 to " + now.versions().size() + "; give one of them"));
     }
 
-    /** What a process that was killed after the decision left to do. */
+    /** Says who acts now, and does what a process that was killed after the decision left to do. */
     private StageResult finish(Promotion promotion) {
+        var state = registry.state();
+        var acts = state.champion().map(PolicyVersion::number).orElse(null);
         var shown = new Request(
                 "promote",
                 Map.of("registry", registry.location(), "decision", promotion.request()),
@@ -241,11 +257,14 @@ public final class PromoteStage {
         var problems =
                 promotion.verdict() == Verdict.REFUSED ? List.of("refused: " + promotion.reason()) : List.<String>of();
         var summary = promotion.verdict().word() + ": " + promotion.reason() + "; champion of " + registry.name() + ": "
-                + (promotion.to() == null ? "none" : "v" + promotion.to());
-        if (folder.holds(shown)) {
+                + (acts == null ? "none" : "v" + acts)
+                + (Objects.equals(acts, promotion.to())
+                        ? ""
+                        : ", by a later decision than this one, number " + promotion.number());
+        // A page of this directory's later decision stays.
+        if (folder.holds(shown) || !state.isLastOf(promotion)) {
             return new StageResult(true, summary + " (decided already: nothing to do)", problems);
         }
-        var state = registry.state();
         folder.publish(
                 shown,
                 Map.of(

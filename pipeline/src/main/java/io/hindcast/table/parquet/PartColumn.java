@@ -48,6 +48,7 @@ public final class PartColumn {
     private int absentRows;
     private int width = UNKNOWN;
     private int elements;
+    private long held;
     /** Elements of vectors that are absent; mostly none are. */
     private final BitSet gaps = new BitSet(0);
 
@@ -142,6 +143,11 @@ public final class PartColumn {
         return elements;
     }
 
+    /** How many bytes the values of a column of bytes have. */
+    long held() {
+        return held;
+    }
+
     boolean isList() {
         return kind == Kind.FLOATS || kind == Kind.DOUBLES || kind == Kind.FLAGS;
     }
@@ -165,6 +171,7 @@ public final class PartColumn {
         absentRows = 0;
         width = UNKNOWN;
         elements = 0;
+        held = 0;
         gaps.clear();
     }
 
@@ -214,6 +221,7 @@ public final class PartColumn {
 
     void add(byte[] value) {
         bytes[rows] = value;
+        held += value.length;
         addPresent(1);
     }
 

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PassingWriter implements Closeable {
     private static final int PAGE_ELEMENTS = 1 << 18;
+    private static final long PAGE_BYTES = 1 << 24;
 
     private final StructField[] passed;
     private final Map<String, String> metadata;
@@ -117,6 +118,7 @@ public final class PassingWriter implements Closeable {
      */
     public void pass(InternalRow row, long firstHash, long secondHash) {
         var elements = 0;
+        var held = 0L;
         for (var c = 0; c < copied.length; c++) {
             var column = copied[c];
             var to = plain[c];
@@ -126,12 +128,15 @@ public final class PassingWriter implements Closeable {
                 to.values().addAbsent();
             } else {
                 column.copier().copy(row, c, to.values());
+            }
+            if (to != null) {
                 elements = Math.max(elements, to.values().elements());
+                held += to.values().held();
             }
         }
         first[rows] = firstHash;
         second[rows++] = secondHash;
-        isFull = rows == PartColumn.CAPACITY || elements >= PAGE_ELEMENTS;
+        isFull = rows == PartColumn.CAPACITY || elements >= PAGE_ELEMENTS || held >= PAGE_BYTES;
     }
 
     private void passForeign(InternalRow row, int c) {

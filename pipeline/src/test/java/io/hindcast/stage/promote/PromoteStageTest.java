@@ -37,6 +37,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Row;
@@ -287,6 +288,77 @@ class PromoteStageTest {
         assertThat(promote(context, "to = 1").summary()).isEqualTo("v1 is champion already: nothing to do");
         assertThatThrownBy(() -> promote(context, "to = 2"))
                 .hasMessage("Cannot promote version 2: registry shop has versions 1 to 1; give one of them");
+    }
+
+    @Test
+    void whoActsIsTheChampionOfNowAlsoWhereTheQuestionWasAnsweredBefore() throws IOException {
+        var context = judged("one");
+        promote(context, "");
+        registry().append(now -> {
+            var one = now.promotions().get(0);
+            var first = now.versions().get(0);
+            return new Registry.Entry(
+                    new Promotion(
+                            2,
+                            one.time(),
+                            Promotion.CHAMPION,
+                            1,
+                            2,
+                            one.verdict(),
+                            "another directory's",
+                            one.by(),
+                            one.margin(),
+                            one.confidence(),
+                            one.estimators(),
+                            List.of(),
+                            null,
+                            "somebody",
+                            "file:/another",
+                            null,
+                            null,
+                            "another"),
+                    new PolicyVersion(
+                            2,
+                            first.time(),
+                            first.run(),
+                            first.name(),
+                            first.seed(),
+                            first.step(),
+                            first.learner(),
+                            "another",
+                            first.checkpoint(),
+                            first.files(),
+                            first.out(),
+                            first.dataset(),
+                            first.datasetFingerprint(),
+                            first.subset(),
+                            first.configuration(),
+                            first.candidate()));
+        });
+        assertThat(promote(context, "").summary())
+                .contains("champion of shop: v2, by a later decision than this one, number 1")
+                .endsWith("(decided already: nothing to do)");
+
+        assertThat(promote(context, "to = 1").summary()).endsWith("champion of shop: v1");
+        assertThat(promote(context, "to = 2").summary()).endsWith("champion of shop: v2");
+        var result = promote(context, "");
+        assertThat(result.upToDate()).isTrue();
+        assertThat(result.summary()).contains("champion of shop: v2, by a later decision than this one");
+        assertThat(decision("one").get("reason").asText()).endsWith("was chosen by hand");
+        assertThat(registry().state().promotions()).hasSize(4);
+    }
+
+    @Test
+    void aRegistryThatIsNewBesideOthersIsCalledNew() {
+        promote(judged("one"), "");
+        var said = new ArrayList<String>();
+        var there = new StageContext(LocalSpark.session(), judged("two").warehouse(), said::add);
+        PromoteStage.run(
+                there,
+                new RegistryConfig(new Address(directory.resolve("registry").toString()), "shopp"),
+                NO_MLFLOW,
+                config(""));
+        assertThat(said).contains("[promote] registry shopp is new; beside it there is already shop");
     }
 
     @Test
