@@ -4,9 +4,11 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.matmul;
@@ -23,8 +25,12 @@ import org.jspecify.annotations.Nullable;
  * changed since, once for all the products that it enters. As in {@link OneDnn} matrices are handed over as their transposes.
  */
 final class RoundedProducts implements AutoCloseable {
-    /** Rounded columns are filled up with zeros to a multiple of this, which AMX multiplies at a time. */
-    private static final int PADDING = 32;
+    /** What AMX multiplies at a time. */
+    private static final int TILE_OF_AMX = 32;
+
+    /** Rounded columns are filled up with zeros to a multiple of this. Without AMX what is filled up costs time (docs/speed.md). */
+    private final int multiple =
+            OneDnn.roundsBy(dnnl_get_effective_cpu_isa()).equals(Optional.of(OneDnn.AMX)) ? TILE_OF_AMX : 1;
 
     private final engine processor = new engine(engine.kind.cpu, 0);
     private final stream queue = new stream(processor);
@@ -143,7 +149,7 @@ final class RoundedProducts implements AutoCloseable {
         if (matrix.rounded == null) {
             long rows = matrix.rows;
             long columns = matrix.columns;
-            var stride = (matrix.rows + PADDING - 1) / PADDING * PADDING;
+            var stride = (matrix.rows + multiple - 1) / multiple * multiple;
             var whole = own(new memory(
                     own(new memory.desc(new long[] {columns, stride}, memory.data_type.bf16, new long[] {stride, 1})),
                     processor));
