@@ -338,6 +338,7 @@ public final class Hindcast {
         Warehouse.SESSION_SETTINGS.forEach(conf::set);
         conf.set("spark.plugins", RunMessages.class.getName());
         SessionLimits.set(conf);
+        LocalExchange.set(conf);
         SessionLimits.setFileNames(conf, System.getProperty("sun.jnu.encoding", ""));
         Umask.set(conf);
         // Spark's event log and web page show settings, properties and the command line, but for what this finds.

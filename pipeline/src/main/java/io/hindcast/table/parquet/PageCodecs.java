@@ -2,6 +2,8 @@ package io.hindcast.table.parquet;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -11,6 +13,7 @@ import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.codec.ZstandardCodec;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parquet's codecs, but for zstd, whose pages are compressed and decompressed by one call each: Parquet's own way makes a stream a
@@ -22,6 +25,8 @@ final class PageCodecs implements CompressionCodecFactory {
 
     private final Configuration hadoop;
     private final CodecFactory others;
+    /** For all pages: to make one takes as long as to decompress a small page. */
+    private @Nullable ZstdDecompressCtx context;
 
     PageCodecs(Configuration hadoop) {
         this.hadoop = hadoop;
@@ -38,12 +43,23 @@ final class PageCodecs implements CompressionCodecFactory {
 
     @Override
     public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
-        return codec == CompressionCodecName.ZSTD ? new ZstdDecompressor() : others.getDecompressor(codec);
+        return codec == CompressionCodecName.ZSTD ? new ZstdDecompressor(context()) : others.getDecompressor(codec);
     }
 
     @Override
     public void release() {
         others.release();
+        if (context != null) {
+            context.close();
+            context = null;
+        }
+    }
+
+    private ZstdDecompressCtx context() {
+        if (context == null) {
+            context = new ZstdDecompressCtx();
+        }
+        return context;
     }
 
     private static final class ZstdCompressor implements BytesInputCompressor {
@@ -76,6 +92,12 @@ final class PageCodecs implements CompressionCodecFactory {
     }
 
     private static final class ZstdDecompressor implements BytesInputDecompressor {
+        private final ZstdDecompressCtx context;
+
+        ZstdDecompressor(ZstdDecompressCtx context) {
+            this.context = context;
+        }
+
         @Override
         public BytesInput decompress(BytesInput bytes, int size) throws IOException {
             var page = new byte[size];
@@ -91,17 +113,21 @@ final class PageCodecs implements CompressionCodecFactory {
             output.put(page);
         }
 
-        private static void decompress(ByteBuffer bytes, byte[] page) throws IOException {
+        private void decompress(ByteBuffer bytes, byte[] page) throws IOException {
             var onHeap = bytes.hasArray()
                     ? bytes
                     : ByteBuffer.allocate(bytes.remaining())
                             .put(bytes.duplicate())
                             .flip();
-            var size = Zstd.decompressByteArray(
-                    page, 0, page.length, onHeap.array(), onHeap.arrayOffset() + onHeap.position(), onHeap.remaining());
-            if (size != page.length) {
-                throw new IOException("a page of " + page.length + " bytes is not what zstd wrote: "
-                        + (Zstd.isError(size) ? Zstd.getErrorName(size) : "it has " + size));
+            var start = onHeap.arrayOffset() + onHeap.position();
+            try {
+                var size = context.decompressByteArray(page, 0, page.length, onHeap.array(), start, onHeap.remaining());
+                if (size != page.length) {
+                    throw new IOException("a page of " + page.length + " bytes is not what zstd wrote: it has " + size);
+                }
+            } catch (ZstdException e) {
+                throw new IOException(
+                        "a page of " + page.length + " bytes is not what zstd wrote: " + e.getMessage(), e);
             }
         }
 
