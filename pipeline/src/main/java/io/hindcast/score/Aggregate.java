@@ -62,7 +62,7 @@ public record Aggregate(int count, double mean, double standardDeviation, double
     }
 
     /** The mean after the lowest and the highest {@code count / 4} scores (rounded down) are left out. */
-    private static double interquartileMean(double[] scores) {
+    static double interquartileMean(double[] scores) {
         var sorted = scores.clone();
         Arrays.sort(sorted);
         var cut = sorted.length / 4;
