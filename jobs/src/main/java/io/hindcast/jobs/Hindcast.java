@@ -201,6 +201,13 @@ public final class Hindcast {
             }
             options.sets.add("against=" + Json.text(options.against));
         }
+        if (!options.compare.isEmpty()) {
+            if (!name.equals("report")) {
+                throw new UserException(
+                        "Cannot use --compare with " + name + ": only report compares outputs; leave it out");
+            }
+            options.sets.add("compare=" + Json.text(options.compare));
+        }
         var directory = directory(name, options);
         var configuration = Configuration.read(
                 file(name, options),

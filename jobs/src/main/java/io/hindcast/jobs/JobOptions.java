@@ -50,6 +50,15 @@ final class JobOptions {
     @Nullable String against;
 
     @Option(
+            names = "--compare",
+            paramLabel = "OUT",
+            arity = "1..*",
+            description =
+                    "For report: the output directories whose results are set beside each other, a task each, on a page"
+                            + " in --out. The same as --set report.compare=[OUT, ...].")
+    List<String> compare = new ArrayList<>();
+
+    @Option(
             names = "--dry-run",
             description = "Prints the resolved configuration and what would be done, and does nothing.")
     boolean dryRun;

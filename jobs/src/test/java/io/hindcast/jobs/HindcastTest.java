@@ -268,6 +268,18 @@ class HindcastTest {
     }
 
     @Test
+    void allDirectoriesAfterCompareAreCompared() {
+        assertThat(run(Jobs.ALL, "report", "--compare", "out/a b", "s3a://b/c", "--out", "d", "--dry-run"))
+                .isZero();
+        assertThat(output().replaceAll("\\s+", "")).contains("compare=[\"out/ab\",\"s3a://b/c\"]", "#ind;");
+
+        assertThat(run(Jobs.ALL, "judge", "--compare", "a", "--dry-run")).isEqualTo(2);
+        assertThat(errors())
+                .isEqualTo("Cannot use --compare with judge: only report compares outputs; leave it out"
+                        + System.lineSeparator());
+    }
+
+    @Test
     void aPresetIsARunOfTheSectionTrainThatSetMayChange() {
         assertThat(run(
                         Jobs.ALL,

@@ -20,8 +20,8 @@ public enum Figure {
         this.words = words;
     }
 
-    /** Its name in results.json. */
-    String key() {
+    /** Its name in results.json and in conf files. */
+    public String key() {
         return key;
     }
 

@@ -175,7 +175,7 @@ public record Result(
     }
 
     /** The figure, if it was measured of any seed. */
-    Optional<Summary> summary(Figure figure) {
+    public Optional<Summary> summary(Figure figure) {
         return Optional.ofNullable(summaries.get(figure))
                 .filter(summary -> summary.bests().count() > 0);
     }

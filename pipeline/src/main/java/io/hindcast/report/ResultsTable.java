@@ -116,7 +116,7 @@ public final class ResultsTable {
         return Numbers.ascii(Numbers.spread(scores.mean(), scores.standardDeviation()));
     }
 
-    private static List<String> aligned(List<List<String>> rows) {
+    static List<String> aligned(List<List<String>> rows) {
         var lines = new ArrayList<String>();
         for (var row : rows) {
             var line = new StringBuilder();

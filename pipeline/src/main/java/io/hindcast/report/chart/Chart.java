@@ -5,7 +5,7 @@ package io.hindcast.report.chart;
  * that a chart is readable on light and on dark ground. Details are tooltips ({@code <title>}).
  */
 public sealed interface Chart
-        permits LineChart, Histogram, StateMap, NoveltyMap, PathMap, SweepChart, ForestPlot, ScatterPlot {
+        permits LineChart, Histogram, StateMap, NoveltyMap, PathMap, SweepChart, ForestPlot, ScatterPlot, ProfileChart {
     /** What the picture shows, in a few words. */
     String title();
 

@@ -1,8 +1,11 @@
 package io.hindcast.stage.report;
 
+import io.hindcast.config.Address;
 import io.hindcast.config.Gone;
 import io.hindcast.config.Setting;
+import io.hindcast.report.Figure;
 import io.hindcast.report.Published;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,4 +25,18 @@ public record ReportConfig(
                 meaning =
                         "published figures to compare results with, by the name of the run (or by \"NAME on SUBSET\"):"
                                 + " { NAME { value = -13.4, source = \"…\", reach = -14.5 } }")
-        Map<String, Published> published) {}
+        Map<String, Published> published,
+
+        @Setting(
+                value = "[]",
+                meaning =
+                        "output directories whose results are set beside each other, as --compare names them, each a task of"
+                                + " its own: with any, the job writes compare/compare.html and compare.json in place of the report")
+        List<Address> compare,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "the figure that compare compares by; null: the normalised score if all directories have it, or"
+                                + " else the return")
+        @Nullable Figure compareBy) {}

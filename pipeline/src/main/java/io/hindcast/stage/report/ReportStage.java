@@ -58,11 +58,14 @@ public final class ReportStage {
 
     /**
      * Writes the report of whatever tables there are, in one state, and says what is left out of it; one of older versions is
-     * replaced as a whole.
+     * replaced as a whole. With directories to compare it compares them instead.
      *
-     * @throws UserException if no table is published, the environment is unknown, or the report cannot be written
+     * @throws UserException if no table is published, directories cannot be compared, the environment is unknown, or the report cannot be written
      */
     public static StageResult run(StageContext context, ReportConfig config) {
+        if (!config.compare().isEmpty()) {
+            return Comparing.run(context, config);
+        }
         var warehouse = context.warehouse();
         new Leftovers(warehouse).removeOrphans();
         var there = warehouse.snapshot();

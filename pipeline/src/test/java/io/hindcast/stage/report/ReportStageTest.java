@@ -27,6 +27,7 @@ import org.apache.commons.io.FileUtils;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -246,7 +247,7 @@ class ReportStageTest {
     @Test
     void anUnknownEnvironmentIsAnErrorAndNothingIsWritten() throws IOException {
         haveDataset();
-        assertThatThrownBy(() -> ReportStage.run(context, new ReportConfig("t", "pointmass-medum", Map.of())))
+        assertThatThrownBy(() -> ReportStage.run(context, config("pointmass-medum", Map.of())))
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use environment 'pointmass-medum': there is no such environment; did you mean"
                         + " 'pointmass-medium'?");
@@ -260,7 +261,7 @@ class ReportStageTest {
         var published = Map.of(
                 "iqll", new Published(-13.4, null, null, Figure.RETURN),
                 "iql", new Published(null, null, -70.0, Figure.RETURN));
-        ReportStage.run(context, new ReportConfig("t", null, published));
+        ReportStage.run(context, config(null, published));
         assertThat(said)
                 .contains("[report] Cannot use run 'iqll' in report.published: there is no such run; did you mean"
                         + " 'iql'?")
@@ -348,6 +349,10 @@ class ReportStageTest {
         assertThat(Files.readString(out.resolve("report/report.html")))
                 .contains("<title>2 visits a cell</title>")
                 .contains("Endings: 1 open, 1 terminated, 1 truncated.");
+    }
+
+    private static ReportConfig config(@Nullable String environment, Map<String, Published> published) {
+        return new ReportConfig("t", environment, published, List.of(), null);
     }
 
     private static Row statistic(String name, double mean, double min) {
