@@ -8,9 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** One HTML file that needs nothing else: no script, no font, no picture from anywhere. */
+/** One HTML file that needs nothing else: no script, no font, no picture from anywhere. What its own script does can be done without. */
 final class Page {
     private final Markup out = new Markup();
+    private boolean hasControls;
 
     Page(String title, String lead) {
         out.open("html", "lang", "en").open("head");
@@ -30,6 +31,9 @@ final class Page {
 
     /** The page, in UTF-8; nothing can be added any more. */
     String html() {
+        if (hasControls) {
+            out.script(resource("curves.js")).line();
+        }
         return "<!DOCTYPE html>\n" + out.close().close().close() + "\n";
     }
 
@@ -43,6 +47,12 @@ final class Page {
 
     void figure(Chart chart) {
         out.open("figure").chart(chart).close();
+    }
+
+    /** Where the script puts what smooths curves and shows single seeds. */
+    void controls() {
+        hasControls = true;
+        out.leaf("div", "", "class", "controls", "hidden", "hidden").line();
     }
 
     /** Begins a table; a heading that starts with # stands over numbers. */
@@ -80,8 +90,8 @@ final class Page {
 
     private static String resource(String name) {
         // Through this class: a cluster keeps the job's jar in a class loader of its own.
-        try (var css = Objects.requireNonNull(Page.class.getResourceAsStream(name), name)) {
-            return new String(css.readAllBytes(), StandardCharsets.UTF_8);
+        try (var file = Objects.requireNonNull(Page.class.getResourceAsStream(name), name)) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,12 +2,12 @@ package io.hindcast.report;
 
 import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.report.ReportData.Baseline;
+import io.hindcast.report.TrainedRun.Logged;
 import io.hindcast.report.chart.Chart;
 import io.hindcast.report.chart.ForestPlot;
 import io.hindcast.report.chart.ForestPlot.Kind;
 import io.hindcast.report.chart.LineChart;
 import io.hindcast.report.chart.LineChart.Boundary;
-import io.hindcast.report.chart.LineChart.Point;
 import io.hindcast.report.chart.LineChart.Series;
 import io.hindcast.report.chart.LineChart.Size;
 import io.hindcast.report.chart.Markup;
@@ -463,6 +463,7 @@ public final class ReportPage {
             return;
         }
         page.heading("Learning curves");
+        page.controls();
         var charts = all.size() <= LINES_IN_ONE_CHART
                 ? List.of(all)
                 : List.copyOf(all.stream()
@@ -477,7 +478,7 @@ public final class ReportPage {
                 var measured = chart.stream()
                         .filter(i -> report.results().get(i).summary(figure).isPresent())
                         .toList();
-                var series = lines(measured, result -> result.learningCurve(figure));
+                var series = lines(measured, run -> run.curve(figure));
                 if (!series.isEmpty()) {
                     var title = "Evaluation " + figure.key()
                             + (charts.size() == 1
@@ -572,7 +573,9 @@ public final class ReportPage {
         }
         page.heading("Paths");
         page.soft(
-                "Episodes of the last evaluated checkpoint of every seed, the same starts and the same chance for all.");
+                "Episodes of the last evaluated checkpoint of every seed, the same starts and the same chance for all. A way is faint"
+                        + " at its start and ends at a dot; those that did not succeed lie above the others. Of more than "
+                        + PathMap.MOST + " episodes so many are drawn, the first ones of every seed.");
         out.open("div", "class", "grid tight").line();
         walked.forEach(result -> page.figure(paths(result)));
         out.close();
@@ -634,7 +637,7 @@ public final class ReportPage {
     }
 
     /** A line for each result; of many the best, and one for all of their runs. */
-    private List<Series> lines(List<Integer> indices, Function<Result, List<Point>> curve) {
+    private List<Series> lines(List<Integer> indices, Function<TrainedRun, List<Logged>> curve) {
         var results = report.results();
         var lines = new ArrayList<Series>();
         if (indices.size() > MANY) {
@@ -642,11 +645,14 @@ public final class ReportPage {
                     .flatMap(i -> results.get(i).runs().stream())
                     .toList();
             var pooled = new Result("", "", "", Map.of(), runs, Map.of());
-            lines.add(new Series(meanOfAll(indices), NAMED, curve.apply(pooled)));
+            lines.add(new Series(meanOfAll(indices), NAMED, pooled.points(curve)));
         }
         colors(indices)
-                .forEach((i, color) ->
-                        lines.add(new Series(results.get(i).label(results), color, curve.apply(results.get(i)))));
+                .forEach((i, color) -> lines.add(new Series(
+                        results.get(i).label(results),
+                        color,
+                        results.get(i).points(curve),
+                        results.get(i).singles(curve))));
         return lines.stream().filter(line -> !line.points().isEmpty()).toList();
     }
 
@@ -744,8 +750,9 @@ public final class ReportPage {
         }
         page.heading("Losses and other metrics");
         page.soft(
-                "Means over seeds, with a band of one sample standard deviation; a long log is averaged over neighbouring"
-                        + " updates.");
+                "Means over seeds, with a band of one sample standard deviation on either side, on a logarithmic axis from the"
+                        + " least to the most of any seed; a long log is averaged over neighbouring updates.");
+        page.controls();
         byLearner.forEach((learner, indices) -> {
             out.leaf("h3", learner).open("ul", "class", "keys");
             if (indices.size() > MANY) {
@@ -760,7 +767,7 @@ public final class ReportPage {
             });
             out.close().open("div", "class", "grid").line();
             for (var metric : metrics(indices)) {
-                var series = lines(indices, result -> result.metric(metric));
+                var series = lines(indices, run -> run.metric(metric));
                 page.figure(
                         new LineChart(metric, "updates", metric, Size.SMALL, series, List.of(), boundaries(indices)));
             }

@@ -21,6 +21,7 @@ import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.commons.math3.stat.StatUtils;
 
 /**
  * One row of the results: the runs of one subset, learner and configuration, which differ in their seeds alone.
@@ -230,16 +231,9 @@ public record Result(
                         .collect(Collectors.joining(", "));
     }
 
-    /** Mean and spread over seeds of a figure after each number of updates. */
-    List<LineChart.Point> learningCurve(Figure figure) {
-        return points(run -> run.evaluations().stream()
-                .map(evaluation -> new TrainedRun.Logged(evaluation.step(), figure.of(evaluation)))
-                .toList());
-    }
-
     /** Mean and spread over seeds of a metric. */
     List<LineChart.Point> metric(String metric) {
-        return points(run -> run.metrics().getOrDefault(metric, List.of()));
+        return points(run -> run.metric(metric));
     }
 
     /** Nested sections as one level, with dots in the keys. */
@@ -257,7 +251,23 @@ public record Result(
         return flat;
     }
 
-    private List<LineChart.Point> points(Function<TrainedRun, List<TrainedRun.Logged>> curve) {
+    /** What each seed measured; nothing of one alone, which the mean is. */
+    List<LineChart.Single> singles(Function<TrainedRun, List<TrainedRun.Logged>> curve) {
+        return runs.size() == 1
+                ? List.of()
+                : runs.stream()
+                        .map(run -> new LineChart.Single(
+                                run.seed(),
+                                curve.apply(run).stream()
+                                        .map(logged ->
+                                                new LineChart.Point(logged.step(), logged.value(), Double.NaN, 1))
+                                        .toList()))
+                        .filter(single -> !single.points().isEmpty())
+                        .toList();
+    }
+
+    /** Mean and spread over seeds of what was measured after each number of updates. */
+    List<LineChart.Point> points(Function<TrainedRun, List<TrainedRun.Logged>> curve) {
         var steps = new TreeMap<Long, List<Double>>();
         for (var run : runs) {
             for (var logged : curve.apply(run)) {
@@ -269,7 +279,13 @@ public record Result(
             var numbers = values.stream().mapToDouble(Double::doubleValue).toArray();
             var mean =
                     values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
-            points.add(new LineChart.Point(step, mean, Aggregate.standardDeviation(numbers), numbers.length));
+            points.add(new LineChart.Point(
+                    step,
+                    mean,
+                    Aggregate.standardDeviation(numbers),
+                    numbers.length,
+                    StatUtils.min(numbers),
+                    StatUtils.max(numbers)));
         });
         return points;
     }

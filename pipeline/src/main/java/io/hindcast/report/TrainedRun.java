@@ -116,6 +116,18 @@ public record TrainedRun(
                 : Optional.of(figure.of(last)).filter(Double::isFinite);
     }
 
+    /** The figure at each evaluated checkpoint. */
+    List<Logged> curve(Figure figure) {
+        return evaluations.stream()
+                .map(evaluation -> new Logged(evaluation.step(), figure.of(evaluation)))
+                .toList();
+    }
+
+    /** What was logged of a metric. */
+    List<Logged> metric(String metric) {
+        return metrics.getOrDefault(metric, List.of());
+    }
+
     private boolean isAfter(long step) {
         return gaps.stream().anyMatch(gap -> gap.step() > step);
     }

@@ -1,8 +1,10 @@
 package io.hindcast.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.report.ReportData.Baseline;
+import io.hindcast.report.chart.Markup;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -42,7 +44,7 @@ class ReportPageTest {
     @Test
     void everyElementIsClosedAndAllTextEscaped() throws Exception {
         var page = parse(ReportPage.html(SampleReport.data()));
-        assertThat(page.getElementsByTagName("script").getLength()).isZero();
+        assertThat(page.getElementsByTagName("script").getLength()).isOne();
         assertThat(page.getElementsByTagName("li").item(0).getTextContent())
                 .isEqualTo(
                         "awac-with-a-name-that-nobody-would-choose-but-somebody-will, all, seed 2 diverged after 1,312"
@@ -52,7 +54,23 @@ class ReportPageTest {
     @Test
     void thePageAsksForNothingFromOutside() {
         assertThat(ReportPage.html(SampleReport.data()))
-                .doesNotContain("http", "src=", "href=", "url(", "@import", "<link", "<script");
+                .doesNotContain("http", "src=", "href=", "url(", "@import", "<link", "fetch", "import(", "eval(");
+    }
+
+    @Test
+    void whatTheScriptLooksForIsThereAndHiddenWithoutIt() {
+        var page = ReportPage.html(SampleReport.data());
+        // At the learning curves and at the losses.
+        assertThat(page.split("<div class=\"controls\" hidden=\"hidden\"></div>", -1))
+                .hasSize(3);
+        assertThat(page).contains("class=\"series curve c0\"", "class=\"single\"", "querySelectorAll('svg')");
+        assertThat(page(List.of())).doesNotContain("<script");
+    }
+
+    @Test
+    void aScriptThatReadsOtherwiseAsXmlIsRefused() {
+        assertThatThrownBy(() -> new Markup().script("if (a < b) { }"))
+                .hasMessage("Cannot write a script: it has an & or a <");
     }
 
     @Test

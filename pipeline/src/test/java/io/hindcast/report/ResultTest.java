@@ -161,11 +161,11 @@ class ResultTest {
     void theLearningCurveIsTheMeanOverTheSeedsThatWereEvaluatedThere() {
         var curve = results(run("iql", Map.of(), 1, -100, -20), run("iql", Map.of(), 2, -140))
                 .get(0)
-                .learningCurve(Figure.RETURN);
+                .points(run -> run.curve(Figure.RETURN));
         assertThat(curve).hasSize(2);
         assertThat(curve.get(0).mean()).isEqualTo(-120);
         assertThat(curve.get(0).seeds()).isEqualTo(2);
-        assertThat(curve.get(1)).isEqualTo(new LineChart.Point(100, -20, Double.NaN, 1));
+        assertThat(curve.get(1)).isEqualTo(new LineChart.Point(100, -20, Double.NaN, 1, -20, -20));
     }
 
     @Test

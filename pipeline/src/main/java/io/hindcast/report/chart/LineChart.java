@@ -6,12 +6,15 @@ import io.hindcast.report.chart.Frame.Mark;
 import io.hindcast.report.chart.Frame.Range;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
  * Means over seeds as lines, with a band of one standard deviation on either side. Where every mean is above zero and they
- * span more than three powers of ten, the vertical axis is logarithmic.
+ * span more than three powers of ten, the vertical axis is logarithmic, and bands are from the least to the most of any seed: a
+ * standard deviation below a mean is often below zero, where such an axis has no place. Lines of single seeds are there too, hidden
+ * until the page's script shows them.
  *
  * @param series at least one with a finite mean; a mean that is not finite leaves a gap
  * @param references finite levels to compare with, drawn as dashed lines; two can be told apart
@@ -34,6 +37,9 @@ public record LineChart(
     /** How many points of a chart have a tooltip. */
     private static final int MOST_DOTS = 6000;
 
+    /** How many points the lines of all single seeds have together. */
+    private static final int MOST_OF_SEEDS = 3000;
+
     /** How much room a chart gets. */
     public enum Size {
         /** The page's width, with a legend. */
@@ -55,8 +61,15 @@ public record LineChart(
      *
      * @param spread their sample standard deviation; NaN for one seed
      * @param seeds how many were measured here; 0 where there are no seeds
+     * @param least of any seed; NaN where that is not known
+     * @param most of any seed; likewise
      */
-    public record Point(double x, double mean, double spread, int seeds) {
+    public record Point(double x, double mean, double spread, int seeds, double least, double most) {
+        /** Of seeds that nothing more is known of. */
+        public Point(double x, double mean, double spread, int seeds) {
+            this(x, mean, spread, seeds, Double.NaN, Double.NaN);
+        }
+
         double low() {
             return Double.isFinite(spread) ? mean - spread : mean;
         }
@@ -70,8 +83,17 @@ public record LineChart(
      * A line.
      *
      * @param color which of the page's colours, from 0; they repeat
+     * @param singles the seeds one by one; none where that is the line itself, or too many
      */
-    public record Series(String name, int color, List<Point> points) {}
+    public record Series(String name, int color, List<Point> points, List<Single> singles) {
+        /** Without single seeds. */
+        public Series(String name, int color, List<Point> points) {
+            this(name, color, points, List.of());
+        }
+    }
+
+    /** What one seed measured. */
+    public record Single(long seed, List<Point> points) {}
 
     /** Where something else begins; {@code name} says what, and stands beside the line. */
     public record Boundary(String name, double x) {}
@@ -91,10 +113,13 @@ public record LineChart(
                         .draw();
     }
 
-    /** With as many points as can be told apart: means of neighbours, the last point of each group telling where. */
     private static Series thinned(Series line) {
-        var points = line.points();
-        var group = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
+        return new Series(line.name(), line.color(), thinned(line.points(), MOST_POINTS), line.singles());
+    }
+
+    /** With as many points as can be told apart: means of neighbours, the last point of each group telling where. */
+    private static List<Point> thinned(List<Point> points, int most) {
+        var group = (points.size() + most - 1) / most;
         var thinned = new ArrayList<Point>();
         for (var from = 0; from < points.size() && group > 1; from += group) {
             var some = points.subList(from, Math.min(from + group, points.size()));
@@ -102,9 +127,11 @@ public record LineChart(
                     some.get(some.size() - 1).x(),
                     mean(some.stream().mapToDouble(Point::mean)),
                     mean(some.stream().mapToDouble(Point::spread)),
-                    some.stream().mapToInt(Point::seeds).min().orElseThrow()));
+                    some.stream().mapToInt(Point::seeds).min().orElseThrow(),
+                    some.stream().mapToDouble(Point::least).min().orElseThrow(),
+                    some.stream().mapToDouble(Point::most).max().orElseThrow()));
         }
-        return group > 1 ? new Series(line.name(), line.color(), thinned) : line;
+        return group > 1 ? thinned : points;
     }
 
     private static double mean(DoubleStream values) {
@@ -117,7 +144,7 @@ public record LineChart(
         var values = DoubleStream.concat(
                 points.stream()
                         .flatMapToDouble(point -> scale == Scale.LINEAR
-                                ? DoubleStream.of(point.low(), point.mean(), point.high())
+                                ? DoubleStream.of(point.low(), point.mean(), point.high(), point.least(), point.most())
                                 : DoubleStream.of(point.mean())),
                 references.stream().mapToDouble(Reference::value));
         var ys = Range.of(values);
@@ -135,7 +162,9 @@ public record LineChart(
                 scale,
                 legend);
         frame.drawAcross(references);
-        series.forEach(line -> drawBand(frame, line));
+        series.forEach(line -> drawBand(frame, line, scale));
+        var singles = series.stream().mapToInt(line -> line.singles().size()).sum();
+        series.forEach(line -> drawSingles(frame, line, MOST_OF_SEEDS / Math.max(1, singles)));
         var each = (points.size() + MOST_DOTS - 1) / MOST_DOTS;
         series.forEach(line -> drawLine(frame, line, each));
         boundaries.forEach(boundary -> drawBoundary(frame, boundary));
@@ -154,18 +183,39 @@ public record LineChart(
                 .collect(Collectors.joining("; ", title + ": ", ""));
     }
 
-    private static void drawBand(Frame frame, Series line) {
+    private static void drawBand(Frame frame, Series line, Scale scale) {
+        ToDoubleFunction<Point> low = scale == Scale.LINEAR ? Point::low : Point::least;
+        ToDoubleFunction<Point> high = scale == Scale.LINEAR ? Point::high : Point::most;
         for (var piece : pieces(line.points())) {
-            if (piece.stream().noneMatch(point -> point.high() > point.low())) {
+            // Of a logarithmic axis without seeds NaN is above nothing.
+            if (piece.stream().noneMatch(point -> high.applyAsDouble(point) > low.applyAsDouble(point))) {
                 continue;
             }
             var path = new StringBuilder("M");
-            piece.forEach(point -> path.append(at(frame, point.x(), point.high())));
+            piece.forEach(point -> path.append(at(frame, point.x(), high.applyAsDouble(point))));
             for (var i = piece.size() - 1; i >= 0; i--) {
-                path.append(at(frame, piece.get(i).x(), piece.get(i).low()));
+                path.append(at(frame, piece.get(i).x(), low.applyAsDouble(piece.get(i))));
             }
             frame.data().empty("path", "class", "band " + color(line), "d", path.append('Z'));
         }
+    }
+
+    /** The lines of single seeds, each of at most so many points, or of two. */
+    private static void drawSingles(Frame frame, Series line, int most) {
+        if (line.singles().isEmpty()) {
+            return;
+        }
+        var out = frame.data().open("g", "class", "singles " + color(line));
+        for (var single : line.singles()) {
+            for (var piece : pieces(thinned(single.points(), Math.max(2, most)))) {
+                var path = new StringBuilder("M");
+                piece.forEach(point -> path.append(at(frame, point.x(), point.mean())));
+                out.open("path", "class", "single", "d", path)
+                        .leaf("title", line.name() + ", seed " + single.seed())
+                        .close();
+            }
+        }
+        out.close();
     }
 
     /**
@@ -174,7 +224,7 @@ public record LineChart(
      * @param each one in so many points has a dot with a tooltip, and the last of every piece
      */
     private static void drawLine(Frame frame, Series line, int each) {
-        var out = frame.data().open("g", "class", "series " + color(line));
+        var out = frame.data().open("g", "class", "series curve " + color(line));
         for (var piece : pieces(line.points())) {
             var path = new StringBuilder("M");
             piece.forEach(point -> path.append(at(frame, point.x(), point.mean())));

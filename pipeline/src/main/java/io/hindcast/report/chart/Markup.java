@@ -41,6 +41,20 @@ public final class Markup {
         return this;
     }
 
+    /**
+     * A script of the page's own.
+     *
+     * @throws IllegalArgumentException if it has an ampersand or a bracket that opens: it is written as it is, and must mean the same
+     *     to who reads HTML and to who reads XML
+     */
+    public Markup script(String code) {
+        if (code.indexOf('&') >= 0 || code.indexOf('<') >= 0) {
+            throw new IllegalArgumentException("Cannot write a script: it has an & or a <");
+        }
+        out.append("<script>\n").append(code).append("</script>");
+        return this;
+    }
+
     public Markup line() {
         out.append('\n');
         return this;

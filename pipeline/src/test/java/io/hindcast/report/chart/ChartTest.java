@@ -95,6 +95,52 @@ class ChartTest {
     }
 
     @Test
+    void onALogarithmicAxisABandIsFromTheLeastToTheMostOfAnySeed() {
+        // Mean 10,000 and a standard deviation of more: a band of that would fall to the floor.
+        var svg = lines(
+                new Point(0, 1, 0.1, 3, 1, 1),
+                new Point(1, 10_000, 15_000, 3, 100, 29_000),
+                new Point(2, 1, 0.1, 3, 1, 1));
+        var band = coordinates(svg, "band c0");
+        // Forth over the most, back over the least: the level of 100 is half of the way from 1 to 10,000.
+        assertThat(svg).contains("(log scale)");
+        assertThat(band[9]).isCloseTo((band[1] + band[3]) / 2, within(0.1));
+        assertThat(lines(new Point(0, 1, 0.1, 3), new Point(1, 10_000, 15_000, 3)))
+                .contains("(log scale)")
+                .doesNotContain("class=\"band");
+    }
+
+    @Test
+    void aSeedBeyondTheBandIsWithinTheAxis() {
+        var svg = lines(new Point(0, 0, 1, 9, -1, 30), new Point(1, 0, 1, 9, -1, 1));
+        assertThat(svg).contains(">30</text>");
+    }
+
+    @Test
+    void singleSeedsAreThereAndHidden() {
+        var seed = new LineChart.Single(7, List.of(new Point(0, 1, NaN, 1), new Point(1, 2, NaN, 1)));
+        var series = new Series("iql", 0, List.of(new Point(0, 1, NaN, 1)), List.of(seed, seed));
+        var svg = new LineChart("t", "x", "y", Size.SMALL, List.of(series), List.of(), List.of()).svg();
+        assertThat(svg.split("class=\"single\"", -1)).hasSize(3);
+        assertThat(svg).contains("<title>iql, seed 7</title>");
+        assertThat(Style.pictures()).contains("svg .singles { display: none; }");
+    }
+
+    @Test
+    void manySingleSeedsHaveFewPointsEach() {
+        var points =
+                IntStream.range(0, 1000).mapToObj(i -> new Point(i, i, NaN, 1)).toList();
+        var singles = IntStream.range(0, 30)
+                .mapToObj(seed -> new LineChart.Single(seed, points))
+                .toList();
+        var svg = new LineChart(
+                        "t", "x", "y", Size.SMALL, List.of(new Series("iql", 0, points, singles)), List.of(), List.of())
+                .svg();
+        // 3,000 points in all are 100 of each.
+        assertThat(coordinates(svg, "single")).hasSize(200);
+    }
+
+    @Test
     void levelsToCompareWithAreInTheLegendWithTheirValue() {
         var points = List.of(new Point(0, -150, Double.NaN, 1));
         var levels = List.of(new Reference("best logged episode", -46), new Reference("mean logged episode", -103.4));
@@ -215,17 +261,42 @@ class ChartTest {
         var walk = new PathMap.Walk(4, 7, null, List.of(0f, 0f, 6f, 6f));
         var svg = new PathMap("iql", floor, List.of(walk)).svg();
         // From the lower left corner of the walls to the upper right one.
-        assertThat(svg)
-                .containsPattern("class=\"walk unknown\" d=\"M([0-9.]+) ([0-9.]+) ([0-9.]+) ([0-9.]+) \"")
-                .contains("<title>seed 4, episode 7</title>", ">1 episodes</text>");
+        assertThat(svg).contains("<title>seed 4, episode 7</title>", ">1 episodes</text>");
         var wall = path(svg, "wall"); // that of cell (0, 2)
         var side = wall[2] - wall[0];
-        var line = java.util.regex.Pattern.compile(
-                        "class=\"walk unknown\" d=\"M([0-9.]+) ([0-9.]+) ([0-9.]+) ([0-9.]+) ")
+        var line = java.util.regex.Pattern.compile("class=\"t3\" d=\"M([0-9.]+) ([0-9.]+) ([0-9.]+) ([0-9.]+) \"")
                 .matcher(svg);
         assertThat(line.find()).isTrue();
         assertThat(Double.parseDouble(line.group(1))).isCloseTo(wall[0], within(0.2));
         assertThat(Double.parseDouble(line.group(3))).isCloseTo(wall[0] + 6 * side, within(0.7));
+    }
+
+    @Test
+    void aPathGrowsStrongerFromItsStartToItsEnd() {
+        var floor = FloorPlan.of("pointmass-medium").orElseThrow();
+        var points = List.of(0f, 0f, 1f, 0f, 2f, 0f, 3f, 0f, 4f, 0f);
+        var svg = new PathMap("iql", floor, List.of(new PathMap.Walk(1, 0, true, points))).svg();
+        // Five points: each of four pieces begins where the one before ends.
+        var ends =
+                IntStream.range(0, 4).mapToObj(piece -> coordinates(svg, "t" + piece)).toList();
+        for (var piece = 1; piece < 4; piece++) {
+            assertThat(ends.get(piece)[0]).isEqualTo(ends.get(piece - 1)[2]);
+        }
+        assertThat(svg).contains("class=\"end\" cx=\"" + Markup.coordinate(ends.get(3)[2]));
+    }
+
+    @Test
+    void ofManyPathsTheFirstOfEverySeedAreDrawnAndFailuresLieAbove() {
+        var floor = FloorPlan.of("pointmass-medium").orElseThrow();
+        var walks = IntStream.range(0, 30)
+                .mapToObj(i -> new PathMap.Walk(i / 10, i % 10, i / 10 != 1, List.of(0f, 0f, 6f, 6f)))
+                .toList();
+        var svg = new PathMap("iql", floor, walks).svg();
+        assertThat(svg).contains(">20 succeeded</text>", ">10 did not succeed</text>");
+        // Of 10, four of one seed and three of the others.
+        assertThat(svg.split("<title>seed 0", -1)).hasSize(1 + 4);
+        assertThat(svg.split("<title>seed 1", -1)).hasSize(1 + 3);
+        assertThat(svg.indexOf("<title>seed 1")).isGreaterThan(svg.lastIndexOf("<title>seed 2"));
     }
 
     @Test
@@ -396,6 +467,16 @@ class ChartTest {
 
     private static List<String> labels(Axis axis) {
         return axis.ticks().stream().map(axis::label).toList();
+    }
+
+    /** The coordinates of the first path of a style, x and y in turn. */
+    private static double[] coordinates(String svg, String style) {
+        var path = java.util.regex.Pattern.compile("class=\"" + style + "\" d=\"M([^\"]*?) ?Z?\"")
+                .matcher(svg);
+        assertThat(path.find()).isTrue();
+        return java.util.Arrays.stream(path.group(1).split(" "))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
     }
 
     private static String lines(Point... points) {
