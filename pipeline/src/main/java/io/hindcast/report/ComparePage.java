@@ -86,7 +86,7 @@ public final class ComparePage {
             if (i < Math.min(MOST_LINES, comparison.ranked().size())) {
                 out.leaf("span", "", "class", "swatch c" + i);
             }
-            out.text(entry.name());
+            page.shortened(entry.name(), Page.LONGEST_NAME);
             settings(entry);
             out.close();
             page.word(entry.learner());
@@ -154,7 +154,8 @@ public final class ComparePage {
         columns.add("#runs");
         page.table(columns.toArray(String[]::new));
         for (var ranked : comparison.ranked()) {
-            out.open("tr").leaf("td", ranked.entry().name(), "class", "long");
+            out.open("tr");
+            page.name(ranked.entry().name());
             comparison
                     .overall()
                     .forEach(overall ->
@@ -295,7 +296,7 @@ public final class ComparePage {
         for (var task : comparison.tasks()) {
             for (var table : task.tables()) {
                 out.open("tr").leaf("td", task.name(), "class", "long");
-                out.open("td", "class", "long").leaf("code", task.place()).close();
+                page.path(task.place());
                 page.word(table.table());
                 page.number(Integer.toString(table.version()));
                 page.number(Numbers.whole(table.rows()));

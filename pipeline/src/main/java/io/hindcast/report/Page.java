@@ -6,10 +6,17 @@ import io.hindcast.report.chart.Style;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
+import org.apache.commons.lang3.StringUtils;
 
 /** One HTML file that needs nothing else: no script, no font, no picture from anywhere. What its own script does can be done without. */
 final class Page {
+    /** What is longer is shown without its middle. */
+    static final int LONGEST_NAME = 64;
+
+    static final int LONGEST_PATH = 40;
+
     private final Markup out = new Markup();
     private boolean hasControls;
 
@@ -47,6 +54,38 @@ final class Page {
 
     void figure(Chart chart) {
         out.open("figure").chart(chart).close();
+    }
+
+    /** The cell of a name, which may be long. */
+    void name(String text) {
+        out.open("td", "class", "long");
+        shortened(text, LONGEST_NAME);
+        out.close();
+    }
+
+    /** The cell of a path or an id. */
+    void path(String text) {
+        out.open("td", "class", "long id").open("code");
+        shortened(text, LONGEST_PATH);
+        out.close().close();
+    }
+
+    /** A long text without its middle, which is told where one points at it. */
+    void shortened(String text, int longest) {
+        var shown = StringUtils.abbreviateMiddle(text, "…", longest);
+        if (shown.equals(text)) {
+            out.text(text);
+        } else {
+            out.leaf("span", shown, "title", text);
+        }
+    }
+
+    /** Links one after the other. */
+    void links(List<Links.Link> links) {
+        for (var i = 0; i < links.size(); i++) {
+            out.text(i == 0 ? "" : " · ");
+            out.leaf("a", links.get(i).words(), "href", links.get(i).href());
+        }
     }
 
     /** Where the script puts what smooths curves and shows single seeds. */

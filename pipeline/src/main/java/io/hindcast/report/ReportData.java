@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param baselines what is to be compared with too, by falling return
  * @param judged how well the job judge told by the log alone what was played; null if it was not asked
  * @param dataset what is known of the data
+ * @param links where more is
  */
 public record ReportData(
         String title,
@@ -31,7 +32,22 @@ public record ReportData(
         List<Baseline> baselines,
         @Nullable Judged judged,
         Dataset dataset,
-        Provenance provenance) {
+        Provenance provenance,
+        Links links) {
+
+    /** That leads to nothing. */
+    public ReportData(
+            String title,
+            @Nullable String environment,
+            @Nullable FloorPlan floor,
+            List<Result> results,
+            Map<String, Published> published,
+            List<Baseline> baselines,
+            @Nullable Judged judged,
+            Dataset dataset,
+            Provenance provenance) {
+        this(title, environment, floor, results, published, baselines, judged, dataset, provenance, Links.NONE);
+    }
 
     /** Of policies that were not judged by the log. */
     public ReportData(

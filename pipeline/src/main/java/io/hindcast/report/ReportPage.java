@@ -78,6 +78,7 @@ public final class ReportPage {
     }
 
     private String write() {
+        writeLinks();
         writeProblems();
         writeResults();
         writeLearningCurves();
@@ -88,6 +89,15 @@ public final class ReportPage {
         writeMetrics();
         writeProvenance();
         return page.html();
+    }
+
+    private void writeLinks() {
+        var pages = report.links().pages();
+        if (!pages.isEmpty()) {
+            out.open("p", "class", "soft").text("Beside this page: ");
+            page.links(pages);
+            out.text(".").close().line();
+        }
     }
 
     private static String introduction(ReportData report) {
@@ -179,6 +189,8 @@ public final class ReportPage {
         if (report.results().size() > MOST_ROWS) {
             page.soft(ofMany("This table has", MOST_ROWS, report.results().size()) + "; results.json has every row.");
         }
+        new RunsSection(page, report.links())
+                .write(best(all(), MANY).stream().map(report.results()::get).toList());
         page.soft(
                 "Final: the mean return at a run's last evaluated checkpoint. Last three: the mean at its last three, which"
                         + " luck moves less. Best: at the checkpoint where it is highest. That is an optimistic choice: it is made by"
@@ -345,12 +357,13 @@ public final class ReportPage {
         if (report.results().size() <= MANY) {
             out.leaf("span", "", "class", "swatch c" + index % Style.COLORS);
         }
-        out.text(result.name()).text(" ");
+        page.shortened(result.name(), Page.LONGEST_NAME);
+        out.text(" ");
         if (isBest) {
             out.leaf("span", "highest final", "class", "badge");
         }
         out.leaf("small", result.configText()).close();
-        out.leaf("td", result.subset());
+        page.name(result.subset());
         out.leaf("td", result.learner());
         var returns = Objects.requireNonNull(result.summaries().get(Figure.RETURN));
         var runs = result.runs().size();

@@ -65,6 +65,7 @@ public final class ResultsJson {
         map.put("learner", result.learner());
         map.put("config", result.config());
         map.put("seeds", result.runs().stream().map(TrainedRun::seed).toList());
+        map.put("runs", result.runs().stream().map(TrainedRun::runId).toList());
         map.putAll(figure(result, Figure.RETURN));
         for (var figure : List.of(Figure.SCORE, Figure.SUCCESS)) {
             map.put(figure.key(), result.summary(figure).isEmpty() ? null : figure(result, figure));

@@ -3,6 +3,7 @@ package io.hindcast.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindcast.report.Links.Link;
 import io.hindcast.report.ReportData.Baseline;
 import io.hindcast.report.chart.Markup;
 import java.io.ByteArrayInputStream;
@@ -15,6 +16,7 @@ import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 class ReportPageTest {
     private static final ReportData.Dataset NO_DATA =
@@ -55,6 +57,47 @@ class ReportPageTest {
     void thePageAsksForNothingFromOutside() {
         assertThat(ReportPage.html(SampleReport.data()))
                 .doesNotContain("http", "src=", "href=", "url(", "@import", "<link", "fetch", "import(", "eval(");
+    }
+
+    @Test
+    void thePageLeadsToWhatIsThere() throws Exception {
+        var runs = of("a", 0, 1);
+        var links = new Links(
+                List.of(new Link("the scorecard of the data", "../stats/scorecard.html")),
+                Map.of(
+                        "a1",
+                        List.of(new Link("policy", "../policies/a1/"), new Link("checkpoints", "../checkpoints/a1/"))));
+        var page = ReportPage.html(
+                new ReportData("t", null, null, Result.of(runs), Map.of(), List.of(), null, NO_DATA, NOWHERE, links));
+        assertThat(page)
+                .contains("Beside this page: <a href=\"../stats/scorecard.html\">the scorecard of the data</a>.")
+                .contains("<a href=\"../policies/a1/\">policy</a> · <a href=\"../checkpoints/a1/\">checkpoints</a>")
+                .doesNotContain("policies/a0");
+        // Folded, a row a run: name, subset, seed, outcome, updates, final return, id.
+        var rows = parse(page).getElementsByTagName("details").item(0).getTextContent();
+        assertThat(rows)
+                .startsWith("Every run, and what it left")
+                .contains("aall0finished", "a0", "a1policy · checkpoints");
+    }
+
+    @Test
+    void aLongNameIsShownWithoutItsMiddleWhichIsTold() {
+        var name = "a-name-of-which-" + "the-middle-".repeat(6) + "is-long";
+        var page = page(List.of(of(name, 0, 1)));
+        assertThat(page)
+                .containsPattern(
+                        "<span title=\"" + name + "\">a-name-of-which-the-mid[a-z-]*…[a-z-]*middle-is-long</span>")
+                // In pictures too.
+                .containsPattern("middle-is-long<title>" + name + "</title></text>");
+    }
+
+    @Test
+    void onAPhoneTablesAndPicturesScrollInThemselves() {
+        assertThat(Page.style())
+                .containsPattern("\\.scroll \\{[^}]*overflow-x: auto")
+                .containsPattern("figure \\{[^}]*overflow-x: auto")
+                .containsPattern("(?s)@media \\(max-width: 600px\\).*position: sticky");
+        assertThat(ReportPage.html(SampleReport.data())).contains("content=\"width=device-width, initial-scale=1\"");
     }
 
     @Test
@@ -172,11 +215,7 @@ class ReportPageTest {
         var report = SampleReport.many(200);
         var html = ReportPage.html(report);
         var page = parse(html);
-        var rows = page.getElementsByTagName("tr");
-        assertThat(IntStream.range(0, rows.getLength())
-                        .mapToObj(i -> rows.item(i).getTextContent())
-                        .filter(row -> row.startsWith("cql-alpha-")))
-                .hasSize(200);
+        assertThat(rows(page)).filteredOn(row -> row.startsWith("cql-alpha-")).hasSize(200);
         assertThat(html)
                 .contains("mean of all 200 results")
                 .contains(
@@ -347,12 +386,17 @@ class ReportPageTest {
     }
 
     private static List<String> texts() throws Exception {
-        var rows = parse(ReportPage.html(SampleReport.data())).getElementsByTagName("tr");
-        var texts = new java.util.ArrayList<String>();
-        for (var i = 0; i < rows.getLength(); i++) {
-            texts.add(rows.item(i).getTextContent());
-        }
-        return texts;
+        return rows(parse(ReportPage.html(SampleReport.data())));
+    }
+
+    /** The texts of rows, but for those of single runs. */
+    private static List<String> rows(Document page) {
+        var rows = page.getElementsByTagName("tr");
+        return IntStream.range(0, rows.getLength())
+                .mapToObj(i -> (Element) rows.item(i))
+                .filter(row -> !row.getAttribute("class").equals("run"))
+                .map(Element::getTextContent)
+                .toList();
     }
 
     private static Document parse(String html) throws Exception {

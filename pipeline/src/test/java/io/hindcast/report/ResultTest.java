@@ -193,7 +193,7 @@ class ResultTest {
         var json = new ObjectMapper().readTree(ResultsJson.json(report));
         var expected = """
                 {"results": [{"name": "iql", "subset": "all", "learner": "iql", "config": {"policy": {"temperature": 3}},
-                  "seeds": [1, 2],
+                  "seeds": [1, 2], "runs": ["iql1", "iql2"],
                   "final": {"mean": -20.0, "std": null, "interquartile_mean": null, "per_seed": [-20.0, null],
                             "interval": [null, null]},
                   "last_three": {"mean": -85.0, "std": null, "interquartile_mean": null, "per_seed": [-85.0, null],

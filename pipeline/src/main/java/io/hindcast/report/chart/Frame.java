@@ -15,6 +15,11 @@ final class Frame {
     private static final double RIGHT = 18;
     private static final double BOTTOM = 48;
 
+    /** What is longer is shown without its middle. */
+    private static final int LONGEST_ENTRY = 44;
+
+    private static final int LONGEST_NAME = 40;
+
     /** An inclusive range of values, widened where it is empty. */
     record Range(double low, double high) {
         /** Beyond it a range and its margins would overflow. */
@@ -60,7 +65,7 @@ final class Frame {
     /** A mark in the chart's colours and what it stands for. */
     record Entry(String label, Mark mark, String style) {
         double width() {
-            return INDENT + textWidth(label) + 18;
+            return INDENT + textWidth(StringUtils.abbreviateMiddle(label, "…", LONGEST_ENTRY)) + 18;
         }
 
         /** Levels with their values. */
@@ -102,19 +107,7 @@ final class Frame {
             List<String> names,
             List<String> notes,
             List<Entry> legend) {
-        this(
-                words,
-                width,
-                height,
-                xs,
-                xScale,
-                new Range(0.5 - names.size(), 0.5),
-                Scale.LINEAR,
-                legend,
-                names.stream()
-                        .map(name -> StringUtils.abbreviateMiddle(name, "…", 40))
-                        .toList(),
-                notes);
+        this(words, width, height, xs, xScale, new Range(0.5 - names.size(), 0.5), Scale.LINEAR, legend, names, notes);
     }
 
     /** Draws everything but the data; {@code height} is the whole picture's. */
@@ -145,13 +138,13 @@ final class Frame {
         this.height = height;
         this.names = names;
         this.notes = notes;
-        var shown = legend.stream()
-                .map(entry ->
-                        new Entry(StringUtils.abbreviateMiddle(entry.label(), "…", 44), entry.mark(), entry.style()))
-                .toList();
-        var top = 34 + LINE * rows(shown, width) + (shown.isEmpty() ? 0 : 8);
+        var top = 34 + LINE * rows(legend, width) + (legend.isEmpty() ? 0 : 8);
         y = axis(ys, yScale, names.isEmpty() ? 5 : names.size(), height - BOTTOM, top);
-        var left = LINE + widest(y.ticks().stream().map(this::yLabel)) + 12;
+        var left = LINE
+                + widest(y.ticks().stream()
+                        .map(this::yLabel)
+                        .map(name -> StringUtils.abbreviateMiddle(name, "…", LONGEST_NAME)))
+                + 12;
         var right = width - RIGHT - widest(notes.stream());
         x = axis(xs, xScale, Math.max(2, (int) (right - left) / 90), left, right);
         var box = "0 0 " + Markup.coordinate(width) + " " + Markup.coordinate(height);
@@ -165,8 +158,8 @@ final class Frame {
                 "img",
                 "aria-label",
                 words.instead());
-        out.words("title", "start", 4, 18, StringUtils.abbreviateMiddle(words.title(), "…", (int) (width / 8.5)));
-        drawLegend(shown);
+        out.words("title", "start", 4, 18, words.title(), (int) (width / 8.5));
+        drawLegend(legend);
         drawAxes(words, top);
     }
 
@@ -263,7 +256,7 @@ final class Frame {
             } else {
                 out.empty("rect", "class", entry.style(), "x", atX, "y", base - 9, "width", 14, "height", 9, "rx", 2);
             }
-            out.words("legend", "start", atX + INDENT, base, entry.label());
+            out.words("legend", "start", atX + INDENT, base, entry.label(), LONGEST_ENTRY);
             atX += entry.width();
         }
     }
@@ -275,7 +268,7 @@ final class Frame {
     private void drawAxes(Words words, double top) {
         for (var tick : y.ticks()) {
             out.segment("grid", x.from(), y.at(tick), x.to(), y.at(tick));
-            out.words("label", "end", x.from() - 8, y.at(tick) + 4, yLabel(tick));
+            out.words("label", "end", x.from() - 8, y.at(tick) + 4, yLabel(tick), LONGEST_NAME);
         }
         for (var row = 0; row < notes.size(); row++) {
             out.words("note", "start", x.to() + 10, y.at(-row) + 4, notes.get(row));

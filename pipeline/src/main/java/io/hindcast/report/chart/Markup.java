@@ -3,6 +3,7 @@ package io.hindcast.report.chart;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.text.StringEscapeUtils;
 
 /** Writes HTML and SVG, element by element. All text and all attribute values are escaped. */
@@ -68,6 +69,13 @@ public final class Markup {
     /** A line of SVG text; {@code anchor} is which end of it {@code x} is: start, middle or end. */
     Markup words(String style, String anchor, double x, double y, String text) {
         return leaf("text", text, "class", style, "text-anchor", anchor, "x", x, "y", y);
+    }
+
+    /** The same of a text that may be long: without its middle, which is told where one points at it. */
+    Markup words(String style, String anchor, double x, double y, String text, int longest) {
+        var shown = StringUtils.abbreviateMiddle(text, "…", longest);
+        open("text", "class", style, "text-anchor", anchor, "x", x, "y", y).text(shown);
+        return (shown.equals(text) ? this : leaf("title", text)).close();
     }
 
     /** A chart as it is: it was written through this class already. */

@@ -27,19 +27,24 @@ final class Hrefs {
     /** The link to a file or directory on the same file system, if it is there. */
     Optional<String> to(String target) {
         var path = qualified(new Path(target));
+        try {
+            return path.getFileSystem(configuration).exists(path) ? toExisting(target) : Optional.empty();
+        } catch (IOException e) {
+            throw failure(path, e);
+        }
+    }
+
+    /** The link to a file or directory that is there; that of a directory ends as {@code target} does. */
+    Optional<String> toExisting(String target) {
+        var path = qualified(new Path(target));
         var here = page.toUri();
         var there = path.toUri();
         if (!Objects.equals(here.getScheme(), there.getScheme())
                 || !Objects.equals(here.getAuthority(), there.getAuthority())) {
             return Optional.empty();
         }
-        try {
-            return path.getFileSystem(configuration).exists(path)
-                    ? Optional.of(relative(here.getPath(), there.getPath()))
-                    : Optional.empty();
-        } catch (IOException e) {
-            throw failure(path, e);
-        }
+        var end = target.endsWith("/") ? "/" : "";
+        return Optional.of(relative(here.getPath(), there.getPath()) + end);
     }
 
     /** From one absolute directory to another path, with what has a meaning in links written in another way. */

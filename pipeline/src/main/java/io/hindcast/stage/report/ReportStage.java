@@ -9,6 +9,8 @@ import io.hindcast.env.Environments;
 import io.hindcast.env.FloorPlan;
 import io.hindcast.judge.Judgement;
 import io.hindcast.report.Agreement;
+import io.hindcast.report.Links;
+import io.hindcast.report.Links.Link;
 import io.hindcast.report.Ranking;
 import io.hindcast.report.ReportData;
 import io.hindcast.report.ReportData.Baseline;
@@ -51,6 +53,7 @@ import org.jspecify.annotations.Nullable;
  * pictures.
  */
 public final class ReportStage {
+    private static final String FOLDER = "report";
     private static final String PAGE = "report.html";
     private static final int MOST_RANDOM_EPISODES = 200;
 
@@ -80,20 +83,25 @@ public final class ReportStage {
         if (!leftOut.isEmpty()) {
             configuration.put("left-out", leftOut);
         }
+        var finder = new LinkFinder(warehouse, FOLDER);
+        var pages = finder.pages();
+        configuration.put("links", pages.stream().map(Link::href).toList());
         var request = new Request(
                 "report",
                 configuration,
                 tables.values().stream().map(TableVersion::asParent).toList(),
                 List.of());
         var folder = new ReportFolder(
-                warehouse.root(), "report", PAGE, context.engine().hadoop());
+                warehouse.root(), FOLDER, PAGE, context.engine().hadoop());
         if (folder.holds(request)) {
             return new StageResult(
                     true,
                     folder.page() + " is there already, from the same tables and configuration: nothing to do",
                     List.of());
         }
-        var report = report(context, tables, leftOut, config);
+        var results = Result.of(new RunReader(warehouse, tables).runs());
+        var links = new Links(pages, finder.runs(results));
+        var report = report(context, tables, leftOut, config, results, links);
         var files = new TreeMap<>(ReportPage.pictures(report));
         files.put(PAGE, ReportPage.html(report));
         files.put("results.json", ResultsJson.json(report));
@@ -105,11 +113,15 @@ public final class ReportStage {
     }
 
     private static ReportData report(
-            StageContext context, Map<TableName, TableVersion> tables, List<String> leftOut, ReportConfig config) {
+            StageContext context,
+            Map<TableName, TableVersion> tables,
+            List<String> leftOut,
+            ReportConfig config,
+            List<Result> results,
+            Links links) {
         var warehouse = context.warehouse();
         var environment = config.environment() != null ? config.environment() : recordedEnvironment(tables);
         var floor = floor(environment);
-        var results = Result.of(new RunReader(warehouse, tables).runs());
         var dataset = new DatasetReader(context, tables, floor).dataset();
         return new ReportData(
                 Secrets.hideByForm(config.title()),
@@ -120,7 +132,8 @@ public final class ReportStage {
                 baselines(results, dataset, tables),
                 judged(warehouse, tables),
                 dataset,
-                provenance(context.engine(), tables, leftOut));
+                provenance(context.engine(), tables, leftOut),
+                links);
     }
 
     /** What results are to be compared with besides each other, as far as anything was evaluated. */

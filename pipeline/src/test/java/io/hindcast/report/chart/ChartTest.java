@@ -277,8 +277,9 @@ class ChartTest {
         var points = List.of(0f, 0f, 1f, 0f, 2f, 0f, 3f, 0f, 4f, 0f);
         var svg = new PathMap("iql", floor, List.of(new PathMap.Walk(1, 0, true, points))).svg();
         // Five points: each of four pieces begins where the one before ends.
-        var ends =
-                IntStream.range(0, 4).mapToObj(piece -> coordinates(svg, "t" + piece)).toList();
+        var ends = IntStream.range(0, 4)
+                .mapToObj(piece -> coordinates(svg, "t" + piece))
+                .toList();
         for (var piece = 1; piece < 4; piece++) {
             assertThat(ends.get(piece)[0]).isEqualTo(ends.get(piece - 1)[2]);
         }

@@ -255,6 +255,27 @@ class ReportStageTest {
     }
 
     @Test
+    void theReportLeadsToWhatIsThereAndIsMadeAgainWhenMorePagesAre() throws IOException {
+        haveDataset();
+        haveRuns();
+        Files.createDirectories(out.resolve("policies/iql-1"));
+        Files.createDirectories(out.resolve("checkpoints/iql-2"));
+        ReportStage.run(context, CONFIG);
+        assertThat(Files.readString(out.resolve("report/report.html")))
+                .contains(
+                        "<a href=\"../policies/iql-1/\">policy</a>",
+                        "<a href=\"../checkpoints/iql-2/\">checkpoints</a>")
+                .doesNotContain("policies/iql-2", "scorecard", "judge.html");
+
+        Files.createDirectories(out.resolve("judge"));
+        Files.writeString(out.resolve("judge/judge.html"), "");
+        assertThat(ReportStage.run(context, CONFIG).upToDate()).isFalse();
+        assertThat(Files.readString(out.resolve("report/report.html")))
+                .contains("<a href=\"../judge/judge.html\">what the log alone says of policies</a>");
+        assertThat(ReportStage.run(context, CONFIG).upToDate()).isTrue();
+    }
+
+    @Test
     void whatIsPublishedOfARunThatThereIsNotIsSaid() throws IOException {
         haveDataset();
         haveRuns();
