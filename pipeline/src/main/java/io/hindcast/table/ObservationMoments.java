@@ -2,47 +2,13 @@ package io.hindcast.table;
 
 import io.hindcast.data.Moments;
 import io.hindcast.table.parquet.PartColumn;
-import io.hindcast.table.parquet.PartReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.SerializableConfiguration;
 
-/** Moments of every entry of the observations, one task a file. */
+/** Moments of every entry of the observations. */
 public final class ObservationMoments {
     private ObservationMoments() {}
-
-    /**
-     * Reads the files once.
-     *
-     * @param files the Parquet files of a version of {@code transitions}
-     * @param episodes of which episodes how many observations count, from the first; none: all of all
-     * @return one an entry; empty if there are no observations
-     */
-    public static List<Moments> of(SparkSession spark, List<String> files, Map<String, Long> episodes) {
-        var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        var hadoop = new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
-        var chosen = context.broadcast(new HashMap<>(episodes));
-        try {
-            // In the order of files, so that the last digits are the same every time.
-            return context
-                    .parallelize(files, Math.max(1, files.size()))
-                    .map(file -> of(hadoop.value(), file, chosen.value()))
-                    .collect()
-                    .stream()
-                    .reduce(List.of(), ObservationMoments::merge);
-        } finally {
-            chosen.destroy();
-        }
-    }
 
     /** Entry by entry; an empty list is neutral. */
     public static List<Moments> merge(List<Moments> one, List<Moments> other) {
@@ -56,32 +22,18 @@ public final class ObservationMoments {
         return sum;
     }
 
-    private static List<Moments> of(Configuration hadoop, String file, Map<String, Long> episodes) {
-        var sum = List.<Moments>of();
-        try (var part = new PartReader(hadoop, file, List.of("episode_id", "step", "observation"))) {
-            var ids = part.column("episode_id").texts();
-            var steps = part.column("step").longs();
-            var observation = part.column("observation");
-            var starts = new int[PartColumn.CAPACITY];
-            while (part.next()) {
-                var n = 0;
-                for (var row = 0; row < part.rows(); row++) {
-                    if (episodes.isEmpty()
-                            || steps[row] < episodes.getOrDefault(Objects.requireNonNull(ids[row]), 0L)) {
-                        starts[n++] = observation.start(row);
-                    }
-                }
-                if (n > 0) {
-                    sum = merge(sum, block(observation.floats(), starts, n, observation.width()));
-                }
-            }
-            return new ArrayList<>(sum);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read observations", e);
+    /**
+     * Those of some rows.
+     *
+     * @param rows the first {@code n}, at least 1, are where they are
+     */
+    static List<Moments> block(PartColumn observation, int[] rows, int n) {
+        var values = observation.floats();
+        var width = observation.width();
+        var starts = new int[n];
+        for (var i = 0; i < n; i++) {
+            starts[i] = observation.start(rows[i]);
         }
-    }
-
-    private static List<Moments> block(float[] values, int[] starts, int n, int width) {
         var block = new ArrayList<>(Collections.nCopies(width, Moments.EMPTY));
         for (var j = 0; j < width; j++) {
             var sum = 0.0;

@@ -133,7 +133,16 @@ public final class Publication implements AutoCloseable {
      * @throws IllegalArgumentException if a row does not fit the table's schema
      */
     public TableVersion publish(Request request, List<@Nullable Object[]> rows) {
-        return publish(writer.draft(table, number, rows), request, null);
+        return publish(request, rows, null);
+    }
+
+    /**
+     * The same of rows that come one by one.
+     *
+     * @param episodes distinct episodes, null for a table without an {@code episode_id}
+     */
+    public TableVersion publish(Request request, Iterable<@Nullable Object[]> rows, @Nullable Long episodes) {
+        return publish(writer.draft(table, number, rows), request, episodes);
     }
 
     /**

@@ -59,7 +59,7 @@ final class TableWriter {
     }
 
     /** Writes a few rows aside. */
-    Draft draft(TableName table, int number, List<@Nullable Object[]> rows) {
+    Draft draft(TableName table, int number, Iterable<@Nullable Object[]> rows) {
         var directory = aside(table);
         try (var writer = new PartWriter(table.schema(), directory, "part-00000.parquet", warehouse.hadoop())) {
             for (var row : rows) {

@@ -4,18 +4,19 @@ import io.hindcast.data.Action;
 import io.hindcast.data.Transition;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Small episodes for tests. */
 public final class SampleTransitions {
     private SampleTransitions() {}
 
     /** An episode of {@code length} steps from 0 to {@code length} on a line; its first step earns {@code episodeReturn}. */
-    public static List<Transition> episode(String id, String group, int length, double episodeReturn) {
+    public static List<Transition> episode(String id, @Nullable String group, int length, double episodeReturn) {
         return episode(id, group, length, episodeReturn, 0);
     }
 
     /** The same, {@code shift} farther on. */
-    public static List<Transition> episode(String id, String group, int length, double episodeReturn, float shift) {
+    public static List<Transition> episode(String id, @Nullable String group, int length, double episodeReturn, float shift) {
         var transitions = new ArrayList<Transition>();
         for (var step = 0; step < length; step++) {
             transitions.add(new Transition(

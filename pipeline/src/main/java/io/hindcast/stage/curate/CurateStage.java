@@ -8,8 +8,8 @@ import io.hindcast.stage.ActionSpaceConfig;
 import io.hindcast.stage.LoggedRewards;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
-import io.hindcast.stage.Trajectories;
 import io.hindcast.stage.Turn;
+import io.hindcast.stage.curate.Episodes.Ranked;
 import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
 import io.hindcast.table.SubsetStepsTable;
@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.spark.sql.Dataset;
 
 /** Selects the episodes that runs learn from, and says what runs do to their rows. */
 public final class CurateStage {
@@ -35,14 +34,20 @@ public final class CurateStage {
      *     published
      */
     public static StageResult run(StageContext context, CurateConfig config) {
+        return run(context, config, Episodes.MOST_ROWS);
+    }
+
+    /** @param most as {@link Episodes#all} has it */
+    static StageResult run(StageContext context, CurateConfig config, long most) {
         return Turn.of(context, "curate", "curate", Settings.toMap(config), () -> {
             try (var publication = context.warehouse().begin(TableName.SUBSETS)) {
-                return curate(context, config, publication);
+                return curate(context, config, publication, most);
             }
         });
     }
 
-    private static StageResult curate(StageContext context, CurateConfig config, Publication publication) {
+    private static StageResult curate(
+            StageContext context, CurateConfig config, Publication publication, long most) {
         var warehouse = context.warehouse();
         var there = warehouse.snapshot();
         var transitions = there.require(TableName.TRANSITIONS);
@@ -52,7 +57,7 @@ public final class CurateStage {
             config.subsets().keySet().forEach(name -> config.lineage(name).forEach(step -> checkRewards(step, name)));
         }
         var spaces = ActionSpaceConfig.spaces(warehouse, transitions);
-        var others = others(context, config, spaces);
+        var others = others(context, config, spaces, most);
         var configuration = configuration(config, others);
         var request =
                 new Request("curate", configuration, List.of(transitions.asParent(), version.asParent()), List.of());
@@ -64,45 +69,38 @@ public final class CurateStage {
         if (published.isPresent()) {
             return StageResult.upToDate(published.get());
         }
-        var episodes = warehouse.read(version).persist();
+        var episodes = Episodes.all(context, warehouse, there, most);
+        episodes.hold();
         try {
-            var data = new Curation.Data(
-                    spaces,
-                    LoggedRewards.areIn(transitions),
-                    Trajectories.haveParts(transitions),
-                    warehouse,
-                    transitions,
-                    others);
+            var files = new TransitionFiles(context, warehouse, transitions);
+            var data = new Curation.Data(spaces, LoggedRewards.areIn(transitions), files, others);
             var subsets = curate(context, config, Curation.all(data, episodes));
             var steps = new TreeMap<String, List<Step>>();
-            subsets.forEach((name, subset) -> steps.put(name, subset.done()));
+            var ranked = new TreeMap<String, Ranked>();
+            subsets.forEach((name, subset) -> {
+                steps.put(name, subset.done());
+                ranked.put(name, subset.ranked());
+            });
             publication.beside(TableName.SUBSET_STEPS, request, SubsetStepsTable.rows(steps));
-            var frame = subsets.entrySet().stream()
-                    .map(subset -> subset.getValue().frame(subset.getKey()))
-                    .reduce(Dataset::union)
-                    .orElseThrow();
             // Every episode is in one of them: in all.
-            var episodesOfAll = version.manifest().rows();
-            var made = publication.publishInOneFile(request, frame, episodesOfAll);
+            var distinct = version.manifest().rows();
+            var made = episodes.publish(publication, request, ranked, distinct);
             return new StageResult(
-                    false,
-                    made + ": " + subsets.size() + " subsets of "
-                            + version.manifest().rows() + " episodes",
-                    List.of());
+                    false, made + ": " + subsets.size() + " subsets of " + distinct + " episodes", List.of());
         } finally {
-            episodes.unpersist();
+            episodes.release();
         }
     }
 
     private static Map<CurateStep.Source, OtherDataset> others(
-            StageContext context, CurateConfig config, Spaces spaces) {
+            StageContext context, CurateConfig config, Spaces spaces, long most) {
         var others = new LinkedHashMap<CurateStep.Source, OtherDataset>();
         for (var name : config.subsets().keySet()) {
             for (var step : config.lineage(name)) {
                 if (step instanceof CurateStep.Mixture mixture) {
                     mixture.others()
-                            .forEach(source ->
-                                    others.computeIfAbsent(source, other -> OtherDataset.open(context, other, spaces)));
+                            .forEach(source -> others.computeIfAbsent(
+                                    source, other -> OtherDataset.open(context, other, spaces, most)));
                 }
             }
         }

@@ -1,14 +1,5 @@
 package io.hindcast.stage.curate;
 
-import static org.apache.spark.sql.functions.avg;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.when;
-
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Moments;
@@ -21,32 +12,27 @@ import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.RewardBonus;
 import io.hindcast.run.RunSpec;
 import io.hindcast.stage.NamedPolicy;
+import io.hindcast.stage.curate.Episodes.Ranked;
+import io.hindcast.table.KeptTransitions;
 import io.hindcast.table.ObservationMoments;
 import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Kept;
 import io.hindcast.table.SubsetStepsTable.Mixture;
 import io.hindcast.table.SubsetStepsTable.Returns;
 import io.hindcast.table.SubsetStepsTable.Step;
-import io.hindcast.table.SubsetsTable;
-import io.hindcast.table.TableVersion;
-import io.hindcast.table.Warehouse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A subset after some of its steps; each step makes the next one.
  *
  * @param data what it is made of
- * @param episodes of the dataset, those that are kept, all columns
+ * @param episodes of the dataset, those that are kept
  * @param rankedWithin the column of episodes within whose values they were ranked last, null for all
  * @param change what became of returns
  * @param others what else is drawn from
@@ -54,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Curation(
         Data data,
-        Dataset<Row> episodes,
+        Episodes episodes,
         @Nullable String rankedWithin,
         ReturnChange change,
         List<OtherDataset> others,
@@ -65,32 +51,17 @@ record Curation(
      *
      * @param spaces of the dataset
      * @param hasRewards whether its rewards were logged
-     * @param hasParts whether any of its episodes is a later part of a logged trajectory
-     * @param warehouse where the dataset is
-     * @param version of its transitions
+     * @param transitions of the dataset; only steps that need them read them
      * @param others the datasets that mixtures name
      */
     record Data(
             Spaces spaces,
             boolean hasRewards,
-            boolean hasParts,
-            Warehouse warehouse,
-            TableVersion version,
-            Map<CurateStep.Source, OtherDataset> others) {
-
-        /** Its transitions; only steps that need them read them. */
-        Dataset<Row> transitions() {
-            return warehouse.read(version);
-        }
-
-        /** Where these are. */
-        List<String> files() {
-            return warehouse.files(version);
-        }
-    }
+            TransitionFiles transitions,
+            Map<CurateStep.Source, OtherDataset> others) {}
 
     /** Every episode. */
-    static Curation all(Data data, Dataset<Row> episodes) {
+    static Curation all(Data data, Episodes episodes) {
         var all = new Curation(data, episodes, null, new ReturnChange(1, 0, data.hasRewards()), List.of(), List.of());
         return all.with(new Step(RunSpec.ALL, Map.of(), all.kept(), null));
     }
@@ -145,87 +116,59 @@ record Curation(
         return left.with(new Step(step.name(), step.settings(), keptNow, null));
     }
 
-    private Dataset<Row> chosen(CurateStep.Selection step, String subset) {
+    private Episodes chosen(CurateStep.Selection step, String subset) {
         if (step instanceof CurateStep.TopPercent best) {
-            var within = best.groupColumn() == null ? lit(0) : col(best.groupColumn());
-            return SubsetsTable.best(
-                    episodes,
-                    ofTrajectory(returns()),
-                    best.percent(),
-                    data.hasParts() ? SubsetsTable.ofFirstPart(within) : within);
+            return episodes.best(change, best.percent(), best.groupColumn());
         }
         if (step instanceof CurateStep.ReturnRange range) {
-            return between(ofTrajectory(returns()), range.min(), range.max());
+            return episodes.returning(change, range.min(), range.max());
         }
         if (step instanceof CurateStep.LengthRange range) {
-            return between(ofTrajectory(col("length")), range.min(), range.max());
+            return episodes.lasting(range.min(), range.max());
         }
         if (step instanceof CurateStep.Ending ending) {
-            return episodes.where(col("ending")
-                    .isInCollection(ending.keep().stream()
-                            .map(end -> end.name().toLowerCase(Locale.ROOT))
-                            .toList()));
+            return episodes.ending(ending.keep().stream()
+                    .map(end -> end.name().toLowerCase(Locale.ROOT))
+                    .toList());
         }
         if (step instanceof CurateStep.Group group) {
-            return episodes.where(col("group").isInCollection(group.keep()));
+            return episodes.inGroups(group.keep());
         }
         if (step instanceof CurateStep.Sample sample) {
-            return episodes.where(SubsetsTable.share("sample", sample.seed()).lt(sample.fraction()));
+            return episodes.shared("sample", sample.seed(), 0, sample.fraction());
         }
         if (step instanceof CurateStep.Split split) {
-            var share = SubsetsTable.share("split", split.seed());
-            return episodes.where(share.geq(split.from()).and(share.lt(split.to())));
+            return episodes.shared("split", split.seed(), split.from(), split.to());
         }
         return first((CurateStep.FirstTransitions) step, subset);
     }
 
     /** The last of the episodes counts for as much as is left of it. */
-    private Dataset<Row> first(CurateStep.FirstTransitions step, String subset) {
+    private Episodes first(CurateStep.FirstTransitions step, String subset) {
         var available = last().kept().transitions();
         if (step.count() > available) {
             throw new UserException("Cannot do " + step.inWords() + " in subset " + subset + ": there are " + available
                     + " transitions only; ask for fewer");
         }
-        var kept = SubsetsTable.first(episodes, step.count());
-        var cut = kept.where(col("left").lt(col("length")))
-                .select("episode_id", "left")
-                .collectAsList();
-        if (cut.isEmpty()) {
-            return kept.drop("left");
-        }
-        // Of one episode at most.
-        var id = cut.get(0).getString(0);
-        var left = cut.get(0).getLong(1);
-        var rewards = data.transitions()
-                .where(col("episode_id").equalTo(id).and(col("step").lt(left)))
-                .orderBy("step")
-                .select("reward")
-                .as(Encoders.DOUBLE())
-                .collectAsList();
-        var sum = rewards.stream().reduce(0.0, Double::sum);
-        var isCut = col("episode_id").equalTo(id);
-        return kept.withColumn("episode_return", when(isCut, lit(sum)).otherwise(col("episode_return")))
-                .withColumn("ending", when(isCut, lit("truncated")).otherwise(col("ending")))
-                .withColumn("length", col("left"))
-                .drop("left");
-    }
-
-    private Dataset<Row> between(Column column, @Nullable Number least, @Nullable Number greatest) {
-        var all = episodes.withColumn("asked", column);
-        var kept = least == null ? all : all.where(col("asked").geq(least));
-        return (greatest == null ? kept : kept.where(col("asked").leq(greatest))).drop("asked");
+        return episodes.first(step.count(), (id, length) -> data
+                .transitions()
+                .read(Map.of(id, length), KeptTransitions::rewards)
+                .stream()
+                .flatMap(List::stream)
+                .reduce(0.0, Double::sum));
     }
 
     private Curation bonus(CurateStep.BehaviourBonus step, String subset) {
-        var missing = column("behaviour_log_prob")
-                .where(col("behaviour_log_prob").isNull())
-                .count();
+        var missing =
+                read((kept, hadoop, file) -> kept.absent(hadoop, file, "behaviour_log_prob")).stream()
+                        .flatMap(List::stream)
+                        .reduce(0L, Long::sum);
         if (missing > 0) {
             throw new UserException("Cannot do behaviour-bonus in subset " + subset + ": " + missing + " of its "
                     + last().kept().transitions() + " transitions have no behaviour_log_prob; ingest the log with its"
                     + " propensities, or leave the step out");
         }
-        var hadoop = data.warehouse().hadoop();
+        var hadoop = data.transitions().warehouse().hadoop();
         var policy = NamedPolicy.find(
                 CheckpointStore.around(step.run(), hadoop),
                 step.run(),
@@ -280,74 +223,36 @@ record Curation(
         return done.get(done.size() - 1);
     }
 
-    /** The frame to publish under a name. */
-    Dataset<Row> frame(String subset) {
-        var within = rankedWithin == null ? lit(0) : col(rankedWithin);
-        var group = col(rankedWithin == null ? "group" : rankedWithin);
-        return SubsetsTable.frame(episodes, subset, ofTrajectory(returns()), within, group);
-    }
-
-    /** The return of an episode, of rewards as they are by now. */
-    private Column returns() {
-        var summand = col("length").multiply(change.shift());
-        return col("episode_return").multiply(change.scale()).plus(summand);
-    }
-
-    /** A number of an episode, of its whole trajectory where it is a part of one. */
-    private Column ofTrajectory(Column value) {
-        return data.hasParts() ? SubsetsTable.sumOverTrajectory(value) : value;
+    /** What is published. */
+    Ranked ranked() {
+        return new Ranked(episodes, change, rankedWithin);
     }
 
     private Kept kept() {
-        var hasParts = data.hasParts() || others.stream().anyMatch(OtherDataset::hasParts);
-        var all = measured(episodes, hasParts);
+        var tally = episodes.tally(change);
+        var hasParts = episodes.hasParts();
         for (var other : others) {
-            all = all.union(measured(other.episodes(), hasParts));
+            tally.merge(other.episodes().tally(change));
+            hasParts |= other.episodes().hasParts();
         }
-        var ofOne = when(col("is_first"), col("return"));
-        var row = all.agg(count(lit(1)), sum("length"), avg(ofOne), min("return"), max("return"), count(ofOne))
-                .first();
-        if (row.getLong(0) == 0) {
-            return new Kept(0, null, 0, null);
-        }
-        var returns = new Returns(row.getDouble(2), row.getDouble(3), row.getDouble(4));
-        var trajectories = hasParts ? Long.valueOf(row.getLong(5)) : null;
-        return new Kept(row.getLong(0), trajectories, row.getLong(1), change.isKnown() ? returns : null);
+        return tally.kept(hasParts, change.isKnown());
     }
 
-    /** Episodes with the return of their trajectory, and whether they are the first part of it. */
-    private Dataset<Row> measured(Dataset<Row> some, boolean hasParts) {
-        return some.select(
-                col("length"),
-                (hasParts ? SubsetsTable.sumOverTrajectory(returns()) : returns()).as("return"),
-                (hasParts ? SubsetsTable.isFirstPart() : lit(true)).as("is_first"));
-    }
-
-    /** A column of the transitions of the episodes that are kept. */
-    private Dataset<Row> column(String name) {
-        var rows = choosesEpisodes() ? OtherDataset.rows(data.transitions(), episodes) : data.transitions();
-        var column = rows.select(name);
-        for (var other : others) {
-            column = column.union(
-                    OtherDataset.rows(other.transitions(), other.episodes()).select(name));
-        }
-        return column;
-    }
-
-    /** Moments of every entry of the observations that are kept. */
+    /** Moments of every entry of the observations that are kept, merged in one order, so that the last digits are the same every time. */
     private List<Moments> observations() {
-        var spark = episodes.sparkSession();
-        var sum = ObservationMoments.of(spark, data.files(), choosesEpisodes() ? lengths(episodes) : Map.of());
-        for (var other : others) {
-            sum = ObservationMoments.merge(sum, ObservationMoments.of(spark, other.files(), lengths(other.episodes())));
-        }
-        return sum;
+        return read(KeptTransitions::observations).stream()
+                .map(files -> files.stream().reduce(List.of(), ObservationMoments::merge))
+                .reduce(List.of(), ObservationMoments::merge);
     }
 
-    /** How many transitions of each episode count. */
-    private static Map<String, Long> lengths(Dataset<Row> episodes) {
-        return episodes.select("episode_id", "length").collectAsList().stream()
-                .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)));
+    /** What is found in each file of the transitions that are kept, of each dataset. */
+    private <R> List<List<R>> read(TransitionFiles.Reading<R> reading) {
+        var found = new ArrayList<List<R>>();
+        found.add(data.transitions().read(choosesEpisodes() ? episodes.lengths() : Map.of(), reading));
+        for (var other : others) {
+            found.add(other.transitions().read(other.episodes().lengths(), reading));
+        }
+        return found;
     }
 
     private boolean choosesEpisodes() {

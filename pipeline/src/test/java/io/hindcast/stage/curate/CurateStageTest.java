@@ -44,8 +44,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass(name = "with at most {0} rows of episodes in this process")
+@ValueSource(longs = {0, Episodes.MOST_ROWS})
 class CurateStageTest {
+    @Parameter
+    private long most;
+
     /** Publishing takes longest: it is done once, and tests take copies. */
     @TempDir
     static Path published;
@@ -448,7 +456,7 @@ class CurateStageTest {
 
     private StageResult curate(String subsets) {
         var conf = ConfigFactory.parseString("subsets { " + subsets + " }");
-        return CurateStage.run(context, Settings.read(CurateConfig.class, conf, ""));
+        return CurateStage.run(context, Settings.read(CurateConfig.class, conf, ""), most);
     }
 
     private List<String> episodes(String subset) {
