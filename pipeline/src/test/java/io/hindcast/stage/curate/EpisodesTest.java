@@ -59,6 +59,7 @@ class EpisodesTest {
         publish("other", random(7, 40, Parts.SOME));
         publish("out", random(3, 150, parts));
         runs("other", "high { top-percent = 40 }", Episodes.MOST_ROWS);
+        said.clear();
         var others = "{ out = \"" + folder + "/other\" }, { out = \"" + folder + "/other\", subset = high, weight = 2 }";
         var subsets = List.of(
                 "best { top-percent = 13 }",
@@ -79,14 +80,19 @@ class EpisodesTest {
                         + "] } }, { standardise-observations {} }, { reward { scale = 3 } }] }");
 
         var bySpark = runs("out", String.join(", ", subsets), 0);
-        var told = List.copyOf(said);
+        var told = results();
         for (var table : List.of("subsets", "subset_steps")) {
             FileUtils.deleteDirectory(folder.resolve("out/" + table).toFile());
         }
         said.clear();
 
         assertThat(runs("out", String.join(", ", subsets), Episodes.MOST_ROWS)).isEqualTo(bySpark);
-        assertThat(said).isEqualTo(told).hasSizeGreaterThan(subsets.size());
+        assertThat(results()).isEqualTo(told).hasSizeGreaterThan(subsets.size());
+    }
+
+    /** What was said, but for how far it is where that takes long. */
+    private List<String> results() {
+        return said.stream().filter(line -> !line.endsWith(" done")).toList();
     }
 
     @ParameterizedTest
