@@ -16,7 +16,8 @@ public final class SampleTransitions {
     }
 
     /** The same, {@code shift} farther on. */
-    public static List<Transition> episode(String id, @Nullable String group, int length, double episodeReturn, float shift) {
+    public static List<Transition> episode(
+            String id, @Nullable String group, int length, double episodeReturn, float shift) {
         var transitions = new ArrayList<Transition>();
         for (var step = 0; step < length; step++) {
             transitions.add(new Transition(

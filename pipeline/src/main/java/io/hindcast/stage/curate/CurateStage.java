@@ -46,8 +46,7 @@ public final class CurateStage {
         });
     }
 
-    private static StageResult curate(
-            StageContext context, CurateConfig config, Publication publication, long most) {
+    private static StageResult curate(StageContext context, CurateConfig config, Publication publication, long most) {
         var warehouse = context.warehouse();
         var there = warehouse.snapshot();
         var transitions = there.require(TableName.TRANSITIONS);

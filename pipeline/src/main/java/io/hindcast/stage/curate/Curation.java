@@ -18,7 +18,6 @@ import io.hindcast.table.ObservationMoments;
 import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Kept;
 import io.hindcast.table.SubsetStepsTable.Mixture;
-import io.hindcast.table.SubsetStepsTable.Returns;
 import io.hindcast.table.SubsetStepsTable.Step;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,19 +149,17 @@ record Curation(
             throw new UserException("Cannot do " + step.inWords() + " in subset " + subset + ": there are " + available
                     + " transitions only; ask for fewer");
         }
-        return episodes.first(step.count(), (id, length) -> data
-                .transitions()
-                .read(Map.of(id, length), KeptTransitions::rewards)
-                .stream()
-                .flatMap(List::stream)
-                .reduce(0.0, Double::sum));
+        return episodes.first(
+                step.count(),
+                (id, length) -> data.transitions().read(Map.of(id, length), KeptTransitions::rewards).stream()
+                        .flatMap(List::stream)
+                        .reduce(0.0, Double::sum));
     }
 
     private Curation bonus(CurateStep.BehaviourBonus step, String subset) {
-        var missing =
-                read((kept, hadoop, file) -> kept.absent(hadoop, file, "behaviour_log_prob")).stream()
-                        .flatMap(List::stream)
-                        .reduce(0L, Long::sum);
+        var missing = read((kept, hadoop, file) -> kept.absent(hadoop, file, "behaviour_log_prob")).stream()
+                .flatMap(List::stream)
+                .reduce(0L, Long::sum);
         if (missing > 0) {
             throw new UserException("Cannot do behaviour-bonus in subset " + subset + ": " + missing + " of its "
                     + last().kept().transitions() + " transitions have no behaviour_log_prob; ingest the log with its"

@@ -101,5 +101,8 @@ sealed interface Episodes permits RowEpisodes, FrameEpisodes {
      *
      * @param within the column of episodes within whose values they are ranked; null: within all
      */
-    record Ranked(Episodes episodes, ReturnChange change, @Nullable String within) {}
+    record Ranked(
+            Episodes episodes,
+            ReturnChange change,
+            @Nullable String within) {}
 }

@@ -98,9 +98,7 @@ record FrameEpisodes(Dataset<Row> frame, boolean hasParts) implements Episodes {
     @Override
     public Tally tally(ReturnChange change) {
         return frame.select(
-                        col("length"),
-                        ofTrajectory(returns(change)),
-                        hasParts ? SubsetsTable.isFirstPart() : lit(true))
+                        col("length"), ofTrajectory(returns(change)), hasParts ? SubsetsTable.isFirstPart() : lit(true))
                 .toJavaRDD()
                 .aggregate(
                         new Tally(),
@@ -117,7 +115,8 @@ record FrameEpisodes(Dataset<Row> frame, boolean hasParts) implements Episodes {
     @Override
     public TableVersion publish(Publication publication, Request request, Map<String, Ranked> subsets, long distinct) {
         var rows = subsets.entrySet().stream()
-                .map(subset -> ((FrameEpisodes) subset.getValue().episodes()).ranked(subset.getKey(), subset.getValue()))
+                .map(subset ->
+                        ((FrameEpisodes) subset.getValue().episodes()).ranked(subset.getKey(), subset.getValue()))
                 .reduce(Dataset::union)
                 .orElseThrow()
                 // One task writes them, in an order that does not depend on how they were dealt.

@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param hasRewards whether its rewards were logged
  * @param share where they are, and what was found there
  */
-record OtherDataset(
-        TransitionFiles transitions, Episodes episodes, boolean hasRewards, Share share) {
+record OtherDataset(TransitionFiles transitions, Episodes episodes, boolean hasRewards, Share share) {
     /**
      * Finds it.
      *
@@ -65,10 +64,7 @@ record OtherDataset(
     }
 
     private static OtherDataset of(
-            TransitionFiles transitions,
-            CurateStep.Source source,
-            Episodes episodes,
-            @Nullable TableVersion subsets) {
+            TransitionFiles transitions, CurateStep.Source source, Episodes episodes, @Nullable TableVersion subsets) {
         var hasRewards = LoggedRewards.areIn(transitions.version());
         var asLogged = new ReturnChange(1, 0, hasRewards);
         var share = new Share(

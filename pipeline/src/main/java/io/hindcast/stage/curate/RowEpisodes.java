@@ -37,10 +37,12 @@ final class RowEpisodes implements Episodes {
             .thenComparing(One::id, TEXTS);
 
     /** The best of some first. */
-    private static final Comparator<Valued> BEST =
-            Comparator.comparingDouble(Valued::value).reversed().thenComparing(one -> one.of().trajectory(), TEXTS);
+    private static final Comparator<Valued> BEST = Comparator.comparingDouble(Valued::value)
+            .reversed()
+            .thenComparing(one -> one.of().trajectory(), TEXTS);
 
-    private static final Comparator<Valued> RANKS = BEST.thenComparingInt(one -> size(one.of().id()))
+    private static final Comparator<Valued> RANKS = BEST.thenComparingInt(
+                    one -> size(one.of().id()))
             .thenComparing(one -> one.of().id(), TEXTS);
 
     private static final Comparator<PublishedRow> PUBLISHED = Comparator.comparingInt(PublishedRow::rank)
@@ -271,7 +273,9 @@ final class RowEpisodes implements Episodes {
             do {
                 sum += number.applyAsDouble(episodes.get(to));
                 to++;
-            } while (hasParts && to < episodes.size() && episodes.get(to).trajectory().equals(first.trajectory()));
+            } while (hasParts
+                    && to < episodes.size()
+                    && episodes.get(to).trajectory().equals(first.trajectory()));
             for (var i = from; i < to; i++) {
                 valued.add(new Valued(episodes.get(i), sum, i == from, first));
             }

@@ -60,7 +60,8 @@ class EpisodesTest {
         publish("out", random(3, 150, parts));
         runs("other", "high { top-percent = 40 }", Episodes.MOST_ROWS);
         said.clear();
-        var others = "{ out = \"" + folder + "/other\" }, { out = \"" + folder + "/other\", subset = high, weight = 2 }";
+        var others =
+                "{ out = \"" + folder + "/other\" }, { out = \"" + folder + "/other\", subset = high, weight = 2 }";
         var subsets = List.of(
                 "best { top-percent = 13 }",
                 "of-groups { top-percent = 30, group-column = group }",
@@ -173,7 +174,8 @@ class EpisodesTest {
                                 ? whole(id, group, length, value)
                                 : new Assembled(
                                         id,
-                                        whole(id + "/" + 5 * part, group, length, value).transitions(),
+                                        whole(id + "/" + 5 * part, group, length, value)
+                                                .transitions(),
                                         List.of(),
                                         length,
                                         0,
