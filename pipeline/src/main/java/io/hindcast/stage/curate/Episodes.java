@@ -55,7 +55,7 @@ sealed interface Episodes permits RowEpisodes, FrameEpisodes {
     /** Those of trajectories whose length is in a range; null: no limit. */
     Episodes lasting(@Nullable Long min, @Nullable Long max);
 
-    /** Those that end in one of some ways, as the column {@code ending} has them. */
+    /** Those that end in one of some ways, as {@code episodes} has them. */
     Episodes ending(List<String> endings);
 
     /** Those of some groups. */

@@ -125,7 +125,7 @@ final class RowEpisodes implements Episodes {
     public Episodes best(ReturnChange change, double percent, @Nullable String groupColumn) {
         var kept = new ArrayList<One>();
         var valued = valued(returns(change));
-        for (var group : groups(valued, one -> (hasParts ? one.first() : one.of()), groupColumn)) {
+        for (var group : groups(valued, one -> hasParts ? one.first() : one.of(), groupColumn)) {
             group.sort(BEST);
             var ranks = new int[group.size()];
             for (var i = 0; i < ranks.length; i++) {
