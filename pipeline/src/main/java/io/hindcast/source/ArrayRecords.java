@@ -1,7 +1,6 @@
 package io.hindcast.source;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.google.protobuf.CodedInputStream;
 import io.hindcast.config.UserException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.shade.protobuf.CodedInputStream;
 
 /**
  * The records of an ArrayRecord file, a file of Riegeli: chunks of records, not compressed or with zstd, which a header of 24 bytes

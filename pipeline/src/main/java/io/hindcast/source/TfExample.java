@@ -1,7 +1,5 @@
 package io.hindcast.source;
 
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.WireFormat;
 import io.hindcast.config.UserException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.shade.protobuf.CodedInputStream;
+import org.nd4j.shade.protobuf.WireFormat;
 
 /**
  * A {@code tf.Example}: lists by name, each a {@code float[]}, a {@code long[]} or a {@code byte[][]}. Only those that are wanted
