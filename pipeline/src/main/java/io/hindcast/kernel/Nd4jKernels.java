@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrices in ND4J's off-heap memory and products called on the pointers themselves: by oneDNN where it runs, else by the
+ * Matrices outside the Java heap and products called on the pointers themselves: by oneDNN where it runs, else by the
  * BLAS that ND4J brings; {@code -Dhindcast.blas=onednn} or {@code nd4j} insists on one. What is left of elementwise work is
  * done in loops over a tile on the Java heap: HotSpot vectorises loops over heap arrays but not over off-heap memory, and
  * ND4J's own elementwise operations are several times slower still.

@@ -5,17 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
-/** A matrix in ND4J's off-heap memory. */
+/** A matrix outside the Java heap, of zeros at first. */
 final class OffHeap implements Matrix {
     final int rows;
     final int columns;
     final FloatPointer pointer;
     private final FloatBuffer buffer;
-    private final INDArray memory;
+    private final OffHeapMemory memory;
 
     /** The products prepared for this output, see {@link OneDnn}. */
     final List<OneDnn.Prepared> prepared = new ArrayList<>(1);
@@ -36,10 +33,8 @@ final class OffHeap implements Matrix {
     OffHeap(int rows, int columns) {
         this.rows = rows;
         this.columns = columns;
-        // Detached from any workspace: it lives until free().
-        memory = Nd4j.create(DataType.FLOAT, new long[] {rows, columns}, 'f');
-        pointer = new FloatPointer(memory.data().addressPointer());
-        pointer.capacity((long) rows * columns);
+        memory = new OffHeapMemory((long) rows * columns);
+        pointer = memory.floats();
         buffer = pointer.asBuffer();
         version = new long[1];
     }
@@ -107,6 +102,6 @@ final class OffHeap implements Matrix {
 
     /** Frees the memory, views included. */
     void free() {
-        memory.close();
+        memory.free();
     }
 }
