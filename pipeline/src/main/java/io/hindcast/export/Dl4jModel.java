@@ -1,6 +1,7 @@
 package io.hindcast.export;
 
 import io.hindcast.kernel.Activation;
+import io.hindcast.kernel.Nd4jNative;
 import io.hindcast.net.Blueprint;
 import io.hindcast.net.Blueprint.Layer;
 import io.hindcast.net.Blueprint.Norm;
@@ -92,6 +93,7 @@ final class Dl4jModel {
 
     /** The zip; its bytes depend on the blueprint alone. */
     static byte[] of(Blueprint blueprint) {
+        Nd4jNative.load();
         var model = new Dl4jModel();
         model.add(blueprint);
         if (!model.gelus.isEmpty()) {
@@ -113,6 +115,7 @@ final class Dl4jModel {
      * not gets {@value #IMPOSSIBLE} added. Scores are as they are where all is possible.
      */
     static byte[] masked(Blueprint blueprint) {
+        Nd4jNative.load();
         var model = new Dl4jModel();
         model.add(blueprint);
         return model.graph(true);
@@ -161,6 +164,7 @@ final class Dl4jModel {
 
     /** What a network restored from {@code zip}, which is one that {@link #of} made, gives for {@code rows} observations. */
     static Outputs outputs(byte[] zip, float[] observations, int rows) {
+        Nd4jNative.load();
         try {
             var input = Nd4j.create(observations, new long[] {rows, observations.length / rows}, 'c');
             if (isGraph(zip)) {
@@ -175,6 +179,7 @@ final class Dl4jModel {
 
     /** The same of a zip that {@link #masked} made; {@code possible} has a 1 or a 0 for each action of each row. */
     static Outputs outputs(byte[] zip, float[] observations, float[] possible, int rows) {
+        Nd4jNative.load();
         try {
             var network = ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(zip), false);
             var input = Nd4j.create(observations, new long[] {rows, observations.length / rows}, 'c');

@@ -33,6 +33,7 @@ final class OpenBlas implements Blas {
 
     @Override
     public String description() {
+        Nd4jNative.load();
         return "ND4J's " + Nd4j.factory().blas().getBlasVendor();
     }
 

@@ -1,0 +1,63 @@
+package io.hindcast.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.ZstdOutputStream;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class Nd4jNativeTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void whatIsPackedIsUnpackedOnceUnderItsOwnName() throws Exception {
+        var packed = packed("the library");
+
+        var library = Nd4jNative.unpacked(packed, directory.resolve("cache"));
+        assertThat(library).hasFileName("libx.so").hasContent("the library");
+
+        // Not unpacked again.
+        Files.writeString(library, "seen before");
+        assertThat(Nd4jNative.unpacked(packed, directory.resolve("cache")))
+                .isEqualTo(library)
+                .hasContent("seen before");
+    }
+
+    @Test
+    void anotherBuildsLibraryHasAFolderOfItsOwn() throws Exception {
+        var first = Nd4jNative.unpacked(packed("the library"), directory.resolve("cache"));
+        var second = Nd4jNative.unpacked(packed("a newer one"), directory.resolve("cache"));
+        assertThat(first).hasContent("the library");
+        assertThat(second).hasContent("a newer one");
+    }
+
+    @Test
+    void aDamagedOneLeavesNothingBehind() throws Exception {
+        var file = Path.of(packed("the library, which is long enough").toURI());
+        var bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1; // of the checksum
+        Files.write(file, bytes);
+
+        var cache = directory.resolve("cache");
+        assertThatThrownBy(() -> Nd4jNative.unpacked(file.toUri().toURL(), cache))
+                .isInstanceOf(IOException.class);
+        try (var left = Files.walk(cache)) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+        }
+    }
+
+    private URL packed(String content) throws IOException {
+        var file = directory.resolve("libx.so.zst");
+        try (var out = new ZstdOutputStream(Files.newOutputStream(file)).setChecksum(true)) {
+            out.write(content.getBytes(StandardCharsets.UTF_8));
+        }
+        return file.toUri().toURL();
+    }
+}
