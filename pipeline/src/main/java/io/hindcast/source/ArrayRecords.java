@@ -91,7 +91,7 @@ final class ArrayRecords implements Records {
                 switch (tag) {
                     case 8 -> offset = in.readUInt64();
                     case 16 -> magic = in.readUInt64();
-                    default -> in.skipField(tag);
+                    default -> TfExample.skip(in, tag);
                 }
             }
         }

@@ -168,10 +168,13 @@ final class TfExample {
         return Arrays.copyOf(items, count);
     }
 
-    /** A limit ends in the middle of nothing: {@code skipField} says false for the end of a group, which has no place here. */
-    private static void skip(CodedInputStream in, int tag) throws IOException {
-        if (!in.skipField(tag)) {
-            throw new IOException("a group ends that never began");
+    /**
+     * Passes over a field. Groups, which no message here has, are refused: they nest, and are passed over by recursion without an end.
+     * A limit ends in the middle of nothing: {@code skipField} says false for the end of a group.
+     */
+    static void skip(CodedInputStream in, int tag) throws IOException {
+        if (WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_START_GROUP || !in.skipField(tag)) {
+            throw new IOException("a group begins or ends, which has no place here");
         }
     }
 
