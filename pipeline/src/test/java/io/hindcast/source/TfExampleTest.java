@@ -14,7 +14,8 @@ final class TfExampleTest {
 
         assertThatThrownBy(() -> TfExample.of(record, "record 1 of a.tfrecord", name -> true))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot read record 1 of a.tfrecord: its bytes are no tf.Example (a group begins or ends, which has no"
-                        + " place here); check format");
+                .hasMessage(
+                        "Cannot read record 1 of a.tfrecord: its bytes are no tf.Example (a group begins or ends, which has no"
+                                + " place here); check format");
     }
 }
