@@ -1,13 +1,17 @@
 package io.hindcast.kernel;
 
 import com.github.luben.zstd.ZstdInputStream;
+import io.hindcast.config.Outside;
 import io.hindcast.config.Sha256;
+import io.hindcast.config.UserException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
@@ -29,7 +33,7 @@ public final class Nd4jNative {
      * Has to be called before anything of ND4J that computes. Does nothing where the library is not packed: in tests, and in jars
      * for systems other than Linux.
      *
-     * @throws UncheckedIOException if it cannot be unpacked
+     * @throws UserException if it cannot be unpacked
      */
     public static synchronized void load() {
         if (loaded) {
@@ -52,13 +56,27 @@ public final class Nd4jNative {
 
     private static Path unpacked(URL packed) {
         try {
-            return unpacked(packed, Loader.getCacheDir().toPath());
+            return orRefused(packed, Loader.getCacheDir().toPath());
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "Cannot unpack ND4J's native library: " + e.getMessage()
-                            + "; it needs 330 MB in JavaCPP's cache, which -Dorg.bytedeco.javacpp.cachedir moves",
-                    e);
+            throw refused("JavaCPP's cache", e);
         }
+    }
+
+    /** @throws UserException if there is no room, or nothing may be written there */
+    static Path orRefused(URL packed, Path cache) {
+        try {
+            return unpacked(packed, cache);
+        } catch (IOException e) {
+            throw refused(cache.toString(), e);
+        }
+    }
+
+    private static UserException refused(String place, IOException e) {
+        return new UserException(
+                "Cannot unpack ND4J's native library into " + place + ": " + Outside.reason(e)
+                        + "; it needs 330 MB there, make room or choose another place"
+                        + " (JAVA_TOOL_OPTIONS=-Dorg.bytedeco.javacpp.cachedir=DIR)",
+                e);
     }
 
     /** The file below {@code cache} with what is packed there, made if it is not there yet: whole or absent. */
@@ -74,11 +92,12 @@ public final class Nd4jNative {
             return library;
         }
         Files.createDirectories(folder);
-        var making = Files.createTempFile(folder, library.getFileName().toString(), ".making");
+        // Not a temporary file of Java's, which nobody else could read where users share a cache.
+        var making = folder.resolve(library.getFileName() + "." + UUID.randomUUID() + ".making");
         try {
             // Its frame ends with a checksum of what it holds.
             try (var in = new ZstdInputStream(packed.openStream());
-                    var out = Files.newOutputStream(making)) {
+                    var out = Files.newOutputStream(making, StandardOpenOption.CREATE_NEW)) {
                 in.transferTo(out);
             }
             Files.move(making, library, StandardCopyOption.ATOMIC_MOVE);

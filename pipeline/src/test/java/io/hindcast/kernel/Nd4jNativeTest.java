@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import io.hindcast.config.UserException;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +52,24 @@ final class Nd4jNativeTest {
         try (var left = Files.walk(cache)) {
             assertThat(left.filter(Files::isRegularFile)).isEmpty();
         }
+    }
+
+    @Test
+    void othersMayReadItAsAnyFileOfThisUser() throws Exception {
+        var library = Nd4jNative.unpacked(packed("the library"), directory.resolve("cache"));
+        var any = Files.writeString(directory.resolve("any"), "");
+        assertThat(Files.getPosixFilePermissions(library)).isEqualTo(Files.getPosixFilePermissions(any));
+    }
+
+    @Test
+    void aPlaceWhereItCannotBeUnpackedIsRefused() throws Exception {
+        var cache = Files.writeString(directory.resolve("file"), "").resolve("cache");
+        var packed = packed("the library");
+        assertThatThrownBy(() -> Nd4jNative.orRefused(packed, cache))
+                .isInstanceOf(UserException.class)
+                .hasMessageMatching(
+                        "Cannot unpack ND4J's native library into " + cache + ": [^;]*Not a directory; it needs 330 MB"
+                                + " there, make room or choose another place \\(JAVA_TOOL_OPTIONS=-Dorg.bytedeco.javacpp.cachedir=DIR\\)");
     }
 
     private URL packed(String content) throws IOException {
