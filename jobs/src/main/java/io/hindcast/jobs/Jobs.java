@@ -88,7 +88,7 @@ final class Jobs {
                     (context, config, root) -> PredictStage.run(context, root.registry(), config)),
             new Job<>(
                     "report",
-                    "writes a page of results, curves and pictures, and results.json",
+                    "writes a page of results, curves and pictures, and results.json, or compares outputs",
                     ReportConfig.class,
                     (context, config, root) -> ReportStage.run(context, config)),
             Job.withoutSpark(

@@ -177,13 +177,21 @@ public record Comparison(
                         entries.computeIfAbsent(name, any -> new Entry(name, result.learner(), new LinkedHashMap<>()));
                 if (!entry.learner().equals(result.learner())) {
                     throw new UserException("Cannot compare " + name + ": it is a run of " + entry.learner() + " in "
-                            + tasks.get(0).place() + " and of " + result.learner() + " in " + task.place()
+                            + placeOfFirst(entry, tasks) + " and of " + result.learner() + " in " + task.place()
                             + "; give runs of different learners different names (train.runs)");
                 }
                 entry.byTask().put(task.name(), result);
             }
         }
         return List.copyOf(entries.values());
+    }
+
+    private static String placeOfFirst(Entry entry, List<Task> tasks) {
+        return tasks.stream()
+                .filter(task -> entry.byTask().containsKey(task.name()))
+                .findFirst()
+                .map(Task::place)
+                .orElseThrow();
     }
 
     /** One a run that has a final figure. */

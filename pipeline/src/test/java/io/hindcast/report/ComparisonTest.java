@@ -120,6 +120,7 @@ class ComparisonTest {
     void oneNameIsOfOneLearner() {
         assertThatThrownBy(() -> comparison(
                         Figure.SCORE,
+                        task("none", of("b", 1)),
                         task("easy", runs("a", "all", "iql", Map.of(), 1)),
                         task("hard", runs("a", "all", "awac", Map.of(), 1))))
                 .isInstanceOf(UserException.class)

@@ -27,6 +27,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /** Sets the results of several output directories beside each other: {@code compare/compare.html} and {@code compare.json}. */
@@ -44,7 +45,11 @@ final class Comparing {
     }
 
     /** A directory to compare, with what is read there. */
-    private record Output(Address place, Warehouse warehouse, String task, Map<TableName, TableVersion> tables) {}
+    private record Output(Address place, Warehouse warehouse, String task, Map<TableName, TableVersion> tables) {
+        Optional<String> page(Hrefs hrefs) {
+            return hrefs.to(warehouse.root() + "/report/report.html");
+        }
+    }
 
     /** @throws UserException if a directory has no evaluations, or they cannot be compared */
     static StageResult run(StageContext context, ReportConfig config) {
@@ -53,15 +58,20 @@ final class Comparing {
 
     private StageResult run() {
         var outputs = outputs();
+        var root = context.warehouse().root();
+        var hrefs = new Hrefs(root + "/" + FOLDER, context.engine().hadoop());
+        var configuration = Settings.toMap(config);
+        configuration.put(
+                "links",
+                outputs.stream().flatMap(output -> output.page(hrefs).stream()).toList());
         var request = new Request(
                 "report",
-                Settings.toMap(config),
+                configuration,
                 outputs.stream()
                         .flatMap(output -> output.tables().values().stream())
                         .map(TableVersion::asParent)
                         .toList(),
                 List.of());
-        var root = context.warehouse().root();
         var folder = new ReportFolder(root, FOLDER, PAGE, context.engine().hadoop());
         if (folder.holds(request)) {
             return new StageResult(
@@ -69,7 +79,6 @@ final class Comparing {
                     folder.page() + " is there already, from the same tables and configuration: nothing to do",
                     List.of());
         }
-        var hrefs = new Hrefs(root + "/" + FOLDER, context.engine().hadoop());
         var tasks = outputs.stream().map(output -> task(output, hrefs)).toList();
         var comparison = Comparison.of(Secrets.hideByForm(config.title()), figure(tasks), tasks, written());
         folder.publish(
@@ -105,7 +114,8 @@ final class Comparing {
     private void requireThere(Address address, Warehouse warehouse) {
         try {
             var path = new Path(warehouse.location());
-            if (!path.getFileSystem(context.engine().hadoop()).exists(path)) {
+            var files = path.getFileSystem(context.engine().hadoop());
+            if (!files.exists(path) || files.getFileStatus(path).isFile()) {
                 throw new UserException("Cannot compare " + address
                         + ": there is no such directory; check the paths of --compare (report.compare)");
             }
@@ -130,14 +140,13 @@ final class Comparing {
     }
 
     private static Task task(Output output, Hrefs hrefs) {
-        var root = output.warehouse().root();
         var results = Result.of(new RunReader(output.warehouse(), output.tables()).runs()).stream()
                 .filter(result -> result.bests().count() > 0)
                 .toList();
         return new Task(
                 output.task(),
                 output.place().toString(),
-                hrefs.to(root + "/report/report.html").orElse(null),
+                output.page(hrefs).orElse(null),
                 results,
                 output.tables().values().stream().map(Comparing::source).toList());
     }

@@ -70,6 +70,19 @@ class ComparingTest {
     }
 
     @Test
+    void aReportThatWasWrittenSinceIsLinked() throws IOException {
+        publish("a", "pointmass-easy", 10.0);
+        ReportStage.run(context(), config(null, "a"));
+        Files.createDirectories(folder.resolve("a/report"));
+        Files.writeString(folder.resolve("a/report/report.html"), "");
+
+        assertThat(ReportStage.run(context(), config(null, "a")).upToDate()).isFalse();
+        assertThat(Files.readString(folder.resolve("out/compare/compare.html")))
+                .contains("<a href=\"../../a/report/report.html\">pointmass-easy</a>");
+        assertThat(ReportStage.run(context(), config(null, "a")).upToDate()).isTrue();
+    }
+
+    @Test
     void theDatasetIsAPartOfTheTask() throws IOException {
         publish("a", "pointmass-easy", 10.0);
         publish("b", "pointmass-easy", 20.0);
@@ -94,12 +107,19 @@ class ComparingTest {
         publish("same", "pointmass-easy", 20.0);
         publish("unscored", "pointmass-hard", new Double[] {null});
         Files.createDirectories(folder.resolve("empty"));
+        Files.writeString(folder.resolve("file"), "");
 
         assertRefused(
                 null,
                 "Cannot compare %s/no: there is no such directory; check the paths of --compare" + " (report.compare)",
                 "a",
                 "no");
+        assertRefused(
+                null,
+                "Cannot compare %s/file: there is no such directory; check the paths of --compare"
+                        + " (report.compare)",
+                "a",
+                "file");
         assertRefused(
                 null,
                 "Cannot read runs in %s/empty: no version is published there; run train with --out"
