@@ -3,12 +3,13 @@ package io.hindcast.stage.report;
 import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -55,17 +56,15 @@ final class Hrefs {
         while (same < from.size() && same < to.size() - 1 && from.get(same).equals(to.get(same))) {
             same++;
         }
-        var names = Stream.concat(
+        // Not by URI, which makes one sign of a letter and its accent: that is another name.
+        return Stream.concat(
                         Collections.nCopies(from.size() - same, "..").stream(),
-                        to.stream().skip(same))
-                .toList();
-        try {
-            // A name with a colon at the beginning would be a scheme.
-            var text = String.join("/", names);
-            return new URI(null, null, text.startsWith("..") ? text : "./" + text, null).toASCIIString();
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException(e);
-        }
+                        to.stream().skip(same).map(Hrefs::encoded))
+                .collect(Collectors.joining("/"));
+    }
+
+    private static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private Path qualified(Path path) {
