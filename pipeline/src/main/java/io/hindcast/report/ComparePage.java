@@ -178,7 +178,8 @@ public final class ComparePage {
         return " Intervals are percentiles of " + Numbers.whole(Comparison.BOOTSTRAP.replicates())
                 + " replicates of the stratified bootstrap, which draws the runs of every task anew: they tell what other seeds"
                 + " might give in these tasks, not what other tasks might. With fewer than three runs in a task, or where nothing"
-                + " varies, there is none; of few runs they are short: of three in each of five tasks, 85 in 100 hold the mean.";
+                + " varies, there is none; of few runs they are short: of three in each of five tasks, 85 in 100 hold the mean."
+                + " Seeds without a score count in none of these figures.";
     }
 
     private void writeLeftOut() {
