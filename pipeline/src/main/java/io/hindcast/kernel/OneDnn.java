@@ -30,8 +30,6 @@ final class OneDnn implements Blas {
     /** With fewer outputs than this a product and a loop are faster than the prepared layer (measured, see bench). */
     private static final int LEAST_OUTPUTS = 4;
 
-    static final String AMX = "AMX";
-
     private final engine processor = new engine(engine.kind.cpu, 0);
     private final stream queue = new stream(processor);
 
@@ -115,12 +113,17 @@ final class OneDnn implements Blas {
 
     /** The same, of a processor that has the instructions {@code isa}: a bit for each set, and all those of the sets below. */
     static Optional<String> roundsBy(int isa) {
-        if ((isa & dnnl_cpu_isa_avx512_core_amx) == dnnl_cpu_isa_avx512_core_amx) {
-            return Optional.of(AMX);
+        if (hasAmx(isa)) {
+            return Optional.of("AMX");
         }
         return (isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16
                 ? Optional.of("AVX512_BF16")
                 : Optional.empty();
+    }
+
+    /** Whether AMX is among the instructions {@code isa}. */
+    static boolean hasAmx(int isa) {
+        return (isa & dnnl_cpu_isa_avx512_core_amx) == dnnl_cpu_isa_avx512_core_amx;
     }
 
     @Override

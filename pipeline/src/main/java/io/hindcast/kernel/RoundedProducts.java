@@ -8,7 +8,6 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.matmul;
@@ -29,8 +28,7 @@ final class RoundedProducts implements AutoCloseable {
     private static final int TILE_OF_AMX = 32;
 
     /** Rounded columns are filled up with zeros to a multiple of this. Without AMX what is filled up costs time (docs/speed.md). */
-    private final int multiple =
-            OneDnn.roundsBy(dnnl_get_effective_cpu_isa()).equals(Optional.of(OneDnn.AMX)) ? TILE_OF_AMX : 1;
+    private final int multiple = OneDnn.hasAmx(dnnl_get_effective_cpu_isa()) ? TILE_OF_AMX : 1;
 
     private final engine processor = new engine(engine.kind.cpu, 0);
     private final stream queue = new stream(processor);
