@@ -170,11 +170,12 @@ public final class BenchFolder {
     /** Builds side by side, in columns. */
     static List<String> againstTable(List<BuildComparison.Line> lines) {
         var rows = new ArrayList<List<String>>();
-        rows.add(List.of("workload", "learner", "against, updates/s", "this build", "ratio"));
+        rows.add(List.of("workload", "learner", "precision", "against, updates/s", "this build", "ratio"));
         for (var line : lines) {
             rows.add(List.of(
                     line.workload(),
                     line.learner(),
+                    line.precision(),
                     rate(line.against()),
                     rate(line.updatesPerSecond()),
                     String.format(Locale.ROOT, "%.2f", line.ratio())));

@@ -56,6 +56,7 @@ public final class BuildComparison {
     record Line(
             String workload,
             String learner,
+            String precision,
             int runs,
             double updatesPerSecond,
             double against,
@@ -174,7 +175,11 @@ public final class BuildComparison {
     private static String name(JsonNode measured) {
         return measured.path("workload").asText() + " "
                 + measured.path("learner").asText() + " "
-                + measured.path("precision").asText("float32");
+                + precision(measured);
+    }
+
+    private static String precision(JsonNode measured) {
+        return measured.path("precision").asText("float32");
     }
 
     private static double rate(JsonNode measured) {
@@ -191,6 +196,7 @@ public final class BuildComparison {
                 lines.add(new Line(
                         own.path("workload").asText(),
                         own.path("learner").asText(),
+                        precision(own),
                         own.path("runs").asInt(),
                         rate(own),
                         rate(other),

@@ -12,6 +12,8 @@ final class OffHeapMemory {
     private static final Cleaner CLEANER = Cleaner.create();
     /** As often as JavaCPP does, the collector is asked to free what nobody holds any more. */
     private static final int TRIES = 10;
+    /** A line of the cache, and a whole register of AVX-512: reads that cross a line take twice as long. */
+    private static final int LINE = 64;
 
     private final Pointer start;
     private final long floats;
@@ -27,7 +29,7 @@ final class OffHeapMemory {
         this.floats = floats;
         var bytes = floats * Float.BYTES;
         makeRoom(bytes);
-        start = Pointer.calloc(floats, Float.BYTES);
+        start = Pointer.calloc(1, bytes + LINE - Float.BYTES);
         if (start == null || start.isNull()) {
             throw new OutOfMemoryError("the system has no " + Pointer.formatBytes(bytes) + " left for a matrix");
         }
@@ -61,9 +63,10 @@ final class OffHeapMemory {
         }
     }
 
-    /** Where they stand. */
+    /** Where they stand: from the start of a line of the cache on. */
     FloatPointer floats() {
-        var pointer = new FloatPointer(start);
+        var toLine = Math.floorMod(-start.address(), LINE) / Float.BYTES;
+        var pointer = new FloatPointer(start).getPointer(toLine);
         pointer.capacity(floats);
         return pointer;
     }

@@ -30,6 +30,7 @@ class BuildComparisonTest {
 
         assertThat(BuildComparison.lines(seen)).singleElement().satisfies(line -> {
             assertThat(line.learner()).isEqualTo("iql");
+            assertThat(line.precision()).isEqualTo("float32");
             assertThat(line.ratio()).isEqualTo(1.5);
             assertThat(line.against()).isEqualTo(200);
             assertThat(line.loadAverage()).isEqualTo(0.5);

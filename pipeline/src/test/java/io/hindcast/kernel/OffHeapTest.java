@@ -24,6 +24,15 @@ final class OffHeapTest {
     }
 
     @Test
+    void everyMatrixStartsALineOfTheCache() {
+        for (var columns = 1; columns < 40; columns++) {
+            var matrix = new OffHeap(3, columns);
+            assertThat(matrix.pointer.address() % 64).isZero();
+            matrix.free();
+        }
+    }
+
+    @Test
     void aMatrixMayBeLargerThanJavaCppLetsItsOwnArraysBeInAll() {
         // Of memory that is never written the system takes none.
         var columns = (int) (Pointer.maxBytes() / (1 << 20) / Float.BYTES) + 1;
