@@ -3,6 +3,7 @@ package io.hindcast.report;
 import io.hindcast.config.UserException;
 import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.report.ReportData.Source;
+import io.hindcast.score.Replicates;
 import io.hindcast.score.StratifiedBootstrap;
 import io.hindcast.score.StratifiedBootstrap.Share;
 import io.hindcast.score.TaskScores;
@@ -128,10 +129,16 @@ public record Comparison(
                 .sorted(Comparator.comparingDouble(entry -> -worth(entry, scores, oneScale)))
                 .toList();
         var thresholds = oneScale ? thresholds(scores.values()) : List.<Double>of();
-        var ranked = sorted.stream()
-                .map(entry ->
-                        ranked(entry, Objects.requireNonNull(scores.get(entry)), overall(figure, oneScale), thresholds))
-                .toList();
+        var ranked = new ArrayList<Ranked>();
+        var paired = new ArrayList<Replicates>();
+        for (var entry : sorted) {
+            var ours = Objects.requireNonNull(scores.get(entry));
+            var replicates = BOOTSTRAP.of(ours);
+            ranked.add(ranked(entry, ours, replicates, overall(figure, oneScale), thresholds));
+            if (paired.size() < PAIRED) {
+                paired.add(replicates); // those of the others need not be kept
+            }
+        }
         var others = entries.stream().filter(entry -> !complete.contains(entry));
         return new Comparison(
                 title,
@@ -139,7 +146,7 @@ public record Comparison(
                 tasks,
                 Stream.concat(sorted.stream(), others).toList(),
                 ranked,
-                improvements(ranked),
+                improvements(ranked, paired),
                 written);
     }
 
@@ -216,12 +223,13 @@ public record Comparison(
                 .orElseThrow();
     }
 
-    private static Ranked ranked(Entry entry, TaskScores scores, List<Overall> overall, List<Double> thresholds) {
+    private static Ranked ranked(
+            Entry entry, TaskScores scores, Replicates replicates, List<Overall> overall, List<Double> thresholds) {
         var values = new EnumMap<Overall, Valued>(Overall.class);
         for (var figure : overall) {
-            values.put(figure, new Valued(figure.of(scores), BOOTSTRAP.interval(scores, figure::of)));
+            values.put(figure, new Valued(figure.of(scores), replicates.interval(figure::of)));
         }
-        return new Ranked(entry, scores, values, BOOTSTRAP.profile(scores, thresholds));
+        return new Ranked(entry, scores, values, replicates.profile(thresholds));
     }
 
     /** From a little below the least score, which all exceed, to the highest, which none does. */
@@ -242,19 +250,18 @@ public record Comparison(
                         .toList();
     }
 
-    private static List<Improvement> improvements(List<Ranked> ranked) {
+    private static List<Improvement> improvements(List<Ranked> ranked, List<Replicates> paired) {
         var improvements = new ArrayList<Improvement>();
-        var best = ranked.subList(0, Math.min(PAIRED, ranked.size()));
-        for (var i = 0; i < best.size(); i++) {
-            for (var j = i + 1; j < best.size(); j++) {
-                var ours = best.get(i);
-                var theirs = best.get(j);
+        for (var i = 0; i < paired.size(); i++) {
+            for (var j = i + 1; j < paired.size(); j++) {
+                var ours = ranked.get(i);
+                var theirs = ranked.get(j);
                 improvements.add(new Improvement(
                         ours.entry().name(),
                         theirs.entry().name(),
                         new Valued(
                                 ours.scores().improvementOver(theirs.scores()),
-                                BOOTSTRAP.improvement(ours.scores(), theirs.scores()))));
+                                paired.get(i).improvementOver(paired.get(j)))));
             }
         }
         return improvements;
