@@ -3,6 +3,7 @@ package io.hindcast.report;
 import io.hindcast.config.Json;
 import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.report.Comparison.Entry;
+import io.hindcast.report.Comparison.Out;
 import io.hindcast.report.Comparison.Ranked;
 import io.hindcast.report.Comparison.Task;
 import io.hindcast.report.Comparison.Valued;
@@ -62,8 +63,14 @@ public final class CompareJson {
     private static Map<String, @Nullable Object> task(Task task) {
         var map = new LinkedHashMap<String, @Nullable Object>();
         map.put("name", task.name());
-        map.put("out", task.place());
-        map.put("tables", task.tables());
+        map.put("outs", task.outs().stream().map(CompareJson::out).toList());
+        return map;
+    }
+
+    private static Map<String, Object> out(Out out) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("out", out.place());
+        map.put("tables", out.tables());
         return map;
     }
 

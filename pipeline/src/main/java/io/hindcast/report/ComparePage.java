@@ -1,9 +1,12 @@
 package io.hindcast.report;
 
 import io.hindcast.report.Comparison.Entry;
+import io.hindcast.report.Comparison.Out;
 import io.hindcast.report.Comparison.Overall;
 import io.hindcast.report.Comparison.Ranked;
+import io.hindcast.report.Comparison.Task;
 import io.hindcast.report.Comparison.Valued;
+import io.hindcast.report.ReportData.Source;
 import io.hindcast.report.chart.ForestPlot;
 import io.hindcast.report.chart.ForestPlot.Kind;
 import io.hindcast.report.chart.Markup;
@@ -62,8 +65,8 @@ public final class ComparePage {
         return Numbers.whole(results) + (results == 1 ? " result in " : " results in ") + Numbers.whole(tasks)
                 + (tasks == 1 ? " task" : " tasks") + ", by the "
                 + comparison.figure().words()
-                + " at the last evaluated checkpoint of every run. A task is the environment and the dataset of one output"
-                + " directory; runs of one name are one result.";
+                + " at the last evaluated checkpoint of every run. A task is an environment and the data that were learned"
+                + " from; runs of one name are one result.";
     }
 
     private void writeTasks() {
@@ -72,10 +75,15 @@ public final class ComparePage {
         out.open("thead").open("tr").leaf("th", "result").leaf("th", "learner");
         for (var task : comparison.tasks()) {
             out.open("th", "class", "number task");
-            if (task.page() == null) {
-                out.text(task.name());
+            if (task.outs().size() == 1) {
+                linked(task.name(), task.outs().get(0));
             } else {
-                out.leaf("a", task.name(), "href", task.page());
+                out.text(task.name());
+                for (var directory : task.outs()) {
+                    out.open("small");
+                    linked(directory.label(), directory);
+                    out.close();
+                }
             }
             out.close();
         }
@@ -96,6 +104,14 @@ public final class ComparePage {
         out.close().close();
         page.soft("Mean over seeds ± their sample standard deviation; below it the interval of the mean with 95\u00a0%"
                 + " confidence, by Student's t as in the report of the directory, from three seeds on.");
+    }
+
+    private void linked(String text, Out directory) {
+        if (directory.page() == null) {
+            out.text(text);
+        } else {
+            out.leaf("a", text, "href", directory.page());
+        }
     }
 
     /** What differs from the learner's defaults, in each task where tasks differ. */
@@ -295,24 +311,24 @@ public final class ComparePage {
         page.heading("Provenance");
         page.table("task", "directory", "table", "#version", "#rows", "fingerprint", "published");
         for (var task : comparison.tasks()) {
-            for (var table : task.tables()) {
-                out.open("tr").leaf("td", task.name(), "class", "long");
-                page.path(task.place());
-                page.word(table.table());
-                page.number(Integer.toString(table.version()));
-                page.number(Numbers.whole(table.rows()));
-                out.open("td", "class", "long")
-                        .leaf("code", table.fingerprint())
-                        .close();
-                page.word(table.created());
-                out.close().line();
-            }
+            task.outs().forEach(directory -> directory.tables().forEach(table -> source(task, directory, table)));
         }
         page.endTable();
         out.open("dl");
         comparison.written().forEach((name, value) -> out.leaf("dt", name).leaf("dd", value));
         out.leaf("dt", "confidence").leaf("dd", Numbers.percent(StratifiedBootstrap.CONFIDENCE));
         out.close();
+    }
+
+    private void source(Task task, Out directory, Source table) {
+        out.open("tr").leaf("td", task.name(), "class", "long");
+        page.path(directory.place());
+        page.word(table.table());
+        page.number(Integer.toString(table.version()));
+        page.number(Numbers.whole(table.rows()));
+        out.open("td", "class", "long").leaf("code", table.fingerprint()).close();
+        page.word(table.created());
+        out.close().line();
     }
 
     /** A line for the terminal of each result, in ASCII alone, headings first. */

@@ -10,18 +10,21 @@ import io.hindcast.score.TaskScores;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The results of several output directories beside each other: each is a task, and results of the same name on the same subset are one
- * result in several tasks. Figures over tasks are of the results that were evaluated in every task.
+ * The results of several output directories beside each other, by task; results of the same name on the same subset are one result in
+ * several tasks. Figures over tasks are of the results that were evaluated in every task.
  *
  * @param figure by which they are compared, at the last checkpoints
  * @param tasks as they were named
@@ -49,19 +52,29 @@ public record Comparison(
     private static final int THRESHOLDS = 100;
 
     /**
+     * What results are compared in: an environment and the data that were learned from.
+     *
+     * @param name of both
+     * @param outs as they were named, at least one
+     */
+    public record Task(String name, List<Out> outs) {}
+
+    /**
      * An output directory.
      *
-     * @param name of its environment and dataset
+     * @param label what tells it from the other directories of its task
      * @param place the directory as it was named
      * @param page where its report is, relative to the page; null if there is none
      * @param tables what was read
      */
-    public record Task(String name, String place, @Nullable String page, List<Result> results, List<Source> tables) {}
+    public record Out(
+            String label, String place, @Nullable String page, List<Result> results, List<Source> tables) {}
 
     /**
      * A result in some tasks.
      *
-     * @param name its name, with its subset where that tells results apart
+     * @param name its name, with its subset where that tells results apart, and the label of its directory where several directories of a
+     *     task have a result of that name
      * @param byTask its runs in a task, by the task's name
      */
     public record Entry(String name, String learner, Map<String, Result> byTask) {}
@@ -171,34 +184,52 @@ public record Comparison(
     }
 
     private static List<Entry> entries(List<Task> tasks) {
-        var all = tasks.stream().flatMap(task -> task.results().stream()).toList();
+        var all = tasks.stream()
+                .flatMap(task -> task.outs().stream())
+                .flatMap(out -> out.results().stream())
+                .toList();
+        var repeated =
+                tasks.stream().flatMap(task -> repeated(task, all).stream()).collect(Collectors.toSet());
         var entries = new LinkedHashMap<String, Entry>();
+        var places = new HashMap<String, String>();
         for (var task : tasks) {
-            for (var result : task.results()) {
-                var name = all.stream()
-                                .allMatch(other -> !other.name().equals(result.name())
-                                        || other.subset().equals(result.subset()))
-                        ? result.name()
-                        : result.name() + " on " + result.subset();
-                var entry =
-                        entries.computeIfAbsent(name, any -> new Entry(name, result.learner(), new LinkedHashMap<>()));
-                if (!entry.learner().equals(result.learner())) {
-                    throw new UserException("Cannot compare " + name + ": it is a run of " + entry.learner() + " in "
-                            + placeOfFirst(entry, tasks) + " and of " + result.learner() + " in " + task.place()
-                            + "; give runs of different learners different names (train.runs)");
+            for (var out : task.outs()) {
+                for (var result : out.results()) {
+                    var plain = nameAmong(all, result);
+                    var name = task.outs().size() > 1 && repeated.contains(plain)
+                            ? plain + " (" + out.label() + ")"
+                            : plain;
+                    var first = places.computeIfAbsent(name, any -> out.place());
+                    var entry = entries.computeIfAbsent(
+                            name, any -> new Entry(name, result.learner(), new LinkedHashMap<>()));
+                    if (!entry.learner().equals(result.learner())) {
+                        throw new UserException("Cannot compare " + name + ": it is a run of " + entry.learner()
+                                + " in " + first + " and of " + result.learner() + " in " + out.place()
+                                + "; give runs of different learners different names (train.runs)");
+                    }
+                    entry.byTask().put(task.name(), result);
                 }
-                entry.byTask().put(task.name(), result);
             }
         }
         return List.copyOf(entries.values());
     }
 
-    private static String placeOfFirst(Entry entry, List<Task> tasks) {
-        return tasks.stream()
-                .filter(task -> entry.byTask().containsKey(task.name()))
-                .findFirst()
-                .map(Task::place)
-                .orElseThrow();
+    private static String nameAmong(List<Result> all, Result result) {
+        return all.stream()
+                        .allMatch(other -> !other.name().equals(result.name())
+                                || other.subset().equals(result.subset()))
+                ? result.name()
+                : result.name() + " on " + result.subset();
+    }
+
+    /** The names that results of several directories of a task have. */
+    private static Set<String> repeated(Task task, List<Result> all) {
+        var once = new HashSet<String>();
+        return task.outs().stream()
+                .flatMap(out ->
+                        out.results().stream().map(result -> nameAmong(all, result)).distinct())
+                .filter(name -> !once.add(name))
+                .collect(Collectors.toSet());
     }
 
     /** One a run that has a final figure. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.config.UserException;
+import io.hindcast.report.Comparison.Out;
 import io.hindcast.report.Comparison.Task;
 import io.hindcast.report.ReportData.Source;
 import io.hindcast.report.TrainedRun.Evaluation;
@@ -117,6 +118,33 @@ class ComparisonTest {
     }
 
     @Test
+    void directoriesOfOneTaskStandInOneColumn() throws Exception {
+        var easy = new Task("easy", List.of(out("out/first", of("a", 1, 3)), out("out/second", of("b", 5))));
+        assertThat(ComparePage.lines(comparison(Figure.SCORE, easy)))
+                .containsExactly(
+                        "name  learner  easy           IQM  mean  median  optimality gap",
+                        "b     iql      5.00           -    5.00  5.00    95.0",
+                        "a     iql      2.00 +/- 1.41  -    2.00  2.00    98.0",
+                        "b improves on a with a probability of 1.00");
+        assertThat(json(Figure.SCORE, easy).at("/tasks/0/outs/1/out").asText()).isEqualTo("out/second");
+        assertThat(ComparePage.html(comparison(Figure.SCORE, easy)))
+                .contains("easy<small>first</small><small>second</small>");
+    }
+
+    @Test
+    void aNameThatSeveralDirectoriesOfATaskHaveIsToldApartByTheDirectoryInAllTasks() throws Exception {
+        var easy = new Task("easy", List.of(out("easy/old", of("a", 1), of("b", 4)), out("easy/new", of("a", 3))));
+        var hard = new Task("hard", List.of(out("hard/old", of("a", 5), of("b", 6)), out("hard/new", of("c", 7))));
+        var json = json(Figure.SCORE, easy, hard);
+        assertThat(json.at("/results").findValuesAsText("name"))
+                .containsExactly("b", "a (old)", "a (new)", "c");
+        assertThat(json.at("/results/1/tasks/easy/mean").asDouble()).isEqualTo(1);
+        assertThat(json.at("/results/1/tasks/hard/mean").asDouble()).isEqualTo(5);
+        assertThat(json.at("/results/2/tasks/easy/mean").asDouble()).isEqualTo(3);
+        assertThat(json.at("/results/2/tasks/hard").isNull()).isTrue();
+    }
+
+    @Test
     void oneNameIsOfOneLearner() {
         assertThatThrownBy(() -> comparison(
                         Figure.SCORE,
@@ -131,12 +159,13 @@ class ComparisonTest {
 
     @Test
     void thePageLinksToReportsAndNamesCannotBecomeMarkup() {
-        var task = new Task(
-                "<b>",
+        var out = new Out(
+                "<q>",
                 "out/<i>",
                 "../../b%20c/report/report.html",
                 Result.of(of("<u>", 1, 2).toList()),
                 List.of(new Source("runs", 1, 2, "f00d", "2026-01-02")));
+        var task = new Task("<b>", List.of(out));
         assertThat(ComparePage.html(Comparison.of("<s>", Figure.SCORE, List.of(task), Map.of())))
                 .contains("<a href=\"../../b%20c/report/report.html\">&lt;b&gt;</a>", "<code>f00d</code>")
                 .doesNotContain("<b>", "<i>", "<u>", "<s>", "://", "NaN");
@@ -162,9 +191,15 @@ class ComparisonTest {
 
     @SafeVarargs
     private static Task task(String name, Stream<TrainedRun>... runs) {
-        return new Task(
-                name,
-                "out/" + name,
+        return new Task(name, List.of(out("out/" + name, runs)));
+    }
+
+    /** A directory that is told apart by its last folder. */
+    @SafeVarargs
+    private static Out out(String place, Stream<TrainedRun>... runs) {
+        return new Out(
+                place.substring(place.lastIndexOf('/') + 1),
+                place,
                 null,
                 Result.of(Stream.of(runs).flatMap(some -> some).toList()),
                 List.of());

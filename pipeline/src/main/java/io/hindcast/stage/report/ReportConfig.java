@@ -30,8 +30,8 @@ public record ReportConfig(
         @Setting(
                 value = "[]",
                 meaning =
-                        "output directories whose results are set beside each other, as --compare names them, each a task of"
-                                + " its own: with any, the job writes compare/compare.html and compare.json in place of the report")
+                        "output directories whose results are set beside each other by task, as --compare names them: with any,"
+                                + " the job writes compare/compare.html and compare.json in place of the report")
         List<Address> compare,
 
         @Setting(

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -60,8 +61,8 @@ class ComparingTest {
         var json = new ObjectMapper()
                 .readTree(folder.resolve("out/compare/compare.json").toFile());
         assertThat(json.at("/figure").asText()).isEqualTo("score");
-        assertThat(json.at("/tasks/1/out").asText()).isEqualTo(folder + "/b c");
-        assertThat(json.at("/tasks/1/tables/1/table").asText()).isEqualTo("evaluations");
+        assertThat(json.at("/tasks/1/outs/0/out").asText()).isEqualTo(folder + "/b c");
+        assertThat(json.at("/tasks/1/outs/0/tables/1/table").asText()).isEqualTo("evaluations");
         assertThat(ReportStage.run(context(), config(null, "a", "b c")).upToDate())
                 .isTrue();
         publish("a", "pointmass-easy", 10.0, 30.0);
@@ -93,6 +94,51 @@ class ComparingTest {
     }
 
     @Test
+    void directoriesOfOneEnvironmentAndTheSameDataAreOneTask() throws IOException {
+        publish("old", "pointmass-easy", 10.0);
+        publish("new", "pointmass-easy", 20.0);
+        publishDataset("old", "narrow");
+        publishDataset("new", "narrow");
+        ReportStage.run(context(), config(null, "old", "new"));
+        assertThat(said.get(0)).startsWith("[report] name       learner  narrow in pointmass-easy  IQM");
+        assertThat(said.get(1)).startsWith("[report] iql (new)  iql      20.0 ");
+        assertThat(said.get(2)).startsWith("[report] iql (old)  iql      10.0 ");
+    }
+
+    @Test
+    void otherDataOrSettingsOfTheEnvironmentAreAnotherTaskToldApartByItsDirectory() throws IOException {
+        publish("data/random", "cartpole", 10.0);
+        publish("data/mixed", "cartpole", 20.0);
+        publishLogged("data/random", 1);
+        publishLogged("data/mixed", 2);
+        ReportStage.run(context(), config(null, "data/random", "data/mixed"));
+        assertThat(said.get(0)).contains("cartpole (random)  cartpole (mixed)  IQM");
+        assertThat(said.get(1)).contains("10.0               20.0              -");
+
+        publishEvaluations("easy", evaluated("gymnasium:X-v0", null), 10.0);
+        publishEvaluations(
+                "hard", with(evaluated("gymnasium:X-v0", null), "gymnasium", Map.of("kwargs", Map.of("k", 1))), 20.0);
+        said.clear();
+        ReportStage.run(context(), config(null, "easy", "hard"));
+        assertThat(said.get(0)).contains("gymnasium:X-v0 (easy)  gymnasium:X-v0 (hard)");
+    }
+
+    @Test
+    void scoresOfOneTaskReferToTheSameReturns() throws IOException {
+        publishEvaluations("old", evaluated("cartpole", Map.of("min", 0, "max", 500)), 10.0);
+        publishEvaluations("new", evaluated("cartpole", Map.of("min", 20, "max", 500)), 20.0);
+        assertRefused(
+                null,
+                "Cannot compare %s/old with %1$s/new by score: both are of cartpole, and their scores refer to other"
+                        + " returns ({min=0, max=500} and {min=20, max=500}); give both the same evaluate.reference and"
+                        + " evaluate again, or compare by return (report.compare-by)",
+                "old",
+                "new");
+        ReportStage.run(context(), config(Figure.RETURN, "old", "new"));
+        assertThat(said.get(1)).contains("-7.00");
+    }
+
+    @Test
     void whatIsAskedForIsCompared() throws IOException {
         publish("a", "pointmass-easy", 10.0);
         publish("b", "pointmass-hard", new Double[] {null});
@@ -104,7 +150,8 @@ class ComparingTest {
     @Test
     void whatCannotBeComparedIsRefusedWithItsDirectory() throws IOException {
         publish("a", "pointmass-easy", 10.0);
-        publish("same", "pointmass-easy", 20.0);
+        publish("unplayed", "pointmass-hard", 20.0, 30.0);
+        warehouse("unplayed").publish(TableName.EVALUATIONS, evaluated("pointmass-hard", null), List.of());
         publish("unscored", "pointmass-hard", new Double[] {null});
         Files.createDirectories(folder.resolve("empty"));
         Files.writeString(folder.resolve("file"), "");
@@ -129,10 +176,10 @@ class ComparingTest {
         assertRefused(null, "Cannot compare %s/a/. with itself: it is named twice; name it once", "a", "a/.");
         assertRefused(
                 null,
-                "Cannot compare %s/a with %1$s/same: both are of one task, pointmass-easy; leave one out, or"
-                        + " give their datasets different names (ingest.dataset)",
+                "Cannot compare %s/unplayed: no episode was played with any of its runs (2 finished); leave it out, or train"
+                        + " and evaluate there again",
                 "a",
-                "same");
+                "unplayed");
         assertRefused(
                 null,
                 "Cannot compare %s/a with %1$s/unscored: the first has normalised scores and the other returns"
@@ -173,9 +220,27 @@ class ComparingTest {
                 by);
     }
 
-    /** A run for each score, which may be null, with one episode that succeeded. */
+    private static Request evaluated(String environment, @Nullable Object reference) {
+        var configuration = new LinkedHashMap<String, Object>();
+        configuration.put("environment", environment);
+        if (reference != null) {
+            configuration.put("reference", reference);
+        }
+        return new Request("test", configuration, List.of(), List.of());
+    }
+
+    private static Request with(Request request, String key, Object value) {
+        var configuration = new LinkedHashMap<>(request.configuration());
+        configuration.put(key, value);
+        return new Request("test", configuration, List.of(), List.of());
+    }
+
     private void publish(String out, String environment, @Nullable Double... scores) {
-        var request = new Request("test", Map.of("environment", environment), List.of(), List.of());
+        publishEvaluations(out, evaluated(environment, null), scores);
+    }
+
+    /** A run for each score, which may be null, with one episode that succeeded. */
+    private void publishEvaluations(String out, Request request, @Nullable Double... scores) {
         warehouse(out)
                 .publish(
                         TableName.RUNS,
@@ -219,5 +284,17 @@ class ComparingTest {
                         TableName.TRANSITIONS,
                         new Request("test", Map.of("dataset", name), List.of(), List.of()),
                         List.of());
+    }
+
+    /** One transition of a dataset without a name, which earned {@code reward}. */
+    private void publishLogged(String out, double reward) {
+        var row = new @Nullable Object[] {
+            "0", 0L, new float[] {0}, null, 1, reward, new float[] {1}, true, false, null, null, null, null, "f", 0L, null
+        };
+        warehouse(out)
+                .publish(
+                        TableName.TRANSITIONS,
+                        new Request("test", Map.of(), List.of(), List.of()),
+                        List.<@Nullable Object[]>of(row));
     }
 }
