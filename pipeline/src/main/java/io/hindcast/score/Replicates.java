@@ -4,6 +4,7 @@ import io.hindcast.judge.Estimate.Interval;
 import io.hindcast.run.Seeds;
 import io.hindcast.score.StratifiedBootstrap.Share;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
@@ -31,8 +32,7 @@ public final class Replicates {
     public Interval interval(ToDoubleFunction<TaskScores> figure) {
         return areTooFew()
                 ? Interval.NONE
-                : unlessAlike(
-                        percentiles(ours().stream().mapToDouble(figure).toArray()));
+                : unlessAlike(percentiles(ours().stream().mapToDouble(figure).toArray()));
     }
 
     /** Where the probability of improvement over another result lies, which is drawn by itself; NaN likewise. */
@@ -55,16 +55,23 @@ public final class Replicates {
      * @param thresholds in the order of the answer
      */
     public List<Share> profile(List<Double> thresholds) {
+        // Between two neighbouring scores every threshold divides the runs alike, and so those of every replicate.
+        var bands = new HashMap<Long, Interval>();
         var profile = new ArrayList<Share>();
         for (var threshold : thresholds) {
-            var band = areTooFew()
-                    ? Interval.NONE
-                    : percentiles(ours().stream()
-                            .mapToDouble(replicate -> replicate.shareAbove(threshold))
-                            .toArray());
-            profile.add(new Share(threshold, scores.shareAbove(threshold), band));
+            var above = scores.all().filter(score -> score > threshold).count();
+            profile.add(new Share(
+                    threshold, scores.shareAbove(threshold), bands.computeIfAbsent(above, any -> band(threshold))));
         }
         return profile;
+    }
+
+    private Interval band(double threshold) {
+        return areTooFew()
+                ? Interval.NONE
+                : percentiles(ours().stream()
+                        .mapToDouble(replicate -> replicate.shareAbove(threshold))
+                        .toArray());
     }
 
     private boolean areTooFew() {

@@ -43,6 +43,21 @@ class StratifiedBootstrapTest {
     }
 
     @Test
+    void whatIsDrawnOnceForAllFiguresIsWhatWasDrawnForEach() {
+        // Recorded when every figure drew its own replicates.
+        var scores = TaskScores.of(new double[] {1, 2, 3, 9}, new double[] {4, 5, 6, 6.5, 8});
+        var replicates = new StratifiedBootstrap(3, 500).of(scores);
+        assertThat(replicates.interval(TaskScores::mean)).isEqualTo(new Interval(3.473750000000001, 6.8));
+        assertThat(replicates.interval(TaskScores::interquartileMean)).isEqualTo(new Interval(3.6, 7.1));
+        assertThat(replicates.improvementOver(new StratifiedBootstrap(3, 500)
+                        .of(TaskScores.of(new double[] {2, 2, 5}, new double[] {4, 5.5, 6, 7}))))
+                .isEqualTo(new Interval(0.23114583333333338, 0.8460416666666665));
+        assertThat(replicates.profile(List.of(2.5, 5.5)))
+                .extracting(StratifiedBootstrap.Share::band)
+                .containsExactly(new Interval(0.5, 1), new Interval(0.11187500000000027, 0.775));
+    }
+
+    @Test
     void bothResultsOfAPairAreDrawnByThemselves() {
         // If the same runs were drawn of both, every replicate would tie as often: the interval would be one point.
         var scores = TaskScores.of(new double[] {0, 1, 2, 3, 4, 5});
