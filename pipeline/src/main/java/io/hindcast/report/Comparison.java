@@ -67,8 +67,7 @@ public record Comparison(
      * @param page where its report is, relative to the page; null if there is none
      * @param tables what was read
      */
-    public record Out(
-            String label, String place, @Nullable String page, List<Result> results, List<Source> tables) {}
+    public record Out(String label, String place, @Nullable String page, List<Result> results, List<Source> tables) {}
 
     /**
      * A result in some tasks.
@@ -226,8 +225,9 @@ public record Comparison(
     private static Set<String> repeated(Task task, List<Result> all) {
         var once = new HashSet<String>();
         return task.outs().stream()
-                .flatMap(out ->
-                        out.results().stream().map(result -> nameAmong(all, result)).distinct())
+                .flatMap(out -> out.results().stream()
+                        .map(result -> nameAmong(all, result))
+                        .distinct())
                 .filter(name -> !once.add(name))
                 .collect(Collectors.toSet());
     }

@@ -136,8 +136,7 @@ class ComparisonTest {
         var easy = new Task("easy", List.of(out("easy/old", of("a", 1), of("b", 4)), out("easy/new", of("a", 3))));
         var hard = new Task("hard", List.of(out("hard/old", of("a", 5), of("b", 6)), out("hard/new", of("c", 7))));
         var json = json(Figure.SCORE, easy, hard);
-        assertThat(json.at("/results").findValuesAsText("name"))
-                .containsExactly("b", "a (old)", "a (new)", "c");
+        assertThat(json.at("/results").findValuesAsText("name")).containsExactly("b", "a (old)", "a (new)", "c");
         assertThat(json.at("/results/1/tasks/easy/mean").asDouble()).isEqualTo(1);
         assertThat(json.at("/results/1/tasks/hard/mean").asDouble()).isEqualTo(5);
         assertThat(json.at("/results/2/tasks/easy/mean").asDouble()).isEqualTo(3);

@@ -196,8 +196,7 @@ final class Comparing {
 
     private static Out out(Output output, String label, Hrefs hrefs) {
         var all = Result.of(new RunReader(output.warehouse(), output.tables()).runs());
-        var results =
-                all.stream().filter(result -> result.bests().count() > 0).toList();
+        var results = all.stream().filter(result -> result.bests().count() > 0).toList();
         if (results.isEmpty()) {
             var outcomes = new TreeMap<String, Long>();
             all.forEach(
@@ -205,8 +204,9 @@ final class Comparing {
             var ended = outcomes.entrySet().stream()
                     .map(outcome -> outcome.getValue() + " " + outcome.getKey())
                     .collect(Collectors.joining(", "));
-            throw new UserException("Cannot compare " + output.place() + ": no episode was played with any of its runs ("
-                    + ended + "); leave it out, or train and evaluate there again");
+            throw new UserException(
+                    "Cannot compare " + output.place() + ": no episode was played with any of its runs (" + ended
+                            + "); leave it out, or train and evaluate there again");
         }
         return new Out(
                 label,
@@ -223,11 +223,17 @@ final class Comparing {
             if (!Objects.equals(first.reference(), other.reference())) {
                 throw new UserException("Cannot compare " + first.place() + " with " + other.place()
                         + " by score: both are of " + first.task() + ", and their scores refer to other returns ("
-                        + first.reference() + " and " + other.reference()
+                        + words(first.reference()) + " and " + words(other.reference())
                         + "); give both the same evaluate.reference and evaluate again, or compare by return"
                         + " (report.compare-by)");
             }
         }
+    }
+
+    private static String words(@Nullable Object reference) {
+        return reference instanceof Map<?, ?> returns
+                ? "min = " + returns.get("min") + ", max = " + returns.get("max")
+                : "published ones";
     }
 
     private static Source source(TableVersion version) {
@@ -263,8 +269,7 @@ final class Comparing {
     }
 
     private static boolean has(Out out, Figure figure) {
-        return out.results().stream()
-                .allMatch(result -> result.summary(figure).isPresent());
+        return out.results().stream().allMatch(result -> result.summary(figure).isPresent());
     }
 
     private static Map<String, String> written() {

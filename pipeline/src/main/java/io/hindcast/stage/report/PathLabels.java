@@ -38,7 +38,8 @@ final class PathLabels {
     private static int shared(List<List<String>> paths) {
         var least = paths.stream().mapToInt(List::size).min().orElse(0);
         return (int) IntStream.range(0, least)
-                .takeWhile(i -> paths.stream().map(path -> path.get(i)).distinct().count() == 1)
+                .takeWhile(
+                        i -> paths.stream().map(path -> path.get(i)).distinct().count() == 1)
                 .count();
     }
 }

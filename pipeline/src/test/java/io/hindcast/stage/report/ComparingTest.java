@@ -130,7 +130,7 @@ class ComparingTest {
         assertRefused(
                 null,
                 "Cannot compare %s/old with %1$s/new by score: both are of cartpole, and their scores refer to other"
-                        + " returns ({min=0, max=500} and {min=20, max=500}); give both the same evaluate.reference and"
+                        + " returns (min = 0, max = 500 and min = 20, max = 500); give both the same evaluate.reference and"
                         + " evaluate again, or compare by return (report.compare-by)",
                 "old",
                 "new");
@@ -289,7 +289,22 @@ class ComparingTest {
     /** One transition of a dataset without a name, which earned {@code reward}. */
     private void publishLogged(String out, double reward) {
         var row = new @Nullable Object[] {
-            "0", 0L, new float[] {0}, null, 1, reward, new float[] {1}, true, false, null, null, null, null, "f", 0L, null
+            "0",
+            0L,
+            new float[] {0},
+            null,
+            1,
+            reward,
+            new float[] {1},
+            true,
+            false,
+            null,
+            null,
+            null,
+            null,
+            "f",
+            0L,
+            null
         };
         warehouse(out)
                 .publish(
