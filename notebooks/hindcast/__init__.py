@@ -4,4 +4,4 @@ from hindcast.ml import OffPolicyEvaluator, OfflinePolicy, OfflinePolicyModel, U
 from hindcast.tables import read
 
 __all__ = ["OffPolicyEvaluator", "OfflinePolicy", "OfflinePolicyModel", "UserError", "read"]
-__version__ = "0.1.0.dev0"
+__version__ = "0.2.0.dev0"

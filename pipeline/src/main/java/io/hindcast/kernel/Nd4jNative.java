@@ -7,10 +7,13 @@ import io.hindcast.config.UserException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
@@ -24,6 +27,10 @@ public final class Nd4jNative {
     private static final String NAME = "nd4jcpu";
     /** Beside ND4J's classes, where JavaCPP would find it if it were not packed. */
     private static final String PACKED = "%s/lib" + NAME + ".so.zst";
+
+    private static final String MAKING = ".making";
+    /** Longer than unpacking takes anywhere. */
+    private static final Duration ABANDONED = Duration.ofMinutes(15);
 
     private static boolean loaded;
 
@@ -88,12 +95,13 @@ public final class Nd4jNative {
         var name = Path.of(packed.getPath()).getFileName().toString();
         var folder = cache.resolve("hindcast-" + content.substring(0, 16));
         var library = folder.resolve(name.substring(0, name.lastIndexOf('.')));
+        Files.createDirectories(folder);
+        removeAbandoned(folder);
         if (Files.exists(library)) {
             return library;
         }
-        Files.createDirectories(folder);
         // Not a temporary file of Java's, which nobody else could read where users share a cache.
-        var making = folder.resolve(library.getFileName() + "." + UUID.randomUUID() + ".making");
+        var making = folder.resolve(library.getFileName() + "." + UUID.randomUUID() + MAKING);
         try {
             // Its frame ends with a checksum of what it holds.
             try (var in = new ZstdInputStream(packed.openStream());
@@ -105,6 +113,20 @@ public final class Nd4jNative {
             Files.deleteIfExists(making);
         }
         return library;
+    }
+
+    /** What JVMs left that were killed while they unpacked. */
+    private static void removeAbandoned(Path folder) throws IOException {
+        var old = Instant.now().minus(ABANDONED);
+        try (var files = Files.newDirectoryStream(folder, "*" + MAKING)) {
+            for (var file : files) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(old)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (FileSystemException e) {
+            // Another process is done with it, or it is another user's.
+        }
     }
 
     private static URL url(Path file) {

@@ -10,6 +10,9 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +55,21 @@ final class Nd4jNativeTest {
         try (var left = Files.walk(cache)) {
             assertThat(left.filter(Files::isRegularFile)).isEmpty();
         }
+    }
+
+    @Test
+    void whatAKilledOneLeftIsRemovedAndWhatAnotherWritesNowIsNot() throws Exception {
+        var packed = packed("the library");
+        var cache = directory.resolve("cache");
+        var library = Nd4jNative.unpacked(packed, cache);
+        var left = Files.writeString(library.resolveSibling("libx.so.1.making"), "the li");
+        var now = Files.writeString(library.resolveSibling("libx.so.2.making"), "the li");
+        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofMinutes(20))));
+
+        // It is there already: of those that look for it, each clears away.
+        Nd4jNative.unpacked(packed, cache);
+        assertThat(left).doesNotExist();
+        assertThat(now).exists();
     }
 
     @Test
