@@ -81,12 +81,11 @@ class EarlierVersionTest {
         for (var made : List.of("runs", "metrics", "policies", "estimates", "judge")) {
             FileUtils.deleteDirectory(out.path().resolve(made).toFile());
         }
-        for (var step : List.of(0, 40)) {
-            FileUtils.deleteDirectory(checkpoint(out, run, step).toFile());
-        }
+        FileUtils.deleteDirectory(checkpoint(out, run, 40).toFile());
         assertThat(hindcast("train")).as(said).isZero();
+        assertThat(said).contains("iql on all, seed 1: starts after update 20");
 
-        assertThat(out.steps()).as("it did not begin anew").containsExactly(20L, 40L);
+        assertThat(out.steps()).containsExactly(0L, 20L, 40L);
         assertThat(out.column("runs", "outcome")).containsExactly("finished");
         var then = state(new TrainingFolder(EARLIER.resolve("out")), run);
         // What multiplies may round otherwise on another machine.
@@ -152,7 +151,7 @@ class EarlierVersionTest {
     private Map<Path, FileTime> files() throws IOException {
         var times = new TreeMap<Path, FileTime>();
         try (var files = Files.walk(out.path())) {
-            for (var file : files.toList()) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
                 times.put(file, Files.getLastModifiedTime(file));
             }
         }

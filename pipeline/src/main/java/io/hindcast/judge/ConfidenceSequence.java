@@ -5,11 +5,11 @@ import java.util.Arrays;
 
 /**
  * Bounds of a policy's value that hold at every time at once: they may be looked at each night, and acted upon the first night they
- * allow it. For X_i = w_i,T-1 (G_i - least) >= 0 of mean m, whoever always bets b < 1/m that X is above m has the fortune
+ * allow it. For X_i = w_i,T-1 (G_i - least) &gt;= 0 of mean m, whoever always bets b &lt; 1/m that X is above m has the fortune
  * prod_i (1 + b (X_i - m)), which is 1 on average: it ever exceeds 1/alpha with chance alpha at most. By Fan's inequality
  *
  * <pre>
- * log(1 + u y) >= u y + (u + log(1 - u)) y^2       y >= -1, 0 <= u < 1,    with u = b m, y = (X - m) / m
+ * log(1 + u y) &gt;= u y + (u + log(1 - u)) y^2       y &gt;= -1, 0 &lt;= u &lt; 1,    with u = b m, y = (X - m) / m
  * </pre>
  *
  * three sums bound the fortune for every m and b. Bets are fixed, and the first fortune is split among them, so that the order of the

@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * does, for j + 1 steps and the model from there on. From j = -1, the direct method, to the horizon, which is WDR:
  *
  * <pre>
- * g_i^(j) = (1/n) v_i,0 + sum_t<=j u_i,t D_i,t delta_i,t        u_i,t = w_i,t / sum_k w_k,t
+ * g_i^(j) = (1/n) v_i,0 + sum_t&lt;=j u_i,t D_i,t delta_i,t        u_i,t = w_i,t / sum_k w_k,t
  * omega   = n/(n-1) sum_i (g_i - g/n)(g_i - g/n)'               g = sum_i g_i
  * b_j     = how far g^(j) lies beyond an interval of g^(horizon), with its sign
  * x       = the weights, none below 0 and 1 together, with the least x' (omega + b b') x

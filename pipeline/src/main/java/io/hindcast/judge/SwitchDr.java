@@ -1,7 +1,7 @@
 package io.hindcast.judge;
 
 /**
- * Doubly robust where the weight is small, and the model alone elsewhere: mean(v + [w <= lambda] w (r - q)).
+ * Doubly robust where the weight is small, and the model alone elsewhere: mean(v + [w &lt;= lambda] w (r - q)).
  *
  * <p>Wang, Agarwal and Dudik (2017), "Optimal and adaptive off-policy evaluation in contextual bandits".
  *
