@@ -22,6 +22,10 @@ public final class CarriedMaterials {
 
     public static void main(String[] arguments) throws IOException {
         var file = Path.of(arguments[1]).toFile();
+        if (!file.exists()) {
+            System.out.println("There is no " + file.getName() + ": Maven is offline");
+            return;
+        }
         var bill = (ObjectNode) JSON.readTree(file);
         var named = new TreeSet<String>();
         named.add(place(bill.at("/metadata/component")));
