@@ -119,6 +119,13 @@ final class HindcastProcess implements AutoCloseable {
         return new HindcastProcess(builder.start());
     }
 
+    /** Runs a program that is not Java. */
+    static HindcastProcess program(Map<String, String> environment, String... command) throws IOException {
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return new HindcastProcess(builder.start());
+    }
+
     /** The test's class path. */
     static String classPath() {
         return Objects.requireNonNullElse(

@@ -8,6 +8,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.DelegateToFileSystem;
@@ -28,6 +30,9 @@ import org.apache.hadoop.fs.permission.FsPermission;
 public final class LocalFiles extends DelegateToFileSystem {
     private static final String IMPLEMENTATION = "fs.AbstractFileSystem.file.impl";
 
+    /** Of object stores, by scheme and bucket: each has a client of its own, which nobody closes. */
+    private static final Map<String, FileContext> STORES = new ConcurrentHashMap<>();
+
     /** As Hadoop makes one, with the URI {@code file:///}. */
     public LocalFiles(URI uri, Configuration configuration) throws IOException, URISyntaxException {
         super(FsConstants.LOCAL_FS_URI, new Raw(), configuration, FsConstants.LOCAL_FS_URI.getScheme(), false);
@@ -39,13 +44,22 @@ public final class LocalFiles extends DelegateToFileSystem {
      * @throws IOException if there is none of its scheme
      */
     public static FileContext context(Path path, Configuration configuration) throws IOException {
+        var bucket = path.toUri().getScheme() + "://" + path.toUri().getAuthority();
+        var store = STORES.get(bucket);
+        if (store != null) {
+            return store;
+        }
         var used = configuration;
         if (LocalFs.class.getName().equals(configuration.get(IMPLEMENTATION))) {
             used = new Configuration(configuration);
             used.setClassLoader(LocalFiles.class.getClassLoader());
             used.set(IMPLEMENTATION, LocalFiles.class.getName());
         }
-        return FileContext.getFileContext(path.toUri(), used);
+        var context = FileContext.getFileContext(path.toUri(), used);
+        if (path.toUri().getAuthority() != null && ObjectStore.holds(context, path)) {
+            STORES.putIfAbsent(bucket, context);
+        }
+        return context;
     }
 
     /**

@@ -15,13 +15,18 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes files and folders below a directory: each is whole or absent. It is written in that directory under a name that says by
  * which process ({@link ProcessMark}), brought to disk, and renamed to its place. What a killed process left under such a name is
- * removed by the next one. Works on any file system that Hadoop knows.
+ * removed by the next one. Works on any file system that Hadoop knows; on object stores, which cannot rename in one step, files are
+ * written to their places, and a folder is whole when its {@link #MANIFEST} and all that this names are there.
  */
 public final class Publisher {
+    /** The file of a folder that says what else is in it. */
+    public static final String MANIFEST = "_manifest.json";
+
     private static final ProcessMark MARK = ProcessMark.ofThisProcess(".tmp-");
     private static final int ATTEMPTS = 20;
     private static final int BUFFER = 1 << 18;
@@ -29,6 +34,7 @@ public final class Publisher {
     private final FileContext files;
     private final Path directory;
     private final Configuration configuration;
+    private final @Nullable ObjectStore store;
 
     /**
      * @param directory where things are written before they get to their places, which are in it or in folders of it
@@ -38,15 +44,24 @@ public final class Publisher {
         this(directory, configuration, LocalFiles.context(directory, configuration));
     }
 
-    Publisher(Path directory, Configuration configuration, FileContext files) {
+    Publisher(Path directory, Configuration configuration, FileContext files) throws IOException {
+        this(
+                directory,
+                configuration,
+                files,
+                ObjectStore.holds(files, directory) ? new ObjectStore(directory.getFileSystem(configuration)) : null);
+    }
+
+    private Publisher(Path directory, Configuration configuration, FileContext files, @Nullable ObjectStore store) {
         this.directory = directory;
         this.configuration = configuration;
         this.files = files;
+        this.store = store;
     }
 
     /** The same for a folder of its directory. */
     public Publisher in(String folder) {
-        return new Publisher(new Path(directory, folder), configuration, files);
+        return new Publisher(new Path(directory, folder), configuration, files, store);
     }
 
     /** Puts a file in its place, and makes its folder; one with the same bytes that is there stays. */
@@ -66,6 +81,12 @@ public final class Publisher {
     }
 
     private void put(Path file, byte[] bytes, Disk disk) throws IOException {
+        if (store != null) {
+            if (!holds(file, bytes)) {
+                store.put(file, bytes);
+            }
+            return;
+        }
         for (var attempt = 1; !holds(file, bytes); attempt++) {
             files.mkdir(file.getParent(), FsPermission.getDirDefault(), true);
             var aside = aside();
@@ -86,6 +107,10 @@ public final class Publisher {
     }
 
     private void write(Path file, byte[] bytes, Disk disk) throws IOException {
+        if (store != null) {
+            store.put(file, bytes);
+            return;
+        }
         try (var stream = files.create(file, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
             stream.write(bytes);
             if (disk == Disk.AWAITED) {
@@ -111,9 +136,12 @@ public final class Publisher {
     /**
      * Puts a folder that was written aside in its place.
      *
-     * @return false if something is there; then the folder is still aside
+     * @return false if something is there; then the folder is still aside, or on an object store may be no more
      */
     public boolean putFolder(Path aside, Path place) throws IOException {
+        if (store != null) {
+            return store.putFolder(aside, place);
+        }
         LocalFiles.forgetChecksums(aside, configuration);
         try {
             files.rename(aside, place, Options.Rename.NONE);
@@ -131,11 +159,15 @@ public final class Publisher {
 
     /**
      * Puts a folder that was written aside in the place of the one that is there, if any. A reader sees the old one, for a moment
-     * none, then the new one.
+     * none, then the new one; on an object store for that moment a manifest to which some files do not fit yet.
      *
      * @return false if another writer was faster; then the folder is still aside
      */
     public boolean replaceFolder(Path aside, Path place) throws IOException {
+        if (store != null) {
+            store.replaceFolder(aside, place);
+            return true;
+        }
         var old = aside();
         var replaces = files.util().exists(place);
         if (replaces) {
@@ -161,7 +193,9 @@ public final class Publisher {
 
     /** Takes a folder out of its place in one step, so that no half of it is left there, and removes it. */
     public void removeFolder(Path place) throws IOException {
-        if (files.util().exists(place)) {
+        if (store != null) {
+            store.removeFolder(place);
+        } else if (files.util().exists(place)) {
             var aside = aside();
             files.rename(place, aside, Options.Rename.NONE);
             files.delete(aside, true);
@@ -181,7 +215,8 @@ public final class Publisher {
         for (var status : files.util().listStatus(directory)) {
             // Beside it an earlier hindcast left the checksums of Hadoop's local file system.
             var name = status.getPath().getName().replaceFirst("^\\.(\\..*)\\.crc$", "$1");
-            if (MARK.isLeft(name, status.getModificationTime())) {
+            if (name.startsWith(MARK.prefix())
+                    && MARK.isLeft(name, store == null ? status.getModificationTime() : store.modified(status))) {
                 files.delete(status.getPath(), true);
             }
         }

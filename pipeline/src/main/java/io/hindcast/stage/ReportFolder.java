@@ -31,8 +31,6 @@ import org.apache.hadoop.fs.Path;
  * the tables have changed.
  */
 public final class ReportFolder {
-    private static final String MANIFEST = "_manifest.json";
-
     private final Path root;
     private final Path place;
     private final String page;
@@ -73,10 +71,10 @@ public final class ReportFolder {
     public boolean holds(Request request) {
         try {
             var files = root.getFileSystem(configuration);
-            if (files.exists(place) && !files.exists(new Path(place, MANIFEST))) {
+            if (files.exists(place) && !files.exists(new Path(place, Publisher.MANIFEST))) {
                 throw new UserException(
-                        "Cannot write " + place + ": what is there was not written by hindcast (it has no " + MANIFEST
-                                + "); move it away or choose another --out");
+                        "Cannot write " + place + ": what is there was not written by hindcast (it has no "
+                                + Publisher.MANIFEST + "); move it away or choose another --out");
             }
             var contents = contents();
             return contents.isPresent() && contents.get().requestKey().equals(request.key());
@@ -143,12 +141,12 @@ public final class ReportFolder {
                 Instant.now().toString(),
                 Version.TEXT);
         var manifest = Seal.put(Json.lines(contents));
-        publisher.write(new Path(directory, MANIFEST), manifest.getBytes(StandardCharsets.UTF_8));
+        publisher.write(new Path(directory, Publisher.MANIFEST), manifest.getBytes(StandardCharsets.UTF_8));
     }
 
     private Optional<Contents> contents() throws IOException {
         var files = place.getFileSystem(configuration);
-        try (var in = files.open(new Path(place, MANIFEST))) {
+        try (var in = files.open(new Path(place, Publisher.MANIFEST))) {
             var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             var fields = Json.MAPPER.readValue(text, ObjectNode.class);
             // Of before it proved itself it has no seal.

@@ -16,14 +16,13 @@ import org.apache.hadoop.fs.Path;
 
 /** The {@code _manifest.json} of a version: it makes files a version, and proves itself. */
 final class ManifestFile {
-    private static final String NAME = "_manifest.json";
-
     private ManifestFile() {}
 
     /** Writes that of a version that is still aside. */
     static void write(Publisher publisher, Path aside, Manifest manifest) throws IOException {
         publisher.write(
-                new Path(aside, NAME), Seal.put(Json.sortedLines(manifest)).getBytes(StandardCharsets.UTF_8));
+                new Path(aside, Publisher.MANIFEST),
+                Seal.put(Json.sortedLines(manifest)).getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -34,7 +33,7 @@ final class ManifestFile {
      */
     static Optional<Manifest> read(String root, TableName table, Path version, Configuration configuration)
             throws IOException {
-        var path = new Path(version, NAME);
+        var path = new Path(version, Publisher.MANIFEST);
         try (var in = path.getFileSystem(configuration).open(path)) {
             var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             var fields = Json.SORTED.readValue(text, ObjectNode.class);

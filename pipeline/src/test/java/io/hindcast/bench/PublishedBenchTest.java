@@ -55,6 +55,11 @@ final class PublishedBenchTest extends PublishingContract {
         return EnumSet.of(Fault.BEFORE, Fault.AFTER);
     }
 
+    @Override
+    protected List<String> schemes() {
+        return List.of("failing");
+    }
+
     /** A line that anybody may change: it need not be JSON any more. */
     @Override
     protected boolean counts(Path file) {

@@ -6,6 +6,7 @@ import io.hindcast.files.PublishingContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -43,6 +44,11 @@ final class PublishedPythonFilesTest extends PublishingContract {
     @Override
     protected Set<Fault> faults() {
         return EnumSet.of(Fault.BEFORE, Fault.AFTER);
+    }
+
+    @Override
+    protected List<String> schemes() {
+        return List.of("failing");
     }
 
     /** It is the user's own. */

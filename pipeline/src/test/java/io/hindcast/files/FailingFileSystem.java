@@ -1,15 +1,21 @@
 package io.hindcast.files;
 
+import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -21,7 +27,7 @@ import org.apache.hadoop.util.Progressable;
  * The local file system under the scheme {@code failing}, whose n-th change fails, and every one after it: as if the process had
  * been killed there. A file that is being written, or renamed by copying as object stores do, is left half.
  */
-public final class FailingFileSystem extends RawLocalFileSystem {
+public class FailingFileSystem extends RawLocalFileSystem {
     /** Where in a change it fails. */
     public enum Fault {
         BEFORE,
@@ -56,6 +62,8 @@ public final class FailingFileSystem extends RawLocalFileSystem {
         var configuration = new Configuration();
         configuration.set("fs.AbstractFileSystem.failing.impl", Context.class.getName());
         configuration.set("fs.failing.impl", FailingFileSystem.class.getName());
+        configuration.set("fs.AbstractFileSystem.bucket.impl", StoreContext.class.getName());
+        configuration.set("fs.bucket.impl", Store.class.getName());
         return configuration;
     }
 
@@ -148,6 +156,100 @@ public final class FailingFileSystem extends RawLocalFileSystem {
             out.write(bytes, from, fault == Fault.HALFWAY ? length / 2 : length);
             out.flush();
             throw gone();
+        }
+    }
+
+    /**
+     * The same under the scheme {@code bucket}, as object stores do it: a file is there when it is closed, whole, and a folder is
+     * renamed by copying one file after the other, so that one may be left of which half of the files are there.
+     */
+    public static final class Store extends FailingFileSystem {
+        @Override
+        public URI getUri() {
+            return URI.create("bucket:///");
+        }
+
+        @Override
+        public String getScheme() {
+            return "bucket";
+        }
+
+        @Override
+        public boolean hasPathCapability(Path path, String capability) throws IOException {
+            return capability.equals(CommonPathCapabilities.ABORTABLE_STREAM)
+                    || super.hasPathCapability(path, capability);
+        }
+
+        @Override
+        public FSDataOutputStream create(
+                Path file,
+                FsPermission permission,
+                boolean overwrite,
+                int bufferSize,
+                short replication,
+                long blockSize,
+                Progressable progress)
+                throws IOException {
+            var fails = fails();
+            var place = pathToFile(file).toPath();
+            if (!overwrite && Files.exists(place)) {
+                throw new FileAlreadyExistsException(file.toString());
+            }
+            return new FSDataOutputStream(new Whole(place, fails), null);
+        }
+
+        @Override
+        public boolean rename(Path from, Path to) throws IOException {
+            var fails = fails();
+            var source = pathToFile(from).toPath();
+            var target = pathToFile(to).toPath();
+            List<java.nio.file.Path> files;
+            try (var all = Files.walk(source)) {
+                files = all.filter(Files::isRegularFile).toList();
+            }
+            for (var file : files.subList(0, fails && fault == Fault.HALFWAY ? files.size() / 2 : files.size())) {
+                var copy = target.resolve(source.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+            if (fails && fault == Fault.HALFWAY) {
+                throw gone();
+            }
+            FileUtils.deleteDirectory(source.toFile());
+            if (fails) {
+                throw gone();
+            }
+            return true;
+        }
+    }
+
+    /** A file that is there when it is closed. */
+    private static final class Whole extends ByteArrayOutputStream {
+        private final java.nio.file.Path place;
+        private final boolean fails;
+
+        Whole(java.nio.file.Path place, boolean fails) {
+            this.place = place;
+            this.fails = fails;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (fails && fault == Fault.HALFWAY) {
+                throw gone();
+            }
+            Files.createDirectories(place.getParent());
+            Files.write(place, toByteArray());
+            if (fails) {
+                throw gone();
+            }
+        }
+    }
+
+    /** For a FileContext. */
+    public static final class StoreContext extends DelegateToFileSystem {
+        public StoreContext(URI uri, Configuration configuration) throws IOException, URISyntaxException {
+            super(URI.create("bucket:///"), new Store(), configuration, "bucket", false);
         }
     }
 

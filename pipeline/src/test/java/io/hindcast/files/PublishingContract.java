@@ -44,6 +44,11 @@ public abstract class PublishingContract {
         return EnumSet.allOf(Fault.class);
     }
 
+    /** Where a file system is asked for: the local one, and one that is like an object store. */
+    protected List<String> schemes() {
+        return List.of("failing", "bucket");
+    }
+
     @AfterEach
     void heal() {
         FailingFileSystem.failAt(0, Fault.BEFORE);
@@ -51,20 +56,22 @@ public abstract class PublishingContract {
 
     @Test
     void aWriterThatIsKilledLeavesTheOldOrTheNewAndTheNextOneGoesOn() throws IOException {
-        for (var fault : faults()) {
-            var change = 1;
-            while (killedAt(change, fault)) {
-                change++;
+        for (var scheme : schemes()) {
+            for (var fault : faults()) {
+                var change = 1;
+                while (killedAt(scheme, change, fault)) {
+                    change++;
+                }
+                // A file that is written, brought in place, and its folder, at least.
+                assertThat(change).isGreaterThan(2);
             }
-            // A file that is written, brought in place, and its folder, at least.
-            assertThat(change).isGreaterThan(2);
         }
     }
 
     /** Whether there was such a change. */
-    private boolean killedAt(int change, Fault fault) throws IOException {
-        var place = fault + "-" + change;
-        var root = "failing://" + folder.resolve(place);
+    private boolean killedAt(String scheme, int change, Fault fault) throws IOException {
+        var place = scheme + "-" + fault + "-" + change;
+        var root = scheme + "://" + folder.resolve(place);
         publish(root, 1);
         FailingFileSystem.failAt(change, fault);
         try {

@@ -1,0 +1,276 @@
+package io.hindcast.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * All that hindcast publishes lies in a bucket of an S3 server, where a rename copies file by file: what comes of it is the same as on
+ * the local disk. A driver is killed with SIGKILL just before one of its requests that change something is answered: every version of
+ * a table that is there is whole, and the next run ends as if nothing had happened.
+ */
+class ObjectStoreTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> INGESTED = List.of("transitions", "episodes", "quarantine");
+
+    @TempDir
+    static Path shared;
+
+    private static ObjectStoreServer store;
+    private static ClassArchive archive;
+    private static Path conf;
+    private static TrainingFolder whole;
+
+    @TempDir
+    Path directory;
+
+    /** Without a store: what has to come of it, and the classes that most of a child's time goes into. */
+    @BeforeAll
+    static void startStore() throws Exception {
+        store = new ObjectStoreServer();
+        store.settings().forEach(setting -> {
+            var parts = setting.split("=", 2);
+            System.setProperty(parts[0], parts[1]);
+        });
+        conf = conf();
+        whole = new TrainingFolder(shared.resolve("whole"));
+        run("ingest", whole.path().toString());
+        KilledDriverTest.copy(whole.path(), shared.resolve("ingested"));
+        run("train", whole.path().toString());
+        archive = ClassArchive.of(HindcastProcess.classPath(), shared);
+        var process = start(archive.making(), "ingest", store.path("archived/out"));
+        var said = said(process);
+        assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).as("%s", said.get()).isZero();
+    }
+
+    @AfterAll
+    static void stopStore() throws Exception {
+        store.settings().forEach(setting -> System.clearProperty(setting.split("=", 2)[0]));
+        store.close();
+    }
+
+    @Tag("faults")
+    @Test
+    void everythingFromIngestToTheReportIsAsOnTheLocalDisk() throws Exception {
+        var local = new TrainingFolder(directory.resolve("local"));
+        TrainingFolder.run(pipeline(local.path().toString()));
+
+        TrainingFolder.run(pipeline(store.path("pipeline/out")));
+
+        var fetched = fetched("pipeline/out", "fetched");
+        fetched.assertTrainedAs(local);
+        for (var table : List.of("transitions", "episodes", "dataset_stats", "subsets", "metrics", "evaluations")) {
+            assertThat(fetched.fingerprint(table)).as(table).isEqualTo(local.fingerprint(table));
+        }
+        assertThat(policies(fetched)).isEqualTo(policies(local)).isNotEmpty();
+        assertThat(fetched.path().resolve("report/report.html")).isNotEmptyFile();
+
+        store.stopAt(0);
+        TrainingFolder.run(pipeline(store.path("pipeline/out")));
+        assertThat(store.changes())
+                .as("it is done already; its turn is taken and let go")
+                .isLessThan(20);
+        assertThat(published(fetched("pipeline/out", "again"))).isEqualTo(published(fetched));
+    }
+
+    @Tag("faults")
+    @ParameterizedTest
+    @CsvSource({"ingest, 9", "ingest, 18", "ingest, 27", "train, 12", "train, 30", "train, 45"})
+    void aKilledJobLeavesNothingHalf(String job, int change) throws Exception {
+        assertThat(isKilledBefore(job, change)).isTrue();
+    }
+
+    /** The same before every change, or every seventh on a day of the week; takes minutes. */
+    @Tag("slow")
+    @ParameterizedTest
+    @ValueSource(strings = {"ingest", "train"})
+    void everyChange(String job) throws Exception {
+        var last = 0;
+        for (var changes = Part.numbers().iterator(); ; ) {
+            last = changes.nextInt();
+            if (!isKilledBefore(job, last)) {
+                break;
+            }
+        }
+        assertThat(last).isGreaterThan(20);
+    }
+
+    /** Whether there is such a change; what it leaves is looked at. */
+    private boolean isKilledBefore(String job, int change) throws Exception {
+        var out = job + "-" + change + "/out";
+        if (job.equals("train")) {
+            store.store(shared.resolve("ingested"), out);
+        }
+        store.stopAt(change);
+        var process = start(archive.using(), job, store.path(out));
+        var said = said(process);
+        while (process.isAlive() && store.changes() < change) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        var isKilled = process.isAlive() || store.changes() >= change;
+        process.destroyForcibly().waitFor();
+        store.stopAt(0);
+        if (!isKilled) {
+            assertThat(process.exitValue()).as("%s", said.get()).isZero();
+            return false;
+        }
+        published(fetched(out, out + "-killed"));
+
+        run(job, store.path(out));
+
+        var fetched = fetched(out, out + "-again");
+        published(fetched);
+        try (var all = Files.walk(fetched.path())) {
+            assertThat(all.filter(path -> path.getFileName().toString().matches("\\.(tmp|lease)-.*")))
+                    .as("litter after change %d of %s", change, job)
+                    .isEmpty();
+        }
+        for (var table : INGESTED) {
+            assertThat(fetched.fingerprint(table)).as(table).isEqualTo(whole.fingerprint(table));
+        }
+        if (job.equals("train")) {
+            fetched.assertTrainedAs(whole);
+            assertThat(policies(fetched)).isEqualTo(policies(whole)).isNotEmpty();
+        }
+        return true;
+    }
+
+    /** Every version that has a manifest, by its fingerprint; each file that one names is there, byte for byte. */
+    private static TreeMap<String, String> published(TrainingFolder folder) throws IOException {
+        var versions = new TreeMap<String, String>();
+        if (!Files.exists(folder.path())) {
+            return versions;
+        }
+        List<Path> manifests;
+        try (var all = Files.walk(folder.path())) {
+            manifests = all.filter(path -> path.endsWith("_manifest.json")
+                            && path.getParent().toString().matches(".*/v\\d+"))
+                    .toList();
+        }
+        for (var manifest : manifests) {
+            var contents = JSON.readTree(manifest.toFile());
+            for (var file : contents.get("files")) {
+                var path = manifest.resolveSibling(file.get("name").asText());
+                assertThat(DigestUtils.sha256Hex(Files.readAllBytes(path)))
+                        .as("%s", path)
+                        .isEqualTo(file.get("sha256").asText());
+            }
+            versions.put(
+                    folder.path().relativize(manifest).toString(),
+                    contents.get("fingerprint").asText());
+        }
+        return versions;
+    }
+
+    private static TreeMap<String, String> policies(TrainingFolder folder) throws IOException {
+        var hashes = new TreeMap<String, String>();
+        try (var all = Files.walk(folder.path().resolve("policies"))) {
+            for (var path : all.filter(path -> path.endsWith("policy.onnx")).toList()) {
+                hashes.put(folder.path().relativize(path).toString(), DigestUtils.sha256Hex(Files.readAllBytes(path)));
+            }
+        }
+        return hashes;
+    }
+
+    private TrainingFolder fetched(String name, String to) throws IOException {
+        var target = directory.resolve(to);
+        store.fetch(name, target);
+        return new TrainingFolder(target);
+    }
+
+    private static void run(String job, String out) {
+        TrainingFolder.run(job, "--conf", conf.toString(), "--out", out);
+    }
+
+    private static Process start(List<String> options, String job, String out) throws IOException {
+        var all = Stream.concat(options.stream(), store.settings().stream().map(setting -> "-D" + setting))
+                .toList();
+        return KilledDriverTest.start(archive, all, 0, job, "--conf", conf.toString(), "--out", out);
+    }
+
+    private static CompletableFuture<String> said(Process process) {
+        return CompletableFuture.supplyAsync(() -> {
+            try (var output = process.getInputStream()) {
+                return new String(output.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                return e.toString();
+            }
+        });
+    }
+
+    private static Path conf() throws IOException {
+        var log = new StringBuilder("episode,t,x,a,r,end\n");
+        for (var i = 0; i < 60; i++) {
+            log.append("%d,%d,%s,%s,%s,%d%n".formatted(i / 6, i % 6, Math.sin(i), Math.cos(3 * i), i % 5, i % 6 / 5));
+        }
+        return Files.writeString(
+                shared.resolve("walks.conf"), """
+                ingest {
+                  format = csv, dataset = walks, input = ["%s"]
+                  action-space { type = continuous, dimension = 1 }
+                  columns { observation = [x], action = a, reward = r, terminated = end, episode-id = episode, step = t }
+                }
+                train {
+                  seeds = [1], updates = 4, batch-size = 8, log-every = 1, checkpoint-every = 2
+                  runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [4] }
+                }
+                """.formatted(Files.writeString(shared.resolve("walks.csv"), log)));
+    }
+
+    /** A log of made-up episodes of CartPole, and what is learned from it. */
+    private String[] pipeline(String out) throws IOException {
+        var log = new StringBuilder("episode,t,x,v,angle,turn,push,r,end\n");
+        for (var i = 0; i < 200; i++) {
+            log.append("%d,%d,%s,%s,%s,%s,%d,1,%d%n"
+                    .formatted(
+                            i / 20,
+                            i % 20,
+                            Math.sin(i),
+                            Math.cos(i),
+                            Math.sin(2 * i) / 10,
+                            Math.cos(2 * i),
+                            i * 7 % 3 % 2,
+                            i % 20 / 19));
+        }
+        var conf = Files.writeString(
+                directory.resolve("poles.conf"), """
+                environment = cartpole
+                stages = [ingest, stats, curate, train, evaluate, report]
+                ingest {
+                  format = csv, dataset = poles, input = ["%s"]
+                  action-space { type = discrete, count = 2 }
+                  columns {
+                    observation = [x, v, angle, turn], action-index = push, reward = r, terminated = end
+                    episode-id = episode, step = t
+                  }
+                }
+                curate.subsets.best.top-percent = 50
+                train {
+                  seeds = [1, 2], updates = 40, batch-size = 8, log-every = 5, checkpoint-every = 20
+                  runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [4] }
+                  runs.best { learner = behaviour-cloning, subset = best, settings.actor.hidden-layers = [4] }
+                }
+                evaluate.episodes = 2
+                """.formatted(Files.writeString(directory.resolve("poles.csv"), log)));
+        return List.of("pipeline", "--conf", conf.toString(), "--out", out).toArray(String[]::new);
+    }
+}
