@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -69,9 +70,14 @@ final class ObjectStoreServer implements AutoCloseable {
 
     /** Copies a local folder into the bucket. */
     void store(Path from, String name) throws IOException {
-        try (var files = files()) {
-            files.copyFromLocalFile(
-                    new org.apache.hadoop.fs.Path(from.toUri()), new org.apache.hadoop.fs.Path(path(name)));
+        try (var files = files();
+                var all = Files.walk(from)) {
+            for (var path : all.filter(Files::isRegularFile).toList()) {
+                var target = new org.apache.hadoop.fs.Path(path(name + "/" + from.relativize(path)));
+                try (var stream = files.create(target)) {
+                    Files.copy(path, stream);
+                }
+            }
         }
     }
 
