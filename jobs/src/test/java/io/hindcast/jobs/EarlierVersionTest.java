@@ -44,7 +44,9 @@ class EarlierVersionTest {
     void whatItDidIsDone() throws IOException {
         var before = files();
         assertThat(hindcast("pipeline")).as(said).isZero();
-        assertThat(said.lines().filter(line -> line.contains("nothing to do"))).as(said).hasSize(6);
+        assertThat(said.lines().filter(line -> line.contains("nothing to do")))
+                .as(said)
+                .hasSize(6);
         assertThat(files()).isEqualTo(before);
     }
 
@@ -56,7 +58,8 @@ class EarlierVersionTest {
                         .config("spark.ui.enabled", "false")
                         .getOrCreate();
                 var tables = Files.list(out.path())) {
-            for (var table : tables.filter(folder -> Files.exists(folder.resolve("v1/_manifest.json"))).toList()) {
+            for (var table : tables.filter(folder -> Files.exists(folder.resolve("v1/_manifest.json")))
+                    .toList()) {
                 var name = table.getFileName().toString();
                 var read = spark.read()
                         .format("hindcast")
@@ -89,9 +92,10 @@ class EarlierVersionTest {
         assertThat(out.column("runs", "outcome")).containsExactly("finished");
         var then = state(new TrainingFolder(EARLIER.resolve("out")), run);
         // What multiplies may round otherwise on another machine.
-        state(out, run).forEach((name, values) -> assertThat(values)
-                .as(name)
-                .containsExactly(Objects.requireNonNull(then.get(name)), offset(1e-5f)));
+        state(out, run)
+                .forEach((name, values) -> assertThat(values)
+                        .as(name)
+                        .containsExactly(Objects.requireNonNull(then.get(name)), offset(1e-5f)));
     }
 
     @Test
@@ -102,7 +106,9 @@ class EarlierVersionTest {
         assertThat(hindcast("pipeline")).as(said).isZero();
 
         assertThat(out.column("episodes", "episode_id")).hasSize(18);
-        assertThat(manifest(out.path().resolve("transitions"), 2).at("/parents/0/version").asInt())
+        assertThat(manifest(out.path().resolve("transitions"), 2)
+                        .at("/parents/0/version")
+                        .asInt())
                 .isEqualTo(1);
         assertThat(out.column("runs", "run_id")).hasSize(1).doesNotContain(earlier);
         var run = out.column("runs", "run_id").get(0);
