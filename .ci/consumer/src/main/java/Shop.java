@@ -1,4 +1,5 @@
 import io.hindcast.ml.OfflinePolicy;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
@@ -13,7 +14,7 @@ public final class Shop {
     private Shop() {}
 
     /** The argument is a folder for what training writes. */
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
         var rows = new ArrayList<Row>();
         for (int i = 0; i < 400; i++) {
             int kind = i % 2;
