@@ -12,7 +12,7 @@ final class OffHeapMemory {
     private static final Cleaner CLEANER = Cleaner.create();
     /** As often as JavaCPP does, the collector is asked to free what nobody holds any more. */
     private static final int TRIES = 10;
-    /** A line of the cache, and a whole register of AVX-512: reads that cross a line take twice as long. */
+    /** Bytes of a line of the cache, and of a whole register of AVX-512. */
     private static final int LINE = 64;
 
     private final Pointer start;
