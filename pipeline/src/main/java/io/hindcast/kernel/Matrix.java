@@ -19,4 +19,10 @@ public interface Matrix {
 
     /** A matrix that shares {@code rows * columns} of these floats, beginning at {@code from}. */
     Matrix view(int from, int rows, int columns);
+
+    /** One that shares all of these floats, by which nothing is multiplied that is rounded, see {@link Precision}. */
+    Matrix exact();
+
+    /** Whether it is one of {@link #exact}. */
+    boolean isExact();
 }

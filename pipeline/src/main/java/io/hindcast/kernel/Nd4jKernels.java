@@ -114,7 +114,7 @@ public final class Nd4jKernels implements Kernels {
         var x = (OffHeap) input;
         var y = (OffHeap) output;
         y.changed();
-        if (rounded != null && precision.rounds(w.rows, w.columns)) {
+        if (rounded != null && precision.rounds(w)) {
             rounded.forward(w, (OffHeap) bias, x, activation, y);
             return;
         }
@@ -142,7 +142,7 @@ public final class Nd4jKernels implements Kernels {
         var dy = (OffHeap) outputGradient;
         var dx = (OffHeap) inputGradient;
         dx.changed();
-        if (rounded != null && precision.rounds(w.rows, w.columns)) {
+        if (rounded != null && precision.rounds(w)) {
             rounded.inputGradient(w, firstInput, dy, dx);
             return;
         }
@@ -167,7 +167,7 @@ public final class Nd4jKernels implements Kernels {
         var dy = (OffHeap) outputGradient;
         var dw = (OffHeap) weightGradient;
         dw.changed();
-        if (rounded != null && precision.rounds(dw.rows, dw.columns)) {
+        if (rounded != null && precision.rounds(dw)) {
             rounded.weightGradient(x, dy, dw);
             return;
         }

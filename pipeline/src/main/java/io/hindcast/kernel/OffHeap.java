@@ -11,6 +11,7 @@ final class OffHeap implements Matrix {
     final int rows;
     final int columns;
     final FloatPointer pointer;
+    private final boolean isExact;
     private final FloatBuffer buffer;
     private final OffHeapMemory memory;
 
@@ -37,9 +38,10 @@ final class OffHeap implements Matrix {
         pointer = memory.floats();
         buffer = pointer.asBuffer();
         version = new long[1];
+        isExact = false;
     }
 
-    private OffHeap(OffHeap whole, int from, int rows, int columns) {
+    private OffHeap(OffHeap whole, int from, int rows, int columns, boolean isExact) {
         this.rows = rows;
         this.columns = columns;
         memory = whole.memory;
@@ -47,6 +49,7 @@ final class OffHeap implements Matrix {
         pointer = whole.pointer.getPointer(from);
         buffer = whole.buffer.slice(from, rows * columns);
         version = whole.version;
+        this.isExact = isExact;
     }
 
     int size() {
@@ -76,7 +79,17 @@ final class OffHeap implements Matrix {
 
     @Override
     public Matrix view(int from, int viewRows, int viewColumns) {
-        return new OffHeap(this, from, viewRows, viewColumns);
+        return new OffHeap(this, from, viewRows, viewColumns, isExact);
+    }
+
+    @Override
+    public Matrix exact() {
+        return new OffHeap(this, 0, rows, columns, true);
+    }
+
+    @Override
+    public boolean isExact() {
+        return isExact;
     }
 
     /** Copies {@code n} floats from {@code at} on to the front of {@code target}. */

@@ -21,7 +21,7 @@ public final class PlainKernels implements Kernels {
 
     @Override
     public Matrix matrix(int rows, int columns) {
-        return new Heap(new float[Math.multiplyExact(rows, columns)], 0, rows, columns);
+        return new Heap(new float[Math.multiplyExact(rows, columns)], 0, rows, columns, false);
     }
 
     @Override
@@ -35,7 +35,7 @@ public final class PlainKernels implements Kernels {
         var c = (Heap) bias;
         var x = (Heap) input;
         var y = (Heap) output;
-        var rounding = precision.rounding(w.rows, w.columns);
+        var rounding = precision.rounding(w);
         for (var sample = 0; sample < x.columns; sample++) {
             for (var j = 0; j < w.columns; j++) {
                 var sum = 0.0;
@@ -52,7 +52,7 @@ public final class PlainKernels implements Kernels {
         var w = (Heap) weight;
         var dy = (Heap) outputGradient;
         var dx = (Heap) inputGradient;
-        var rounding = precision.rounding(w.rows, w.columns);
+        var rounding = precision.rounding(w);
         for (var sample = 0; sample < dy.columns; sample++) {
             for (var i = 0; i < dx.rows; i++) {
                 var sum = 0.0;
@@ -69,7 +69,7 @@ public final class PlainKernels implements Kernels {
         var x = (Heap) input;
         var dy = (Heap) outputGradient;
         var dw = (Heap) weightGradient;
-        var rounding = precision.rounding(dw.rows, dw.columns);
+        var rounding = precision.rounding(dw);
         for (var j = 0; j < dw.columns; j++) {
             for (var i = 0; i < dw.rows; i++) {
                 var sum = 0.0;
@@ -216,7 +216,7 @@ public final class PlainKernels implements Kernels {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // a handle, never compared
-    private record Heap(float[] values, int from, int rows, int columns) implements Matrix {
+    private record Heap(float[] values, int from, int rows, int columns, boolean isExact) implements Matrix {
         float at(int row, int column) {
             return values[from + column * rows + row];
         }
@@ -237,7 +237,12 @@ public final class PlainKernels implements Kernels {
 
         @Override
         public Matrix view(int viewFrom, int viewRows, int viewColumns) {
-            return new Heap(values, from + viewFrom, viewRows, viewColumns);
+            return new Heap(values, from + viewFrom, viewRows, viewColumns, isExact);
+        }
+
+        @Override
+        public Matrix exact() {
+            return new Heap(values, from, rows, columns, true);
         }
     }
 }

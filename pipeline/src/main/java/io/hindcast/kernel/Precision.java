@@ -6,21 +6,25 @@ public enum Precision {
     FLOAT32,
     /**
      * Rounded to {@link Bfloat16}, which some processors multiply several times as fast; but not those of layers with few inputs or
-     * outputs, which are no faster so: actions and values come out of those.
+     * outputs, which are no faster so: actions and values come out of those. Nor those of {@link Matrix#exact} weights.
      */
     BFLOAT16;
 
     /** Below this the product of a thin matrix gains less than rounding takes (measured, see docs/speed.md). */
     private static final int LEAST = 16;
 
-    /** Whether it rounds the factors of such a layer, on the way forward and back. */
-    boolean rounds(int inputs, int outputs) {
-        return this == BFLOAT16 && inputs >= LEAST && outputs >= LEAST;
+    /**
+     * Whether it rounds the factors of a layer.
+     *
+     * @param weight the layer's, or their gradient
+     */
+    boolean rounds(Matrix weight) {
+        return this == BFLOAT16 && !weight.isExact() && weight.rows() >= LEAST && weight.columns() >= LEAST;
     }
 
     /** What becomes of such a factor. */
-    Rounding rounding(int inputs, int outputs) {
-        return rounds(inputs, outputs) ? Bfloat16::round : value -> value;
+    Rounding rounding(Matrix weight) {
+        return rounds(weight) ? Bfloat16::round : value -> value;
     }
 
     /** From a factor to the number that is multiplied in its place. */

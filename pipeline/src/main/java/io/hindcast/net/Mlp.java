@@ -32,7 +32,11 @@ public final class Mlp implements Network {
     private final Matrix values;
     private final Matrix gradients;
 
-    /** A layer's place among the parameters, and its numbers and their gradients where the kernels work. */
+    /**
+     * A layer's place among the parameters, and its numbers and their gradients where the kernels work.
+     *
+     * @param forward the weight, as it multiplies on the way forward
+     */
     private record Layer(
             int inputs,
             int outputs,
@@ -40,6 +44,7 @@ public final class Mlp implements Network {
             int weightAt,
             int biasAt,
             Matrix weight,
+            Matrix forward,
             Matrix bias,
             Matrix weightGradient,
             Matrix biasGradient,
@@ -85,13 +90,16 @@ public final class Mlp implements Network {
                     gradients.view(gain, outputs, 1),
                     gradients.view(shift, outputs, 1));
         }
+        var weights = values.view(weight.offset(), inputs, outputs);
         return new Layer(
                 inputs,
                 outputs,
                 i < config.hiddenLayers().size() ? config.activation() : outputActivation,
                 weight.offset(),
                 bias.offset(),
-                values.view(weight.offset(), inputs, outputs),
+                weights,
+                // Where a body is, to three digits, is worth more than the time: see docs/speed.md.
+                i == 0 ? weights.exact() : weights,
                 values.view(bias.offset(), outputs, 1),
                 gradients.view(weight.offset(), inputs, outputs),
                 gradients.view(bias.offset(), outputs, 1),
@@ -287,7 +295,7 @@ public final class Mlp implements Network {
                 var isApart = comesBack && isGelu(layer);
                 var isBefore = isNormalised(layer, LayerNormPlace.BEFORE);
                 var fused = isApart ? Activation.IDENTITY : activation;
-                kernels.forward(layer.weight, layer.bias, below(i), isBefore ? Activation.IDENTITY : fused, inside);
+                kernels.forward(layer.forward, layer.bias, below(i), isBefore ? Activation.IDENTITY : fused, inside);
                 if (isBefore) {
                     normalise(i, inside, fused, inside);
                 }

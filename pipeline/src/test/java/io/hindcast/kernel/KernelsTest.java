@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,10 +144,37 @@ final class KernelsTest {
         assertThat(layer(new Nd4jKernels(Precision.BFLOAT16), inputs, outputs)).containsOnly(exact);
     }
 
-    /** Every weight is 1.004 and every bias 3.14159; the first input is 100.3, the others are 0. */
+    @Test
+    void aLayerOfExactWeightsIsMultipliedAsItIs() {
+        var exact = 1.004f * 100.3f + 3.14159f;
+        assertThat(layer(new PlainKernels(Precision.BFLOAT16), 16, 16, Matrix::exact))
+                .containsOnly(exact);
+        assumeTrue(multipliesRounded(), "this processor does not multiply bfloat16");
+        assertThat(layer(new Nd4jKernels(Precision.BFLOAT16), 16, 16, Matrix::exact))
+                .containsOnly(exact);
+    }
+
+    @Test
+    void aPartOfExactWeightsIsExactAndTheWholeStaysAsItIs() {
+        for (var kernels : List.of(new PlainKernels(), new Nd4jKernels())) {
+            try (kernels) {
+                var whole = kernels.matrix(4, 4);
+                assertThat(whole.exact().view(4, 2, 2).isExact()).isTrue();
+                assertThat(whole.isExact()).isFalse();
+                whole.write(first(16, 3), 0);
+                assertThat(numbers(whole.exact())).isEqualTo(first(16, 3));
+            }
+        }
+    }
+
     private static float[] layer(Kernels kernels, int inputs, int outputs) {
+        return layer(kernels, inputs, outputs, weight -> weight);
+    }
+
+    /** Every weight is 1.004 and every bias 3.14159; the first input is 100.3, the others are 0. */
+    private static float[] layer(Kernels kernels, int inputs, int outputs, UnaryOperator<Matrix> place) {
         try (kernels) {
-            var weight = filled(kernels, inputs, outputs, 1.004f);
+            var weight = place.apply(filled(kernels, inputs, outputs, 1.004f));
             var bias = filled(kernels, outputs, 1, 3.14159f);
             var input = matrix(kernels, inputs, 1, first(inputs, 100.3f), 0);
             var output = kernels.matrix(outputs, 1);

@@ -2,6 +2,7 @@ package io.hindcast.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
@@ -9,6 +10,8 @@ import io.hindcast.data.Noise;
 import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.Nd4jKernels;
+import io.hindcast.kernel.PlainKernels;
+import io.hindcast.kernel.Precision;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,35 @@ final class MlpTest {
                 }
             }
             assertThat(weights[inputs * outputs]).isZero();
+        }
+    }
+
+    /** In bfloat16 the neighbours of 9.42 are 9.375 and 9.4375. */
+    @ParameterizedTest(name = "through hidden layers {0}: {1}")
+    @CsvSource(
+            delimiter = ';',
+            value = {"[16]; 9.42", "[16, 16]; 9.4375"})
+    void whatANetworkIsGivenIsNotRoundedButWhatGoesFromLayerToLayerIs(String hidden, float output) {
+        assertThat(passedOn(new PlainKernels(Precision.BFLOAT16), hidden)).isEqualTo(output);
+        assumeTrue(new Nd4jKernels().roundsBy().isPresent(), "this processor does not multiply bfloat16");
+        assertThat(passedOn(new Nd4jKernels(Precision.BFLOAT16), hidden)).isEqualTo(output);
+    }
+
+    /** What comes of 9.42 where each layer passes its first input on. */
+    private static float passedOn(Kernels kernels, String hidden) {
+        try (kernels) {
+            var mlp = new Mlp(kernels, 16, config("activation = relu, hidden-layers = " + hidden), 1);
+            for (var block : mlp.parameters().blocks()) {
+                if (block.name().endsWith("weight")) {
+                    mlp.parameters().values()[block.offset()] = 1;
+                }
+            }
+            mlp.refresh();
+            var input = kernels.matrix(16, 1);
+            var values = new float[16];
+            values[0] = 9.42f;
+            input.write(values, 0);
+            return mlp.pass(input).forward()[0];
         }
     }
 
