@@ -45,6 +45,7 @@ class LayersTest {
         "stage.judge",
         "stage.promote",
         "stage.predict",
+        "stage.publish",
         "stage.report"
     };
 
@@ -95,6 +96,7 @@ class LayersTest {
             Map.entry("stage.judge", with(belowStages(), "stage")),
             Map.entry("stage.promote", with(belowStages(), "stage")),
             Map.entry("stage.predict", with(belowStages(), "stage")),
+            Map.entry("stage.publish", with(belowStages(), "stage")),
             Map.entry("stage.report", with(belowStages(), "stage")),
             Map.entry("ml", with(belowStages(), STAGES)),
             Map.entry("bench", with(belowStages(), STAGES)));

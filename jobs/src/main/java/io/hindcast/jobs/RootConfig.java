@@ -4,6 +4,7 @@ import io.hindcast.config.Setting;
 import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.GymnasiumConfig;
 import io.hindcast.promote.RegistryConfig;
+import io.hindcast.stage.publish.PublishConfig;
 import io.hindcast.track.MlflowConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ record RootConfig(
 
         @Setting(value = "{}", meaning = "where training is logged to, besides the output directory")
         MlflowConfig mlflow,
+
+        @Setting(value = "{}", meaning = "which published tables are copied into tables of Delta or Iceberg, and where")
+        PublishConfig publish,
 
         @Setting(
                 value = "null",

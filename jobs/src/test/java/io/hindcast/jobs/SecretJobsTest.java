@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -190,7 +192,39 @@ class SecretJobsTest {
                 """.formatted(work));
     }
 
-    private static void addTries(String taking, String refusing) throws IOException {
+    /** A table in a database that only lets in who knows the password; the conf that reads it is like {@code conf}. */
+    private static void addDatabase(String conf) throws IOException, SQLException {
+        var url = "jdbc:h2:file:" + directory.resolve("database");
+        try (var connection = DriverManager.getConnection(url, "bob", PASSWORD);
+                var statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE log(\"e\" INT, \"s\" INT, \"a\" INT, \"o\" DOUBLE, \"r\" DOUBLE)");
+            statement.execute("INSERT INTO log VALUES (1, 0, 0, 0.5, 1), (1, 1, 1, 0.25, 2), (1, 2, 0, 0.75, 3)");
+        }
+        for (var kind : List.of("ingest", "predict")) {
+            conf += """
+
+                    %1$s { input = [], spark = null }
+                    %1$s.spark { format = jdbc, options { url = %2$s, user = bob, password = %3$s, dbtable = log } }
+                    """.formatted(kind, json(url), json(PASSWORD));
+        }
+        var good = Files.writeString(directory.resolve("database.conf"), conf + "ingest.watermark = s\n");
+        var out = work.resolve("database");
+        add(0, "ingest", good, out);
+        add(0, "ingest", good, out, "append=true");
+        add(0, "stats", good, out);
+        add(0, "train", good, out, "evaluation=null");
+        add(0, "predict", good, out);
+        add(2, "ingest", good, work.resolve("no database"), "spark.options.password=" + MARK + "wrong");
+        add(2, "ingest", good, work.resolve("no database"), "spark.options.dbtable=nowhere");
+        for (var end : List.of(";PASSWORD=" + PASSWORD, ";NOSUCH=" + PASSWORD, "/" + PASSWORD + "/x;IFEXISTS=TRUE")) {
+            var bad = Files.writeString(
+                    directory.resolve("database" + TRIES.size() + ".conf"),
+                    conf + "ingest.spark.options.url = " + json(url + end));
+            add(end.startsWith(";PASS") ? List.of(0, 2) : List.of(2), "ingest", bad, work.resolve("no database"));
+        }
+    }
+
+    private static void addTries(String taking, String refusing) throws IOException, SQLException {
         var log =
                 Files.writeString(directory.resolve("log.csv"), "e,s,a,o,r\n1,0,0,0.5,1\n1,1,1,0.25,2\n1,2,0,0.75,3\n");
         var conf = """
@@ -251,6 +285,7 @@ class SecretJobsTest {
         add(2, "stats", good, out, "drift-against=" + ADDRESS);
         add(2, "ingest", good, work.resolve("no log"), "input=" + ADDRESS);
         add(2, "ingest", good, work.resolve("no log"), "spark.format=jdbc", "spark.options.dbtable=x", "input=[]");
+        addDatabase(conf);
         add(2, "bench-data", good, work.resolve("bench-data"), "d4rl=" + ADDRESS);
         add(2, "bench-judge", good, work.resolve("bench-judge"), "decisions=0", "python=" + ADDRESS);
         add(2, "bench-predict", good, work.resolve("bench-predict"), "python=" + ADDRESS);
@@ -274,6 +309,7 @@ class SecretJobsTest {
                 .map(line -> Integer.parseInt(line.replaceAll(".* ", "")))
                 .toList();
         assertThat(codes).hasSameSizeAs(TRIES);
+        assertThat(lines).anyMatch(line -> line.matches("Cannot .*Wrong user name or password.*"));
         assertSoftly(softly -> {
             for (var i = 0; i < codes.size(); i++) {
                 softly.assertThat(TRIES.get(i).codes())

@@ -5,7 +5,10 @@ import io.hindcast.config.UserException;
 import io.hindcast.files.Place;
 import io.hindcast.source.Format;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.commons.lang3.EnumUtils;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
@@ -56,11 +59,18 @@ public final class SparkSource {
      * @throws UserException if Spark cannot read it
      */
     public static Dataset<Row> load(SparkSession spark, SparkSourceConfig source, List<Address> input) {
+        return load(spark, source, input, Map.of());
+    }
+
+    /** The same with options besides those of the source. */
+    static Dataset<Row> load(
+            SparkSession spark, SparkSourceConfig source, List<Address> input, Map<String, String> further) {
         // Catalogues may keep the names of tables in small letters: these are found as the user's session finds them.
         var session = source.table() != null ? clone(spark) : session(spark);
         try {
             var reader = session.read();
             source.options().forEach((key, value) -> reader.option(key, value.reveal()));
+            further.forEach(reader::option);
             var frame = source.table() != null
                     ? reader.table(source.table())
                     : reader.format(Objects.requireNonNull(source.format()))
@@ -68,16 +78,32 @@ public final class SparkSource {
             tellLettersApart(session);
             return frame;
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-            var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
-            var format = source.format();
-            var own = format == null ? null : EnumUtils.getEnumIgnoreCase(Format.class, format);
-            throw new UserException(
-                    "Cannot read " + name(source, input) + ": " + StringUtils.abbreviate(said, MOST_OF_A_MESSAGE)
-                            + (own != null && own != Format.SPARK
-                                    ? "; hindcast reads such files itself, whose types may differ: format = " + format
-                                    : "; check input and the section spark, and that Spark has the source's jar (--spark"
-                                            + " spark.jars.packages=GROUP:NAME:VERSION)"),
-                    e);
+            throw unreadable(source, input, e);
+        }
+    }
+
+    /** What is told if Spark cannot read it. */
+    static UserException unreadable(SparkSourceConfig source, List<Address> input, Exception e) {
+        var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
+        var format = source.format();
+        var own = format == null ? null : EnumUtils.getEnumIgnoreCase(Format.class, format);
+        return new UserException(
+                "Cannot read " + name(source, input) + ": " + StringUtils.abbreviate(said, MOST_OF_A_MESSAGE)
+                        + (own != null && own != Format.SPARK
+                                ? "; hindcast reads such files itself, whose types may differ: format = " + format
+                                : "; check input and the section spark, and that Spark has the source's jar (--spark"
+                                        + " spark.jars.packages=GROUP:NAME:VERSION)"),
+                e);
+    }
+
+    /** What the catalogue says that a table is, in small letters: {@code delta}; empty of views, and of what it does not say. */
+    public static Optional<String> provider(SparkSession spark, String table) {
+        try {
+            return spark.sql("DESCRIBE TABLE EXTENDED " + table).where("col_name = 'Provider'").collectAsList().stream()
+                    .map(row -> row.getString(1).toLowerCase(Locale.ROOT))
+                    .findFirst();
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            return Optional.empty(); // what is wrong with it is told when it is read
         }
     }
 

@@ -23,7 +23,14 @@ public record SparkSourceConfig(
         Map<String, Secret> options,
 
         @Setting(value = "null", meaning = "a table of Spark's catalog, for example db.log; null: load spark.format")
-        @Nullable String table) {
+        @Nullable String table,
+
+        @Setting(
+                value = "null",
+                meaning =
+                        "delta and iceberg, tables of the catalog too: the version to read, Delta's number or the id of"
+                                + " Iceberg's snapshot; null: the newest when the job begins. The manifest notes it")
+        @Nullable String version) {
     /** @throws UserException if not exactly one of format and table is given */
     public SparkSourceConfig {
         if ((format == null) == (table == null)) {

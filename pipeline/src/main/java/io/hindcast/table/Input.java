@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param sha256 its SHA-256 in hex
  * @param place what tells where it lay, null if nobody noted it; it is no part of what was asked for
  * @param watermark up to where a source without files was read; null if that was not asked for; it is no part of what was asked for
+ * @param pinned which version of a table that keeps its versions was read; null of all else; it is no part of what was asked for
  */
 public record Input(
         String name,
         long bytes,
         String sha256,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String place,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Watermark watermark)
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Watermark watermark,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Pinned pinned)
         implements Serializable {
     /**
      * Up to where a source was read.
@@ -30,6 +32,24 @@ public record Input(
      */
     public record Watermark(String column, String type, String value, long rows) implements Serializable {}
 
+    /**
+     * Which version of a table was read.
+     *
+     * @param format of the table: delta or iceberg
+     * @param table what tells a table of Delta from another one at its place; null of Iceberg, whose snapshots do by themselves
+     * @param after the version whose rows had been taken before, so that only what came since was read; null: all rows were read
+     * @param version Delta's number, or the id of Iceberg's snapshot
+     */
+    public record Pinned(
+            String format,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String table,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String after,
+
+            String version)
+            implements Serializable {}
+
     /** A file of which nobody noted where it lay. */
     public Input(String name, long bytes, String sha256) {
         this(name, bytes, sha256, null);
@@ -37,6 +57,6 @@ public record Input(
 
     /** A file. */
     public Input(String name, long bytes, String sha256, @Nullable String place) {
-        this(name, bytes, sha256, place, null);
+        this(name, bytes, sha256, place, null, null);
     }
 }

@@ -45,12 +45,17 @@ final class ManifestFile {
             fields.putIfAbsent("findings", fields.nullNode());
             fields.putIfAbsent("publication", fields.nullNode());
             fields.putIfAbsent("schema", fields.nullNode());
-            // Nor have inputs one of where they lay, of old and of sources without files, or of a watermark, if none
-            // was asked for.
+            // Nor have inputs one of where they lay, of old and of sources without files, of a watermark, if none was
+            // asked for, or of a version, of what has none.
             for (var input : fields.path("inputs")) {
                 if (input instanceof ObjectNode noted) {
                     noted.putIfAbsent("place", noted.nullNode());
                     noted.putIfAbsent("watermark", noted.nullNode());
+                    noted.putIfAbsent("pinned", noted.nullNode());
+                    if (noted.get("pinned") instanceof ObjectNode pinned) {
+                        pinned.putIfAbsent("table", pinned.nullNode());
+                        pinned.putIfAbsent("after", pinned.nullNode());
+                    }
                 }
             }
             return Optional.of(Json.SORTED.treeToValue(fields, Manifest.class));

@@ -104,7 +104,10 @@ public record Request(
         for (var input : inputs) {
             facts.put(
                     "input " + input.name(),
-                    input.bytes() + " bytes, sha256 " + input.sha256().substring(0, 8));
+                    input.bytes() + " bytes, sha256 " + input.sha256().substring(0, 8)
+                            + (input.pinned() == null
+                                    ? ""
+                                    : ", version " + input.pinned().version()));
         }
         return facts;
     }

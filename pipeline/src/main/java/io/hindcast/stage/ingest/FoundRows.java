@@ -38,12 +38,12 @@ final class FoundRows {
     private final List<InputFile> files;
     private final Format format;
     private final IngestConfig config;
-    private final @Nullable Increment increment;
+    private final @Nullable SourceRows source;
     private final CollectionAccumulator<FileNotes> notes;
 
-    /** @param increment which rows of a source that Spark knows; null: all */
-    FoundRows(SparkSession spark, List<InputFile> files, IngestConfig config, @Nullable Increment increment) {
-        this.increment = increment;
+    /** @param source the rows of what Spark reads; null: those of the files */
+    FoundRows(SparkSession spark, List<InputFile> files, IngestConfig config, @Nullable SourceRows source) {
+        this.source = source;
         this.spark = spark;
         this.files = files;
         this.config = config;
@@ -142,8 +142,8 @@ final class FoundRows {
     /** Rows with at least these columns. */
     private JavaRDD<Found> rows(Wanted wanted) {
         var columns = wanted.columns();
-        if (format == Format.SPARK) {
-            return FrameRows.ofSource(spark, config, columns, files.get(0).name(), increment);
+        if (source != null) {
+            return FrameRows.ofSource(source, columns, files.get(0).name());
         }
         if (format.isFrame()) {
             return FrameRows.of(spark, files, format, columns, config.mapping().names(), config.rowHolds());

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.hadoop.fs.Path;
@@ -137,13 +136,10 @@ final class FrameRows {
      * The rows of a source that Spark knows, in no order. Their numbers tell them apart in one reading of it only.
      *
      * @param name by which they are traced
-     * @param increment which of them; null: all
      * @throws UserException if Spark cannot read it, or it lacks a mapped column
      */
-    static JavaRDD<Found> ofSource(
-            SparkSession spark, IngestConfig config, List<String> mapped, String name, @Nullable Increment increment) {
-        var all = SparkSource.load(spark, Objects.requireNonNull(config.spark()), config.input());
-        var frame = increment == null ? all : increment.of(all);
+    static JavaRDD<Found> ofSource(SourceRows source, List<String> mapped, String name) {
+        var frame = source.frame();
         var columns = FrameSchema.mapped(frame.schema(), mapped, name);
         var values = new FrameValue[mapped.size()];
         var selected = new Column[mapped.size()];

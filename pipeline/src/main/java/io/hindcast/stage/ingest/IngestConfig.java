@@ -135,7 +135,8 @@ public record IngestConfig(
                 meaning =
                         "with format = spark: a column that is greater in every row that comes later, such as the time at"
                                 + " which the row was written. append then takes the rows above the greatest value so"
-                                + " far; null: no append")
+                                + " far; null: append takes what came since the version of a table of Delta or Iceberg"
+                                + " that was read last, and nothing of other sources")
         @Nullable String watermark,
 
         @Setting(
@@ -208,11 +209,6 @@ public record IngestConfig(
         if ((format == Format.SPARK) != (spark != null)) {
             throw new UserException("Cannot use " + (spark == null ? "format = spark without" : "this format with")
                     + " the section spark: it says what Spark reads; give both or neither");
-        }
-        if (format == Format.SPARK && append && watermark == null) {
-            throw new UserException(
-                    "Cannot append with format = spark: files are known by their hash when they come again,"
-                            + " and such a source has none; name a column that grows as watermark, from the first time on");
         }
         if (watermark != null && format != Format.SPARK) {
             throw new UserException("Cannot use watermark = " + watermark

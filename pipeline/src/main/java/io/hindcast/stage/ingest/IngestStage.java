@@ -46,7 +46,6 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.jspecify.annotations.Nullable;
 
 /** Reads foreign logs and publishes their transitions and episodes. */
 public final class IngestStage {
@@ -119,18 +118,14 @@ public final class IngestStage {
         var inputs = fromFiles ? FileInputs.of(spark, found, given.format()) : List.<Input>of();
         var there = warehouse.snapshot();
         var base = given.append() ? there.find(TableName.TRANSITIONS) : Optional.<TableVersion>empty();
-        var increment = increment(context, given, base);
-        if (increment != null && increment.problem() != null) {
-            progress.say("[ingest] " + increment.problem());
+        var source = fromFiles ? null : SourceRows.of(context, given, base);
+        if (source != null && source.problem() != null) {
+            progress.say("[ingest] " + source.problem());
         }
-        if (increment != null && increment.rows() == 0) {
-            return new StageResult(
-                    true,
-                    "no row is above the watermark " + increment.upTo() + " of " + base.orElseThrow()
-                            + ": nothing to do",
-                    List.of());
+        if (source != null && source.nothing() != null) {
+            return new StageResult(true, source.nothing() + ": nothing to do", List.of());
         }
-        var files = increment != null
+        var files = source != null
                 ? List.of(numbered(found.get(0), base))
                 : base.map(version -> fresh(found, inputs, version)).orElse(found);
         if (files.isEmpty()) {
@@ -161,7 +156,7 @@ public final class IngestStage {
         if (parts != null) {
             notes.addAll(parts.notes());
         }
-        var rows = new FoundRows(spark, files, planned, increment);
+        var rows = new FoundRows(spark, files, planned, source);
         var categories = base.map(version -> categories(version))
                 .orElseGet(() -> parts != null ? parts.categories() : categories(rows, planned, notes));
         var logged = parts != null ? parts.logged(categories) : rows.logged(planned.mapping(), categories);
@@ -173,10 +168,9 @@ public final class IngestStage {
                 note -> progress.say("[ingest] " + note)));
         notes.forEach(note -> progress.say("[ingest] " + note));
         var configuration = configuration(config, categories);
-        var known = fromFiles
+        var known = source == null
                 ? named(inputs, files)
-                : List.of(RowsIdentity.of(logged)
-                        .input(files.get(0).name(), increment == null ? null : increment.watermark()));
+                : List.of(RowsIdentity.of(logged).input(files.get(0).name(), source));
         var request = new Request("ingest", configuration, List.of(), union(base, known));
         if (base.isEmpty()) {
             var published = publication.published(request);
@@ -202,7 +196,9 @@ public final class IngestStage {
                                                 .sum()
                                         : known.get(0).bytes()));
         // Spark numbers the rows of a source by how it cut it; once they are in order, that is told by their place.
-        var placed = increment == null ? ordered : ordered.mapPartitionsWithIndex(IngestStage::placed, true);
+        var placed = source == null || !source.areFixed()
+                ? ordered
+                : ordered.mapPartitionsWithIndex(IngestStage::placed, true);
         var present = base.map(version -> EpisodeIds.of(warehouse, there)).orElse(EpisodeIds.NONE);
         var episodes = placed.mapPartitions(part -> new EpisodeAssembler(rules, part, present::contains));
         try (var writer = new DatasetWriter(publication)) {
@@ -218,8 +214,8 @@ public final class IngestStage {
             });
             search.notes().forEach(tally::note);
             notes.forEach(tally::note);
-            Stream.ofNullable(increment)
-                    .map(Increment::problem)
+            Stream.ofNullable(source)
+                    .map(SourceRows::problem)
                     .filter(Objects::nonNull)
                     .forEach(tally::note);
             tally.problems().forEach(problem -> progress.say("[ingest] " + problem));
@@ -233,20 +229,6 @@ public final class IngestStage {
             var version = writer.publish(written, request, base);
             return new StageResult(false, summary(version, tally, files.size(), base), List.of());
         }
-    }
-
-    /** What is new in a source that says so; null: all is read. */
-    private static @Nullable Increment increment(
-            StageContext context, IngestConfig config, Optional<TableVersion> base) {
-        if (config.watermark() == null) {
-            return null;
-        }
-        var source = Objects.requireNonNull(config.spark());
-        return Increment.of(
-                SparkSource.load(context.spark(), source, config.input()),
-                config.watermark(),
-                SparkSource.name(source, config.input()),
-                base);
     }
 
     private static Iterator<LoggedRow> placed(int part, Iterator<LoggedRow> rows) {
@@ -399,6 +381,7 @@ public final class IngestStage {
         configuration.remove("max-quarantine-fraction");
         if (configuration.get("spark") instanceof Map<?, ?> source) {
             source.remove("options");
+            source.remove("version"); // it is the input's
         }
         if (config.watermark() == null) {
             configuration.remove("watermark"); // older manifests do not have it

@@ -1,7 +1,6 @@
 package io.hindcast.stage.ingest;
 
 import io.hindcast.table.Input;
-import io.hindcast.table.Input.Watermark;
 import io.hindcast.timeline.LoggedRow;
 import io.hindcast.timeline.LoggedRowBytes;
 import java.io.Serializable;
@@ -9,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.unsafe.Platform;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The identity of rows that come from no file: the sums, modulo 2^64, of two differently salted hashes of every row, in
@@ -21,8 +19,9 @@ record RowsIdentity(long bytes, long first, long second) implements Serializable
     }
 
     /** In place of a file's length and hash. */
-    Input input(String name, @Nullable Watermark watermark) {
-        return new Input(name, bytes, String.format("%016x%016x", first, second), null, watermark);
+    Input input(String name, SourceRows source) {
+        return new Input(
+                name, bytes, String.format("%016x%016x", first, second), null, source.watermark(), source.pinned());
     }
 
     private RowsIdentity plus(RowsIdentity other) {

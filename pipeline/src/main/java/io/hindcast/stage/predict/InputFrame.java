@@ -13,6 +13,7 @@ import io.hindcast.source.FoundFiles;
 import io.hindcast.source.InputFile;
 import io.hindcast.stage.FileInputs;
 import io.hindcast.stage.FrameSchema;
+import io.hindcast.stage.LakeTable;
 import io.hindcast.stage.SparkSource;
 import io.hindcast.stage.StageContext;
 import io.hindcast.table.Contents;
@@ -73,9 +74,14 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
     private static InputFrame ofSource(StageContext context, PredictConfig config) {
         var source = Objects.requireNonNull(config.spark());
         var name = SparkSource.name(source, config.input());
-        var frame = SparkSource.load(context.spark(), source, config.input());
+        var table = LakeTable.of(context.spark(), source, config.input());
+        var pinned = table.map(LakeTable::version).orElse(null);
+        var frame = pinned == null
+                ? SparkSource.load(context.spark(), source, config.input())
+                : table.get().at(pinned);
         var contents = Contents.withNulls(frame, frame.schema());
-        return new InputFrame(frame, name, List.of(new Input(name, contents.rows(), contents.fingerprint())));
+        var known = new Input(name, contents.rows(), contents.fingerprint(), null, null, pinned);
+        return new InputFrame(frame, name, List.of(known));
     }
 
     private static InputFrame ofFiles(StageContext context, PredictConfig config) {

@@ -269,6 +269,7 @@ public record PredictConfig(
                 .forEach(map::remove);
         if (map.get("spark") instanceof Map<?, ?> source) {
             source.remove("options");
+            source.remove("version"); // it is the input's
         }
         return map;
     }

@@ -1,0 +1,192 @@
+package io.hindcast.stage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hindcast.config.Json;
+import io.hindcast.files.Place;
+import io.hindcast.table.Input.Pinned;
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** A table of Delta: its log says, file by file, what each version added and removed. */
+record DeltaTable(LakeTable.Named named) implements LakeTable {
+    private static final String FEED = "delta.enableChangeDataFeed";
+
+    @Override
+    public Pinned version() {
+        return named.ask(() -> {
+            var asked = named.source().version();
+            return new Pinned(
+                    "delta",
+                    detail().getAs("id"),
+                    null,
+                    asked != null
+                            ? asked
+                            : String.valueOf(sql("DESCRIBE HISTORY " + identifier() + " LIMIT 1")
+                                    .first()
+                                    .<Long>getAs("version")));
+        });
+    }
+
+    @Override
+    public Dataset<Row> at(Pinned version) {
+        return at(version.version());
+    }
+
+    private Dataset<Row> at(String version) {
+        return named.load(Map.of("versionAsOf", version));
+    }
+
+    @Override
+    public Optional<Supplier<Dataset<Row>>> since(Pinned version) {
+        return named.ask(() -> {
+            var after = Long.parseLong(Objects.requireNonNull(version.after()));
+            var upTo = Long.parseLong(version.version());
+            if (upTo < after) {
+                throw named.refused(version, "it is older");
+            }
+            var detail = detail();
+            var location = new Path(detail.<String>getAs("location"));
+            var changes = new Changes(location, version);
+            for (var number = after + 1; number <= upTo; number++) {
+                changes.read(number);
+            }
+            if (changes.added.isEmpty()) {
+                return Optional.empty();
+            }
+            var isFed = "true"
+                            .equals(detail.getJavaMap(detail.fieldIndex("properties"))
+                                    .get(FEED))
+                    && !changes.describes;
+            return Optional.of(isFed ? () -> fed(after + 1, upTo) : () -> changes.rows(upTo));
+        });
+    }
+
+    /** By the feed of changes, which opens only the files that were added. */
+    private Dataset<Row> fed(long from, long upTo) {
+        return named.load(Map.of(
+                        "readChangeFeed", "true",
+                        "startingVersion", Long.toString(from),
+                        "endingVersion", Long.toString(upTo)))
+                .drop("_change_type", "_commit_version", "_commit_timestamp");
+    }
+
+    private Row detail() {
+        return sql("DESCRIBE DETAIL " + identifier()).first();
+    }
+
+    private Dataset<Row> sql(String text) {
+        return named.spark().sql(text);
+    }
+
+    private String identifier() {
+        var table = named.source().table();
+        if (table != null) {
+            return table;
+        }
+        try {
+            var path = new Path(Place.of(named.input().get(0).reveal()));
+            return "delta.`" + files(path).makeQualified(path).toString().replace("`", "``") + "`";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private FileSystem files(Path path) throws IOException {
+        return path.getFileSystem(named.spark().sparkContext().hadoopConfiguration());
+    }
+
+    /** What the log says of some versions. */
+    private final class Changes {
+        private final Path location;
+        private final Pinned range;
+        /** The files with new rows, and the last version that has them; null: the last of all. */
+        private final Map<Path, Long> added = new HashMap<>();
+        /** Whether one of them changes columns or properties. */
+        private boolean describes;
+
+        Changes(Path location, Pinned range) {
+            this.location = location;
+            this.range = range;
+        }
+
+        void read(long version) {
+            var log = new Path(location, String.format("_delta_log/%020d.json", version));
+            try (var lines = new BufferedReader(new InputStreamReader(files(log).open(log), StandardCharsets.UTF_8))) {
+                var removes = false;
+                var operation = "";
+                for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+                    var action = Json.MAPPER.readTree(line);
+                    describes |= action.has("metaData");
+                    operation = action.path("commitInfo").path("operation").asText(operation);
+                    if (changesRows(action.get("add"))) {
+                        added.put(path(action.get("add")), Long.MAX_VALUE);
+                    } else if (changesRows(action.get("remove"))) {
+                        removes = true;
+                    } else if (action.has("remove")) { // written again together with others, with the same rows
+                        added.computeIfPresent(path(action.get("remove")), (path, last) -> version - 1);
+                    }
+                }
+                if (removes) {
+                    throw named.refused(
+                            range,
+                            "version " + version + (operation.isEmpty() ? "" : " (" + operation + ")")
+                                    + " took rows away or wrote them again");
+                }
+            } catch (FileNotFoundException e) {
+                throw named.refused(range, "the log no longer says what version " + version + " changed");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private boolean changesRows(JsonNode action) {
+            return action != null && action.path("dataChange").asBoolean(true);
+        }
+
+        private Path path(JsonNode action) {
+            return new Path(location, new Path(URI.create(action.get("path").asText())));
+        }
+
+        /** Each file in the last version that has it. */
+        Dataset<Row> rows(long upTo) {
+            var byVersion = new TreeMap<Long, Set<Path>>();
+            added.forEach((path, last) -> byVersion
+                    .computeIfAbsent(Math.min(last, upTo), version -> new HashSet<>())
+                    .add(path));
+            return byVersion.entrySet().stream()
+                    .map(entry -> rows(entry.getKey(), entry.getValue()))
+                    .reduce((one, other) -> one.unionByName(other, true))
+                    .orElseThrow();
+        }
+
+        private Dataset<Row> rows(long version, Set<Path> paths) {
+            var frame = at(Long.toString(version));
+            var wanted = Arrays.stream(frame.inputFiles())
+                    .filter(file -> paths.contains(new Path(URI.create(file))))
+                    .toArray();
+            if (wanted.length != paths.size()) {
+                throw named.refused(range, (paths.size() - wanted.length) + " files that it added are not found");
+            }
+            return frame.where(functions.col("_metadata.file_path").isin(wanted));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.UserException;
+import io.hindcast.files.Place;
+import io.hindcast.table.Input.Pinned;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** A table of Iceberg: each snapshot of its branch main names the one before it, and what it did. */
+record IcebergTable(LakeTable.Named named) implements LakeTable {
+    /** What leaves the rows that were there as they were; replace: files were written again with the same rows. */
+    private static final Set<String> KEEPING = Set.of("append", "replace");
+
+    @Override
+    public Pinned version() {
+        var asked = named.source().version();
+        return asked != null
+                ? pinned(asked)
+                : named.ask(() -> metadata("refs").where("name = 'main'").collectAsList().stream()
+                        .findFirst()
+                        .map(row -> pinned(String.valueOf(row.<Long>getAs("snapshot_id"))))
+                        .orElseThrow(() -> new UserException(
+                                "Cannot ingest " + named.name() + ": it holds no rows; check input")));
+    }
+
+    private static Pinned pinned(String snapshot) {
+        return new Pinned("iceberg", null, null, snapshot);
+    }
+
+    @Override
+    public Dataset<Row> at(Pinned version) {
+        return named.load(Map.of("versionAsOf", version.version()));
+    }
+
+    @Override
+    public Optional<Supplier<Dataset<Row>>> since(Pinned version) {
+        return named.ask(() -> {
+            var snapshots = new HashMap<String, Row>();
+            metadata("snapshots").collectAsList().forEach(row -> snapshots.put(id(row, "snapshot_id"), row));
+            var after = Objects.requireNonNull(version.after());
+            var appends = false;
+            for (var at = version.version(); !at.equals(after); ) {
+                var snapshot = snapshots.get(at);
+                if (snapshot == null) {
+                    throw named.refused(version, "it did not come of that one, or snapshots between them have expired");
+                }
+                var operation = snapshot.<String>getAs("operation");
+                if (!KEEPING.contains(operation)) {
+                    throw named.refused(
+                            version, "snapshot " + at + " (" + operation + ") took rows away or wrote them again");
+                }
+                appends |= operation.equals("append");
+                at = id(snapshot, "parent_id");
+            }
+            return appends
+                    ? Optional.of(
+                            () -> named.load(Map.of("start-snapshot-id", after, "end-snapshot-id", version.version())))
+                    : Optional.empty();
+        });
+    }
+
+    private static String id(Row row, String column) {
+        return String.valueOf(row.<Long>getAs(column));
+    }
+
+    private Dataset<Row> metadata(String name) {
+        var table = named.source().table();
+        if (table != null) {
+            return named.spark().table(table + "." + name);
+        }
+        var path = Place.of(named.input().get(0).reveal());
+        return named.spark().read().format("iceberg").load(path + (path.contains("/") ? "#" : ".") + name);
+    }
+}

@@ -1,0 +1,120 @@
+package io.hindcast.stage;
+
+import io.hindcast.config.Address;
+import io.hindcast.config.UserException;
+import io.hindcast.table.Input.Pinned;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.commons.lang3.StringUtils;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table that keeps its versions: one of them is read, however often and whatever is written meanwhile, and later only what came
+ * since. Nothing is compiled against its format: Spark's own readers do all reading.
+ */
+public sealed interface LakeTable permits DeltaTable, IcebergTable {
+    /** Options by which a user chooses what is read; the sources' readers know them, and nothing is added. */
+    Set<String> CHOOSING = Set.of(
+            "versionasof",
+            "timestampasof",
+            "readchangefeed",
+            "readchangedata",
+            "snapshot-id",
+            "as-of-timestamp",
+            "branch",
+            "tag",
+            "start-snapshot-id",
+            "end-snapshot-id",
+            "start-timestamp",
+            "end-timestamp");
+
+    /**
+     * The table that a source names; empty if it keeps no versions, or the source's own options choose what is read.
+     *
+     * @throws UserException if there is no such table, or {@code spark.version} is given of what has none
+     */
+    static Optional<LakeTable> of(SparkSession spark, SparkSourceConfig source, List<Address> input) {
+        var chooses = source.options().keySet().stream()
+                .anyMatch(option -> CHOOSING.contains(option.toLowerCase(Locale.ROOT)));
+        var table = chooses ? Optional.<LakeTable>empty() : table(new Named(spark, source, input));
+        if (table.isEmpty() && source.version() != null) {
+            throw new UserException("Cannot read version " + source.version() + " of " + SparkSource.name(source, input)
+                    + (chooses
+                            ? ": spark.options choose what is read; remove one of the two"
+                            : ": only tables of Delta and Iceberg keep versions; remove spark.version"));
+        }
+        return table;
+    }
+
+    private static Optional<LakeTable> table(Named named) {
+        var format = named.format();
+        return "delta".equals(format)
+                ? Optional.of(new DeltaTable(named))
+                : "iceberg".equals(format) ? Optional.of(new IcebergTable(named)) : Optional.empty();
+    }
+
+    /**
+     * The version to read: the one that is asked for, else the newest of this moment.
+     *
+     * @throws UserException if there is none
+     */
+    Pinned version();
+
+    /** All rows of a version; what a column that came later had in earlier rows is null. */
+    Dataset<Row> at(Pinned version);
+
+    /**
+     * The rows that came after {@link Pinned#after}, up to the version, to be loaded as often as wanted; empty if none came.
+     *
+     * @throws UserException if a version between them took rows away or wrote them again, or it is not known
+     */
+    Optional<Supplier<Dataset<Row>>> since(Pinned version);
+
+    /** A source by its name. */
+    record Named(SparkSession spark, SparkSourceConfig source, List<Address> input) {
+        /** What messages call it. */
+        String name() {
+            return SparkSource.name(source, input);
+        }
+
+        /** The format of a table of a catalogue is the catalogue's to tell; null: it tells none. */
+        private @Nullable String format() {
+            var table = source.table();
+            return table == null
+                    ? StringUtils.lowerCase(source.format(), Locale.ROOT)
+                    : SparkSource.provider(spark, table).orElse(null);
+        }
+
+        Dataset<Row> load(Map<String, String> options) {
+            return SparkSource.load(spark, source, input, options);
+        }
+
+        /** @throws UserException if Spark cannot tell */
+        <T> T ask(Supplier<T> question) {
+            try {
+                return question.get();
+            } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+                var cause = ExceptionUtils.throwableOfType(e, UserException.class);
+                if (cause != null) {
+                    throw cause;
+                }
+                throw SparkSource.unreadable(source, input, e);
+            }
+        }
+
+        /** What cannot be appended from it. */
+        UserException refused(Pinned version, String reason) {
+            return new UserException("Cannot append version " + version.version() + " of " + name()
+                    + " to what came from version " + version.after() + ": " + reason
+                    + "; ingest all of it into another --out, without append");
+        }
+    }
+}

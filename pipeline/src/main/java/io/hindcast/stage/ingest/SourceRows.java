@@ -1,0 +1,129 @@
+package io.hindcast.stage.ingest;
+
+import io.hindcast.config.UserException;
+import io.hindcast.stage.LakeTable;
+import io.hindcast.stage.SparkSource;
+import io.hindcast.stage.StageContext;
+import io.hindcast.table.Input;
+import io.hindcast.table.Input.Pinned;
+import io.hindcast.table.Input.Watermark;
+import io.hindcast.table.TableVersion;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which rows of a source that Spark reads are taken: the same ones as often as they are read, if the source keeps versions or has a
+ * watermark.
+ *
+ * @param pinned the version of the table that is read; null: it keeps none
+ * @param increment those of them that a watermark chooses; null: all
+ * @param loaded them; null: none are new
+ * @param nothing why none are new; null: there are some
+ */
+record SourceRows(
+        @Nullable Pinned pinned,
+        @Nullable Increment increment,
+        @Nullable Supplier<Dataset<Row>> loaded,
+        @Nullable String nothing) {
+    /**
+     * Looks what is there.
+     *
+     * @param base the version to append to; empty: all rows are wanted
+     * @throws UserException if the source cannot be read, or what is new in it cannot be told
+     */
+    static SourceRows of(StageContext context, IngestConfig config, Optional<TableVersion> base) {
+        var source = Objects.requireNonNull(config.spark());
+        var table = LakeTable.of(context.spark(), source, config.input());
+        var pinned = table.map(LakeTable::version).orElse(null);
+        Supplier<Dataset<Row>> all = pinned == null
+                ? () -> SparkSource.load(context.spark(), source, config.input())
+                : () -> table.get().at(pinned);
+        if (config.watermark() != null) {
+            var name = SparkSource.name(source, config.input());
+            var increment = Increment.of(all.get(), config.watermark(), name, base);
+            return new SourceRows(
+                    pinned,
+                    increment,
+                    () -> increment.of(all.get()),
+                    increment.rows() > 0
+                            ? null
+                            : "no row is above the watermark " + increment.upTo() + " of " + base.orElseThrow());
+        }
+        if (config.append() && pinned == null) {
+            throw new UserException(
+                    "Cannot append with format = spark: files are known by their hash when they come again,"
+                            + " and such a source has none; name a column that grows as watermark, from the first time on, or read"
+                            + " a table of Delta or Iceberg");
+        }
+        return pinned == null || base.isEmpty()
+                ? new SourceRows(pinned, null, all, null)
+                : since(table.get(), pinned, base.get());
+    }
+
+    private static SourceRows since(LakeTable table, Pinned now, TableVersion base) {
+        var last = last(base, now);
+        if (last.version().equals(now.version())) {
+            return new SourceRows(now, null, null, base + " has version " + now.version() + " already");
+        }
+        var range = new Pinned(now.format(), now.table(), last.version(), now.version());
+        return table.since(range)
+                .filter(rows -> !rows.get().isEmpty()) // a commit may bring files without rows
+                .map(rows -> new SourceRows(range, null, rows, null))
+                .orElseGet(() -> new SourceRows(
+                        range, null, null, "no row came after version " + last.version() + " of " + base));
+    }
+
+    /** The version up to which all rows were taken: the one after which none was read. */
+    private static Pinned last(TableVersion base, Pinned now) {
+        var pins = base.manifest().inputs().stream().map(Input::pinned).toList();
+        var passed = pins.stream()
+                .filter(Objects::nonNull)
+                .map(Pinned::after)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+        var last = pins.stream()
+                .filter(Objects::nonNull)
+                .filter(pin -> !passed.contains(pin.version()))
+                .findFirst();
+        if (last.isEmpty() || pins.stream().anyMatch(Objects::isNull)) {
+            throw new UserException(
+                    "Cannot append to " + base + ": it was ingested without a note of the table's version,"
+                            + " so that its rows cannot be told from new ones; ingest all of it into another --out");
+        }
+        if (!last.get().format().equals(now.format())
+                || !Objects.equals(last.get().table(), now.table())) {
+            throw new UserException("Cannot append to " + base + ": it came from another table (" + said(last.get())
+                    + ") than is there now (" + said(now) + "); ingest this one into another --out");
+        }
+        return last.get();
+    }
+
+    private static String said(Pinned pinned) {
+        return pinned.format() + (pinned.table() == null ? "" : " " + pinned.table());
+    }
+
+    /** A frame of them, anew each time. */
+    Dataset<Row> frame() {
+        return Objects.requireNonNull(loaded).get();
+    }
+
+    /** What is told of rows that will never be taken; null: nothing. */
+    @Nullable String problem() {
+        return increment == null ? null : increment.problem();
+    }
+
+    /** What the manifest notes of a watermark; null: there is none. */
+    @Nullable Watermark watermark() {
+        return increment == null ? null : increment.watermark();
+    }
+
+    /** Whether every reading finds the same rows, in whatever parts. */
+    boolean areFixed() {
+        return increment != null || pinned != null;
+    }
+}

@@ -1,0 +1,178 @@
+package io.hindcast.stage.publish;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.hindcast.config.UserException;
+import io.hindcast.files.Place;
+import io.hindcast.stage.SparkSource;
+import io.hindcast.stage.StageContext;
+import io.hindcast.stage.StageResult;
+import io.hindcast.stage.Turn;
+import io.hindcast.stage.publish.PublishConfig.TableFormat;
+import io.hindcast.stage.publish.PublishConfig.Target;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableVersion;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.commons.lang3.EnumUtils;
+import org.apache.commons.lang3.StringUtils;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Replaces the rows of a user's table by those of the version that is published, in one commit that notes which version it is: its
+ * readers see all rows of a version, or all of the one before.
+ */
+public final class PublishStage {
+    /** What the commit's note begins with, in Delta's user metadata; in Iceberg the property's name. */
+    private static final String NOTE = "hindcast";
+
+    private static final int MOST_OF_A_MESSAGE = 1_000;
+
+    private final SparkSession spark;
+    private final Target target;
+    private final TableVersion version;
+
+    private PublishStage(SparkSession spark, Target target, TableVersion version) {
+        this.spark = spark;
+        this.target = target;
+        this.version = version;
+    }
+
+    /**
+     * Copies what is published of {@code table}; nothing if the last commit that came from here is of that version.
+     *
+     * @throws UserException if it cannot be written
+     */
+    public static StageResult run(StageContext context, TableName table, Target target) {
+        return Turn.of(context, "publish-" + table.directory(), "publish", Map.of(), () -> {
+            var version = context.warehouse().require(table);
+            var stage = new PublishStage(context.spark(), target, version);
+            try {
+                if (stage.isThere()) {
+                    return new StageResult(true, target + " has " + version + " already: nothing to do", List.of());
+                }
+                stage.write(context.warehouse().read(version));
+            } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+                throw stage.failed(e);
+            }
+            return new StageResult(
+                    false,
+                    version + " is in " + target + ": " + version.manifest().rows() + " rows",
+                    List.of());
+        });
+    }
+
+    private UserException failed(Exception e) {
+        var cause = ExceptionUtils.throwableOfType(e, UserException.class);
+        var said = cause != null
+                ? cause.getMessage()
+                : StringUtils.normalizeSpace(ExceptionUtils.getMessage(e))
+                        + "; check the section publish, and that Spark" + " has the jar and the settings of the format";
+        return new UserException(
+                "Cannot publish " + version + " to " + target + ": " + StringUtils.abbreviate(said, MOST_OF_A_MESSAGE)
+                        + " (" + version + " itself is published; run the same command again)",
+                e);
+    }
+
+    private String note() {
+        return NOTE + " " + version + " " + version.manifest().fingerprint();
+    }
+
+    private boolean isThere() throws IOException {
+        return exists() && last().filter(note()::equals).isPresent();
+    }
+
+    private boolean exists() throws IOException {
+        var path = target.path();
+        if (path == null) {
+            return spark.catalog().tableExists(target.table());
+        }
+        var log = new Path(Place.of(path.reveal()), "_delta_log");
+        return log.getFileSystem(spark.sparkContext().hadoopConfiguration()).exists(log);
+    }
+
+    /** The note of the last commit that came from here. */
+    private Optional<String> last() {
+        return format() == TableFormat.DELTA
+                ? first(spark.sql("DESCRIBE HISTORY " + identifier())
+                        .where(col("userMetadata").startsWith(NOTE + " " + version.table() + " "))
+                        .orderBy(col("version").desc())
+                        .select("userMetadata"))
+                : first(spark.table(target.table() + ".snapshots")
+                        .join(spark.table(target.table() + ".history").where("is_current_ancestor"), "snapshot_id")
+                        .select(col("summary").getItem(NOTE).as("note"), col("made_current_at"))
+                        .where("note IS NOT NULL")
+                        .orderBy(col("made_current_at").desc()));
+    }
+
+    private static Optional<String> first(Dataset<Row> notes) {
+        return notes.limit(1).collectAsList().stream().findFirst().map(row -> row.getString(0));
+    }
+
+    private String identifier() {
+        var path = target.path();
+        return path == null
+                ? Objects.requireNonNull(target.table())
+                : "delta.`" + Place.of(path.reveal()).replace("`", "``") + "`";
+    }
+
+    /** Of a table that is there, what it is; of a new one, what is asked for. */
+    private TableFormat format() {
+        var table = target.table();
+        var is = table == null ? Optional.<String>empty() : SparkSource.provider(spark, table);
+        var asked = target.format();
+        if (is.isEmpty()) {
+            if (asked == null) {
+                throw new UserException("it is not there, and publish." + version.table()
+                        + ".format does not say what to make; add format = delta or format = iceberg");
+            }
+            return asked;
+        }
+        var format = EnumUtils.getEnumIgnoreCase(TableFormat.class, is.get());
+        if (format == null || (asked != null && asked != format)) {
+            throw new UserException("it is a table of " + is.get()
+                    + (format == null
+                            ? ", whose rows are not replaced in one commit; name one of Delta or Iceberg, or one that is not"
+                                    + " there"
+                            : "; leave out publish." + version.table() + ".format"));
+        }
+        return format;
+    }
+
+    private void write(Dataset<Row> frame) throws Exception {
+        var format = format();
+        var path = target.path();
+        if (path != null) {
+            frame.write()
+                    .format("delta")
+                    .mode(SaveMode.Overwrite)
+                    .option("mergeSchema", "true")
+                    .option("userMetadata", note())
+                    .save(Place.of(path.reveal()));
+            return;
+        }
+        var writer = frame.writeTo(target.table())
+                .option("userMetadata", note())
+                .option("snapshot-property." + NOTE, note())
+                .option("mergeSchema", "true");
+        if (exists()) {
+            writer.overwrite(lit(true)); // how it is parted and described stays its owner's
+            return;
+        }
+        var made = writer.using(format.name().toLowerCase(Locale.ROOT));
+        if (format == TableFormat.ICEBERG) {
+            made = made.tableProperty("write.spark.accept-any-schema", "true"); // else mergeSchema does nothing
+        }
+        made.create();
+    }
+}
