@@ -83,7 +83,7 @@ public final class SparkSource {
     }
 
     /** What is told if Spark cannot read it. */
-    static UserException unreadable(SparkSourceConfig source, List<Address> input, Exception e) {
+    private static UserException unreadable(SparkSourceConfig source, List<Address> input, Exception e) {
         var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
         var format = source.format();
         var own = format == null ? null : EnumUtils.getEnumIgnoreCase(Format.class, format);

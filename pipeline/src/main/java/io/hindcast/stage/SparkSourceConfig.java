@@ -4,6 +4,7 @@ import io.hindcast.config.Secret;
 import io.hindcast.config.Setting;
 import io.hindcast.config.UserException;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,15 @@ public record SparkSourceConfig(
                         "delta and iceberg, tables of the catalog too: the version to read, Delta's number or the id of"
                                 + " Iceberg's snapshot; null: the newest when the job begins. The manifest notes it")
         @Nullable String version) {
-    /** @throws UserException if not exactly one of format and table is given */
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
+
+    /** @throws UserException if not exactly one of format and table is given, or the version is no number */
     public SparkSourceConfig {
+        if (version != null && !NUMBER.matcher(version).matches()) {
+            throw new UserException("Cannot use spark.version = " + version
+                    + ": it must be the number of a version of Delta, or the id of a snapshot of Iceberg; branches, tags and"
+                    + " times are asked for by options of the source");
+        }
         if ((format == null) == (table == null)) {
             throw new UserException("Cannot use spark.format = " + format + " with spark.table = " + table
                     + ": exactly one of them must be given");

@@ -239,6 +239,17 @@ class LakeIngestTest {
         assertThat(latest("out").manifest().rows()).isEqualTo(6);
     }
 
+    @Test
+    void partitionsMayBeCalledAnything() throws Exception {
+        var odd = "CAST(episode AS STRING) || ' a/b%2F=ü?#:' AS day";
+        for (var count : List.of(1, 2)) {
+            var rows = episodes(count - 1, count).selectExpr("episode", "t", "x", "a", "r", "end", odd);
+            Lake.DELTA_PATH.write(spark, rows, directory);
+            ingest(Lake.DELTA_PATH, "out", "append = true");
+            assertThat(latest("out").manifest().rows()).isEqualTo(2L * count);
+        }
+    }
+
     private void compact(Lake lake) {
         spark.sql(
                 lake.format.equals("delta")

@@ -34,11 +34,11 @@ public record PublishConfig(
                             "what the table is made as if it is not there: delta or iceberg, whose jar Spark must have")
             @Nullable TableFormat format,
 
-            @Setting(value = "null", meaning = "a folder that is a table of Delta; null: publish.….table") @Nullable Address path,
+            @Setting(value = "null", meaning = "a folder that is a table of Delta; null: table names it") @Nullable Address path,
 
             @Setting(
                     value = "null",
-                    meaning = "a table of Spark's catalog, for example lake.db.transitions; null: publish.….path")
+                    meaning = "a table of Spark's catalog, for example lake.db.transitions; null: path names it")
             @Nullable String table) {
         /** @throws UserException if not exactly one place is given, or a folder of another format */
         public Target {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import org.apache.commons.lang3.EnumUtils;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -36,6 +37,7 @@ public final class PublishStage {
     /** What the commit's note begins with, in Delta's user metadata; in Iceberg the property's name. */
     private static final String NOTE = "hindcast";
 
+    private static final String METADATA = "spark.databricks.delta.commitInfo.userMetadata";
     private static final int MOST_OF_A_MESSAGE = 1_000;
 
     private final SparkSession spark;
@@ -93,16 +95,23 @@ public final class PublishStage {
     }
 
     private boolean exists() throws IOException {
-        var path = target.path();
-        if (path == null) {
-            return spark.catalog().tableExists(target.table());
-        }
-        var log = new Path(Place.of(path.reveal()), "_delta_log");
-        return log.getFileSystem(spark.sparkContext().hadoopConfiguration()).exists(log);
+        return target.path() == null
+                ? spark.catalog().tableExists(target.table())
+                : files(folder()).exists(new Path(folder(), "_delta_log"));
+    }
+
+    /** The target's path, from wherever it is named. */
+    private Path folder() throws IOException {
+        var path = new Path(Place.of(Objects.requireNonNull(target.path()).reveal()));
+        return files(path).makeQualified(path);
+    }
+
+    private FileSystem files(Path path) throws IOException {
+        return path.getFileSystem(spark.sparkContext().hadoopConfiguration());
     }
 
     /** The note of the last commit that came from here. */
-    private Optional<String> last() {
+    private Optional<String> last() throws IOException {
         return format() == TableFormat.DELTA
                 ? first(spark.sql("DESCRIBE HISTORY " + identifier())
                         .where(col("userMetadata").startsWith(NOTE + " " + version.table() + " "))
@@ -119,11 +128,10 @@ public final class PublishStage {
         return notes.limit(1).collectAsList().stream().findFirst().map(row -> row.getString(0));
     }
 
-    private String identifier() {
-        var path = target.path();
-        return path == null
-                ? Objects.requireNonNull(target.table())
-                : "delta.`" + Place.of(path.reveal()).replace("`", "``") + "`";
+    private String identifier() throws IOException {
+        return target.table() != null
+                ? target.table()
+                : "delta.`" + folder().toString().replace("`", "``") + "`";
     }
 
     /** Of a table that is there, what it is; of a new one, what is asked for. */
@@ -150,19 +158,26 @@ public final class PublishStage {
     }
 
     private void write(Dataset<Row> frame) throws Exception {
-        var format = format();
-        var path = target.path();
-        if (path != null) {
-            frame.write()
-                    .format("delta")
-                    .mode(SaveMode.Overwrite)
-                    .option("mergeSchema", "true")
-                    .option("userMetadata", note())
-                    .save(Place.of(path.reveal()));
-            return;
+        // Delta's writers take it as an option, too, but not whenever they make a table.
+        spark.conf().set(METADATA, note());
+        try {
+            if (target.path() != null) {
+                frame.write()
+                        .format("delta")
+                        .mode(SaveMode.Overwrite)
+                        .option("mergeSchema", "true")
+                        .save(folder().toString());
+            } else {
+                writeTable(frame);
+            }
+        } finally {
+            spark.conf().unset(METADATA);
         }
+    }
+
+    private void writeTable(Dataset<Row> frame) throws Exception {
+        var format = format();
         var writer = frame.writeTo(target.table())
-                .option("userMetadata", note())
                 .option("snapshot-property." + NOTE, note())
                 .option("mergeSchema", "true");
         if (exists()) {

@@ -449,7 +449,7 @@ class FrameIngestTest {
                 .hasMessageStartingWith("Cannot read in: ")
                 .hasMessageContaining("delta")
                 .hasMessageEndingWith("(--spark spark.jars.packages=GROUP:NAME:VERSION)");
-        assertThatThrownBy(() -> ingest("format = spark\nappend = true\n" + MAPPING + "spark.format = delta"))
+        assertThatThrownBy(() -> ingest("format = spark\nappend = true\n" + MAPPING + "spark.format = csv"))
                 .hasMessageStartingWith("Cannot append with format = spark: ");
     }
 
