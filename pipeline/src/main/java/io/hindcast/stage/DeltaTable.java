@@ -2,6 +2,7 @@ package io.hindcast.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Json;
+import io.hindcast.config.UserException;
 import io.hindcast.files.Place;
 import io.hindcast.table.Input.Pinned;
 import java.io.BufferedReader;
@@ -11,7 +12,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -20,14 +20,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /** A table of Delta: its log says, file by file, what each version added and removed. */
 record DeltaTable(LakeTable.Named named) implements LakeTable {
+    private static final Column FILE = functions.col("_metadata.file_path");
     private static final String FEED = "delta.enableChangeDataFeed";
 
     @Override
@@ -76,7 +79,11 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
                             .equals(detail.getJavaMap(detail.fieldIndex("properties"))
                                     .get(FEED))
                     && !changes.describes;
-            return Optional.of(isFed ? () -> fed(after + 1, upTo) : () -> changes.rows(upTo));
+            if (isFed) {
+                return Optional.of(() -> fed(after + 1, upTo));
+            }
+            changes.requireFound(upTo);
+            return Optional.of(() -> changes.rows(upTo));
         });
     }
 
@@ -138,7 +145,9 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
                     describes |= action.has("metaData");
                     operation = action.path("commitInfo").path("operation").asText(operation);
                     if (changesRows(action.get("add"))) {
-                        added.put(path(action.get("add")), Long.MAX_VALUE);
+                        if (holdsRows(action.get("add"))) {
+                            added.put(path(action.get("add")), Long.MAX_VALUE);
+                        }
                     } else if (changesRows(action.get("remove"))) {
                         removes = true;
                     } else if (action.has("remove")) { // written again together with others, with the same rows
@@ -162,31 +171,50 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
             return action != null && action.path("dataChange").asBoolean(true);
         }
 
+        /** What the writer counted, if it did. */
+        private boolean holdsRows(JsonNode add) throws IOException {
+            var counts = add.path("stats").asText("");
+            return counts.isEmpty() || Json.MAPPER.readTree(counts).path("numRecords").asLong(1) > 0;
+        }
+
         private Path path(JsonNode action) {
             return new Path(location, new Path(URI.create(action.get("path").asText())));
         }
 
-        /** Each file in the last version that has it. */
-        Dataset<Row> rows(long upTo) {
+        /** The files by the last version that has them. */
+        private Map<Long, Set<Path>> byVersion(long upTo) {
             var byVersion = new TreeMap<Long, Set<Path>>();
             added.forEach((path, last) -> byVersion
                     .computeIfAbsent(Math.min(last, upTo), version -> new HashSet<>())
                     .add(path));
-            return byVersion.entrySet().stream()
+            return byVersion;
+        }
+
+        Dataset<Row> rows(long upTo) {
+            return byVersion(upTo).entrySet().stream()
                     .map(entry -> rows(entry.getKey(), entry.getValue()))
                     .reduce((one, other) -> one.unionByName(other, true))
                     .orElseThrow();
         }
 
         private Dataset<Row> rows(long version, Set<Path> paths) {
-            var frame = at(Long.toString(version));
-            var wanted = Arrays.stream(frame.inputFiles())
-                    .filter(file -> paths.contains(new Path(URI.create(file))))
+            // Spark writes what is odd in a path now as it is, now as a URI does.
+            var names = paths.stream()
+                    .flatMap(path -> Stream.of(path.toString(), path.toUri().toString()))
+                    .distinct()
                     .toArray();
-            if (wanted.length != paths.size()) {
-                throw named.refused(range, (paths.size() - wanted.length) + " files that it added are not found");
-            }
-            return frame.where(functions.col("_metadata.file_path").isin(wanted));
+            return at(Long.toString(version)).where(FILE.isin(names));
+        }
+
+        /** @throws UserException if not all files are found by their names */
+        void requireFound(long upTo) {
+            byVersion(upTo).forEach((version, paths) -> {
+                var found = rows(version, paths).select(FILE).distinct().count();
+                if (found != paths.size()) {
+                    throw named.refused(
+                            range, "of " + paths.size() + " files that came since, rows of " + found + " are found");
+                }
+            });
         }
     }
 }
