@@ -13,22 +13,23 @@ server, file = sys.argv[1:]
 recorded = []
 
 
-def ask(method, path, body):
-    url = f"{server}/api/2.0/mlflow/{path}"
+def ask(method, path, body, file=None):
+    url = f"{server}/api/2.0/{path}" if file else f"{server}/api/2.0/mlflow/{path}"
     if method == "GET":
         url += "?" + urllib.parse.urlencode(body)
     request = urllib.request.Request(
         url,
         method=method,
-        data=None if method == "GET" else json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
+        data=None if method == "GET" else file or json.dumps(body).encode(),
+        headers={"Content-Type": "application/octet-stream" if file else "application/json"},
     )
     try:
         with urllib.request.urlopen(request) as reply:
             status, answer = reply.status, reply.read()
     except urllib.error.HTTPError as error:
         status, answer = error.code, error.read()
-    answer = json.loads(answer)
+    answer = json.loads(answer or b"{}")
+    path = path[: path.index("/1/")] if file else path
     shown = {**body, "metrics": body["metrics"][:3]} if "metrics" in body else body
     recorded.append({"method": method, "path": path, "body": shown, "status": status, "reply": answer})
     return answer
@@ -55,6 +56,11 @@ ask("POST", "runs/log-batch", {"run_id": run, "metrics": values})
 ask("POST", "runs/log-batch", {"run_id": run, "params": [{"key": "expectile", "value": "0.9"}]})
 ask("POST", "runs/log-batch", {"run_id": run, "params": [{"key": "expectile", "value": "0.9"}]})
 ask("POST", "runs/log-batch", {"run_id": run, "params": [{"key": "expectile", "value": "0.8"}]})
+dataset = {"name": "best", "digest": "abc123", "source_type": "local", "source": '{"uri":"file:/out/transitions/v3"}'}
+context = [{"key": "mlflow.data.context", "value": "training"}]
+ask("POST", "runs/log-inputs", {"run_id": run, "datasets": [{"dataset": dataset, "tags": context}]})
+ask("PUT", f"mlflow-artifacts/artifacts/1/{run}/artifacts/policy/policy.onnx", {}, b"a policy")
+ask("DELETE", f"mlflow-artifacts/artifacts/1/{run}/artifacts/policy", {}, b" ")
 ask("POST", "runs/log-batch", {"run_id": run, "metrics": [metric] * 1001})
 ask("POST", "runs/log-batch", {"run_id": "0" * 32, "metrics": [metric]})
 ask("POST", "runs/update", {"run_id": run, "status": "FINISHED", "end_time": 1700000001000})

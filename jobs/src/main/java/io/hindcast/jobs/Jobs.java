@@ -54,7 +54,7 @@ final class Jobs {
                     "stats",
                     "describes the transitions in a table and a scorecard, and checks them",
                     StatsConfig.class,
-                    (context, config, root) -> StatsStage.run(context, config)),
+                    (context, config, root) -> StatsStage.run(context, root.mlflow(), config)),
             new Job<>(
                     "curate",
                     "selects subsets of episodes, such as the best ten percent",
@@ -90,7 +90,7 @@ final class Jobs {
                     "report",
                     "writes a page of results, curves and pictures, and results.json, or compares outputs",
                     ReportConfig.class,
-                    (context, config, root) -> ReportStage.run(context, config)),
+                    (context, config, root) -> ReportStage.run(context, root.mlflow(), config)),
             Job.withoutSpark(
                     "bench",
                     "measures how many updates a second every learner does on this machine",

@@ -1,29 +1,27 @@
 package io.hindcast.track;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * TensorBoard's event, as far as numbers need it: the protocol buffer {@code Event} with {@code wall_time = 1},
- * {@code step = 2}, {@code file_version = 3} and {@code summary = 5}; in a {@code Summary} {@code value = 1}, and in that
- * {@code tag = 1} and {@code simple_value = 2} (tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto).
+ * TensorBoard's event, as far as numbers and its plugin {@code hparams} need it: the protocol buffer {@code Event} with
+ * {@code wall_time = 1}, {@code step = 2}, {@code file_version = 3} and {@code summary = 5}; in a {@code Summary} {@code value = 1},
+ * and in that {@code tag = 1} and {@code simple_value = 2}, or {@code tensor = 8} and {@code metadata = 9} (tensorflow/core/util/event.proto,
+ * tensorflow/core/framework/summary.proto). In such metadata {@code plugin_data = 1} has {@code plugin_name = 1} and {@code content = 2}.
  *
  * @param wallTime seconds since 1970
  * @param fileVersion {@link #VERSION} in the first event of a file, empty in the others
  * @param values by tag; not finite ones are written as they are
+ * @param hparams by tag what the plugin is told, see {@link Hparams}
  */
-record Event(double wallTime, long step, String fileVersion, Map<String, Float> values) {
+record Event(
+        double wallTime, long step, String fileVersion, Map<String, Float> values, Map<String, ByteBuffer> hparams) {
     static final String VERSION = "brain.Event:2";
-
-    private static final int VARINT = 0;
-    private static final int FIXED64 = 1;
-    private static final int BYTES = 2;
-    private static final int FIXED32 = 5;
 
     private static final int WALL_TIME = 1;
     private static final int STEP = 2;
@@ -32,6 +30,23 @@ record Event(double wallTime, long step, String fileVersion, Map<String, Float> 
     private static final int VALUE = 1;
     private static final int TAG = 1;
     private static final int SIMPLE_VALUE = 2;
+    private static final int TENSOR = 8;
+    private static final int METADATA = 9;
+    private static final int PLUGIN_DATA = 1;
+    private static final int PLUGIN_NAME = 1;
+    private static final int CONTENT = 2;
+    private static final String PLUGIN = "hparams";
+
+    // A tensor of no numbers: dtype = 1 is DT_FLOAT, tensor_shape = 2 has one dim = 2, of size 0. The plugin wants one.
+    private static final byte[] NOTHING = new Wire()
+            .varint(1, 1)
+            .message(2, new Wire().message(2, new Wire()))
+            .toByteArray();
+
+    /** An event of numbers. */
+    Event(double wallTime, long step, String fileVersion, Map<String, Float> values) {
+        this(wallTime, step, fileVersion, values, Map.of());
+    }
 
     /** What a file begins with. */
     static Event first(double wallTime) {
@@ -41,22 +56,29 @@ record Event(double wallTime, long step, String fileVersion, Map<String, Float> 
     /** The event as a protocol buffer; fields that have their default value are left out, as the format wants it. */
     byte[] bytes() {
         var event = new Wire();
-        event.fixed64(WALL_TIME, Double.doubleToRawLongBits(wallTime));
+        event.number(WALL_TIME, wallTime);
         if (step != 0) {
             event.varint(STEP, step);
         }
         if (!fileVersion.isEmpty()) {
-            event.bytes(FILE_VERSION, fileVersion.getBytes(StandardCharsets.UTF_8));
+            event.text(FILE_VERSION, fileVersion);
         }
-        if (!values.isEmpty()) {
+        if (!values.isEmpty() || !hparams.isEmpty()) {
             var summary = new Wire();
-            values.forEach((tag, number) -> {
-                var value = new Wire();
-                value.bytes(TAG, tag.getBytes(StandardCharsets.UTF_8));
-                value.fixed32(SIMPLE_VALUE, Float.floatToRawIntBits(number));
-                summary.bytes(VALUE, value.toByteArray());
+            values.forEach((tag, number) ->
+                    summary.message(VALUE, new Wire().text(TAG, tag).number(SIMPLE_VALUE, number)));
+            hparams.forEach((tag, content) -> {
+                var bytes = new byte[content.remaining()];
+                content.duplicate().get(bytes);
+                var data = new Wire().text(PLUGIN_NAME, PLUGIN).bytes(CONTENT, bytes);
+                summary.message(
+                        VALUE,
+                        new Wire()
+                                .text(TAG, tag)
+                                .bytes(TENSOR, NOTHING)
+                                .message(METADATA, new Wire().message(PLUGIN_DATA, data)));
             });
-            event.bytes(SUMMARY, summary.toByteArray());
+            event.message(SUMMARY, summary);
         }
         return event.toByteArray();
     }
@@ -72,6 +94,7 @@ record Event(double wallTime, long step, String fileVersion, Map<String, Float> 
         var step = 0L;
         var fileVersion = "";
         var values = new LinkedHashMap<String, Float>();
+        var hparams = new LinkedHashMap<String, ByteBuffer>();
         try {
             while (buffer.hasRemaining()) {
                 var key = (int) varint(buffer);
@@ -79,29 +102,30 @@ record Event(double wallTime, long step, String fileVersion, Map<String, Float> 
                     case WALL_TIME -> wallTime = buffer.getDouble();
                     case STEP -> step = varint(buffer);
                     case FILE_VERSION -> fileVersion = text(buffer);
-                    case SUMMARY -> summary(slice(buffer), values);
+                    case SUMMARY -> summary(slice(buffer), values, hparams);
                     default -> skip(key & 7, buffer);
                 }
             }
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("Cannot read an event: it is cut off", e);
         }
-        return new Event(wallTime, step, fileVersion, values);
+        return new Event(wallTime, step, fileVersion, values, hparams);
     }
 
-    private static void summary(ByteBuffer summary, Map<String, Float> values) {
+    private static void summary(ByteBuffer summary, Map<String, Float> values, Map<String, ByteBuffer> hparams) {
         while (summary.hasRemaining()) {
             var key = (int) varint(summary);
             if (key >>> 3 == VALUE) {
-                value(slice(summary), values);
+                value(slice(summary), values, hparams);
             } else {
                 skip(key & 7, summary);
             }
         }
     }
 
-    private static void value(ByteBuffer value, Map<String, Float> values) {
+    private static void value(ByteBuffer value, Map<String, Float> values, Map<String, ByteBuffer> hparams) {
         var tag = "";
+        var content = Optional.<ByteBuffer>empty();
         var number = Float.NaN;
         var simple = false;
         while (value.hasRemaining()) {
@@ -112,12 +136,35 @@ record Event(double wallTime, long step, String fileVersion, Map<String, Float> 
                     number = value.getFloat();
                     simple = true;
                 }
+                case METADATA -> content = field(PLUGIN_DATA, slice(value)).flatMap(Event::content);
                 default -> skip(key & 7, value);
             }
         }
         if (simple) {
             values.put(tag, number);
         }
+        if (content.isPresent()) {
+            hparams.put(tag, content.get());
+        }
+    }
+
+    /** What the plugin is told, if it is this one. */
+    private static Optional<ByteBuffer> content(ByteBuffer data) {
+        return field(PLUGIN_NAME, data.duplicate())
+                .filter(name -> StandardCharsets.UTF_8.decode(name).toString().equals(PLUGIN))
+                .flatMap(name -> field(CONTENT, data));
+    }
+
+    /** A message's field that is bytes. */
+    private static Optional<ByteBuffer> field(int field, ByteBuffer message) {
+        while (message.hasRemaining()) {
+            var key = varint(message);
+            if (key == ((long) field << 3 | Wire.BYTES)) {
+                return Optional.of(slice(message));
+            }
+            skip((int) key & 7, message);
+        }
+        return Optional.empty();
     }
 
     private static long varint(ByteBuffer buffer) {
@@ -148,48 +195,11 @@ record Event(double wallTime, long step, String fileVersion, Map<String, Float> 
 
     private static void skip(int type, ByteBuffer buffer) {
         switch (type) {
-            case VARINT -> varint(buffer);
-            case FIXED64 -> buffer.getLong();
-            case BYTES -> slice(buffer);
-            case FIXED32 -> buffer.getInt();
+            case Wire.VARINT -> varint(buffer);
+            case Wire.FIXED64 -> buffer.getLong();
+            case Wire.BYTES -> slice(buffer);
+            case Wire.FIXED32 -> buffer.getInt();
             default -> throw new IllegalArgumentException("Cannot read an event: it has a field of type " + type);
-        }
-    }
-
-    /** Fields of a protocol buffer (protobuf.dev, Encoding). */
-    private static final class Wire extends ByteArrayOutputStream {
-        void varint(int field, long value) {
-            varint(((long) field << 3) | VARINT);
-            varint(value);
-        }
-
-        void fixed64(int field, long bits) {
-            varint(((long) field << 3) | FIXED64);
-            for (var shift = 0; shift < Long.SIZE; shift += 8) {
-                write((int) (bits >>> shift));
-            }
-        }
-
-        void fixed32(int field, int bits) {
-            varint(((long) field << 3) | FIXED32);
-            for (var shift = 0; shift < Integer.SIZE; shift += 8) {
-                write(bits >>> shift);
-            }
-        }
-
-        void bytes(int field, byte[] bytes) {
-            varint(((long) field << 3) | BYTES);
-            varint(bytes.length);
-            writeBytes(bytes);
-        }
-
-        private void varint(long value) {
-            var rest = value;
-            while ((rest & ~0x7fL) != 0) {
-                write((int) ((rest & 0x7f) | 0x80));
-                rest >>>= 7;
-            }
-            write((int) rest);
         }
     }
 }

@@ -13,8 +13,8 @@ public record MlflowConfig(
         @Setting(
                 value = "null",
                 meaning =
-                        "the MLflow tracking server that training runs are logged to, and that promote shows the registry"
-                                + " in, as http://host:port; null: no MLflow. User and password, or a token, are read from MLFLOW_TRACKING_USERNAME and"
+                        "the MLflow tracking server that training runs are logged to, that stats and report show their pages"
+                                + " in and promote the registry, as http://host:port; null: no MLflow. User and password, or a token, are read from MLFLOW_TRACKING_USERNAME and"
                                 + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
         @Nullable Address trackingUri,
 

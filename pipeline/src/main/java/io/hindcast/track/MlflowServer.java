@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.commons.lang3.StringUtils;
 
@@ -47,11 +48,13 @@ final class MlflowServer {
     private static final int FIRST_ERROR = 300;
     private static final long WAIT_MILLIS = 1000;
     private static final int LONGEST_ANSWER = 300;
+    private static final int MIB = 20; // bits
 
     private final String address;
     private final Optional<String> authorization;
     private final Duration limit;
     private final HttpClient http;
+    private final AtomicLong answers = new AtomicLong();
 
     /** A request that the server answered with an error. */
     static final class Refused extends RuntimeException {
@@ -72,8 +75,8 @@ final class MlflowServer {
     /** A tag or a parameter. */
     record Pair(String key, String value) {}
 
-    /** How a request is made, again where it must be. */
-    private record Call(String method, String path, BodyPublisher body, String type) {
+    /** How a request is made, again where it must be, and how long all tries may take. */
+    private record Call(String method, String path, BodyPublisher body, String type, Duration limit) {
         String name() {
             return method + " " + path.replaceFirst("\\?.*", "");
         }
@@ -119,7 +122,7 @@ final class MlflowServer {
         var asked = query.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        return ask(new Call("GET", "mlflow/" + path + "?" + asked, BodyPublishers.noBody(), ""));
+        return ask(new Call("GET", "mlflow/" + path + "?" + asked, BodyPublishers.noBody(), "", limit));
     }
 
     /** The same; empty if there is no such thing. */
@@ -141,7 +144,13 @@ final class MlflowServer {
 
     /** The same by another method. */
     JsonNode send(String method, String path, Map<String, ?> body) {
-        return ask(new Call(method, "mlflow/" + path, BodyPublishers.ofByteArray(json(body)), "application/json"));
+        return ask(
+                new Call(method, "mlflow/" + path, BodyPublishers.ofByteArray(json(body)), "application/json", limit));
+    }
+
+    /** How many requests it has answered; may be asked by any thread. */
+    long answers() {
+        return answers.get();
     }
 
     /** The id of the experiment of a name, which is made if there is none. Errors as of {@link #get}. */
@@ -177,26 +186,37 @@ final class MlflowServer {
     }
 
     /**
-     * Stores a file through the server, in place of one of the same name. Errors as of {@link #get}.
+     * Stores a file through the server, in place of one of the same name; a second longer than other requests may take is given
+     * for each MiB. Errors as of {@link #get}.
      *
      * @param path below the server's own artifacts
      */
     void store(String path, byte[] bytes) {
+        var patience = limit.plusSeconds(bytes.length >> MIB);
+        ask(new Call("PUT", artifact(path), BodyPublishers.ofByteArray(bytes), "application/octet-stream", patience));
+    }
+
+    /** Removes a folder of files that were stored, if it is there. Errors as of {@link #get}. */
+    void remove(String folder) {
+        ask(new Call("DELETE", artifact(folder), BodyPublishers.noBody(), "", limit));
+    }
+
+    private static String artifact(String path) {
         var encoded = URLEncoder.encode(path, StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("%2F", "/");
-        var place = "mlflow-artifacts/artifacts/" + StringUtils.stripStart(encoded, "/");
-        ask(new Call("PUT", place, BodyPublishers.ofByteArray(bytes), "application/octet-stream"));
+        return "mlflow-artifacts/artifacts/" + StringUtils.stripStart(encoded, "/");
     }
 
     private JsonNode ask(Call call) {
-        var end = System.nanoTime() + limit.toNanos();
+        var end = System.nanoTime() + call.limit().toNanos();
         var wait = WAIT_MILLIS;
         var mayTryAgain = !call.creates();
         while (true) {
             HttpResponse<String> answer;
             try {
                 answer = answer(call, end);
+                answers.incrementAndGet();
             } catch (IOException e) {
                 var brokeOff = !(e instanceof ConnectException
                         || e instanceof InterruptedIOException
@@ -205,7 +225,7 @@ final class MlflowServer {
                     mayTryAgain = false;
                     continue;
                 }
-                throw new UncheckedIOException("Cannot " + call.name() + ": " + why(e), e);
+                throw new UncheckedIOException("Cannot " + call.name() + ": " + why(call, e), e);
             }
             var waitsTooLong = end - System.nanoTime() < TimeUnit.MILLISECONDS.toNanos(wait);
             if (answer.statusCode() != TOO_MANY || waitsTooLong) {
@@ -283,9 +303,9 @@ final class MlflowServer {
         return body;
     }
 
-    private String why(IOException e) {
+    private static String why(Call call, IOException e) {
         if (e instanceof HttpTimeoutException) {
-            return "no answer within " + limit.toMillis() / 1000.0 + " s";
+            return "no answer within " + call.limit().toMillis() / 1000.0 + " s";
         }
         return e instanceof ConnectException
                 ? "connection refused, or no such host"

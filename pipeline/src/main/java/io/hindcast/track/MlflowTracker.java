@@ -1,18 +1,21 @@
 package io.hindcast.track;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Json;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A run that is over is {@code FINISHED}, or {@code FAILED} with the tags {@code hindcast.outcome} and
  * {@code hindcast.reason}; one whose job ends first is {@code KILLED}. Values that are not finite are sent as MLflow's own
  * clients send them, {@code "NaN"} and {@code "Infinity"}: a server that keeps its data in SQL gives NaN back as NaN, and
- * infinity as the largest double.
+ * infinity as the largest double. What it learns from is its input, a dataset: the subset, with the fingerprint and the versions.
+ *
+ * <p>All are below a run that stands for the output directory, see {@link MlflowOutput}. Artifacts follow when metrics are sent: the settings
+ * of the job and of each run, and the policy of a finished one. What the server does not take of these is counted, and not
+ * tried again in this job.
  *
  * <p>What a server does not take because it is down is sent again later, which makes nothing twice: MLflow takes two equal
  * metrics for one. While it is down a limited number of metrics wait, and the rest is dropped; what it refuses is dropped too.
@@ -41,19 +48,26 @@ public final class MlflowTracker implements Tracker {
 
     private static final String RUNNING = "RUNNING";
     private static final String RUN_ID = "hindcast.run-id";
-    private static final String OUT = "hindcast.out";
+    private static final String SETTINGS = "settings";
+    private static final String POLICY = "policy";
+    private static final String POLICIES = "policies";
 
     private final String uri;
     private final String experiment;
-    private final String out;
+    private final TrackedJob job;
+    private final Configuration hadoop;
     private final InstantSource clock;
     private final Limits limits;
     private final Written written = new Written();
     private final Map<String, Remote> runs = new LinkedHashMap<>();
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong waiting = new AtomicLong();
+    private final AtomicLong unsent = new AtomicLong();
+    private final List<Owed> owed = new ArrayList<>();
     private final MlflowServer server;
     private boolean isClosed;
+    private boolean takesFiles = true;
+    private @Nullable JsonNode output;
     private @Nullable String experimentId;
     private @Nullable RuntimeException refused;
     private long retryAt;
@@ -70,11 +84,18 @@ public final class MlflowTracker implements Tracker {
     /** A metric, and when it was heard of in milliseconds since 1970; whole numbers are texts, as protocol buffers want it. */
     private record Sent(String key, double value, String timestamp, String step) {}
 
+    /**
+     * A folder of artifacts that the server has not been sent.
+     *
+     * @param run whose; null: the job's
+     */
+    private record Owed(@Nullable Remote run, String folder) {}
+
     /** One run, and what the server has not been told of it. */
     private static final class Remote {
         private final RunSpec spec;
         private final List<Sent> metrics = new ArrayList<>();
-        private @Nullable String id;
+        private @Nullable JsonNode there;
         private @Nullable Outcome outcome;
         private String known = RUNNING;
 
@@ -95,13 +116,14 @@ public final class MlflowTracker implements Tracker {
      *
      * @param trackingUri where the server is, see {@link MlflowConfig#trackingUri}
      * @param experiment the experiment's name
-     * @param out the output directory as a full URI
+     * @param hadoop what opens the job's output directory
      */
-    public MlflowTracker(String trackingUri, String experiment, String out) {
+    public MlflowTracker(String trackingUri, String experiment, TrackedJob job, Configuration hadoop) {
         this(
                 trackingUri,
                 experiment,
-                out,
+                job,
+                hadoop,
                 System.getenv(),
                 InstantSource.system(),
                 new Limits(100_000, Duration.ofSeconds(20), Duration.ofSeconds(10)));
@@ -110,13 +132,15 @@ public final class MlflowTracker implements Tracker {
     MlflowTracker(
             String trackingUri,
             String experiment,
-            String out,
+            TrackedJob job,
+            Configuration hadoop,
             Map<String, String> environment,
             InstantSource clock,
             Limits limits) {
         uri = trackingUri;
         this.experiment = experiment;
-        this.out = out;
+        this.job = job;
+        this.hadoop = hadoop;
         this.clock = clock;
         this.limits = limits;
         server = new MlflowServer(trackingUri, environment, limits.request());
@@ -149,7 +173,11 @@ public final class MlflowTracker implements Tracker {
 
     @Override
     public void ended(RunSpec spec, Outcome outcome) {
-        run(spec).outcome = outcome;
+        var run = run(spec);
+        if (outcome instanceof Outcome.Finished && !(run.outcome instanceof Outcome.Finished)) {
+            owe(run, POLICY);
+        }
+        run.outcome = outcome;
     }
 
     @Override
@@ -157,12 +185,21 @@ public final class MlflowTracker implements Tracker {
         if (System.nanoTime() - retryAt < 0) {
             return;
         }
+        send();
+        tellRefused();
+    }
+
+    private void send() {
         try {
             runs.values().forEach(this::send);
+            sendFiles();
         } catch (RuntimeException e) {
             retryAt = System.nanoTime() + limits.betweenTries().toNanos();
             throw e;
         }
+    }
+
+    private void tellRefused() {
         var problem = refused;
         refused = null;
         if (problem != null) {
@@ -181,22 +218,94 @@ public final class MlflowTracker implements Tracker {
             return;
         }
         isClosed = true;
-        retryAt = System.nanoTime();
-        flush();
+        send();
+        var areOver = true;
         for (var run : runs.values()) {
-            if (run.outcome == null && run.id != null) {
-                terminate(run.id, "KILLED");
+            areOver &= run.outcome != null && !(run.outcome instanceof Outcome.Stopped);
+            if (run.outcome == null && run.there != null) {
+                terminate(id(run.there), "KILLED");
             }
         }
+        if (output != null) {
+            MlflowOutput.is(areOver ? "FINISHED" : "KILLED", server, output, clock);
+        }
+        tellRefused();
+    }
+
+    @Override
+    public long unsent() {
+        return unsent.get();
+    }
+
+    @Override
+    public long answers() {
+        return server.answers();
     }
 
     private Remote run(RunSpec spec) {
-        return runs.computeIfAbsent(spec.id(), id -> new Remote(spec));
+        var run = runs.get(spec.id());
+        if (run == null) {
+            if (runs.isEmpty()) {
+                owe(null, SETTINGS);
+            }
+            run = new Remote(spec);
+            runs.put(spec.id(), run);
+            owe(run, SETTINGS);
+        }
+        return run;
+    }
+
+    private void owe(@Nullable Remote run, String folder) {
+        if (takesFiles) {
+            owed.add(new Owed(run, folder));
+            unsent.incrementAndGet();
+        }
+    }
+
+    private void sendFiles() {
+        while (!owed.isEmpty()) {
+            var next = owed.get(0);
+            try {
+                var run = Objects.requireNonNull(next.run() == null ? output : next.run().there);
+                MlflowArtifacts.place(run);
+                var files = files(next);
+                if (!files.isEmpty()) {
+                    MlflowArtifacts.put(server, run, next.folder(), files);
+                }
+                unsent.decrementAndGet();
+            } catch (MlflowArtifacts.Elsewhere e) {
+                takesFiles = false;
+                refused = refused == null ? e : refused;
+                owed.clear();
+                unsent.set(0);
+                return;
+            } catch (MlflowServer.Refused | IllegalStateException e) {
+                refused = refused == null ? e : refused;
+            }
+            owed.remove(0);
+        }
+    }
+
+    /** None if a run has no policy that could be exported. */
+    private Map<String, byte[]> files(Owed next) {
+        if (next.run() == null) {
+            return Map.of("train.json", job.settings().getBytes(StandardCharsets.UTF_8));
+        }
+        var spec = next.run().spec;
+        if (next.folder().equals(SETTINGS)) {
+            return Map.of("run.json", job.withoutSecrets(Json.sortedLines(spec)).getBytes(StandardCharsets.UTF_8));
+        }
+        return MlflowArtifacts.read(new Path(new Path(job.root(), POLICIES), spec.id()), "policy.json", hadoop);
+    }
+
+    private static String id(JsonNode run) {
+        return run.at("/info/run_id").asText();
     }
 
     private void send(Remote run) {
-        var id = run.id == null ? found(run) : run.id;
-        run.id = id;
+        var there = run.there == null ? found(run) : run.there;
+        run.there = there;
+        var id = id(there);
         while (!run.metrics.isEmpty()) {
             var batch = run.metrics.subList(0, Math.min(METRICS_AT_ONCE, run.metrics.size()));
             if (!taken(id, "metrics", batch)) {
@@ -212,9 +321,10 @@ public final class MlflowTracker implements Tracker {
     }
 
     /** The server's run, as an earlier job left it or new. */
-    private String found(Remote run) {
+    private JsonNode found(Remote run) {
         var in = experimentId == null ? server.experiment(experiment) : experimentId;
         experimentId = in;
+        var parent = output(in);
         // The directory is compared here: there is no way to quote every path in a filter.
         var filter = "tags.`" + RUN_ID + "` = '" + run.spec.id() + "'";
         var request = Map.of(
@@ -228,34 +338,53 @@ public final class MlflowTracker implements Tracker {
                 RUNS_AT_ONCE);
         JsonNode there = null;
         for (var other : server.post("runs/search", request).path("runs")) {
-            there = there == null
-                            && out.equals(MlflowServer.tags(other.path("data")).get(OUT))
-                    ? other
-                    : there;
+            var isSame =
+                    job.location().equals(MlflowServer.tags(other.path("data")).get(MlflowOutput.OUT));
+            there = there == null && isSame ? other : there;
         }
-        var id = there == null ? created(run.spec, in) : continued(there, run);
-        // Always: the job before may have been killed between the two. MLflow takes equal parameters for one.
+        var found = there == null
+                ? server.createRun(in, run.spec.name() + "-s" + run.spec.seed(), clock.millis(), tags(run.spec, parent))
+                : continued(there, run, parent);
+        // Always: the job before may have been killed between them. MLflow takes equal ones for one.
         var parameters = parameters(run.spec);
         for (var from = 0; from < parameters.size(); from += PARAMETERS_AT_ONCE) {
-            taken(id, "params", parameters.subList(from, Math.min(from + PARAMETERS_AT_ONCE, parameters.size())));
+            taken(
+                    id(found),
+                    "params",
+                    parameters.subList(from, Math.min(from + PARAMETERS_AT_ONCE, parameters.size())));
         }
-        return id;
+        if (job.data().containsKey(run.spec.subset())) {
+            taken("runs/log-inputs", Map.of("run_id", id(found), "datasets", List.of(job.dataset(run.spec))));
+        }
+        return found;
     }
 
-    private String created(RunSpec spec, String in) {
+    private JsonNode output(String in) {
+        var found = output;
+        if (found == null) {
+            found = MlflowOutput.run(server, in, job.location(), clock);
+            if (!found.at("/info/status").asText().equals(RUNNING)) {
+                MlflowOutput.is(RUNNING, server, found, clock);
+            }
+            output = found;
+        }
+        return found;
+    }
+
+    private Map<String, String> tags(RunSpec spec, JsonNode parent) {
         var tags = new LinkedHashMap<String, String>();
         tags.put(RUN_ID, spec.id());
-        tags.put(OUT, out);
+        tags.put(MlflowOutput.OUT, job.location());
+        tags.put(MlflowOutput.PARENT, id(parent));
         tags.put("hindcast.subset", spec.subset());
         tags.put("hindcast.fingerprint", spec.subsetFingerprint());
         tags.put("hindcast.learner", spec.learner());
         tags.put("hindcast.seed", Long.toString(spec.seed()));
-        return server.createRun(in, spec.name() + "-s" + spec.seed(), clock.millis(), tags)
-                .at("/info/run_id")
-                .asText();
+        tags.putAll(job.versions(spec));
+        return tags;
     }
 
-    private String continued(JsonNode there, Remote run) {
+    private JsonNode continued(JsonNode there, Remote run, JsonNode parent) {
         var last = new LinkedHashMap<String, Long>();
         for (var metric : there.at("/data/metrics")) {
             var key = metric.path("key").asText();
@@ -268,7 +397,12 @@ public final class MlflowTracker implements Tracker {
                 metric -> Long.parseLong(metric.step()) <= last.getOrDefault(metric.key(), Long.MIN_VALUE));
         waiting.addAndGet(run.metrics.size() - before);
         run.known = there.at("/info/status").asText();
-        return there.at("/info/run_id").asText();
+        // Of an earlier hindcast it lacks some.
+        var tags = tags(run.spec, parent);
+        if (!MlflowServer.tags(there.path("data")).entrySet().containsAll(tags.entrySet())) {
+            taken(id(there), "tags", MlflowServer.pairs(tags, MlflowServer.LONGEST_TAG));
+        }
+        return there;
     }
 
     private void updateStatus(String id, Remote run) {
@@ -311,31 +445,7 @@ public final class MlflowTracker implements Tracker {
 
     private static List<MlflowServer.Pair> parameters(RunSpec spec) {
         var values = new LinkedHashMap<String, String>();
-        values.put("updates", Long.toString(spec.updates()));
-        values.put("batch-size", Integer.toString(spec.batchSize()));
-        values.put("n-step", Integer.toString(spec.nStep()));
-        values.put("log-every", Long.toString(spec.logEvery()));
-        values.put("checkpoint-every", Long.toString(spec.checkpointEvery()));
-        values.put("truncation-is-terminal", Boolean.toString(spec.truncationIsTerminal()));
-        values.put("time-discount", Boolean.toString(spec.timeDiscount()));
-        values.put("transformations", json(spec.transformations()));
-        spec.settings().forEach((key, value) -> flatten(key, value, values));
+        RunSettings.of(spec).forEach((key, value) -> values.put(key, value.toString()));
         return MlflowServer.pairs(values, LONGEST_PARAMETER);
-    }
-
-    private static void flatten(String key, Object value, Map<String, String> flat) {
-        if (value instanceof Map<?, ?> map && !map.isEmpty()) {
-            map.forEach((inner, item) -> flatten(key + "." + inner, item, flat));
-        } else {
-            flat.put(key, value instanceof String text ? text : json(value));
-        }
-    }
-
-    private static String json(Object value) {
-        try {
-            return Json.MAPPER.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("Cannot write as JSON: " + value.getClass(), e);
-        }
     }
 }

@@ -2,11 +2,8 @@ package io.hindcast.track;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Outside;
-import io.hindcast.files.LocalFiles;
 import io.hindcast.track.MlflowServer.Refused;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +27,6 @@ public final class RegistryMirror {
     private static final String LOCATION = "hindcast.registry";
     private static final String NUMBER = "hindcast.version";
     private static final String FOLDER = "policy/";
-    private static final String PROXY = "mlflow-artifacts:";
-    private static final int MOST_BYTES = 1 << 28;
     private static final int MOST_VERSIONS = 1000;
     private static final Duration REQUEST = Duration.ofSeconds(60);
 
@@ -163,12 +158,10 @@ public final class RegistryMirror {
     /** The version comes when its files are there: one that MLflow has is whole. */
     private JsonNode created(Model model, Version version) {
         var run = run(model, version);
-        var artifacts = run.at("/info/artifact_uri").asText();
-        if (!artifacts.startsWith(PROXY)) {
-            throw new IllegalStateException("it keeps artifacts in " + artifacts.replaceFirst("^(\\w+:).*", "$1…")
-                    + " and takes none by itself; start it with --serve-artifacts, and another experiment");
-        }
-        version.files().forEach((file, place) -> server.store(path(artifacts) + "/" + FOLDER + file, bytes(place)));
+        var artifacts = MlflowArtifacts.place(run);
+        version.files()
+                .forEach((file, place) ->
+                        server.store(MlflowArtifacts.path(artifacts) + "/" + FOLDER + file, bytes(place)));
         var id = run.at("/info/run_id").asText();
         var tags = new LinkedHashMap<>(version.tags());
         tags.put(NUMBER, Integer.toString(version.number()));
@@ -237,21 +230,7 @@ public final class RegistryMirror {
     }
 
     private byte[] bytes(String place) {
-        var path = new Path(place);
-        try (var in = LocalFiles.context(path, hadoop).open(path)) {
-            var bytes = in.readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
-                throw new IllegalStateException(place + " is larger than " + MOST_BYTES / (1 << 20) + " MiB");
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + place + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** Below the server's own artifacts, with or without its host in front. */
-    private static String path(String artifacts) {
-        return StringUtils.stripStart(URI.create(artifacts).getPath(), "/");
+        return MlflowArtifacts.bytes(new Path(place), hadoop);
     }
 
     private static String number(JsonNode version) {

@@ -36,6 +36,16 @@ public interface Tracker extends AutoCloseable {
     /** How many metrics it was given and did not write; may be asked by any thread. */
     long unwritten();
 
+    /** How many folders of files it was to send and did not; may be asked by any thread. */
+    default long unsent() {
+        return 0;
+    }
+
+    /** How often somebody else has answered it until now; may be asked by any thread. While this grows, its end is waited for. */
+    default long answers() {
+        return 0;
+    }
+
     /** Flushes, and lets go of files and connections. */
     @Override
     void close();

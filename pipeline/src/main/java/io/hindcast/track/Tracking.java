@@ -4,6 +4,7 @@ import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
@@ -30,7 +31,7 @@ public final class Tracking implements AutoCloseable {
      *
      * @param metrics how many may wait for one tracker; starts and ends of runs always may
      * @param betweenFlushes how often what was given is made visible
-     * @param closing how long {@link #close} waits for what is left
+     * @param closing how long {@link #close} waits for what is left, again and again while it becomes less
      */
     record Limits(int metrics, Duration betweenFlushes, Duration closing) {}
 
@@ -111,17 +112,28 @@ public final class Tracking implements AutoCloseable {
 
         void await() {
             try {
-                thread.join(limits.closing().toMillis());
+                for (var before = -1L; thread.isAlive() && tracker.answers() != before; ) {
+                    before = tracker.answers();
+                    thread.join(limits.closing().toMillis());
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            var lost = dropped.get() + waiting.get() + tracker.unwritten();
+            var lacks = new ArrayList<String>();
+            count(dropped.get() + waiting.get() + tracker.unwritten(), "metrics", lacks);
+            count(tracker.unsent(), "folders of artifacts", lacks);
             var reason = trouble;
-            if (lost > 0) {
-                say.accept("[track] " + tracker.name() + " lacks " + String.format(Locale.ROOT, "%,d", lost)
-                        + " metrics: " + (reason == null ? "it is too slow" : reason));
+            if (!lacks.isEmpty()) {
+                say.accept("[track] " + tracker.name() + " lacks " + String.join(" and ", lacks) + ": "
+                        + (reason == null ? "it is too slow" : reason));
             } else if (thread.isAlive()) {
                 say.accept("[track] " + tracker.name() + " may lack the end of runs: it is too slow");
+            }
+        }
+
+        private static void count(long lost, String of, List<String> lacks) {
+            if (lost > 0) {
+                lacks.add(String.format(Locale.ROOT, "%,d %s", lost, of));
             }
         }
 

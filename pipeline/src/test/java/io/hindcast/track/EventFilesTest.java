@@ -164,8 +164,64 @@ final class EventFilesTest {
     }
 
     @Test
+    void aRunOfAJobSaysItsSettingsOnceAndHowItEnded() throws IOException {
+        var hparams = Hparams.of(List.of(RUN));
+        try (var files = files(0, hparams)) {
+            files.starts(RUN);
+            files.logged(RUN, logged(500));
+            files.ended(RUN, Outcome.Failed.of("lost", "")); // it may be tried again
+        }
+        for (var job = 0; job < 2; job++) {
+            try (var files = files(0, hparams)) {
+                files.starts(RUN);
+                files.logged(RUN, logged(500, 1000));
+                files.ended(RUN, new Outcome.Finished());
+            }
+        }
+
+        assertThat(names()).hasSize(2);
+        assertThat(told(names().get(0))).containsExactly("_hparams_/session_start_info");
+        assertThat(told(names().get(1))).containsExactly("_hparams_/session_end_info");
+        assertThat(events(names().get(1)).get(2).hparams()).containsValue(Hparams.end(true, 0));
+    }
+
+    @Test
+    void aRunThatLogsNothingNewSaysItsEndIfItHasNot() throws IOException {
+        var hparams = Hparams.of(List.of(RUN));
+        try (var files = files(0, hparams)) {
+            files.logged(RUN, logged(500)); // and the job was killed
+        }
+        try (var files = files(0, hparams)) {
+            files.logged(RUN, logged(500));
+            files.ended(RUN, new Outcome.Diverged(700, "critic/loss", Double.NaN));
+        }
+
+        assertThat(told(names().get(1))).containsExactly("_hparams_/session_end_info");
+        assertThat(events(names().get(1)).get(1).hparams()).containsValue(Hparams.end(false, 0));
+    }
+
+    @Test
+    void whichRunsAJobHasIsSaidOnceAndThoseOfAnotherJobAreForgotten() throws IOException {
+        var other = SampleRuns.run(2);
+        var jobs = List.of(List.of(RUN), List.of(RUN), List.of(RUN, other));
+        for (var i = 0; i < 3; i++) {
+            var hparams = Hparams.of(jobs.get(i));
+            try (var files = files(1000 * i, hparams)) {
+                files.starts(RUN);
+                files.starts(RUN);
+            }
+
+            var name = i < 2 ? "0000000000" : "0000000002"; // the second had nothing to say
+            assertThat(names(out.resolve("tensorboard")))
+                    .containsExactly("events.out.tfevents." + name + ".hindcast.hparams");
+            var file = out.resolve("tensorboard/events.out.tfevents." + name + ".hindcast.hparams");
+            assertThat(events(file).get(1).hparams()).containsValue(hparams.experiment());
+        }
+    }
+
+    @Test
     void aFileSystemThatIsNotThereIsCountedToo() {
-        try (var files = new EventFiles("nowhere:/out", new Configuration())) {
+        try (var files = new EventFiles("nowhere:/out", new Configuration(), List.of())) {
             assertThatThrownBy(() -> files.logged(RUN, logged(500)))
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining("nowhere");
@@ -185,8 +241,12 @@ final class EventFilesTest {
     }
 
     private EventFiles files(long millis) {
+        return files(millis, Hparams.NONE);
+    }
+
+    private EventFiles files(long millis, Hparams hparams) {
         var clock = (InstantSource) () -> Instant.ofEpochMilli(millis);
-        return new EventFiles(out.toString(), new Configuration(), clock);
+        return new EventFiles(out.toString(), new Configuration(), hparams, clock);
     }
 
     private Path folder() {
@@ -194,9 +254,22 @@ final class EventFilesTest {
     }
 
     private List<String> names() throws IOException {
-        try (var files = Files.list(folder())) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        return names(folder());
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .sorted()
+                    .toList();
         }
+    }
+
+    private List<String> told(String name) throws IOException {
+        return events(name).stream()
+                .flatMap(event -> event.hparams().keySet().stream())
+                .toList();
     }
 
     private List<Long> steps(String name) throws IOException {
@@ -204,7 +277,11 @@ final class EventFilesTest {
     }
 
     private List<Event> events(String name) throws IOException {
-        var stream = new ByteArrayInputStream(Files.readAllBytes(folder().resolve(name)));
+        return events(folder().resolve(name));
+    }
+
+    private static List<Event> events(Path file) throws IOException {
+        var stream = new ByteArrayInputStream(Files.readAllBytes(file));
         var events = new ArrayList<Event>();
         for (var data = RecordFraming.next(stream); data != null; data = RecordFraming.next(stream)) {
             events.add(Event.parse(data));

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,7 +28,8 @@ import java.util.regex.Pattern;
  */
 final class MlflowFake implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String API = "/api/2.0/mlflow/";
+    private static final String API = "/api/2.0/(mlflow/)?";
+    private static final String ARTIFACTS = "mlflow-artifacts/artifacts";
     private static final Pattern FILTER = Pattern.compile("tags.`([^`]+)` = '([^']*)'");
 
     static {
@@ -54,7 +56,14 @@ final class MlflowFake implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final JsonNode recorded;
     private final Map<String, ObjectNode> runs = new LinkedHashMap<>();
+    private final Map<String, byte[]> files = new TreeMap<>();
     private String experiment = "";
+
+    /** Set to a status, every file that is sent ends with it. */
+    volatile int failingFiles;
+
+    /** Where artifacts of runs are: by themselves, or at another place. */
+    volatile String artifacts = "mlflow-artifacts:/1/";
 
     private record Reply(int status, JsonNode body) {}
 
@@ -73,9 +82,38 @@ final class MlflowFake implements AutoCloseable {
                 + server.getAddress().getPort();
     }
 
-    /** The runs as a search gives them. */
-    synchronized List<ObjectNode> runs() {
-        return runs.values().stream().map(ObjectNode::deepCopy).toList();
+    /** The training runs as a search gives them. */
+    List<ObjectNode> runs() {
+        return withTag("hindcast.run-id");
+    }
+
+    /** The runs that stand for output directories. */
+    List<ObjectNode> outputs() {
+        return withTag("hindcast.output");
+    }
+
+    private synchronized List<ObjectNode> withTag(String tag) {
+        return runs.values().stream()
+                .filter(run -> map(run, "tags").containsKey(tag))
+                .map(ObjectNode::deepCopy)
+                .toList();
+    }
+
+    /** The artifacts of a run, by their path and as text. */
+    synchronized Map<String, String> files(JsonNode run) {
+        var place = "/1/" + run.at("/info/run_id").asText() + "/artifacts/";
+        var of = new TreeMap<String, String>();
+        files.forEach((path, bytes) -> {
+            if (path.startsWith(place)) {
+                of.put(path.substring(place.length()), new String(bytes, StandardCharsets.UTF_8));
+            }
+        });
+        return of;
+    }
+
+    /** How often a request was sent. */
+    long count(String request) {
+        return requests.stream().filter(request::equals).count();
     }
 
     /** Removes the runs with this id of hindcast's. */
@@ -113,14 +151,23 @@ final class MlflowFake implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             var path = exchange.getRequestURI().getPath().replaceFirst("^" + API, "");
-            var body = exchange.getRequestMethod().equals("GET")
-                    ? query(exchange.getRequestURI().getRawQuery())
-                    : JSON.readTree(exchange.getRequestBody());
+            var isFile = path.startsWith(ARTIFACTS);
+            var sent = exchange.getRequestBody().readAllBytes();
+            var body = isFile
+                    ? JSON.createObjectNode()
+                    : exchange.getRequestMethod().equals("GET")
+                            ? query(exchange.getRequestURI().getRawQuery())
+                            : JSON.readTree(sent);
             authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
             requests.add(exchange.getRequestMethod() + " " + path);
             bodies.add(body);
             hanging.await();
-            var reply = failing == 0 ? reply(path, body) : new Reply(failing, JSON.createObjectNode());
+            var status = isFile && failing == 0 ? failingFiles : failing;
+            var reply = status != 0
+                    ? new Reply(status, JSON.createObjectNode())
+                    : isFile
+                            ? file(exchange.getRequestMethod(), path.substring(ARTIFACTS.length()), sent)
+                            : reply(path, body);
             var bytes = JSON.writeValueAsBytes(reply.body());
             exchange.getResponseHeaders().add("Content-Type", "application/json");
             if (reply.status() / 100 == 3) {
@@ -131,6 +178,15 @@ final class MlflowFake implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized Reply file(String method, String path, byte[] bytes) {
+        if (method.equals("PUT")) {
+            files.put(path, bytes);
+            return said(ARTIFACTS, 200, 0);
+        }
+        files.keySet().removeIf(file -> file.startsWith(path + "/"));
+        return said(ARTIFACTS, 200, 1);
     }
 
     private synchronized Reply reply(String path, JsonNode body) {
@@ -160,7 +216,10 @@ final class MlflowFake implements AutoCloseable {
                 var reply = said(path, 200, 0);
                 var id = "%032x".formatted(runs.size() + 1);
                 var run = (ObjectNode) reply.body().get("run");
-                ((ObjectNode) run.get("info")).put("run_id", id).put("run_uuid", id);
+                ((ObjectNode) run.get("info"))
+                        .put("run_id", id)
+                        .put("run_uuid", id)
+                        .put("artifact_uri", artifacts + id + "/artifacts");
                 ((ObjectNode) run.get("info")).set("run_name", body.get("run_name"));
                 ((ObjectNode) run.get("data")).set("tags", body.get("tags"));
                 runs.put(id, run.deepCopy());
@@ -176,6 +235,11 @@ final class MlflowFake implements AutoCloseable {
             }
             case "runs/log-batch" -> {
                 return logged(body);
+            }
+            case "runs/log-inputs" -> {
+                var run = runs.get(body.get("run_id").asText());
+                run.putObject("inputs").set("dataset_inputs", body.get("datasets"));
+                return said(path, 200, 0);
             }
             default -> throw new AssertionError("a request that was not recorded: " + path);
         }
@@ -201,6 +265,14 @@ final class MlflowFake implements AutoCloseable {
             var there = new HashSet<JsonNode>();
             list.forEach(there::add);
             for (var item : body.path(what)) {
+                if (what.equals("tags")) {
+                    for (var tag = list.iterator(); tag.hasNext(); ) {
+                        if (tag.next().get("key").equals(item.get("key"))) {
+                            tag.remove();
+                        }
+                    }
+                    there.remove(item);
+                }
                 if (there.add(item)) {
                     list.add(item);
                 }

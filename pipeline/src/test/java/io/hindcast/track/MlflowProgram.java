@@ -9,6 +9,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** A real MLflow server, with a database and artifacts in a folder; started again it has what it had. */
@@ -18,11 +20,12 @@ final class MlflowProgram implements AutoCloseable {
     private final int port;
     private final Process process;
 
-    MlflowProgram(PythonTools python, Path folder, int port) throws IOException, InterruptedException {
+    /** @param options further ones */
+    MlflowProgram(PythonTools python, Path folder, int port, String... options)
+            throws IOException, InterruptedException {
         this.port = port;
         var log = folder.resolve("mlflow.log");
-        process = python.start(
-                log,
+        var command = new ArrayList<>(List.of(
                 "mlflow",
                 "server",
                 "--host",
@@ -34,7 +37,9 @@ final class MlflowProgram implements AutoCloseable {
                 "--backend-store-uri",
                 "sqlite:///" + folder.resolve("mlflow.db"),
                 "--artifacts-destination",
-                folder.resolve("artifacts").toString());
+                folder.resolve("artifacts").toString()));
+        command.addAll(List.of(options));
+        process = python.start(log, command.toArray(String[]::new));
         var end = System.nanoTime() + STARTS_WITHIN.toNanos();
         while (!answers()) {
             if (!process.isAlive() || System.nanoTime() > end) {

@@ -9,6 +9,8 @@ import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,15 +18,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 final class MlflowTrackerTest {
     private static final RunSpec RUN = SampleRuns.run(1);
     private static final Outcome FINISHED = new Outcome.Finished();
+
+    @TempDir
+    Path folder;
 
     private MlflowFake server;
 
@@ -47,7 +54,7 @@ final class MlflowTrackerTest {
         var run = server.runs().get(0);
         assertThat(run.at("/info/run_name").asText()).isEqualTo("iql-s1");
         assertThat(MlflowFake.map(run, "tags"))
-                .isEqualTo(Map.of(
+                .containsAllEntriesOf(Map.of(
                         "hindcast.run-id",
                         RUN.id(),
                         "hindcast.out",
@@ -59,8 +66,17 @@ final class MlflowTrackerTest {
                         "hindcast.learner",
                         "iql",
                         "hindcast.seed",
-                        "1"));
+                        "1",
+                        "hindcast.transitions",
+                        "v3",
+                        "hindcast.subsets",
+                        "v2",
+                        "mlflow.parentRunId",
+                        server.outputs().get(0).at("/info/run_id").asText()));
         assertThat(MlflowFake.map(run, "params"))
+                .containsEntry("name", "iql")
+                .containsEntry("learner", "iql")
+                .containsEntry("seed", "1")
                 .containsEntry("updates", "2000")
                 .containsEntry("batch-size", "256")
                 .containsEntry("transformations", "[]")
@@ -108,7 +124,7 @@ final class MlflowTrackerTest {
         }
 
         assertThat(MlflowFake.map(server.runs().get(0), "params"))
-                .hasSize(8 + 150)
+                .hasSize(13 + 150)
                 .containsEntry("setting-149", "x".repeat(6000));
     }
 
@@ -172,7 +188,9 @@ final class MlflowTrackerTest {
             }
         }
 
-        assertThat(server.requests.stream().filter(request -> request.endsWith("runs/update")))
+        var run = server.runs().get(0).at("/info/run_id");
+        assertThat(server.bodies.stream()
+                        .filter(body -> body.has("status") && body.get("run_id").equals(run)))
                 .hasSize(1);
     }
 
@@ -294,7 +312,8 @@ final class MlflowTrackerTest {
                 .startsWith("[track] warning: MLflow at " + server.uri() + " does not accept what was sent: ")
                 .containsIgnoringCase("refused")
                 .endsWith("; training goes on");
-        assertThat(lines.get(1)).startsWith("[track] MLflow at " + server.uri() + " lacks 2 metrics: ");
+        assertThat(lines.get(1))
+                .startsWith("[track] MLflow at " + server.uri() + " lacks 2 metrics and 3 folders of artifacts: ");
     }
 
     @Test
@@ -373,15 +392,220 @@ final class MlflowTrackerTest {
         assertThat(server.steps("critic/loss")).containsExactly(500L);
     }
 
+    @Test
+    void whatARunLearnsFromIsItsDataset() {
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.starts(RUN);
+        }
+
+        var given = server.runs().get(0).at("/inputs/dataset_inputs");
+        assertThat(given).hasSize(1);
+        assertThat(given.at("/0/tags"))
+                .hasToString("[{\"key\":\"mlflow.data.context\",\"value\":\"training\"}]");
+        var dataset = given.at("/0/dataset");
+        assertThat(dataset.get("name").asText()).isEqualTo("best");
+        assertThat(dataset.get("digest").asText()).isEqualTo("abc123");
+        assertThat(dataset.get("source_type").asText()).isEqualTo("local");
+        assertThat(dataset.get("source").asText())
+                .isEqualTo("{\"subsets\":2,\"transitions\":3,\"uri\":\"file:/out/transitions/v3\"}");
+        assertThat(dataset.get("profile").asText()).isEqualTo("{\"num_rows\":1200}");
+    }
+
+    @Test
+    void aRunThatLearnsFromNoDataHasNoDataset() {
+        var job = new TrackedJob("/out", "file:/out", "{}", Map.of(), text -> text);
+        try (var mlflow = tracker(job, Map.of(), Duration.ofSeconds(20))) {
+            mlflow.starts(RUN);
+        }
+
+        assertThat(server.count("POST runs/log-inputs")).isZero();
+    }
+
+    @Test
+    void runsAreBelowTheRunOfTheirOutputDirectoryWhichIsOverWhenTheyAre() {
+        try (var mlflow = tracker("file:/some/maze")) {
+            mlflow.starts(RUN);
+            mlflow.flush();
+            assertThat(server.outputs().get(0).at("/info/status").asText()).isEqualTo("RUNNING");
+            mlflow.starts(SampleRuns.run(2));
+            mlflow.ended(RUN, FINISHED);
+            mlflow.ended(SampleRuns.run(2), new Outcome.Diverged(700, "critic/loss", Double.NaN));
+        }
+
+        assertThat(server.outputs()).hasSize(1);
+        var parent = server.outputs().get(0);
+        assertThat(parent.at("/info/run_name").asText()).isEqualTo("maze");
+        assertThat(parent.at("/info/status").asText()).isEqualTo("FINISHED");
+        assertThat(server.runs())
+                .hasSize(2)
+                .allSatisfy(run -> assertThat(MlflowFake.map(run, "tags"))
+                        .containsEntry(
+                                "mlflow.parentRunId", parent.at("/info/run_id").asText()));
+    }
+
+    @Test
+    void aFinishedRunHasItsSettingsAndItsPolicyAsArtifactsAndTheJobHasItsOwn() throws IOException {
+        policy(RUN, "a policy");
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.starts(RUN);
+            mlflow.ended(RUN, FINISHED);
+            mlflow.flush();
+            assertThat(mlflow.unsent()).isZero();
+        }
+
+        var files = server.files(server.runs().get(0));
+        assertThat(files)
+                .containsEntry("policy/policy.json", "{\"step\":2000}")
+                .containsEntry("policy/policy.onnx", "a policy")
+                .containsOnlyKeys("policy/policy.json", "policy/policy.onnx", "settings/run.json");
+        assertThat(files.get("settings/run.json"))
+                .contains("\"expectile\" : 0.9")
+                .contains("\"activation\" : \"***\""); // which stands for a secret
+        assertThat(server.files(server.outputs().get(0)))
+                .isEqualTo(Map.of("settings/train.json", "{ \"log-every\" : 500 }"));
+        assertThat(server.requests.stream()
+                        .filter(request -> request.startsWith("PUT") && request.contains("/policy/")))
+                .satisfiesExactly(
+                        first -> assertThat(first).endsWith("policy.onnx"),
+                        last -> assertThat(last).endsWith("policy.json"));
+    }
+
+    @Test
+    void artifactsThatAreThereAreNotSentAgainAndOthersReplaceThem() throws IOException {
+        for (var text : List.of("a policy", "a policy", "another")) {
+            policy(RUN, text);
+            try (var mlflow = tracker("file:/out")) {
+                mlflow.starts(RUN);
+                mlflow.ended(RUN, FINISHED);
+            }
+        }
+
+        assertThat(server.files(server.runs().get(0))).containsEntry("policy/policy.onnx", "another");
+        // The settings of the run and the job, and two files of each of two policies.
+        assertThat(server.requests.stream().filter(request -> request.startsWith("PUT")))
+                .hasSize(2 + 4);
+        assertThat(server.requests.stream().filter(request -> request.startsWith("DELETE")))
+                .hasSize(1);
+    }
+
+    @Test
+    void aRunWithoutAPolicyOwesNone() {
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.starts(RUN);
+            mlflow.ended(RUN, FINISHED);
+            mlflow.flush();
+            assertThat(mlflow.unsent()).isZero();
+        }
+
+        assertThat(server.files(server.runs().get(0))).containsOnlyKeys("settings/run.json");
+    }
+
+    @Test
+    void aPolicyThatIsNotTakenHoldsUpNothingAndIsCounted() throws IOException {
+        policy(RUN, "a policy");
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.logged(RUN, logged(500));
+            mlflow.flush();
+            server.failingFiles = 413;
+            mlflow.ended(RUN, FINISHED);
+            mlflow.logged(SampleRuns.run(2), logged(500));
+            assertThatThrownBy(mlflow::flush).hasMessageContaining("413");
+            assertThat(mlflow.unwritten()).isZero();
+            assertThat(mlflow.unsent()).isEqualTo(2);
+        }
+
+        assertThat(server.files(server.runs().get(0))).containsOnlyKeys("settings/run.json");
+        assertThat(server.runs()).hasSize(2);
+        assertThat(server.runs().get(0).at("/info/status").asText()).isEqualTo("FINISHED");
+    }
+
+    @Test
+    void artifactsThatTheServerMissedWhileItWasDownAreSentLater() throws IOException {
+        policy(RUN, "a policy");
+        try (var mlflow = tracker("file:/out", Map.of(), Duration.ofMillis(300))) {
+            mlflow.starts(RUN);
+            mlflow.flush();
+            server.hanging = new CountDownLatch(1);
+            mlflow.ended(RUN, FINISHED);
+            assertThatThrownBy(mlflow::flush).isInstanceOf(RuntimeException.class);
+            server.hanging.countDown();
+            mlflow.flush();
+            assertThat(mlflow.unsent()).isZero();
+        }
+
+        assertThat(server.files(server.runs().get(0))).containsKey("policy/policy.json");
+    }
+
+    @Test
+    void aServerThatTakesNoArtifactsIsToldOnceWhyItHasNone() throws IOException {
+        policy(RUN, "a policy");
+        server.artifacts = "s3://secret-bucket/1/";
+        var lines = new ArrayList<String>();
+        try (var tracking = new Tracking(
+                List.of(tracker("file:/out")),
+                lines::add,
+                new Tracking.Limits(1000, Duration.ofMillis(5), Duration.ofSeconds(30)))) {
+            tracking.starts(RUN);
+            tracking.logged(RUN, logged(500));
+            tracking.ended(RUN, FINISHED);
+        }
+
+        assertThat(lines)
+                .containsExactly("[track] warning: MLflow at " + server.uri()
+                        + " does not accept what was sent: it keeps artifacts in s3:… and takes none by itself, so it"
+                        + " gets no policies, settings or pages; start it with --serve-artifacts, and use another"
+                        + " experiment; training goes on");
+        assertThat(server.steps("critic/loss")).containsExactly(500L);
+        assertThat(server.runs().get(0).at("/info/status").asText()).isEqualTo("FINISHED");
+        assertThat(server.outputs().get(0).at("/info/status").asText()).isEqualTo("FINISHED");
+        assertThat(server.requests).noneMatch(request -> request.startsWith("PUT"));
+    }
+
+    @Test
+    void aRunOfAnEarlierHindcastComesBelowItsOutputAndKeepsWhatItHas() {
+        var none = new TrackedJob("/out", "file:/out", "{}", Map.of(), text -> text);
+        try (var mlflow = tracker(none, Map.of(), Duration.ofSeconds(20))) {
+            mlflow.logged(RUN, logged(500));
+        }
+        assertThat(MlflowFake.map(server.runs().get(0), "tags")).doesNotContainKey("hindcast.transitions");
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.starts(RUN);
+        }
+
+        assertThat(server.runs()).hasSize(1);
+        assertThat(MlflowFake.map(server.runs().get(0), "tags"))
+                .containsEntry("hindcast.transitions", "v3")
+                .containsEntry("hindcast.seed", "1");
+    }
+
+    private void policy(RunSpec spec, String text) throws IOException {
+        var of = Files.createDirectories(folder.resolve("policies").resolve(spec.id()));
+        Files.writeString(of.resolve("policy.onnx"), text);
+        Files.writeString(of.resolve("policy.json"), "{\"step\":2000}");
+    }
+
     private MlflowTracker tracker(String out) {
         return tracker(out, Map.of(), Duration.ofSeconds(20));
     }
 
     private MlflowTracker tracker(String out, Map<String, String> environment, Duration request) {
+        var tables = List.of(
+                new TrackedJob.Table("transitions", 3, out + "/transitions/v3"),
+                new TrackedJob.Table("subsets", 2, out + "/subsets/v2"));
+        var data = Map.of("best", new TrackedJob.Data(tables, 1200));
+        return tracker(
+                new TrackedJob(
+                        folder.toString(), out, "{ \"log-every\" : 500 }", data, text -> text.replace("relu", "***")),
+                environment,
+                request);
+    }
+
+    private MlflowTracker tracker(TrackedJob job, Map<String, String> environment, Duration request) {
         return new MlflowTracker(
                 server.uri(),
                 "mazes",
-                out,
+                job,
+                new Configuration(),
                 environment,
                 () -> Instant.ofEpochMilli(1_700_000_000_000L),
                 new MlflowTracker.Limits(3000, request, Duration.ZERO));

@@ -46,7 +46,7 @@ final class PythonTools {
     }
 
     /** What a script of {@code src/test/python} prints. */
-    List<String> run(String script, Path argument) throws IOException, InterruptedException {
+    List<String> run(String script, Object argument) throws IOException, InterruptedException {
         return output(List.of(python.toString(), SCRIPTS.resolve(script).toString(), argument.toString()));
     }
 

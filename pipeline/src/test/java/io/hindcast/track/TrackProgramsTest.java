@@ -12,11 +12,13 @@ import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 final class TrackProgramsTest {
     private static final RunSpec RUN = SampleRuns.run(1);
+    private static final String OUT = "file:/out/it's here";
 
     private static PythonTools python;
 
@@ -42,10 +45,10 @@ final class TrackProgramsTest {
 
     @Test
     void tensorBoardReadsARunThatTwoJobsWrote() throws IOException, InterruptedException {
-        try (var files = new EventFiles(folder.toString(), new Configuration())) {
+        try (var files = new EventFiles(folder.toString(), new Configuration(), List.of())) {
             files.logged(RUN, logged(500, 1000));
         }
-        try (var files = new EventFiles(folder.toString(), new Configuration())) {
+        try (var files = new EventFiles(folder.toString(), new Configuration(), List.of())) {
             files.logged(RUN, logged(1000, 1500));
             files.logged(RUN, List.of(new Metric(1500, "value/mean", Double.NaN)));
             files.ended(RUN, new Outcome.Finished());
@@ -65,7 +68,7 @@ final class TrackProgramsTest {
 
     @Test
     void tensorBoardReadsARunThatStillGoesOn() throws IOException, InterruptedException {
-        try (var files = new EventFiles(folder.toString(), new Configuration())) {
+        try (var files = new EventFiles(folder.toString(), new Configuration(), List.of())) {
             files.logged(RUN, logged(500));
             files.flush();
 
@@ -73,6 +76,115 @@ final class TrackProgramsTest {
                             "read-events.py", folder.resolve("tensorboard").resolve(RUN.id())))
                     .containsExactly("critic/loss 500 5.0", "policy/gradient-norm 500 5000.0");
         }
+    }
+
+    @Test
+    void tensorBoardListsTheRunsOfASweepWithWhatTheyDifferIn() throws IOException, InterruptedException {
+        var specs = List.of(sweep(1, 0.7), sweep(2, 0.9));
+        try (var files = new EventFiles(folder.toString(), new Configuration(), specs)) {
+            specs.forEach(files::starts);
+            files.logged(specs.get(0), List.of(new Metric(1000, "evaluation/return", 3.5)));
+            files.logged(specs.get(0), List.of(new Metric(2000, "evaluation/return", 4.5)));
+            files.logged(specs.get(1), logged(500));
+            files.ended(specs.get(0), new Outcome.Finished());
+        }
+
+        var port = MlflowProgram.freePort();
+        var logs = folder.resolve("tensorboard").toString();
+        var board = python.start(
+                folder.resolve("log"),
+                "tensorboard.main",
+                "--logdir",
+                logs,
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "" + port);
+        try {
+            assertThat(python.run("read-hparams.py", "http://127.0.0.1:" + port))
+                    .containsExactly(
+                            "column double DATA_TYPE_BOOL [false, true]",
+                            "column expectile DATA_TYPE_FLOAT64 [0.7, 0.9]",
+                            "column learner DATA_TYPE_STRING [\"iql\"]",
+                            "column name DATA_TYPE_STRING [\"iql\"]",
+                            "column seed DATA_TYPE_FLOAT64 [1.0, 2.0]",
+                            "column subset DATA_TYPE_STRING [\"best\"]",
+                            "metric evaluation/return DATASET_VALIDATION",
+                            "run " + specs.get(0).id() + " STATUS_SUCCESS {\"double\": false, \"expectile\": 0.7,"
+                                    + " \"learner\": \"iql\", \"name\": \"iql\", \"seed\": 1.0, \"subset\": \"best\"}",
+                            "value evaluation/return 2000 4.5",
+                            "run " + specs.get(1).id() + " STATUS_UNKNOWN {\"double\": true, \"expectile\": 0.9,"
+                                    + " \"learner\": \"iql\", \"name\": \"iql\", \"seed\": 2.0, \"subset\": \"best\"}");
+        } finally {
+            board.descendants().forEach(ProcessHandle::destroyForcibly);
+            board.destroyForcibly();
+            board.onExit().join();
+        }
+    }
+
+    private static RunSpec sweep(long seed, double expectile) {
+        return SampleRuns.run(seed, Map.of("expectile", expectile, "discount", 0.99, "double", seed == 2));
+    }
+
+    @Test
+    void anMlflowServerShowsARunWithItsDatasetAndArtifactsBelowItsOutput() throws IOException, InterruptedException {
+        var policy = Files.createDirectories(folder.resolve("out/policies/" + RUN.id()));
+        Files.writeString(policy.resolve("policy.onnx"), "a policy");
+        Files.writeString(policy.resolve("policy.json"), "{}");
+        var report = Files.createDirectories(folder.resolve("out/report"));
+        Files.writeString(report.resolve("report.html"), "a page");
+        Files.writeString(report.resolve("old curve.svg"), "a picture");
+        Files.writeString(report.resolve("_manifest.json"), "of the folder");
+        try (var server = new MlflowProgram(python, folder, MlflowProgram.freePort())) {
+            for (var job = 0; job < 2; job++) {
+                try (var mlflow = tracker(server.uri())) {
+                    mlflow.starts(RUN);
+                    mlflow.logged(RUN, logged(500));
+                    mlflow.ended(RUN, new Outcome.Finished());
+                    mlflow.flush();
+                    assertThat(mlflow.unsent()).isZero();
+                }
+                assertThat(report(server)).isEmpty();
+            }
+            Files.delete(report.resolve("old curve.svg"));
+            Files.writeString(report.resolve("report.html"), "another");
+            assertThat(report(server)).isEmpty();
+
+            assertThat(python.run("read-mlflow.py", server.uri()))
+                    .containsExactly(
+                            "run iql-s1 FINISHED below it's here",
+                            "dataset best abc123 training {\"num_rows\":1200} file:/out/it's here/transitions/v3",
+                            "artifact policy/policy.json {}",
+                            "artifact policy/policy.onnx a policy",
+                            "artifact settings/run.json {   \"name\"",
+                            "run it's here FINISHED below None",
+                            "artifact report/report.html another",
+                            "artifact settings/train.json {}");
+        }
+    }
+
+    @Test
+    void anMlflowServerThatTakesNoArtifactsHasTheRestAndSaysWhy() throws IOException, InterruptedException {
+        try (var server = new MlflowProgram(python, folder, MlflowProgram.freePort(), "--no-serve-artifacts")) {
+            var mlflow = tracker(server.uri());
+            mlflow.starts(RUN);
+            mlflow.logged(RUN, logged(500));
+            mlflow.ended(RUN, new Outcome.Finished());
+            assertThatThrownBy(mlflow::close)
+                    .hasMessageMatching("it keeps artifacts in .* and takes none by itself, so it gets no policies,"
+                            + " settings or pages; start it with --serve-artifacts, and use another experiment");
+            assertThat(status(server.uri())).isEqualTo("FINISHED");
+            Files.createDirectories(folder.resolve("out/report"));
+            Files.writeString(folder.resolve("out/report/report.html"), "a page");
+            assertThat(report(server))
+                    .hasValueSatisfying(why -> assertThat(why)
+                            .startsWith("MLflow at " + server.uri() + " does not show report/report.html: it keeps"));
+        }
+    }
+
+    private Optional<String> report(MlflowProgram server) {
+        return new MlflowPages(server.uri(), "mazes", new Configuration(), Map.of())
+                .show(folder.resolve("out").toString(), OUT, "report", "report.html");
     }
 
     @Test
@@ -141,7 +253,7 @@ final class TrackProgramsTest {
         return seen(uri).at("/info/status").asText();
     }
 
-    /** The one run of the experiment. */
+    /** The one training run of the experiment. */
     private static JsonNode seen(String uri) {
         var server = asked(uri);
         var experiment = server.get("experiments/get-by-name", Map.of("experiment_name", "mazes"))
@@ -149,8 +261,9 @@ final class TrackProgramsTest {
                 .asText();
         var runs = server.post("runs/search", Map.of("experiment_ids", List.of(experiment)))
                 .path("runs");
-        assertThat(runs).hasSize(1);
-        var id = runs.get(0).at("/info/run_id").asText();
+        assertThat(runs).hasSize(2);
+        var isFirst = MlflowFake.map(runs.get(0), "tags").containsKey("hindcast.run-id");
+        var id = runs.get(isFirst ? 0 : 1).at("/info/run_id").asText();
         return server.get("runs/get", Map.of("run_id", id)).path("run");
     }
 
@@ -158,11 +271,16 @@ final class TrackProgramsTest {
         return new MlflowServer(uri, Map.of(), Duration.ofMinutes(1));
     }
 
-    private static MlflowTracker tracker(String uri) {
+    private MlflowTracker tracker(String uri) {
+        var tables = List.of(
+                new TrackedJob.Table("transitions", 3, OUT + "/transitions/v3"),
+                new TrackedJob.Table("subsets", 2, OUT + "/subsets/v2"));
+        var data = Map.of("best", new TrackedJob.Data(tables, 1200));
         return new MlflowTracker(
                 uri,
                 "mazes",
-                "file:/out/it's here",
+                new TrackedJob(folder.resolve("out").toString(), OUT, "{}", data, text -> text),
+                new Configuration(),
                 Map.of(),
                 InstantSource.system(),
                 new MlflowTracker.Limits(10_000, Duration.ofMinutes(1), Duration.ZERO));

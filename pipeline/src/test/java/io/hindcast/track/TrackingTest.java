@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,6 +119,34 @@ final class TrackingTest {
 
         assertThat(slow.heard).containsExactly("logged 900", "ended failed", "close");
         assertThat(lines).containsExactly("[track] slow lacks 101 metrics: it is too slow");
+    }
+
+    @Test
+    void aTrackerIsWaitedForAsLongAsItIsAnswered() {
+        var answers = new Semaphore(0);
+        var slow = new Notes("slow") {
+            @Override
+            public long answers() {
+                answers.release(); // each time that it is asked there is one more
+                return lost.incrementAndGet();
+            }
+
+            @Override
+            public long unwritten() {
+                return 0;
+            }
+
+            @Override
+            public void close() {
+                answers.acquireUninterruptibly(3); // one more than it is asked before the first wait is over
+                super.close();
+            }
+        };
+        var limits = new Tracking.Limits(1000, Duration.ofMillis(10), Duration.ofMillis(10));
+        new Tracking(List.of(slow), lines::add, limits).close();
+
+        assertThat(slow.heard).containsExactly("close");
+        assertThat(lines).isEmpty();
     }
 
     /** A tracker that writes down what it hears. */

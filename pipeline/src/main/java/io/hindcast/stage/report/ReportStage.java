@@ -25,6 +25,7 @@ import io.hindcast.score.ReferenceScores;
 import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.stage.TrackedPages;
 import io.hindcast.table.EstimatesTable;
 import io.hindcast.table.EvaluationsTable;
 import io.hindcast.table.Leftovers;
@@ -33,6 +34,7 @@ import io.hindcast.table.SparkOnDemand;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
+import io.hindcast.track.MlflowConfig;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -110,6 +112,15 @@ public final class ReportStage {
         strangers(config, report.results()).forEach(line -> context.progress().say("[report] " + line));
         context.progress().say("[report] " + folder.page());
         return new StageResult(false, "report written to " + folder.page(), problems(report));
+    }
+
+    /** The same, and shows the report in MLflow where a server is named, also one that was there already. */
+    public static StageResult run(StageContext context, MlflowConfig mlflow, ReportConfig config) {
+        var result = run(context, config);
+        if (config.compare().isEmpty()) {
+            TrackedPages.show(context, mlflow, "report", FOLDER, PAGE);
+        }
+        return result;
     }
 
     private static ReportData report(

@@ -12,6 +12,7 @@ import io.hindcast.stage.ReportFolder;
 import io.hindcast.stage.RequiredChecks;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.stage.TrackedPages;
 import io.hindcast.stage.Trajectories;
 import io.hindcast.stage.Turn;
 import io.hindcast.stats.DatasetStats;
@@ -25,6 +26,7 @@ import io.hindcast.table.StatsReader;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
+import io.hindcast.track.MlflowConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,6 +75,13 @@ public final class StatsStage {
     public static StageResult run(StageContext context, StatsConfig config) {
         // With other settings it is another table, and nothing is refused.
         return Turn.of(context, "stats", "stats", Map.of(), () -> new StatsStage(context, config).run());
+    }
+
+    /** The same, and shows the scorecard in MLflow where a server is named, also one that was there already. */
+    public static StageResult run(StageContext context, MlflowConfig mlflow, StatsConfig config) {
+        var result = run(context, config);
+        TrackedPages.show(context, mlflow, "stats", RequiredChecks.FOLDER, PAGE);
+        return result;
     }
 
     private StageResult run() {

@@ -3,6 +3,7 @@ package io.hindcast.stage.train;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
+import io.hindcast.config.Json;
 import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
@@ -56,6 +57,7 @@ import io.hindcast.track.FailureFiles;
 import io.hindcast.track.MetricsLog;
 import io.hindcast.track.MlflowConfig;
 import io.hindcast.track.MlflowTracker;
+import io.hindcast.track.TrackedJob;
 import io.hindcast.track.Tracker;
 import io.hindcast.track.Tracking;
 import java.util.ArrayList;
@@ -69,6 +71,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -242,6 +245,7 @@ public final class TrainStage {
         var results = tracked(
                 context,
                 mlflow,
+                job(context, request, transitions, subsets, sizes),
                 specs,
                 () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, lost));
         // Another job with the same output directory may have been faster.
@@ -340,8 +344,12 @@ public final class TrainStage {
 
     /** Does {@code work} while everything that runs log is written down for people to look at. */
     private static List<TrainingLoop.Result> tracked(
-            StageContext context, MlflowConfig mlflow, List<RunSpec> specs, Supplier<List<TrainingLoop.Result>> work) {
-        try (var tracking = new Tracking(trackers(context, mlflow), context.progress()::say)) {
+            StageContext context,
+            MlflowConfig mlflow,
+            TrackedJob job,
+            List<RunSpec> specs,
+            Supplier<List<TrainingLoop.Result>> work) {
+        try (var tracking = new Tracking(trackers(context, mlflow, job, specs), context.progress()::say)) {
             var news = new RunNews(context, tracking, specs);
             try (var messages = RunMessages.subscribe(news)) {
                 return work.get().stream().map(news::ended).toList();
@@ -349,19 +357,45 @@ public final class TrainStage {
         }
     }
 
-    private static List<Tracker> trackers(StageContext context, MlflowConfig mlflow) {
+    private static List<Tracker> trackers(
+            StageContext context, MlflowConfig mlflow, TrackedJob job, List<RunSpec> specs) {
         var root = context.warehouse().root();
         var trackers = new ArrayList<Tracker>(List.of(
                 new MetricsLog(root, hadoop(context)),
                 new FailureFiles(root, hadoop(context)),
-                new EventFiles(root, hadoop(context))));
+                new EventFiles(root, hadoop(context), specs)));
         if (mlflow.trackingUri() != null) {
-            trackers.add(new MlflowTracker(
-                    mlflow.trackingUri().reveal(),
-                    mlflow.experiment(),
-                    Secrets.hideUser(context.warehouse().location())));
+            trackers.add(new MlflowTracker(mlflow.trackingUri().reveal(), mlflow.experiment(), job, hadoop(context)));
         }
         return trackers;
+    }
+
+    private static TrackedJob job(
+            StageContext context,
+            Request request,
+            Optional<TableVersion> transitions,
+            Optional<TableVersion> subsets,
+            Map<String, Long> sizes) {
+        var location = Secrets.hideUser(context.warehouse().location());
+        var data = new HashMap<String, TrackedJob.Data>();
+        transitions.ifPresent(version -> sizes.forEach((subset, rows) -> {
+            if (!subset.equals(RunSpec.NONE)) {
+                var tables = subset.equals(RunSpec.ALL) ? List.of(version) : List.of(version, subsets.orElseThrow());
+                data.put(
+                        subset,
+                        new TrackedJob.Data(
+                                tables.stream()
+                                        .map(table -> new TrackedJob.Table(
+                                                table.table().directory(),
+                                                table.number(),
+                                                location + "/" + table.table().directory() + "/v" + table.number()))
+                                        .toList(),
+                                rows));
+            }
+        }));
+        UnaryOperator<String> hiding = context.progress()::withoutSecrets;
+        var settings = hiding.apply(Json.sortedLines(request.configuration()));
+        return new TrackedJob(context.warehouse().root(), location, settings, data, hiding);
     }
 
     private static long deadline(TrainConfig config) {
