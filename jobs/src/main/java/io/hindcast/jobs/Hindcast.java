@@ -75,7 +75,17 @@ public final class Hindcast {
         var code = new Hindcast(Jobs.ALL, System.out, System.err, secrets).run(args);
         System.out.flush();
         System.err.flush();
-        System.exit(exitCode == null ? code : exitCode);
+        var ending = exitCode == null ? code : exitCode;
+        if (ending == DONE && isInContainerOfYarn()) {
+            return;
+        }
+        System.exit(ending);
+    }
+
+    /** Where YARN runs the driver it takes one that exits for one that failed, with whatever code, and runs it again. */
+    private static boolean isInContainerOfYarn() {
+        return "yarn".equals(System.getProperty("spark.master"))
+                && "cluster".equals(System.getProperty("spark.submit.deployMode"));
     }
 
     /** The exit code of what these arguments would do, without doing it; mistakes in them are told on stderr. */
