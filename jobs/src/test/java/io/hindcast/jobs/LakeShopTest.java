@@ -57,19 +57,26 @@ class LakeShopTest {
                         .load(shop.out().toString());
                 var copy = table.equals("estimates")
                         ? spark.table("ice.rl.estimates")
-                        : spark.read().format("delta").load(directory.resolve(table).toString());
+                        : spark.read()
+                                .format("delta")
+                                .load(directory.resolve(table).toString());
                 assertThat(copy.count()).as(table).isPositive().isEqualTo(published.count());
                 assertThat(copy.columns()).containsExactly(published.columns());
             }
             assertThat(spark.table("ice.rl.estimates.snapshots").count()).isEqualTo(1);
-            assertThat(spark.sql("DESCRIBE HISTORY delta.`" + directory + "/predictions`").count())
+            assertThat(spark.sql("DESCRIBE HISTORY delta.`" + directory + "/predictions`")
+                            .count())
                     .isEqualTo(1);
         }
     }
 
     private void pipeline(Shop shop) {
         var arguments = new ArrayList<>(List.of(
-                "pipeline", "--conf", "../conf/retrain.conf", "--out", shop.out().toString()));
+                "pipeline",
+                "--conf",
+                "../conf/retrain.conf",
+                "--out",
+                shop.out().toString()));
         Stream.concat(
                         Stream.of(
                                 "ingest.input=[\"" + shop.logs() + "\"]",

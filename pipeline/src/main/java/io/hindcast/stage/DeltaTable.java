@@ -174,7 +174,8 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
         /** What the writer counted, if it did. */
         private boolean holdsRows(JsonNode add) throws IOException {
             var counts = add.path("stats").asText("");
-            return counts.isEmpty() || Json.MAPPER.readTree(counts).path("numRecords").asLong(1) > 0;
+            return counts.isEmpty()
+                    || Json.MAPPER.readTree(counts).path("numRecords").asLong(1) > 0;
         }
 
         private Path path(JsonNode action) {

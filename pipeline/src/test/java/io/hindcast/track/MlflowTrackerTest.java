@@ -400,8 +400,7 @@ final class MlflowTrackerTest {
 
         var given = server.runs().get(0).at("/inputs/dataset_inputs");
         assertThat(given).hasSize(1);
-        assertThat(given.at("/0/tags"))
-                .hasToString("[{\"key\":\"mlflow.data.context\",\"value\":\"training\"}]");
+        assertThat(given.at("/0/tags")).hasToString("[{\"key\":\"mlflow.data.context\",\"value\":\"training\"}]");
         var dataset = given.at("/0/dataset");
         assertThat(dataset.get("name").asText()).isEqualTo("best");
         assertThat(dataset.get("digest").asText()).isEqualTo("abc123");
