@@ -2,12 +2,17 @@ package io.hindcast.stage;
 
 import io.hindcast.table.LocalSpark;
 import java.nio.file.Path;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
 
 /** A Spark session with Delta and Iceberg, whose jars only the profile lake has; no other test may have started one in this JVM. */
 public final class LakeSpark {
     /** The folder of Iceberg's catalogue {@code ice}. */
     public static final Path WAREHOUSE = Path.of("target", "lake-warehouse").toAbsolutePath();
+
+    static {
+        FileUtils.deleteQuietly(WAREHOUSE.toFile()); // of tests that were stopped
+    }
 
     private LakeSpark() {}
 
