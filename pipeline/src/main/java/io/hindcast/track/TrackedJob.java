@@ -22,7 +22,6 @@ import org.apache.commons.lang3.StringUtils;
 public record TrackedJob(
         String root, String location, String settings, Map<String, Data> data, UnaryOperator<String> hiding) {
     private static final int LONGEST_DIGEST = 36;
-    private static final int ONE_FINGERPRINT = 64;
 
     /**
      * What some runs learn from.
@@ -75,10 +74,11 @@ public record TrackedJob(
         return Map.of("dataset", dataset, "tags", List.of(new MlflowServer.Pair("mlflow.data.context", "training")));
     }
 
-    /** The beginning of a fingerprint, or that of the hash of several, in as many characters as MLflow takes. */
+    /** A fingerprint, or the beginning of the hash of several, in as many characters as MLflow takes. */
     private static String digest(String fingerprint) {
-        var one = fingerprint.length() > ONE_FINGERPRINT ? Sha256.of(fingerprint) : fingerprint;
-        return StringUtils.left(one, LONGEST_DIGEST);
+        return fingerprint.length() > LONGEST_DIGEST
+                ? StringUtils.left(Sha256.of(fingerprint), LONGEST_DIGEST)
+                : fingerprint;
     }
 
     /** The versions of the tables that a run learns from, as tags: {@code hindcast.transitions = v3}. */
