@@ -27,10 +27,12 @@ final class TrackedJobTest {
 
     @Test
     void aSubsetMadeAnewOfTheSameTransitionsIsAnotherDataset() {
-        var digest = String.valueOf(dataset(TRANSITIONS + TRANSITIONS.replace("7d", "8e")).get("digest"));
+        var digest = String.valueOf(
+                dataset(TRANSITIONS + TRANSITIONS.replace("7d", "8e")).get("digest"));
 
         assertThat(digest).hasSize(36);
-        assertThat(dataset(TRANSITIONS + TRANSITIONS.replace("7d7", "8e8")).get("digest")).isNotEqualTo(digest);
+        assertThat(dataset(TRANSITIONS + TRANSITIONS.replace("7d7", "8e8")).get("digest"))
+                .isNotEqualTo(digest);
     }
 
     private static Map<?, ?> dataset(String fingerprint) {
