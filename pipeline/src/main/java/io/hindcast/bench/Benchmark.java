@@ -23,7 +23,6 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -145,7 +144,7 @@ public final class Benchmark {
                     traces.get(0).blas,
                     roofline.blas(),
                     rounded(load, 2),
-                    plan.precision.name().toLowerCase(Locale.ROOT));
+                    plan.precision.word());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Cannot measure " + plan.learner + ": interrupted", e);

@@ -20,9 +20,9 @@ public interface Matrix {
     /** A matrix that shares {@code rows * columns} of these floats, beginning at {@code from}. */
     Matrix view(int from, int rows, int columns);
 
-    /** One that shares all of these floats, by which nothing is multiplied that is rounded, see {@link Precision}. */
-    Matrix exact();
+    /** The same floats, as weights of what a network is given: see {@link Precision#BFLOAT16_HIDDEN}. */
+    Matrix entry();
 
-    /** Whether it is one of {@link #exact}. */
-    boolean isExact();
+    /** Whether it is one of {@link #entry}. */
+    boolean isEntry();
 }

@@ -57,7 +57,7 @@ public final class Nd4jKernels implements Kernels {
         require(precision);
         this.precision = precision;
         blas = chosen();
-        rounded = precision == Precision.BFLOAT16 ? new RoundedProducts() : null;
+        rounded = precision == Precision.FLOAT32 ? null : new RoundedProducts();
     }
 
     /** Kernels of float32 on just that library. */
@@ -78,7 +78,8 @@ public final class Nd4jKernels implements Kernels {
         }
         try (var library = chosen()) {
             if (library.roundsBy().isEmpty()) {
-                throw new UserException("Cannot multiply with precision = bfloat16: " + library.description()
+                throw new UserException("Cannot multiply with precision = " + precision.word() + ": "
+                        + library.description()
                         + " finds neither AVX512_BF16 nor AMX here; use precision = float32");
             }
         }

@@ -11,7 +11,7 @@ final class OffHeap implements Matrix {
     final int rows;
     final int columns;
     final FloatPointer pointer;
-    private final boolean isExact;
+    private final boolean isEntry;
     private final FloatBuffer buffer;
     private final OffHeapMemory memory;
 
@@ -38,10 +38,10 @@ final class OffHeap implements Matrix {
         pointer = memory.floats();
         buffer = pointer.asBuffer();
         version = new long[1];
-        isExact = false;
+        isEntry = false;
     }
 
-    private OffHeap(OffHeap whole, int from, int rows, int columns, boolean isExact) {
+    private OffHeap(OffHeap whole, int from, int rows, int columns, boolean isEntry) {
         this.rows = rows;
         this.columns = columns;
         memory = whole.memory;
@@ -49,7 +49,7 @@ final class OffHeap implements Matrix {
         pointer = whole.pointer.getPointer(from);
         buffer = whole.buffer.slice(from, rows * columns);
         version = whole.version;
-        this.isExact = isExact;
+        this.isEntry = isEntry;
     }
 
     int size() {
@@ -79,17 +79,17 @@ final class OffHeap implements Matrix {
 
     @Override
     public Matrix view(int from, int viewRows, int viewColumns) {
-        return new OffHeap(this, from, viewRows, viewColumns, isExact);
+        return new OffHeap(this, from, viewRows, viewColumns, isEntry);
     }
 
     @Override
-    public Matrix exact() {
+    public Matrix entry() {
         return new OffHeap(this, 0, rows, columns, true);
     }
 
     @Override
-    public boolean isExact() {
-        return isExact;
+    public boolean isEntry() {
+        return isEntry;
     }
 
     /** Copies {@code n} floats from {@code at} on to the front of {@code target}. */

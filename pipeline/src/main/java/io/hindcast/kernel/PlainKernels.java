@@ -216,7 +216,7 @@ public final class PlainKernels implements Kernels {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // a handle, never compared
-    private record Heap(float[] values, int from, int rows, int columns, boolean isExact) implements Matrix {
+    private record Heap(float[] values, int from, int rows, int columns, boolean isEntry) implements Matrix {
         float at(int row, int column) {
             return values[from + column * rows + row];
         }
@@ -237,11 +237,11 @@ public final class PlainKernels implements Kernels {
 
         @Override
         public Matrix view(int viewFrom, int viewRows, int viewColumns) {
-            return new Heap(values, from + viewFrom, viewRows, viewColumns, isExact);
+            return new Heap(values, from + viewFrom, viewRows, viewColumns, isEntry);
         }
 
         @Override
-        public Matrix exact() {
+        public Matrix entry() {
             return new Heap(values, from, rows, columns, true);
         }
     }

@@ -98,8 +98,7 @@ public final class Mlp implements Network {
                 weight.offset(),
                 bias.offset(),
                 weights,
-                // Where a body is, to three digits, is worth more than the time: see docs/speed.md.
-                i == 0 ? weights.exact() : weights,
+                i == 0 ? weights.entry() : weights,
                 values.view(bias.offset(), outputs, 1),
                 gradients.view(weight.offset(), inputs, outputs),
                 gradients.view(bias.offset(), outputs, 1),

@@ -145,24 +145,31 @@ final class KernelsTest {
     }
 
     @Test
-    void aLayerOfExactWeightsIsMultipliedAsItIs() {
+    void aLayerOfEntryWeightsIsMultipliedAsItIsWhereOnlyHiddenOnesAreRounded() {
         var exact = 1.004f * 100.3f + 3.14159f;
-        assertThat(layer(new PlainKernels(Precision.BFLOAT16), 16, 16, Matrix::exact))
+        var rounded = 101.28516f + 3.14159f;
+        assertThat(layer(new PlainKernels(Precision.BFLOAT16_HIDDEN), 16, 16, Matrix::entry))
                 .containsOnly(exact);
+        assertThat(layer(new PlainKernels(Precision.BFLOAT16_HIDDEN), 16, 16)).containsOnly(rounded);
+        assertThat(layer(new PlainKernels(Precision.BFLOAT16), 16, 16, Matrix::entry))
+                .containsOnly(rounded);
         assumeTrue(multipliesRounded(), "this processor does not multiply bfloat16");
-        assertThat(layer(new Nd4jKernels(Precision.BFLOAT16), 16, 16, Matrix::exact))
+        assertThat(layer(new Nd4jKernels(Precision.BFLOAT16_HIDDEN), 16, 16, Matrix::entry))
                 .containsOnly(exact);
+        assertThat(layer(new Nd4jKernels(Precision.BFLOAT16_HIDDEN), 16, 16)).containsOnly(rounded);
+        assertThat(layer(new Nd4jKernels(Precision.BFLOAT16), 16, 16, Matrix::entry))
+                .containsOnly(rounded);
     }
 
     @Test
-    void aPartOfExactWeightsIsExactAndTheWholeStaysAsItIs() {
+    void aPartOfEntryWeightsIsOneTooAndTheWholeStaysAsItIs() {
         for (var kernels : List.of(new PlainKernels(), new Nd4jKernels())) {
             try (kernels) {
                 var whole = kernels.matrix(4, 4);
-                assertThat(whole.exact().view(4, 2, 2).isExact()).isTrue();
-                assertThat(whole.isExact()).isFalse();
+                assertThat(whole.entry().view(4, 2, 2).isEntry()).isTrue();
+                assertThat(whole.isEntry()).isFalse();
                 whole.write(first(16, 3), 0);
-                assertThat(numbers(whole.exact())).isEqualTo(first(16, 3));
+                assertThat(numbers(whole.entry())).isEqualTo(first(16, 3));
             }
         }
     }

@@ -48,14 +48,26 @@ final class MlpTest {
     }
 
     /** In bfloat16 the neighbours of 9.42 are 9.375 and 9.4375. */
-    @ParameterizedTest(name = "through hidden layers {0}: {1}")
+    @ParameterizedTest(name = "{0}, through hidden layers {1}: {2}")
     @CsvSource(
             delimiter = ';',
-            value = {"[16]; 9.42", "[16, 16]; 9.4375"})
-    void whatANetworkIsGivenIsNotRoundedButWhatGoesFromLayerToLayerIs(String hidden, float output) {
-        assertThat(passedOn(new PlainKernels(Precision.BFLOAT16), hidden)).isEqualTo(output);
-        assumeTrue(new Nd4jKernels().roundsBy().isPresent(), "this processor does not multiply bfloat16");
-        assertThat(passedOn(new Nd4jKernels(Precision.BFLOAT16), hidden)).isEqualTo(output);
+            value = {
+                "FLOAT32; [16, 16]; 9.42",
+                "BFLOAT16; [16]; 9.4375",
+                "BFLOAT16_HIDDEN; [16]; 9.42",
+                "BFLOAT16_HIDDEN; [16, 16]; 9.4375"
+            })
+    void whatANetworkIsGivenAndWhatGoesFromLayerToLayerIsRoundedAsThePrecisionSays(
+            Precision precision, String hidden, float output) {
+        assertThat(passedOn(new PlainKernels(precision), hidden)).isEqualTo(output);
+        assumeTrue(multipliesRounded(), "this processor does not multiply bfloat16");
+        assertThat(passedOn(new Nd4jKernels(precision), hidden)).isEqualTo(output);
+    }
+
+    private static boolean multipliesRounded() {
+        try (var kernels = new Nd4jKernels()) {
+            return kernels.roundsBy().isPresent();
+        }
     }
 
     /** What comes of 9.42 where each layer passes its first input on. */

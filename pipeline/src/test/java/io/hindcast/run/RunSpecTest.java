@@ -55,6 +55,16 @@ final class RunSpecTest {
     }
 
     @Test
+    void aRunOfBfloat16BetweenHiddenLayersIsAnotherOne() {
+        var spec = spec(List.of(), null).in(Precision.BFLOAT16_HIDDEN);
+        assertThat(spec.id())
+                .isNotEqualTo(spec(List.of(), null).in(Precision.BFLOAT16).id());
+        assertThat(spec.toJson())
+                .isEqualTo(json("", "").replace("\"seed\"", "\"precision\":\"BFLOAT16_HIDDEN\",\"seed\""));
+        assertThat(RunSpec.fromJson(spec.toJson())).isEqualTo(spec);
+    }
+
+    @Test
     void aRunOfBfloat16HasANameOfItsOwnAndSaysWhy() {
         var spec = spec(List.of(), null).in(Precision.BFLOAT16);
         assertThat(spec.id()).isNotEqualTo("dqn-all-s7-49103151ffbf");

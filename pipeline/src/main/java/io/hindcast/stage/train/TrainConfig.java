@@ -33,8 +33,9 @@ public record TrainConfig(
                 value = "float32",
                 meaning =
                         "of the factors of the networks' matrix products; bfloat16 keeps 8 bits of a factor and makes wide"
-                                + " networks faster on processors with AVX512_BF16 or AMX. Sums, parameters, losses and all"
-                                + " else stay float32")
+                                + " networks faster on processors with AVX512_BF16 or AMX; bfloat16-hidden does, too, but"
+                                + " leaves observations and actions as they are where a network takes them in. Sums, parameters,"
+                                + " losses and all else stay float32")
         Precision precision,
 
         @Setting(value = "500", range = "[1, inf)", meaning = "updates between two rows of metrics")
