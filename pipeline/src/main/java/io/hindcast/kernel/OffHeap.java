@@ -12,6 +12,9 @@ final class OffHeap implements Matrix {
     final int columns;
     final FloatPointer pointer;
     private final boolean isEntry;
+    /** Itself, or of an {@link #entry} what it is another handle of: they share the rounded copy. */
+    final OffHeap same;
+
     private final FloatBuffer buffer;
     private final OffHeapMemory memory;
 
@@ -39,6 +42,7 @@ final class OffHeap implements Matrix {
         buffer = pointer.asBuffer();
         version = new long[1];
         isEntry = false;
+        same = this;
     }
 
     private OffHeap(OffHeap whole, int from, int rows, int columns, boolean isEntry) {
@@ -50,6 +54,7 @@ final class OffHeap implements Matrix {
         buffer = whole.buffer.slice(from, rows * columns);
         version = whole.version;
         this.isEntry = isEntry;
+        same = from == 0 && rows == whole.rows && columns == whole.columns ? whole.same : this;
     }
 
     int size() {

@@ -143,7 +143,8 @@ final class RoundedProducts implements AutoCloseable {
         }
     }
 
-    private Copy copy(OffHeap matrix) {
+    private Copy copy(OffHeap handle) {
+        var matrix = handle.same;
         if (matrix.rounded == null) {
             long rows = matrix.rows;
             long columns = matrix.columns;

@@ -21,7 +21,7 @@ import org.apache.hadoop.fs.Path;
 final class MlflowArtifacts {
     private static final String PROXY = "mlflow-artifacts:";
     private static final String TAG = "hindcast.artifacts.";
-    private static final int MOST_BYTES = 1 << 28;
+    private static final int MOST_BYTES = 1 << 26;
     private static final int MIB = 20; // bits
 
     private MlflowArtifacts() {}
@@ -74,8 +74,8 @@ final class MlflowArtifacts {
         if (hash.equals(known)) {
             return;
         }
+        tag(server, run, folder, "being sent"); // so that what is left of a broken one is removed by the next
         if (!known.isEmpty()) {
-            tag(server, run, folder, "being replaced");
             server.remove(place);
         }
         files.forEach((name, bytes) -> server.store(place + "/" + name, bytes));
@@ -136,12 +136,14 @@ final class MlflowArtifacts {
 
     /** A file. Errors as of {@link #read}. */
     static byte[] bytes(Path path, Configuration hadoop) {
-        try (var in = LocalFiles.context(path, hadoop).open(path)) {
-            var bytes = in.readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
+        try {
+            var files = LocalFiles.context(path, hadoop);
+            if (files.getFileStatus(path).getLen() > MOST_BYTES) {
                 throw tooLarge(path);
             }
-            return bytes;
+            try (var in = files.open(path)) {
+                return in.readAllBytes();
+            }
         } catch (IOException | FSError e) {
             throw unreadable(path, e);
         }

@@ -53,9 +53,11 @@ public final class MlflowPages {
         try {
             var files = MlflowArtifacts.read(new Path(root, folder), page, hadoop);
             var clock = InstantSource.system();
+            var began = clock.millis();
             var run = MlflowOutput.run(server, server.experiment(experiment), location, clock);
             MlflowArtifacts.put(server, run, folder, files);
-            if (run.at("/info/end_time").asLong() == 0) {
+            // An older one may be of a training that goes on.
+            if (run.at("/info/start_time").asLong() >= began) {
                 MlflowOutput.is("FINISHED", server, run, clock);
             }
             return Optional.empty();

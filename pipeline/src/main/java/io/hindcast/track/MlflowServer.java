@@ -44,7 +44,9 @@ final class MlflowServer {
     /** The longest value of a tag. */
     static final int LONGEST_TAG = 5000;
 
+    private static final int REQUEST_TIMEOUT = 408;
     private static final int TOO_MANY = 429;
+    private static final int FIRST_OF_SERVER = 500;
     private static final int FIRST_ERROR = 300;
     private static final long WAIT_MILLIS = 1000;
     private static final int LONGEST_ANSWER = 300;
@@ -55,6 +57,7 @@ final class MlflowServer {
     private final Duration limit;
     private final HttpClient http;
     private final AtomicLong answers = new AtomicLong();
+    private volatile Duration patience;
 
     /** A request that the server answered with an error. */
     static final class Refused extends RuntimeException {
@@ -69,6 +72,11 @@ final class MlflowServer {
         /** The status of HTTP. */
         int status() {
             return status;
+        }
+
+        /** Whether it would be refused again: not because the server, or what is before it, is down or too busy. */
+        boolean isFinal() {
+            return status < FIRST_OF_SERVER && status != REQUEST_TIMEOUT && status != TOO_MANY;
         }
     }
 
@@ -95,6 +103,7 @@ final class MlflowServer {
     MlflowServer(String address, Map<String, String> environment, Duration limit) {
         this.address = StringUtils.stripEnd(address, "/");
         this.limit = limit;
+        patience = limit;
         var user = environment.get("MLFLOW_TRACKING_USERNAME");
         var password = environment.get("MLFLOW_TRACKING_PASSWORD");
         var token = environment.get("MLFLOW_TRACKING_TOKEN");
@@ -146,6 +155,11 @@ final class MlflowServer {
     JsonNode send(String method, String path, Map<String, ?> body) {
         return ask(
                 new Call(method, "mlflow/" + path, BodyPublishers.ofByteArray(json(body)), "application/json", limit));
+    }
+
+    /** How long the request may take that was made last; may be asked by any thread. */
+    Duration patience() {
+        return patience;
     }
 
     /** How many requests it has answered; may be asked by any thread. */
@@ -209,6 +223,7 @@ final class MlflowServer {
     }
 
     private JsonNode ask(Call call) {
+        patience = call.limit();
         var end = System.nanoTime() + call.limit().toNanos();
         var wait = WAIT_MILLIS;
         var mayTryAgain = !call.creates();

@@ -5,6 +5,7 @@ import io.hindcast.config.Json;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * infinity as the largest double. What it learns from is its input, a dataset: the subset, with the fingerprint and the versions.
  *
  * <p>All are below a run that stands for the output directory, see {@link MlflowOutput}. Artifacts follow when metrics are sent: the settings
- * of the job and of each run, and the policy of a finished one. What the server does not take of these is counted, and not
- * tried again in this job.
+ * of the job and of each run, and the policy of a finished one. What the server refuses of these, or fails to take three times, is counted
+ * and not tried again in this job.
  *
  * <p>What a server does not take because it is down is sent again later, which makes nothing twice: MLflow takes two equal
  * metrics for one. While it is down a limited number of metrics wait, and the rest is dropped; what it refuses is dropped too.
@@ -46,6 +47,7 @@ public final class MlflowTracker implements Tracker {
     private static final int BAD_REQUEST = 400;
     private static final int NOT_FOUND = 404;
 
+    private static final int MOST_TRIES = 3;
     private static final String RUNNING = "RUNNING";
     private static final String RUN_ID = "hindcast.run-id";
     private static final String SETTINGS = "settings";
@@ -84,12 +86,17 @@ public final class MlflowTracker implements Tracker {
     /** A metric, and when it was heard of in milliseconds since 1970; whole numbers are texts, as protocol buffers want it. */
     private record Sent(String key, double value, String timestamp, String step) {}
 
-    /**
-     * A folder of artifacts that the server has not been sent.
-     *
-     * @param run whose; null: the job's
-     */
-    private record Owed(@Nullable Remote run, String folder) {}
+    /** A folder of artifacts that the server has not been sent, of a run or, if that is null, of the job. */
+    private static final class Owed {
+        private final @Nullable Remote run;
+        private final String folder;
+        private int tries;
+
+        private Owed(@Nullable Remote run, String folder) {
+            this.run = run;
+            this.folder = folder;
+        }
+    }
 
     /** One run, and what the server has not been told of it. */
     private static final class Remote {
@@ -218,7 +225,7 @@ public final class MlflowTracker implements Tracker {
             return;
         }
         isClosed = true;
-        send();
+        runs.values().forEach(this::send);
         var areOver = true;
         for (var run : runs.values()) {
             areOver &= run.outcome != null && !(run.outcome instanceof Outcome.Stopped);
@@ -229,6 +236,7 @@ public final class MlflowTracker implements Tracker {
         if (output != null) {
             MlflowOutput.is(areOver ? "FINISHED" : "KILLED", server, output, clock);
         }
+        sendFiles(); // last, since they may take long
         tellRefused();
     }
 
@@ -240,6 +248,11 @@ public final class MlflowTracker implements Tracker {
     @Override
     public long answers() {
         return server.answers();
+    }
+
+    @Override
+    public Duration patience() {
+        return server.patience();
     }
 
     private Remote run(RunSpec spec) {
@@ -266,11 +279,11 @@ public final class MlflowTracker implements Tracker {
         while (!owed.isEmpty()) {
             var next = owed.get(0);
             try {
-                var run = Objects.requireNonNull(next.run() == null ? output : next.run().there);
+                var run = Objects.requireNonNull(next.run == null ? output : next.run.there);
                 MlflowArtifacts.place(run);
                 var files = files(next);
                 if (!files.isEmpty()) {
-                    MlflowArtifacts.put(server, run, next.folder(), files);
+                    MlflowArtifacts.put(server, run, next.folder, files);
                 }
                 unsent.decrementAndGet();
             } catch (MlflowArtifacts.Elsewhere e) {
@@ -280,19 +293,35 @@ public final class MlflowTracker implements Tracker {
                 unsent.set(0);
                 return;
             } catch (MlflowServer.Refused | IllegalStateException e) {
+                if (e instanceof MlflowServer.Refused answer && !answer.isFinal()) {
+                    later(next);
+                    throw e;
+                }
                 refused = refused == null ? e : refused;
+            } catch (UncheckedIOException e) {
+                later(next);
+                throw e;
             }
-            owed.remove(0);
+            owed.remove(next);
+        }
+    }
+
+    /** After the others, so that none waits for one that the server does not manage to take. */
+    private void later(Owed one) {
+        owed.remove(one);
+        one.tries++;
+        if (one.tries < MOST_TRIES) {
+            owed.add(one);
         }
     }
 
     /** None if a run has no policy that could be exported. */
     private Map<String, byte[]> files(Owed next) {
-        if (next.run() == null) {
+        if (next.run == null) {
             return Map.of("train.json", job.settings().getBytes(StandardCharsets.UTF_8));
         }
-        var spec = next.run().spec;
-        if (next.folder().equals(SETTINGS)) {
+        var spec = next.run.spec;
+        if (next.folder.equals(SETTINGS)) {
             return Map.of("run.json", job.withoutSecrets(Json.sortedLines(spec)).getBytes(StandardCharsets.UTF_8));
         }
         return MlflowArtifacts.read(new Path(new Path(job.root(), POLICIES), spec.id()), "policy.json", hadoop);
@@ -354,9 +383,18 @@ public final class MlflowTracker implements Tracker {
                     parameters.subList(from, Math.min(from + PARAMETERS_AT_ONCE, parameters.size())));
         }
         if (job.data().containsKey(run.spec.subset())) {
-            taken("runs/log-inputs", Map.of("run_id", id(found), "datasets", List.of(job.dataset(run.spec))));
+            tellData(found, run.spec);
         }
         return found;
+    }
+
+    /** Metrics do not wait for it: some servers do not know the request. */
+    private void tellData(JsonNode there, RunSpec spec) {
+        try {
+            server.post("runs/log-inputs", Map.of("run_id", id(there), "datasets", List.of(job.dataset(spec))));
+        } catch (MlflowServer.Refused e) {
+            refused = refused == null ? e : refused;
+        }
     }
 
     private JsonNode output(String in) {
@@ -446,6 +484,7 @@ public final class MlflowTracker implements Tracker {
     private static List<MlflowServer.Pair> parameters(RunSpec spec) {
         var values = new LinkedHashMap<String, String>();
         RunSettings.of(spec).forEach((key, value) -> values.put(key, value.toString()));
+        values.remove("name"); // The same run may be called otherwise later, and parameters never change.
         return MlflowServer.pairs(values, LONGEST_PARAMETER);
     }
 }

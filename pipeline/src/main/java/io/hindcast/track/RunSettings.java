@@ -3,7 +3,6 @@ package io.hindcast.track;
 import io.hindcast.config.Json;
 import io.hindcast.run.RunSpec;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** The settings of a run without sections, for tools that know names and values only: {@code critic.hidden-layers = [64,64]}. */
@@ -25,7 +24,7 @@ final class RunSettings {
         settings.put("truncation-is-terminal", spec.truncationIsTerminal());
         settings.put("time-discount", spec.timeDiscount());
         settings.put("transformations", Json.text(spec.transformations()));
-        settings.put("precision", spec.precision().name().toLowerCase(Locale.ROOT));
+        settings.put("precision", spec.precision().word());
         if (spec.online() != null) {
             flatten("online", spec.online().settings(), settings);
         }

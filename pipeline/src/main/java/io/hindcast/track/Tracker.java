@@ -3,6 +3,7 @@ package io.hindcast.track;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -44,6 +45,11 @@ public interface Tracker extends AutoCloseable {
     /** How often somebody else has answered it until now; may be asked by any thread. While this grows, its end is waited for. */
     default long answers() {
         return 0;
+    }
+
+    /** How long the request may take that it is waiting for now; may be asked by any thread. */
+    default Duration patience() {
+        return Duration.ZERO;
     }
 
     /** Flushes, and lets go of files and connections. */

@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.FSError;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tracking implements AutoCloseable {
     private static final Limits LIMITS = new Limits(100_000, Duration.ofSeconds(2), Duration.ofSeconds(15));
+    /** So long {@link #close} waits at most: what comes after it is worth more than what people look at. */
+    private static final Duration MOST = Duration.ofMinutes(5);
 
     private final List<Lane> lanes;
+    private final BooleanSupplier isStopping;
 
     /**
      * How far trackers may lag behind.
@@ -35,12 +39,22 @@ public final class Tracking implements AutoCloseable {
      */
     record Limits(int metrics, Duration betweenFlushes, Duration closing) {}
 
-    /** @param say told about trouble, a line each, by any thread */
-    public Tracking(List<? extends Tracker> trackers, Consumer<String> say) {
-        this(trackers, say, LIMITS);
+    /**
+     * Starts a thread for each.
+     *
+     * @param say told about trouble, a line each, by any thread
+     * @param isStopping whether somebody has asked the job to stop: then {@link #close} does not wait again and again
+     */
+    public Tracking(List<? extends Tracker> trackers, Consumer<String> say, BooleanSupplier isStopping) {
+        this(trackers, say, LIMITS, isStopping);
     }
 
     Tracking(List<? extends Tracker> trackers, Consumer<String> say, Limits limits) {
+        this(trackers, say, limits, () -> false);
+    }
+
+    Tracking(List<? extends Tracker> trackers, Consumer<String> say, Limits limits, BooleanSupplier isStopping) {
+        this.isStopping = isStopping;
         lanes = trackers.stream().map(tracker -> new Lane(tracker, say, limits)).toList();
     }
 
@@ -69,7 +83,8 @@ public final class Tracking implements AutoCloseable {
     @Override
     public void close() {
         lanes.forEach(Lane::finish);
-        lanes.forEach(Lane::await);
+        var end = System.nanoTime() + MOST.toNanos();
+        lanes.forEach(lane -> lane.await(end, isStopping));
     }
 
     private record Call(Consumer<Tracker> action, int metrics) {}
@@ -110,11 +125,17 @@ public final class Tracking implements AutoCloseable {
             calls.add(new Call(last -> ended = true, 0));
         }
 
-        void await() {
+        void await(long end, BooleanSupplier isStopping) {
             try {
                 for (var before = -1L; thread.isAlive() && tracker.answers() != before; ) {
                     before = tracker.answers();
-                    thread.join(limits.closing().toMillis());
+                    var left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+                    var step = limits.closing().plus(tracker.patience()).toMillis();
+                    thread.join(Math.min(
+                            left, isStopping.getAsBoolean() ? limits.closing().toMillis() : step));
+                    if (isStopping.getAsBoolean() || System.nanoTime() - end >= 0) {
+                        break;
+                    }
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -161,8 +182,9 @@ public final class Tracking implements AutoCloseable {
             try {
                 action.accept(tracker);
             } catch (RuntimeException | FSError e) {
-                if (trouble == null) {
-                    trouble = reason(e);
+                var isFirst = trouble == null;
+                trouble = reason(e);
+                if (isFirst) {
                     say.accept("[track] warning: " + tracker.name() + " does not accept what was sent: " + reason(e)
                             + "; training goes on");
                 }

@@ -74,7 +74,8 @@ final class MlflowTrackerTest {
                         "mlflow.parentRunId",
                         server.outputs().get(0).at("/info/run_id").asText()));
         assertThat(MlflowFake.map(run, "params"))
-                .containsEntry("name", "iql")
+                .doesNotContainKey("name") // another conf may call the same run otherwise
+                .containsEntry("precision", "float32")
                 .containsEntry("learner", "iql")
                 .containsEntry("seed", "1")
                 .containsEntry("updates", "2000")
@@ -124,7 +125,7 @@ final class MlflowTrackerTest {
         }
 
         assertThat(MlflowFake.map(server.runs().get(0), "params"))
-                .hasSize(13 + 150)
+                .hasSize(12 + 150)
                 .containsEntry("setting-149", "x".repeat(6000));
     }
 
@@ -516,6 +517,61 @@ final class MlflowTrackerTest {
         assertThat(server.files(server.runs().get(0))).containsOnlyKeys("settings/run.json");
         assertThat(server.runs()).hasSize(2);
         assertThat(server.runs().get(0).at("/info/status").asText()).isEqualTo("FINISHED");
+    }
+
+    @Test
+    void artifactsAreTriedAgainWhileTheServerIsDownOrBusy() throws IOException {
+        policy(RUN, "a policy");
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.starts(RUN);
+            mlflow.flush();
+            server.failingFiles = 503;
+            mlflow.ended(RUN, FINISHED);
+            assertThatThrownBy(mlflow::flush).hasMessageContaining("503");
+            server.failingFiles = 0;
+            mlflow.flush();
+            assertThat(mlflow.unsent()).isZero();
+        }
+
+        assertThat(server.files(server.runs().get(0))).containsKey("policy/policy.json");
+    }
+
+    @Test
+    void whatFailsThreeTimesIsCountedAndHoldsUpNothingAnyMore() throws IOException {
+        policy(RUN, "a policy");
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.starts(RUN);
+            mlflow.flush();
+            server.failingFiles = 500;
+            mlflow.ended(RUN, FINISHED);
+            for (var time = 0; time < 3; time++) {
+                assertThatThrownBy(mlflow::flush).hasMessageContaining("500");
+            }
+            mlflow.flush();
+            assertThat(mlflow.unsent()).isEqualTo(1);
+        }
+
+        assertThat(server.runs().get(0).at("/info/status").asText()).isEqualTo("FINISHED");
+    }
+
+    @Test
+    void whatIsLeftOfAnUploadThatBrokeOffIsRemovedByTheNext() throws IOException {
+        policy(RUN, "a policy");
+        server.failingFiles = 413;
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.starts(RUN);
+            mlflow.ended(RUN, FINISHED);
+            assertThatThrownBy(mlflow::flush).hasMessageContaining("413");
+        }
+        server.failingFiles = 0;
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.starts(RUN);
+            mlflow.ended(RUN, FINISHED);
+        }
+
+        assertThat(server.requests.stream().filter(request -> request.startsWith("DELETE")))
+                .hasSize(3); // settings of the job and of the run, and the policy
+        assertThat(server.files(server.runs().get(0))).containsKey("policy/policy.json");
     }
 
     @Test

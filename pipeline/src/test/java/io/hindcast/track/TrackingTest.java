@@ -149,6 +149,35 @@ final class TrackingTest {
         assertThat(lines).isEmpty();
     }
 
+    @Test
+    void whoIsAskedToStopWaitsForATrackerNoMoreThanOnce() {
+        var forever = new CountDownLatch(1);
+        var slow = new Notes("slow") {
+            @Override
+            public long answers() {
+                return lost.incrementAndGet();
+            }
+
+            @Override
+            public long unwritten() {
+                return 0;
+            }
+
+            @Override
+            public void close() {
+                while (forever.getCount() > 0) {
+                    Thread.onSpinWait();
+                }
+            }
+        };
+        var limits = new Tracking.Limits(1000, Duration.ofMillis(10), Duration.ofMillis(10));
+        new Tracking(List.of(slow), lines::add, limits, () -> true).close();
+
+        assertThat(slow.lost).hasValue(2); // asked whether to wait, and from where on
+        assertThat(lines).containsExactly("[track] slow may lack the end of runs: it is too slow");
+        forever.countDown();
+    }
+
     /** A tracker that writes down what it hears. */
     private static class Notes implements Tracker {
         final List<String> heard = Collections.synchronizedList(new ArrayList<>());

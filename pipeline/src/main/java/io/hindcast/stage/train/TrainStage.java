@@ -33,6 +33,7 @@ import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.SharedRows;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
+import io.hindcast.stage.Stopping;
 import io.hindcast.stage.TrainTask;
 import io.hindcast.stage.TrainingRows;
 import io.hindcast.stage.Turn;
@@ -349,7 +350,8 @@ public final class TrainStage {
             TrackedJob job,
             List<RunSpec> specs,
             Supplier<List<TrainingLoop.Result>> work) {
-        try (var tracking = new Tracking(trackers(context, mlflow, job, specs), context.progress()::say)) {
+        try (var tracking = new Tracking(
+                trackers(context, mlflow, job, specs), context.progress()::say, () -> Stopping.reason() != null)) {
             var news = new RunNews(context, tracking, specs);
             try (var messages = RunMessages.subscribe(news)) {
                 return work.get().stream().map(news::ended).toList();

@@ -37,7 +37,7 @@ class RunNewsTest {
     void aFailureThatIsJustBeingToldIsPassedOnBeforeTheStageGoesOn() throws InterruptedException {
         var telling = new CountDownLatch(1);
         var stage = new Thread[1];
-        var tracking = new Tracking(List.of(new Listener()), heard::add);
+        var tracking = new Tracking(List.of(new Listener()), heard::add, () -> false);
         var news = news(tracking, line -> {
             telling.countDown();
             // Slow enough for the stage to end, or to wait.
