@@ -23,6 +23,9 @@ import org.apache.spark.sql.functions;
 public final class SparkSource {
     private static final int MOST_OF_A_MESSAGE = 1_000;
 
+    /** What DESCRIBE writes between a table's columns and what else it knows. */
+    private static final String DETAILS = "# Detailed Table Information";
+
     private SparkSource() {}
 
     /** A session of its own for settings of its own: the names of columns are taken as they are written. */
@@ -99,7 +102,9 @@ public final class SparkSource {
     /** What the catalogue says that a table is, in small letters: {@code delta}; empty of views, and of what it does not say. */
     public static Optional<String> provider(SparkSession spark, String table) {
         try {
-            return spark.sql("DESCRIBE TABLE EXTENDED " + table).where("col_name = 'Provider'").collectAsList().stream()
+            return spark.sql("DESCRIBE TABLE EXTENDED " + table).collectAsList().stream()
+                    .dropWhile(row -> !DETAILS.equals(row.getString(0))) // columns, whatever they are called
+                    .filter(row -> "Provider".equals(row.getString(0)))
                     .map(row -> row.getString(1).toLowerCase(Locale.ROOT))
                     .findFirst();
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
