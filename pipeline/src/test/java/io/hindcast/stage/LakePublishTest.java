@@ -91,6 +91,43 @@ class LakePublishTest {
         assertThat(spark.table("ice.db.told.partitions").columns()).contains("partition");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "delta | path = DIR/told | delta.`DIR/told`",
+                "delta | table = told | told",
+                "iceberg | table = ice.db.told | ice.db.told"
+            })
+    void partitionsThatAVersionLacksGoWhateverTheSessionSays(String format, String conf, String sql) throws Exception {
+        var table = sql.replace("DIR", directory.toString());
+        ingest("a.csv", "1,0,0.5,0.5,1,1\n");
+        published()
+                .withColumn("terminated", org.apache.spark.sql.functions.lit(false))
+                .writeTo(table)
+                .using(format)
+                .partitionedBy(org.apache.spark.sql.functions.col("terminated"))
+                .create();
+        spark.conf().set("spark.sql.sources.partitionOverwriteMode", "dynamic");
+        try {
+            publish("format = " + format + ", " + conf);
+        } finally {
+            spark.conf().unset("spark.sql.sources.partitionOverwriteMode");
+        }
+
+        assertThat(spark.sql("SELECT terminated FROM " + table).collectAsList().toString())
+                .isEqualTo("[[true]]");
+    }
+
+    @Test
+    void anEmptyLogOfACopyThatWasStoppedIsNoTable() throws Exception {
+        ingest("a.csv", "1,0,0.5,0.5,1,1\n");
+        Files.createDirectories(directory.resolve("told/_delta_log"));
+        publish("format = delta, path = DIR/told");
+        assertThat(spark.table("delta.`" + directory + "/told`").count()).isEqualTo(1);
+        assertThat(publish("format = delta, path = DIR/told").upToDate()).isTrue();
+    }
+
     @Test
     void whatCannotBeReplacedInOneCommitIsRefused() throws Exception {
         ingest("a.csv", "1,0,0.5,0.5,1,1\n");

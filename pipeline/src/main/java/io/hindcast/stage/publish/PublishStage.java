@@ -14,11 +14,13 @@ import io.hindcast.stage.publish.PublishConfig.Target;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.commons.lang3.EnumUtils;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
@@ -38,6 +40,10 @@ public final class PublishStage {
     private static final String NOTE = "hindcast";
 
     private static final String METADATA = "spark.databricks.delta.commitInfo.userMetadata";
+    /** Delta's; where the session says dynamic, partitions that a version lacks would stay. */
+    private static final String MODE = "partitionOverwriteMode";
+
+    private static final Pattern COMMIT = Pattern.compile("[0-9]{20}\\.(json|checkpoint\\..+)");
     private static final int MOST_OF_A_MESSAGE = 1_000;
 
     private final SparkSession spark;
@@ -97,7 +103,15 @@ public final class PublishStage {
     private boolean exists() throws IOException {
         return target.path() == null
                 ? spark.catalog().tableExists(target.table())
-                : files(folder()).exists(new Path(folder(), "_delta_log"));
+                : hasCommit(new Path(folder(), "_delta_log"));
+    }
+
+    /** A first commit that was stopped leaves a folder without one. */
+    private boolean hasCommit(Path log) throws IOException {
+        return files(log).exists(log)
+                && Arrays.stream(files(log).listStatus(log))
+                        .anyMatch(
+                                file -> COMMIT.matcher(file.getPath().getName()).matches());
     }
 
     /** The target's path, from wherever it is named. */
@@ -166,6 +180,7 @@ public final class PublishStage {
                         .format("delta")
                         .mode(SaveMode.Overwrite)
                         .option("mergeSchema", "true")
+                        .option(MODE, "static")
                         .save(folder().toString());
             } else {
                 writeTable(frame);
@@ -179,7 +194,8 @@ public final class PublishStage {
         var format = format();
         var writer = frame.writeTo(target.table())
                 .option("snapshot-property." + NOTE, note())
-                .option("mergeSchema", "true");
+                .option("mergeSchema", "true")
+                .option(MODE, "static");
         if (exists()) {
             writer.overwrite(lit(true)); // how it is parted and described stays its owner's
             return;
