@@ -3,7 +3,6 @@ package io.hindcast.stage;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Json;
 import io.hindcast.config.UserException;
-import io.hindcast.files.Place;
 import io.hindcast.table.Input.Pinned;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
@@ -37,16 +36,12 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
     public Pinned version() {
         return named.ask(() -> {
             var asked = named.source().version();
-            return new Pinned(
-                    "delta",
-                    detail().getAs("id"),
-                    null,
-                    asked != null
-                            ? asked
-                            : String.valueOf(sql("DESCRIBE HISTORY " + identifier() + " LIMIT 1")
-                                    .first()
-                                    .<Long>getAs("version")));
+            return new Pinned("delta", detail().getAs("id"), null, asked != null ? asked : String.valueOf(newest()));
         });
+    }
+
+    private long newest() {
+        return sql("DESCRIBE HISTORY " + identifier() + " LIMIT 1").first().<Long>getAs("version");
     }
 
     @Override
@@ -78,12 +73,13 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
             var isFed = "true"
                             .equals(detail.getJavaMap(detail.fieldIndex("properties"))
                                     .get(FEED))
-                    && !changes.describes;
+                    && !changes.describes
+                    && upTo == newest(); // the feed shows earlier rows with the columns of today
             if (isFed) {
-                return Optional.of(() -> fed(after + 1, upTo));
+                return named.unlessEmpty(() -> fed(after + 1, upTo));
             }
             changes.requireFound(upTo);
-            return Optional.of(() -> changes.rows(upTo));
+            return named.unlessEmpty(() -> changes.rows(upTo));
         });
     }
 
@@ -110,7 +106,7 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
             return table;
         }
         try {
-            var path = new Path(Place.of(named.input().get(0).reveal()));
+            var path = new Path(named.path());
             return "delta.`" + files(path).makeQualified(path).toString().replace("`", "``") + "`";
         } catch (IOException e) {
             throw new UncheckedIOException(e);

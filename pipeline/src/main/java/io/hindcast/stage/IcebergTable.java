@@ -1,7 +1,6 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.UserException;
-import io.hindcast.files.Place;
 import io.hindcast.table.Input.Pinned;
 import java.util.HashMap;
 import java.util.Map;
@@ -59,7 +58,7 @@ record IcebergTable(LakeTable.Named named) implements LakeTable {
                 at = id(snapshot, "parent_id");
             }
             return appends
-                    ? Optional.of(
+                    ? named.unlessEmpty(
                             () -> named.load(Map.of("start-snapshot-id", after, "end-snapshot-id", version.version())))
                     : Optional.empty();
         });
@@ -74,7 +73,7 @@ record IcebergTable(LakeTable.Named named) implements LakeTable {
         if (table != null) {
             return named.spark().table(table + "." + name);
         }
-        var path = Place.of(named.input().get(0).reveal());
+        var path = named.path();
         return named.spark().read().format("iceberg").load(path + (path.contains("/") ? "#" : ".") + name);
     }
 }

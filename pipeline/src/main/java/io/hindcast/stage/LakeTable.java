@@ -2,12 +2,14 @@ package io.hindcast.stage;
 
 import io.hindcast.config.Address;
 import io.hindcast.config.UserException;
+import io.hindcast.files.Place;
 import io.hindcast.table.Input.Pinned;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
@@ -71,6 +73,30 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
      */
     Pinned version();
 
+    /**
+     * The same; empty, and a line says why, if the rows can be read but not their version, and nobody needs it.
+     *
+     * @param isNeeded whether it must be known, even if {@code spark.version} asks for none
+     * @throws UserException if there is none, or it is needed and cannot be told
+     */
+    default Optional<Pinned> version(boolean isNeeded, Consumer<String> note) {
+        try {
+            return Optional.of(version());
+        } catch (UserException e) {
+            if (isNeeded
+                    || named().source().version() != null
+                    || e.getCause() == null) { // without: it is our own refusal
+                throw e;
+            }
+            named().load(Map.of()); // tells what is wrong if it cannot be read at all
+            note.accept(e.getMessage() + ". It is read as it is now, and no version is noted");
+            return Optional.empty();
+        }
+    }
+
+    /** Which table it is. */
+    Named named();
+
     /** All rows of a version; what a column that came later had in earlier rows is null. */
     Dataset<Row> at(Pinned version);
 
@@ -96,8 +122,21 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
                     : SparkSource.provider(spark, table).orElse(null);
         }
 
+        /** The folder or name that is loaded. Call it within {@link #ask}. */
+        String path() {
+            if (input.isEmpty()) {
+                throw new IllegalStateException("input names no table");
+            }
+            return Place.of(input.get(0).reveal());
+        }
+
         Dataset<Row> load(Map<String, String> options) {
             return SparkSource.load(spark, source, input, options);
+        }
+
+        /** The rows, if there are any: a commit may bring files without rows. Call it within {@link #ask}. */
+        Optional<Supplier<Dataset<Row>>> unlessEmpty(Supplier<Dataset<Row>> rows) {
+            return rows.get().isEmpty() ? Optional.empty() : Optional.of(rows);
         }
 
         /** @throws UserException if Spark cannot tell */

@@ -14,6 +14,8 @@ import io.hindcast.table.Input.Pinned;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +24,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tables that keep versions, of Delta and of Iceberg, written by their own writers. */
@@ -289,6 +293,88 @@ class LakeIngestTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot append ")
                 .hasMessageContaining("another --out");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"parquet, walks", "delta, walks", "iceberg, ice.db.walks"})
+    void aColumnMayBeCalledProvider(String format, String table) {
+        spark.sql("CREATE TABLE " + table + " (Provider STRING) USING " + format);
+        assertThat(SparkSource.provider(spark, table)).contains(format);
+    }
+
+    @Test
+    void whatCameUpToAnEarlierVersionIsReadWithThatVersionsColumns() throws Exception {
+        var lake = Lake.DELTA_WITH_FEED;
+        lake.write(spark, episodes(0, 1), directory);
+        ingest(lake, "out", "append = true");
+        episodes(1, 2).write().format("delta").mode(SaveMode.Append).save(directory + "/walks");
+        var asked = "append = true, spark.version = " + lake.version(spark, directory);
+        episodes(2, 3)
+                .withColumnRenamed("r", "reward")
+                .write()
+                .format("delta")
+                .mode(SaveMode.Overwrite)
+                .option("overwriteSchema", "true")
+                .save(directory + "/walks");
+        ingest(lake, "out", asked);
+
+        assertThat(latest("out").manifest().rows()).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void filesThatAreLostAreToldInOneLine(Lake lake) throws Exception {
+        lake.write(spark, episodes(0, 1), directory);
+        ingest(lake, "out", "append = true");
+        lake.write(spark, episodes(1, 2), directory);
+        for (var file : spark.table(lake.sql(directory))
+                .where("episode = 1")
+                .select(functions.input_file_name())
+                .distinct()
+                .collectAsList()) {
+            Files.delete(Path.of(URI.create(file.getString(0)).getPath()));
+        }
+
+        assertThatThrownBy(() -> ingest(lake, "out", "append = true"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot ")
+                .hasMessageContaining("walks")
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aTableWhoseVersionCannotBeAskedIsReadWithoutANoteOfIt() throws Exception {
+        Lake.DELTA_PATH.write(spark, episodes(0, 2), directory);
+        var options = "input = [], spark { format = delta, options { path = \"" + directory + "/walks\" } }\n";
+        requireUnpinned(options, "options", "Cannot find the version of delta: ");
+
+        Lake.ICEBERG_TABLE.write(spark, episodes(0, 2), directory);
+        spark.sql("ALTER TABLE ice.db.walks CREATE BRANCH side");
+        requireUnpinned(
+                "spark.table = ice.db.walks.branch_side\n", "branch", "Cannot find the version of ice.db.walks.");
+    }
+
+    private void requireUnpinned(String conf, String out, String note) {
+        said.clear();
+        IngestStage.run(context(out), config(conf));
+        assertThat(latest(out).manifest().rows()).isEqualTo(4);
+        assertThat(latest(out).manifest().inputs()).extracting(Input::pinned).containsOnlyNulls();
+        assertThat(said)
+                .anyMatch(line -> line.startsWith("[ingest] " + note)
+                        && line.endsWith(" It is read as it is now, and no version is noted"));
+        for (var needed : List.of("append = true\n", "spark.version = 0\n")) {
+            assertThatThrownBy(() -> IngestStage.run(context(out), config(conf + needed)))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageStartingWith("Cannot ")
+                    .message()
+                    .hasLineCount(1)
+                    .doesNotContain("Index 0 out of bounds");
+        }
+    }
+
+    private static IngestConfig config(String conf) {
+        return Settings.read(IngestConfig.class, ConfigFactory.parseString(conf + MAPPING), "ingest");
     }
 
     @Test

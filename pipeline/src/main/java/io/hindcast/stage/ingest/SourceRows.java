@@ -39,7 +39,9 @@ record SourceRows(
     static SourceRows of(StageContext context, IngestConfig config, Optional<TableVersion> base) {
         var source = Objects.requireNonNull(config.spark());
         var table = LakeTable.of(context.spark(), source, config.input());
-        var pinned = table.map(LakeTable::version).orElse(null);
+        var pinned = table.flatMap(versions -> versions.version(
+                        config.append(), note -> context.progress().say("[ingest] " + note)))
+                .orElse(null);
         Supplier<Dataset<Row>> all = pinned == null
                 ? () -> SparkSource.load(context.spark(), source, config.input())
                 : () -> table.get().at(pinned);
@@ -72,7 +74,6 @@ record SourceRows(
         }
         var range = new Pinned(now.format(), now.table(), last.version(), now.version());
         return table.since(range)
-                .filter(rows -> !rows.get().isEmpty()) // a commit may bring files without rows
                 .map(rows -> new SourceRows(range, null, rows, null))
                 .orElseGet(() -> new SourceRows(
                         range, null, null, "no row came after version " + last.version() + " of " + base));

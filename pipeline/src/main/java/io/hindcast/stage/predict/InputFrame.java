@@ -75,7 +75,9 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
         var source = Objects.requireNonNull(config.spark());
         var name = SparkSource.name(source, config.input());
         var table = LakeTable.of(context.spark(), source, config.input());
-        var pinned = table.map(LakeTable::version).orElse(null);
+        var pinned = table.flatMap(versions ->
+                        versions.version(false, note -> context.progress().say("[predict] " + note)))
+                .orElse(null);
         var frame = pinned == null
                 ? SparkSource.load(context.spark(), source, config.input())
                 : table.get().at(pinned);
