@@ -206,7 +206,8 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
         /** @throws UserException if not all files are found by their names */
         void requireFound(long upTo) {
             byVersion(upTo).forEach((version, paths) -> {
-                var found = rows(version, paths).select(FILE).distinct().count();
+                var found = named.reading(
+                        () -> rows(version, paths).select(FILE).distinct().count());
                 if (found != paths.size()) {
                     throw named.refused(
                             range, "of " + paths.size() + " files that came since, rows of " + found + " are found");

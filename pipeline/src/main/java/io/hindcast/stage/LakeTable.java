@@ -136,7 +136,12 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
 
         /** The rows, if there are any: a commit may bring files without rows. Call it within {@link #ask}. */
         Optional<Supplier<Dataset<Row>>> unlessEmpty(Supplier<Dataset<Row>> rows) {
-            return rows.get().isEmpty() ? Optional.empty() : Optional.of(rows);
+            return reading(() -> rows.get().isEmpty()) ? Optional.empty() : Optional.of(rows);
+        }
+
+        /** What opens the table's files, which may have gone: that is no fault of Spark's settings. */
+        <T> T reading(Supplier<T> rows) {
+            return ReadFailure.inOneLine("read " + name(), rows);
         }
 
         /** @throws UserException if Spark cannot tell */
