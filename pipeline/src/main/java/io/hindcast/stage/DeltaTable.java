@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -121,7 +122,7 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
     private final class Changes {
         private final Path location;
         private final Pinned range;
-        /** The files with new rows, and the last version that has them; null: the last of all. */
+        /** The files with new rows, and the last version that has them; of those that no version took away the greatest number. */
         private final Map<Path, Long> added = new HashMap<>();
         /** Whether one of them changes columns or properties. */
         private boolean describes;
@@ -132,7 +133,7 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
         }
 
         void read(long version) {
-            var log = new Path(location, String.format("_delta_log/%020d.json", version));
+            var log = new Path(location, String.format(Locale.ROOT, "_delta_log/%020d.json", version));
             try (var lines = new BufferedReader(new InputStreamReader(files(log).open(log), StandardCharsets.UTF_8))) {
                 var removes = false;
                 var operation = "";

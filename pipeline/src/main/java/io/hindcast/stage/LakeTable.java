@@ -38,9 +38,6 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
             "start-timestamp",
             "end-timestamp");
 
-    /** Of a message of others. */
-    int MOST_OF_A_MESSAGE = 1_000;
-
     /**
      * The table that a source names; empty if it keeps no versions, or the source's own options choose what is read.
      *
@@ -156,8 +153,7 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
                 load(Map.of()); // tells what is wrong if it cannot be read at all
                 throw new UserException(
                         "Cannot find the version of " + name() + ": "
-                                + StringUtils.abbreviate(
-                                        StringUtils.normalizeSpace(ExceptionUtils.getMessage(e)), MOST_OF_A_MESSAGE)
+                                + SparkSource.message(e)
                                 + "; Spark needs the extensions of its format (--spark spark.sql.extensions=…) and, for Delta,"
                                 + " its catalog (--spark spark.sql.catalog.spark_catalog=…)",
                         e);

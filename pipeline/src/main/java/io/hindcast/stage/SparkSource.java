@@ -85,13 +85,17 @@ public final class SparkSource {
         }
     }
 
+    /** What Spark says of a failure, in one line that is not too long. */
+    public static String message(Exception e) {
+        return StringUtils.abbreviate(StringUtils.normalizeSpace(ExceptionUtils.getMessage(e)), MOST_OF_A_MESSAGE);
+    }
+
     /** What is told if Spark cannot read it. */
     private static UserException unreadable(SparkSourceConfig source, List<Address> input, Exception e) {
-        var said = StringUtils.normalizeSpace(ExceptionUtils.getMessage(e));
         var format = source.format();
         var own = format == null ? null : EnumUtils.getEnumIgnoreCase(Format.class, format);
         return new UserException(
-                "Cannot read " + name(source, input) + ": " + StringUtils.abbreviate(said, MOST_OF_A_MESSAGE)
+                "Cannot read " + name(source, input) + ": " + message(e)
                         + (own != null && own != Format.SPARK
                                 ? "; hindcast reads such files itself, whose types may differ: format = " + format
                                 : "; check input and the section spark, and that Spark has the source's jar (--spark"

@@ -120,6 +120,19 @@ class LakePublishTest {
     }
 
     @Test
+    void whatTheUsersSessionNotesWithItsOwnCommitsStays() throws Exception {
+        var setting = "spark.databricks.delta.commitInfo.userMetadata";
+        ingest("a.csv", "1,0,0.5,0.5,1,1\n");
+        spark.conf().set(setting, "mine");
+        try {
+            publish("format = delta, path = DIR/told");
+            assertThat(spark.conf().get(setting)).isEqualTo("mine");
+        } finally {
+            spark.conf().unset(setting);
+        }
+    }
+
+    @Test
     void anEmptyLogOfACopyThatWasStoppedIsNoTable() throws Exception {
         ingest("a.csv", "1,0,0.5,0.5,1,1\n");
         Files.createDirectories(directory.resolve("told/_delta_log"));

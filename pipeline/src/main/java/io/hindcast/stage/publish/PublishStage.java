@@ -22,7 +22,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.commons.lang3.EnumUtils;
-import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -44,7 +43,6 @@ public final class PublishStage {
     private static final String MODE = "partitionOverwriteMode";
 
     private static final Pattern COMMIT = Pattern.compile("[0-9]{20}\\.(json|checkpoint\\..+)");
-    private static final int MOST_OF_A_MESSAGE = 1_000;
 
     private final SparkSession spark;
     private final Target target;
@@ -84,11 +82,11 @@ public final class PublishStage {
         var cause = ExceptionUtils.throwableOfType(e, UserException.class);
         var said = cause != null
                 ? cause.getMessage()
-                : StringUtils.normalizeSpace(ExceptionUtils.getMessage(e))
-                        + "; check the section publish, and that Spark" + " has the jar and the settings of the format";
+                : SparkSource.message(e)
+                        + "; check the section publish, and that Spark has the jar and the settings of the format";
         return new UserException(
-                "Cannot publish " + version + " to " + target + ": " + StringUtils.abbreviate(said, MOST_OF_A_MESSAGE)
-                        + " (" + version + " itself is published; run the same command again)",
+                "Cannot publish " + version + " to " + target + ": " + said + " (" + version
+                        + " itself is published; run the same command again)",
                 e);
     }
 
@@ -173,6 +171,7 @@ public final class PublishStage {
 
     private void write(Dataset<Row> frame) throws Exception {
         // Delta's writers take it as an option, too, but not whenever they make a table.
+        var own = spark.conf().getOption(METADATA);
         spark.conf().set(METADATA, note());
         try {
             if (target.path() != null) {
@@ -187,6 +186,9 @@ public final class PublishStage {
             }
         } finally {
             spark.conf().unset(METADATA);
+            if (own.isDefined()) { // the user's, for other writes of the session
+                spark.conf().set(METADATA, own.get());
+            }
         }
     }
 
