@@ -23,6 +23,11 @@ public final class Nd4jKernels implements Kernels {
     /** Floats of a tile: 16 kB, so that two stay in the first-level cache while they are worked on. */
     private static final int TILE = 4 * 1024;
 
+    /** The slots of its own scratch; those of callers are not negative. */
+    private static final int PRODUCTS = -1;
+
+    private static final int SUMS = -2;
+
     private final Blas blas;
     private final Precision precision;
     private final @Nullable RoundedProducts rounded;
@@ -31,7 +36,7 @@ public final class Nd4jKernels implements Kernels {
     private float[] tile = new float[TILE];
     private float[] secondTile = new float[TILE];
     private float[] thirdTile = new float[TILE];
-    private float[] fourthTile = new float[TILE];
+    private float[] columnSums = new float[0];
     private final Gelu gelu = new Gelu();
     private @Nullable OffHeap ones;
 
@@ -248,23 +253,37 @@ public final class Nd4jKernels implements Kernels {
             float[] inverseDeviation,
             Matrix output) {
         var z = (OffHeap) values;
+        var x = (OffHeap) normalised;
+        var y = (OffHeap) output;
         var units = z.rows;
+        var squares = (OffHeap) scratch(units, z.columns, PRODUCTS);
+        var sums = columnSums(ones(units), z);
         reserve(units);
-        gain.read(thirdTile, 0);
-        bias.read(secondTile, 0);
-        var gains = thirdTile;
-        var biases = secondTile;
-        for (var sample = 0; sample < z.columns; sample++) {
-            z.get(sample * units, tile, units);
-            var mean = sum(tile, units) / units;
-            subtract(tile, (float) mean, units);
-            var inverse = 1 / Math.sqrt(dot(tile, tile, units) / units + epsilon);
-            inverseDeviation[sample] = (float) inverse;
-            scale(tile, (float) inverse, units);
-            ((OffHeap) normalised).put(sample * units, tile, units);
-            multiply(tile, gains, units);
-            addAndActivate(tile, biases, units, activation);
-            ((OffHeap) output).put(sample * units, tile, units);
+        var length = fillWithColumns(secondTile, (OffHeap) bias, z);
+        fillWithColumns(thirdTile, (OffHeap) gain, z);
+        for (var at = 0; at < z.size(); at += length) {
+            var n = Math.min(length, z.size() - at);
+            z.get(at, tile, n);
+            for (var from = 0; from < n; from += units) {
+                subtract(tile, from, units, sums[(at + from) / units] / units);
+            }
+            x.put(at, tile, n);
+            multiply(tile, tile, n);
+            squares.put(at, tile, n);
+        }
+        sums = columnSums(ones(units), squares);
+        for (var at = 0; at < z.size(); at += length) {
+            var n = Math.min(length, z.size() - at);
+            x.get(at, tile, n);
+            for (var from = 0; from < n; from += units) {
+                var sample = (at + from) / units;
+                inverseDeviation[sample] = (float) (1 / Math.sqrt((double) sums[sample] / units + epsilon));
+                scale(tile, from, units, inverseDeviation[sample]);
+            }
+            x.put(at, tile, n);
+            multiply(tile, thirdTile, n);
+            addAndActivate(tile, secondTile, n, activation);
+            y.put(at, tile, n);
         }
     }
 
@@ -273,22 +292,55 @@ public final class Nd4jKernels implements Kernels {
             Matrix gradient, Matrix gain, Matrix normalised, float[] inverseDeviation, Matrix gainGradient) {
         var g = (OffHeap) gradient;
         var units = g.rows;
+        var along = (OffHeap) scratch(units, g.columns, PRODUCTS);
+        multiply(gradient, normalised, along);
+        biasGradient(along, gainGradient);
+        var means = columnSums((OffHeap) gain, g).clone();
+        var alongs = columnSums((OffHeap) gain, along);
         reserve(units);
-        var gains = thirdTile;
-        var gainSums = fourthTile;
-        gain.read(gains, 0);
-        Arrays.fill(gainSums, 0, units, 0);
-        for (var sample = 0; sample < g.columns; sample++) {
-            g.get(sample * units, tile, units);
-            ((OffHeap) normalised).get(sample * units, secondTile, units);
-            addProduct(gainSums, tile, secondTile, units);
-            multiply(tile, gains, units);
-            var mean = (float) (sum(tile, units) / units);
-            var along = (float) (dot(tile, secondTile, units) / units);
-            project(tile, secondTile, mean, along, inverseDeviation[sample], units);
-            g.put(sample * units, tile, units);
+        var length = fillWithColumns(thirdTile, (OffHeap) gain, g);
+        for (var at = 0; at < g.size(); at += length) {
+            var n = Math.min(length, g.size() - at);
+            g.get(at, tile, n);
+            ((OffHeap) normalised).get(at, secondTile, n);
+            multiply(tile, thirdTile, n);
+            for (var from = 0; from < n; from += units) {
+                var sample = (at + from) / units;
+                project(
+                        tile,
+                        secondTile,
+                        from,
+                        units,
+                        means[sample] / units,
+                        alongs[sample] / units,
+                        inverseDeviation[sample]);
+            }
+            g.put(at, tile, n);
         }
-        gainGradient.write(gainSums, 0);
+    }
+
+    /** The sum of each column, its rows weighted: a product too, since HotSpot does not vectorise a sum of floats. */
+    private float[] columnSums(OffHeap weights, OffHeap values) {
+        var n = values.columns;
+        var sums = (OffHeap) scratch(n, 1, SUMS);
+        blas.product(
+                Op.TRANSPOSED,
+                Op.PLAIN,
+                1,
+                n,
+                values.rows,
+                weights.pointer,
+                values.rows,
+                values.pointer,
+                values.rows,
+                sums.pointer,
+                1);
+        sums.changed();
+        if (columnSums.length < n) {
+            columnSums = new float[n];
+        }
+        sums.read(columnSums, 0);
+        return columnSums;
     }
 
     @Override
@@ -355,7 +407,8 @@ public final class Nd4jKernels implements Kernels {
     }
 
     private void addBiasAndActivate(OffHeap values, OffHeap bias, Activation activation) {
-        var length = fillTileWithColumns(bias, values);
+        reserve(values.rows);
+        var length = fillWithColumns(secondTile, bias, values);
         for (var at = 0; at < values.size(); at += length) {
             var n = Math.min(length, values.size() - at);
             values.get(at, tile, n);
@@ -382,15 +435,14 @@ public final class Nd4jKernels implements Kernels {
         }
     }
 
-    /** Lays the bias side by side in the second tile, so that one flat loop adds it; returns the floats laid. */
-    private int fillTileWithColumns(OffHeap bias, OffHeap values) {
+    /** Lays a column side by side in a tile, so that one flat loop serves many columns; returns the floats laid. */
+    private static int fillWithColumns(float[] tile, OffHeap column, OffHeap values) {
         var rows = values.rows;
-        reserve(rows);
-        var length = Math.min(secondTile.length / rows, values.columns) * rows;
-        bias.get(0, secondTile, rows);
+        var length = Math.min(tile.length / rows, values.columns) * rows;
+        column.get(0, tile, rows);
         // Doubling what is there copies few large pieces instead of many small ones.
         for (var laid = rows; laid < length; laid *= 2) {
-            System.arraycopy(secondTile, 0, secondTile, laid, Math.min(laid, length - laid));
+            System.arraycopy(tile, 0, tile, laid, Math.min(laid, length - laid));
         }
         return length;
     }
@@ -400,7 +452,6 @@ public final class Nd4jKernels implements Kernels {
             tile = new float[floats];
             secondTile = new float[floats];
             thirdTile = new float[floats];
-            fourthTile = new float[floats];
         }
     }
 
@@ -446,68 +497,23 @@ public final class Nd4jKernels implements Kernels {
         }
     }
 
-    private static void subtract(float[] values, float amount, int n) {
-        for (var i = 0; i < n; i++) {
+    private static void subtract(float[] values, int from, int n, float amount) {
+        for (var i = from; i < from + n; i++) {
             values[i] -= amount;
         }
     }
 
-    private static void scale(float[] values, float factor, int n) {
-        for (var i = 0; i < n; i++) {
+    private static void scale(float[] values, int from, int n, float factor) {
+        for (var i = from; i < from + n; i++) {
             values[i] *= factor;
         }
     }
 
-    private static void addProduct(float[] sums, float[] a, float[] b, int n) {
-        for (var i = 0; i < n; i++) {
-            sums[i] += a[i] * b[i];
-        }
-    }
-
-    private static void project(float[] gradient, float[] unit, float mean, float along, float inverse, int n) {
-        for (var i = 0; i < n; i++) {
+    private static void project(
+            float[] gradient, float[] unit, int from, int n, float mean, float along, float inverse) {
+        for (var i = from; i < from + n; i++) {
             gradient[i] = inverse * (gradient[i] - mean - unit[i] * along);
         }
-    }
-
-    // Eight sums side by side, so that an addition does not wait for the one before it.
-
-    private static double sum(float[] values, int n) {
-        double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
-        var i = 0;
-        for (; i + 8 <= n; i += 8) {
-            s0 += values[i];
-            s1 += values[i + 1];
-            s2 += values[i + 2];
-            s3 += values[i + 3];
-            s4 += values[i + 4];
-            s5 += values[i + 5];
-            s6 += values[i + 6];
-            s7 += values[i + 7];
-        }
-        for (; i < n; i++) {
-            s0 += values[i];
-        }
-        return (s0 + s1) + (s2 + s3) + ((s4 + s5) + (s6 + s7));
-    }
-
-    private static double dot(float[] a, float[] b, int n) {
-        double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
-        var i = 0;
-        for (; i + 8 <= n; i += 8) {
-            s0 += (double) a[i] * b[i];
-            s1 += (double) a[i + 1] * b[i + 1];
-            s2 += (double) a[i + 2] * b[i + 2];
-            s3 += (double) a[i + 3] * b[i + 3];
-            s4 += (double) a[i + 4] * b[i + 4];
-            s5 += (double) a[i + 5] * b[i + 5];
-            s6 += (double) a[i + 6] * b[i + 6];
-            s7 += (double) a[i + 7] * b[i + 7];
-        }
-        for (; i < n; i++) {
-            s0 += (double) a[i] * b[i];
-        }
-        return (s0 + s1) + (s2 + s3) + ((s4 + s5) + (s6 + s7));
     }
 
     /** The slope of relu, 1 where the activated value is positive and 0 where it is 0, without a branch. */
