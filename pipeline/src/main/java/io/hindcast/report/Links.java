@@ -10,9 +10,6 @@ import java.util.Map;
  * @param runs what runs left, by their ids
  */
 public record Links(List<Link> pages, Map<String, List<Link>> runs) {
-    /** Nothing. */
-    public static final Links NONE = new Links(List.of(), Map.of());
-
     /**
      * A link.
      *

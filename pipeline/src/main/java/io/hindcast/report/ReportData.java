@@ -35,33 +35,6 @@ public record ReportData(
         Provenance provenance,
         Links links) {
 
-    /** That leads to nothing. */
-    public ReportData(
-            String title,
-            @Nullable String environment,
-            @Nullable FloorPlan floor,
-            List<Result> results,
-            Map<String, Published> published,
-            List<Baseline> baselines,
-            @Nullable Judged judged,
-            Dataset dataset,
-            Provenance provenance) {
-        this(title, environment, floor, results, published, baselines, judged, dataset, provenance, Links.NONE);
-    }
-
-    /** Of policies that were not judged by the log. */
-    public ReportData(
-            String title,
-            @Nullable String environment,
-            @Nullable FloorPlan floor,
-            List<Result> results,
-            Map<String, Published> published,
-            List<Baseline> baselines,
-            Dataset dataset,
-            Provenance provenance) {
-        this(title, environment, floor, results, published, baselines, null, dataset, provenance);
-    }
-
     /**
      * What was estimated by the log alone, beside what was played.
      *
@@ -92,17 +65,7 @@ public record ReportData(
             @Nullable Histogram returns,
             @Nullable StateMap states,
             @Nullable NoveltyMap novelty,
-            List<Statistic> statistics) {
-        /** Data that no exploration made. */
-        public Dataset(
-                List<Facts> facts,
-                Map<String, Long> endings,
-                @Nullable Histogram returns,
-                @Nullable StateMap states,
-                List<Statistic> statistics) {
-            this(facts, endings, returns, states, null, statistics);
-        }
-    }
+            List<Statistic> statistics) {}
 
     /**
      * The returns of a policy that was not trained.

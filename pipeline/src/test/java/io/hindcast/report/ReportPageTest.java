@@ -19,10 +19,6 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
 class ReportPageTest {
-    private static final ReportData.Dataset NO_DATA =
-            new ReportData.Dataset(List.of(), Map.of(), null, null, List.of());
-    private static final ReportData.Provenance NOWHERE = new ReportData.Provenance(List.of(), Map.of());
-
     @Test
     void whatTheLogAloneSaidStandsBesideWhatWasPlayed() {
         var told = List.of(
@@ -33,8 +29,7 @@ class ReportPageTest {
                 Map.of("a", Map.of(10L, new double[] {6, 8}), "b", Map.of(10L, new double[] {7.5, 8.5})));
         var judged = new ReportData.Judged("dm", Agreement.of(told, played).orElseThrow());
 
-        assertThat(ReportPage.html(
-                        new ReportData("Judged", null, null, List.of(), Map.of(), List.of(), judged, NO_DATA, NOWHERE)))
+        assertThat(ReportPage.html(Reports.of(judged)))
                 .contains(
                         "By the log alone",
                         "Of 2 policies that were played the log can tell of 1",
@@ -67,8 +62,7 @@ class ReportPageTest {
                 Map.of(
                         "a1",
                         List.of(new Link("policy", "../policies/a1/"), new Link("checkpoints", "../checkpoints/a1/"))));
-        var page = ReportPage.html(
-                new ReportData("t", null, null, Result.of(runs), Map.of(), List.of(), null, NO_DATA, NOWHERE, links));
+        var page = ReportPage.html(Reports.of(Result.of(runs), links));
         assertThat(page)
                 .contains("Beside this page: <a href=\"../stats/scorecard.html\">the scorecard of the data</a>.")
                 .contains("<a href=\"../policies/a1/\">policy</a> · <a href=\"../checkpoints/a1/\">checkpoints</a>")
@@ -167,15 +161,8 @@ class ReportPageTest {
     }
 
     private static String page(List<List<TrainedRun>> runs, Baseline... baselines) {
-        return ReportPage.html(new ReportData(
-                "t",
-                null,
-                null,
-                Result.of(runs.stream().flatMap(List::stream).toList()),
-                Map.of(),
-                List.of(baselines),
-                NO_DATA,
-                NOWHERE));
+        var results = Result.of(runs.stream().flatMap(List::stream).toList());
+        return ReportPage.html(Reports.of(results, Map.of(), baselines));
     }
 
     /** A run for each seed, with episodes 0, 2 and 4 above these returns: means that are 2 above. */
@@ -266,8 +253,7 @@ class ReportPageTest {
                     List.of(),
                     List.of()));
         }
-        var html = ReportPage.html(
-                new ReportData("Failures", null, null, Result.of(runs), Map.of(), List.of(), NO_DATA, NOWHERE));
+        var html = ReportPage.html(Reports.of(Result.of(runs)));
         assertThat(html)
                 .contains("150 of 150 runs did not finish", "<li>50 more are in the table runs</li>")
                 .doesNotContain("seed 101<");
@@ -275,16 +261,7 @@ class ReportPageTest {
 
     @Test
     void aReportBeforeTrainingShowsTheDatasetAlone() {
-        var full = SampleReport.data();
-        var page = ReportPage.html(new ReportData(
-                "Data",
-                full.environment(),
-                full.floor(),
-                List.of(),
-                Map.of(),
-                List.of(),
-                full.dataset(),
-                full.provenance()));
+        var page = ReportPage.html(Reports.with(SampleReport.data(), List.of(), List.of()));
         assertThat(page)
                 .contains("Nothing has been trained on it yet")
                 .contains("8,184 logged transitions of pointmass-medium in 79 episodes")
@@ -294,8 +271,7 @@ class ReportPageTest {
 
     @Test
     void withoutAnyTableNothingIsMadeUp() {
-        var page =
-                ReportPage.html(new ReportData("Empty", null, null, List.of(), Map.of(), List.of(), NO_DATA, NOWHERE));
+        var page = ReportPage.html(Reports.of(List.of()));
         var body = page.substring(page.indexOf("<body>"));
         assertThat(body).doesNotContain("<table", "<svg").doesNotContainPattern(">[^<]*[0-9][^<]*</(p|td|dd)>");
     }
@@ -322,8 +298,7 @@ class ReportPageTest {
                     List.of(),
                     List.of()));
         }
-        var results = Result.of(runs);
-        assertThat(ReportPage.html(new ReportData("Many", null, null, results, Map.of(), List.of(), NO_DATA, NOWHERE)))
+        assertThat(ReportPage.html(Reports.of(Result.of(runs))))
                 .contains("Evaluation return on all")
                 .contains("Evaluation return on top-10");
     }

@@ -186,10 +186,12 @@ class ResultTest {
                 List.of(
                         Baseline.of("behaviour", "the logged episodes", -100, 2, 4),
                         Baseline.of("uniform", "as D4RL measured it", -150, Double.NaN, 0)),
-                new ReportData.Dataset(List.of(), Map.of(), null, null, List.of()),
+                null,
+                Reports.NO_DATA,
                 new ReportData.Provenance(
                         List.of(new ReportData.Source("runs", 1, 2, "abc", "2026-01-01T00:00:00Z")),
-                        Map.of("java", "17")));
+                        Map.of("java", "17")),
+                Reports.NO_LINKS);
         var json = new ObjectMapper().readTree(ResultsJson.json(report));
         var expected = """
                 {"results": [{"name": "iql", "subset": "all", "learner": "iql", "config": {"policy": {"temperature": 3}},
@@ -267,16 +269,7 @@ class ResultTest {
     }
 
     private static List<String> lines(List<Result> results, Map<String, Published> published, Baseline... baselines) {
-        var nothing = new ReportData.Dataset(List.of(), Map.of(), null, null, List.of());
-        return ResultsTable.lines(new ReportData(
-                "test",
-                null,
-                null,
-                results,
-                published,
-                List.of(baselines),
-                nothing,
-                new ReportData.Provenance(List.of(), Map.of())));
+        return ResultsTable.lines(Reports.of(results, published, baselines));
     }
 
     @Test

@@ -43,15 +43,7 @@ final class SampleReport {
             runs.add(run("cql-alpha-" + i, "all", "cql", config, 1, -150, -40 - i / 100.0));
         }
         var data = data();
-        return new ReportData(
-                data.title(),
-                data.environment(),
-                data.floor(),
-                Result.of(runs),
-                Map.of(),
-                data.baselines(),
-                data.dataset(),
-                data.provenance());
+        return Reports.with(data, Result.of(runs), data.baselines());
     }
 
     static ReportData data() {
@@ -85,12 +77,14 @@ final class SampleReport {
                 List.of(
                         Baseline.of("behaviour", "the logged episodes", -103.4, 38.2, 79),
                         Baseline.of("uniform", "random actions in evaluation episodes", -148.9, 6.1, 50)),
+                null,
                 dataset(),
                 new Provenance(
                         List.of(
                                 new Source("transitions", 1, 8_184, "3f0c9a527be1d4460d2b9f9d0a6e8c11", "2026-01-02"),
                                 new Source("runs", 2, 13, "a41bd77e02c95f08811f7f6a3c2e9d40", "2026-01-02")),
-                        written));
+                        written),
+                Reports.NO_LINKS);
     }
 
     private static TrainedRun run(
@@ -205,6 +199,7 @@ final class SampleReport {
                         new Histogram.Layer("all (79 of 79)", 0, whole),
                         List.of(new Histogram.Layer("top-10 (8 of 79)", 1, best))),
                 new StateMap("Visited states", "x", "y", new StateMap.Density(0, 6, 0, 6, 96, 96, cells), FLOOR),
+                null,
                 List.of(
                         new Statistic("observation", 0, 8_184, 0.42, 0.21, 0, 0.99),
                         new Statistic("reward", 0, 8_184, -0.9924, 0.0867, -1, 0)));
