@@ -158,15 +158,21 @@ public final class JudgePage {
 
     private void writeRanking() {
         page.heading("Ranking");
+        var over = over();
         page.soft("By lower bound (" + ranking.places().get(0).lowerBoundMethod()
                 + "): what the policy earns at least, allowing for how many policies are compared. More than"
                 + " logged: the difference on the same episodes, which is surer than either number; where it lies allows for"
                 + " that too."
+                + over.map(name -> " More than " + name + ": the same of the two policies, with its standard error.")
+                        .orElse("")
                 + (ranking.isOfModels()
                         ? " Here models alone order them, and a policy counts for what the lowest of its models says, less what"
                                 + " that may still move by."
                         : ""));
-        page.table("policy", "#value", "#interval", "#at least", "#logged", "#more than logged", "usable");
+        var columns = new ArrayList<>(
+                List.of("policy", "#value", "#interval", "#at least", "#logged", "#more than logged", "usable"));
+        over.ifPresent(name -> columns.add(6, "#more than " + name));
+        page.table(columns.toArray(String[]::new));
         for (var judgement : ranking.places()) {
             page.out().open("tr");
             page.word(Ranking.name(judgement));
@@ -175,10 +181,20 @@ public final class JudgePage {
             page.number(Numbers.plain(judgement.lowerBound()));
             page.number(Numbers.plain(judgement.loggedValue()));
             page.number(difference(judgement.difference()));
+            over.ifPresent(name -> page.number(
+                    Numbers.spread(judgement.gain().value(), judgement.gain().standardError())));
             page.word(usable(judgement));
             page.out().close();
         }
         page.endTable();
+    }
+
+    /** What all are compared with, where it is not what logged. */
+    private Optional<String> over() {
+        return ranking.places().stream()
+                .map(judgement -> judgement.gain().over())
+                .filter(name -> !name.equals(Judgement.BEHAVIOUR))
+                .findFirst();
     }
 
     private static String difference(Difference difference) {
@@ -370,7 +386,16 @@ public final class JudgePage {
 
     private void writeAll() {
         page.out().open("details").leaf("summary", "Every estimate");
-        page.table("policy", "estimator", "group", "#value", "#std error", "#interval", "#episodes", "usable");
+        page.table(
+                "policy",
+                "estimator",
+                "group",
+                "#value",
+                "#std error",
+                "#interval",
+                "#more than logged",
+                "#episodes",
+                "usable");
         for (var judgement : judgements) {
             var estimate = judgement.estimate();
             page.out().open("tr");
@@ -380,6 +405,7 @@ public final class JudgePage {
             page.number(Numbers.plain(estimate.value()));
             page.number(Numbers.plain(estimate.standardError()));
             page.number(Ranking.interval(judgement));
+            page.number(difference(judgement.difference()));
             page.number(Numbers.whole(estimate.episodes()));
             page.word(usable(judgement));
             page.out().close();

@@ -2,6 +2,7 @@ package io.hindcast.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hindcast.judge.Gain;
 import io.hindcast.judge.Judgement;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,26 @@ class JudgePageTest {
                 .contains(
                         "<p class=\"lead\">iql-1 after 50,000 updates earns at least",
                         ">iql-1 after 25,000 updates</text>");
+    }
+
+    @Test
+    void everyEstimateSaysHowMuchMoreThanLoggedItIs() {
+        var page = page(baseline("behaviour"), policy("iql-1", -28, 4, null));
+        // -28 + 103.4, give or take twice 4.
+        assertThat(page.substring(page.indexOf("Every estimate")))
+                .contains("<th class=\"number\">more than logged</th>")
+                .contains("<td class=\"number\">75.4 (67.4 to 83.4)</td>");
+        assertThat(page).doesNotContain("more than behaviour");
+    }
+
+    @Test
+    void whereAChampionActsTheRankingSaysHowMuchMoreThanItEachEarns() {
+        var page = page(
+                SampleJudgement.judgement("champion", 0, "wpdis", -30, 4, 200, new Gain("champion", 0, 0, 0), null),
+                SampleJudgement.judgement("iql-1", 9, "wpdis", -28, 4, 200, new Gain("champion", 2, 0.5, 0), null));
+        assertThat(page.substring(page.indexOf("Ranking"), page.indexOf("Every estimate")))
+                .contains("<th class=\"number\">more than champion</th>")
+                .contains("<td class=\"number\">2.00 ± 0.50</td>");
     }
 
     @Test

@@ -82,6 +82,18 @@ final class SampleJudgement {
             double error,
             double size,
             @Nullable String reason) {
+        return judgement(policy, step, estimator, value, error, size, Gain.none(Judgement.BEHAVIOUR), reason);
+    }
+
+    static Judgement judgement(
+            String policy,
+            long step,
+            String estimator,
+            double value,
+            double error,
+            double size,
+            Gain gain,
+            @Nullable String reason) {
         var isTrained = policy.matches(".*-\\d");
         return new Judgement(
                 policy,
@@ -100,7 +112,7 @@ final class SampleJudgement {
                         null),
                 LOGGED,
                 new Difference(value - LOGGED, new Interval(value - LOGGED - 2 * error, value - LOGGED + 2 * error)),
-                Gain.none(Judgement.BEHAVIOUR),
+                gain,
                 value - 3 * error,
                 "student-t",
                 isTrained ? new ValueScore(error / 10, error / 4) : ValueScore.NONE,
