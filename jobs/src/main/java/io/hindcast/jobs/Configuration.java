@@ -161,17 +161,18 @@ final class Configuration {
             throw new UserException("Cannot use --set " + key + (key.equals(set) ? "" : "…")
                     + ": it has no key before a '='; write --set key=value");
         }
-        ConfFile.check("--set", set.substring(0, equals));
+        var key = set.substring(0, equals);
+        ConfFile.check("--set", key);
         try {
-            var path = new ArrayList<>(ConfigUtil.splitPath(set.substring(0, equals)));
+            var path = new ArrayList<>(ConfigUtil.splitPath(key));
             if (!known.contains(path.get(0)) && known.contains(job)) {
                 path.add(0, job);
             }
             return config.withValue(ConfigUtil.joinPath(path), value(set.substring(equals + 1)));
         } catch (ConfigException e) {
-            var isSecret = Secrets.isName(set.substring(0, equals));
+            var isSecret = Secrets.isName(key) && Secrets.isName(job + "." + key);
             throw new UserException("Cannot use --set "
-                    + (isSecret ? set.substring(0, equals + 1) + Secrets.HIDDEN : set) + ": "
+                    + (isSecret ? key + "=" + Secrets.HIDDEN : set) + ": "
                     + (isSecret ? hidden(oneLine(e)) : oneLine(e))
                     + "; write --set key=value, the value as in a conf file");
         }

@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
@@ -265,6 +266,18 @@ class HindcastTest {
         assertThat(run("count", "--conf", conf, "--dry-run", "--set", "count.up-to=7", "--set", "count.up-to=8"))
                 .isZero();
         assertThat(output()).contains("environment=pointmass-medium", "up-to=8");
+    }
+
+    @Test
+    void aColumnThatIsCalledAKeyIsShownAlsoWithoutTheNameOfItsJob() {
+        var table = List.of("--set", "input=[x.csv]", "--set", "run=r", "--dry-run");
+        for (var key : List.of("key=[visitor]", "predict.key=[visitor]")) {
+            out.reset();
+            var arguments = new ArrayList<>(List.of("predict", "--set", key));
+            arguments.addAll(table);
+            assertThat(run(Jobs.ALL, arguments.toArray(String[]::new))).isZero();
+            assertThat(output().replaceAll("\\s+", "")).contains("key=[visitor]");
+        }
     }
 
     @Test

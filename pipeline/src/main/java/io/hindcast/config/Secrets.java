@@ -179,8 +179,15 @@ public final class Secrets {
         var isOption = false; // whether the argument before is one that a key follows
         var isKey = false; // whether it is a key that lacks its value
         var isValueNext = false;
+        var before = "";
         for (var argument : arguments) {
             learnWithin(argument);
+            var namesColumn = namesColumn(before, argument, arguments);
+            before = argument;
+            if (namesColumn) {
+                isOption = isKey = isValueNext = false;
+                continue;
+            }
             if (isValueNext && !argument.startsWith("--")) {
                 learnTokens(argument);
             }
@@ -192,6 +199,14 @@ public final class Secrets {
             isKey = isName;
             isOption = argument.equals("--set") || argument.equals("--spark") || argument.equals("--conf");
         }
+    }
+
+    /** Whether it is {@code key=value} after {@code --set}, of a setting of the job's own that names a column. */
+    private static boolean namesColumn(String before, String argument, List<String> arguments) {
+        var set = before.equals("--set") ? "--set=" + argument : argument;
+        return NAMES_OF_COLUMNS.stream()
+                .map(name -> name.split("\\.", 2))
+                .anyMatch(name -> set.startsWith("--set=" + name[1] + "=") && arguments.contains(name[0]));
     }
 
     /** Learns the value of {@code key=value}, whatever stands between the two. */

@@ -151,6 +151,8 @@ class SecretsTest {
                 "--set|password={ x = [ S3CRETPW",
                 "--set|gymnasium.secret-kwargs={ x = S3CRETPW",
                 "--spark|spark.hadoop.fs.s3a.secret.key S3CRETPW",
+                "ingest|--set|key=S3CRETPW",
+                "predict|--set|spark.options.key=S3CRETPW",
                 "--out|ftp://bob:S3CRETPW@h/x",
                 "--set|input=[\"ftp://bob:S3CRETPW@h/x\"]",
                 "--set|mlflow.tracking-uri=http://h?token=S3CRETPW"
@@ -175,6 +177,13 @@ class SecretsTest {
                 GUARDED);
         assertThat(secrets.hide("ingest --conf my-secret.conf --out /data/token works"))
                 .isEqualTo("ingest --conf my-secret.conf --out /data/token works");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"predict|--set|key=visitor", "predict|--set=columns.missing-key=visitor"})
+    void whatNamesAColumnIsNoSecretAlsoWithoutTheNameOfItsJob(String arguments) {
+        secrets.learnArguments(List.of(arguments.split("\\|")), GUARDED);
+        assertThat(secrets.hide("there is no column visitor")).isEqualTo("there is no column visitor");
     }
 
     @Test
