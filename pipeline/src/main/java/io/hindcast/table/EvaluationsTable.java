@@ -28,9 +28,10 @@ public final class EvaluationsTable {
     /**
      * An episode of the policy that {@code run} had after {@code step} updates.
      *
+     * @param state the SHA-256 of that checkpoint's state
      * @param score its normalised score; null without reference scores
      */
-    public static Row row(String run, long step, Rollout.Episode episode, @Nullable Double score) {
+    public static Row row(String run, long step, String state, Rollout.Episode episode, @Nullable Double score) {
         return RowFactory.create(
                 run,
                 step,
@@ -41,7 +42,8 @@ public final class EvaluationsTable {
                 episode.truncated(),
                 episode.success(),
                 score,
-                episode.path().isEmpty() ? null : array(episode.path()));
+                episode.path().isEmpty() ? null : array(episode.path()),
+                state);
     }
 
     /** The returns of all episodes, sorted, by run and updates. */

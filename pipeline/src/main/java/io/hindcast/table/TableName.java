@@ -21,7 +21,7 @@ public enum TableName {
     SUBSET_STEPS(1),
     RUNS(3, 1),
     METRICS(1),
-    EVALUATIONS(2),
+    EVALUATIONS(3, 2),
     JUDGED_EPISODES(1),
     PROMISES(1),
     ESTIMATES(3, 1),

@@ -61,10 +61,15 @@ public final class EvaluateStage {
     /** The episodes {@code [from, to)} of a checkpoint. */
     private record Block(Candidate candidate, int from, int to) implements Serializable {}
 
-    /** The episodes of a block, or why its checkpoint is not what it should be. */
+    /**
+     * The episodes of a block, or why its checkpoint is not what it should be.
+     *
+     * @param state the SHA-256 of the state that played them
+     */
     private record Played(
             List<Rollout.Episode> episodes,
             long outOfBounds,
+            String state,
             @Nullable String damage) implements Serializable {}
 
     /**
@@ -158,11 +163,13 @@ public final class EvaluateStage {
                 : FanOut.run(context, "[evaluate] blocks of episodes", blocks, block -> {
                     var candidate = block.candidate();
                     try {
-                        var checkpoint = candidate.store(hadoop).read(candidate.run(), candidate.step());
-                        var done = evaluation.play(checkpoint, block.from(), block.to(), candidate.paths());
-                        return new Played(done.episodes(), done.outOfBounds(), null);
+                        var checkpoints = candidate.store(hadoop);
+                        var checkpoint = checkpoints.ref(candidate.run(), candidate.step());
+                        var done = evaluation.play(
+                                checkpoints.read(checkpoint), block.from(), block.to(), candidate.paths());
+                        return new Played(done.episodes(), done.outOfBounds(), checkpoint.state(), null);
                     } catch (CheckpointStore.Damaged e) {
-                        return new Played(List.of(), 0, String.valueOf(e.getMessage()));
+                        return new Played(List.of(), 0, "", String.valueOf(e.getMessage()));
                     }
                 });
         for (var i = 0; i < blocks.size(); i++) {
@@ -188,7 +195,11 @@ public final class EvaluateStage {
                             .put(
                                     episode.number(),
                                     EvaluationsTable.row(
-                                            candidate.run(), candidate.step(), episode, score(reference, episode)));
+                                            candidate.run(),
+                                            candidate.step(),
+                                            played.get(i).state(),
+                                            episode,
+                                            score(reference, episode)));
                 }
             }
         }

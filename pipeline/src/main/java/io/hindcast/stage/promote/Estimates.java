@@ -49,9 +49,8 @@ final class Estimates implements Told {
                 .map(row -> row.<String>getAs("estimator"))
                 .distinct()
                 .toList();
-        var words = config.estimators().stream().map(EstimatorName::word);
         if (!config.estimators().isEmpty()) {
-            return words.toList();
+            return required(used);
         }
         var two = PREFERRED.stream()
                 .map(EstimatorName::word)
@@ -64,6 +63,19 @@ final class Estimates implements Told {
                     + " them in promote.estimators");
         }
         return two;
+    }
+
+    /** Those that are asked for, all of which must be there. */
+    private List<String> required(List<String> used) {
+        var asked = config.estimators().stream().map(EstimatorName::word).toList();
+        var missing = asked.stream().filter(word -> !used.contains(word)).toList();
+        if (!missing.isEmpty()) {
+            throw new UserException("Cannot promote by " + String.join(", ", missing) + ": for " + version
+                    + " judge used " + String.join(", ", used)
+                    + "; name two of these in promote.estimators, or run judge"
+                    + " with judge.estimators = " + asked);
+        }
+        return asked;
     }
 
     @Override
@@ -127,7 +139,7 @@ final class Estimates implements Told {
                 run,
                 step,
                 sha256,
-                origins.objection(run, step, sha256).orElse(null),
+                origins.objection(run, step, sha256, "judged; run judge again").orElse(null),
                 of.stream()
                         .map(row -> evidence(row, reference.get(row.<String>getAs("estimator"))))
                         .toList());

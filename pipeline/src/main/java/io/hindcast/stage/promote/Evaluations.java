@@ -5,7 +5,6 @@ import io.hindcast.judge.Gain;
 import io.hindcast.promote.Candidate;
 import io.hindcast.promote.Evidence;
 import io.hindcast.promote.PolicyVersion;
-import io.hindcast.run.CheckpointStore;
 import io.hindcast.table.RunsTable;
 import io.hindcast.table.Snapshot;
 import io.hindcast.table.TableName;
@@ -24,12 +23,16 @@ final class Evaluations implements Told {
     /** What stands in the place of an estimator. */
     private static final String PLAYED = "played";
 
+    private static final String SEVERAL = "several";
+
     private final Warehouse warehouse;
     private final Snapshot there;
     private final TableVersion version;
     private final PromoteConfig config;
-    private final CheckpointStore store;
     private final Map<Place, Map<Integer, Double>> returns = new TreeMap<>();
+
+    /** The SHA-256 of the state that played there, as far as it was noted; of several ones {@value #SEVERAL}. */
+    private final Map<Place, String> states = new TreeMap<>();
 
     /** A checkpoint. */
     private record Place(String run, long step) implements Comparable<Place> {
@@ -44,13 +47,14 @@ final class Evaluations implements Told {
         this.there = there;
         this.version = version;
         this.config = config;
-        store = RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
         TableRows.forEach(
-                warehouse,
-                version,
-                List.of("run_id", "step", "episode", "episode_return"),
-                row -> returns.computeIfAbsent(new Place(row.getString(0), row.getLong(1)), any -> new TreeMap<>())
-                        .put(row.getInt(2), row.getDouble(3)));
+                warehouse, version, List.of("run_id", "step", "episode", "episode_return", "checkpoint_state"), row -> {
+                    var place = new Place(row.getString(0), row.getLong(1));
+                    returns.computeIfAbsent(place, any -> new TreeMap<>()).put(row.getInt(2), row.getDouble(3));
+                    if (!row.isNullAt(4)) {
+                        states.merge(place, row.getString(4), (one, other) -> one.equals(other) ? one : SEVERAL);
+                    }
+                });
     }
 
     @Override
@@ -60,9 +64,20 @@ final class Evaluations implements Told {
 
     @Override
     public Optional<String> objection(Optional<PolicyVersion> champion) {
-        return champion.filter(acting -> !returns.containsKey(place(acting)))
-                .map(acting -> "the champion, " + acting + ", has no episodes in " + version
+        return champion.flatMap(acting -> {
+            if (!returns.containsKey(place(acting))) {
+                return Optional.of("the champion, " + acting + ", has no episodes in " + version
                         + "; give evaluate the registry and run it again");
+            }
+            return state(place(acting)).orElse(acting.sha256()).equals(acting.sha256())
+                    ? Optional.empty()
+                    : Optional.of("what played in " + version + " as the champion, " + acting
+                            + ", is another checkpoint than the registry keeps; train in another --out");
+        });
+    }
+
+    private Optional<String> state(Place place) {
+        return Optional.ofNullable(states.get(place));
     }
 
     private static Place place(PolicyVersion acting) {
@@ -96,18 +111,15 @@ final class Evaluations implements Told {
     }
 
     private Candidate candidate(Place place, String name, Evidence evidence, Origins origins) {
-        String sha256;
-        try {
-            sha256 = store.ref(place.run(), place.step()).state();
-        } catch (CheckpointStore.Damaged e) {
-            return new Candidate(name, place.run(), place.step(), "", e.getMessage(), List.of(evidence));
-        }
+        var sha256 =
+                state(place).or(() -> origins.state(place.run(), place.step())).orElse("");
+        var again = "played; remove " + warehouse.root() + "/" + TableName.EVALUATIONS + " and run evaluate again";
         return new Candidate(
                 name,
                 place.run(),
                 place.step(),
                 sha256,
-                origins.objection(place.run(), place.step(), sha256).orElse(null),
+                origins.objection(place.run(), place.step(), sha256, again).orElse(null),
                 List.of(evidence));
     }
 

@@ -36,15 +36,28 @@ final class Origins {
         store = RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
     }
 
-    /** Why a run may not become champion, whatever its numbers; empty if it may. */
-    Optional<String> objection(String run, long step, String sha256) {
+    /**
+     * Why a run may not become champion, whatever its numbers; empty if it may.
+     *
+     * @param told what its state was compared with, and how another one is told of: {@code judged; run judge again}
+     */
+    Optional<String> objection(String run, long step, String sha256, String told) {
         try {
             if (!store.ref(run, step).state().equals(sha256)) {
-                return Optional.of("its checkpoint is another one than was judged; run judge again");
+                return Optional.of("its checkpoint is another one than was " + told);
             }
             return isOfHere(run) ? Optional.empty() : mayHaveSeen(run);
         } catch (IllegalStateException | UserException e) {
             return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The SHA-256 of the state of a checkpoint as it is now; empty if it is damaged, of which {@link #objection} tells. */
+    Optional<String> state(String run, long step) {
+        try {
+            return Optional.of(store.ref(run, step).state());
+        } catch (CheckpointStore.Damaged e) {
+            return Optional.empty();
         }
     }
 

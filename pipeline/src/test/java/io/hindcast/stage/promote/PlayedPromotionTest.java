@@ -10,6 +10,8 @@ import io.hindcast.env.EnvironmentSpec;
 import io.hindcast.env.GymnasiumConfig;
 import io.hindcast.promote.PolicyVersion;
 import io.hindcast.promote.RegistryConfig;
+import io.hindcast.run.Checkpoint;
+import io.hindcast.run.CheckpointStore;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.stage.collect.CollectStage;
@@ -19,10 +21,15 @@ import io.hindcast.stage.train.TrainConfig;
 import io.hindcast.stage.train.TrainStage;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.Registry;
+import io.hindcast.table.RunsTable;
 import io.hindcast.table.SparkOnDemand;
+import io.hindcast.table.TableName;
+import io.hindcast.table.TableRows;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.MlflowConfig;
 import java.nio.file.Path;
+import java.util.TreeMap;
+import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +75,45 @@ class PlayedPromotionTest {
                                 weighed.candidate().evidence().get(0).episodes())
                         .isEqualTo(30));
         assertThat(registry().state().champion()).map(PolicyVersion::number).hasValue(1);
+    }
+
+    @Test
+    void aCheckpointThatWasReplacedSinceItPlayedIsNotPromoted() {
+        var one = trained("one", 1, GOOD);
+        evaluate(one);
+        var warehouse = one.warehouse();
+        var played = TableRows.of(warehouse, warehouse.require(TableName.EVALUATIONS))
+                .get(0);
+        var run = played.<String>getAs("run_id");
+        var step = played.<Long>getAs("step");
+        var store = RunsTable.checkpoints(warehouse.root(), warehouse.hadoop());
+        assertThat(played.<String>getAs("checkpoint_state")).isEqualTo(store.fingerprint(run, step));
+
+        var old = store.read(run, step);
+        var tensors = new TreeMap<>(old.tensors());
+        tensors.replaceAll((name, tensor) ->
+                new Checkpoint.Tensor(tensor.shape(), new float[tensor.values().length], tensor.from()));
+        FileUtils.deleteQuietly(directory
+                .resolve("one/checkpoints/" + CheckpointStore.location(run, step))
+                .toFile());
+        store.write(new Checkpoint(
+                old.spec(),
+                old.spaces(),
+                step,
+                tensors,
+                old.counters(),
+                old.metrics(),
+                old.seconds(),
+                old.experience()));
+
+        assertThat(promote(one, "by = evaluations").problems())
+                .containsExactly("refused: q-1: its checkpoint is another one than was played; remove "
+                        + warehouse.root() + "/evaluations and run evaluate again");
+        assertThat(registry().state().versions()).isEmpty();
+
+        FileUtils.deleteQuietly(directory.resolve("one/evaluations").toFile());
+        evaluate(one);
+        assertThat(promote(one, "by = evaluations").summary()).startsWith("kept: q-1 is not sure to earn");
     }
 
     private StageContext trained(String name, long seed, String runs) {

@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Address;
 import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
 import io.hindcast.promote.PolicyVersion;
 import io.hindcast.promote.Promotion;
 import io.hindcast.promote.RegistryConfig;
@@ -375,6 +376,10 @@ class PromoteStageTest {
                 .hasMessage(
                         "Cannot promote: no registry is named; add registry { directory = DIRECTORY } to the conf file"
                                 + " or give --set registry.directory=DIRECTORY");
+        assertThatThrownBy(() -> promote(context, "estimators = [dr, wis]"))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot promote by dr: for estimates v1 judge used is, wis; name two of these in"
+                        + " promote.estimators, or run judge with judge.estimators = [dr, wis]");
         judge(context, JUDGED + ", estimators = [wis]");
         assertThatThrownBy(() -> promote(context, ""))
                 .hasMessageStartingWith(

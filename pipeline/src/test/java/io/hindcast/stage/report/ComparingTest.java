@@ -273,7 +273,7 @@ class ComparingTest {
                         request,
                         IntStream.range(0, scores.length)
                                 .mapToObj(seed -> new @Nullable Object[] {
-                                    "iql-" + seed, 100L, 0, -7.0, 20, true, false, true, scores[seed], null
+                                    "iql-" + seed, 100L, 0, -7.0, 20, true, false, true, scores[seed], null, null
                                 })
                                 .toList());
     }

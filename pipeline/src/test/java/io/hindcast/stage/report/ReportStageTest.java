@@ -499,7 +499,7 @@ class ReportStageTest {
     /** Of a run that succeeds when it needs less than 100 steps; the first episode leaves its path. */
     private static Row evaluation(String run, long step, int episode, double value) {
         var path = episode == 0 && step > 0 ? new float[] {0.5f, 0.5f, 1.5f, 5.5f} : null;
-        return RowFactory.create(run, step, episode, value, 20, true, false, value > -100, null, path);
+        return RowFactory.create(run, step, episode, value, 20, true, false, value > -100, null, path, null);
     }
 
     private static List<String> entries(Path directory) throws IOException {
