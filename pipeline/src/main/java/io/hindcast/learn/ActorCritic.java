@@ -13,9 +13,7 @@ import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.DeterministicPolicy;
 import io.hindcast.net.Inputs;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -122,8 +120,8 @@ public final class ActorCritic implements CriticLearner {
     }
 
     private final Config config;
+    private final Parts parts;
     private final Inputs inputs;
-    private final DeterministicPolicy actor;
     private final Critics critics;
     private final Adam actorOptimiser;
 
@@ -148,9 +146,10 @@ public final class ActorCritic implements CriticLearner {
     ActorCritic(Config config, LearnerSetup setup) {
         this.config = config;
         inputs = setup.inputs();
-        actor = setup.deterministicPolicy(config.actor(), config);
+        var actor = setup.deterministicPolicy(config.actor(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
         actorOptimiser = setup.adam(actor, config.actor());
+        parts = new Parts().critics(critics).actor(actor, actorOptimiser);
 
         var rows = setup.batchSize();
         actorPass = actor.pass(inputs.observations());
@@ -235,26 +234,6 @@ public final class ActorCritic implements CriticLearner {
     }
 
     @Override
-    public CriticEnsemble critics() {
-        return critics.online();
-    }
-
-    @Override
-    public Policy policy() {
-        return actor;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return critics.networks(Map.of("actor", actor));
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(Map.of("actor", actorOptimiser));
-    }
-
-    @Override
     public Set<String> stepped() {
         var names = new TreeSet<String>();
         if (cloned || actorStepped) {
@@ -264,6 +243,11 @@ public final class ActorCritic implements CriticLearner {
             names.add("critic");
         }
         return names;
+    }
+
+    @Override
+    public Parts parts() {
+        return parts;
     }
 
     @Override

@@ -6,13 +6,10 @@ import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
 import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
-import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import io.hindcast.net.PolicyValue;
 import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
@@ -46,16 +43,10 @@ public final class Awac implements CriticLearner {
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
-            @Setting(
-                    value = "2",
-                    range = "[1, 100]",
-                    meaning = "how many critics; the target is the least of their values")
+            @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of their values counts")
             int critics,
 
-            @Setting(
-                    value = "0.005",
-                    range = "(0, 1]",
-                    meaning = "how far targets move towards their critics; 1 copies them")
+            @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards critics; 1 copies them")
             double targetRate,
 
             @Setting(value = "1", range = "[1, inf)", meaning = "updates between two moves of the target")
@@ -100,31 +91,30 @@ public final class Awac implements CriticLearner {
     }
 
     private final Config config;
+    private final Parts parts;
     private final Inputs inputs;
-    private final StochasticPolicy actor;
     private final Critics critics;
     private final Adam actorOptimiser;
 
     private final StochasticPolicy.Pass nextActorPass;
     private final StochasticPolicy.Pass actorPass;
+    private final WeightedLikelihood policyLoss;
     private final PolicyValue nextPolicyValue;
     private final PolicyValue policyValue;
 
     private final float[] qData;
     private final float[] advantage;
-    private final float[] weight;
-    private final float[] slope;
     private float[] valueNext = new float[0];
     private float[] value = new float[0];
-    private float[] logProbability = new float[0];
     private double actorLoss;
 
     Awac(Config config, LearnerSetup setup) {
         this.config = config;
         inputs = setup.inputs();
-        actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
+        var actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
         critics = setup.critics(config.critic(), config.critics(), inputs);
         actorOptimiser = setup.adam(actor, config.actor());
+        parts = new Parts().critics(critics).actor(actor, actorOptimiser);
 
         nextActorPass = actor.pass(inputs.nextStates());
         actorPass = actor.pass(inputs.states());
@@ -134,8 +124,7 @@ public final class Awac implements CriticLearner {
         var rows = setup.batchSize();
         qData = new float[rows];
         advantage = new float[rows];
-        weight = new float[rows];
-        slope = new float[rows];
+        policyLoss = new WeightedLikelihood(actorPass, config.temperature(), config.maxWeight(), rows);
     }
 
     @Override
@@ -151,10 +140,7 @@ public final class Awac implements CriticLearner {
         actorPass.forward(noise);
         value = policyValue.value(batch.observations(), noise, "policy_action", critics.outputs());
         Losses.difference(qData, value, advantage);
-        Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
-        logProbability = actorPass.logProbability(batch);
-        actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
-        actorPass.backward(batch, slope);
+        actorLoss = policyLoss.backward(batch, advantage);
         actorOptimiser.step();
 
         critics.follow(config.targetRate(), config.targetPeriod());
@@ -162,23 +148,8 @@ public final class Awac implements CriticLearner {
     }
 
     @Override
-    public CriticEnsemble critics() {
-        return critics.online();
-    }
-
-    @Override
-    public Policy policy() {
-        return actor;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return critics.networks(Map.of("actor", actor));
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(Map.of("actor", actorOptimiser));
+    public Parts parts() {
+        return parts;
     }
 
     @Override
@@ -196,16 +167,12 @@ public final class Awac implements CriticLearner {
         rows.put("policy_action", policyValue.actions());
         rows.put("value", value);
         rows.put("advantage", advantage);
-        rows.put("weight", weight);
-        rows.put("log_probability", logProbability);
-        rows.put(actorPass.outputName(), actorPass.output());
+        policyLoss.addTo(rows);
         return rows;
     }
 
     @Override
     public Map<String, Double> diagnostics() {
-        return Map.of(
-                "policy/entropy", actorPass.entropy(),
-                "weight/clamped-share", Losses.clampedShare(weight, config.maxWeight()));
+        return policyLoss.diagnostics();
     }
 }

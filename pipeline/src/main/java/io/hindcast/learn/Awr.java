@@ -8,10 +8,7 @@ import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
-import io.hindcast.net.Mlp;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -77,23 +74,16 @@ public final class Awr implements PolicyLearner {
     }
 
     private final Config config;
-    private final StochasticPolicy actor;
-    private final Mlp value;
+    private final StateValue value;
     private final Adam actorOptimiser;
-    private final Adam valueOptimiser;
 
+    private final Parts parts;
     private final Inputs inputs;
     private final StochasticPolicy.Pass actorPass;
-    private final Mlp.Pass valuePass;
-    private final Mlp.Pass nextValuePass;
+    private final WeightedLikelihood policyLoss;
 
     private final float[] target;
     private final float[] advantage;
-    private final float[] weight;
-    private final float[] slope;
-    private float[] valueBefore = new float[0];
-    private float[] valueNext = new float[0];
-    private float[] logProbability = new float[0];
     private double valueLoss;
     private double actorLoss;
 
@@ -101,55 +91,38 @@ public final class Awr implements PolicyLearner {
         this.config = config;
         var rows = setup.batchSize();
         inputs = setup.inputs();
-        actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
-        value = setup.value(config.value());
+        var actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
+        value = new StateValue(setup, config.value(), inputs);
         actorOptimiser = setup.adam(actor, config.actor());
-        valueOptimiser = setup.adam(value, config.value());
+        parts = value.addTo(new Parts().actor(actor, actorOptimiser));
 
         actorPass = actor.pass(inputs.states());
-        valuePass = value.pass(inputs.observations());
-        nextValuePass = value.forwardOnly(inputs.nextObservations());
+        policyLoss = new WeightedLikelihood(actorPass, config.temperature(), config.maxWeight(), rows);
         target = new float[rows];
         advantage = new float[rows];
-        weight = new float[rows];
-        slope = new float[rows];
     }
 
     @Override
     public double update(Batch batch, Noise noise) {
         inputs.load(batch);
 
-        valueNext = nextValuePass.forward();
+        var valueNext = value.next();
         Losses.bootstrap(batch.rewards(), batch.stopsBootstrap(), batch.steps(), valueNext, config.discount(), target);
-        valueBefore = valuePass.forward();
+        var valueBefore = value.here();
         Losses.difference(target, valueBefore, advantage);
-        valueLoss = Losses.squaredError(valueBefore, target, slope);
-        valuePass.backward(slope);
-        valueOptimiser.step();
+        valueLoss = Losses.squaredError(valueBefore, target, value.slope());
+        value.step();
 
-        Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
         actorPass.forward(noise);
-        logProbability = actorPass.logProbability(batch);
-        actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
-        actorPass.backward(batch, slope);
+        actorLoss = policyLoss.backward(batch, advantage);
         actorOptimiser.step();
 
         return valueLoss + actorLoss;
     }
 
     @Override
-    public Policy policy() {
-        return actor;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return Map.of("actor", actor, "value", value);
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return Map.of("actor", actorOptimiser, "value", valueOptimiser);
+    public Parts parts() {
+        return parts;
     }
 
     @Override
@@ -160,20 +133,15 @@ public final class Awr implements PolicyLearner {
     @Override
     public Map<String, float[]> intermediates() {
         var rows = new LinkedHashMap<String, float[]>();
-        rows.put("value_next", valueNext);
+        value.addTo(rows);
         rows.put("target", target);
-        rows.put("value", valueBefore);
         rows.put("advantage", advantage);
-        rows.put("weight", weight);
-        rows.put("log_probability", logProbability);
-        rows.put(actorPass.outputName(), actorPass.output());
+        policyLoss.addTo(rows);
         return rows;
     }
 
     @Override
     public Map<String, Double> diagnostics() {
-        return Map.of(
-                "policy/entropy", actorPass.entropy(),
-                "weight/clamped-share", Losses.clampedShare(weight, config.maxWeight()));
+        return policyLoss.diagnostics();
     }
 }

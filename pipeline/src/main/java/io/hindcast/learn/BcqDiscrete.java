@@ -10,13 +10,10 @@ import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.ActionValues;
 import io.hindcast.net.Adam;
 import io.hindcast.net.ConstrainedPolicy;
-import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Mlp;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,10 +52,7 @@ public final class BcqDiscrete implements CriticLearner {
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
-            @Setting(
-                    value = "1",
-                    range = "(0, 1]",
-                    meaning = "how far the target moves towards the critic; 1 copies it")
+            @Setting(value = "1", range = "(0, 1]", meaning = "how far the target moves to the critic; 1 copies it")
             double targetRate,
 
             @Setting(value = "300", range = "[1, inf)", meaning = "updates between two moves of the target")
@@ -97,6 +91,7 @@ public final class BcqDiscrete implements CriticLearner {
     }
 
     private final Config config;
+    private final Parts parts;
     private final Inputs inputs;
     private final Critics critics;
     private final Mlp imitation;
@@ -128,6 +123,7 @@ public final class BcqDiscrete implements CriticLearner {
         imitation = setup.scores(config.imitation());
         imitationOptimiser = setup.adam(imitation, config.imitation());
         policy = new ConstrainedPolicy(critics.online().members().get(0), imitation, config.threshold());
+        parts = new Parts().critics(critics).policy(policy).add("imitation", imitation, imitationOptimiser);
 
         imitationPass = imitation.pass(inputs.observations());
         nextImitationPass = imitation.forwardOnly(inputs.nextObservations());
@@ -169,23 +165,8 @@ public final class BcqDiscrete implements CriticLearner {
     }
 
     @Override
-    public CriticEnsemble critics() {
-        return critics.online();
-    }
-
-    @Override
-    public Policy policy() {
-        return policy;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return critics.networks(Map.of("imitation", imitation));
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(Map.of("imitation", imitationOptimiser));
+    public Parts parts() {
+        return parts;
     }
 
     @Override

@@ -8,9 +8,7 @@ import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.Arrays;
 import java.util.Map;
@@ -61,6 +59,7 @@ public final class BehaviourCloning implements PolicyLearner {
 
     private final StochasticPolicy actor;
     private final Adam optimiser;
+    private final Parts parts;
     private final Inputs inputs;
     private final StochasticPolicy.Pass pass;
 
@@ -73,6 +72,7 @@ public final class BehaviourCloning implements PolicyLearner {
         inputs = setup.inputs();
         actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
         optimiser = setup.adam(actor, config.actor());
+        parts = new Parts().actor(actor, optimiser);
         pass = actor.pass(inputs.states());
         ones = new float[setup.batchSize()];
         Arrays.fill(ones, 1);
@@ -93,18 +93,8 @@ public final class BehaviourCloning implements PolicyLearner {
     }
 
     @Override
-    public Policy policy() {
-        return actor;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return Map.of("actor", actor);
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return Map.of("actor", optimiser);
+    public Parts parts() {
+        return parts;
     }
 
     @Override

@@ -7,15 +7,11 @@ import io.hindcast.data.Noise;
 import io.hindcast.data.ReplayBuffer.CutReturn;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.learn.Sizes.Measured;
-import io.hindcast.net.Adam;
 import io.hindcast.net.BestDraws;
-import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import io.hindcast.net.Scalar;
 import io.hindcast.net.SquashedGaussianPolicy;
 import java.util.LinkedHashMap;
@@ -139,12 +135,11 @@ public final class CalQl implements CriticLearner {
     }
 
     private final Config config;
+    private final Parts parts;
     private final Inputs inputs;
-    private final SquashedGaussianPolicy actor;
     private final Critics critics;
     private final Scalar entropyCoefficient;
     private final Scalar multiplier;
-    private final Map<String, Adam> others = new LinkedHashMap<>();
 
     private final SquashedGaussianPolicy.SquashedPass nextActorPass;
     private final SoftActor soft;
@@ -156,16 +151,20 @@ public final class CalQl implements CriticLearner {
     CalQl(Config config, LearnerSetup setup) {
         this.config = config;
         inputs = setup.inputs();
-        actor = setup.squashedGaussianPolicy(config.actor(), config.logStdMin(), config.logStdMax(), config);
+        var actor = setup.squashedGaussianPolicy(config.actor(), config.logStdMin(), config.logStdMax(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
         entropyCoefficient = new Scalar(config.entropyCoefficient());
         multiplier = new Scalar(config.multiplier());
-        others.put("actor", setup.adam(actor, config.actor()));
-        others.put(
-                "entropy_coefficient",
-                setup.adam(entropyCoefficient, config.entropyCoefficient().adam()));
+        var entropyAdam =
+                setup.adam(entropyCoefficient, config.entropyCoefficient().adam());
+        parts = new Parts()
+                .critics(critics)
+                .actor(actor, setup.adam(actor, config.actor()))
+                .add("log_entropy_coefficient", entropyCoefficient)
+                .trained("entropy_coefficient", entropyAdam);
         if (config.lagrange()) {
-            others.put("multiplier", setup.adam(multiplier, config.multiplier().adam()));
+            var multiplierAdam = setup.adam(multiplier, config.multiplier().adam());
+            parts.add("log_multiplier", multiplier).trained("multiplier", multiplierAdam);
         }
 
         var rows = setup.batchSize();
@@ -183,8 +182,7 @@ public final class CalQl implements CriticLearner {
         inputs.load(batch);
         nextActorPass.forward();
         var loss = soft.backward(batch, noise, losses) + backward(batch, noise);
-        others.values().forEach(Adam::step);
-        critics.step();
+        parts.step();
         critics.follow(config.targetRate(), 1);
         return loss;
     }
@@ -208,27 +206,8 @@ public final class CalQl implements CriticLearner {
     }
 
     @Override
-    public CriticEnsemble critics() {
-        return critics.online();
-    }
-
-    @Override
-    public Policy policy() {
-        return actor;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        var networks = critics.networks(Map.of("actor", actor, "log_entropy_coefficient", entropyCoefficient));
-        if (config.lagrange()) {
-            networks.put("log_multiplier", multiplier);
-        }
-        return networks;
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(others);
+    public Parts parts() {
+        return parts;
     }
 
     @Override

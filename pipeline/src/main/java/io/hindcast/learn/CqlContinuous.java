@@ -13,9 +13,7 @@ import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import io.hindcast.net.SquashedDraw;
 import io.hindcast.net.SquashedGaussianPolicy;
 import java.util.Arrays;
@@ -55,16 +53,10 @@ public final class CqlContinuous implements CriticLearner {
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
-            @Setting(
-                    value = "2",
-                    range = "[1, 100]",
-                    meaning = "how many critics; the target is the least of their values")
+            @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of their values counts")
             int critics,
 
-            @Setting(
-                    value = "0.005",
-                    range = "(0, 1]",
-                    meaning = "how far targets move towards their critics; 1 copies them")
+            @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards critics; 1 copies them")
             double targetRate,
 
             @Setting(value = "1", range = "[1, inf)", meaning = "updates between two moves of the target")
@@ -114,8 +106,8 @@ public final class CqlContinuous implements CriticLearner {
     }
 
     private final Config config;
+    private final Parts parts;
     private final Inputs inputs;
-    private final SquashedGaussianPolicy actor;
     private final Critics critics;
     private final Adam actorOptimiser;
 
@@ -127,16 +119,13 @@ public final class CqlContinuous implements CriticLearner {
     private final CriticEnsemble.Pass criticPass;
     private final Conservative term;
     private final SquashedDraw actorDraw;
-    private final CriticEnsemble.Pass actorCriticPass;
+    private final LeastValue actorValue;
 
     private final float[] valueNext;
     private final float[] qData;
     private final float[] slope;
     private final float[] slopes;
     private final float[][] logSumExp;
-    private final float[] qActor;
-    private final float[][] actorSlopes;
-    private final float[] actionGradient;
     private final float[] entropySlope;
     private double temporalDifference;
     private double conservative;
@@ -145,9 +134,10 @@ public final class CqlContinuous implements CriticLearner {
     CqlContinuous(Config config, LearnerSetup setup) {
         this.config = config;
         inputs = setup.inputs();
-        actor = setup.squashedGaussianPolicy(config.actor(), config.logStdMin(), config.logStdMax(), config);
+        var actor = setup.squashedGaussianPolicy(config.actor(), config.logStdMin(), config.logStdMax(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
         actorOptimiser = setup.adam(actor, config.actor());
+        parts = new Parts().critics(critics).actor(actor, actorOptimiser);
 
         var rows = setup.batchSize();
         actorPass = actor.pass(inputs.observations());
@@ -158,16 +148,13 @@ public final class CqlContinuous implements CriticLearner {
         criticPass = critics.online().pass(candidates.matrix());
         term = new Conservative(candidates.count());
         actorDraw = actorPass.draw(1);
-        actorCriticPass = critics.online().pass(rows);
+        actorValue = new LeastValue(critics.online(), rows);
 
         valueNext = new float[rows];
         qData = new float[rows];
         slope = new float[rows];
         slopes = new float[candidates.matrix().columns()];
         logSumExp = new float[critics.size()][rows];
-        qActor = new float[rows];
-        actorSlopes = new float[critics.size()][rows];
-        actionGradient = new float[actorDraw.actions().length];
         entropySlope = new float[rows];
         Arrays.fill(entropySlope, (float) (config.entropyCoefficient() / rows));
     }
@@ -196,13 +183,9 @@ public final class CqlContinuous implements CriticLearner {
         critics.step();
 
         actorDraw.from(noise, "actor_action");
-        actorCriticPass.load(batch.observations(), actorDraw.actions());
-        var q = actorCriticPass.forward();
-        Losses.minimum(q, qActor);
+        var qActor = actorValue.of(batch.observations(), actorDraw.actions());
         actorLoss = config.entropyCoefficient() * Losses.mean(actorDraw.logProbability()) - Losses.mean(qActor);
-        Losses.minimumGradients(q, qActor, -1f / qActor.length, actorSlopes);
-        actorCriticPass.actionGradient(actorSlopes, actionGradient);
-        actorDraw.backward(actionGradient, entropySlope);
+        actorDraw.backward(actorValue.descent(1), entropySlope);
         actorOptimiser.step();
 
         critics.follow(config.targetRate(), config.targetPeriod());
@@ -214,23 +197,8 @@ public final class CqlContinuous implements CriticLearner {
     }
 
     @Override
-    public CriticEnsemble critics() {
-        return critics.online();
-    }
-
-    @Override
-    public Policy policy() {
-        return actor;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return critics.networks(Map.of("actor", actor));
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(Map.of("actor", actorOptimiser));
+    public Parts parts() {
+        return parts;
     }
 
     @Override
@@ -256,7 +224,7 @@ public final class CqlContinuous implements CriticLearner {
         }
         numbers.put("actor_action", actorDraw.actions());
         numbers.put("actor_log_probability", actorDraw.logProbability());
-        numbers.put("q_actor", qActor);
+        actorValue.addTo(numbers);
         return numbers;
     }
 

@@ -6,14 +6,10 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.ActionValues;
-import io.hindcast.net.Adam;
-import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.GreedyPolicy;
 import io.hindcast.net.Inputs;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.Optional;
@@ -40,10 +36,7 @@ public final class Dqn implements CriticLearner {
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
-            @Setting(
-                    value = "1",
-                    range = "(0, 1]",
-                    meaning = "how far the target moves towards the critic; 1 copies it")
+            @Setting(value = "1", range = "(0, 1]", meaning = "how far the target moves to the critic; 1 copies it")
             double targetRate,
 
             @Setting(value = "300", range = "[1, inf)", meaning = "updates between two moves of the target")
@@ -77,9 +70,9 @@ public final class Dqn implements CriticLearner {
     }
 
     private final Config config;
+    private final Parts parts;
     private final Inputs inputs;
     private final Critics critics;
-    private final GreedyPolicy policy;
     private final ActionValues nextValues;
 
     private float[] qData = new float[0];
@@ -90,7 +83,9 @@ public final class Dqn implements CriticLearner {
         setup.discrete(config);
         inputs = setup.inputs();
         critics = setup.critics(config.critic(), 1, inputs);
-        policy = new GreedyPolicy(critics.online().members().get(0));
+        parts = new Parts()
+                .critics(critics)
+                .policy(new GreedyPolicy(critics.online().members().get(0)));
         nextValues = new ActionValues(critics.online(), critics.targets(), inputs.nextStates());
     }
 
@@ -107,23 +102,8 @@ public final class Dqn implements CriticLearner {
     }
 
     @Override
-    public CriticEnsemble critics() {
-        return critics.online();
-    }
-
-    @Override
-    public Policy policy() {
-        return policy;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return critics.networks(Map.of());
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(Map.of());
+    public Parts parts() {
+        return parts;
     }
 
     @Override

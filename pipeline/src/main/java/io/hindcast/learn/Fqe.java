@@ -8,10 +8,8 @@ import io.hindcast.kernel.Kernels;
 import io.hindcast.kernel.Losses;
 import io.hindcast.learn.Sizes.Measured;
 import io.hindcast.net.ActedValue;
-import io.hindcast.net.Adam;
 import io.hindcast.net.Critics;
 import io.hindcast.net.Inputs;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,10 +43,7 @@ public final class Fqe implements ValueLearner {
                                     + " an end")
             double discount,
 
-            @Setting(
-                    value = "0.005",
-                    range = "(0, 1]",
-                    meaning = "how far the target moves towards the critic; 1 copies it")
+            @Setting(value = "0.005", range = "(0, 1]", meaning = "how far the target moves to the critic; 1 copies it")
             double targetRate,
 
             @Setting(value = "1", range = "[1, inf)", meaning = "updates between two moves of the target")
@@ -85,6 +80,7 @@ public final class Fqe implements ValueLearner {
     private final Config config;
     private final Kernels kernels;
     private final Judged judged;
+    private final Parts parts;
     private final Inputs inputs;
     private final Critics critics;
     private final ActedValue next;
@@ -105,6 +101,7 @@ public final class Fqe implements ValueLearner {
         judged = setup.judged("fqe");
         inputs = setup.inputs();
         critics = setup.critics(config.critic(), 1, inputs);
+        parts = new Parts().critics(critics);
         critics.raise((float) judged.level());
         next = judged.value(setup.kernels(), critics.targets(), inputs.nextStates());
         var starts = judged.startsIn(setup.kernels(), setup.spaces());
@@ -156,13 +153,8 @@ public final class Fqe implements ValueLearner {
     }
 
     @Override
-    public Map<String, Network> networks() {
-        return critics.networks(Map.of());
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(Map.of());
+    public Parts parts() {
+        return parts;
     }
 
     @Override

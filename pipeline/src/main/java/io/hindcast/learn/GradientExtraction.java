@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * A policy out of critics by their gradient in its action, held to the data by the likelihood of what this does (DDPG+BC; Fujimoto and Gu
- * 2021, in the form of Park, Frans, Levine and Kumar 2024).
+ * 2021, in the form of Park, Frans, Levine and Kumar 2024). Advantages do not count.
  *
  * <pre>
  * q      = min_i Q_i(s, mean(s))
@@ -17,45 +17,40 @@ import java.util.Map;
  * minimise(actor, -lambda mean q - bc-coefficient mean log pi(a|s))
  * </pre>
  */
-final class GradientExtraction {
+final class GradientExtraction implements PolicyLoss {
     private final GaussianPass policy;
-    private final CriticEnsemble.Pass critics;
+    private final LeastValue value;
     private final double coefficient;
-    private final float[] least;
-    private final float[][] slopes;
     private final float[] likelihoodSlope;
-    private final float[] actionGradient;
+    private float[] logProbability = new float[0];
 
-    /** Of a policy at {@code rows} states with actions of {@code dimension} numbers. */
-    GradientExtraction(GaussianPass policy, CriticEnsemble critics, double coefficient, int rows, int dimension) {
+    /** Of a policy at {@code rows} states. */
+    GradientExtraction(GaussianPass policy, CriticEnsemble critics, double coefficient, int rows) {
         this.policy = policy;
         this.coefficient = coefficient;
-        this.critics = critics.pass(rows);
-        least = new float[rows];
-        slopes = new float[critics.size()][rows];
+        value = new LeastValue(critics, rows);
         likelihoodSlope = new float[rows];
         Arrays.fill(likelihoodSlope, (float) (-coefficient / rows));
-        actionGradient = new float[rows * dimension];
     }
 
-    /**
-     * Writes the policy's gradients, after its forward; returns the loss.
-     *
-     * @param logProbability log pi(a|s) of the batch, {@code [B]}
-     */
-    double backward(Batch batch, float[] logProbability) {
-        critics.load(batch.observations(), policy.output());
-        var q = critics.forward();
-        Losses.minimum(q, least);
-        var lambda = least.length / Losses.absoluteSum(least);
-        Losses.minimumGradients(q, least, (float) (-lambda / least.length), slopes);
-        critics.actionGradient(slopes, actionGradient);
-        policy.backward(batch, likelihoodSlope, actionGradient);
-        return -lambda * Losses.mean(least) - coefficient * Losses.mean(logProbability);
+    @Override
+    public double backward(Batch batch, float[] advantage) {
+        logProbability = policy.logProbability(batch);
+        var q = value.of(batch.observations(), policy.output());
+        var lambda = value.lambda();
+        policy.backward(batch, likelihoodSlope, value.descent(lambda));
+        return -lambda * Losses.mean(q) - coefficient * Losses.mean(logProbability);
     }
 
-    /** Adds what it computed last to {@code numbers}. */
-    void addTo(Map<String, float[]> numbers) {
-        numbers.put("q_actor", least);
+    @Override
+    public void addTo(Map<String, float[]> numbers) {
+        value.addTo(numbers);
+        numbers.put("log_probability", logProbability);
+        numbers.put(policy.outputName(), policy.output());
+    }
+
+    @Override
+    public Map<String, Double> diagnostics() {
+        return Map.of("policy/entropy", policy.entropy());
     }
 }

@@ -13,15 +13,11 @@ import io.hindcast.net.Critics;
 import io.hindcast.net.GaussianPolicy.GaussianPass;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.LogStdBounds;
-import io.hindcast.net.Mlp;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import io.hindcast.net.StochasticPolicy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Implicit Q-learning (Kostrikov, Nair and Levine 2022), with twin critics, for real-valued and for discrete actions.
@@ -36,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Public implementations use four different orders; this one is value, policy, critics, targets, each step seeing the
- * networks as the steps before it left them ({@link Order#SEQUENTIAL}), or all as they were before. The temperature divides: it is one over the paper's beta. The advantage is
- * taken from the online critics, where the paper's code takes it from the targets. In place of equation 7 the policy may follow the
- * critics' gradient, see {@link Extraction}.
+ * networks as the steps before it left them ({@link Order#SEQUENTIAL}), or all as they were before. The temperature divides: it is
+ * one over the paper's beta. The advantage is taken from the online critics, where the paper's code takes it from the targets. In
+ * place of equation 7 the policy may follow the critics' gradient, see {@link Extraction}.
  */
 public final class Iql implements CriticLearner {
     /** Which weights the steps of an update see. */
@@ -74,23 +70,16 @@ public final class Iql implements CriticLearner {
             @Setting(
                     value = "sequential",
                     meaning = "sequential: each step of an update uses the networks that the steps before it changed;"
-                            + " simultaneous: all steps use the networks from before the update, and the"
-                            + " advantage is taken from the target critics")
+                            + " simultaneous: all use those from before it, and advantages are of the target critics")
             Order order,
 
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
-            @Setting(
-                    value = "2",
-                    range = "[1, 100]",
-                    meaning = "how many critics; the target is the least of their values")
+            @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of their values counts")
             int critics,
 
-            @Setting(
-                    value = "0.005",
-                    range = "(0, 1]",
-                    meaning = "how far targets move towards their critics; 1 copies them")
+            @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards critics; 1 copies them")
             double targetRate,
 
             @Setting(value = "1", range = "[1, inf)", meaning = "updates between two moves of the target")
@@ -160,30 +149,21 @@ public final class Iql implements CriticLearner {
     }
 
     private final Config config;
+    private final Parts parts;
     private final Inputs inputs;
-    private final StochasticPolicy actor;
-    private final Mlp value;
+    private final StateValue value;
     private final Critics critics;
     private final Adam actorOptimiser;
-    private final Adam valueOptimiser;
 
     private final StochasticPolicy.Pass actorPass;
-    private final Mlp.Pass valuePass;
-    private final Mlp.Pass updatedValuePass;
-    private final Mlp.Pass nextValuePass;
+    private final PolicyLoss policyLoss;
     private final CriticEnsemble.Pass targetPass;
-    private final @Nullable GradientExtraction gradientExtraction;
 
     private final float[] qTargetData;
     private final float[] expectileWeight;
     private final float[] qData;
     private final float[] advantage;
-    private final float[] weight;
-    private final float[] slope;
-    private float[] valueBefore = new float[0];
     private float[] valueUpdated = new float[0];
-    private float[] valueNext = new float[0];
-    private float[] logProbability = new float[0];
     private double valueLoss;
     private double actorLoss;
 
@@ -191,33 +171,22 @@ public final class Iql implements CriticLearner {
         this.config = config;
         config.checkActions(setup.spaces().actions());
         inputs = setup.inputs();
-        actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
-        value = setup.value(config.value());
+        var actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
+        value = new StateValue(setup, config.value(), inputs);
         critics = setup.critics(config.critic(), config.critics(), inputs);
         actorOptimiser = setup.adam(actor, config.actor());
-        valueOptimiser = setup.adam(value, config.value());
-
-        actorPass = actor.pass(inputs.states());
-        valuePass = value.pass(inputs.observations());
-        updatedValuePass = value.forwardOnly(inputs.observations());
-        nextValuePass = value.forwardOnly(inputs.nextObservations());
-        targetPass = critics.targets().forwardOnly(inputs.stateActions());
+        parts = value.addTo(new Parts().critics(critics).actor(actor, actorOptimiser));
 
         var rows = setup.batchSize();
-        gradientExtraction = config.extraction() == Extraction.DDPG_BC
-                ? new GradientExtraction(
-                        (GaussianPass) actorPass,
-                        critics.online(),
-                        config.bcCoefficient(),
-                        rows,
-                        setup.spaces().actions().size())
-                : null;
+        actorPass = actor.pass(inputs.states());
+        targetPass = critics.targets().forwardOnly(inputs.stateActions());
+        policyLoss = config.extraction() == Extraction.AWR
+                ? new WeightedLikelihood(actorPass, config.temperature(), config.maxWeight(), rows)
+                : new GradientExtraction((GaussianPass) actorPass, critics.online(), config.bcCoefficient(), rows);
         qTargetData = new float[rows];
         expectileWeight = new float[rows];
         qData = new float[rows];
         advantage = new float[rows];
-        weight = new float[rows];
-        slope = new float[rows];
     }
 
     @Override
@@ -227,60 +196,29 @@ public final class Iql implements CriticLearner {
         Losses.minimum(targetPass.forward(batch), qTargetData);
         var simultaneous = config.order() == Order.SIMULTANEOUS;
         if (simultaneous) {
-            valueNext = nextValuePass.forward();
+            value.next();
         }
-        valueBefore = valuePass.forward();
-        valueLoss = Losses.expectile(valueBefore, qTargetData, config.expectile(), expectileWeight, slope);
-        valuePass.backward(slope);
-        valueOptimiser.step();
+        var valueBefore = value.here();
+        valueLoss = Losses.expectile(valueBefore, qTargetData, config.expectile(), expectileWeight, value.slope());
+        value.step();
 
         // Q(s,a) serves the advantage here and the critics' loss below: the critics move only then.
         Losses.minimum(critics.forward(batch), qData);
-        valueUpdated = simultaneous ? valueBefore : updatedValuePass.forward();
+        valueUpdated = simultaneous ? valueBefore : value.updated();
         Losses.difference(simultaneous ? qTargetData : qData, valueUpdated, advantage);
         actorPass.forward(noise);
-        logProbability = actorPass.logProbability(batch);
-        if (gradientExtraction != null) {
-            actorLoss = gradientExtraction.backward(batch, logProbability);
-        } else {
-            Losses.advantageWeight(advantage, config.temperature(), config.maxWeight(), weight);
-            actorLoss = Losses.negativeLogLikelihood(logProbability, weight, slope);
-            actorPass.backward(batch, slope);
-        }
+        actorLoss = policyLoss.backward(batch, advantage);
         actorOptimiser.step();
 
-        if (!simultaneous) {
-            valueNext = nextValuePass.forward();
-        }
-        critics.bootstrap(batch, valueNext, config.discount());
+        critics.bootstrap(batch, simultaneous ? value.lastNext() : value.next(), config.discount());
         var criticLoss = critics.regressFromForward(batch);
         critics.follow(config.targetRate(), config.targetPeriod());
         return valueLoss + actorLoss + criticLoss;
     }
 
     @Override
-    public CriticEnsemble critics() {
-        return critics.online();
-    }
-
-    @Override
-    public Optional<Mlp> stateValues() {
-        return Optional.of(value);
-    }
-
-    @Override
-    public Policy policy() {
-        return actor;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return critics.networks(Map.of("actor", actor, "value", value));
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(Map.of("actor", actorOptimiser, "value", valueOptimiser));
+    public Parts parts() {
+        return parts;
     }
 
     @Override
@@ -292,29 +230,18 @@ public final class Iql implements CriticLearner {
     public Map<String, float[]> intermediates() {
         var rows = new LinkedHashMap<String, float[]>();
         rows.put("q_target_data", qTargetData);
-        rows.put("value", valueBefore);
+        value.addTo(rows);
         rows.put("expectile_weight", expectileWeight);
         rows.put("value_updated", valueUpdated);
         rows.put("q_data", qData);
         rows.put("advantage", advantage);
-        if (gradientExtraction != null) {
-            gradientExtraction.addTo(rows);
-        } else {
-            rows.put("weight", weight);
-        }
-        rows.put("log_probability", logProbability);
-        rows.put("value_next", valueNext);
+        policyLoss.addTo(rows);
         rows.put("target", critics.target());
-        rows.put(actorPass.outputName(), actorPass.output());
         return rows;
     }
 
     @Override
     public Map<String, Double> diagnostics() {
-        var entropy = Map.entry("policy/entropy", actorPass.entropy());
-        return gradientExtraction != null
-                ? Map.ofEntries(entropy)
-                : Map.ofEntries(
-                        entropy, Map.entry("weight/clamped-share", Losses.clampedShare(weight, config.maxWeight())));
+        return policyLoss.diagnostics();
     }
 }

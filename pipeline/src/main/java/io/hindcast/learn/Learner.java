@@ -25,11 +25,18 @@ public interface Learner {
         return update(batches.replay(), noise);
     }
 
+    /** What it is made of, always the same. */
+    Parts parts();
+
     /** Every network by name, targets included: {@code actor}, {@code value}, {@code critic_0}, {@code target_critic_0}. */
-    Map<String, Network> networks();
+    default Map<String, Network> networks() {
+        return parts().networks();
+    }
 
     /** Every optimiser by name: {@code actor}, {@code value}, {@code critic}. */
-    Map<String, Adam> optimisers();
+    default Map<String, Adam> optimisers() {
+        return parts().optimisers();
+    }
 
     /** The names of the optimisers that the last update stepped. */
     default Set<String> stepped() {

@@ -5,7 +5,9 @@ import io.hindcast.net.Policy;
 /** A learner that learns a policy. */
 public interface PolicyLearner extends Learner {
     /** The policy being learned. */
-    Policy policy();
+    default Policy policy() {
+        return parts().policy();
+    }
 
     /**
      * The learner as one of a policy.

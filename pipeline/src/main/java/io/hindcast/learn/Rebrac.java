@@ -7,15 +7,9 @@ import io.hindcast.data.Noise;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.kernel.Losses;
 import io.hindcast.learn.Sizes.Measured;
-import io.hindcast.net.Adam;
-import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
-import io.hindcast.net.DeterministicPolicy;
 import io.hindcast.net.Inputs;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -122,139 +116,90 @@ public final class Rebrac implements CriticLearner {
     }
 
     private final Config config;
+    private final Parts parts;
     private final Inputs inputs;
-    private final DeterministicPolicy actor;
-    private final DeterministicPolicy targetActor;
+    private final DelayedActor actor;
     private final Critics critics;
-    private final Adam actorOptimiser;
+    private final LeastValue actorValue;
 
-    private final DeterministicPolicy.DeterministicPass actorPass;
-    private final DeterministicPolicy.DeterministicPass targetActorPass;
-    private final CriticEnsemble.Pass actorCriticPass;
-    private final CriticEnsemble.Pass targetPass;
-
-    private final float[] valueNext;
     private final float[] penalty;
     private final float[] penalised;
     private final float[] qData;
-    private final float[] qActor;
-    private final float[][] actorSlopes;
-    private final float[] actionGradient;
-    private float[] action = new float[0];
-    private double actorLoss;
-    private double imitation;
-    private double lambda;
-    private boolean actorStepped;
+    private float[] qActor = new float[0];
 
     Rebrac(Config config, LearnerSetup setup) {
         this.config = config;
         inputs = setup.inputs();
-        actor = setup.deterministicPolicy(config.actor(), config);
-        targetActor = actor.copy();
+        var policy = setup.deterministicPolicy(config.actor(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
-        actorOptimiser = setup.adam(actor, config.actor());
+        actor = new DelayedActor(policy, setup.adam(policy, config.actor()), critics, inputs);
+        parts = actor.addTo(new Parts().critics(critics));
 
         var rows = setup.batchSize();
-        actorPass = actor.pass(inputs.observations());
-        targetActorPass = targetActor.pass(inputs.nextObservations());
-        actorCriticPass = critics.online().pass(rows);
-        targetPass = critics.targets().forwardOnly(rows);
-        valueNext = new float[rows];
+        actorValue = new LeastValue(critics.online(), rows);
         penalty = new float[rows];
         penalised = new float[rows];
         qData = new float[rows];
-        qActor = new float[rows];
-        actorSlopes = new float[critics.size()][rows];
-        actionGradient = new float[rows * setup.spaces().actions().size()];
     }
 
     @Override
     public double update(Batch batch, Noise noise) {
         inputs.load(batch);
 
-        targetActorPass.forward();
-        var nextAction = targetActorPass.disturb(noise, "target_policy", config.policyNoise(), config.noiseClip(), 1);
-        targetPass.load(batch.nextObservations(), nextAction);
-        Losses.minimum(targetPass.forward(), valueNext);
+        var valueNext = actor.valueNext(batch, noise, config.policyNoise(), config.noiseClip());
         Losses.squaredDistances(
-                nextAction, batch.values(Field.NEXT_ACTION), batch.values(Field.NEXT_ACTION_KNOWN), penalty);
+                actor.nextAction(), batch.values(Field.NEXT_ACTION), batch.values(Field.NEXT_ACTION_KNOWN), penalty);
         for (var b = 0; b < penalty.length; b++) {
             penalised[b] = (float) (valueNext[b] - config.criticBcCoefficient() * penalty[b]);
         }
         critics.bootstrap(batch, penalised, config.discount());
         var criticLoss = critics.regress(batch);
         Losses.minimum(critics.ofData(batch), qData);
-        actorStepped = (critics.steps() - 1) % config.policyDelay() == 0;
-        if (actorStepped) {
+        if ((critics.steps() - 1) % config.policyDelay() == 0) {
             improveActor(batch);
             critics.follow(config.targetRate(), 1);
         }
-        return actorStepped ? criticLoss + actorLoss : criticLoss;
+        return actor.loss(criticLoss);
     }
 
     private void improveActor(Batch batch) {
-        actorPass.forward();
-        action = actorPass.output();
-        actorCriticPass.load(batch.observations(), action);
-        var q = actorCriticPass.forward();
-        Losses.minimum(q, qActor);
-        lambda = qActor.length / Losses.absoluteSum(qActor);
-        Losses.minimumGradients(q, qActor, (float) (-lambda / qActor.length), actorSlopes);
-        actorCriticPass.actionGradient(actorSlopes, actionGradient);
-        imitation = Losses.addSquaredDistance(
-                action, batch.actions(), qActor.length, config.actorBcCoefficient(), actionGradient);
-        actorLoss = config.actorBcCoefficient() * imitation - lambda * Losses.mean(qActor);
-        actorPass.backward(actionGradient);
+        var action = actor.forward();
+        qActor = actorValue.of(batch.observations(), action);
+        var lambda = actorValue.lambda();
+        var gradient = actorValue.descent(lambda);
+        var imitation = Losses.addSquaredDistance(
+                action, batch.actions(), qActor.length, config.actorBcCoefficient(), gradient);
+        var loss = config.actorBcCoefficient() * imitation - lambda * Losses.mean(qActor);
         if (config.actorTarget() == ActorTarget.BEFORE) {
-            targetActor.follow(actor, config.targetRate());
+            actor.follow(config.targetRate());
         }
-        actorOptimiser.step();
+        actor.step(gradient, loss, imitation, lambda);
         if (config.actorTarget() == ActorTarget.AFTER) {
-            targetActor.follow(actor, config.targetRate());
+            actor.follow(config.targetRate());
         }
-    }
-
-    @Override
-    public CriticEnsemble critics() {
-        return critics.online();
-    }
-
-    @Override
-    public Policy policy() {
-        return actor;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return critics.networks(Map.of("actor", actor, "target_actor", targetActor));
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(Map.of("actor", actorOptimiser));
     }
 
     @Override
     public Set<String> stepped() {
-        return actorStepped ? Set.of("actor", "critic") : Set.of("critic");
+        return actor.stepped();
+    }
+
+    @Override
+    public Parts parts() {
+        return parts;
     }
 
     @Override
     public Map<String, Double> losses() {
-        return critics.losses(actorStepped ? Map.of("actor", actorLoss, "imitation", imitation) : Map.of());
+        return critics.losses(actor.losses());
     }
 
     @Override
     public Map<String, float[]> intermediates() {
-        var numbers = new LinkedHashMap<String, float[]>();
-        numbers.put("next_action", targetActorPass.disturbed());
-        numbers.put("value_next", valueNext);
+        var numbers = actor.intermediates(qActor);
         numbers.put("penalty", penalty);
         numbers.put("target", critics.target());
         numbers.put("q_data", qData);
-        if (actorStepped) {
-            numbers.putAll(Map.of("action", action, "q_actor", qActor, "lambda", new float[] {(float) lambda}));
-        }
         return numbers;
     }
 }

@@ -8,7 +8,6 @@ import io.hindcast.kernel.Losses;
 import io.hindcast.net.Adam;
 import io.hindcast.net.Inputs;
 import io.hindcast.net.Mlp;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
 import java.io.Serializable;
 import java.util.List;
@@ -79,6 +78,7 @@ public final class Rnd implements Learner {
     private final Mlp predictor;
     private final Mlp target;
     private final Adam optimiser;
+    private final Parts parts;
     private final Inputs inputs;
     private final Mlp.Pass predictorPass;
     private final Mlp.Pass targetPass;
@@ -99,6 +99,7 @@ public final class Rnd implements Learner {
         predictor.initialise(setup.initialisation());
         target.initialise(setup.initialisation());
         optimiser = new Adam(List.of(predictor), config.predictor(), setup.updates());
+        parts = new Parts().add("predictor", predictor, optimiser).add("random_target", target);
         inputs = new Inputs(setup.kernels(), setup.spaces(), setup.batchSize());
         predictorPass = predictor.pass(inputs.nextObservations());
         targetPass = target.forwardOnly(inputs.nextObservations());
@@ -161,13 +162,8 @@ public final class Rnd implements Learner {
     }
 
     @Override
-    public Map<String, Network> networks() {
-        return Map.of("predictor", predictor, "random_target", target);
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return Map.of("predictor", optimiser);
+    public Parts parts() {
+        return parts;
     }
 
     @Override

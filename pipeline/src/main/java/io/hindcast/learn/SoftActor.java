@@ -21,13 +21,10 @@ import java.util.Map;
 final class SoftActor {
     private final SquashedGaussianPolicy.SquashedPass pass;
     private final SquashedDraw draw;
-    private final CriticEnsemble.Pass critics;
+    private final LeastValue value;
     private final Scalar coefficient;
     private final double targetEntropy;
 
-    private final float[] least;
-    private final float[][] slopes;
-    private final float[] actionGradient;
     private final float[] entropySlope;
     private final float[] coefficientBefore = new float[1];
 
@@ -46,10 +43,7 @@ final class SoftActor {
         this.coefficient = coefficient;
         this.targetEntropy = targetEntropy;
         draw = pass.draw(1);
-        this.critics = critics.pass(rows);
-        least = new float[rows];
-        slopes = new float[critics.size()][rows];
-        actionGradient = new float[draw.actions().length];
+        value = new LeastValue(critics, rows);
         entropySlope = new float[rows];
     }
 
@@ -63,15 +57,11 @@ final class SoftActor {
         coefficient.backward(-missing);
         losses.put("entropy_coefficient", -coefficient.logarithm() * missing);
 
-        critics.load(batch.observations(), draw.actions());
-        var q = critics.forward();
-        Losses.minimum(q, least);
-        losses.put("actor", -c * entropy() - Losses.mean(least));
-        Losses.minimumGradients(q, least, -1f / least.length, slopes);
-        critics.actionGradient(slopes, actionGradient);
+        var q = value.of(batch.observations(), draw.actions());
+        losses.put("actor", -c * entropy() - Losses.mean(q));
         Arrays.fill(entropySlope, (float) (c / entropySlope.length));
-        draw.backward(actionGradient, entropySlope);
-        return -coefficient.logarithm() * missing - c * entropy() - Losses.mean(least);
+        draw.backward(value.descent(1), entropySlope);
+        return -coefficient.logarithm() * missing - c * entropy() - Losses.mean(q);
     }
 
     /** The mean of -log pi(a|s) over the actions drawn: of the squashed distribution there is no closed form. */
@@ -83,7 +73,7 @@ final class SoftActor {
     void addTo(Map<String, float[]> numbers) {
         numbers.put("actor_action", draw.actions());
         numbers.put("actor_log_probability", draw.logProbability());
-        numbers.put("q_actor", least);
+        value.addTo(numbers);
         numbers.put("entropy_coefficient", coefficientBefore);
     }
 }

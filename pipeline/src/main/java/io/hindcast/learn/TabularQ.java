@@ -7,12 +7,9 @@ import io.hindcast.data.Noise;
 import io.hindcast.data.RowLayout.Field;
 import io.hindcast.kernel.Losses;
 import io.hindcast.learn.Sizes.Measured;
-import io.hindcast.net.Adam;
 import io.hindcast.net.GreedyPolicy;
 import io.hindcast.net.Mlp;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +57,7 @@ public final class TabularQ implements PolicyLearner {
 
     private final Config config;
     private final Mlp table;
-    private final GreedyPolicy policy;
+    private final Parts parts;
     private final int states;
     private final int actions;
     private final int tableAt;
@@ -77,7 +74,7 @@ public final class TabularQ implements PolicyLearner {
         Arrays.fill(table.parameters().values(), 0);
         table.refresh();
         tableAt = table.parameters().block("layers.0.weight").offset();
-        policy = new GreedyPolicy(table);
+        parts = new Parts().policy(new GreedyPolicy(table)).add("critic_0", table);
         target = new float[setup.batchSize()];
         qData = new float[setup.batchSize()];
         squared = new float[setup.batchSize()];
@@ -127,18 +124,8 @@ public final class TabularQ implements PolicyLearner {
     }
 
     @Override
-    public Policy policy() {
-        return policy;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return Map.of("critic_0", table);
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return Map.of();
+    public Parts parts() {
+        return parts;
     }
 
     @Override

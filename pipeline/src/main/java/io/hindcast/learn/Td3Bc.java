@@ -6,16 +6,11 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
 import io.hindcast.kernel.Losses;
 import io.hindcast.learn.Sizes.Measured;
-import io.hindcast.net.Adam;
 import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
-import io.hindcast.net.DeterministicPolicy;
 import io.hindcast.net.Inputs;
-import io.hindcast.net.Network;
 import io.hindcast.net.NetworkConfig;
-import io.hindcast.net.Policy;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -63,10 +58,7 @@ public final class Td3Bc implements CriticLearner {
             @Setting(value = "0.99", range = "[0, 1)", meaning = "discount for each step")
             double discount,
 
-            @Setting(
-                    value = "2",
-                    range = "[1, 100]",
-                    meaning = "how many critics; the target is the least of their values")
+            @Setting(value = "2", range = "[1, 100]", meaning = "how many critics; the least of their values counts")
             int critics,
 
             @Setting(value = "0.005", range = "(0, 1]", meaning = "how far targets move towards what they follow")
@@ -106,44 +98,28 @@ public final class Td3Bc implements CriticLearner {
     }
 
     private final Config config;
+    private final Parts parts;
     private final Inputs inputs;
-    private final DeterministicPolicy actor;
-    private final DeterministicPolicy targetActor;
+    private final DelayedActor actor;
     private final Critics critics;
-    private final Adam actorOptimiser;
-
-    private final DeterministicPolicy.DeterministicPass actorPass;
-    private final DeterministicPolicy.DeterministicPass targetActorPass;
     private final CriticEnsemble.Pass actorCriticPass;
-    private final CriticEnsemble.Pass targetPass;
 
-    private final float[] valueNext;
     private final float[] qData;
     private final float[] slope;
     private final float[] actionGradient;
-    private float[] action = new float[0];
     private float[] qActor = new float[0];
-    private double actorLoss;
-    private double imitation;
-    private double lambda;
-    private boolean actorStepped;
 
     Td3Bc(Config config, LearnerSetup setup) {
         this.config = config;
         inputs = setup.inputs();
-        actor = setup.deterministicPolicy(config.actor(), config);
-        targetActor = actor.copy();
+        var policy = setup.deterministicPolicy(config.actor(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
-        actorOptimiser = setup.adam(actor, config.actor());
+        actor = new DelayedActor(policy, setup.adam(policy, config.actor()), critics, inputs);
+        parts = actor.addTo(new Parts().critics(critics));
 
         var rows = setup.batchSize();
-        actorPass = actor.pass(inputs.observations());
-        targetActorPass = targetActor.pass(inputs.nextObservations());
         actorCriticPass = critics.online().pass(rows);
-        targetPass = critics.targets().forwardOnly(rows);
-
         actionGradient = new float[rows * setup.spaces().actions().size()];
-        valueNext = new float[rows];
         qData = new float[rows];
         slope = new float[rows];
     }
@@ -152,79 +128,50 @@ public final class Td3Bc implements CriticLearner {
     public double update(Batch batch, Noise noise) {
         inputs.load(batch);
 
-        targetActorPass.forward();
-        var nextAction = targetActorPass.disturb(noise, "target_policy", config.policyNoise(), config.noiseClip(), 1);
-        targetPass.load(batch.nextObservations(), nextAction);
-        Losses.minimum(targetPass.forward(), valueNext);
+        var valueNext = actor.valueNext(batch, noise, config.policyNoise(), config.noiseClip());
         critics.bootstrap(batch, valueNext, config.discount());
         var criticLoss = critics.regress(batch);
         Losses.minimum(critics.ofData(batch), qData);
 
-        actorStepped = critics.steps() % config.policyDelay() == 0;
-        if (actorStepped) {
+        if (critics.steps() % config.policyDelay() == 0) {
             improveActor(batch);
             critics.follow(config.targetRate(), 1);
-            targetActor.follow(actor, config.targetRate());
+            actor.follow(config.targetRate());
         }
-        return actorStepped ? criticLoss + actorLoss : criticLoss;
+        return actor.loss(criticLoss);
     }
 
     private void improveActor(Batch batch) {
-        actorPass.forward();
-        action = actorPass.output();
+        var action = actor.forward();
         actorCriticPass.load(batch.observations(), action);
         qActor = actorCriticPass.forward(0);
-        lambda = config.alpha() * qActor.length / Losses.absoluteSum(qActor);
+        var lambda = config.alpha() * qActor.length / Losses.absoluteSum(qActor);
         Arrays.fill(slope, (float) (-lambda / qActor.length));
         actorCriticPass.actionGradient(0, slope, actionGradient);
-        imitation = Losses.addSquaredError(action, batch.actions(), actionGradient);
-        actorLoss = imitation - lambda * Losses.mean(qActor);
-        actorPass.backward(actionGradient);
-        actorOptimiser.step();
-    }
-
-    @Override
-    public CriticEnsemble critics() {
-        return critics.online();
-    }
-
-    @Override
-    public Policy policy() {
-        return actor;
-    }
-
-    @Override
-    public Map<String, Network> networks() {
-        return critics.networks(Map.of("actor", actor, "target_actor", targetActor));
-    }
-
-    @Override
-    public Map<String, Adam> optimisers() {
-        return critics.optimisers(Map.of("actor", actorOptimiser));
+        var imitation = Losses.addSquaredError(action, batch.actions(), actionGradient);
+        actor.step(actionGradient, imitation - lambda * Losses.mean(qActor), imitation, lambda);
     }
 
     @Override
     public Set<String> stepped() {
-        return actorStepped ? Set.of("actor", "critic") : Set.of("critic");
+        return actor.stepped();
+    }
+
+    @Override
+    public Parts parts() {
+        return parts;
     }
 
     @Override
     public Map<String, Double> losses() {
-        return critics.losses(actorStepped ? Map.of("actor", actorLoss, "imitation", imitation) : Map.of());
+        return critics.losses(actor.losses());
     }
 
     @Override
     public Map<String, float[]> intermediates() {
-        var numbers = new LinkedHashMap<String, float[]>();
-        numbers.put("next_action", targetActorPass.disturbed());
-        numbers.put("value_next", valueNext);
+        var numbers = actor.intermediates(qActor);
         numbers.put("target", critics.target());
         numbers.put("q_data", qData);
-        if (actorStepped) {
-            numbers.put("action", action);
-            numbers.put("q_actor", qActor);
-            numbers.put("lambda", new float[] {(float) lambda});
-        }
         return numbers;
     }
 }

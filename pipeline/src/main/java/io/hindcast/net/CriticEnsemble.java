@@ -35,7 +35,7 @@ public final class CriticEnsemble {
     }
 
     /** The problem that they judge. */
-    Spaces spaces() {
+    public Spaces spaces() {
         return spaces;
     }
 

@@ -176,19 +176,11 @@ public final class Critics {
         }
     }
 
-    /** The networks of the learner: critics, targets and {@code others}. */
-    public Map<String, Network> networks(Map<String, Network> others) {
-        var networks = new LinkedHashMap<>(others);
+    /** Puts critics, targets and the optimiser among those of a learner. */
+    public void nameIn(Map<String, Network> networks, Map<String, Adam> optimisers) {
         online.nameIn(networks, NAME);
         targets.nameIn(networks, "target_" + NAME);
-        return networks;
-    }
-
-    /** The optimisers of the learner: the critics' and {@code others}. */
-    public Map<String, Adam> optimisers(Map<String, Adam> others) {
-        var optimisers = new LinkedHashMap<>(others);
         optimisers.put(NAME, optimiser);
-        return optimisers;
     }
 
     /** The losses of the learner: each critic's squared error, their sum as the critics' loss, and {@code others}, which go first. */
