@@ -108,6 +108,15 @@ public final class CheckpointStore {
         }
     }
 
+    /** A checkpoint that was whole when it was referred to, and was trained again since. */
+    public static final class Replaced extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        Replaced(String message) {
+            super(message);
+        }
+    }
+
     /**
      * Where a run goes on.
      *
@@ -214,11 +223,11 @@ public final class CheckpointStore {
      * Reads the checkpoint that is referred to.
      *
      * @throws Damaged if it is not what its place says
-     * @throws IllegalStateException if it has learned something else since
+     * @throws Replaced if it has learned something else since
      */
     public Checkpoint read(CheckpointRef ref) {
         if (!ref(ref.run(), ref.step()).equals(ref)) {
-            throw new IllegalStateException("Cannot use what run " + ref.run() + " learned in " + ref.step()
+            throw new Replaced("Cannot use what run " + ref.run() + " learned in " + ref.step()
                     + " updates: that checkpoint is another one by now");
         }
         return storeOf(ref.run()).read(nameOf(ref.run()), ref.step());

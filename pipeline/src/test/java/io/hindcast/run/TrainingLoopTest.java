@@ -137,7 +137,7 @@ final class TrainingLoopTest {
 
         var stranger = warm(spec(SMALL, 40), new CheckpointRef(first.id(), 20, "another"));
         assertThatThrownBy(() -> TrainingLoop.run(stranger, data(), store("s"), quiet()))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(CheckpointStore.Replaced.class)
                 .hasMessageEndingWith("that checkpoint is another one by now");
     }
 

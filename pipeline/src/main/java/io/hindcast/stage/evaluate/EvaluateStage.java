@@ -168,7 +168,7 @@ public final class EvaluateStage {
                         var done = evaluation.play(
                                 checkpoints.read(checkpoint), block.from(), block.to(), candidate.paths());
                         return new Played(done.episodes(), done.outOfBounds(), checkpoint.state(), null);
-                    } catch (CheckpointStore.Damaged e) {
+                    } catch (CheckpointStore.Damaged | CheckpointStore.Replaced e) { // train may be mending it
                         return new Played(List.of(), 0, "", String.valueOf(e.getMessage()));
                     }
                 });

@@ -72,7 +72,8 @@ final class Evaluations implements Told {
             return state(place(acting)).orElse(acting.sha256()).equals(acting.sha256())
                     ? Optional.empty()
                     : Optional.of("what played in " + version + " as the champion, " + acting
-                            + ", is another checkpoint than the registry keeps; train in another --out");
+                            + ", is another checkpoint of that run than the registry keeps; train other seeds, or promote by"
+                            + " estimates");
         });
     }
 
