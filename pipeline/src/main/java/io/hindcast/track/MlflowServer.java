@@ -21,10 +21,12 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -181,6 +183,21 @@ final class MlflowServer {
         var request = Map.of(
                 "experiment_id", experiment, "run_name", name, "start_time", time, "tags", pairs(tags, LONGEST_TAG));
         return post("runs/create", request).path("run");
+    }
+
+    /** The steps at which a run has a metric. Errors as of {@link #get}. */
+    Set<Long> steps(String run, String metric) {
+        var steps = new HashSet<Long>();
+        var query = new LinkedHashMap<>(Map.of("run_id", run, "metric_key", metric));
+        while (true) {
+            var answer = get("metrics/get-history", query);
+            answer.path("metrics").forEach(one -> steps.add(one.path("step").asLong()));
+            var next = answer.path("next_page_token").asText();
+            if (next.isEmpty()) {
+                return steps;
+            }
+            query.put("page_token", next);
+        }
     }
 
     /** The pairs that something has under {@code tags}, by key. */

@@ -10,10 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -34,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What a server does not take because it is down is sent again later, which makes nothing twice: MLflow takes two equal
  * metrics for one. While it is down a limited number of metrics wait, and the rest is dropped; what it refuses is dropped too.
+ *
+ * <p>What was sent is noted by the server alone, so that it is right whenever a job is killed: a run that is over has the tag
+ * {@code hindcast.metrics}, how many metrics it was sent. A run of an earlier job has all if that is their number; else it is asked
+ * metric by metric which steps it has, and is sent the others.
  */
 public final class MlflowTracker implements Tracker {
     /** What a server takes at once and in length, see MLflow's REST API, Log Batch. */
@@ -49,7 +55,11 @@ public final class MlflowTracker implements Tracker {
 
     private static final int MOST_TRIES = 3;
     private static final String RUNNING = "RUNNING";
+    private static final String FINISHED = "FINISHED";
+    private static final String KILLED = "KILLED";
+    private static final String STOPPED = new Outcome.Stopped("").word();
     private static final String RUN_ID = "hindcast.run-id";
+    private static final String METRICS = "hindcast.metrics";
     private static final String SETTINGS = "settings";
     private static final String POLICY = "policy";
     private static final String POLICIES = "policies";
@@ -69,7 +79,9 @@ public final class MlflowTracker implements Tracker {
     private final MlflowServer server;
     private boolean isClosed;
     private boolean takesFiles = true;
+    private boolean owesSettings = true;
     private @Nullable JsonNode output;
+    private String outputIs = RUNNING;
     private @Nullable String experimentId;
     private @Nullable RuntimeException refused;
     private long retryAt;
@@ -101,22 +113,36 @@ public final class MlflowTracker implements Tracker {
     /** One run, and what the server has not been told of it. */
     private static final class Remote {
         private final RunSpec spec;
+        private final @Nullable PastRun past;
         private final List<Sent> metrics = new ArrayList<>();
         private @Nullable JsonNode there;
-        private @Nullable Outcome outcome;
+        private @Nullable Ending ending;
         private String known = RUNNING;
+        /** How many metrics the server has; null: nobody counted them. */
+        private @Nullable Integer has;
+        /** Whether it was over before this job, and the server lacks something of it. */
+        private boolean lacks;
 
-        Remote(RunSpec spec) {
+        Remote(RunSpec spec, @Nullable PastRun past) {
             this.spec = spec;
+            this.past = past;
+            ending = past == null ? null : new Ending(past.outcome(), past.reason());
+        }
+
+        boolean isFinished() {
+            return ending != null && ending.word().equals(new Outcome.Finished().word());
         }
 
         String status() {
-            if (outcome == null) {
+            if (ending == null) {
                 return RUNNING;
             }
-            return outcome instanceof Outcome.Finished ? "FINISHED" : "FAILED";
+            return isFinished() ? FINISHED : "FAILED";
         }
     }
+
+    /** How a run ended, as {@link Outcome} says it. */
+    private record Ending(String word, @Nullable String reason) {}
 
     /**
      * Asks nothing of the server yet.
@@ -161,7 +187,7 @@ public final class MlflowTracker implements Tracker {
 
     @Override
     public void starts(RunSpec spec) {
-        run(spec).outcome = null;
+        run(spec).ending = null;
     }
 
     @Override
@@ -181,10 +207,16 @@ public final class MlflowTracker implements Tracker {
     @Override
     public void ended(RunSpec spec, Outcome outcome) {
         var run = run(spec);
-        if (outcome instanceof Outcome.Finished && !(run.outcome instanceof Outcome.Finished)) {
+        var was = run.isFinished();
+        run.ending = new Ending(outcome.word(), outcome.reason());
+        if (run.isFinished() && !was) {
             owe(run, POLICY);
         }
-        run.outcome = outcome;
+    }
+
+    @Override
+    public void retold(PastRun past) {
+        runs.put(past.spec().id(), new Remote(past.spec(), past));
     }
 
     @Override
@@ -228,13 +260,14 @@ public final class MlflowTracker implements Tracker {
         runs.values().forEach(this::send);
         var areOver = true;
         for (var run : runs.values()) {
-            areOver &= run.outcome != null && !(run.outcome instanceof Outcome.Stopped);
-            if (run.outcome == null && run.there != null) {
-                terminate(id(run.there), "KILLED");
+            areOver &= run.ending != null && !run.ending.word().equals(STOPPED);
+            if (run.ending == null && run.there != null) {
+                terminate(id(run.there), KILLED);
             }
         }
-        if (output != null) {
-            MlflowOutput.is(areOver ? "FINISHED" : "KILLED", server, output, clock);
+        var is = areOver ? FINISHED : KILLED;
+        if (output != null && !outputIs.equals(is)) {
+            MlflowOutput.is(is, server, output, clock);
         }
         sendFiles(); // last, since they may take long
         tellRefused();
@@ -258,14 +291,26 @@ public final class MlflowTracker implements Tracker {
     private Remote run(RunSpec spec) {
         var run = runs.get(spec.id());
         if (run == null) {
-            if (runs.isEmpty()) {
-                owe(null, SETTINGS);
-            }
-            run = new Remote(spec);
+            run = new Remote(spec, null);
             runs.put(spec.id(), run);
-            owe(run, SETTINGS);
+            oweSettings(run);
         }
         return run;
+    }
+
+    private void oweSettings(Remote run) {
+        if (owesSettings) {
+            owe(null, SETTINGS);
+            owesSettings = false;
+        }
+        owe(run, SETTINGS);
+    }
+
+    private void oweAll(Remote run) {
+        oweSettings(run);
+        if (run.isFinished()) {
+            owe(run, POLICY);
+        }
     }
 
     private void owe(@Nullable Remote run, String folder) {
@@ -339,13 +384,16 @@ public final class MlflowTracker implements Tracker {
             var batch = run.metrics.subList(0, Math.min(METRICS_AT_ONCE, run.metrics.size()));
             if (!taken(id, "metrics", batch)) {
                 dropped.addAndGet(batch.size());
+            } else if (run.has != null) {
+                run.has += batch.size();
             }
             waiting.addAndGet(-batch.size());
             batch.clear();
         }
-        if (!run.status().equals(run.known)) {
+        if (run.lacks || !run.status().equals(run.known)) {
             updateStatus(id, run);
             run.known = run.status();
+            run.lacks = false;
         }
     }
 
@@ -371,9 +419,18 @@ public final class MlflowTracker implements Tracker {
                     job.location().equals(MlflowServer.tags(other.path("data")).get(MlflowOutput.OUT));
             there = there == null && isSame ? other : there;
         }
+        if (there != null && run.past != null && hasAll(there, run, run.past)) {
+            run.known = run.status();
+            oweAll(run);
+            return there;
+        }
+        run.has = there == null ? 0 : null;
         var found = there == null
                 ? server.createRun(in, run.spec.name() + "-s" + run.spec.seed(), clock.millis(), tags(run.spec, parent))
                 : continued(there, run, parent);
+        if (run.past != null) {
+            waitsFor(run, run.past, found);
+        }
         // Always: the job before may have been killed between them. MLflow takes equal ones for one.
         var parameters = parameters(run.spec);
         for (var from = 0; from < parameters.size(); from += PARAMETERS_AT_ONCE) {
@@ -385,7 +442,36 @@ public final class MlflowTracker implements Tracker {
         if (job.data().containsKey(run.spec.subset())) {
             tellData(found, run.spec);
         }
+        if (run.past != null) {
+            oweAll(run);
+        }
         return found;
+    }
+
+    private static boolean hasAll(JsonNode there, Remote run, PastRun past) {
+        var count = MlflowServer.tags(there.path("data")).get(METRICS);
+        return Integer.toString(past.metrics().size()).equals(count)
+                && there.at("/info/status").asText().equals(run.status());
+    }
+
+    /** Puts the metrics that the server lacks of a run into its queue. */
+    private void waitsFor(Remote run, PastRun past, JsonNode there) {
+        var steps = new HashMap<String, Set<Long>>();
+        for (var metric : there.at("/data/metrics")) {
+            var key = metric.path("key").asText();
+            steps.put(key, server.steps(id(there), key));
+        }
+        waiting.addAndGet(-run.metrics.size()); // the server may have gone since it was asked the last time
+        run.metrics.clear();
+        var now = Long.toString(clock.millis());
+        for (var metric : past.metrics()) {
+            if (!steps.getOrDefault(metric.name(), Set.of()).contains(metric.step())) {
+                run.metrics.add(new Sent(metric.name(), metric.value(), now, Long.toString(metric.step())));
+            }
+        }
+        waiting.addAndGet(run.metrics.size());
+        run.has = past.metrics().size() - run.metrics.size();
+        run.lacks = true;
     }
 
     /** Metrics do not wait for it: some servers do not know the request. */
@@ -401,8 +487,11 @@ public final class MlflowTracker implements Tracker {
         var found = output;
         if (found == null) {
             found = MlflowOutput.run(server, in, job.location(), clock);
-            if (!found.at("/info/status").asText().equals(RUNNING)) {
+            outputIs = found.at("/info/status").asText();
+            var trains = runs.values().stream().anyMatch(run -> run.past == null);
+            if (trains && !outputIs.equals(RUNNING)) {
                 MlflowOutput.is(RUNNING, server, found, clock);
+                outputIs = RUNNING;
             }
             output = found;
         }
@@ -444,18 +533,23 @@ public final class MlflowTracker implements Tracker {
     }
 
     private void updateStatus(String id, Remote run) {
-        var outcome = run.outcome;
-        if (outcome == null) {
+        var ending = run.ending;
+        if (ending == null) {
             taken("runs/update", Map.of("run_id", id, "status", RUNNING));
             return;
         }
         var tags = new LinkedHashMap<String, String>();
-        tags.put("hindcast.outcome", outcome.word());
-        if (outcome.reason() != null) {
-            tags.put("hindcast.reason", outcome.reason());
+        tags.put("hindcast.outcome", ending.word());
+        if (ending.reason() != null) {
+            tags.put("hindcast.reason", ending.reason());
+        }
+        if (run.has != null) {
+            tags.put(METRICS, run.has.toString());
         }
         taken(id, "tags", MlflowServer.pairs(tags, MlflowServer.LONGEST_TAG));
-        terminate(id, run.status());
+        if (!run.status().equals(run.known)) {
+            terminate(id, run.status());
+        }
     }
 
     private void terminate(String id, String status) {

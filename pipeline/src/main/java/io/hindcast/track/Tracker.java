@@ -31,6 +31,9 @@ public interface Tracker extends AutoCloseable {
     /** A run is over; it may start again if it had failed. */
     default void ended(RunSpec spec, Outcome outcome) {}
 
+    /** A run was over before this job, which does not train it: what an earlier job did not manage to write of it is written now. */
+    default void retold(PastRun past) {}
+
     /** Makes visible what was given until now; called every few seconds. */
     void flush();
 

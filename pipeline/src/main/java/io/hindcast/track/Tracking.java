@@ -54,8 +54,24 @@ public final class Tracking implements AutoCloseable {
     }
 
     Tracking(List<? extends Tracker> trackers, Consumer<String> say, Limits limits, BooleanSupplier isStopping) {
+        this(trackers, say, limits, isStopping, "training goes on");
+    }
+
+    private Tracking(
+            List<? extends Tracker> trackers,
+            Consumer<String> say,
+            Limits limits,
+            BooleanSupplier isStopping,
+            String meanwhile) {
         this.isStopping = isStopping;
-        lanes = trackers.stream().map(tracker -> new Lane(tracker, say, limits)).toList();
+        lanes = trackers.stream()
+                .map(tracker -> new Lane(tracker, say, limits, meanwhile))
+                .toList();
+    }
+
+    /** The same where nothing trains, for {@link #retold}. */
+    public static Tracking ofPast(List<? extends Tracker> trackers, Consumer<String> say, BooleanSupplier isStopping) {
+        return new Tracking(trackers, say, LIMITS, isStopping, "the same command tells it again");
     }
 
     /** A run begins, or goes on from a checkpoint. */
@@ -79,6 +95,11 @@ public final class Tracking implements AutoCloseable {
         lanes.forEach(lane -> lane.take(new Call(tracker -> tracker.ended(spec, outcome), 0)));
     }
 
+    /** A run was over before this job. It may have any number of metrics. */
+    public void retold(PastRun past) {
+        lanes.forEach(lane -> lane.take(new Call(tracker -> tracker.retold(past), 0)));
+    }
+
     /** Waits until everything is written, but not for long, and says what was not. */
     @Override
     public void close() {
@@ -94,6 +115,7 @@ public final class Tracking implements AutoCloseable {
         private final Tracker tracker;
         private final Consumer<String> say;
         private final Limits limits;
+        private final String meanwhile;
         private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
         private final AtomicLong waiting = new AtomicLong();
         private final AtomicLong dropped = new AtomicLong();
@@ -102,10 +124,11 @@ public final class Tracking implements AutoCloseable {
         private boolean ended;
         private volatile @Nullable String trouble;
 
-        Lane(Tracker tracker, Consumer<String> say, Limits limits) {
+        Lane(Tracker tracker, Consumer<String> say, Limits limits, String meanwhile) {
             this.tracker = tracker;
             this.say = say;
             this.limits = limits;
+            this.meanwhile = meanwhile;
             thread = new Thread(this::work, "tracking: " + tracker.name());
             thread.setDaemon(true);
             thread.start();
@@ -186,7 +209,7 @@ public final class Tracking implements AutoCloseable {
                 trouble = reason(e);
                 if (isFirst) {
                     say.accept("[track] warning: " + tracker.name() + " does not accept what was sent: " + reason(e)
-                            + "; training goes on");
+                            + "; " + meanwhile);
                 }
             }
         }

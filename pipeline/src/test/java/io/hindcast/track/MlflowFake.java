@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  * A small MLflow server that keeps runs in memory and answers in the words in which a real one (3.17.2) did, as
  * {@code mlflow-recorded.py} wrote them down.
  */
-final class MlflowFake implements AutoCloseable {
+public final class MlflowFake implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String API = "/api/2.0/(mlflow/)?";
     private static final String ARTIFACTS = "mlflow-artifacts/artifacts";
@@ -38,7 +38,7 @@ final class MlflowFake implements AutoCloseable {
     }
 
     /** Method and path of every request, in order. */
-    final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    public final List<String> requests = Collections.synchronizedList(new ArrayList<>());
 
     /** What was sent along with each. */
     final List<JsonNode> bodies = Collections.synchronizedList(new ArrayList<>());
@@ -47,7 +47,7 @@ final class MlflowFake implements AutoCloseable {
     volatile String authorization = "";
 
     /** Set to a status, every request ends with it. */
-    volatile int failing;
+    public volatile int failing;
 
     /** Set, requests wait for it. */
     volatile CountDownLatch hanging = new CountDownLatch(0);
@@ -62,12 +62,15 @@ final class MlflowFake implements AutoCloseable {
     /** Set to a status, every file that is sent ends with it. */
     volatile int failingFiles;
 
+    /** How many metrics of a history it says at once. */
+    volatile int page = 25_000;
+
     /** Where artifacts of runs are: by themselves, or at another place. */
     volatile String artifacts = "mlflow-artifacts:/1/";
 
     private record Reply(int status, JsonNode body) {}
 
-    MlflowFake() throws IOException {
+    public MlflowFake() throws IOException {
         try (var stream = MlflowFake.class.getResourceAsStream("/track/mlflow-recorded.json")) {
             recorded = JSON.readTree(stream);
         }
@@ -77,18 +80,18 @@ final class MlflowFake implements AutoCloseable {
         server.start();
     }
 
-    String uri() {
+    public String uri() {
         return "http://" + server.getAddress().getHostString() + ":"
                 + server.getAddress().getPort();
     }
 
     /** The training runs as a search gives them. */
-    List<ObjectNode> runs() {
+    public List<ObjectNode> runs() {
         return withTag("hindcast.run-id");
     }
 
     /** The runs that stand for output directories. */
-    List<ObjectNode> outputs() {
+    public List<ObjectNode> outputs() {
         return withTag("hindcast.output");
     }
 
@@ -100,7 +103,7 @@ final class MlflowFake implements AutoCloseable {
     }
 
     /** The artifacts of a run, by their path and as text. */
-    synchronized Map<String, String> files(JsonNode run) {
+    public synchronized Map<String, String> files(JsonNode run) {
         var place = "/1/" + run.at("/info/run_id").asText() + "/artifacts/";
         var of = new TreeMap<String, String>();
         files.forEach((path, bytes) -> {
@@ -114,6 +117,26 @@ final class MlflowFake implements AutoCloseable {
     /** How often a request was sent. */
     long count(String request) {
         return requests.stream().filter(request::equals).count();
+    }
+
+    /** Everything that was sent, and not asked. */
+    public List<String> changes() {
+        return requests.stream()
+                .filter(request -> !request.startsWith("GET") && !request.endsWith("/search"))
+                .toList();
+    }
+
+    /** Removes what the runs have of a metric from a step on, as if it had never come. */
+    synchronized void forget(String metric, long from) {
+        runs.values().forEach(run -> {
+            for (var one = run.at("/data/metrics").iterator(); one.hasNext(); ) {
+                var logged = one.next();
+                if (logged.get("key").asText().equals(metric)
+                        && logged.get("step").asLong() >= from) {
+                    one.remove();
+                }
+            }
+        });
     }
 
     /** Removes the runs with this id of hindcast's. */
@@ -233,6 +256,9 @@ final class MlflowFake implements AutoCloseable {
                 ((ObjectNode) run.get("info")).set("status", body.get("status"));
                 return said(path, 200, 0);
             }
+            case "metrics/get-history" -> {
+                return history(path, body);
+            }
             case "runs/log-batch" -> {
                 return logged(body);
             }
@@ -243,6 +269,23 @@ final class MlflowFake implements AutoCloseable {
             }
             default -> throw new AssertionError("a request that was not recorded: " + path);
         }
+    }
+
+    private Reply history(String path, JsonNode body) {
+        var reply = said(path, 200, 0);
+        var all = new ArrayList<JsonNode>();
+        runs.get(body.get("run_id").asText()).at("/data/metrics").forEach(metric -> {
+            if (metric.get("key").equals(body.get("metric_key"))) {
+                all.add(metric);
+            }
+        });
+        var from = body.path("page_token").asInt();
+        var to = Math.min(all.size(), from + page);
+        ((ObjectNode) reply.body()).putArray("metrics").addAll(all.subList(from, to));
+        if (to < all.size()) {
+            ((ObjectNode) reply.body()).put("next_page_token", Integer.toString(to));
+        }
+        return reply;
     }
 
     private Reply logged(JsonNode body) {

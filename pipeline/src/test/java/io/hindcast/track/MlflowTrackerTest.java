@@ -633,6 +633,107 @@ final class MlflowTrackerTest {
                 .containsEntry("hindcast.seed", "1");
     }
 
+    @Test
+    void aFinishedRunThatWasToldWholeIsSentNothingWhenItIsRetold() throws IOException {
+        policy(RUN, "a policy");
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.starts(RUN);
+            mlflow.logged(RUN, logged(500, 1000));
+            mlflow.ended(RUN, FINISHED);
+        }
+        var sent = server.changes();
+        retell(past("finished", null, logged(500, 1000)));
+
+        assertThat(MlflowFake.map(server.runs().get(0), "tags")).containsEntry("hindcast.metrics", "4");
+        assertThat(server.changes()).isEqualTo(sent);
+        assertThat(server.count("GET metrics/get-history")).isZero();
+    }
+
+    @Test
+    void aRunThatTheServerNeverHeardOfIsRetoldAndAsItWas() throws IOException {
+        policy(RUN, "a policy");
+        for (var time = 0; time < 2; time++) {
+            retell(past("finished", null, logged(500, 1000)));
+        }
+
+        assertThat(server.runs()).hasSize(1);
+        var run = server.runs().get(0);
+        assertThat(server.steps("critic/loss")).containsExactly(500L, 1000L);
+        assertThat(run.at("/info/status").asText()).isEqualTo("FINISHED");
+        assertThat(MlflowFake.map(run, "params")).containsEntry("expectile", "0.9");
+        assertThat(MlflowFake.map(run, "tags")).containsEntry("hindcast.outcome", "finished");
+        assertThat(server.files(run)).containsKeys("policy/policy.json", "settings/run.json");
+        assertThat(server.outputs().get(0).at("/info/status").asText()).isEqualTo("FINISHED");
+        assertThat(server.files(server.outputs().get(0))).containsKey("settings/train.json");
+    }
+
+    @Test
+    void ofAKilledJobsRunOnlyWhatIsMissingIsSentAlsoWhereItIsInTheMiddle() {
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.logged(RUN, List.of(new Metric(500, "critic/loss", 5)));
+            mlflow.flush();
+            mlflow.logged(RUN, logged(1500));
+        }
+        server.page = 1;
+        retell(past("diverged", "critic/loss = NaN in update 1500", logged(500, 1000, 1500)));
+
+        assertThat(server.steps("critic/loss")).containsExactly(500L, 1500L, 1000L);
+        assertThat(server.steps("policy/gradient-norm")).containsExactly(1500L, 500L, 1000L);
+        var run = server.runs().get(0);
+        assertThat(run.at("/info/status").asText()).isEqualTo("FAILED");
+        assertThat(MlflowFake.map(run, "tags"))
+                .containsEntry("hindcast.reason", "critic/loss = NaN in update 1500")
+                .containsEntry("hindcast.metrics", "6");
+        var sent = server.changes();
+        retell(past("diverged", "critic/loss = NaN in update 1500", logged(500, 1000, 1500)));
+        assertThat(server.changes()).isEqualTo(sent);
+    }
+
+    @Test
+    void whatWasDroppedWhileTheServerWasDownIsRetold() {
+        var all = many(3500);
+        try (var mlflow = tracker("file:/out")) {
+            server.failing = 503;
+            mlflow.logged(RUN, all.subList(0, 3300)); // of which 3,000 may wait
+            assertThatThrownBy(mlflow::flush).hasMessageContaining("503");
+            server.failing = 0;
+            mlflow.flush();
+            mlflow.logged(RUN, all.subList(3300, 3500));
+            mlflow.ended(RUN, FINISHED);
+        }
+        assertThat(server.steps("critic/loss")).hasSize(3200);
+        retell(past("finished", null, all));
+
+        assertThat(server.steps("critic/loss")).hasSize(3500).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aServerThatGoesWhileItIsRetoldIsSentTheRestByTheNext() {
+        retell(past("finished", null, logged(500, 1000)));
+        server.forget("critic/loss", 1000); // as if it had gone between two requests, before the tag
+        server.failing = 503;
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.retold(past("finished", null, logged(500, 1000, 1500)));
+            assertThatThrownBy(mlflow::flush).hasMessageContaining("503");
+            server.failing = 0;
+            mlflow.flush();
+            assertThat(mlflow.unwritten()).isZero();
+        }
+
+        assertThat(server.steps("critic/loss")).containsExactly(500L, 1000L, 1500L);
+        assertThat(server.steps("policy/gradient-norm")).containsExactly(500L, 1000L, 1500L);
+    }
+
+    private static PastRun past(String outcome, String reason, List<Metric> metrics) {
+        return new PastRun(RUN, outcome, reason, metrics);
+    }
+
+    private void retell(PastRun past) {
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.retold(past);
+        }
+    }
+
     private void policy(RunSpec spec, String text) throws IOException {
         var of = Files.createDirectories(folder.resolve("policies").resolve(spec.id()));
         Files.writeString(of.resolve("policy.onnx"), text);

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -220,6 +221,16 @@ final class TrackProgramsTest {
                     next.ended(RUN, new Outcome.Diverged(1603, "critic/loss", Double.NaN));
                 }
                 check(uri);
+                var all = new ArrayList<>(many(1600));
+                all.add(new Metric(1601, "critic/loss", Double.NaN));
+                all.add(new Metric(1602, "critic/loss", Double.POSITIVE_INFINITY));
+                all.add(new Metric(1602, "value/mean", 2)); // which no job managed to send
+                try (var after = tracker(uri)) {
+                    after.retold(new PastRun(RUN, "diverged", "critic/loss = NaN in update 1603", all));
+                }
+                check(uri);
+                assertThat(MlflowFake.map(seen(uri), "metrics")).containsEntry("value/mean", "2.0");
+                assertThat(MlflowFake.map(seen(uri), "tags")).containsEntry("hindcast.metrics", "1603");
             }
         }
     }

@@ -3,8 +3,6 @@ package io.hindcast.stage.train;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
-import io.hindcast.config.Json;
-import io.hindcast.config.Secrets;
 import io.hindcast.config.UserException;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.CheckpointRef;
@@ -29,38 +27,25 @@ import io.hindcast.stage.FanOut;
 import io.hindcast.stage.LoggedRewards;
 import io.hindcast.stage.MemoryCheck;
 import io.hindcast.stage.NamedPolicy;
-import io.hindcast.stage.RunMessages;
 import io.hindcast.stage.SharedRows;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
-import io.hindcast.stage.Stopping;
 import io.hindcast.stage.TrainTask;
-import io.hindcast.stage.TrainingRows;
 import io.hindcast.stage.Turn;
 import io.hindcast.stage.train.TrainConfig.Export;
 import io.hindcast.stage.train.TrainConfig.TimeDelta;
 import io.hindcast.table.Manifest;
 import io.hindcast.table.MetricsTable;
-import io.hindcast.table.ReplayReader;
 import io.hindcast.table.Request;
 import io.hindcast.table.RunsTable;
-import io.hindcast.table.SubsetStepsTable;
 import io.hindcast.table.SubsetStepsTable.Mixture;
-import io.hindcast.table.SubsetsTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.TransitionsTable;
 import io.hindcast.table.UpToDate;
 import io.hindcast.table.Warehouse;
-import io.hindcast.track.EventFiles;
-import io.hindcast.track.FailureFiles;
-import io.hindcast.track.MetricsLog;
 import io.hindcast.track.MlflowConfig;
-import io.hindcast.track.MlflowTracker;
-import io.hindcast.track.TrackedJob;
-import io.hindcast.track.Tracker;
-import io.hindcast.track.Tracking;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -71,9 +56,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -150,6 +132,17 @@ public final class TrainStage {
             if (config.export() == Export.FINISHED) {
                 PolicyExports.mend(context, before.get(), transitions);
             }
+            if (mlflow.trackingUri() != null) {
+                var data = TrainingData.of(context, logged, transitions, subsets, steps);
+                var spaces = spaces(warehouse, transitions, environment);
+                var specs = data.specs(context, environment, config, request, spaces, judged);
+                TrackedRuns.of(context, mlflow, request, data, specs)
+                        .retell(
+                                before.get(),
+                                warehouse
+                                        .beside(before.get(), TableName.METRICS)
+                                        .orElseThrow());
+            }
             return done(warehouse, before.get());
         }
         return train(
@@ -170,9 +163,7 @@ public final class TrainStage {
             Optional<TableVersion> before) {
         var warehouse = context.warehouse();
 
-        var spaces = transitions.isPresent()
-                ? ActionSpaceConfig.spaces(warehouse, transitions.get())
-                : spaces(requireEnvironment(environment, "act"));
+        var spaces = spaces(warehouse, transitions, environment);
         if (config.acts()) {
             EnvironmentFit.require("act", requireEnvironment(environment, "act"), spaces, "the transitions have");
         }
@@ -180,31 +171,17 @@ public final class TrainStage {
             requireTimes(warehouse.read(transitions.get()), config);
         }
         transitions.ifPresent(version -> DataBounds.require(spaces.actions(), warehouse.read(version)));
-        var done =
-                steps.map(version -> SubsetStepsTable.all(warehouse, version)).orElse(List.of());
-        var mixtures = mixtures(done);
-        var rows = rows(context, logged, transitions, subsets, mixtures);
-        var sizes = new HashMap<String, Long>();
-        rows.forEach((subset, parts) -> sizes.put(subset, parts.count()));
+        var data = TrainingData.of(context, logged, transitions, subsets, steps);
+        var rows = data.rows();
+        var sizes = data.sizes();
         if (context.engine().isLocal()) {
             Nd4jKernels.require(
                     config.precision()); // Elsewhere the processors are others, and a run fails that finds none.
         }
         checkActions(config, spaces);
-        transitions.ifPresent(version -> checkRewards(context, config, version, mixtures));
-        var transformations = transformations(done, rows.keySet());
-        requireOneKindOfRows(config, transformations);
-        var specs = new RunSpecs(
-                        transitions,
-                        environment,
-                        subsets,
-                        rows.keySet(),
-                        masked(rows, spaces),
-                        mixtures,
-                        transformations,
-                        predecessors(warehouse, request, config),
-                        judged)
-                .of(config);
+        transitions.ifPresent(version -> checkRewards(context, config, version, data.mixtures()));
+        requireOneKindOfRows(config, data.transformations());
+        var specs = data.specs(context, environment, config, request, spaces, judged);
         requireActions(context, specs.stream().map(RunSpec::id).toList(), spaces.actions());
         requireActions(
                 context,
@@ -243,12 +220,8 @@ public final class TrainStage {
         // A run that took its executor with it as often as Spark tries.
         BiFunction<RunSpec, Outcome.Failed, TrainingLoop.Result> lost =
                 (spec, failed) -> TrainingLoop.failed(spec, store, failed);
-        var results = tracked(
-                context,
-                mlflow,
-                job(context, request, transitions, subsets, sizes),
-                specs,
-                () -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, lost));
+        var results = TrackedRuns.of(context, mlflow, request, data, specs)
+                .train(() -> FanOut.runEach(context, "[train] runs", config.cpusPerRun(), specs, task, lost));
         // Another job with the same output directory may have been faster.
         var publication = warehouse.begin(TableName.RUNS);
         var other = complete(warehouse, request);
@@ -343,63 +316,6 @@ public final class TrainStage {
         }
     }
 
-    /** Does {@code work} while everything that runs log is written down for people to look at. */
-    private static List<TrainingLoop.Result> tracked(
-            StageContext context,
-            MlflowConfig mlflow,
-            TrackedJob job,
-            List<RunSpec> specs,
-            Supplier<List<TrainingLoop.Result>> work) {
-        try (var tracking = new Tracking(
-                trackers(context, mlflow, job, specs), context.progress()::say, () -> Stopping.reason() != null)) {
-            var news = new RunNews(context, tracking, specs);
-            try (var messages = RunMessages.subscribe(news)) {
-                return work.get().stream().map(news::ended).toList();
-            }
-        }
-    }
-
-    private static List<Tracker> trackers(
-            StageContext context, MlflowConfig mlflow, TrackedJob job, List<RunSpec> specs) {
-        var root = context.warehouse().root();
-        var trackers = new ArrayList<Tracker>(List.of(
-                new MetricsLog(root, hadoop(context)),
-                new FailureFiles(root, hadoop(context)),
-                new EventFiles(root, hadoop(context), specs)));
-        if (mlflow.trackingUri() != null) {
-            trackers.add(new MlflowTracker(mlflow.trackingUri().reveal(), mlflow.experiment(), job, hadoop(context)));
-        }
-        return trackers;
-    }
-
-    private static TrackedJob job(
-            StageContext context,
-            Request request,
-            Optional<TableVersion> transitions,
-            Optional<TableVersion> subsets,
-            Map<String, Long> sizes) {
-        var location = Secrets.hideUser(context.warehouse().location());
-        var data = new HashMap<String, TrackedJob.Data>();
-        transitions.ifPresent(version -> sizes.forEach((subset, rows) -> {
-            if (!subset.equals(RunSpec.NONE)) {
-                var tables = subset.equals(RunSpec.ALL) ? List.of(version) : List.of(version, subsets.orElseThrow());
-                data.put(
-                        subset,
-                        new TrackedJob.Data(
-                                tables.stream()
-                                        .map(table -> new TrackedJob.Table(
-                                                table.table().directory(),
-                                                table.number(),
-                                                location + "/" + table.table().directory() + "/v" + table.number()))
-                                        .toList(),
-                                rows));
-            }
-        }));
-        UnaryOperator<String> hiding = context.progress()::withoutSecrets;
-        var settings = hiding.apply(Json.sortedLines(request.configuration()));
-        return new TrackedJob(context.warehouse().root(), location, settings, data, hiding);
-    }
-
     private static long deadline(TrainConfig config) {
         var runtime = config.maxRuntime();
         return runtime == null ? Long.MAX_VALUE : System.currentTimeMillis() + runtime.toMillis();
@@ -424,8 +340,12 @@ public final class TrainStage {
         return environment;
     }
 
-    private static Spaces spaces(EnvironmentSpec environment) {
-        try (var world = environment.open()) {
+    private static Spaces spaces(
+            Warehouse warehouse, Optional<TableVersion> transitions, @Nullable EnvironmentSpec environment) {
+        if (transitions.isPresent()) {
+            return ActionSpaceConfig.spaces(warehouse, transitions.get());
+        }
+        try (var world = requireEnvironment(environment, "act").open()) {
             return world.spaces();
         }
     }
@@ -452,17 +372,6 @@ public final class TrainStage {
             }
         });
         return judged;
-    }
-
-    /** What runs begin with, by name and seed. */
-    private static Map<String, CheckpointRef> predecessors(Warehouse warehouse, Request request, TrainConfig config) {
-        if (config.warmStart() == TrainConfig.WarmStart.NEVER) {
-            return Map.of();
-        }
-        return warehouse
-                .madeOtherwise(TableName.RUNS, request)
-                .map(version -> RunsTable.finalCheckpoints(TableRows.of(warehouse, version), RunSpecs::key))
-                .orElse(Map.of());
     }
 
     /**
@@ -534,14 +443,6 @@ public final class TrainStage {
         return config.runs().values().stream().anyMatch(entry -> !entry.subset().equals(RunSpec.ALL));
     }
 
-    private static Map<String, List<Transformation>> transformations(List<Row> steps, Set<String> subsets) {
-        var transformations = new HashMap<String, List<Transformation>>();
-        if (!steps.isEmpty()) {
-            subsets.forEach(subset -> transformations.put(subset, SubsetStepsTable.transformations(steps, subset)));
-        }
-        return transformations;
-    }
-
     /** What the data say besides what every row says; of vectors as actions no masks are looked for. */
     private static Set<Field> logged(StageContext context, Optional<TableVersion> transitions) {
         return transitions
@@ -550,79 +451,6 @@ public final class TrainStage {
                                 instanceof ActionSpace.Discrete)
                 .map(version -> TransitionsTable.logged(context.warehouse(), version))
                 .orElse(Set.of());
-    }
-
-    /** The subsets whose rows say which actions were possible. */
-    private static Set<String> masked(Map<String, TrainingRows> rows, Spaces spaces) {
-        return rows.keySet().stream()
-                .filter(subset ->
-                        Objects.requireNonNull(rows.get(subset)).layout(spaces).has(Field.ACTION_MASK))
-                .collect(Collectors.toSet());
-    }
-
-    /** The rows of every subset. */
-    private static Map<String, TrainingRows> rows(
-            StageContext context,
-            Set<Field> logged,
-            Optional<TableVersion> given,
-            Optional<TableVersion> subsets,
-            Map<String, Mixture> mixtures) {
-        var rows = new HashMap<String, TrainingRows>();
-        rows.put(RunSpec.NONE, new TrainingRows(List.of(), List.of()));
-        if (given.isEmpty()) {
-            return rows;
-        }
-        var transitions = given.get();
-        var all = reader(
-                context.warehouse(),
-                transitions,
-                logged,
-                null,
-                RunSpec.ALL,
-                transitions.manifest().rows());
-        rows.put(RunSpec.ALL, new TrainingRows(List.of(all), List.of(1.0)));
-        subsets.ifPresent(version -> SubsetsTable.transitions(context.warehouse(), version)
-                .forEach((subset, count) -> {
-                    var own = reader(context.warehouse(), transitions, logged, version, subset, count);
-                    rows.put(subset, mixed(context, own, mixtures.get(subset)));
-                }));
-        return rows;
-    }
-
-    private static TrainingRows mixed(StageContext context, ReplayReader own, @Nullable Mixture mixture) {
-        if (mixture == null) {
-            return new TrainingRows(List.of(own), List.of(1.0));
-        }
-        var parts = new ArrayList<>(List.of(own));
-        var weights = new ArrayList<>(List.of(mixture.weight()));
-        for (var other : mixture.others()) {
-            var warehouse = new Warehouse(context.engine(), other.out());
-            var subsets = other.subsets() == null ? null : warehouse.require(other.subsets());
-            var transitions = warehouse.require(other.transitions());
-            var logged = TransitionsTable.logged(warehouse, transitions);
-            parts.add(reader(warehouse, transitions, logged, subsets, other.subset(), other.rows()));
-            weights.add(other.weight());
-        }
-        return new TrainingRows(parts, weights);
-    }
-
-    private static ReplayReader reader(
-            Warehouse warehouse,
-            TableVersion transitions,
-            Set<Field> logged,
-            @Nullable TableVersion subsets,
-            String subset,
-            long rows) {
-        var files = subsets == null || subset.equals(RunSpec.ALL) ? List.<String>of() : warehouse.files(subsets);
-        return new ReplayReader(warehouse.files(transitions), files, subset, Math.toIntExact(rows), logged);
-    }
-
-    private static Map<String, Mixture> mixtures(List<Row> steps) {
-        var mixtures = new HashMap<String, Mixture>();
-        SubsetStepsTable.names(steps)
-                .forEach(subset ->
-                        SubsetStepsTable.mixture(steps, subset).ifPresent(mixture -> mixtures.put(subset, mixture)));
-        return mixtures;
     }
 
     private static Configuration hadoop(StageContext context) {

@@ -34,6 +34,7 @@ import io.hindcast.table.RunsTable;
 import io.hindcast.table.TableName;
 import io.hindcast.table.Warehouse;
 import io.hindcast.track.MlflowConfig;
+import io.hindcast.track.MlflowFake;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +113,47 @@ class TrainStageTest {
         assertThatThrownBy(() -> train(RUNS + "precision = bfloat16"))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("precision: none -> bfloat16");
+    }
+
+    @Test
+    void mlflowIsSentWhatItMissedByTheSameCommandAndNothingTwice() throws IOException {
+        try (var server = new MlflowFake()) {
+            server.failing = 503;
+            assertThat(train(RUNS, server.uri()).problems()).isEmpty();
+            said.clear();
+            assertThat(train(RUNS, server.uri()).upToDate()).isTrue();
+            assertThat(said)
+                    .singleElement()
+                    .asString()
+                    .startsWith("[track] warning: MLflow at " + server.uri() + " does not accept what was sent: ")
+                    .endsWith("; the same command tells it again");
+
+            server.failing = 0;
+            assertThat(train(RUNS, server.uri()).upToDate()).isTrue();
+            assertThat(server.outputs()).hasSize(1);
+            assertThat(server.runs()).hasSize(4).allSatisfy(run -> {
+                assertThat(run.at("/info/status").asText()).isEqualTo("FINISHED");
+                assertThat(run.at("/data/metrics")).hasSize(2 * 5);
+                assertThat(run.at("/data/params")).isNotEmpty();
+                assertThat(run.at("/inputs/dataset_inputs")).hasSize(1);
+                assertThat(server.files(run)).containsKeys("settings/run.json", "policy/policy.json");
+            });
+            var sent = server.changes();
+            assertThat(train(RUNS, server.uri()).upToDate()).isTrue();
+            assertThat(server.changes()).isEqualTo(sent);
+        }
+    }
+
+    @Test
+    void whatMlflowHasOfTrainingIsNotSentAgain() throws IOException {
+        try (var server = new MlflowFake()) {
+            train(RUNS, server.uri());
+            var sent = server.changes();
+            assertThat(train(RUNS, server.uri()).upToDate()).isTrue();
+
+            assertThat(server.runs()).hasSize(4);
+            assertThat(server.changes()).isEqualTo(sent);
+        }
     }
 
     @Test
@@ -562,6 +604,12 @@ class TrainStageTest {
                         config(RUNS)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("no version is published there; run ingest or collect");
+    }
+
+    private StageResult train(String config, String server) {
+        var mlflow = Settings.read(
+                MlflowConfig.class, ConfigFactory.parseString("tracking-uri = \"" + server + "\""), "mlflow");
+        return TrainStage.run(context(), null, mlflow, config(config));
     }
 
     private StageResult train(String config) {
