@@ -4,16 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Json;
 import io.hindcast.config.UserException;
 import io.hindcast.table.Input.Pinned;
-import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,7 +17,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -37,12 +32,10 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
     public Pinned version() {
         return named.ask(() -> {
             var asked = named.source().version();
-            return new Pinned("delta", detail().getAs("id"), null, asked != null ? asked : String.valueOf(newest()));
+            var log = log();
+            return new Pinned(
+                    "delta", log.detail().getAs("id"), null, asked != null ? asked : String.valueOf(log.newest()));
         });
-    }
-
-    private long newest() {
-        return sql("DESCRIBE HISTORY " + identifier() + " LIMIT 1").first().<Long>getAs("version");
     }
 
     @Override
@@ -62,9 +55,9 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
             if (upTo < after) {
                 throw named.refused(version, "it is older");
             }
-            var detail = detail();
-            var location = new Path(detail.<String>getAs("location"));
-            var changes = new Changes(location, version);
+            var log = log();
+            var detail = log.detail();
+            var changes = new Changes(log, new Path(detail.<String>getAs("location")), version);
             for (var number = after + 1; number <= upTo; number++) {
                 changes.read(number);
             }
@@ -75,7 +68,7 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
                             .equals(detail.getJavaMap(detail.fieldIndex("properties"))
                                     .get(FEED))
                     && !changes.describes
-                    && upTo == newest(); // the feed shows earlier rows with the columns of today
+                    && upTo == log.newest(); // the feed shows earlier rows with the columns of today
             if (isFed) {
                 return named.unlessEmpty(() -> fed(after + 1, upTo));
             }
@@ -93,33 +86,21 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
                 .drop("_change_type", "_commit_version", "_commit_timestamp");
     }
 
-    private Row detail() {
-        return sql("DESCRIBE DETAIL " + identifier()).first();
-    }
-
-    private Dataset<Row> sql(String text) {
-        return named.spark().sql(text);
-    }
-
-    private String identifier() {
+    private DeltaLog log() {
         var table = named.source().table();
         if (table != null) {
-            return table;
+            return new DeltaLog(named.spark(), table);
         }
         try {
-            var path = new Path(named.path());
-            return "delta.`" + files(path).makeQualified(path).toString().replace("`", "``") + "`";
+            return DeltaLog.of(named.spark(), new Path(named.path()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private FileSystem files(Path path) throws IOException {
-        return path.getFileSystem(named.spark().sparkContext().hadoopConfiguration());
-    }
-
     /** What the log says of some versions. */
     private final class Changes {
+        private final DeltaLog log;
         private final Path location;
         private final Pinned range;
         /** The files with new rows, and the last version that has them; of those that no version took away the greatest number. */
@@ -127,25 +108,25 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
         /** Whether one of them changes columns or properties. */
         private boolean describes;
 
-        Changes(Path location, Pinned range) {
+        Changes(DeltaLog log, Path location, Pinned range) {
+            this.log = log;
             this.location = location;
             this.range = range;
         }
 
         void read(long version) {
-            var log = new Path(location, String.format(Locale.ROOT, "_delta_log/%020d.json", version));
-            try (var lines = new BufferedReader(new InputStreamReader(files(log).open(log), StandardCharsets.UTF_8))) {
+            try (var lines = log.open(location, version)) {
                 var removes = false;
                 var operation = "";
                 for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                     var action = Json.MAPPER.readTree(line);
                     describes |= action.has("metaData");
                     operation = action.path("commitInfo").path("operation").asText(operation);
-                    if (changesRows(action.get("add"))) {
+                    if (DeltaLog.changesRows(action.path("add"))) {
                         if (holdsRows(action.get("add"))) {
                             added.put(path(action.get("add")), Long.MAX_VALUE);
                         }
-                    } else if (changesRows(action.get("remove"))) {
+                    } else if (DeltaLog.changesRows(action.path("remove"))) {
                         removes = true;
                     } else if (action.has("remove")) { // written again together with others, with the same rows
                         added.computeIfPresent(path(action.get("remove")), (path, last) -> version - 1);
@@ -162,10 +143,6 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        }
-
-        private boolean changesRows(JsonNode action) {
-            return action != null && action.path("dataChange").asBoolean(true);
         }
 
         /** What the writer counted, if it did. */

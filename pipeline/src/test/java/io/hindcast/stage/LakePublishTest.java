@@ -14,6 +14,9 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.Warehouse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -28,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("lake")
 class LakePublishTest {
     private final SparkSession spark = LakeSpark.session();
+    private final List<String> said = new ArrayList<>();
 
     @TempDir
     Path directory;
@@ -69,6 +73,85 @@ class LakePublishTest {
         return sql.startsWith("ice.")
                 ? spark.table(table + ".snapshots").count()
                 : spark.sql("DESCRIBE HISTORY " + table).count();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "format = delta, path = DIR/told | delta.`DIR/told` | RESTORE TABLE delta.`DIR/told` TO VERSION AS OF 0 | version 2 (RESTORE)",
+                "format = delta, table = told | told | DELETE FROM told WHERE reward = 2 | version 2 (DELETE)",
+                "format = iceberg, table = ice.db.told | ice.db.told | DELETE FROM ice.db.told WHERE reward = 2 |"
+                        + " snapshot [0-9]+ \\(overwrite\\)",
+                "format = iceberg, table = ice.db.told | ice.db.told | INSERT INTO ice.db.told SELECT * FROM ice.db.told |"
+                        + " snapshot [0-9]+ \\(append\\)"
+            })
+    void aCopyThatSomebodyChangedOrPutBackIsPublishedAgainAndToldSo(
+            String conf, String sql, String change, String commit) throws Exception {
+        ingest("a.csv", "1,0,0.5,0.5,1,1\n");
+        publish(conf);
+        ingest("b.csv", "2,0,0.25,0.5,2,0\n2,1,0.75,0.5,3,1\n");
+        publish(conf);
+        spark.sql(change.replace("DIR", directory.toString()));
+        said.clear();
+        assertThat(publish(conf).summary()).endsWith(": 3 rows");
+
+        var pattern = commit.startsWith("version") ? Pattern.quote(commit) : commit;
+        assertThat(said)
+                .singleElement()
+                .asString()
+                .matches("\\[publish] .*told holds what did not come from here, of " + pattern
+                        + ": it is replaced by transitions v2");
+        assertThat(rewards(sql)).isEqualTo("[[1.0], [2.0], [3.0]]");
+        said.clear();
+        assertThat(publish(conf).upToDate()).isTrue();
+        assertThat(said).isEmpty();
+    }
+
+    @Test
+    void aCopyOfIcebergThatWasRolledBackIsOfTheVersionThatItIsBackAt() throws Exception {
+        var conf = "format = iceberg, table = ice.db.told";
+        ingest("a.csv", "1,0,0.5,0.5,1,1\n");
+        publish(conf);
+        var first = spark.table("ice.db.told.snapshots").first().<Long>getAs("snapshot_id");
+        ingest("b.csv", "2,0,0.25,0.5,2,0\n2,1,0.75,0.5,3,1\n");
+        publish(conf);
+        spark.sql("CALL ice.system.rollback_to_snapshot('db.told', " + first + ")");
+        assertThat(rewards("ice.db.told")).isEqualTo("[[1.0]]");
+        said.clear();
+        assertThat(publish(conf).upToDate()).isFalse();
+
+        assertThat(rewards("ice.db.told")).isEqualTo("[[1.0], [2.0], [3.0]]");
+        assertThat(publish(conf).upToDate()).isTrue();
+        assertThat(said).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "format = delta, table = told | ALTER TABLE told SET TBLPROPERTIES (told = 'me') | OPTIMIZE told",
+                "format = iceberg, table = ice.db.told | ALTER TABLE ice.db.told SET TBLPROPERTIES (told = 'me') |"
+                        + " CALL ice.system.rewrite_data_files(table => 'db.told', options => map('rewrite-all', 'true'))"
+            })
+    void aCopyWhoseFilesAreOnlyWrittenAgainIsNotPublishedAgain(String conf, String describe, String optimize)
+            throws Exception {
+        ingest("a.csv", "1,0,0.5,0.5,1,1\n");
+        ingest("b.csv", "2,0,0.25,0.5,2,0\n2,1,0.75,0.5,3,1\n");
+        publish(conf);
+        spark.sql(describe);
+        var table = conf.replaceFirst(".*table = ", "");
+        var before = commits(table, table);
+        spark.sql(optimize);
+        assertThat(commits(table, table)).isGreaterThan(before);
+
+        assertThat(publish(conf).upToDate()).isTrue();
+    }
+
+    private String rewards(String sql) {
+        return spark.sql("SELECT reward FROM " + sql.replace("DIR", directory.toString()) + " ORDER BY reward")
+                .collectAsList()
+                .toString();
     }
 
     @Test
@@ -192,6 +275,6 @@ class LakePublishTest {
     }
 
     private StageContext context() {
-        return new StageContext(spark, new Warehouse(spark, out()), line -> {});
+        return new StageContext(spark, new Warehouse(spark, out()), said::add);
     }
 }

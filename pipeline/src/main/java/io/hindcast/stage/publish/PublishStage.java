@@ -1,10 +1,10 @@
 package io.hindcast.stage.publish;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import io.hindcast.config.UserException;
 import io.hindcast.files.Place;
+import io.hindcast.stage.DeltaLog;
 import io.hindcast.stage.SparkSource;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
@@ -15,6 +15,7 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +30,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces the rows of a user's table by those of the version that is published, in one commit that notes which version it is: its
@@ -55,7 +57,8 @@ public final class PublishStage {
     }
 
     /**
-     * Copies what is published of {@code table}; nothing if the last commit that came from here is of that version.
+     * Copies what is published of {@code table}; nothing if the rows of the target are those of that version. Rows that did not come from
+     * here, or that somebody put back or changed since, are replaced, and a line says so.
      *
      * @throws UserException if it cannot be written
      */
@@ -64,9 +67,14 @@ public final class PublishStage {
             var version = context.warehouse().require(table);
             var stage = new PublishStage(context.spark(), target, version);
             try {
-                if (stage.isThere()) {
+                var last = stage.last();
+                if (last.filter(commit -> stage.note().equals(commit.note())).isPresent()) {
                     return new StageResult(true, target + " has " + version + " already: nothing to do", List.of());
                 }
+                last.filter(commit -> !commit.isOurs())
+                        .ifPresent(commit -> context.progress()
+                                .say("[publish] " + target + " holds what did not come from here, of " + commit.name()
+                                        + ": it is replaced by " + version));
                 stage.write(context.warehouse().read(version));
             } catch (Exception e) { // Spark throws checked exceptions that it does not declare
                 throw stage.failed(e);
@@ -94,10 +102,6 @@ public final class PublishStage {
         return NOTE + " " + version + " " + version.manifest().fingerprint();
     }
 
-    private boolean isThere() throws IOException {
-        return exists() && last().filter(note()::equals).isPresent();
-    }
-
     private boolean exists() throws IOException {
         return target.path() == null
                 ? spark.catalog().tableExists(target.table())
@@ -122,28 +126,59 @@ public final class PublishStage {
         return path.getFileSystem(spark.sparkContext().hadoopConfiguration());
     }
 
-    /** The note of the last commit that came from here. */
-    private Optional<String> last() throws IOException {
-        return format() == TableFormat.DELTA
-                ? first(spark.sql("DESCRIBE HISTORY " + identifier())
-                        .where(col("userMetadata").startsWith(NOTE + " " + version.table() + " "))
-                        .orderBy(col("version").desc())
-                        .select("userMetadata"))
-                : first(spark.table(target.table() + ".snapshots")
-                        .join(spark.table(target.table() + ".history").where("is_current_ancestor"), "snapshot_id")
-                        .select(col("summary").getItem(NOTE).as("note"), col("made_current_at"))
-                        .where("note IS NOT NULL")
-                        .orderBy(col("made_current_at").desc()));
+    /**
+     * A commit.
+     *
+     * @param name for people
+     * @param note what was noted with it, if anything
+     */
+    private record Commit(String name, @Nullable String note) {
+        boolean isOurs() {
+            return note != null && note.startsWith(NOTE + " ");
+        }
     }
 
-    private static Optional<String> first(Dataset<Row> notes) {
-        return notes.limit(1).collectAsList().stream().findFirst().map(row -> row.getString(0));
+    /** The commit that the rows of the table are from; empty if there are none, or that is not known any more. */
+    private Optional<Commit> last() throws IOException {
+        if (!exists()) {
+            return Optional.empty();
+        }
+        return format() == TableFormat.DELTA ? lastOfDelta() : lastOfIceberg();
     }
 
-    private String identifier() throws IOException {
-        return target.table() != null
-                ? target.table()
-                : "delta.`" + folder().toString().replace("`", "``") + "`";
+    /** The newest that wrote rows or took some away: to optimize files or set properties is no change. */
+    private Optional<Commit> lastOfDelta() throws IOException {
+        var log = target.table() != null ? new DeltaLog(spark, target.table()) : DeltaLog.of(spark, folder());
+        var location = log.location();
+        for (var row : log.history().collectAsList()) {
+            var version = row.<Long>getAs("version");
+            var commit =
+                    new Commit("version " + version + " (" + row.getAs("operation") + ")", row.getAs("userMetadata"));
+            if (commit.isOurs() || log.changedRows(location, version)) {
+                return Optional.of(commit);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** That of the snapshot which is the current one, also if somebody went back to it; files written again are no change. */
+    private Optional<Commit> lastOfIceberg() {
+        var snapshots = new HashMap<Object, Row>();
+        spark.table(target.table() + ".snapshots")
+                .collectAsList()
+                .forEach(row -> snapshots.put(row.getAs("snapshot_id"), row));
+        var current = spark.table(target.table() + ".refs").where("name = 'main'").collectAsList().stream()
+                .findFirst()
+                .map(ref -> snapshots.get(ref.<Object>getAs("snapshot_id")));
+        for (var at = current.orElse(null); at != null; at = snapshots.get(at.<Object>getAs("parent_id"))) {
+            var operation = at.<String>getAs("operation");
+            var note = at.<String, String>getJavaMap(at.fieldIndex("summary")).get(NOTE);
+            var commit = new Commit("snapshot " + at.getAs("snapshot_id") + " (" + operation + ")", note);
+            if (commit.isOurs() || !operation.equals("replace")) {
+                return Optional.of(commit);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Of a table that is there, what it is; of a new one, what is asked for. */

@@ -1,0 +1,78 @@
+package io.hindcast.stage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hindcast.config.Json;
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a table of Delta says of itself: its log has a file for each version, with what it added and removed.
+ *
+ * @param table as SQL names it
+ */
+public record DeltaLog(SparkSession spark, String table) {
+    /** That of a folder. */
+    public static DeltaLog of(SparkSession spark, Path folder) throws IOException {
+        var files = folder.getFileSystem(spark.sparkContext().hadoopConfiguration());
+        return new DeltaLog(
+                spark, "delta.`" + files.makeQualified(folder).toString().replace("`", "``") + "`");
+    }
+
+    /** One row that describes the table. */
+    Row detail() {
+        return spark.sql("DESCRIBE DETAIL " + table).first();
+    }
+
+    /** Where it lies. */
+    public Path location() {
+        return new Path(detail().<String>getAs("location"));
+    }
+
+    /** The versions that the log still has, the newest first. */
+    public Dataset<Row> history() {
+        return spark.sql("DESCRIBE HISTORY " + table);
+    }
+
+    long newest() {
+        return spark.sql("DESCRIBE HISTORY " + table + " LIMIT 1").first().<Long>getAs("version");
+    }
+
+    /**
+     * What a version did, line by line.
+     *
+     * @throws FileNotFoundException if the log no longer says it
+     */
+    BufferedReader open(Path location, long version) throws IOException {
+        var file = new Path(location, String.format(Locale.ROOT, "_delta_log/%020d.json", version));
+        var files = file.getFileSystem(spark.sparkContext().hadoopConfiguration());
+        return new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8));
+    }
+
+    /** Whether a version added or removed rows, which one that only wrote files again or changed properties did not. */
+    public boolean changedRows(Path location, long version) throws IOException {
+        try (var lines = open(location, version)) {
+            for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+                var action = Json.MAPPER.readTree(line);
+                if (changesRows(action.path("add")) || changesRows(action.path("remove"))) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (FileNotFoundException e) {
+            return true; // so that nobody relies on what is not known
+        }
+    }
+
+    /** Whether an action that adds or removes a file, if it is one, changes rows. */
+    static boolean changesRows(JsonNode action) {
+        return action.isObject() && action.path("dataChange").asBoolean(true);
+    }
+}
