@@ -22,6 +22,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.jspecify.annotations.Nullable;
 
 /** A table of Delta: its log says, file by file, what each version added and removed. */
 record DeltaTable(LakeTable.Named named) implements LakeTable {
@@ -48,9 +49,9 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
     }
 
     @Override
-    public Optional<Supplier<Dataset<Row>>> since(Pinned version) {
+    public Optional<Supplier<Dataset<Row>>> since(Pinned version, @Nullable String seen) {
         return named.ask(() -> {
-            var after = Long.parseLong(Objects.requireNonNull(version.after()));
+            var after = Long.parseLong(seen != null ? seen : Objects.requireNonNull(version.after()));
             var upTo = Long.parseLong(version.version());
             if (upTo < after) {
                 throw named.refused(version, "it is older");

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 
 /** A table of Iceberg: each snapshot of its branch main names the one before it, and what it did. */
 record IcebergTable(LakeTable.Named named) implements LakeTable {
@@ -38,13 +39,14 @@ record IcebergTable(LakeTable.Named named) implements LakeTable {
     }
 
     @Override
-    public Optional<Supplier<Dataset<Row>>> since(Pinned version) {
+    public Optional<Supplier<Dataset<Row>>> since(Pinned version, @Nullable String seen) {
         return named.ask(() -> {
             var snapshots = new HashMap<String, Row>();
             metadata("snapshots").collectAsList().forEach(row -> snapshots.put(id(row, "snapshot_id"), row));
             var after = Objects.requireNonNull(version.after());
             var appends = false;
-            for (var at = version.version(); !at.equals(after); ) {
+            var at = version.version();
+            while (!at.equals(after) && !at.equals(seen)) {
                 var snapshot = snapshots.get(at);
                 if (snapshot == null) {
                     throw named.refused(version, "it did not come of that one, or snapshots between them have expired");
@@ -57,9 +59,10 @@ record IcebergTable(LakeTable.Named named) implements LakeTable {
                 appends |= operation.equals("append");
                 at = id(snapshot, "parent_id");
             }
+            var from = at;
             return appends
                     ? named.unlessEmpty(
-                            () -> named.load(Map.of("start-snapshot-id", after, "end-snapshot-id", version.version())))
+                            () -> named.load(Map.of("start-snapshot-id", from, "end-snapshot-id", version.version())))
                     : Optional.empty();
         });
     }

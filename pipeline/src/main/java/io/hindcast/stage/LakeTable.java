@@ -100,9 +100,10 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
     /**
      * The rows that came after {@link Pinned#after}, up to the version, to be loaded as often as wanted; empty if none came.
      *
+     * @param seen a version between, up to which none came; null: none is known
      * @throws UserException if a version between them took rows away or wrote them again, or it is not known
      */
-    Optional<Supplier<Dataset<Row>>> since(Pinned version);
+    Optional<Supplier<Dataset<Row>>> since(Pinned version, @Nullable String seen);
 
     /** A source by its name. */
     record Named(SparkSession spark, SparkSourceConfig source, List<Address> input) {

@@ -243,6 +243,61 @@ class LakeIngestTest {
         assertThat(latest("out").manifest().rows()).isEqualTo(6);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"DELTA_PATH", "ICEBERG_TABLE"})
+    void nightsWithoutNewRowsAreNotLookedThroughAgainAlsoWhenTheLogForgetsThem(Lake lake) throws Exception {
+        var checkpoints = "spark.databricks.delta.properties.defaults.checkpointInterval";
+        spark.conf().set(checkpoints, "1"); // so that earlier versions of the log can go
+        lake.write(spark, episodes(0, 1), directory);
+        lake.write(spark, episodes(0, 1).selectExpr("8L AS episode", "t", "x", "a", "r", "end", "day"), directory);
+        ingest(lake, "out", "append = true");
+        var first = lake.version(spark, directory);
+        for (var night = 0; night < 2; night++) {
+            compact(lake);
+            assertThat(ingest(lake, "out", "append = true").summary())
+                    .isEqualTo("no row came after version " + first + " of transitions v1: nothing to do");
+        }
+        lake.write(spark, episodes(1, 2), directory);
+        if (lake.format.equals("delta")) {
+            for (var number = 0; number <= Long.parseLong(first) + 1; number++) {
+                Files.delete(directory.resolve("walks/_delta_log/%020d.json".formatted(number)));
+            }
+        } else {
+            spark.sql("CALL ice.system.expire_snapshots(table => 'db.walks', older_than => TIMESTAMP '2100-01-01',"
+                    + " retain_last => 2)");
+        }
+        var result = ingest(lake, "out", "append = true");
+        spark.conf().unset(checkpoints);
+
+        assertThat(result.summary())
+                .startsWith("transitions v2, transitions v1 and 2 transitions of 1 episodes from 2 rows");
+        assertThat(pins("out"))
+                .extracting(Pinned::after, Pinned::version)
+                .containsExactly(tuple(null, first), tuple(first, lake.version(spark, directory)));
+        lake.write(spark, episodes(2, 3), directory);
+        assertThat(ingest(lake, "out", "append = true").upToDate()).isFalse(); // what was seen was of v1
+        assertThat(latest("out").manifest().rows()).isEqualTo(8);
+    }
+
+    @Test
+    void aNoteOfWhatWasSeenThatIsDamagedIsToldAndNotBelieved() throws Exception {
+        Lake.DELTA_PATH.write(spark, episodes(0, 1), directory);
+        Lake.DELTA_PATH.write(spark, episodes(1, 2), directory);
+        ingest(Lake.DELTA_PATH, "out", "append = true");
+        var note = directory.resolve("out/transitions/_seen.json");
+        assertThat(note).doesNotExist();
+        spark.sql("ALTER TABLE " + Lake.DELTA_PATH.sql(directory) + " SET TBLPROPERTIES (told = 'me')");
+        ingest(Lake.DELTA_PATH, "out", "append = true");
+        Files.writeString(note, Files.readString(note).replace("\"version\" : \"2\"", "\"version\" : \"3\""));
+
+        assertThatThrownBy(() -> ingest(Lake.DELTA_PATH, "out", "append = true"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot append to transitions v1: ")
+                .hasMessageContaining("_seen.json is not what was written; remove it, ");
+        Files.delete(note);
+        assertThat(ingest(Lake.DELTA_PATH, "out", "append = true").upToDate()).isTrue();
+    }
+
     @Test
     void partitionsMayBeCalledAnything() throws Exception {
         var odd = "CAST(episode AS STRING) || ' a/b%2F=ü?#:' AS day";

@@ -7,6 +7,7 @@ import io.hindcast.stage.StageContext;
 import io.hindcast.table.Input;
 import io.hindcast.table.Input.Pinned;
 import io.hindcast.table.Input.Watermark;
+import io.hindcast.table.SeenVersion;
 import io.hindcast.table.TableVersion;
 import java.util.Objects;
 import java.util.Optional;
@@ -64,19 +65,36 @@ record SourceRows(
         }
         return pinned == null || base.isEmpty()
                 ? new SourceRows(pinned, null, all, null)
-                : since(table.get(), pinned, base.get());
+                : since(
+                        table.get(),
+                        pinned,
+                        base.get(),
+                        source.version() == null
+                                ? SeenVersion.find(context.warehouse(), base.get(), pinned)
+                                : Optional.empty());
     }
 
-    private static SourceRows since(LakeTable table, Pinned now, TableVersion base) {
+    /** @param seen the version of the table up to which nothing came when it was looked the last time */
+    private static SourceRows since(LakeTable table, Pinned now, TableVersion base, Optional<String> seen) {
         var last = last(base, now);
         if (last.version().equals(now.version())) {
             return new SourceRows(now, null, null, base + " has version " + now.version() + " already");
         }
         var range = new Pinned(now.format(), now.table(), last.version(), now.version());
-        return table.since(range)
+        return (seen.filter(now.version()::equals).isPresent()
+                        ? Optional.<Supplier<Dataset<Row>>>empty()
+                        : table.since(range, seen.orElse(null)))
                 .map(rows -> new SourceRows(range, null, rows, null))
                 .orElseGet(() -> new SourceRows(
                         range, null, null, "no row came after version " + last.version() + " of " + base));
+    }
+
+    /** The newest version of the table, if the rows are asked for that came up to it, and there are none. */
+    Optional<Pinned> seen(IngestConfig config) {
+        return Optional.ofNullable(pinned)
+                .filter(range -> nothing != null
+                        && range.after() != null
+                        && Objects.requireNonNull(config.spark()).version() == null);
     }
 
     /** The version up to which all rows were taken: the one after which none was read. */
