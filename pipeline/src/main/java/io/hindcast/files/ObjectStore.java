@@ -18,7 +18,7 @@ import org.apache.hadoop.fs.Path;
  * stores. There a file appears when its stream is closed, whole, in the place of an older one. So it is written to its place. Of a
  * folder {@link Publisher#MANIFEST}, which says what else is in it, is written by itself.
  */
-final class ObjectStore {
+final class ObjectStore implements Placing {
     /** Of S3A: does not ask first whether a folder has the file's name; others pass it over. */
     private static final String UNASKED = "fs.s3a.create.performance";
 
@@ -33,8 +33,18 @@ final class ObjectStore {
         return files.hasPathCapability(path, CommonPathCapabilities.ABORTABLE_STREAM);
     }
 
-    /** Puts a file in its place, in that of another one if there is one. */
-    void put(Path file, byte[] bytes) throws IOException {
+    /** It is on disk when it is there. */
+    @Override
+    public void put(Publisher publisher, Path file, byte[] bytes, Disk disk) throws IOException {
+        write(file, bytes, disk);
+    }
+
+    @Override
+    public void write(Path file, byte[] bytes, Disk disk) throws IOException {
+        put(file, bytes);
+    }
+
+    private void put(Path file, byte[] bytes) throws IOException {
         FSDataOutputStreamBuilder<?, ?> builder = files.createFile(file);
         builder.recursive();
         builder.overwrite(true);
@@ -75,7 +85,8 @@ final class ObjectStore {
      *
      * @return false if something is there
      */
-    boolean putFolder(Path aside, Path place) throws IOException {
+    @Override
+    public boolean putFolder(Path aside, Path place) throws IOException {
         if (files.exists(place)) {
             return false;
         }
@@ -89,7 +100,8 @@ final class ObjectStore {
     }
 
     /** Puts the files of a folder in the place of those that are there: its manifest first, which does not fit the old ones. */
-    void replaceFolder(Path aside, Path place) throws IOException {
+    @Override
+    public boolean replaceFolder(Publisher publisher, Path aside, Path place) throws IOException {
         Set<String> names = new HashSet<>();
         var manifest = new Path(aside, Publisher.MANIFEST);
         if (files.exists(manifest)) {
@@ -107,16 +119,19 @@ final class ObjectStore {
             }
         }
         files.delete(aside, true);
+        return true;
     }
 
     /** Removes a folder: its manifest first. */
-    void removeFolder(Path place) throws IOException {
+    @Override
+    public void removeFolder(Publisher publisher, Path place) throws IOException {
         files.delete(new Path(place, Publisher.MANIFEST), false);
         files.delete(place, true);
     }
 
     /** When a file, or the newest one of a folder, was written: folders themselves have no time. */
-    long modified(FileStatus status) throws IOException {
+    @Override
+    public long modified(FileStatus status) throws IOException {
         if (status.isFile()) {
             return status.getModificationTime();
         }

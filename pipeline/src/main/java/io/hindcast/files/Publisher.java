@@ -1,21 +1,16 @@
 package io.hindcast.files;
 
 import io.hindcast.config.Sha256;
+import io.hindcast.files.Placing.Disk;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.EnumSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.CreateFlag;
-import org.apache.hadoop.fs.FSError;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes files and folders below a directory: each is whole or absent. It is written in that directory under a name that says by
@@ -28,13 +23,11 @@ public final class Publisher {
     public static final String MANIFEST = "_manifest.json";
 
     private static final ProcessMark MARK = ProcessMark.ofThisProcess(".tmp-");
-    private static final int ATTEMPTS = 20;
     private static final int BUFFER = 1 << 18;
 
     private final FileContext files;
     private final Path directory;
-    private final Configuration configuration;
-    private final @Nullable ObjectStore store;
+    private final Placing placing;
 
     /**
      * @param directory where things are written before they get to their places, which are in it or in folders of it
@@ -47,21 +40,21 @@ public final class Publisher {
     Publisher(Path directory, Configuration configuration, FileContext files) throws IOException {
         this(
                 directory,
-                configuration,
                 files,
-                ObjectStore.holds(files, directory) ? new ObjectStore(directory.getFileSystem(configuration)) : null);
+                ObjectStore.holds(files, directory)
+                        ? new ObjectStore(directory.getFileSystem(configuration))
+                        : new Renaming(files, configuration));
     }
 
-    private Publisher(Path directory, Configuration configuration, FileContext files, @Nullable ObjectStore store) {
+    private Publisher(Path directory, FileContext files, Placing placing) {
         this.directory = directory;
-        this.configuration = configuration;
         this.files = files;
-        this.store = store;
+        this.placing = placing;
     }
 
     /** The same for a folder of its directory. */
     public Publisher in(String folder) {
-        return new Publisher(new Path(directory, folder), configuration, files, store);
+        return new Publisher(new Path(directory, folder), files, placing);
     }
 
     /** Puts a file in its place, and makes its folder; one with the same bytes that is there stays. */
@@ -74,48 +67,9 @@ public final class Publisher {
         put(file, bytes, Disk.NOT_AWAITED);
     }
 
-    /** Whether to wait until bytes are on disk. */
-    private enum Disk {
-        AWAITED,
-        NOT_AWAITED
-    }
-
     private void put(Path file, byte[] bytes, Disk disk) throws IOException {
-        if (store != null) {
-            if (!holds(file, bytes)) {
-                store.put(file, bytes);
-            }
-            return;
-        }
-        for (var attempt = 1; !holds(file, bytes); attempt++) {
-            files.mkdir(file.getParent(), FsPermission.getDirDefault(), true);
-            var aside = aside();
-            var written = false;
-            try {
-                write(aside, bytes, disk);
-                written = true;
-                files.rename(aside, file, Options.Rename.OVERWRITE);
-                return;
-            } catch (IOException | FSError e) {
-                files.delete(aside, false);
-                // A store may do it in two steps, between which another writer of the same bytes may come.
-                if (!written || attempt == ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private void write(Path file, byte[] bytes, Disk disk) throws IOException {
-        if (store != null) {
-            store.put(file, bytes);
-            return;
-        }
-        try (var stream = files.create(file, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
-            stream.write(bytes);
-            if (disk == Disk.AWAITED) {
-                stream.hsync();
-            }
+        if (!holds(file, bytes)) {
+            placing.put(this, file, bytes, disk);
         }
     }
 
@@ -130,7 +84,7 @@ public final class Publisher {
      * @throws IOException if it is there, or cannot be written
      */
     public void write(Path file, byte[] bytes) throws IOException {
-        write(file, bytes, Disk.AWAITED);
+        placing.write(file, bytes, Disk.AWAITED);
     }
 
     /**
@@ -139,22 +93,7 @@ public final class Publisher {
      * @return false if something is there; then the folder is still aside, or on an object store may be no more
      */
     public boolean putFolder(Path aside, Path place) throws IOException {
-        if (store != null) {
-            return store.putFolder(aside, place);
-        }
-        LocalFiles.forgetChecksums(aside, configuration);
-        try {
-            files.rename(aside, place, Options.Rename.NONE);
-        } catch (FileAlreadyExistsException e) {
-            return false;
-        }
-        // A file system may look and rename in two steps; then a late writer lands inside the winner's folder.
-        var inside = new Path(place, aside.getName());
-        if (files.util().exists(inside)) {
-            files.rename(inside, aside, Options.Rename.NONE);
-            return false;
-        }
-        return true;
+        return placing.putFolder(aside, place);
     }
 
     /**
@@ -164,26 +103,7 @@ public final class Publisher {
      * @return false if another writer was faster; then the folder is still aside
      */
     public boolean replaceFolder(Path aside, Path place) throws IOException {
-        if (store != null) {
-            store.replaceFolder(aside, place);
-            return true;
-        }
-        var old = aside();
-        var replaces = files.util().exists(place);
-        if (replaces) {
-            files.rename(place, old, Options.Rename.NONE);
-        }
-        boolean done;
-        try {
-            done = putFolder(aside, place);
-        } catch (IOException e) {
-            if (replaces) {
-                files.rename(old, place, Options.Rename.NONE);
-            }
-            throw e;
-        }
-        files.delete(old, true);
-        return done;
+        return placing.replaceFolder(this, aside, place);
     }
 
     /** Makes the folder in which something is to have its place. */
@@ -193,13 +113,7 @@ public final class Publisher {
 
     /** Takes a folder out of its place in one step, so that no half of it is left there, and removes it. */
     public void removeFolder(Path place) throws IOException {
-        if (store != null) {
-            store.removeFolder(place);
-        } else if (files.util().exists(place)) {
-            var aside = aside();
-            files.rename(place, aside, Options.Rename.NONE);
-            files.delete(aside, true);
-        }
+        placing.removeFolder(this, place);
     }
 
     /** Removes what was written aside; does nothing if it is gone. */
@@ -215,8 +129,7 @@ public final class Publisher {
         for (var status : files.util().listStatus(directory)) {
             // Beside it an earlier hindcast left the checksums of Hadoop's local file system.
             var name = status.getPath().getName().replaceFirst("^\\.(\\..*)\\.crc$", "$1");
-            if (name.startsWith(MARK.prefix())
-                    && MARK.isLeft(name, store == null ? status.getModificationTime() : store.modified(status))) {
+            if (name.startsWith(MARK.prefix()) && MARK.isLeft(name, placing.modified(status))) {
                 files.delete(status.getPath(), true);
             }
         }
