@@ -39,14 +39,16 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
             "end-timestamp");
 
     /**
-     * The table that a source names; empty if it keeps no versions, or the source's own options choose what is read.
+     * The table that a source names; empty if it keeps no versions, or the source's own options choose what is read. If it can be read, but
+     * the catalogue does not say what it is, a line says so, unless a version is asked for.
      *
-     * @throws UserException if there is no such table, or {@code spark.version} is given of what has none
+     * @throws UserException if it cannot be read, or {@code spark.version} is given of what has none
      */
-    static Optional<LakeTable> of(SparkSession spark, SparkSourceConfig source, List<Address> input) {
+    static Optional<LakeTable> of(
+            SparkSession spark, SparkSourceConfig source, List<Address> input, Consumer<String> note) {
         var chooses = source.options().keySet().stream()
                 .anyMatch(option -> CHOOSING.contains(option.toLowerCase(Locale.ROOT)));
-        var table = chooses ? Optional.<LakeTable>empty() : table(new Named(spark, source, input));
+        var table = chooses ? Optional.<LakeTable>empty() : table(new Named(spark, source, input), note);
         if (table.isEmpty() && source.version() != null) {
             throw new UserException("Cannot read version " + source.version() + " of " + SparkSource.name(source, input)
                     + (chooses
@@ -56,8 +58,17 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
         return table;
     }
 
-    private static Optional<LakeTable> table(Named named) {
-        var format = named.format();
+    private static Optional<LakeTable> table(Named named, Consumer<String> note) {
+        String format;
+        try {
+            format = named.format();
+        } catch (UserException e) {
+            if (named.source().version() != null) {
+                throw e;
+            }
+            named.readAsItIs(e, note);
+            return Optional.empty();
+        }
         return "delta".equals(format)
                 ? Optional.of(new DeltaTable(named))
                 : "iceberg".equals(format) ? Optional.of(new IcebergTable(named)) : Optional.empty();
@@ -85,8 +96,7 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
                     || e.getCause() == null) { // without: it is our own refusal
                 throw e;
             }
-            named().load(Map.of()); // tells what is wrong if it cannot be read at all
-            note.accept(e.getMessage() + ". It is read as it is now, and no version is noted");
+            named().readAsItIs(e, note);
             return Optional.empty();
         }
     }
@@ -132,6 +142,11 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
             return SparkSource.load(spark, source, input, options);
         }
 
+        private void readAsItIs(UserException why, Consumer<String> note) {
+            load(Map.of()); // tells what is wrong if it cannot be read at all
+            note.accept(why.getMessage() + ". It is read as it is now, and no version is noted");
+        }
+
         /** The rows, if there are any: a commit may bring files without rows. Call it within {@link #ask}. */
         Optional<Supplier<Dataset<Row>>> unlessEmpty(Supplier<Dataset<Row>> rows) {
             return reading(() -> rows.get().isEmpty()) ? Optional.empty() : Optional.of(rows);
@@ -154,9 +169,10 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
                 load(Map.of()); // tells what is wrong if it cannot be read at all
                 throw new UserException(
                         "Cannot find the version of " + name() + ": "
-                                + SparkSource.message(e)
-                                + "; Spark needs the extensions of its format (--spark spark.sql.extensions=…) and, for Delta,"
-                                + " its catalog (--spark spark.sql.catalog.spark_catalog=…)",
+                                + SparkSource.said(
+                                        e,
+                                        "Spark needs the extensions of its format (--spark spark.sql.extensions=…) and,"
+                                                + " for Delta, its catalog (--spark spark.sql.catalog.spark_catalog=…)"),
                         e);
             }
         }

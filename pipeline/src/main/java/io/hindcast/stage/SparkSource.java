@@ -1,6 +1,7 @@
 package io.hindcast.stage;
 
 import io.hindcast.config.Address;
+import io.hindcast.config.Outside;
 import io.hindcast.config.UserException;
 import io.hindcast.files.Place;
 import io.hindcast.source.Format;
@@ -9,10 +10,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.commons.lang3.EnumUtils;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -25,6 +28,9 @@ public final class SparkSource {
 
     /** What DESCRIBE writes between a table's columns and what else it knows. */
     private static final String DETAILS = "# Detailed Table Information";
+
+    /** What Spark says of a table that is not there. */
+    private static final Set<String> NOT_THERE = Set.of("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND");
 
     private SparkSource() {}
 
@@ -103,7 +109,12 @@ public final class SparkSource {
                 e);
     }
 
-    /** What the catalogue says that a table is, in small letters: {@code delta}; empty of views, and of what it does not say. */
+    /**
+     * What the catalogue says that a table is, in small letters: {@code delta}; empty of views, of what it does not say, and if there is
+     * no such table.
+     *
+     * @throws UserException if it cannot be asked
+     */
     public static Optional<String> provider(SparkSession spark, String table) {
         try {
             return spark.sql("DESCRIBE TABLE EXTENDED " + table).collectAsList().stream()
@@ -112,8 +123,24 @@ public final class SparkSource {
                     .map(row -> row.getString(1).toLowerCase(Locale.ROOT))
                     .findFirst();
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-            return Optional.empty(); // what is wrong with it is told when it is read
+            if (e instanceof AnalysisException refused && NOT_THERE.contains(String.valueOf(refused.getCondition()))) {
+                return Optional.empty();
+            }
+            throw new UserException(
+                    "Cannot ask what " + table + " is: "
+                            + said(
+                                    e,
+                                    "check its name and the settings of its catalogue (--spark"
+                                            + " spark.sql.catalog.NAME=…)"),
+                    e);
         }
+    }
+
+    /** What went wrong, and what can be done: of disks, rights and networks in plain words. */
+    static String said(Exception e, String otherwise) {
+        return Outside.of(e)
+                .map(known -> known.reason() + "; " + known.cure())
+                .orElseGet(() -> message(e) + "; " + otherwise);
     }
 
     /** A column by its path, a name a level. */

@@ -11,6 +11,7 @@ import io.hindcast.table.SeenVersion;
 import io.hindcast.table.TableVersion;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
@@ -39,9 +40,9 @@ record SourceRows(
      */
     static SourceRows of(StageContext context, IngestConfig config, Optional<TableVersion> base) {
         var source = Objects.requireNonNull(config.spark());
-        var table = LakeTable.of(context.spark(), source, config.input());
-        var pinned = table.flatMap(versions -> versions.version(
-                        config.append(), note -> context.progress().say("[ingest] " + note)))
+        Consumer<String> note = line -> context.progress().say("[ingest] " + line);
+        var table = LakeTable.of(context.spark(), source, config.input(), note);
+        var pinned = table.flatMap(versions -> versions.version(config.append(), note))
                 .orElse(null);
         Supplier<Dataset<Row>> all = pinned == null
                 ? () -> SparkSource.load(context.spark(), source, config.input())

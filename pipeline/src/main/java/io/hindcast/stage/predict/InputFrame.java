@@ -19,12 +19,14 @@ import io.hindcast.stage.StageContext;
 import io.hindcast.table.Contents;
 import io.hindcast.table.Input;
 import io.hindcast.table.PathPattern;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.Path;
@@ -74,10 +76,9 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
     private static InputFrame ofSource(StageContext context, PredictConfig config) {
         var source = Objects.requireNonNull(config.spark());
         var name = SparkSource.name(source, config.input());
-        var table = LakeTable.of(context.spark(), source, config.input());
-        var pinned = table.flatMap(versions ->
-                        versions.version(false, note -> context.progress().say("[predict] " + note)))
-                .orElse(null);
+        Consumer<String> note = line -> context.progress().say("[predict] " + line);
+        var table = LakeTable.of(context.spark(), source, config.input(), note);
+        var pinned = table.flatMap(versions -> versions.version(false, note)).orElse(null);
         var frame = pinned == null
                 ? SparkSource.load(context.spark(), source, config.input())
                 : table.get().at(pinned);
@@ -129,12 +130,12 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
         }
     }
 
-    private static boolean isFolder(Path path, SparkSession session) {
+    private static boolean isFolder(Path path, SparkSession session) throws IOException {
         try {
             return path.getFileSystem(session.sparkContext().hadoopConfiguration())
                     .getFileStatus(path)
                     .isDirectory();
-        } catch (IOException e) {
+        } catch (FileNotFoundException e) {
             return false; // a glob
         }
     }

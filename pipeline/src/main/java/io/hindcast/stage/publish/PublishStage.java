@@ -103,8 +103,8 @@ public final class PublishStage {
     }
 
     private boolean exists() throws IOException {
-        return target.path() == null
-                ? spark.catalog().tableExists(target.table())
+        return target.table() != null
+                ? SparkSource.provider(spark, target.table()).isPresent()
                 : hasCommit(new Path(folder(), "_delta_log"));
     }
 
