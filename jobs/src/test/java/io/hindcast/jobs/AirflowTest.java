@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Spark: the shop of {@link RetrainTest} comes to the same decisions.
  */
 @Tag("slow")
+@Tag("jar")
 class AirflowTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * mock of the API keeps it; no pod runs.
  */
 @Tag("faults")
+@Tag("jar")
 class KubernetesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

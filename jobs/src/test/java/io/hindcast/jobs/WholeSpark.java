@@ -42,7 +42,7 @@ record WholeSpark(Path home) {
                 "1");
     }
 
-    /** The jar that is submitted. Profiles that need it run their tests when it is built. */
+    /** The jar that is submitted. Tests that need it have the tag jar, and run when it is built. */
     static Path jar() {
         var jar = Path.of("target/hindcast.jar").toAbsolutePath();
         assertThat(Files.exists(jar))

@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * own. What comes of it are the bytes of a job in one process.
  */
 @Tag("faults")
+@Tag("jar")
 // Containers are started by a shell.
 @EnabledOnOs(OS.LINUX)
 class YarnTest {
