@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,9 +32,22 @@ class KilledPromoteTest {
     @TempDir
     Path directory;
 
-    /** A log, a policy that learned from one half of it, and what the other half says of it. */
     @BeforeAll
     static void aShopLearnsAndJudges() throws Exception {
+        learnAndJudge(shop);
+        archive = ClassArchive.of(HindcastProcess.classPath(), shop);
+        KilledDriverTest.copy(shop.resolve("out"), shop.resolve("archived"));
+        var process = KilledDriverTest.start(archive, archive.making(), 0, arguments("stop://" + shop, "archived"));
+        assertThat(KilledDriverTest.awaitStandstill(process)).last().asString().contains("ends after");
+        assertThat(process.waitFor()).isZero();
+        KilledDriverTest.remove(shop.resolve("registry"));
+    }
+
+    /**
+     * Makes a log, {@code shop.conf}, and in {@code out} a policy that learned from one half of the log, and what the other half says of
+     * it.
+     */
+    static void learnAndJudge(Path shop) throws IOException {
         var random = new SplittableRandom(1);
         var log = new StringBuilder("a,b,banner,click,p\n");
         for (var i = 0; i < 2000; i++) {
@@ -75,14 +85,7 @@ class KilledPromoteTest {
                 }
                 judge { subset = test, actions = sampled, epsilon = 0.1, replicates = 0 }
                 """.formatted(shop.resolve("log.csv")));
-        var out = shop.resolve("out");
-        assertThat(run(shop, "pipeline", out)).isZero();
-        archive = ClassArchive.of(HindcastProcess.classPath(), shop);
-        KilledDriverTest.copy(out, shop.resolve("archived"));
-        var process = KilledDriverTest.start(archive, archive.making(), 0, arguments("stop://" + shop, "archived"));
-        assertThat(KilledDriverTest.awaitStandstill(process)).last().asString().contains("ends after");
-        assertThat(process.waitFor()).isZero();
-        KilledDriverTest.remove(shop.resolve("registry"));
+        TrainingFolder.run(arguments(shop, "pipeline", shop.toString(), "out"));
     }
 
     // While a policy is copied, while tables are written, and before the decision is shown; see everyChange.
@@ -123,7 +126,7 @@ class KilledPromoteTest {
             assertThat(lines).last().isEqualTo(StoppingFileSystem.STANDS_STILL + change);
         }
 
-        assertThat(run(directory, "promote", directory.resolve("out")))
+        assertThat(TrainingFolder.exitCode(arguments(directory.toString(), "out")))
                 .as("after change %d", change)
                 .isZero();
 
@@ -140,9 +143,14 @@ class KilledPromoteTest {
     }
 
     private void assertKept(JsonNode files) throws IOException {
+        assertKept(files, directory.resolve("registry/shop"));
+    }
+
+    /** That the files of a promoted policy are in its registry. */
+    static void assertKept(JsonNode files, Path registry) throws IOException {
         assertThat(files.size()).isGreaterThan(3);
         for (var file : files.properties()) {
-            assertThat(Files.size(directory.resolve("registry/shop").resolve(file.getKey())))
+            assertThat(Files.size(registry.resolve(file.getKey())))
                     .isEqualTo(file.getValue().get("bytes").asLong());
         }
     }
@@ -159,8 +167,13 @@ class KilledPromoteTest {
     }
 
     private static String[] arguments(String root, String out) {
+        return arguments(shop, "promote", root, out);
+    }
+
+    /** A job's, of the shop that {@link #learnAndJudge} made; the registry and the output directory are below {@code root}. */
+    static String[] arguments(Path shop, String job, String root, String out) {
         return new String[] {
-            "promote",
+            job,
             "--conf",
             shop.resolve("shop.conf").toString(),
             "--set",
@@ -170,24 +183,5 @@ class KilledPromoteTest {
             "--out",
             root + "/" + out
         };
-    }
-
-    private static int run(Path root, String job, Path out) {
-        System.setProperty("spark.master", "local[2]");
-        System.setProperty("spark.ui.enabled", "false");
-        var said = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-        return Hindcast.run(
-                Jobs.ALL,
-                said,
-                System.err,
-                job,
-                "--conf",
-                shop.resolve("shop.conf").toString(),
-                "--set",
-                "registry.directory=" + root + "/registry",
-                "--set",
-                "registry.name=shop",
-                "--out",
-                out.toString());
     }
 }

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.AfterAll;
@@ -35,7 +32,7 @@ class ObjectStoreTest {
     static Path shared;
 
     private static ObjectStoreServer store;
-    private static ClassArchive archive;
+    private static StoreVictims victims;
     private static Path conf;
     private static TrainingFolder whole;
 
@@ -55,11 +52,10 @@ class ObjectStoreTest {
         run("ingest", whole.path().toString());
         KilledDriverTest.copy(whole.path(), shared.resolve("ingested"));
         run("train", whole.path().toString());
-        archive = ClassArchive.of(HindcastProcess.classPath(), shared);
-        var process = start(archive.making(), "ingest", store.path("archived/out"));
-        var said = said(process);
-        assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
-        assertThat(process.exitValue()).as("%s", said.get()).isZero();
+        KilledDriverTest.copy(whole.path(), shared.resolve("trained"));
+        run("report", shared.resolve("trained").toString(), "--set", "report.title=before");
+        run("report", whole.path().toString());
+        victims = StoreVictims.of(store, List.of(), shared, arguments("ingest", store.path("archived/out")));
     }
 
     @AfterAll
@@ -94,7 +90,7 @@ class ObjectStoreTest {
 
     @Tag("faults")
     @ParameterizedTest
-    @CsvSource({"train, 12", "train, 30", "ingest, 9", "ingest, 18"})
+    @CsvSource({"train, 12", "train, 30", "ingest, 9", "ingest, 18", "report, 3", "report, 6"})
     void aKilledJobLeavesNothingHalf(String job, int change) throws Exception {
         assertThat(isKilledBefore(job, change)).isTrue();
     }
@@ -102,7 +98,7 @@ class ObjectStoreTest {
     /** The same before every change, or every seventh on a day of the week; takes minutes. */
     @Tag("slow")
     @ParameterizedTest
-    @ValueSource(strings = {"ingest", "train"})
+    @ValueSource(strings = {"ingest", "train", "report"})
     void everyChange(String job) throws Exception {
         var last = 0;
         for (var changes = Part.numbers().iterator(); ; ) {
@@ -111,7 +107,7 @@ class ObjectStoreTest {
                 break;
             }
         }
-        assertThat(last).isGreaterThan(20);
+        assertThat(last).isGreaterThan(job.equals("report") ? 6 : 20);
     }
 
     /** Whether there is such a change; what it leaves is looked at. */
@@ -120,17 +116,10 @@ class ObjectStoreTest {
         if (job.equals("train")) {
             store.store(shared.resolve("ingested"), out);
         }
-        store.stopAt(change);
-        var process = start(archive.using(), job, store.path(out));
-        var said = said(process);
-        while (process.isAlive() && store.changes() < change) {
-            TimeUnit.MILLISECONDS.sleep(20);
+        if (job.equals("report")) {
+            store.store(shared.resolve("trained"), out); // with the report of before, which is replaced
         }
-        var isKilled = process.isAlive() || store.changes() >= change;
-        process.destroyForcibly().waitFor();
-        store.stopAt(0);
-        if (!isKilled) {
-            assertThat(process.exitValue()).as("%s", said.get()).isZero();
+        if (!victims.isKilledBefore(change, arguments(job, store.path(out)))) {
             return false;
         }
         published(fetched(out, out + "-killed"));
@@ -151,11 +140,14 @@ class ObjectStoreTest {
             fetched.assertTrainedAs(whole);
             assertThat(policies(fetched)).isEqualTo(policies(whole)).isNotEmpty();
         }
+        if (job.equals("report")) {
+            assertThat(report(fetched)).isEqualTo(report(whole)).isNotEmpty();
+        }
         return true;
     }
 
     /** Every version that has a manifest, by its fingerprint; each file that one names is there, byte for byte. */
-    private static TreeMap<String, String> published(TrainingFolder folder) throws IOException {
+    static TreeMap<String, String> published(TrainingFolder folder) throws IOException {
         var versions = new TreeMap<String, String>();
         if (!Files.exists(folder.path())) {
             return versions;
@@ -191,30 +183,46 @@ class ObjectStoreTest {
         return hashes;
     }
 
+    /** What is in a report, and its pictures; each file that its manifest names is there, byte for byte, and no other. */
+    private static TreeMap<String, String> report(TrainingFolder folder) throws IOException {
+        var place = folder.path().resolve("report");
+        var contents = new TreeMap<String, String>();
+        for (var file : JSON.readTree(place.resolve("_manifest.json").toFile()).get("files")) {
+            var name = file.get("name").asText();
+            var hash = DigestUtils.sha256Hex(Files.readAllBytes(place.resolve(name)));
+            assertThat(hash).as(name).isEqualTo(file.get("sha256").asText());
+            contents.put(name, hash);
+        }
+        try (var all = Files.list(place)) {
+            assertThat(all.map(path -> path.getFileName().toString()).filter(name -> !name.endsWith(".crc")))
+                    .containsExactlyInAnyOrderElementsOf(
+                            Stream.concat(contents.keySet().stream(), Stream.of("_manifest.json"))
+                                    .toList());
+        }
+        assertThat(Files.readString(place.resolve("report.html"))).contains("<h1>Walks</h1>");
+        // These two also say where and when.
+        contents.remove("report.html");
+        contents.put(
+                "results.json",
+                JSON.readTree(place.resolve("results.json").toFile())
+                        .get("results")
+                        .toString());
+        return contents;
+    }
+
     private TrainingFolder fetched(String name, String to) throws IOException {
         var target = directory.resolve(to);
         store.fetch(name, target);
         return new TrainingFolder(target);
     }
 
-    private static void run(String job, String out) {
-        TrainingFolder.run(job, "--conf", conf.toString(), "--out", out);
+    private static void run(String job, String out, String... others) {
+        TrainingFolder.run(arguments(job, out, others));
     }
 
-    private static Process start(List<String> options, String job, String out) throws IOException {
-        var all = Stream.concat(options.stream(), store.settings().stream().map(setting -> "-D" + setting))
-                .toList();
-        return KilledDriverTest.start(archive, all, 0, job, "--conf", conf.toString(), "--out", out);
-    }
-
-    private static CompletableFuture<String> said(Process process) {
-        return CompletableFuture.supplyAsync(() -> {
-            try (var output = process.getInputStream()) {
-                return new String(output.readAllBytes(), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                return e.toString();
-            }
-        });
+    private static String[] arguments(String job, String out, String... others) {
+        return Stream.concat(Stream.of(job, "--conf", conf.toString(), "--out", out), Stream.of(others))
+                .toArray(String[]::new);
     }
 
     private static Path conf() throws IOException {
@@ -233,6 +241,7 @@ class ObjectStoreTest {
                   seeds = [1], updates = 4, batch-size = 8, log-every = 1, checkpoint-every = 2
                   runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [4] }
                 }
+                report.title = Walks
                 """.formatted(Files.writeString(shared.resolve("walks.csv"), log)));
     }
 
