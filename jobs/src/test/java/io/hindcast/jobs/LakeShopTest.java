@@ -26,6 +26,15 @@ class LakeShopTest {
     Path directory;
 
     private Map<String, String> settings() {
+        return settings(directory.resolve("ice").toString());
+    }
+
+    /**
+     * Of a session with Delta and Iceberg.
+     *
+     * @param warehouse of Iceberg's catalogue {@code ice}
+     */
+    static Map<String, String> settings(String warehouse) {
         return Map.of(
                 "spark.master", "local[2]",
                 "spark.ui.enabled", "false",
@@ -33,7 +42,7 @@ class LakeShopTest {
                 "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog",
                 "spark.sql.catalog.ice", "org.apache.iceberg.spark.SparkCatalog",
                 "spark.sql.catalog.ice.type", "hadoop",
-                "spark.sql.catalog.ice.warehouse", directory.resolve("ice").toString());
+                "spark.sql.catalog.ice.warehouse", warehouse);
     }
 
     @AfterEach
