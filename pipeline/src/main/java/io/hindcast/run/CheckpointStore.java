@@ -256,10 +256,19 @@ public final class CheckpointStore {
 
     /** The same of the last checkpoint that says what it is; empty if none does. */
     public Optional<Spaces> spaces(String run) {
+        return lastHeader(run).map(CheckpointStore::spaces);
+    }
+
+    /** What a run is, as its last checkpoint that says so has it; empty if none does. */
+    public Optional<RunSpec> spec(String run) {
+        return lastHeader(run).map(header -> RunSpec.fromJson(header.get("spec").toString()));
+    }
+
+    private Optional<JsonNode> lastHeader(String run) {
         var steps = steps(run);
         for (var i = steps.size() - 1; i >= 0; i--) {
             try {
-                return Optional.of(spaces(run, steps.get(i)));
+                return Optional.of(header(run, steps.get(i)));
             } catch (Damaged e) {
                 // The one before it tells.
             }

@@ -28,15 +28,21 @@ public final class MetricsTable {
         return rows;
     }
 
-    /** What runs logged, by the id of the run, in the order of the rows. Errors as of {@link TableRows#forEach}. */
-    public static Map<String, List<Metric>> byRun(Warehouse warehouse, TableVersion version) {
-        var metrics = new HashMap<String, List<Metric>>();
-        TableRows.forEach(
-                warehouse,
-                version,
-                List.of("run_id", "step", "name", "value"),
-                row -> metrics.computeIfAbsent(row.getString(0), run -> new ArrayList<>())
-                        .add(new Metric(row.getLong(1), row.getString(2), row.getDouble(3))));
+    /** How many metrics runs logged, by the id of the run. Errors as of {@link TableRows#forEach}. */
+    public static Map<String, Long> counts(Warehouse warehouse, TableVersion version) {
+        var counts = new HashMap<String, Long>();
+        TableRows.forEach(warehouse, version, List.of("run_id"), row -> counts.merge(row.getString(0), 1L, Long::sum));
+        return counts;
+    }
+
+    /** What a run logged, in the order of the rows. Errors as of {@link TableRows#forEach}. */
+    public static List<Metric> of(Warehouse warehouse, TableVersion version, String run) {
+        var metrics = new ArrayList<Metric>();
+        TableRows.forEach(warehouse, version, List.of("run_id", "step", "name", "value"), row -> {
+            if (row.getString(0).equals(run)) {
+                metrics.add(new Metric(row.getLong(1), row.getString(2), row.getDouble(3)));
+            }
+        });
         return metrics;
     }
 }

@@ -35,6 +35,11 @@ final class MlflowArtifacts {
         }
     }
 
+    /** Whether the server takes the artifacts of a run by itself. */
+    static boolean isTaken(JsonNode run) {
+        return run.at("/info/artifact_uri").asText().startsWith(PROXY);
+    }
+
     /**
      * Where the artifacts of a run are.
      *
@@ -42,7 +47,7 @@ final class MlflowArtifacts {
      */
     static String place(JsonNode run) {
         var place = run.at("/info/artifact_uri").asText();
-        if (!place.startsWith(PROXY)) {
+        if (!isTaken(run)) {
             throw new Elsewhere("it keeps artifacts in "
                     + place.replaceFirst("^(\\w+:).*", "$1…").replaceFirst("^/.*", "a folder")
                     + " and takes none by itself, so it gets no policies, settings or pages; start it with"

@@ -76,6 +76,11 @@ final class MlflowServer {
             return status;
         }
 
+        /** Whether it was sent as often as there was time. */
+        boolean isTooMany() {
+            return status == TOO_MANY;
+        }
+
         /** Whether it would be refused again: not because the server, or what is before it, is down or too busy. */
         boolean isFinal() {
             return status < FIRST_OF_SERVER && status != REQUEST_TIMEOUT && status != TOO_MANY;

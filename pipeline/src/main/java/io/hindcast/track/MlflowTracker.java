@@ -122,6 +122,12 @@ public final class MlflowTracker implements Tracker {
         private @Nullable Integer has;
         /** Whether it was over before this job, and the server lacks something of it. */
         private boolean lacks;
+        /** Whether its artifacts were counted among those that are owed. */
+        private boolean owes;
+        /** Of how many metrics of a past run it was not sent; they are read again when it is asked again. */
+        private int unread;
+
+        private boolean failed;
 
         Remote(RunSpec spec, @Nullable PastRun past) {
             this.spec = spec;
@@ -230,12 +236,38 @@ public final class MlflowTracker implements Tracker {
 
     private void send() {
         try {
-            runs.values().forEach(this::send);
+            sendRuns();
             sendFiles();
         } catch (RuntimeException e) {
             retryAt = System.nanoTime() + limits.betweenTries().toNanos();
             throw e;
         }
+    }
+
+    /** Of past runs one that the server fails to take holds up no other, unless it does not answer at all. */
+    private void sendRuns() {
+        for (var run : runs.values()) {
+            try {
+                send(run);
+            } catch (RuntimeException e) {
+                var isAway = e instanceof UncheckedIOException
+                        || e instanceof MlflowServer.Refused answer && answer.isTooMany();
+                if (run.past != null) {
+                    forget(run);
+                }
+                if (run.past == null || isAway) {
+                    throw e;
+                }
+                refused = refused == null ? e : refused;
+            }
+        }
+    }
+
+    /** Its metrics are read again when it is asked again, so that those of many do not wait here. */
+    private static void forget(Remote run) {
+        run.unread += run.metrics.size();
+        run.metrics.clear();
+        run.failed = true;
     }
 
     private void tellRefused() {
@@ -257,7 +289,7 @@ public final class MlflowTracker implements Tracker {
             return;
         }
         isClosed = true;
-        runs.values().forEach(this::send);
+        sendRuns();
         var areOver = true;
         for (var run : runs.values()) {
             areOver &= run.ending != null && !run.ending.word().equals(STOPPED);
@@ -276,6 +308,12 @@ public final class MlflowTracker implements Tracker {
     @Override
     public long unsent() {
         return unsent.get();
+    }
+
+    @Override
+    public boolean mayTakeLater(Throwable problem) {
+        return !(problem instanceof MlflowArtifacts.Elsewhere
+                || problem instanceof MlflowServer.Refused answer && answer.isFinal());
     }
 
     @Override
@@ -307,6 +345,10 @@ public final class MlflowTracker implements Tracker {
     }
 
     private void oweAll(Remote run) {
+        if (run.owes) {
+            return;
+        }
+        run.owes = true;
         oweSettings(run);
         if (run.isFinished()) {
             owe(run, POLICY);
@@ -377,8 +419,9 @@ public final class MlflowTracker implements Tracker {
     }
 
     private void send(Remote run) {
-        var there = run.there == null ? found(run) : run.there;
+        var there = run.there == null || run.failed ? found(run) : run.there;
         run.there = there;
+        run.failed = false;
         var id = id(there);
         while (!run.metrics.isEmpty()) {
             var batch = run.metrics.subList(0, Math.min(METRICS_AT_ONCE, run.metrics.size()));
@@ -421,7 +464,11 @@ public final class MlflowTracker implements Tracker {
         }
         if (there != null && run.past != null && hasAll(there, run, run.past)) {
             run.known = run.status();
-            oweAll(run);
+            waiting.addAndGet(-run.unread);
+            run.unread = 0;
+            if (MlflowArtifacts.isTaken(there)) { // else it was said when the run was told
+                oweAll(run);
+            }
             return there;
         }
         run.has = there == null ? 0 : null;
@@ -450,7 +497,7 @@ public final class MlflowTracker implements Tracker {
 
     private static boolean hasAll(JsonNode there, Remote run, PastRun past) {
         var count = MlflowServer.tags(there.path("data")).get(METRICS);
-        return Integer.toString(past.metrics().size()).equals(count)
+        return Long.toString(past.count()).equals(count)
                 && there.at("/info/status").asText().equals(run.status());
     }
 
@@ -461,16 +508,17 @@ public final class MlflowTracker implements Tracker {
             var key = metric.path("key").asText();
             steps.put(key, server.steps(id(there), key));
         }
-        waiting.addAndGet(-run.metrics.size()); // the server may have gone since it was asked the last time
-        run.metrics.clear();
+        waiting.addAndGet(-run.unread);
+        run.unread = 0;
         var now = Long.toString(clock.millis());
-        for (var metric : past.metrics()) {
+        var all = past.metrics().get();
+        for (var metric : all) {
             if (!steps.getOrDefault(metric.name(), Set.of()).contains(metric.step())) {
                 run.metrics.add(new Sent(metric.name(), metric.value(), now, Long.toString(metric.step())));
             }
         }
         waiting.addAndGet(run.metrics.size());
-        run.has = past.metrics().size() - run.metrics.size();
+        run.has = all.size() - run.metrics.size();
         run.lacks = true;
     }
 

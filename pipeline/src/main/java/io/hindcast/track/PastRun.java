@@ -4,6 +4,7 @@ import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
 import io.hindcast.run.RunSpec;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome the word of its {@link Outcome}
  * @param reason why it did not finish; null if it did
- * @param metrics all that it logged, in the order of their steps
+ * @param count how many metrics it logged
+ * @param metrics them, in the order of their steps; asked only if some are to be written, and by the thread that writes them
  */
 public record PastRun(
-        RunSpec spec, String outcome, @Nullable String reason, List<Metric> metrics) {
-    /** The list is copied. */
-    public PastRun {
-        metrics = List.copyOf(metrics);
-    }
-}
+        RunSpec spec, String outcome, @Nullable String reason, long count, Supplier<List<Metric>> metrics) {}

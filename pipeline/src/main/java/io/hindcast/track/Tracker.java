@@ -45,6 +45,11 @@ public interface Tracker extends AutoCloseable {
         return 0;
     }
 
+    /** Whether it may take what it had this problem with when it is told again as it is; may be asked by any thread. */
+    default boolean mayTakeLater(Throwable problem) {
+        return true;
+    }
+
     /** How often somebody else has answered it until now; may be asked by any thread. While this grows, its end is waited for. */
     default long answers() {
         return 0;

@@ -62,7 +62,7 @@ public final class Tracking implements AutoCloseable {
             Consumer<String> say,
             Limits limits,
             BooleanSupplier isStopping,
-            String meanwhile) {
+            @Nullable String meanwhile) {
         this.isStopping = isStopping;
         lanes = trackers.stream()
                 .map(tracker -> new Lane(tracker, say, limits, meanwhile))
@@ -71,7 +71,12 @@ public final class Tracking implements AutoCloseable {
 
     /** The same where nothing trains, for {@link #retold}. */
     public static Tracking ofPast(List<? extends Tracker> trackers, Consumer<String> say, BooleanSupplier isStopping) {
-        return new Tracking(trackers, say, LIMITS, isStopping, "the same command tells it again");
+        return ofPast(trackers, say, LIMITS, isStopping);
+    }
+
+    static Tracking ofPast(
+            List<? extends Tracker> trackers, Consumer<String> say, Limits limits, BooleanSupplier isStopping) {
+        return new Tracking(trackers, say, limits, isStopping, null);
     }
 
     /** A run begins, or goes on from a checkpoint. */
@@ -115,7 +120,9 @@ public final class Tracking implements AutoCloseable {
         private final Tracker tracker;
         private final Consumer<String> say;
         private final Limits limits;
-        private final String meanwhile;
+        /** What goes on though there is trouble; null: nothing, and it is told again by another job. */
+        private final @Nullable String meanwhile;
+
         private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
         private final AtomicLong waiting = new AtomicLong();
         private final AtomicLong dropped = new AtomicLong();
@@ -124,7 +131,7 @@ public final class Tracking implements AutoCloseable {
         private boolean ended;
         private volatile @Nullable String trouble;
 
-        Lane(Tracker tracker, Consumer<String> say, Limits limits, String meanwhile) {
+        Lane(Tracker tracker, Consumer<String> say, Limits limits, @Nullable String meanwhile) {
             this.tracker = tracker;
             this.say = say;
             this.limits = limits;
@@ -209,9 +216,16 @@ public final class Tracking implements AutoCloseable {
                 trouble = reason(e);
                 if (isFirst) {
                     say.accept("[track] warning: " + tracker.name() + " does not accept what was sent: " + reason(e)
-                            + "; " + meanwhile);
+                            + rest(e));
                 }
             }
+        }
+
+        private String rest(Throwable e) {
+            if (meanwhile != null) {
+                return "; " + meanwhile;
+            }
+            return tracker.mayTakeLater(e) ? "; the same command tells it again" : "";
         }
 
         private static String reason(Throwable e) {

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 
 /**
@@ -48,6 +49,9 @@ public final class MlflowFake implements AutoCloseable {
 
     /** Set to a status, every request ends with it. */
     public volatile int failing;
+
+    /** Of which paths and bodies requests end with 503. */
+    volatile BiPredicate<String, JsonNode> failingOf = (path, body) -> false;
 
     /** Set, requests wait for it. */
     volatile CountDownLatch hanging = new CountDownLatch(0);
@@ -185,7 +189,7 @@ public final class MlflowFake implements AutoCloseable {
             requests.add(exchange.getRequestMethod() + " " + path);
             bodies.add(body);
             hanging.await();
-            var status = isFile && failing == 0 ? failingFiles : failing;
+            var status = failingOf.test(path, body) ? 503 : isFile && failing == 0 ? failingFiles : failing;
             var reply = status != 0
                     ? new Reply(status, JSON.createObjectNode())
                     : isFile

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -709,23 +710,97 @@ final class MlflowTrackerTest {
 
     @Test
     void aServerThatGoesWhileItIsRetoldIsSentTheRestByTheNext() {
-        retell(past("finished", null, logged(500, 1000)));
-        server.forget("critic/loss", 1000); // as if it had gone between two requests, before the tag
-        server.failing = 503;
-        try (var mlflow = tracker("file:/out")) {
-            mlflow.retold(past("finished", null, logged(500, 1000, 1500)));
-            assertThatThrownBy(mlflow::flush).hasMessageContaining("503");
-            server.failing = 0;
-            mlflow.flush();
-            assertThat(mlflow.unwritten()).isZero();
+        for (var what : List.of("params", "metrics", "tags")) {
+            server.remove(RUN.id());
+            retell(past("finished", null, logged(500)));
+            try (var mlflow = tracker("file:/out")) {
+                mlflow.retold(past("finished", null, logged(500, 1000, 1500)));
+                server.failingOf = (path, body) -> body.has(what);
+                assertThatThrownBy(mlflow::flush).hasMessageContaining("503");
+                assertThat(mlflow.unwritten()).isEqualTo(what.equals("tags") ? 0 : 4);
+                server.failingOf = (path, body) -> false;
+                mlflow.flush();
+                assertThat(mlflow.unwritten()).isZero();
+            }
+
+            assertThat(server.steps("critic/loss")).containsExactly(500L, 1000L, 1500L);
+            assertThat(server.steps("policy/gradient-norm")).containsExactly(500L, 1000L, 1500L);
+            assertThat(MlflowFake.map(server.runs().get(0), "tags")).containsEntry("hindcast.metrics", "6");
+        }
+    }
+
+    @Test
+    void aPastRunThatTheServerFailsToTakeHoldsUpNoneBehindIt() throws IOException {
+        policy(SampleRuns.run(2), "a policy");
+        var mlflow = tracker("file:/out");
+        server.failingOf =
+                (path, body) -> path.equals("runs/create") && body.toString().contains(RUN.id());
+        mlflow.retold(past("finished", null, logged(500)));
+        mlflow.retold(new PastRun(SampleRuns.run(2), "finished", null, 2, () -> logged(500)));
+
+        assertThatThrownBy(mlflow::close).hasMessageContaining("503");
+        assertThat(server.steps("critic/loss")).containsExactly(500L);
+        assertThat(MlflowFake.map(server.runs().get(0), "tags")).containsEntry("hindcast.seed", "2");
+        assertThat(server.files(server.runs().get(0))).containsKey("policy/policy.json");
+        assertThat(server.outputs().get(0).at("/info/status").asText()).isEqualTo("FINISHED");
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsAskedOnceAndNotForEveryPastRun() {
+        server.hanging = new CountDownLatch(1);
+        try (var mlflow = tracker("file:/out", Map.of(), Duration.ofMillis(300))) {
+            mlflow.retold(past("finished", null, logged(500)));
+            mlflow.retold(new PastRun(SampleRuns.run(2), "finished", null, 2, () -> logged(500)));
+            assertThatThrownBy(mlflow::flush).hasMessageContaining("no answer within 0.3 s");
+            assertThat(server.requests).hasSize(1);
+            server.hanging.countDown();
         }
 
-        assertThat(server.steps("critic/loss")).containsExactly(500L, 1000L, 1500L);
-        assertThat(server.steps("policy/gradient-norm")).containsExactly(500L, 1000L, 1500L);
+        assertThat(server.runs()).hasSize(2);
+    }
+
+    @Test
+    void ofAPastRunThatTheServerHasWholeNoMetricIsRead() {
+        retell(past("finished", null, logged(500, 1000)));
+        try (var mlflow = tracker("file:/out")) {
+            mlflow.retold(new PastRun(RUN, "finished", null, 4, () -> {
+                throw new AssertionError("they were read");
+            }));
+            mlflow.flush();
+        }
+
+        assertThat(server.steps("critic/loss")).containsExactly(500L, 1000L);
+    }
+
+    @Test
+    void whatIsRefusedForGoodIsNotPromisedToBeToldAgain() {
+        server.artifacts = "s3://secret-bucket/1/";
+        assertThat(retoldLines())
+                .singleElement()
+                .asString()
+                .endsWith("start it with --serve-artifacts, and use another experiment");
+        assertThat(retoldLines()).isEmpty();
+        server.failing = 403;
+        assertThat(retoldLines())
+                .singleElement()
+                .asString()
+                .contains("answers 403")
+                .doesNotContain("again");
+        server.failing = 500;
+        assertThat(retoldLines()).singleElement().asString().endsWith("; the same command tells it again");
+    }
+
+    private List<String> retoldLines() {
+        var lines = Collections.synchronizedList(new ArrayList<String>());
+        var limits = new Tracking.Limits(1000, Duration.ofSeconds(5), Duration.ofSeconds(30));
+        try (var tracking = Tracking.ofPast(List.of(tracker("file:/out")), lines::add, limits, () -> false)) {
+            tracking.retold(past("finished", null, logged(500)));
+        }
+        return lines;
     }
 
     private static PastRun past(String outcome, String reason, List<Metric> metrics) {
-        return new PastRun(RUN, outcome, reason, metrics);
+        return new PastRun(RUN, outcome, reason, metrics.size(), () -> metrics);
     }
 
     private void retell(PastRun past) {

@@ -226,7 +226,8 @@ final class TrackProgramsTest {
                 all.add(new Metric(1602, "critic/loss", Double.POSITIVE_INFINITY));
                 all.add(new Metric(1602, "value/mean", 2)); // which no job managed to send
                 try (var after = tracker(uri)) {
-                    after.retold(new PastRun(RUN, "diverged", "critic/loss = NaN in update 1603", all));
+                    after.retold(
+                            new PastRun(RUN, "diverged", "critic/loss = NaN in update 1603", all.size(), () -> all));
                 }
                 check(uri);
                 assertThat(MlflowFake.map(seen(uri), "metrics")).containsEntry("value/mean", "2.0");

@@ -9,6 +9,8 @@ import io.hindcast.stage.StageContext;
 import io.hindcast.stage.Stopping;
 import io.hindcast.table.MetricsTable;
 import io.hindcast.table.Request;
+import io.hindcast.table.RunsTable;
+import io.hindcast.table.TableName;
 import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.track.EventFiles;
@@ -23,17 +25,20 @@ import io.hindcast.track.Tracking;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
+import org.apache.commons.lang3.StringUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
 
 /** The runs of a job, shown to people while they train, and afterwards where that did not go well. */
 record TrackedRuns(StageContext context, MlflowConfig mlflow, TrackedJob job, List<RunSpec> specs) {
     static TrackedRuns of(
             StageContext context, MlflowConfig mlflow, Request request, TrainingData data, List<RunSpec> specs) {
-        return new TrackedRuns(context, mlflow, job(context, request, data), specs);
+        return new TrackedRuns(
+                context, mlflow, job(context, request, data.transitions(), data.subsets(), data.sizes()), specs);
     }
 
     /** Does {@code work} while everything that runs log is written down for people to look at. */
@@ -52,27 +57,64 @@ record TrackedRuns(StageContext context, MlflowConfig mlflow, TrackedJob job, Li
         }
     }
 
-    /** Sends MLflow what it lacks of published runs. That it does not take it is said, and changes nothing. */
-    void retell(TableVersion runs, TableVersion metrics) {
-        var tracker = toMlflow();
-        if (tracker.isEmpty()) {
+    /**
+     * Sends MLflow what it lacks of published runs, which are what their checkpoints say: what they learned from need not be there any
+     * more. That this does not go well is said, and changes nothing.
+     *
+     * @param transitions what they learned from; empty if no run learned from any
+     * @param subsets the subsets of these, if a run learned from one
+     */
+    static void retell(
+            StageContext context,
+            MlflowConfig mlflow,
+            Request request,
+            Optional<TableVersion> transitions,
+            Optional<TableVersion> subsets,
+            TableVersion runs) {
+        if (mlflow.trackingUri() == null) {
             return;
         }
+        try {
+            var rows = TableRows.of(context.warehouse(), runs);
+            var sizes = new HashMap<String, Long>();
+            rows.forEach(row -> sizes.put(row.getAs("subset"), row.getAs("transitions")));
+            new TrackedRuns(context, mlflow, job(context, request, transitions, subsets, sizes), List.of())
+                    .retell(
+                            rows,
+                            context.warehouse().beside(runs, TableName.METRICS).orElseThrow());
+        } catch (RuntimeException e) { // nothing is to be trained: that is how the job ends, whatever is amiss here
+            context.progress()
+                    .say("[track] MLflow was not told again: "
+                            + StringUtils.normalizeSpace(e.getMessage() == null ? e.toString() : e.getMessage()));
+        }
+    }
+
+    private void retell(List<Row> runs, TableVersion metrics) {
         var warehouse = context.warehouse();
-        var logged = MetricsTable.byRun(warehouse, metrics);
-        var byId = specs.stream().collect(Collectors.toMap(RunSpec::id, spec -> spec));
-        try (var tracking =
-                Tracking.ofPast(List.of(tracker.get()), context.progress()::say, () -> Stopping.reason() != null)) {
-            for (var row : TableRows.of(warehouse, runs)) {
-                var spec = byId.get(row.<String>getAs("run_id"));
-                if (spec != null) { // an earlier hindcast may have called them otherwise
-                    tracking.retold(new PastRun(
-                            spec,
-                            row.getAs("outcome"),
-                            row.getAs("reason"),
-                            logged.getOrDefault(spec.id(), List.of())));
+        var checkpoints = RunsTable.checkpoints(warehouse.root(), hadoop());
+        var counts = MetricsTable.counts(warehouse, metrics);
+        var passed = 0;
+        try (var tracking = Tracking.ofPast(
+                toMlflow().stream().toList(), context.progress()::say, () -> Stopping.reason() != null)) {
+            for (var row : runs) {
+                var id = row.<String>getAs("run_id");
+                var spec = checkpoints.spec(id);
+                if (spec.isEmpty()) {
+                    passed++;
+                    continue;
                 }
+                tracking.retold(new PastRun(
+                        spec.get(),
+                        row.getAs("outcome"),
+                        row.getAs("reason"),
+                        counts.getOrDefault(id, 0L),
+                        () -> MetricsTable.of(warehouse, metrics, id)));
             }
+        }
+        if (passed > 0) {
+            context.progress()
+                    .say("[track] MLflow was not told again of " + passed + " of " + runs.size()
+                            + " runs: no checkpoint says what they are");
         }
     }
 
@@ -85,28 +127,29 @@ record TrackedRuns(StageContext context, MlflowConfig mlflow, TrackedJob job, Li
         return context.engine().hadoop();
     }
 
-    private static TrackedJob job(StageContext context, Request request, TrainingData from) {
+    private static TrackedJob job(
+            StageContext context,
+            Request request,
+            Optional<TableVersion> transitions,
+            Optional<TableVersion> subsets,
+            Map<String, Long> sizes) {
         var location = Secrets.hideUser(context.warehouse().location());
         var data = new HashMap<String, TrackedJob.Data>();
-        from.transitions()
-                .ifPresent(version -> from.sizes().forEach((subset, rows) -> {
-                    if (!subset.equals(RunSpec.NONE)) {
-                        var tables = subset.equals(RunSpec.ALL)
-                                ? List.of(version)
-                                : List.of(version, from.subsets().orElseThrow());
-                        data.put(
-                                subset,
-                                new TrackedJob.Data(
-                                        tables.stream()
-                                                .map(table -> new TrackedJob.Table(
-                                                        table.table().directory(),
-                                                        table.number(),
-                                                        location + "/"
-                                                                + table.table().directory() + "/v" + table.number()))
-                                                .toList(),
-                                        rows));
-                    }
-                }));
+        transitions.ifPresent(version -> sizes.forEach((subset, rows) -> {
+            if (!subset.equals(RunSpec.NONE)) {
+                var tables = subset.equals(RunSpec.ALL) ? List.of(version) : List.of(version, subsets.orElseThrow());
+                data.put(
+                        subset,
+                        new TrackedJob.Data(
+                                tables.stream()
+                                        .map(table -> new TrackedJob.Table(
+                                                table.table().directory(),
+                                                table.number(),
+                                                location + "/" + table.table().directory() + "/v" + table.number()))
+                                        .toList(),
+                                rows));
+            }
+        }));
         UnaryOperator<String> hiding = context.progress()::withoutSecrets;
         var settings = hiding.apply(Json.sortedLines(request.configuration()));
         return new TrackedJob(context.warehouse().root(), location, settings, data, hiding);

@@ -132,17 +132,7 @@ public final class TrainStage {
             if (config.export() == Export.FINISHED) {
                 PolicyExports.mend(context, before.get(), transitions);
             }
-            if (mlflow.trackingUri() != null) {
-                var data = TrainingData.of(context, logged, transitions, subsets, steps);
-                var spaces = spaces(warehouse, transitions, environment);
-                var specs = data.specs(context, environment, config, request, spaces, judged);
-                TrackedRuns.of(context, mlflow, request, data, specs)
-                        .retell(
-                                before.get(),
-                                warehouse
-                                        .beside(before.get(), TableName.METRICS)
-                                        .orElseThrow());
-            }
+            TrackedRuns.retell(context, mlflow, request, transitions, subsets, before.get());
             return done(warehouse, before.get());
         }
         return train(
