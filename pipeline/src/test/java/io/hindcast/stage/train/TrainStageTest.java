@@ -145,6 +145,22 @@ class TrainStageTest {
     }
 
     @Test
+    void trainingThatIsDoneStaysSoWhateverHindersMlflowFromBeingTold() throws IOException {
+        try (var server = new MlflowFake()) {
+            server.failing = 503;
+            train(RUNS, server.uri());
+            server.failing = 0;
+            for (var file : FileUtils.listFiles(out.resolve("metrics").toFile(), new String[] {"parquet"}, true)) {
+                Files.write(file.toPath(), new byte[(int) file.length()]); // damaged
+            }
+            said.clear();
+
+            assertThat(train(RUNS, server.uri()).upToDate()).isTrue();
+            assertThat(said).singleElement().asString().startsWith("[track] MLflow was not told again: ");
+        }
+    }
+
+    @Test
     void whatMlflowHasOfTrainingIsNotSentAgain() throws IOException {
         try (var server = new MlflowFake()) {
             train(RUNS, server.uri());
