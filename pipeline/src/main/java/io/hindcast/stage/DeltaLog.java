@@ -7,11 +7,16 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a table of Delta says of itself: its log has a file for each version, with what it added and removed.
@@ -19,6 +24,10 @@ import org.apache.spark.sql.SparkSession;
  * @param table as SQL names it
  */
 public record DeltaLog(SparkSession spark, String table) {
+    /** What changes no row, so that files of the log need not be read, which only Spark's catalogue may have the right to. */
+    private static final Set<String> KEEPING =
+            Set.of("OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES");
+
     /** That of a folder. */
     public static DeltaLog of(SparkSession spark, Path folder) throws IOException {
         var files = folder.getFileSystem(spark.sparkContext().hadoopConfiguration());
@@ -45,6 +54,20 @@ public record DeltaLog(SparkSession spark, String table) {
         return spark.sql("DESCRIBE HISTORY " + table + " LIMIT 1").first().<Long>getAs("version");
     }
 
+    /** When a version was made; empty if the log does not have it. */
+    Optional<Instant> time(long version) {
+        var newest = newest();
+        return version > newest
+                ? Optional.empty()
+                : spark
+                        .sql("DESCRIBE HISTORY " + table + " LIMIT " + (newest - version + 1))
+                        .where("version = " + version)
+                        .collectAsList()
+                        .stream()
+                        .findFirst()
+                        .map(row -> row.<Timestamp>getAs("timestamp").toInstant());
+    }
+
     /**
      * What a version did, line by line.
      *
@@ -56,9 +79,16 @@ public record DeltaLog(SparkSession spark, String table) {
         return new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8));
     }
 
-    /** Whether a version added or removed rows, which one that only wrote files again or changed properties did not. */
-    public boolean changedRows(Path location, long version) throws IOException {
-        try (var lines = open(location, version)) {
+    /**
+     * Whether a version added or removed rows, which one that only wrote files again or changed properties did not; true if that is not known.
+     *
+     * @param operation what it did, as the history calls it
+     */
+    public boolean changedRows(long version, @Nullable String operation) {
+        if (operation != null && KEEPING.contains(operation)) {
+            return false;
+        }
+        try (var lines = open(location(), version)) {
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                 var action = Json.MAPPER.readTree(line);
                 if (changesRows(action.path("add")) || changesRows(action.path("remove"))) {
@@ -66,7 +96,7 @@ public record DeltaLog(SparkSession spark, String table) {
                 }
             }
             return false;
-        } catch (FileNotFoundException e) {
+        } catch (IOException e) { // it is gone, or we may not read it
             return true; // so that nobody relies on what is not known
         }
     }

@@ -15,7 +15,6 @@ import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,16 +29,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces the rows of a user's table by those of the version that is published, in one commit that notes which version it is: its
  * readers see all rows of a version, or all of the one before.
  */
 public final class PublishStage {
-    /** What the commit's note begins with, in Delta's user metadata; in Iceberg the property's name. */
-    private static final String NOTE = "hindcast";
-
     private static final String METADATA = "spark.databricks.delta.commitInfo.userMetadata";
     /** Delta's; where the session says dynamic, partitions that a version lacks would stay. */
     private static final String MODE = "partitionOverwriteMode";
@@ -71,10 +66,8 @@ public final class PublishStage {
                 if (last.filter(commit -> stage.note().equals(commit.note())).isPresent()) {
                     return new StageResult(true, target + " has " + version + " already: nothing to do", List.of());
                 }
-                last.filter(commit -> !commit.isOurs())
-                        .ifPresent(commit -> context.progress()
-                                .say("[publish] " + target + " holds what did not come from here, of " + commit.name()
-                                        + ": it is replaced by " + version));
+                last.flatMap(commit -> commit.told(target.toString(), version.toString()))
+                        .ifPresent(line -> context.progress().say("[publish] " + line));
                 stage.write(context.warehouse().read(version));
             } catch (Exception e) { // Spark throws checked exceptions that it does not declare
                 throw stage.failed(e);
@@ -99,7 +92,7 @@ public final class PublishStage {
     }
 
     private String note() {
-        return NOTE + " " + version + " " + version.manifest().fingerprint();
+        return Commit.NOTE + " " + version + " " + version.manifest().fingerprint();
     }
 
     private boolean exists() throws IOException {
@@ -126,18 +119,6 @@ public final class PublishStage {
         return path.getFileSystem(spark.sparkContext().hadoopConfiguration());
     }
 
-    /**
-     * A commit.
-     *
-     * @param name for people
-     * @param note what was noted with it, if anything
-     */
-    private record Commit(String name, @Nullable String note) {
-        boolean isOurs() {
-            return note != null && note.startsWith(NOTE + " ");
-        }
-    }
-
     /** The commit that the rows of the table are from; empty if there are none, or that is not known any more. */
     private Optional<Commit> last() throws IOException {
         if (!exists()) {
@@ -149,36 +130,16 @@ public final class PublishStage {
     /** The newest that wrote rows or took some away: to optimize files or set properties is no change. */
     private Optional<Commit> lastOfDelta() throws IOException {
         var log = target.table() != null ? new DeltaLog(spark, target.table()) : DeltaLog.of(spark, folder());
-        var location = log.location();
-        for (var row : log.history().collectAsList()) {
-            var version = row.<Long>getAs("version");
-            var commit =
-                    new Commit("version " + version + " (" + row.getAs("operation") + ")", row.getAs("userMetadata"));
-            if (commit.isOurs() || log.changedRows(location, version)) {
-                return Optional.of(commit);
-            }
-        }
-        return Optional.empty();
+        return Commit.ofDelta(log.history().collectAsList(), log::changedRows);
     }
 
     /** That of the snapshot which is the current one, also if somebody went back to it; files written again are no change. */
     private Optional<Commit> lastOfIceberg() {
-        var snapshots = new HashMap<Object, Row>();
-        spark.table(target.table() + ".snapshots")
-                .collectAsList()
-                .forEach(row -> snapshots.put(row.getAs("snapshot_id"), row));
+        var snapshots = spark.table(target.table() + ".snapshots").collectAsList();
         var current = spark.table(target.table() + ".refs").where("name = 'main'").collectAsList().stream()
                 .findFirst()
-                .map(ref -> snapshots.get(ref.<Object>getAs("snapshot_id")));
-        for (var at = current.orElse(null); at != null; at = snapshots.get(at.<Object>getAs("parent_id"))) {
-            var operation = at.<String>getAs("operation");
-            var note = at.<String, String>getJavaMap(at.fieldIndex("summary")).get(NOTE);
-            var commit = new Commit("snapshot " + at.getAs("snapshot_id") + " (" + operation + ")", note);
-            if (commit.isOurs() || !operation.equals("replace")) {
-                return Optional.of(commit);
-            }
-        }
-        return Optional.empty();
+                .map(ref -> ref.<Long>getAs("snapshot_id"));
+        return Commit.ofIceberg(snapshots, current.orElse(null));
     }
 
     /** Of a table that is there, what it is; of a new one, what is asked for. */
@@ -230,7 +191,7 @@ public final class PublishStage {
     private void writeTable(Dataset<Row> frame) throws Exception {
         var format = format();
         var writer = frame.writeTo(target.table())
-                .option("snapshot-property." + NOTE, note())
+                .option("snapshot-property." + Commit.NOTE, note())
                 .option("mergeSchema", "true")
                 .option(MODE, "static");
         if (exists()) {
