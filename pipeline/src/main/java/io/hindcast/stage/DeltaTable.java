@@ -8,6 +8,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -42,6 +43,15 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
     @Override
     public Dataset<Row> at(Pinned version) {
         return at(version.version());
+    }
+
+    @Override
+    public Optional<String> commit(String version) {
+        try {
+            return log().time(Long.parseLong(version)).map(Instant::toString);
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            return Optional.empty();
+        }
     }
 
     private Dataset<Row> at(String version) {

@@ -40,15 +40,20 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
 
     /**
      * The table that a source names; empty if it keeps no versions, or the source's own options choose what is read. If it can be read, but
-     * the catalogue does not say what it is, a line says so, unless a version is asked for.
+     * the catalogue does not say what it is, a line says so, unless its version is needed or asked for.
      *
+     * @param isNeeded whether nothing can be done without it
      * @throws UserException if it cannot be read, or {@code spark.version} is given of what has none
      */
     static Optional<LakeTable> of(
-            SparkSession spark, SparkSourceConfig source, List<Address> input, Consumer<String> note) {
+            SparkSession spark,
+            SparkSourceConfig source,
+            List<Address> input,
+            boolean isNeeded,
+            Consumer<String> note) {
         var chooses = source.options().keySet().stream()
                 .anyMatch(option -> CHOOSING.contains(option.toLowerCase(Locale.ROOT)));
-        var table = chooses ? Optional.<LakeTable>empty() : table(new Named(spark, source, input), note);
+        var table = chooses ? Optional.<LakeTable>empty() : table(new Named(spark, source, input), isNeeded, note);
         if (table.isEmpty() && source.version() != null) {
             throw new UserException("Cannot read version " + source.version() + " of " + SparkSource.name(source, input)
                     + (chooses
@@ -58,12 +63,12 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
         return table;
     }
 
-    private static Optional<LakeTable> table(Named named, Consumer<String> note) {
+    private static Optional<LakeTable> table(Named named, boolean isNeeded, Consumer<String> note) {
         String format;
         try {
             format = named.format();
         } catch (UserException e) {
-            if (named.source().version() != null) {
+            if (isNeeded || named.source().version() != null) {
                 throw e;
             }
             named.readAsItIs(e, note);
@@ -100,6 +105,12 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
             return Optional.empty();
         }
     }
+
+    /**
+     * What tells a version from another one of the same name, of a table that was put back; empty if the table's history has none of that name,
+     * or does not tell.
+     */
+    Optional<String> commit(String version);
 
     /** Which table it is. */
     Named named();

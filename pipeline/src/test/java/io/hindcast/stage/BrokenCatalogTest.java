@@ -89,6 +89,10 @@ class BrokenCatalogTest {
         assertThatThrownBy(() -> IngestStage.run(context(), config(source + "spark.version = 3\n")))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot ask what broken.db.secretive is: ");
+        assertThatThrownBy(() -> IngestStage.run(context(), config(source + "append = true\n")))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith(
+                        "Cannot ask what broken.db.secretive is: it may not be read or written (" + DENIED);
     }
 
     private IngestConfig config(String source) {

@@ -20,7 +20,6 @@ import io.hindcast.table.EpisodeIds;
 import io.hindcast.table.Input;
 import io.hindcast.table.Publication;
 import io.hindcast.table.Request;
-import io.hindcast.table.SeenVersion;
 import io.hindcast.table.TableName;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.UpToDate;
@@ -124,7 +123,9 @@ public final class IngestStage {
             progress.say("[ingest] " + source.problem());
         }
         if (source != null && source.nothing() != null) {
-            source.seen(given).ifPresent(version -> SeenVersion.note(warehouse, base.orElseThrow(), version));
+            if (source.seen() != null) {
+                source.seen().write(warehouse, base.orElseThrow(), line -> progress.say("[ingest] " + line));
+            }
             return new StageResult(true, source.nothing() + ": nothing to do", List.of());
         }
         var files = source != null

@@ -3,12 +3,14 @@ package io.hindcast.stage.ingest;
 import io.hindcast.config.UserException;
 import io.hindcast.stage.LakeTable;
 import io.hindcast.stage.SparkSource;
+import io.hindcast.stage.SparkSourceConfig;
 import io.hindcast.stage.StageContext;
 import io.hindcast.table.Input;
 import io.hindcast.table.Input.Pinned;
 import io.hindcast.table.Input.Watermark;
 import io.hindcast.table.SeenVersion;
 import io.hindcast.table.TableVersion;
+import io.hindcast.table.Warehouse;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,12 +28,14 @@ import org.jspecify.annotations.Nullable;
  * @param increment those of them that a watermark chooses; null: all
  * @param loaded them; null: none are new
  * @param nothing why none are new; null: there are some
+ * @param seen what to note of that; null: nothing
  */
 record SourceRows(
         @Nullable Pinned pinned,
         @Nullable Increment increment,
         @Nullable Supplier<Dataset<Row>> loaded,
-        @Nullable String nothing) {
+        @Nullable String nothing,
+        @Nullable SeenVersion seen) {
     /**
      * Looks what is there.
      *
@@ -41,9 +45,9 @@ record SourceRows(
     static SourceRows of(StageContext context, IngestConfig config, Optional<TableVersion> base) {
         var source = Objects.requireNonNull(config.spark());
         Consumer<String> note = line -> context.progress().say("[ingest] " + line);
-        var table = LakeTable.of(context.spark(), source, config.input(), note);
-        var pinned = table.flatMap(versions -> versions.version(config.append(), note))
-                .orElse(null);
+        var isNeeded = config.append() && config.watermark() == null;
+        var table = LakeTable.of(context.spark(), source, config.input(), isNeeded, note);
+        var pinned = table.flatMap(versions -> versions.version(isNeeded, note)).orElse(null);
         Supplier<Dataset<Row>> all = pinned == null
                 ? () -> SparkSource.load(context.spark(), source, config.input())
                 : () -> table.get().at(pinned);
@@ -56,46 +60,54 @@ record SourceRows(
                     () -> increment.of(all.get()),
                     increment.rows() > 0
                             ? null
-                            : "no row is above the watermark " + increment.upTo() + " of " + base.orElseThrow());
+                            : "no row is above the watermark " + increment.upTo() + " of " + base.orElseThrow(),
+                    null);
         }
-        if (config.append() && pinned == null) {
+        if (isNeeded && pinned == null) {
             throw new UserException(
                     "Cannot append with format = spark: files are known by their hash when they come again,"
                             + " and such a source has none; name a column that grows as watermark, from the first time on, or read"
                             + " a table of Delta or Iceberg");
         }
         return pinned == null || base.isEmpty()
-                ? new SourceRows(pinned, null, all, null)
-                : since(
-                        table.get(),
-                        pinned,
-                        base.get(),
-                        source.version() == null
-                                ? SeenVersion.find(context.warehouse(), base.get(), pinned)
-                                : Optional.empty());
+                ? new SourceRows(pinned, null, all, null, null)
+                : since(context.warehouse(), source, table.get(), pinned, base.get(), note);
     }
 
-    /** @param seen the version of the table up to which nothing came when it was looked the last time */
-    private static SourceRows since(LakeTable table, Pinned now, TableVersion base, Optional<String> seen) {
+    private static SourceRows since(
+            Warehouse warehouse,
+            SparkSourceConfig source,
+            LakeTable table,
+            Pinned now,
+            TableVersion base,
+            Consumer<String> note) {
         var last = last(base, now);
         if (last.version().equals(now.version())) {
-            return new SourceRows(now, null, null, base + " has version " + now.version() + " already");
+            return new SourceRows(now, null, null, base + " has version " + now.version() + " already", null);
         }
+        var isNewest = source.version() == null;
+        var seen = isNewest
+                ? SeenVersion.find(warehouse, base, now, note)
+                        .filter(noted -> table.commit(noted.version())
+                                .filter(noted.commit()::equals)
+                                .isPresent())
+                        .map(SeenVersion::version)
+                : Optional.<String>empty();
         var range = new Pinned(now.format(), now.table(), last.version(), now.version());
-        return (seen.filter(now.version()::equals).isPresent()
-                        ? Optional.<Supplier<Dataset<Row>>>empty()
-                        : table.since(range, seen.orElse(null)))
-                .map(rows -> new SourceRows(range, null, rows, null))
+        var rows = seen.filter(now.version()::equals).isPresent()
+                ? Optional.<Supplier<Dataset<Row>>>empty()
+                : table.since(range, seen.orElse(null));
+        return rows.map(some -> new SourceRows(range, null, some, null, null))
                 .orElseGet(() -> new SourceRows(
-                        range, null, null, "no row came after version " + last.version() + " of " + base));
-    }
-
-    /** The newest version of the table, if the rows are asked for that came up to it, and there are none. */
-    Optional<Pinned> seen(IngestConfig config) {
-        return Optional.ofNullable(pinned)
-                .filter(range -> nothing != null
-                        && range.after() != null
-                        && Objects.requireNonNull(config.spark()).version() == null);
+                        range,
+                        null,
+                        null,
+                        "no row came after version " + last.version() + " of " + base,
+                        isNewest
+                                ? table.commit(now.version())
+                                        .map(commit -> SeenVersion.of(base, now, commit))
+                                        .orElse(null)
+                                : null));
     }
 
     /** The version up to which all rows were taken: the one after which none was read. */

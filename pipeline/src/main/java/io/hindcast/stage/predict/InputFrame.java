@@ -77,7 +77,7 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
         var source = Objects.requireNonNull(config.spark());
         var name = SparkSource.name(source, config.input());
         Consumer<String> note = line -> context.progress().say("[predict] " + line);
-        var table = LakeTable.of(context.spark(), source, config.input(), note);
+        var table = LakeTable.of(context.spark(), source, config.input(), false, note);
         var pinned = table.flatMap(versions -> versions.version(false, note)).orElse(null);
         var frame = pinned == null
                 ? SparkSource.load(context.spark(), source, config.input())
