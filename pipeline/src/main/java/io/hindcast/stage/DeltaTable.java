@@ -49,7 +49,7 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
     public Optional<String> commit(String version) {
         try {
             return log().time(Long.parseLong(version)).map(Instant::toString);
-        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare; to do without is right, too
             return Optional.empty();
         }
     }

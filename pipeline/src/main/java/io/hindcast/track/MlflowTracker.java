@@ -124,10 +124,10 @@ public final class MlflowTracker implements Tracker {
         private boolean lacks;
         /** Whether its artifacts were counted among those that are owed. */
         private boolean owes;
-        /** Of how many metrics of a past run it was not sent; they are read again when it is asked again. */
-        private int unread;
-
+        /** Whether it is to be asked again what it has of a past run, since not all could be sent. */
         private boolean failed;
+        /** How many metrics these were, which are read again then. */
+        private int unread;
 
         Remote(RunSpec spec, @Nullable PastRun past) {
             this.spec = spec;
@@ -251,7 +251,7 @@ public final class MlflowTracker implements Tracker {
                 send(run);
             } catch (RuntimeException e) {
                 var isAway = e instanceof UncheckedIOException
-                        || e instanceof MlflowServer.Refused answer && answer.isTooMany();
+                        || (e instanceof MlflowServer.Refused answer && answer.isTooMany());
                 if (run.past != null) {
                     forget(run);
                 }
@@ -259,6 +259,7 @@ public final class MlflowTracker implements Tracker {
                     throw e;
                 }
                 refused = refused == null ? e : refused;
+                retryAt = System.nanoTime() + limits.betweenTries().toNanos();
             }
         }
     }
@@ -313,7 +314,7 @@ public final class MlflowTracker implements Tracker {
     @Override
     public boolean mayTakeLater(Throwable problem) {
         return !(problem instanceof MlflowArtifacts.Elsewhere
-                || problem instanceof MlflowServer.Refused answer && answer.isFinal());
+                || (problem instanceof MlflowServer.Refused answer && answer.isFinal()));
     }
 
     @Override

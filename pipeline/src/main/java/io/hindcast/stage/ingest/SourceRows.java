@@ -89,7 +89,7 @@ record SourceRows(
         var seen = isNewest
                 ? SeenVersion.find(warehouse, base, now, note)
                         .filter(noted -> table.commit(noted.version())
-                                .filter(noted.commit()::equals)
+                                .filter(commit -> commit.equals(noted.commit()))
                                 .isPresent())
                         .map(SeenVersion::version)
                 : Optional.<String>empty();

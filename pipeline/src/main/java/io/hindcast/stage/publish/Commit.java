@@ -1,6 +1,7 @@
 package io.hindcast.stage.publish;
 
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -71,7 +72,7 @@ record Commit(String name, @Nullable String note, Kind kind) {
             var note = note(at);
             if (isOurs(note) || !"replace".equals(operation)) {
                 var isLast = snapshots.stream()
-                        .noneMatch(other -> isOurs(note(other)) && time(other).after(time(at)));
+                        .noneMatch(other -> isOurs(note(other)) && time(other).isAfter(time(at)));
                 var ours = isLast ? Kind.OURS : Kind.OURS_AGAIN;
                 return Optional.of(new Commit(
                         "snapshot " + id + (operation == null ? "" : " (" + operation + ")"),
@@ -87,8 +88,8 @@ record Commit(String name, @Nullable String note, Kind kind) {
         return new Commit(name, null, Kind.FORGOTTEN);
     }
 
-    private static Timestamp time(Row snapshot) {
-        return snapshot.getAs("committed_at");
+    private static Instant time(Row snapshot) {
+        return snapshot.<Timestamp>getAs("committed_at").toInstant();
     }
 
     private static @Nullable String note(Row snapshot) {
