@@ -23,11 +23,6 @@ public final class Nd4jKernels implements Kernels {
     /** Floats of a tile: 16 kB, so that two stay in the first-level cache while they are worked on. */
     private static final int TILE = 4 * 1024;
 
-    /** The slots of its own scratch; those of callers are not negative. */
-    private static final int PRODUCTS = -1;
-
-    private static final int SUMS = -2;
-
     private final Blas blas;
     private final Precision precision;
     private final @Nullable RoundedProducts rounded;
@@ -36,9 +31,12 @@ public final class Nd4jKernels implements Kernels {
     private float[] tile = new float[TILE];
     private float[] secondTile = new float[TILE];
     private float[] thirdTile = new float[TILE];
-    private float[] columnSums = new float[0];
+    private float[] sums = new float[0];
+    private float[] moreSums = new float[0];
     private final Gelu gelu = new Gelu();
     private @Nullable OffHeap ones;
+    private @Nullable OffHeap products;
+    private @Nullable OffHeap sumsOutside;
 
     /** The library of matrix products. */
     public enum Choice {
@@ -191,23 +189,26 @@ public final class Nd4jKernels implements Kernels {
                 dw.rows);
     }
 
-    /** The sum of columns is a product with ones. */
     @Override
     public void biasGradient(Matrix outputGradient, Matrix biasGradient) {
-        var dy = (OffHeap) outputGradient;
-        ((OffHeap) biasGradient).changed();
+        rowSums((OffHeap) outputGradient, (OffHeap) outputGradient, (OffHeap) biasGradient);
+    }
+
+    /** The sum of columns is a product with ones; {@code shape} says how {@code values} are to be read. */
+    private void rowSums(OffHeap values, OffHeap shape, OffHeap target) {
+        target.changed();
         blas.product(
                 Op.PLAIN,
                 Op.PLAIN,
-                dy.rows,
+                shape.rows,
                 1,
-                dy.columns,
-                dy.pointer,
-                dy.rows,
-                ones(dy.columns).pointer,
-                dy.columns,
-                ((OffHeap) biasGradient).pointer,
-                dy.rows);
+                shape.columns,
+                values.pointer,
+                shape.rows,
+                ones(shape.columns).pointer,
+                shape.columns,
+                target.pointer,
+                shape.rows);
     }
 
     @Override
@@ -256,8 +257,9 @@ public final class Nd4jKernels implements Kernels {
         var x = (OffHeap) normalised;
         var y = (OffHeap) output;
         var units = z.rows;
-        var squares = (OffHeap) scratch(units, z.columns, PRODUCTS);
-        var sums = columnSums(ones(units), z);
+        var squares = products(z.size());
+        reserveSums(z.columns);
+        columnSums(ones(units), z, z, sums);
         reserve(units);
         var length = fillWithColumns(secondTile, (OffHeap) bias, z);
         fillWithColumns(thirdTile, (OffHeap) gain, z);
@@ -271,7 +273,7 @@ public final class Nd4jKernels implements Kernels {
             multiply(tile, tile, n);
             squares.put(at, tile, n);
         }
-        sums = columnSums(ones(units), squares);
+        columnSums(ones(units), squares, z, sums);
         for (var at = 0; at < z.size(); at += length) {
             var n = Math.min(length, z.size() - at);
             x.get(at, tile, n);
@@ -292,11 +294,12 @@ public final class Nd4jKernels implements Kernels {
             Matrix gradient, Matrix gain, Matrix normalised, float[] inverseDeviation, Matrix gainGradient) {
         var g = (OffHeap) gradient;
         var units = g.rows;
-        var along = (OffHeap) scratch(units, g.columns, PRODUCTS);
+        var along = products(g.size());
         multiply(gradient, normalised, along);
-        biasGradient(along, gainGradient);
-        var means = columnSums((OffHeap) gain, g).clone();
-        var alongs = columnSums((OffHeap) gain, along);
+        rowSums(along, g, (OffHeap) gainGradient);
+        reserveSums(g.columns);
+        columnSums((OffHeap) gain, g, g, sums);
+        columnSums((OffHeap) gain, along, g, moreSums);
         reserve(units);
         var length = fillWithColumns(thirdTile, (OffHeap) gain, g);
         for (var at = 0; at < g.size(); at += length) {
@@ -311,36 +314,50 @@ public final class Nd4jKernels implements Kernels {
                         secondTile,
                         from,
                         units,
-                        means[sample] / units,
-                        alongs[sample] / units,
+                        sums[sample] / units,
+                        moreSums[sample] / units,
                         inverseDeviation[sample]);
             }
             g.put(at, tile, n);
         }
     }
 
-    /** The sum of each column, its rows weighted: a product too, since HotSpot does not vectorise a sum of floats. */
-    private float[] columnSums(OffHeap weights, OffHeap values) {
-        var n = values.columns;
-        var sums = (OffHeap) scratch(n, 1, SUMS);
+    /**
+     * The sum of each column, its rows weighted: a product too, since HotSpot does not vectorise a sum of floats.
+     *
+     * @param shape how {@code values} are to be read
+     */
+    private void columnSums(OffHeap weights, OffHeap values, OffHeap shape, float[] target) {
+        if (sumsOutside == null || sumsOutside.rows < shape.columns) {
+            sumsOutside = (OffHeap) matrix(shape.columns, 1);
+        }
         blas.product(
                 Op.TRANSPOSED,
                 Op.PLAIN,
                 1,
-                n,
-                values.rows,
+                shape.columns,
+                shape.rows,
                 weights.pointer,
-                values.rows,
+                shape.rows,
                 values.pointer,
-                values.rows,
-                sums.pointer,
+                shape.rows,
+                sumsOutside.pointer,
                 1);
-        sums.changed();
-        if (columnSums.length < n) {
-            columnSums = new float[n];
+        sumsOutside.get(0, target, shape.columns);
+    }
+
+    private OffHeap products(int floats) {
+        if (products == null || products.size() < floats) {
+            products = (OffHeap) matrix(floats, 1);
         }
-        sums.read(columnSums, 0);
-        return columnSums;
+        return products;
+    }
+
+    private void reserveSums(int columns) {
+        if (columns > sums.length) {
+            sums = new float[columns];
+            moreSums = new float[columns];
+        }
     }
 
     @Override
