@@ -54,6 +54,19 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
         }
     }
 
+    /** Logs forget their oldest versions: one that is not there, but older than the newest, is believed. */
+    @Override
+    public boolean isStill(String version, String commit) {
+        try {
+            var log = log();
+            var number = Long.parseLong(version);
+            return number <= log.newest()
+                    && log.time(number).map(Instant::toString).orElse(commit).equals(commit);
+        } catch (Exception e) { // as above
+            return false;
+        }
+    }
+
     private Dataset<Row> at(String version) {
         return named.load(Map.of("versionAsOf", version));
     }

@@ -112,6 +112,11 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
      */
     Optional<String> commit(String version);
 
+    /** Whether a version is still the one that {@link #commit} told, as far as the table's history says. */
+    default boolean isStill(String version, String commit) {
+        return commit(version).filter(commit::equals).isPresent();
+    }
+
     /** Which table it is. */
     Named named();
 

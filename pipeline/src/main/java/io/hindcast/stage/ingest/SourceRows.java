@@ -88,9 +88,7 @@ record SourceRows(
         var isNewest = source.version() == null;
         var seen = isNewest
                 ? SeenVersion.find(warehouse, base, now, note)
-                        .filter(noted -> table.commit(noted.version())
-                                .filter(commit -> commit.equals(noted.commit()))
-                                .isPresent())
+                        .filter(noted -> table.isStill(noted.version(), noted.commit()))
                         .map(SeenVersion::version)
                 : Optional.<String>empty();
         var range = new Pinned(now.format(), now.table(), last.version(), now.version());
