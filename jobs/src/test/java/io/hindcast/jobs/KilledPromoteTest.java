@@ -99,13 +99,7 @@ class KilledPromoteTest {
     @Tag("slow")
     @Test
     void everyChange() throws Exception {
-        var last = 0;
-        for (var changes = Part.numbers().iterator(); ; ) {
-            last = changes.nextInt();
-            if (!isKilledBefore(last)) {
-                break;
-            }
-        }
+        var last = Part.firstThatIsNot(change -> isKilledBefore(change));
         assertThat(last).isGreaterThan(25);
     }
 

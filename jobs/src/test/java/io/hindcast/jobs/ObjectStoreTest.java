@@ -100,13 +100,7 @@ class ObjectStoreTest {
     @ParameterizedTest
     @ValueSource(strings = {"ingest", "train", "report"})
     void everyChange(String job) throws Exception {
-        var last = 0;
-        for (var changes = Part.numbers().iterator(); ; ) {
-            last = changes.nextInt();
-            if (!isKilledBefore(job, last)) {
-                break;
-            }
-        }
+        var last = Part.firstThatIsNot(change -> isKilledBefore(job, change));
         assertThat(last).isGreaterThan(job.equals("report") ? 6 : 20);
     }
 

@@ -20,6 +20,22 @@ final class Part {
         return PART == NONE ? IntStream.iterate(1, n -> n + 1) : IntStream.iterate(1 + PART, n -> n + PARTS);
     }
 
+    /** What is asked of a number. */
+    interface Question {
+        /** Its answer. */
+        boolean is(int number) throws Exception;
+    }
+
+    /** The first number of the part of which the answer is no; all before it are asked, too. */
+    static int firstThatIsNot(Question question) throws Exception {
+        for (var numbers = numbers().iterator(); ; ) {
+            var number = numbers.nextInt();
+            if (!question.is(number)) {
+                return number;
+            }
+        }
+    }
+
     /** Those of {@code all} that belong to the part. */
     static <T> List<T> of(List<T> all) {
         return numbers()
