@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.commons.lang3.StringUtils;
 
-/** One HTML file that needs nothing else: no script, no font, no picture from anywhere. What its own script does can be done without. */
+/** One HTML file that needs nothing from anywhere: pictures and a small script are in it, and it can be read without the script. */
 final class Page {
     /** What is longer is shown without its middle. */
     static final int LONGEST_NAME = 64;

@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The report as one HTML file that needs nothing else: no script, no font, no picture from anywhere. */
+/** The report as one HTML file that needs nothing from anywhere: pictures and a small script are in it. */
 public final class ReportPage {
     private static final int LINES_IN_ONE_CHART = 8;
     private static final int METRICS_PER_LEARNER = 6;

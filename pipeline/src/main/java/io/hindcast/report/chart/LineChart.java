@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
- * Means over seeds as lines, with a band of one standard deviation on either side. Where every mean is above zero and they
- * span more than three powers of ten, the vertical axis is logarithmic, and bands are from the least to the most of any seed: a
- * standard deviation below a mean is often below zero, where such an axis has no place. Lines of single seeds are there too, hidden
- * until the page's script shows them.
+ * Means over seeds as lines, with a band of one standard deviation on either side. Where every seed and every level to compare with is
+ * above zero and they span more than three powers of ten, the vertical axis is logarithmic, and bands are from the least to the most of
+ * any seed: a standard deviation below a mean is often below zero, where such an axis has no place. Lines of single seeds are there too,
+ * hidden until the page's script shows them.
  *
  * @param series at least one with a finite mean; a mean that is not finite leaves a gap
  * @param references finite levels to compare with, drawn as dashed lines; two can be told apart
@@ -140,7 +141,7 @@ public record LineChart(
 
     private String draw() {
         var points = series.stream().flatMap(line -> line.points().stream()).toList();
-        var scale = Scale.of(points.stream().mapToDouble(Point::mean));
+        var scale = Scale.of(drawn());
         var values = DoubleStream.concat(
                 points.stream()
                         .flatMapToDouble(point -> scale == Scale.LINEAR
@@ -169,6 +170,15 @@ public record LineChart(
         series.forEach(line -> drawLine(frame, line, each));
         boundaries.forEach(boundary -> drawBoundary(frame, boundary));
         return frame.svg();
+    }
+
+    /** All values that the chart shows; one at or below zero has no place on a logarithmic axis. */
+    private DoubleStream drawn() {
+        var lines = series.stream()
+                .flatMap(line -> Stream.concat(
+                        line.points().stream(), line.singles().stream().flatMap(single -> single.points().stream())))
+                .flatMapToDouble(point -> DoubleStream.of(point.mean(), point.least()));
+        return DoubleStream.concat(lines, references.stream().mapToDouble(Reference::value));
     }
 
     /** Where each line ends. */
@@ -261,7 +271,7 @@ public record LineChart(
     }
 
     private static String at(Frame frame, double x, double value) {
-        // On a logarithmic axis a band may reach below zero: it ends at the axis.
+        // On a logarithmic axis a seed may be far from all means: it ends at the axis.
         var shown = Math.min(Math.max(value, frame.y.low()), frame.y.high());
         return Markup.coordinate(frame.x.at(x)) + " " + Markup.coordinate(frame.y.at(shown)) + " ";
     }

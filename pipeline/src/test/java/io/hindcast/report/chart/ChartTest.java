@@ -95,6 +95,30 @@ class ChartTest {
     }
 
     @Test
+    void anAxisIsLinearWhereASeedOrALevelIsNotAboveZero() {
+        var rises = List.of(new Point(0, 0.5, Double.NaN, 1), new Point(1, 600, Double.NaN, 1));
+        for (var level : new double[] {-20, 0}) {
+            var levels = List.of(new Reference("mean logged episode", level));
+            var svg = new LineChart("t", "x", "y", Size.WIDE, List.of(new Series("iql", 0, rises)), levels, List.of())
+                    .svg();
+            assertThat(svg).doesNotContain("NaN").doesNotContain("(log scale)").contains(">600</text>");
+        }
+        assertThat(lines(new Point(0, 9_000, 1, 3, 8_000, 10_000), new Point(1, 0.4, 1, 3, -0.2, 1)))
+                .doesNotContain("(log scale)");
+        var seed = new LineChart.Single(7, List.of(new Point(0, -1, NaN, 1), new Point(1, 9, NaN, 1)));
+        var svg = new LineChart(
+                        "t",
+                        "x",
+                        "y",
+                        Size.WIDE,
+                        List.of(new Series("iql", 0, rises, List.of(seed))),
+                        List.of(),
+                        List.of())
+                .svg();
+        assertThat(svg).doesNotContain("(log scale)");
+    }
+
+    @Test
     void onALogarithmicAxisABandIsFromTheLeastToTheMostOfAnySeed() {
         // Mean 10,000 and a standard deviation of more: a band of that would fall to the floor.
         var svg = lines(
