@@ -36,7 +36,7 @@ public record NetworkConfig(
         @Setting(value = "3e-4", range = "(0, inf)", meaning = "Adam's step size")
         double learningRate,
 
-        @Setting(value = "constant", meaning = "how the learning rate changes; cosine goes to 0 at the last update")
+        @Setting(value = "constant", meaning = "how the learning rate changes; cosine goes to 0 at the network's last update")
         Schedule schedule,
 
         @Setting(

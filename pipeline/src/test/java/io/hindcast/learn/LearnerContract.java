@@ -18,6 +18,7 @@ import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.kernel.PlainKernels;
 import io.hindcast.kernel.Precision;
+import io.hindcast.net.Scalar;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
@@ -126,6 +127,33 @@ abstract class LearnerContract {
             var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
             var learner = trained(deep(), kind, kernels, data, 3000);
             assertThat(choices(learner, kernels)).isEqualTo("RRRRR");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void aLearningRateThatFollowsACosineIsZeroAfterTheLastUpdateHoweverOftenItsOptimiserSteps(Kind kind) {
+        endsWithoutALearningRate(kind, settings(), 61);
+        endsWithoutALearningRate(kind, settings(), 62);
+    }
+
+    /** Trains so many updates, which are all that the run has, by cosines. */
+    void endsWithoutALearningRate(Kind kind, String settings, int updates) {
+        var cosine = new StringBuilder(settings);
+        for (var setting : Settings.describe(Objects.requireNonNull(LearnerConfig.LEARNERS.get(learner())))) {
+            if (setting.key().endsWith(".schedule")) {
+                cosine.append(", ").append(setting.key()).append(" = cosine");
+            }
+        }
+        try (var kernels = new PlainKernels()) {
+            var learner = fresh(cosine.toString(), kind, kernels, 1, updates);
+            update(learner, covered(kind, TerminalFlag.STOPS_BOOTSTRAP), 0, updates);
+            learner.optimisers().forEach((name, adam) -> {
+                assertThat(adam.steps()).as(name).isPositive();
+                if (adam.networks().stream().noneMatch(Scalar.class::isInstance)) { // theirs is constant
+                    assertThat(adam.learningRate()).as(name).isZero();
+                }
+            });
         }
     }
 
@@ -368,9 +396,13 @@ abstract class LearnerContract {
     }
 
     private Learner fresh(String settings, Kind kind, Kernels kernels, long seed) {
+        return fresh(settings, kind, kernels, seed, 3000);
+    }
+
+    private Learner fresh(String settings, Kind kind, Kernels kernels, long seed, long updates) {
         return LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test")
                 .learner(new LearnerSetup(
-                        kind.spaces(), ROWS, 3000, kernels, new SplittableRandom(seed), judged(kind, kernels)));
+                        kind.spaces(), ROWS, updates, kernels, new SplittableRandom(seed), judged(kind, kernels)));
     }
 
     /** The policy whose values it learns; null: it learns a policy of its own. */

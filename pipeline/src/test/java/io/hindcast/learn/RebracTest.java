@@ -59,4 +59,10 @@ final class RebracTest extends ValueLearnerContract {
                 .containsEntry("layer-norm-place", "after");
         assertThat(config.actor().layerNorm()).isFalse();
     }
+
+    @Test
+    void itsCosinesEndWithTheRunWhateverThePolicyDelay() {
+        endsWithoutALearningRate(Kind.CONTINUOUS, settings() + ", policy-delay = 3", 9);
+        endsWithoutALearningRate(Kind.CONTINUOUS, settings() + ", policy-delay = 3", 10);
+    }
 }

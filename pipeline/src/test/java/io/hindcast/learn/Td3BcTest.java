@@ -1,6 +1,7 @@
 package io.hindcast.learn;
 
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 final class Td3BcTest extends ValueLearnerContract {
     @Override
@@ -41,5 +42,11 @@ final class Td3BcTest extends ValueLearnerContract {
             "imitation/loss",
             "q-actor/mean"
         };
+    }
+
+    @Test
+    void itsCosinesEndWithTheRunWhateverThePolicyDelay() {
+        endsWithoutALearningRate(Kind.CONTINUOUS, settings() + ", policy-delay = 3", 9);
+        endsWithoutALearningRate(Kind.CONTINUOUS, settings() + ", policy-delay = 3", 10);
     }
 }
