@@ -377,7 +377,7 @@ public record Preset(
             parse("""
                     alpha = 5, num-actions = 10, cut-return = continued, lagrange = true, target-action-gap = 0.8
                     logsumexp-temperature = 1, difference-min = -200, target-entropy = null, discount = 0.99, critics = 2
-                    target-rate = 0.005, log-std-min = -20, log-std-max = 2
+                    target-rate = 0.005, log-std-min = -20, log-std-max = 2, calibrate-online = false
                     entropy-coefficient { initial = 1, learning-rate = 1e-4, max-gradient-norm = null, adam-beta1 = 0.9
                         adam-beta2 = 0.999, adam-epsilon = 1e-8 }
                     multiplier { initial = 2.718281828459045, learning-rate = 3e-4, max-gradient-norm = null
@@ -390,7 +390,7 @@ public record Preset(
                             + " initialisation = orthogonal")),
             "scales and shifts the log standard deviation, learned; last layers begin near 0, the critics' others are sqrt(2)"
                     + " times ours; learns from 10 reward - 5, which the data must have; then acts, with half of each batch"
-                    + " from the dataset and without calibration: for that set online { dataset-share = 0.5 }");
+                    + " from the dataset: for that set online { dataset-share = 0.5 }");
 
     /** ReBRAC on AntMaze, medium-diverse. */
     public static final Preset CORL_ANTMAZE_MEDIUM_DIVERSE_REBRAC =

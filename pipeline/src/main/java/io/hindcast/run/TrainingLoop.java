@@ -500,5 +500,10 @@ public final class TrainingLoop {
             dataset.sample(seeds.generator("demonstrations", step), batch);
             return batch;
         }
+
+        @Override
+        public boolean hasActed() {
+            return data instanceof OnlineReplay both && both.hasOwn();
+        }
     }
 }

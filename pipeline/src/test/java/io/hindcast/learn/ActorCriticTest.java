@@ -96,6 +96,11 @@ final class ActorCriticTest extends ValueLearnerContract {
                     asked.add("demonstrations");
                     return batch;
                 }
+
+                @Override
+                public boolean hasActed() {
+                    return true;
+                }
             };
             for (var update = 0; update < 4; update++) {
                 asked.add(String.valueOf(update));
