@@ -384,13 +384,14 @@ public record Preset(
                         adam-beta1 = 0.9, adam-beta2 = 0.999, adam-epsilon = 1e-8 }
                     actor = \
                     """
-                    + network("hidden-layers = [256, 256, 256], activation = relu, learning-rate = 1e-4")
+                    + network("hidden-layers = [256, 256, 256], activation = relu, learning-rate = 1e-4,"
+                            + " initialisation = orthogonal")
                     + ", critic = "
                     + network("hidden-layers = [256, 256, 256, 256, 256], activation = relu, learning-rate = 3e-4,"
                             + " initialisation = orthogonal")),
-            "scales and shifts the log standard deviation, learned; last layers begin near 0, the critics' others are sqrt(2)"
-                    + " times ours; learns from 10 reward - 5, which the data must have; then acts, with half of each batch"
-                    + " from the dataset: for that set online { dataset-share = 0.5 }");
+            "scales and shifts the log standard deviation, learned; first weights are sqrt(2) times ours; learns from"
+                    + " 10 reward - 5, which the data must have; then acts, with half of each batch from the dataset: for"
+                    + " that set online { dataset-share = 0.5 }");
 
     /** ReBRAC on AntMaze, medium-diverse. */
     public static final Preset CORL_ANTMAZE_MEDIUM_DIVERSE_REBRAC =
