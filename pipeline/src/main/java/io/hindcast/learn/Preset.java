@@ -57,8 +57,8 @@ public record Preset(
             layer-norm-place = before, hidden-bias = null, last-layer-bound = null, weight-decay = 0
             """;
 
-    /** Implicit Q-learning's policy as in its paper; the coefficient has no effect. */
-    private static final String AWR = "extraction = awr, bc-coefficient = 1";
+    /** Implicit Q-learning's policy as in its paper; coefficient and standard deviation have no effect. */
+    private static final String AWR = "extraction = awr, bc-coefficient = 1, std = 1";
 
     // CS224R, homework 3: run_algo.py, utils.py, MLP_policy.py, iql_critic.py.
     // The clip of 10 is over both critics together.
@@ -287,7 +287,7 @@ public record Preset(
     // Its temperatures multiply: 10 and 3.
     private static final String PAPER = """
             max-weight = 100, discount = 0.99, order = sequential, critics = 2, target-rate = 0.005, target-period = 1
-            log-std-min = -5, log-std-max = 2, extraction = awr, bc-coefficient = 1, actor = \
+            log-std-min = -5, log-std-max = 2, extraction = awr, bc-coefficient = 1, std = 1, actor = \
             """
             + network(
                     "hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4, initialisation = orthogonal,"
