@@ -13,6 +13,8 @@ import java.util.List;
  * value = (1 - learning-rate * weight-decay) * value
  *         - learning-rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
  * </pre>
+ *
+ * <p>The decay is that of AdamW: it is in no gradient and no moment.
  */
 public final class Adam {
     /**
