@@ -24,6 +24,11 @@ final class RebracTest extends ValueLearnerContract {
     }
 
     @Override
+    String undecidedSettings() {
+        return settings() + ", actor-bc-coefficient = 0.1";
+    }
+
+    @Override
     Stream<Kind> kinds() {
         return Stream.of(Kind.CONTINUOUS);
     }

@@ -12,7 +12,7 @@ final class Td3BcTest extends ValueLearnerContract {
     @Override
     String settings() {
         return """
-                discount = 0.5, target-rate = 0.05, alpha = 1
+                discount = 0.5, target-rate = 0.05, alpha = 2
                 actor { hidden-layers = [32], learning-rate = 3e-3, schedule = cosine }
                 critic { hidden-layers = [32], learning-rate = 1e-2, schedule = cosine }
                 """;
