@@ -48,6 +48,11 @@ public final class OnlineReplay implements Replay {
         return dataset;
     }
 
+    /** Whether there are rows besides those. */
+    public boolean hasOwn() {
+        return own.size() > 0;
+    }
+
     /** How many rows can be drawn. */
     public int size() {
         return dataset.size() + own.size();
@@ -79,7 +84,7 @@ public final class OnlineReplay implements Replay {
     @Override
     public void sample(RandomGenerator random, Batch batch) {
         var first = dataset.size();
-        if (datasetShare != null && first > 0 && own.size() > 0) {
+        if (datasetShare != null && first > 0 && hasOwn()) {
             var old = Math.round(datasetShare * batch.size());
             for (var b = 0; b < batch.size(); b++) {
                 if (b < old) {

@@ -77,8 +77,8 @@ public final class Categorical {
     }
 
     /**
-     * Which values have more than a share of the largest probability of their row: that one at least. Where logits are not finite, all
-     * that are possible.
+     * Which values have more than a share of the largest probability of their row: that one at least. Where logits are not finite, and
+     * with a share of 0, all that are possible, also if their probability is too small for a double.
      *
      * @param share in [0, 1)
      * @param likely {@code [B * n]}, written
@@ -90,7 +90,7 @@ public final class Categorical {
                 largest = Math.max(largest, probabilities[k]);
             }
             for (var k = b * n; k < (b + 1) * n; k++) {
-                likely[k] = (possible == null || possible[k]) && !(probabilities[k] <= share * largest);
+                likely[k] = (possible == null || possible[k]) && (share == 0 || !(probabilities[k] <= share * largest));
             }
         }
     }

@@ -97,6 +97,12 @@ public final class ActorCritic implements CriticLearner {
             critic.withoutDropout("critic");
         }
 
+        /** How many steps the actor takes, cloning included, in so many steps of the critics. */
+        private long actorSteps(long criticSteps) {
+            var improving = criticSteps / updateToData - Math.min(criticSteps, actorDelay) / updateToData;
+            return improving + (cloningPeriod > 0 ? criticSteps / cloningPeriod : 0);
+        }
+
         @Override
         public boolean isFor(ActionSpace actions) {
             return actions instanceof ActionSpace.Continuous;
@@ -147,8 +153,10 @@ public final class ActorCritic implements CriticLearner {
         this.config = config;
         inputs = setup.inputs();
         var actor = setup.deterministicPolicy(config.actor(), config);
-        critics = setup.critics(config.critic(), config.critics(), inputs);
-        actorOptimiser = setup.adam(actor, config.actor());
+        var first = Math.min(config.cloningUpdates(), setup.updates());
+        var rest = setup.updates() - first;
+        critics = setup.critics(config.critic(), config.critics(), inputs, rest);
+        actorOptimiser = setup.adam(actor, config.actor(), first + config.actorSteps(rest));
         parts = new Parts().critics(critics).actor(actor, actorOptimiser);
 
         var rows = setup.batchSize();

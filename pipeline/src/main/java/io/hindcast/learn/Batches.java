@@ -10,7 +10,10 @@ public interface Batches {
     /** One of the dataset the run began with, without what the agent has done since. */
     Batch demonstrations();
 
-    /** The same batch for both, however often it is asked for. */
+    /** Whether the agent has acted: a replay may have rows that are not of the dataset. */
+    boolean hasActed();
+
+    /** The same batch for both, however often it is asked for, of an agent that has not acted. */
     static Batches of(Batch batch) {
         return new Batches() {
             @Override
@@ -21,6 +24,11 @@ public interface Batches {
             @Override
             public Batch demonstrations() {
                 return batch;
+            }
+
+            @Override
+            public boolean hasActed() {
+                return false;
             }
         };
     }

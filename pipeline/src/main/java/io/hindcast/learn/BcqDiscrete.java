@@ -24,7 +24,7 @@ import java.util.Optional;
  * considers only actions that the data is likely to take.
  *
  * <pre>
- * allowed     = those a with G(a|s') / max_b G(b|s') &gt; threshold       G = softmax of an imitation of the data
+ * allowed     = those a with G(a|s') / max_b G(b|s') &gt; threshold       G = softmax of an imitation of the data; threshold 0: all
  * next_action = argmax over allowed a of Q(s', a)                      online critic, before its step
  * minimise(critic, mean h(Q(s,a) - (r + discount (1 - terminated) Qbar(s', next_action))))
  *                                                                      h(x) = x²/2 where |x| &lt; 1, else |x| - 1/2

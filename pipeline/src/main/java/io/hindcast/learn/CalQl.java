@@ -14,6 +14,7 @@ import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Scalar;
 import io.hindcast.net.SquashedGaussianPolicy;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The first two losses stand in {@link SoftActor}, the critics' in {@link CalibratedTerm}. All b are judged at s and carry no
- * gradient. Where a row's return is not known, as of a run's own steps, nothing is calibrated.
+ * gradient. Where a row's return is not known, as of a run's own steps, nothing is calibrated; and nothing at all once the run acts,
+ * as in CORL's code. The authors' own goes on, and there episodes that the agent played calibrate, too.
  */
 public final class CalQl implements CriticLearner {
     /** The settings of calibrated conservative Q-learning. */
@@ -98,7 +100,13 @@ public final class CalQl implements CriticLearner {
             double logStdMin,
 
             @Setting(value = "2", meaning = "greatest log standard deviation, before the squashing")
-            double logStdMax)
+            double logStdMax,
+
+            @Setting(
+                    value = "false",
+                    later = true,
+                    meaning = "whether rows of the dataset go on calibrating once the run acts; its own steps never do")
+            boolean calibrateOnline)
             implements LearnerConfig {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
@@ -145,6 +153,7 @@ public final class CalQl implements CriticLearner {
     private final SoftActor soft;
     private final BestDraws nextBest;
     private final CalibratedTerm term;
+    private final float[] unknownReturns;
     private final float[] multiplierBefore = new float[1];
     private final Map<String, Double> losses = new LinkedHashMap<>();
 
@@ -175,24 +184,34 @@ public final class CalQl implements CriticLearner {
         soft = new SoftActor(actorPass, critics.online(), entropyCoefficient, entropy, rows);
         nextBest = new BestDraws(critics.targets(), nextActorPass, rows, config.numActions());
         term = new CalibratedTerm(critics, actorPass, nextActorPass, config, rows);
+        unknownReturns = new float[rows];
+        Arrays.fill(unknownReturns, Float.NaN);
     }
 
     @Override
     public double update(Batch batch, Noise noise) {
+        return update(Batches.of(batch), noise);
+    }
+
+    @Override
+    public double update(Batches batches, Noise noise) {
+        var batch = batches.replay();
         inputs.load(batch);
         nextActorPass.forward();
-        var loss = soft.backward(batch, noise, losses) + backward(batch, noise);
+        var calibrates = config.calibrateOnline() || !batches.hasActed();
+        var returns = calibrates ? batch.values(Field.RETURN_TO_GO) : unknownReturns;
+        var loss = soft.backward(batch, noise, losses) + backward(batch, returns, noise);
         parts.step();
         critics.follow(config.targetRate(), 1);
         return loss;
     }
 
-    private double backward(Batch batch, Noise noise) {
+    private double backward(Batch batch, float[] returns, Noise noise) {
         var valueNext = nextBest.from(batch.nextObservations(), noise, "target_actions");
         critics.bootstrap(batch, valueNext, config.discount());
         multiplierBefore[0] = (float) multiplier.value();
         var weight = config.alpha() * (config.lagrange() ? multiplier.value() : 1);
-        var errors = term.backward(batch, noise, weight);
+        var errors = term.backward(batch, returns, noise, weight);
         var conservative = term.conservative();
         var excess = conservative - (config.lagrange() ? critics.size() * config.targetActionGap() : 0);
         losses.putAll(Map.of(

@@ -2,7 +2,6 @@ package io.hindcast.learn;
 
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
-import io.hindcast.data.RowLayout.Field;
 import io.hindcast.kernel.Conservative;
 import io.hindcast.kernel.Conservative.Calibration;
 import io.hindcast.net.Candidates;
@@ -41,16 +40,14 @@ final class CalibratedTerm {
     /**
      * Writes the critics' gradients, after both passes' forward and the critics' bootstrap.
      *
+     * @param returns to go of the rows, {@code [B]}; NaN: nothing is calibrated there
      * @param weight of the term
      * @return the sum of the critics' mean squared errors
      */
-    double backward(Batch batch, Noise noise, double weight) {
+    double backward(Batch batch, float[] returns, Noise noise, double weight) {
         candidates.draw(batch, noise);
-        var calibration = new Calibration(
-                batch.values(Field.RETURN_TO_GO),
-                config.numActions(),
-                config.logsumexpTemperature(),
-                config.differenceMin());
+        var calibration =
+                new Calibration(returns, config.numActions(), config.logsumexpTemperature(), config.differenceMin());
         var errors = 0.0;
         conservative = 0;
         for (var i = 0; i < critics.size(); i++) {

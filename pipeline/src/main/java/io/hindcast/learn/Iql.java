@@ -113,7 +113,16 @@ public final class Iql implements CriticLearner {
                     range = "[0, inf)",
                     later = true,
                     meaning = "with extraction = ddpg-bc, weight of the likelihood in the policy's loss")
-            double bcCoefficient)
+            double bcCoefficient,
+
+            @Setting(
+                    value = "1",
+                    range = "(0, inf)",
+                    later = true,
+                    meaning =
+                            "with extraction = ddpg-bc, the policy's standard deviation, which is not learned; log-std-min"
+                                    + " and log-std-max have no effect then")
+            double std)
             implements LearnerConfig {
 
         /** @throws io.hindcast.config.UserException if a value is out of its range */
@@ -171,7 +180,10 @@ public final class Iql implements CriticLearner {
         this.config = config;
         config.checkActions(setup.spaces().actions());
         inputs = setup.inputs();
-        var actor = setup.stochasticPolicy(config.actor(), config.logStdMin(), config.logStdMax());
+        var isLearned = config.extraction() == Extraction.AWR;
+        var logStd = Math.log(config.std());
+        var actor = setup.stochasticPolicy(
+                config.actor(), isLearned ? config.logStdMin() : logStd, isLearned ? config.logStdMax() : logStd);
         value = new StateValue(setup, config.value(), inputs);
         critics = setup.critics(config.critic(), config.critics(), inputs);
         actorOptimiser = setup.adam(actor, config.actor());

@@ -48,7 +48,12 @@ public record LearnerSetup(
 
     /** {@code count} critics that learn from the batches in {@code inputs}, with their targets, with fresh parameters. */
     Critics critics(NetworkConfig config, int count, Inputs inputs) {
-        return new Critics(kernels, spaces, config, count, inputs, initialisation, updates);
+        return critics(config, count, inputs, updates);
+    }
+
+    /** The same for critics that step {@code steps} times in the whole run, not in every update. */
+    Critics critics(NetworkConfig config, int count, Inputs inputs, long steps) {
+        return new Critics(kernels, spaces, config, count, inputs, initialisation, steps);
     }
 
     /** A value function of observations, with fresh parameters. */
@@ -89,9 +94,14 @@ public record LearnerSetup(
         return policy;
     }
 
-    /** What trains {@code network}. */
+    /** What trains {@code network} in every update. */
     Adam adam(Network network, NetworkConfig config) {
-        return new Adam(List.of(network), config, updates);
+        return adam(network, config, updates);
+    }
+
+    /** What trains {@code network} in {@code steps} updates of the whole run. */
+    Adam adam(Network network, NetworkConfig config, long steps) {
+        return new Adam(List.of(network), config, steps);
     }
 
     /**

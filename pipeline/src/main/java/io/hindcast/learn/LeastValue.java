@@ -33,6 +33,11 @@ final class LeastValue {
         return least.length / Losses.absoluteSum(least);
     }
 
+    /** The same with a number added to the mean, for values that are all 0. */
+    double lambda(double guard) {
+        return 1 / (Losses.absoluteSum(least) / least.length + guard);
+    }
+
     /** The gradient of {@code -weight mean q} in the actions, {@code [B * dimension]}; overwritten by the next call. */
     float[] descent(double weight) {
         Losses.minimumGradients(outputs, least, (float) (-weight / least.length), slopes);

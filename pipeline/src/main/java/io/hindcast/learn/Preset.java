@@ -57,8 +57,8 @@ public record Preset(
             layer-norm-place = before, hidden-bias = null, last-layer-bound = null, weight-decay = 0
             """;
 
-    /** Implicit Q-learning's policy as in its paper; the coefficient has no effect. */
-    private static final String AWR = "extraction = awr, bc-coefficient = 1";
+    /** Implicit Q-learning's policy as in its paper; coefficient and standard deviation have no effect. */
+    private static final String AWR = "extraction = awr, bc-coefficient = 1, std = 1";
 
     // CS224R, homework 3: run_algo.py, utils.py, MLP_policy.py, iql_critic.py.
     // The clip of 10 is over both critics together.
@@ -287,7 +287,7 @@ public record Preset(
     // Its temperatures multiply: 10 and 3.
     private static final String PAPER = """
             max-weight = 100, discount = 0.99, order = sequential, critics = 2, target-rate = 0.005, target-period = 1
-            log-std-min = -5, log-std-max = 2, extraction = awr, bc-coefficient = 1, actor = \
+            log-std-min = -5, log-std-max = 2, extraction = awr, bc-coefficient = 1, std = 1, actor = \
             """
             + network(
                     "hidden-layers = [256, 256], activation = relu, learning-rate = 3e-4, initialisation = orthogonal,"
@@ -377,20 +377,21 @@ public record Preset(
             parse("""
                     alpha = 5, num-actions = 10, cut-return = continued, lagrange = true, target-action-gap = 0.8
                     logsumexp-temperature = 1, difference-min = -200, target-entropy = null, discount = 0.99, critics = 2
-                    target-rate = 0.005, log-std-min = -20, log-std-max = 2
+                    target-rate = 0.005, log-std-min = -20, log-std-max = 2, calibrate-online = false
                     entropy-coefficient { initial = 1, learning-rate = 1e-4, max-gradient-norm = null, adam-beta1 = 0.9
                         adam-beta2 = 0.999, adam-epsilon = 1e-8 }
                     multiplier { initial = 2.718281828459045, learning-rate = 3e-4, max-gradient-norm = null
                         adam-beta1 = 0.9, adam-beta2 = 0.999, adam-epsilon = 1e-8 }
                     actor = \
                     """
-                    + network("hidden-layers = [256, 256, 256], activation = relu, learning-rate = 1e-4")
+                    + network("hidden-layers = [256, 256, 256], activation = relu, learning-rate = 1e-4,"
+                            + " initialisation = orthogonal")
                     + ", critic = "
                     + network("hidden-layers = [256, 256, 256, 256, 256], activation = relu, learning-rate = 3e-4,"
                             + " initialisation = orthogonal")),
-            "scales and shifts the log standard deviation, learned; last layers begin near 0, the critics' others are sqrt(2)"
-                    + " times ours; learns from 10 reward - 5, which the data must have; then acts, with half of each batch"
-                    + " from the dataset and without calibration: for that set online { dataset-share = 0.5 }");
+            "scales and shifts the log standard deviation, learned; first weights are sqrt(2) times ours; learns from"
+                    + " 10 reward - 5, which the data must have; then acts, with half of each batch from the dataset: for"
+                    + " that set online { dataset-share = 0.5 }");
 
     /** ReBRAC on AntMaze, medium-diverse. */
     public static final Preset CORL_ANTMAZE_MEDIUM_DIVERSE_REBRAC =

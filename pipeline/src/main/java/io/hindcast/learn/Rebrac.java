@@ -132,7 +132,9 @@ public final class Rebrac implements CriticLearner {
         inputs = setup.inputs();
         var policy = setup.deterministicPolicy(config.actor(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
-        actor = new DelayedActor(policy, setup.adam(policy, config.actor()), critics, inputs);
+        // It steps in update 1, 1 + policy-delay, and so on.
+        var steps = (setup.updates() - 1) / config.policyDelay() + 1;
+        actor = new DelayedActor(policy, setup.adam(policy, config.actor(), steps), critics, inputs);
         parts = actor.addTo(new Parts().critics(critics));
 
         var rows = setup.batchSize();

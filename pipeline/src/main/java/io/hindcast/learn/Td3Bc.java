@@ -114,7 +114,8 @@ public final class Td3Bc implements CriticLearner {
         inputs = setup.inputs();
         var policy = setup.deterministicPolicy(config.actor(), config);
         critics = setup.critics(config.critic(), config.critics(), inputs);
-        actor = new DelayedActor(policy, setup.adam(policy, config.actor()), critics, inputs);
+        var steps = setup.updates() / config.policyDelay();
+        actor = new DelayedActor(policy, setup.adam(policy, config.actor(), steps), critics, inputs);
         parts = actor.addTo(new Parts().critics(critics));
 
         var rows = setup.batchSize();

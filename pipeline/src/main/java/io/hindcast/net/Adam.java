@@ -13,6 +13,8 @@ import java.util.List;
  * value = (1 - learning-rate * weight-decay) * value
  *         - learning-rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
  * </pre>
+ *
+ * <p>The decay is that of AdamW: it is in no gradient and no moment.
  */
 public final class Adam {
     /**
@@ -26,7 +28,7 @@ public final class Adam {
 
     private final List<? extends Network> networks;
     private final NetworkConfig config;
-    private final long updates;
+    private final long length;
     private final List<float[]> firstMoments;
     private final List<float[]> secondMoments;
     private long step;
@@ -35,12 +37,12 @@ public final class Adam {
      * An optimiser whose moments are zero.
      *
      * @param networks all take their step together
-     * @param updates how many steps the run has, for the cosine schedule
+     * @param length how many steps it takes in the whole run, for the cosine schedule
      */
-    public Adam(List<? extends Network> networks, NetworkConfig config, long updates) {
+    public Adam(List<? extends Network> networks, NetworkConfig config, long length) {
         this.networks = List.copyOf(networks);
         this.config = config;
-        this.updates = updates;
+        this.length = Math.max(1, length); // one that never steps has a learning rate, too
         firstMoments = moments();
         secondMoments = moments();
     }
@@ -88,7 +90,7 @@ public final class Adam {
     public double learningRate() {
         return switch (config.schedule()) {
             case CONSTANT -> config.learningRate();
-            case COSINE -> config.learningRate() * (1 + Math.cos(Math.PI * step / updates)) / 2;
+            case COSINE -> config.learningRate() * (1 + Math.cos(Math.PI * step / length)) / 2;
         };
     }
 

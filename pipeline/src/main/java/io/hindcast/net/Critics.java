@@ -35,7 +35,7 @@ public final class Critics {
      * {@code count} critics with parameters drawn from {@code random}, and targets equal to them.
      *
      * @param inputs where the batches stand that they learn from
-     * @param updates how many steps the run has, for learning-rate schedules
+     * @param length how many steps they take in the whole run, for learning-rate schedules
      */
     public Critics(
             Kernels kernels,
@@ -44,13 +44,13 @@ public final class Critics {
             int count,
             Inputs inputs,
             RandomGenerator random,
-            long updates) {
+            long length) {
         this.inputs = inputs;
         online = new CriticEnsemble(kernels, spaces, config, count);
         targets = new CriticEnsemble(kernels, spaces, config, count);
         online.initialise(random);
         targets.copyFrom(online);
-        optimiser = new Adam(online.members(), config, updates);
+        optimiser = new Adam(online.members(), config, length);
         var rows = inputs.observations().columns();
         target = new float[rows];
         slope = new float[rows];

@@ -36,7 +36,9 @@ public record NetworkConfig(
         @Setting(value = "3e-4", range = "(0, inf)", meaning = "Adam's step size")
         double learningRate,
 
-        @Setting(value = "constant", meaning = "how the learning rate changes; cosine goes to 0 at the last update")
+        @Setting(
+                value = "constant",
+                meaning = "how the learning rate changes; cosine goes to 0 at the network's last update")
         Schedule schedule,
 
         @Setting(
@@ -78,8 +80,9 @@ public record NetworkConfig(
                 value = "0",
                 range = "[0, inf)",
                 later = true,
-                meaning = "times the learning rate, the share of every parameter that each step takes away (AdamW:"
-                        + " Loshchilov and Hutter 2019)")
+                meaning = "times the learning rate, the share of every parameter that each step takes away, apart from"
+                        + " gradients and moments (AdamW: Loshchilov and Hutter 2019); not a penalty in the loss, as the"
+                        + " setting of that name is in PyTorch's Adam")
         double weightDecay)
         implements Serializable {
 

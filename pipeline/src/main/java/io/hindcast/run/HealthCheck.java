@@ -25,7 +25,7 @@ final class HealthCheck {
 
     private static final double WARN_CLAMPED = 0.5;
 
-    /** A loss is exploding when it is as if values missed by ten thousand times what is attainable. */
+    /** A loss is exploding when it is as if values missed by ten thousand times what is attainable, 1 at least. */
     private static final double EXPLODED = 1e8;
 
     private static final Map<String, Double> QUANTILES = new TreeMap<>(Map.of("p10", 0.1, "p50", 0.5, "p90", 0.9));
@@ -39,12 +39,23 @@ final class HealthCheck {
     private final double greatest;
     private final double limit;
 
-    HealthCheck(ReplayBuffer.Range attainable) {
+    /** A check by what the rewards of the data allow; without bounds for a learner that looks at none. */
+    static HealthCheck of(ReplayBuffer.Range attainable) {
         // Values begin near 0, whatever the rewards.
         var low = Math.min(0, attainable.least());
         var high = Math.max(0, attainable.greatest());
-        least = low - MARGIN * (high - low);
-        greatest = high + MARGIN * (high - low);
+        var margin = MARGIN * (high - low);
+        return new HealthCheck(low - margin, high + margin, attainable);
+    }
+
+    /** The same of a run that acts: what it may earn is not known from the data, so that no value is out of range. */
+    static HealthCheck ofRunThatActs(ReplayBuffer.Range attainable) {
+        return new HealthCheck(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, attainable);
+    }
+
+    private HealthCheck(double least, double greatest, ReplayBuffer.Range attainable) {
+        this.least = least;
+        this.greatest = greatest;
         var size = Math.max(1, Math.max(Math.abs(attainable.least()), Math.abs(attainable.greatest())));
         // A learner without a discount has no values.
         limit = Double.isFinite(size) ? EXPLODED * size * size : EXPLODED;

@@ -193,11 +193,11 @@ public final class TrainingLoop {
             var seeds = new Seeds(spec.seed());
             var learner = Judging.learner(spec, data, kernels, store);
             // A learner that looks at no rewards has no values.
-            var health = new HealthCheck(
-                    spec.config().needsRewards()
-                            ? data.valueRange(spec.config().discount())
-                            : new ReplayBuffer.Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
+            var attainable = spec.config().needsRewards()
+                    ? data.valueRange(spec.config().discount())
+                    : new ReplayBuffer.Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
             if (spec.online() == null) {
+                var health = HealthCheck.of(attainable);
                 return new TrainingLoop(spec, data, health, null, store, retention, evaluation, listener, learner, gap)
                         .run(seeds, kernels.description());
             }
@@ -211,10 +211,9 @@ public final class TrainingLoop {
                     PolicyLearner.of(learner).policy(),
                     kernels,
                     seeds);
-            // What acting may earn is not known from the data.
-            var open = new HealthCheck(new ReplayBuffer.Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
+            var health = HealthCheck.ofRunThatActs(attainable);
             return new TrainingLoop(
-                            spec, replay, open, interaction, store, retention, evaluation, listener, learner, gap)
+                            spec, replay, health, interaction, store, retention, evaluation, listener, learner, gap)
                     .run(seeds, kernels.description());
         }
     }
@@ -499,6 +498,11 @@ public final class TrainingLoop {
             var dataset = data instanceof OnlineReplay both ? both.dataset() : data;
             dataset.sample(seeds.generator("demonstrations", step), batch);
             return batch;
+        }
+
+        @Override
+        public boolean hasActed() {
+            return data instanceof OnlineReplay both && both.hasOwn();
         }
     }
 }

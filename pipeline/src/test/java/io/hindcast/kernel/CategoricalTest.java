@@ -26,6 +26,15 @@ class CategoricalTest {
         assertThat(likely(new float[] {INFINITY, 1, -INFINITY}, 0.3, null)).containsExactly(true, true, true);
     }
 
+    @Test
+    void withAShareOf0AllThatIsPossibleIsLikelyHoweverSmallItsProbability() {
+        // e^-2000 is 0 in a double.
+        var logits = new float[] {1000, -1000, 999};
+        assertThat(likely(logits, 0, null)).containsExactly(true, true, true);
+        assertThat(likely(logits, 0, new boolean[] {true, true, false})).containsExactly(true, true, false);
+        assertThat(likely(logits, 1e-9, null)).containsExactly(true, false, true);
+    }
+
     private static boolean[] likely(float[] logits, double share, boolean @Nullable [] possible) {
         var distribution = new Categorical(1, logits.length);
         distribution.load(logits, possible);

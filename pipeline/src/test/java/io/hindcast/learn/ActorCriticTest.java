@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ActorCriticTest extends ValueLearnerContract {
     @Override
@@ -60,6 +62,15 @@ final class ActorCriticTest extends ValueLearnerContract {
         };
     }
 
+    /** Of 20 updates 3 clone first; of the 17 steps of the critics the actor's improvement follows some, and cloning others. */
+    @ParameterizedTest
+    @CsvSource({"5, 0, 0", "5, 6, 4", "1, 16, 0", "3, 2, 17"})
+    void itsCosinesEndWithTheRunToo(int updateToData, int actorDelay, int cloningPeriod) {
+        var settings = settings() + ", cloning-updates = 3, update-to-data = " + updateToData + ", actor-delay = "
+                + actorDelay + ", cloning-period = " + cloningPeriod;
+        endsWithoutALearningRate(Kind.CONTINUOUS, settings, 20);
+    }
+
     @Test
     void cloningLearnsFromTheDatasetAndTheRestFromAllThereIs() {
         var settings = ConfigFactory.parseString("""
@@ -84,6 +95,11 @@ final class ActorCriticTest extends ValueLearnerContract {
                 public Batch demonstrations() {
                     asked.add("demonstrations");
                     return batch;
+                }
+
+                @Override
+                public boolean hasActed() {
+                    return true;
                 }
             };
             for (var update = 0; update < 4; update++) {

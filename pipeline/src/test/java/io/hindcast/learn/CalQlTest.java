@@ -79,11 +79,42 @@ final class CalQlTest extends ValueLearnerContract {
         }
     }
 
+    @Test
+    void onceTheRunActsNothingIsCalibratedUnlessOneAsksForIt() {
+        try (var kernels = new Nd4jKernels()) {
+            var on = settings() + ", calibrate-online = true";
+            assertThat(logSumExp(settings(), 100, true, kernels)).isEqualTo(logSumExp(Float.NaN, kernels));
+            assertThat(logSumExp(on, 100, true, kernels)).isEqualTo(logSumExp(100, kernels));
+            assertThat(logSumExp(on, Float.NaN, true, kernels)).isEqualTo(logSumExp(Float.NaN, kernels));
+        }
+    }
+
     private float[] logSumExp(float returnToGo, Nd4jKernels kernels) {
-        var learner = trained(Kind.CONTINUOUS, kernels, covered(Kind.CONTINUOUS, TerminalFlag.STOPS_BOOTSTRAP), 0);
+        return logSumExp(settings(), returnToGo, false, kernels);
+    }
+
+    private float[] logSumExp(String settings, float returnToGo, boolean acted, Nd4jKernels kernels) {
+        var data = covered(Kind.CONTINUOUS, TerminalFlag.STOPS_BOOTSTRAP);
+        var learner = trained(settings, Kind.CONTINUOUS, kernels, data, 0);
         var batch = new Batch(layout(Kind.CONTINUOUS), ROWS);
         Arrays.fill(batch.values(Field.RETURN_TO_GO), returnToGo);
-        learner.update(batch, new TestNoise(1));
+        var batches = new Batches() {
+            @Override
+            public Batch replay() {
+                return batch;
+            }
+
+            @Override
+            public Batch demonstrations() {
+                throw new AssertionError("nothing is cloned");
+            }
+
+            @Override
+            public boolean hasActed() {
+                return acted;
+            }
+        };
+        learner.update(batches, new TestNoise(1));
         return learner.intermediates().get("logsumexp_0").clone();
     }
 }

@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
+import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.kernel.Losses;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.kernel.PlainKernels;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class IqlTest extends ValueLearnerContract {
     @Override
@@ -54,7 +58,7 @@ final class IqlTest extends ValueLearnerContract {
     @Test
     void byTheCriticsGradientItFindsTheWayToTheRewardToo() {
         try (var kernels = new Nd4jKernels()) {
-            var settings = settings() + ", extraction = ddpg-bc, bc-coefficient = 0.1";
+            var settings = settings() + ", extraction = ddpg-bc, bc-coefficient = 0.02";
             var learner = (Iql) trained(
                     settings, Kind.CONTINUOUS, kernels, covered(Kind.CONTINUOUS, TerminalFlag.STOPS_BOOTSTRAP), 3000);
             assertThat(choices(learner, kernels)).isEqualTo("RRRRR");
@@ -71,7 +75,7 @@ final class IqlTest extends ValueLearnerContract {
                     + " }, value { " + still + " }";
             var data = covered(Kind.CONTINUOUS, TerminalFlag.STOPS_BOOTSTRAP);
             var learner = (Iql) trained(settings, Kind.CONTINUOUS, kernels, data, 1);
-            var lambda = ROWS / Losses.absoluteSum(learner.intermediates().get("q_actor"));
+            var lambda = 1 / (Losses.absoluteSum(learner.intermediates().get("q_actor")) / ROWS + 1e-6);
             assertThat(learner.losses().get("actor")).isCloseTo(loss(learner, lambda), within(1e-6));
             var actor = learner.policy().parameters();
             var gradients = actor.gradients().clone();
@@ -91,6 +95,29 @@ final class IqlTest extends ValueLearnerContract {
         }
     }
 
+    /** Printed code has it 1: then the coefficient weighs half the squared distance to what the data does. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 0.5})
+    void theStandardDeviationOfTheOtherExtractionIsNotLearned(double std) {
+        try (var kernels = new PlainKernels()) {
+            var settings = settings() + ", extraction = ddpg-bc" + (std == 1 ? "" : ", std = " + std);
+            var data = covered(Kind.CONTINUOUS, TerminalFlag.STOPS_BOOTSTRAP);
+            var learner = (Iql) trained(settings, Kind.CONTINUOUS, kernels, data, 50);
+            var batch = new Batch(data.layout(), ROWS);
+            data.sample(new SplittableRandom(49), batch);
+            var mean = learner.intermediates().get("mean");
+            var logProbability = learner.intermediates().get("log_probability");
+            for (var b = 0; b < ROWS; b++) {
+                var distance = batch.actions()[b] - mean[b];
+                var expected = -distance * distance / (2 * std * std) - Math.log(std) - Math.log(2 * Math.PI) / 2;
+                assertThat((double) logProbability[b]).isCloseTo(expected, within(1e-5));
+            }
+            var parameters = learner.policy().parameters();
+            assertThat(parameters.values()[parameters.block("log_std").offset()])
+                    .isZero();
+        }
+    }
+
     private static double loss(Iql learner, double lambda) {
         var numbers = learner.intermediates();
         return -lambda * Losses.mean(numbers.get("q_actor")) - 0.5 * Losses.mean(numbers.get("log_probability"));
@@ -103,6 +130,6 @@ final class IqlTest extends ValueLearnerContract {
                 .isInstanceOf(UserException.class)
                 .hasMessage("Cannot use extraction = ddpg-bc on discrete actions: these have no gradient; use awr");
         assertThat(Settings.toMap((Record) LearnerConfig.read("iql", ConfigFactory.empty(), "test")))
-                .doesNotContainKeys("extraction", "bc-coefficient");
+                .doesNotContainKeys("extraction", "bc-coefficient", "std");
     }
 }

@@ -9,6 +9,8 @@ import io.hindcast.data.Action;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Batch;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.Columns;
+import io.hindcast.data.ReplayBuffer.CutReturn;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
 import io.hindcast.data.RowLayout;
 import io.hindcast.data.RowLayout.Field;
@@ -18,6 +20,7 @@ import io.hindcast.kernel.Matrix;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.kernel.PlainKernels;
 import io.hindcast.kernel.Precision;
+import io.hindcast.net.Scalar;
 import io.hindcast.run.CheckpointStore;
 import io.hindcast.run.Metric;
 import io.hindcast.run.Outcome;
@@ -26,6 +29,7 @@ import io.hindcast.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -81,6 +85,11 @@ abstract class LearnerContract {
     /** Settings with small networks and a large learning rate. */
     abstract String settings();
 
+    /** The same, for data that are undecided: imitation leaves room for what is better. */
+    String undecidedSettings() {
+        return settings();
+    }
+
     /** Whether it learns from rewards, or only copies. */
     abstract boolean learnsFromRewards();
 
@@ -112,7 +121,7 @@ abstract class LearnerContract {
         assumeTrue(learnsFromRewards(), "it only copies");
         try (var kernels = new Nd4jKernels()) {
             var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
-            var learner = trained(kind, kernels, data, 3000);
+            var learner = trained(undecidedSettings(), kind, kernels, data, 3000);
             assertThat(choices(learner, kernels)).isEqualTo("RRRRR");
         }
     }
@@ -124,8 +133,35 @@ abstract class LearnerContract {
         assumeTrue(learnsFromRewards(), "it only copies");
         try (var kernels = rounding()) {
             var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
-            var learner = trained(deep(), kind, kernels, data, 3000);
+            var learner = trained(deep(undecidedSettings()), kind, kernels, data, 3000);
             assertThat(choices(learner, kernels)).isEqualTo("RRRRR");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void aLearningRateThatFollowsACosineIsZeroAfterTheLastUpdateHoweverOftenItsOptimiserSteps(Kind kind) {
+        endsWithoutALearningRate(kind, settings(), 61);
+        endsWithoutALearningRate(kind, settings(), 62);
+    }
+
+    /** Trains so many updates, which are all that the run has, by cosines. */
+    void endsWithoutALearningRate(Kind kind, String settings, int updates) {
+        var cosine = new StringBuilder(settings);
+        for (var setting : Settings.describe(Objects.requireNonNull(LearnerConfig.LEARNERS.get(learner())))) {
+            if (setting.key().endsWith(".schedule")) {
+                cosine.append(", ").append(setting.key()).append(" = cosine");
+            }
+        }
+        try (var kernels = new PlainKernels()) {
+            var learner = fresh(cosine.toString(), kind, kernels, 1, updates);
+            update(learner, covered(kind, TerminalFlag.STOPS_BOOTSTRAP), 0, updates);
+            learner.optimisers().forEach((name, adam) -> {
+                assertThat(adam.steps()).as(name).isPositive();
+                if (adam.networks().stream().noneMatch(Scalar.class::isInstance)) { // theirs is constant
+                    assertThat(adam.learningRate()).as(name).isZero();
+                }
+            });
         }
     }
 
@@ -201,6 +237,24 @@ abstract class LearnerContract {
         }
     }
 
+    /** Else nothing here would tell what a learner makes of them. Behind four rows of five the same action follows. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void theRowsOfTheseTestsKnowWhatWasDoneNextAndWhatWasEarnedFromThereOn(Kind kind) {
+        var data = covered(kind, TerminalFlag.STOPS_BOOTSTRAP);
+        var rows = new Batch(data.layout(), data.size());
+        data.read(0, rows);
+        for (var row = 0; row < rows.size(); row++) {
+            var left = row < rows.size() / 2;
+            var earned = new double[] {-1.9375, -1.875, -1.75, -1.5, -1};
+            assertThat(rows.values(Field.RETURN_TO_GO)[row]).isEqualTo((float) (left ? -2 : earned[row % STATES]));
+            assertThat(rows.values(Field.NEXT_ACTION_KNOWN)[row]).isEqualTo(row % STATES < STATES - 1 ? 1 : 0);
+            if (kind == Kind.CONTINUOUS && row % STATES < STATES - 1) {
+                assertThat(rows.values(Field.NEXT_ACTION)[row]).isEqualTo(rows.actions()[row]);
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("kinds")
     void aRunThatWasStoppedAndResumedEndsWithTheSameBytesAndMetrics(Kind kind) throws IOException {
@@ -249,7 +303,11 @@ abstract class LearnerContract {
 
     /** The same with a second hidden layer: between two layers factors are rounded. */
     private String deep() {
-        return settings().replaceAll("hidden-layers = \\[(\\d+)]", "hidden-layers = [$1, $1]");
+        return deep(settings());
+    }
+
+    private static String deep(String settings) {
+        return settings.replaceAll("hidden-layers = \\[(\\d+)]", "hidden-layers = [$1, $1]");
     }
 
     /** Those that this processor multiplies. */
@@ -323,40 +381,58 @@ abstract class LearnerContract {
     /** A chain walked to the right, reward -1 a step; {@code end} says what its last row is. */
     static ReplayBuffer chain(Kind kind, TerminalFlag end, int length) {
         var data = new ReplayBuffer(layout(kind), length);
-        for (var s = 0; s < length; s++) {
-            var last = s == length - 1;
-            data.append(
-                    state(s),
-                    kind.action(true),
-                    -1,
-                    state(Math.min(s + 1, STATES - 1)),
-                    last ? end : TerminalFlag.KEEPS_BOOTSTRAP);
-        }
+        walk(data, kind.action(true), length, end);
+        data.sumUpAhead(0.5, CutReturn.CONTINUED);
         return data;
+    }
+
+    /** One episode of {@code length} times the same action, which leads right from the first state or left from the last. */
+    private static void walk(ReplayBuffer data, Action action, int length, TerminalFlag end) {
+        var right = Kind.isRight(action);
+        var columns = new Columns(
+                new float[length * STATES],
+                new float[length],
+                new int[length],
+                new double[length],
+                new float[length * STATES],
+                new boolean[length],
+                new double[0],
+                Map.of());
+        if (action instanceof Action.Vector vector) {
+            Arrays.fill(columns.actions(), vector.values()[0]);
+        } else {
+            Arrays.fill(columns.actionIndices(), ((Action.Index) action).index());
+        }
+        Arrays.fill(columns.rewards(), -1);
+        for (var t = 0; t < length; t++) {
+            var s = right ? t : STATES - 1 - t;
+            var next = right ? Math.min(s + 1, STATES - 1) : Math.max(s - 1, 0);
+            columns.observations()[t * STATES + s] = 1;
+            columns.nextObservations()[t * STATES + next] = 1;
+        }
+        columns.stopsBootstrap()[length - 1] = end == TerminalFlag.STOPS_BOOTSTRAP;
+        data.append(columns, 0, length);
+        data.endEpisode();
     }
 
     /**
      * Every action in every state, reward -1 a step: right leads on, left back. {@code end} says what going right from the last
-     * state is. Real-valued actions go from -0.875 to 0.875 in steps of a quarter.
+     * state is. Real-valued actions go from -0.875 to 0.875 in steps of a quarter. An episode does the same throughout.
      */
     static ReplayBuffer covered(Kind kind, TerminalFlag end) {
         var choices = kind == Kind.DISCRETE ? 2 : 8;
         var data = new ReplayBuffer(layout(kind), choices * STATES);
-        for (var s = 0; s < STATES; s++) {
-            for (var c = 0; c < choices; c++) {
-                var right = c >= choices / 2;
-                var action = kind == Kind.DISCRETE
-                        ? kind.action(right)
-                        : new Action.Vector(new float[] {-0.875f + 0.25f * c});
-                var next = right ? Math.min(s + 1, STATES - 1) : Math.max(s - 1, 0);
-                var flag = right && s == STATES - 1 ? end : TerminalFlag.KEEPS_BOOTSTRAP;
-                data.append(state(s), action, -1, state(next), flag);
-            }
+        for (var c = 0; c < choices; c++) {
+            var right = c >= choices / 2;
+            var action =
+                    kind == Kind.DISCRETE ? kind.action(right) : new Action.Vector(new float[] {-0.875f + 0.25f * c});
+            walk(data, action, STATES, right ? end : TerminalFlag.KEEPS_BOOTSTRAP);
         }
+        data.sumUpAhead(0.5, CutReturn.CONTINUED);
         return data;
     }
 
-    /** Rows with what some learners want to know of them, and do not. */
+    /** Rows with what some learners want to know of them. */
     static RowLayout layout(Kind kind) {
         return RowLayout.of(kind.spaces()).with(Set.of(Field.NEXT_ACTION, Field.NEXT_ACTION_KNOWN, Field.RETURN_TO_GO));
     }
@@ -368,9 +444,13 @@ abstract class LearnerContract {
     }
 
     private Learner fresh(String settings, Kind kind, Kernels kernels, long seed) {
+        return fresh(settings, kind, kernels, seed, 3000);
+    }
+
+    private Learner fresh(String settings, Kind kind, Kernels kernels, long seed, long updates) {
         return LearnerConfig.read(learner(), ConfigFactory.parseString(settings), "test")
                 .learner(new LearnerSetup(
-                        kind.spaces(), ROWS, 3000, kernels, new SplittableRandom(seed), judged(kind, kernels)));
+                        kind.spaces(), ROWS, updates, kernels, new SplittableRandom(seed), judged(kind, kernels)));
     }
 
     /** The policy whose values it learns; null: it learns a policy of its own. */

@@ -84,6 +84,11 @@ final class PresetTest {
         assertThat(Preset.CS224R_HW2_ACTOR_CRITIC_ENSEMBLE.nStep()).isEqualTo(3);
         assertThat(settings(Preset.IQL_PAPER_LOCOMOTION)).contains("expectile=0.7", "temperature=0.3333333333333333");
         assertThat(settings(Preset.CORL_ANTMAZE_CQL)).contains("alpha=5.0", "[256, 256, 256, 256, 256]");
+        assertThat(settings(Preset.CORL_ANTMAZE_CAL_QL))
+                .contains("lagrange=true")
+                .doesNotContain("calibrate-online")
+                .containsPattern("actor=\\{[^}]*initialisation=orthogonal")
+                .containsPattern("critic=\\{[^}]*initialisation=orthogonal");
         assertThat(settings(Preset.RLOX_AWR_PENDULUM)).contains("temperature=0.5", "max-weight=20.0");
     }
 

@@ -24,6 +24,11 @@ final class RebracTest extends ValueLearnerContract {
     }
 
     @Override
+    String undecidedSettings() {
+        return settings() + ", actor-bc-coefficient = 0.1";
+    }
+
+    @Override
     Stream<Kind> kinds() {
         return Stream.of(Kind.CONTINUOUS);
     }
@@ -58,5 +63,11 @@ final class RebracTest extends ValueLearnerContract {
                 .containsEntry("layer-norm", true)
                 .containsEntry("layer-norm-place", "after");
         assertThat(config.actor().layerNorm()).isFalse();
+    }
+
+    @Test
+    void itsCosinesEndWithTheRunWhateverThePolicyDelay() {
+        endsWithoutALearningRate(Kind.CONTINUOUS, settings() + ", policy-delay = 3", 9);
+        endsWithoutALearningRate(Kind.CONTINUOUS, settings() + ", policy-delay = 3", 10);
     }
 }

@@ -41,7 +41,7 @@ final class RefusalTest {
     @CsvSource(delimiter = '|', textBlock = """
             iql | critic.dropout = 0.5 | Cannot use critic.dropout = 0.5: only a policy
             td3-bc | actor.dropout = 0.5 | Cannot use actor.dropout = 0.5: only a policy
-            awac | log-std-min = 3 | Cannot use log-std-min = 3.0: it is not below log-std-max = 2.0
+            awac | log-std-min = 3 | Cannot use log-std-min = 3.0: it is above log-std-max = 2.0
             actor-critic | critics = 1 | Cannot draw target-critics = 2 of critics = 1
             iql | critics = 0 | critics
             dqn | target-period = 0 | target-period

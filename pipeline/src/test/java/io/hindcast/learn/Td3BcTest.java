@@ -1,6 +1,7 @@
 package io.hindcast.learn;
 
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 final class Td3BcTest extends ValueLearnerContract {
     @Override
@@ -11,7 +12,7 @@ final class Td3BcTest extends ValueLearnerContract {
     @Override
     String settings() {
         return """
-                discount = 0.5, target-rate = 0.05, alpha = 1
+                discount = 0.5, target-rate = 0.05, alpha = 2
                 actor { hidden-layers = [32], learning-rate = 3e-3, schedule = cosine }
                 critic { hidden-layers = [32], learning-rate = 1e-2, schedule = cosine }
                 """;
@@ -41,5 +42,11 @@ final class Td3BcTest extends ValueLearnerContract {
             "imitation/loss",
             "q-actor/mean"
         };
+    }
+
+    @Test
+    void itsCosinesEndWithTheRunWhateverThePolicyDelay() {
+        endsWithoutALearningRate(Kind.CONTINUOUS, settings() + ", policy-delay = 3", 9);
+        endsWithoutALearningRate(Kind.CONTINUOUS, settings() + ", policy-delay = 3", 10);
     }
 }

@@ -13,8 +13,11 @@ import io.hindcast.data.Batch;
 import io.hindcast.data.OnlineReplay;
 import io.hindcast.data.Replay;
 import io.hindcast.data.ReplayBuffer;
+import io.hindcast.data.ReplayBuffer.CutReturn;
 import io.hindcast.data.ReplayBuffer.Possible;
 import io.hindcast.data.ReplayBuffer.TerminalFlag;
+import io.hindcast.data.RowLayout;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.data.Scaler;
 import io.hindcast.data.Spaces;
 import io.hindcast.data.Transformation;
@@ -66,6 +69,51 @@ class OnlineRunTest {
                         .isEqualTo(bytes("whole", spec, step, part));
             }
         }
+    }
+
+    /** Half of each batch has returns that calibrate; the run's own steps have none. */
+    @ParameterizedTest
+    @ValueSource(longs = {17, 23, 38})
+    void calQlThatWasStoppedWhileItActedEndsWithTheSameBytes(long stop) throws IOException {
+        for (var calibrates : List.of("false", "true")) {
+            var spec = spec(
+                    "cal-ql",
+                    "num-actions = 2, actor.hidden-layers = [8], critic.hidden-layers = [8], lagrange = true,"
+                            + " calibrate-online = " + calibrates,
+                    10,
+                    1,
+                    "steps = 40, warm-up = 5, capacity = 30, dataset-share = 0.5",
+                    "pendulum");
+            swing(spec, "whole", never());
+            swing(spec, "resumed", at(stop));
+            var resumed = swing(spec, "resumed", never());
+            assertThat(resumed.outcome()).isEqualTo(new Outcome.Finished());
+            for (var part : List.of("state.safetensors", "metrics.jsonl", "experience.safetensors")) {
+                assertThat(bytes("resumed", spec, 45, part)).as(part).isEqualTo(bytes("whole", spec, 45, part));
+            }
+        }
+    }
+
+    /** With all of each batch from the dataset it learns as if it had not acted; with less, or once nothing calibrates, it does not. */
+    @Test
+    void theShareOfTheDatasetIsThatOfTheConfiguration() throws IOException {
+        var settings = "num-actions = 2, actor.hidden-layers = [8], critic.hidden-layers = [8]";
+        var on = settings + ", calibrate-online = true";
+        var offline =
+                spec("cal-ql", on, 30, 1, "steps = 1", "pendulum").offlineHalf().orElseThrow();
+        TrainingLoop.run(offline, swings(), store("offline"), never());
+        var expected = bytes("offline", offline, 30, "state.safetensors");
+        assertThat(swung(on, "steps = 20, dataset-share = 1")).isEqualTo(expected);
+        assertThat(swung(on, "steps = 20, dataset-share = 0.5")).isNotEqualTo(expected);
+        assertThat(swung(on, "steps = 20")).isNotEqualTo(expected);
+        assertThat(swung(settings, "steps = 20, dataset-share = 1")).isNotEqualTo(expected);
+    }
+
+    /** The state of a run of 30 updates, of which 10 come before it acts. */
+    private byte[] swung(String settings, String online) throws IOException {
+        var spec = spec("cal-ql", settings, 10, 1, online, "pendulum");
+        swing(spec, "swung", never());
+        return bytes("swung", spec, 30, "state.safetensors");
     }
 
     @Test
@@ -339,7 +387,18 @@ class OnlineRunTest {
         return Settings.read(OnlineConfig.class, ConfigFactory.parseString(settings), "online");
     }
 
+    private TrainingLoop.Result swing(RunSpec spec, String store, TrainingLoop.Listener listener) {
+        try (var world = new EnvironmentSpec("pendulum").open()) {
+            return TrainingLoop.run(spec, swings(), store(store), Retention.ALL, world, null, listener);
+        }
+    }
+
     private static RunSpec spec(String learner, String settings, long offline, int nStep, String online) {
+        return spec(learner, settings, offline, nStep, online, "pointmass-easy");
+    }
+
+    private static RunSpec spec(
+            String learner, String settings, long offline, int nStep, String online, String environment) {
         var config = LearnerConfig.read(learner, ConfigFactory.parseString(settings), "test");
         var acts = online(online);
         return new RunSpec(
@@ -358,7 +417,7 @@ class OnlineRunTest {
                 List.of(),
                 false,
                 null,
-                new RunSpec.Online(Map.of("name", "pointmass-easy"), offline, Settings.toMap(acts)));
+                new RunSpec.Online(Map.of("name", environment), offline, Settings.toMap(acts)));
     }
 
     private static RunSpec with(RunSpec spec, List<Transformation> transformations) {
@@ -393,6 +452,26 @@ class OnlineRunTest {
                     TerminalFlag.KEEPS_BOOTSTRAP);
         }
         return data;
+    }
+
+    /** Two episodes of ten steps of a pendulum, whose returns are far above what a fresh critic says. */
+    private static ReplayBuffer swings() {
+        var spaces = new Spaces(3, new ActionSpace.Continuous(1, -2, 2));
+        var data = new ReplayBuffer(RowLayout.of(spaces).with(Set.of(Field.RETURN_TO_GO)), 20);
+        var random = new Seeds(3).generator("test data", 0);
+        for (var i = 0; i < 20; i++) {
+            var action = new Action.Vector(new float[] {4 * random.nextFloat() - 2});
+            data.append(some(random), action, 1, some(random), TerminalFlag.KEEPS_BOOTSTRAP);
+            if (i % 10 == 9) {
+                data.endEpisode();
+            }
+        }
+        data.sumUpAhead(0.99, CutReturn.CONTINUED);
+        return data;
+    }
+
+    private static float[] some(RandomGenerator random) {
+        return new float[] {random.nextFloat(), random.nextFloat(), random.nextFloat()};
     }
 
     private CheckpointStore store(String name) {

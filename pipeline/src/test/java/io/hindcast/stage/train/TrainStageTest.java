@@ -604,7 +604,7 @@ class TrainStageTest {
     @Test
     void anUnknownLearnerOrSettingIsRefused() {
         assertThatThrownBy(() -> train(RUNS + "runs.bc.settings.log-std-min = 3"))
-                .hasMessageContaining("Cannot use log-std-min = 3.0: it is not below log-std-max = 2.0");
+                .hasMessageContaining("Cannot use log-std-min = 3.0: it is above log-std-max = 2.0");
         assertThatThrownBy(() -> train(RUNS + "runs.bc.learner = iqll")).hasMessageContaining("did you mean 'iql'?");
         assertThatThrownBy(() -> train(RUNS + "runs.bc.settings.actor.learning-rat = 1"))
                 .hasMessageContaining("did you mean 'learning-rate'?");
