@@ -32,6 +32,9 @@ final class GoldenLearner {
     private static final List<String> ADAM =
             List.of("learning_rate", "adam_beta1", "adam_beta2", "adam_epsilon", "max_gradient_norm");
 
+    /** What decoupled weight decay may be called. */
+    private static final List<String> DECAY = List.of("weight_decay", "adam_weight_decay", "decoupled_weight_decay");
+
     private final JsonNode fixture;
     private final String algorithm;
     private final Spaces spaces;
@@ -220,12 +223,13 @@ final class GoldenLearner {
                         .isEqualTo(first));
         var values = network(first);
         var known = new ArrayList<>(ADAM);
-        known.addAll(List.of("networks", "weight_decay", "adam_weight_decay"));
+        known.add("networks");
+        known.addAll(DECAY);
         only(given, where, known.toArray(String[]::new));
         for (var key : ADAM) {
             values.put(kebab(key), scalar(key, get(given, key, where)));
         }
-        for (var key : List.of("weight_decay", "adam_weight_decay")) {
+        for (var key : DECAY) {
             if (given.path(key).asDouble() != 0) {
                 values.put("weight-decay", given.get(key).asDouble());
             }
@@ -246,7 +250,9 @@ final class GoldenLearner {
                     "activation",
                     get(architecture, "activation", "architecture").asText());
         }
-        values.put("layer-norm", architecture.path("layer_norm").asBoolean());
+        if (architecture.hasNonNull("layer_norm")) {
+            values.put("layer-norm", scalar("layer_norm", architecture.get("layer_norm")));
+        }
         if (architecture.hasNonNull("layer_norm_epsilon")) {
             values.put(
                     "layer-norm-epsilon", architecture.get("layer_norm_epsilon").asDouble());

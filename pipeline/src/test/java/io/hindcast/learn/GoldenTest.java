@@ -195,8 +195,7 @@ final class GoldenTest {
     void aValueThatIsNotThatOfTheFixtureFails(String place, String key, String value) throws IOException {
         var fixture = read(GoldenFolder.own().resolve("dqn.json"));
         ((ObjectNode) fixture.at(place)).set(key, new ObjectMapper().readTree(json(value)));
-        assertThatThrownBy(() -> replay(fixture, PlainKernels::new))
-                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> replay(fixture, PlainKernels::new)).isInstanceOf(AssertionError.class);
     }
 
     private static String json(String value) {
