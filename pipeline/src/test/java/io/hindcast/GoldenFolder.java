@@ -3,7 +3,7 @@ package io.hindcast;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where the float64 fixtures are: {@code -Dhindcast.golden=FOLDER}, or the project's own copy. */
+/** Where the float64 fixtures are: {@code -Dhindcast.golden=FOLDER} (or one FILE), or the project's own copy. */
 public final class GoldenFolder {
     private GoldenFolder() {}
 
@@ -12,13 +12,13 @@ public final class GoldenFolder {
         return Path.of("src/test/resources/golden");
     }
 
-    /** The folder; a relative one counts from where Maven was called, the module's parent, or from the module. */
+    /** The folder, or the one file; a relative one counts from where Maven was called, the module's parent, or from the module. */
     public static Path path() {
         var given = System.getProperty("hindcast.golden");
         if (given == null) {
             return own();
         }
         var fromParent = Path.of("..").resolve(given);
-        return Files.isDirectory(fromParent) ? fromParent : Path.of(given);
+        return Files.exists(fromParent) ? fromParent : Path.of(given);
     }
 }

@@ -2,6 +2,7 @@ package io.hindcast.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,7 @@ import io.hindcast.GoldenFolder;
 import io.hindcast.env.Maze.Cell;
 import io.hindcast.env.Maze.Point;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,9 +29,10 @@ public final class PointMassGoldenTest {
     }
 
     static Stream<JsonNode> environments() throws IOException {
-        var file = GoldenFolder.path().resolve("pointmass.json").toFile();
-        var environments = new ObjectMapper().readTree(file).get("environments");
-        assertThat(environments).hasSize(4);
+        var file = GoldenFolder.path().resolve("pointmass.json");
+        assumeTrue(Files.exists(file), "this folder has no point masses");
+        var environments = new ObjectMapper().readTree(file.toFile()).get("environments");
+        assertThat(environments).isNotEmpty();
         return StreamSupport.stream(environments.spliterator(), false);
     }
 

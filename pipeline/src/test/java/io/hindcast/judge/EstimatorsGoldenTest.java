@@ -70,10 +70,11 @@ public final class EstimatorsGoldenTest {
 
     /** Estimators, their errors, MAGIC, bootstrap and bounds, with bootstrapped ends and durations; and logs of one step. */
     public static void verifyOpe2(JsonNode fixture) {
-        assertThat(fixture.get("datasets")).isNotEmpty();
-        assertThat(fixture.get("bandits")).isNotEmpty();
-        fixture.get("datasets").forEach(EstimatorsGoldenTest::verifyEpisodes);
-        fixture.get("bandits").forEach(EstimatorsGoldenTest::verifyOneStep);
+        var datasets = fixture.path("datasets");
+        var bandits = fixture.path("bandits");
+        assertThat(datasets.size() + bandits.size()).as("logs").isPositive();
+        datasets.forEach(EstimatorsGoldenTest::verifyEpisodes);
+        bandits.forEach(EstimatorsGoldenTest::verifyOneStep);
     }
 
     private static Map<String, Estimator> estimators() {
