@@ -160,7 +160,10 @@ class Run:
         return jnp.stack([self.out(p, f"{prefix}{i}", s) for i in range(self.config["num_critics"])]).min(axis=0)
 
     def gaussian(self, p, s, name="actor"):
+        """The mean and log standard deviation; the latter is a setting where a policy climbs its critics."""
         log_std = jnp.clip(p[name]["log_std"], self.config["log_std_min"], self.config["log_std_max"])
+        if self.config.get("extraction") == "ddpg-bc":
+            log_std = jnp.full_like(log_std, np.log(self.config["std"]))
         return jnp.tanh(self.out(p, name, s)), log_std
 
     def categorical(self, p, s, mask, name="actor"):
@@ -304,9 +307,30 @@ def iql(run, batch, noise):
     q_data = run.q_min(before, s, a)
     run.note(q_target_data=q_target_data, value=value, expectile_weight=expectile_weight)
     run.note(value_updated=value_updated, q_data=q_data)
-    run.weighted_likelihood(batch, (q_target_data if simultaneous else q_data) - value_updated)
+    if c.get("extraction", "awr") == "ddpg-bc":
+        ascend(run, batch)
+    else:
+        run.weighted_likelihood(batch, (q_target_data if simultaneous else q_data) - value_updated)
     run.regress(batch, run.target(batch, run.v(before if simultaneous else run.networks, s2)))
     run.critics_follow()
+
+
+def ascend(run, batch):
+    """The policy up the gradient of the critics, held to the data."""
+    s = batch["observations"]
+
+    def q_of(p):
+        return run.q_min({**run.networks, "actor": p["actor"]}, s, run.gaussian(p, s)[0])
+
+    q_actor = q_of(run.networks)
+    scale = 1 / (jnp.abs(q_actor).mean() + 1e-6)
+
+    def loss(p):
+        return -scale * q_of(p).mean() - run.config["bc_coefficient"] * run.log_probability(p, batch).mean()
+
+    run.note(q_actor=q_actor)
+    run.lose(actor=loss(run.networks))
+    run.minimise("actor", loss)
 
 
 def q_learning(run, batch):

@@ -89,6 +89,7 @@ final class GoldenTest {
             "oracle/cql-discrete-norm",
             "oracle/dqn-norm",
             "oracle/fqe-norm",
+            "oracle/iql-ddpg-bc",
             "oracle/iql-simultaneous",
             "oracle/iql-simultaneous-mask",
             "oracle/rebrac-every-step",
