@@ -29,6 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.service.launcher.IrqHandler;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext$;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -64,22 +65,45 @@ public final class Hindcast {
         this.secrets = secrets;
     }
 
-    /** Runs the job that the first argument names, and exits. */
+    /**
+     * Runs the job that the first argument names, and exits. Where Spark runs already, as on Databricks, JVM and session are somebody
+     * else's: then they go on, and what did not end well is an exception.
+     *
+     * @throws IllegalStateException instead of any exit code but 0
+     */
     public static void main(String[] args) {
-        stopOn("INT", 2, "stopped by Ctrl-C");
-        stopOn("TERM", 15, "stopped by a TERM signal");
+        var isGuest = isGuest();
+        if (!isGuest) {
+            stopOn("INT", 2, "stopped by Ctrl-C");
+            stopOn("TERM", 15, "stopped by a TERM signal");
+        }
         // What libraries print goes the same way.
+        var out = System.out;
+        var err = System.err;
         var secrets = new Secrets();
-        System.setOut(HidingStream.before(System.out, secrets));
-        System.setErr(HidingStream.before(System.err, secrets));
+        System.setOut(HidingStream.before(out, secrets));
+        System.setErr(HidingStream.before(err, secrets));
         var code = new Hindcast(Jobs.ALL, System.out, System.err, secrets).run(args);
         System.out.flush();
         System.err.flush();
         var ending = exitCode == null ? code : exitCode;
+        if (isGuest) {
+            System.setOut(out);
+            System.setErr(err);
+            if (ending != DONE) {
+                throw new IllegalStateException("hindcast ended with exit code " + ending + "; stderr says why");
+            }
+            return;
+        }
         if (ending == DONE && isInContainerOfYarn()) {
             return;
         }
         System.exit(ending);
+    }
+
+    /** Whether Spark was started by others. */
+    private static boolean isGuest() {
+        return SparkContext$.MODULE$.getActive().isDefined();
     }
 
     /** Where YARN runs the driver it takes one that exits for one that failed, with whatever code, and runs it again. */
@@ -351,6 +375,15 @@ public final class Hindcast {
     }
 
     private SparkOnDemand spark(String name) {
+        var running = SparkContext$.MODULE$.getActive();
+        if (running.isDefined()) {
+            hideSecrets(running.get().getConf());
+            var settings = new SparkConf(false);
+            // A session hands its own settings to Hadoop as they are.
+            Warehouse.SESSION_SETTINGS.forEach(
+                    (key, value) -> settings.set(key.replaceFirst("^spark\\.hadoop\\.", ""), value));
+            return SparkOnDemand.of(session(settings));
+        }
         var conf = new SparkConf().setAppName("hindcast " + name).setIfMissing("spark.master", "local[*]");
         Warehouse.SESSION_SETTINGS.forEach(conf::set);
         conf.set("spark.plugins", RunMessages.class.getName());
@@ -360,6 +393,11 @@ public final class Hindcast {
         Umask.set(conf);
         // Spark's event log and web page show settings, properties and the command line, but for what this finds.
         conf.setIfMissing("spark.redaction.regex", Secrets.names());
+        hideSecrets(conf);
+        return SparkOnDemand.of(conf, () -> session(conf));
+    }
+
+    private void hideSecrets(SparkConf conf) {
         for (var entry : conf.getAll()) {
             if (Secrets.isName(entry._1()) && !entry._2().startsWith("/")) {
                 secrets.learn(entry._2());
@@ -367,7 +405,6 @@ public final class Hindcast {
             secrets.learnWithin(entry._2());
         }
         LogsWithoutSecrets.install(secrets);
-        return SparkOnDemand.of(conf, () -> session(conf));
     }
 
     private static SparkSession session(SparkConf conf) {
@@ -376,7 +413,7 @@ public final class Hindcast {
         } catch (Exception e) {
             var reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new UserException(
-                    "Cannot start Spark on " + conf.get("spark.master") + ": " + reason
+                    "Cannot start Spark on " + conf.get("spark.master", "what runs already") + ": " + reason
                             + "; check --master and --spark",
                     e);
         }

@@ -86,6 +86,7 @@ class KubernetesTest {
                         .get("mountPath")
                         .asText())
                 .isEqualTo("/etc/hindcast");
+        assertHasKeysOfTheBucket(container);
 
         assertThat(properties(pod))
                 .containsEntry("spark.executor.instances", "4")
@@ -112,6 +113,7 @@ class KubernetesTest {
                     .as("4 GB, and 1 GB beside the heap")
                     .isEqualTo("5120Mi");
             assertThat(variable(container, "OMP_NUM_THREADS")).containsExactly("1");
+            assertHasKeysOfTheBucket(container);
             assertThat(named(pod.at("/spec/volumes"), "spark-local-dir-data")
                             .at("/emptyDir/sizeLimit")
                             .asText())
@@ -196,11 +198,27 @@ class KubernetesTest {
                 settings.add(setting.getKey() + "=" + setting.getValue().asText());
             }
         });
-        executor.get("env")
-                .forEach(variable ->
-                        settings.add("spark.executorEnv." + variable.get("name").asText() + "="
-                                + variable.get("value").asText()));
+        for (var role : List.of("driver", "executor")) {
+            manifest.get(role).get("env").forEach(variable -> settings.add(told(role, variable)));
+        }
         return settings;
+    }
+
+    private static String told(String role, JsonNode variable) {
+        var name = variable.get("name").asText();
+        var secret = variable.at("/valueFrom/secretKeyRef");
+        return secret.isMissingNode()
+                ? "spark.executorEnv." + name + "=" + variable.get("value").asText()
+                : "spark.kubernetes." + role + ".secretKeyRef." + name + "="
+                        + secret.get("name").asText() + ":" + secret.get("key").asText();
+    }
+
+    private static void assertHasKeysOfTheBucket(JsonNode container) {
+        for (var name : List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")) {
+            var secret = named(container.get("env"), name).at("/valueFrom/secretKeyRef");
+            assertThat(secret.path("name").asText()).as(name).isEqualTo("hindcast-s3");
+            assertThat(secret.path("key").asText()).isEqualTo(name);
+        }
     }
 
     private static List<JsonNode> pods(String role) {

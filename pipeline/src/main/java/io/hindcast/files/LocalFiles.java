@@ -15,10 +15,12 @@ import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FsConstants;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.fs.local.LocalFs;
 import org.apache.hadoop.fs.permission.FsPermission;
 
@@ -55,11 +57,33 @@ public final class LocalFiles extends DelegateToFileSystem {
             used.setClassLoader(LocalFiles.class.getClassLoader());
             used.set(IMPLEMENTATION, LocalFiles.class.getName());
         }
-        var context = FileContext.getFileContext(path.toUri(), used);
+        var context = open(path.toUri(), used);
         if (path.toUri().getAuthority() != null && ObjectStore.holds(context, path)) {
             STORES.putIfAbsent(bucket, context);
         }
         return context;
+    }
+
+    private static FileContext open(URI uri, Configuration configuration) throws IOException {
+        try {
+            return FileContext.getFileContext(uri, configuration);
+        } catch (UnsupportedFileSystemException e) {
+            if (!isOlder(uri, configuration)) {
+                throw e;
+            }
+            var used = new Configuration(configuration);
+            used.setClassLoader(OlderFiles.class.getClassLoader());
+            used.set("fs.AbstractFileSystem." + uri.getScheme() + ".impl", OlderFiles.class.getName());
+            return FileContext.getFileContext(uri, used);
+        }
+    }
+
+    private static boolean isOlder(URI uri, Configuration configuration) {
+        try {
+            return uri.getScheme() != null && FileSystem.getFileSystemClass(uri.getScheme(), configuration) != null;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /**

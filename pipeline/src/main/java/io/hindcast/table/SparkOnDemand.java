@@ -16,6 +16,7 @@ public final class SparkOnDemand implements AutoCloseable {
     private final SparkConf conf;
     private final Configuration hadoop;
     private final Supplier<SparkSession> start;
+    private final boolean isOwn;
     private @Nullable SparkSession session;
 
     private SparkOnDemand(
@@ -24,6 +25,7 @@ public final class SparkOnDemand implements AutoCloseable {
         this.hadoop = hadoop;
         this.start = start;
         this.session = session;
+        isOwn = session == null;
     }
 
     /** One that {@code start} starts, with the same settings. */
@@ -35,7 +37,7 @@ public final class SparkOnDemand implements AutoCloseable {
         return spark;
     }
 
-    /** One that runs already. */
+    /** One that runs already, and goes on when this is closed. */
     public static SparkOnDemand of(SparkSession session) {
         var context = session.sparkContext();
         return new SparkOnDemand(context.getConf(), context.hadoopConfiguration(), () -> session, session);
@@ -76,10 +78,10 @@ public final class SparkOnDemand implements AutoCloseable {
                 : session().sparkContext().defaultParallelism();
     }
 
-    /** Stops it, if it was started. */
+    /** Stops it, if it was started here. */
     @Override
     public synchronized void close() {
-        if (session != null) {
+        if (isOwn && session != null) {
             session.stop();
         }
     }

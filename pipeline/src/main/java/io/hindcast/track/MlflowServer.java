@@ -37,7 +37,7 @@ import org.apache.commons.lang3.StringUtils;
 /**
  * An MLflow server, asked by plain HTTP in the words of its REST API (mlflow.org, "REST API"). User and password, or else a token,
  * come from {@code MLFLOW_TRACKING_USERNAME} and {@code MLFLOW_TRACKING_PASSWORD}, or {@code MLFLOW_TRACKING_TOKEN}, and stand in no
- * message. No redirection is followed: the credentials are for this address alone.
+ * message. No redirection is followed: the credentials are for this address alone. {@link MlflowRoute} says which way leads there.
  *
  * <p>A request ends within a limit, all tries together. It is sent again where the server says that there are too many, and once where
  * the connection broke off, unless it creates something.
@@ -106,6 +106,7 @@ final class MlflowServer {
      *
      * @param address as {@link MlflowConfig#trackingUri}
      * @param limit how long one request may take
+     * @throws io.hindcast.config.UserException as {@link MlflowRoute#client}
      */
     MlflowServer(String address, Map<String, String> environment, Duration limit) {
         this.address = StringUtils.stripEnd(address, "/");
@@ -120,11 +121,10 @@ final class MlflowServer {
                 : Optional.ofNullable(token)
                         .map(String::strip) // mounted secrets end with a line
                         .map(text -> "Bearer " + text);
-        http = HttpClient.newBuilder()
+        http = MlflowRoute.client(URI.create(this.address), environment)
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(limit)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(HttpClient.Builder.NO_PROXY)
                 .build();
     }
 

@@ -1,6 +1,7 @@
 package io.hindcast.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,31 @@ class PublisherTest {
         assertThat(Losing.losses).hasValue(0);
         assertThat(folder.resolve("run/step/state")).hasBinaryContent(BYTES);
         assertThat(names(folder.resolve("run"))).containsExactly("step");
+    }
+
+    @Test
+    void aFileSystemOfWhichHadoopKnowsOnlyTheOlderInterfaceWillDo() throws IOException {
+        var configuration = new Configuration();
+        configuration.setClass("fs.older.impl", Older.class, FileSystem.class);
+        var run = new Path("older:" + folder + "/run");
+        var publisher = new Publisher(run, configuration);
+
+        publisher.put(new Path(run, "step/state"), "old".getBytes(StandardCharsets.UTF_8));
+        publisher.put(new Path(run, "step/state"), BYTES);
+        var aside = publisher.aside();
+        publisher.write(new Path(aside, "file"), BYTES);
+        assertThat(publisher.putFolder(aside, new Path(run, "table"))).isTrue();
+        publisher.removeOrphans();
+
+        assertThat(folder.resolve("run/step/state")).hasBinaryContent(BYTES);
+        assertThat(folder.resolve("run/table/file")).hasBinaryContent(BYTES);
+        assertThat(names(folder.resolve("run"))).containsExactly("step", "table");
+    }
+
+    @Test
+    void aSchemeOfWhichHadoopKnowsNothingIsNamed() {
+        assertThatThrownBy(() -> new Publisher(new Path("newer:" + folder), new Configuration()))
+                .hasMessageContaining("No AbstractFileSystem configured for scheme: newer");
     }
 
     @Test
@@ -106,6 +133,14 @@ class PublisherTest {
     private static List<String> names(java.nio.file.Path of) throws IOException {
         try (var files = Files.list(of)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** A file system without a class for a FileContext. */
+    public static final class Older extends RawLocalFileSystem {
+        @Override
+        public URI getUri() {
+            return URI.create("older:///");
         }
     }
 
