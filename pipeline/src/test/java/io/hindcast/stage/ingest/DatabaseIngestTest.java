@@ -1,0 +1,132 @@
+package io.hindcast.stage.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Settings;
+import io.hindcast.stage.StageContext;
+import io.hindcast.stage.StageResult;
+import io.hindcast.table.Input.Watermark;
+import io.hindcast.table.LocalSpark;
+import io.hindcast.table.TableName;
+import io.hindcast.table.Warehouse;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.TimeZone;
+import java.util.UUID;
+import org.apache.spark.sql.SparkSession;
+import org.h2.util.DateTimeUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables of a database, whose rows come night by night. */
+class DatabaseIngestTest {
+    private static final String CONF = """
+            format = spark, dataset = walks
+            spark { format = jdbc, options { url = "%s", user = bob, password = pw9x77, dbtable = log } }
+            action-space { type = continuous, dimension = 1 }
+            columns { observation = [X], action = A, reward = R, terminated = DONE, episode-id = E, step = T }
+            """;
+
+    private final SparkSession spark = LocalSpark.session();
+    private final List<String> said = new ArrayList<>();
+    private final String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
+    private final TimeZone zone = TimeZone.getDefault();
+
+    @TempDir
+    Path directory;
+
+    private Connection database;
+
+    @BeforeEach
+    void open() throws SQLException {
+        database = DriverManager.getConnection(url, "bob", "pw9x77");
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        TimeZone.setDefault(zone);
+        DateTimeUtils.resetCalendar();
+        sql("SHUTDOWN");
+    }
+
+    private void sql(String... statements) throws SQLException {
+        try (var statement = database.createStatement()) {
+            for (var one : statements) {
+                statement.execute(one);
+            }
+        }
+    }
+
+    /** A table of steps that also holds a {@code K} of that type. */
+    private void table(String type) throws SQLException {
+        sql("CREATE TABLE log(E INT, T INT, X DOUBLE PRECISION, A DOUBLE PRECISION, R DOUBLE PRECISION, DONE BOOLEAN,"
+                + " K " + type + ")");
+    }
+
+    /** Episodes of a step, each with its {@code K}. */
+    private void episodes(int from, String... keys) throws SQLException {
+        for (var i = 0; i < keys.length; i++) {
+            sql("INSERT INTO log VALUES (" + (from + i) + ", 0, 0.5, 0.25, 1, true, " + keys[i] + ")");
+        }
+    }
+
+    @Test
+    void aTextIsAboveTheWatermarkWhereSparkSaysSoWhateverTheDatabaseSortsBy() throws SQLException {
+        sql("SET DATABASE COLLATION ENGLISH STRENGTH SECONDARY");
+        table("VARCHAR(9)");
+        episodes(0, "'C'", "'B'", "'a'"); // to the database 'a' is the least, to Spark the greatest
+        ingest("append = true, watermark = K");
+        assertThat(rows()).isEqualTo(3);
+        assertThat(watermark().value()).isEqualTo("a");
+
+        episodes(3, "'b'", "'aa'");
+        ingest("append = true, watermark = K");
+        assertThat(rows()).isEqualTo(5);
+        assertThat(quarantined()).isZero();
+    }
+
+    private StageResult ingest(String further) {
+        var conf = ConfigFactory.parseString(further)
+                .withFallback(ConfigFactory.parseString(CONF.formatted(url)));
+        return IngestStage.run(context(), Settings.read(IngestConfig.class, conf, ""));
+    }
+
+    private StageContext context() {
+        return new StageContext(
+                spark, new Warehouse(spark, directory.resolve("out").toString()), said::add);
+    }
+
+    private long rows() {
+        return context().warehouse().require(TableName.TRANSITIONS).manifest().rows();
+    }
+
+    private long quarantined() {
+        return context()
+                .warehouse()
+                .snapshot()
+                .find(TableName.QUARANTINE)
+                .map(table -> table.manifest().rows())
+                .orElse(0L);
+    }
+
+    private Watermark watermark() {
+        return Objects.requireNonNull(context()
+                .warehouse()
+                .require(TableName.TRANSITIONS)
+                .manifest()
+                .inputs()
+                .stream()
+                .map(input -> input.watermark())
+                .max(Comparator.comparingLong(Watermark::rows))
+                .orElseThrow());
+    }
+}
