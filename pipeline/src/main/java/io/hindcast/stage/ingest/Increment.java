@@ -44,6 +44,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Increment(
         List<String> column, DataType type, @Nullable String after, String upTo, long rows, long before, long late) {
+    /** What Spark's clock can tell apart. */
+    private static final Column NEXT = functions.expr("INTERVAL '0.000001' SECOND");
+
+    /** More than any two time zones are apart. */
+    private static final Column ANY_ZONE = functions.expr("INTERVAL '2' DAY");
+
     /**
      * Looks what is there.
      *
@@ -64,9 +70,7 @@ record Increment(
                         count(lit(1)),
                         count(column),
                         count(when(isOld, 1)),
-                        type.equals(DataTypes.TimestampType)
-                                ? functions.unix_micros(max(column)).cast("string")
-                                : max(ordered(column, type)).cast("string"))
+                        max(ordered(column, type)).cast("string"))
                 .first();
         if (seen.getLong(0) > seen.getLong(1)) {
             throw new UserException("Cannot ingest " + name + ": " + (seen.getLong(0) - seen.getLong(1))
@@ -92,7 +96,13 @@ record Increment(
     Dataset<Row> of(Dataset<Row> frame) {
         var column = SparkSource.select(this.column);
         var known = frame.where(isUpTo(column, upTo, type));
-        return after == null ? known : known.where(not(isUpTo(column, after, type)));
+        if (after == null) {
+            return known;
+        }
+        var fresh = known.where(not(isUpTo(column, after, type)));
+        return type.equals(DataTypes.TimestampType)
+                ? fresh.where(column.geq(value(after, type).minus(ANY_ZONE))) // which a source may decide
+                : fresh;
     }
 
     /**
@@ -100,12 +110,26 @@ record Increment(
      * otherwise than Spark, which found the mark.
      */
     private static Column isUpTo(Column column, String mark, DataType type) {
-        return ordered(column, type).leq(ordered(value(mark, type), type));
+        var isUpTo = ordered(column, type).leq(ordered(value(mark, type), type));
+        // A clock may be finer than Spark's, or coarser, so that it rounds what it is compared with.
+        return type.equals(DataTypes.TimestampNTZType)
+                ? isUpTo.or(column.lt(value(mark, type).plus(NEXT)))
+                : isUpTo;
     }
 
-    /** What is compared: of texts the bytes, which is not handed to a database, since it would take the order of some language. */
+    /**
+     * What is compared, so that it is not handed to a database: of texts the bytes, since it would take the order of some language; of points
+     * in time the number, since it would take finer digits and the time zone of the connection; of fractions themselves, in another guise,
+     * since it may have more digits.
+     */
     private static Column ordered(Column column, DataType type) {
-        return type instanceof StringType ? hex(column) : column;
+        return type.equals(DataTypes.TimestampType)
+                ? functions.unix_micros(column)
+                : type instanceof StringType
+                        ? hex(column)
+                        : type instanceof DecimalType decimal && decimal.scale() > 0
+                                ? functions.greatest(column, column)
+                                : column;
     }
 
     /** What the manifest notes. */

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables of a database, whose rows come night by night. */
 class DatabaseIngestTest {
@@ -92,6 +94,38 @@ class DatabaseIngestTest {
         ingest("append = true, watermark = K");
         assertThat(rows()).isEqualTo(5);
         assertThat(quarantined()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            textBlock =
+                    """
+                    TIMESTAMP(9); TIMESTAMP '2026-11-30 10:00:00.1234561'; TIMESTAMP '2026-11-30 10:00:00.1234567'; TIMESTAMP '2026-11-30 10:00:00.123457'
+                    TIMESTAMP(9); TIMESTAMP '1969-11-30 10:00:00.1234561'; TIMESTAMP '1969-11-30 10:00:00.1234567'; TIMESTAMP '1969-11-30 10:00:00.123457'
+                    TIMESTAMP(3); TIMESTAMP '2026-11-30 10:00:00.122'; TIMESTAMP '2026-11-30 10:00:00.123'; TIMESTAMP '2026-11-30 10:00:00.124'
+                    TIMESTAMP(0); TIMESTAMP '2026-11-30 10:00:00'; TIMESTAMP '2026-11-30 10:00:01'; TIMESTAMP '2026-11-30 10:00:02'
+                    TIMESTAMP(9) WITH TIME ZONE; TIMESTAMP '2026-11-30 10:00:00.1234561+01:00'; TIMESTAMP '2026-11-30 11:00:00.1234567+02:00'; TIMESTAMP '2026-11-30 09:00:00.123457Z'
+                    DATE; DATE '2026-11-29'; DATE '2026-11-30'; DATE '2026-12-01'
+                    BIGINT; 9007199254740993; 9007199254740994; 9007199254740995
+                    NUMERIC(38, 0); 12345678901234567890123456789012345677; 12345678901234567890123456789012345678; 12345678901234567890123456789012345679
+                    NUMERIC(10, 3); 1.001; 1.0015; 1.003
+                    NUMERIC(50, 45); 1.0012345678901234567890123456789012345677774; 1.0012345678901234567890123456789012345677777; 1.01
+                    """)
+    void everyRowIsTakenOnceHoweverFineItsKeyIs(String type, String first, String second, String third)
+            throws SQLException {
+        table(type);
+        episodes(0, first, second);
+        ingest("append = true, watermark = K");
+        assertThat(rows()).isEqualTo(2);
+        assertThat(ingest("append = true, watermark = K").upToDate()).isTrue();
+        assertThat(said).noneMatch(line -> line.contains("came late") || line.contains("no longer in the source"));
+
+        episodes(2, third);
+        ingest("append = true, watermark = K");
+        assertThat(rows()).isEqualTo(3);
+        assertThat(quarantined()).isZero();
+        assertThat(said).noneMatch(line -> line.contains("came late") || line.contains("no longer in the source"));
     }
 
     private StageResult ingest(String further) {
