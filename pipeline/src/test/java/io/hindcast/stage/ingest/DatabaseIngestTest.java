@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
+import io.hindcast.data.Transition;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
 import io.hindcast.table.Input.Watermark;
 import io.hindcast.table.LocalSpark;
 import io.hindcast.table.TableName;
+import io.hindcast.table.TransitionRow;
 import io.hindcast.table.Warehouse;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -128,6 +130,51 @@ class DatabaseIngestTest {
         assertThat(said).noneMatch(line -> line.contains("came late") || line.contains("no longer in the source"));
     }
 
+    @Test
+    void aTimeWithoutAZoneIsInUtcWhereverTheJobRuns() throws SQLException {
+        in("Europe/Berlin");
+        table("TIMESTAMP");
+        // There the clock shows no half past two on that day.
+        sql("INSERT INTO log VALUES (1, 0, 0.5, 0.25, 1, false, TIMESTAMP '2026-03-29 01:30:00')");
+        sql("INSERT INTO log VALUES (1, 1, 0.5, 0.25, 1, false, TIMESTAMP '2026-03-29 02:30:00')");
+        sql("INSERT INTO log VALUES (1, 2, 0.5, 0.25, 1, true, TIMESTAMP '2026-03-29 03:30:00')");
+        var conf = "append = true, watermark = K, columns.time = K, columns.step = null, columns.keep = [K]";
+        ingest(conf);
+
+        assertThat(transitions()).extracting(Transition::timeDelta).startsWith(3600.0, 3600.0);
+        assertThat(kept()).contains("2026-03-29T02:30:00Z");
+        assertThat(watermark()).isEqualTo(new Watermark("K", "timestamp_ntz", "2026-03-29 03:30:00", 3));
+        in("America/New_York");
+        sql("INSERT INTO log VALUES (2, 0, 0.5, 0.25, 1, false, TIMESTAMP '2026-03-29 03:30:01')");
+        sql("INSERT INTO log VALUES (2, 1, 0.5, 0.25, 1, true, TIMESTAMP '2026-03-29 03:30:02')");
+        ingest(conf);
+        assertThat(watermark().rows()).isEqualTo(5);
+        assertThat(transitions()).filteredOn(one -> one.episodeId().equals("2")).hasSize(1);
+        assertThat(quarantined()).isZero();
+    }
+
+    @Test
+    void aTimeWithAZoneIsThatInstantWhereverTheJobRuns() throws SQLException {
+        in("Europe/Berlin");
+        table("TIMESTAMP WITH TIME ZONE");
+        episodes(0, "TIMESTAMP '2026-11-30 10:00:00+01:00'", "TIMESTAMP '2026-11-30 10:00:00-05:00'");
+        ingest("append = true, watermark = K");
+        assertThat(watermark().value()).isEqualTo("2026-11-30T15:00:00Z");
+        assertThat(rows()).isEqualTo(2);
+
+        episodes(2, "TIMESTAMP '2026-11-30 15:00:01Z'");
+        ingest("append = true, watermark = K");
+        assertThat(rows()).isEqualTo(3);
+        assertThat(quarantined()).isZero();
+    }
+
+    private void in(String other) throws SQLException {
+        TimeZone.setDefault(TimeZone.getTimeZone(other));
+        DateTimeUtils.resetCalendar(); // H2 remembers it
+        database.close();
+        open();
+    }
+
     private StageResult ingest(String further) {
         var conf = ConfigFactory.parseString(further)
                 .withFallback(ConfigFactory.parseString(CONF.formatted(url)));
@@ -162,5 +209,24 @@ class DatabaseIngestTest {
                 .map(input -> input.watermark())
                 .max(Comparator.comparingLong(Watermark::rows))
                 .orElseThrow());
+    }
+
+    private List<String> kept() {
+        var warehouse = context().warehouse();
+        return warehouse
+                .read(warehouse.require(TableName.TRANSITIONS))
+                .selectExpr("get_json_object(kept, '$.K')")
+                .collectAsList()
+                .stream()
+                .map(row -> row.getString(0))
+                .toList();
+    }
+
+    private List<Transition> transitions() {
+        var warehouse = context().warehouse();
+        return warehouse.read(warehouse.require(TableName.TRANSITIONS)).collectAsList().stream()
+                .map(TransitionRow::transition)
+                .sorted(Comparator.comparing(Transition::episodeId).thenComparing(Transition::step))
+                .toList();
     }
 }
