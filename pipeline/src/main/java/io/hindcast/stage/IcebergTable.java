@@ -86,7 +86,10 @@ final class IcebergTable implements LakeTable {
                 if (snapshot == null) {
                     throw named.refused(version, "it did not come of that one, or snapshots between them have expired");
                 }
-                var operation = snapshot.<String>getAs("operation");
+                var operation = snapshot.<@Nullable String>getAs("operation");
+                if (operation == null) {
+                    throw named.refused(version, "snapshot " + at + " does not say what it did");
+                }
                 if (!KEEPING.contains(operation)) {
                     throw named.refused(
                             version, "snapshot " + at + " (" + operation + ") took rows away or wrote them again");

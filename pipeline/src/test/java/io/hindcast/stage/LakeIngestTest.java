@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.stage.ingest.IngestConfig;
@@ -358,6 +360,30 @@ class LakeIngestTest {
                 .message()
                 .hasLineCount(1);
         assertThat(latest("out").number()).isEqualTo(1);
+    }
+
+    @Test
+    void aSnapshotThatDoesNotSayWhatItDidIsRefusedByItsId() throws Exception {
+        Lake.ICEBERG_PATH.write(spark, episodes(0, 1), directory);
+        ingest(Lake.ICEBERG_PATH, "out", "append = true");
+        Lake.ICEBERG_PATH.write(spark, episodes(1, 2), directory);
+        var id = Lake.ICEBERG_PATH.version(spark, directory);
+        // As early writers left it.
+        var metadata = LakeSpark.WAREHOUSE.resolve("ice/db/walks/metadata");
+        var hint = Files.readString(metadata.resolve("version-hint.text")).strip();
+        var json = (ObjectNode)
+                Json.MAPPER.readTree(metadata.resolve("v" + hint + ".metadata.json").toFile());
+        ((ObjectNode) json.get("snapshots").get(1)).remove("summary");
+        var next = Integer.toString(Integer.parseInt(hint) + 1);
+        Json.MAPPER.writeValue(metadata.resolve("v" + next + ".metadata.json").toFile(), json);
+        Files.deleteIfExists(metadata.resolve(".version-hint.text.crc"));
+        Files.writeString(metadata.resolve("version-hint.text"), next);
+        spark.sql("REFRESH TABLE ice.db.walks");
+
+        assertThatThrownBy(() -> ingest(Lake.ICEBERG_PATH, "out", "append = true"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot append version " + id + " of walks ")
+                .hasMessageContaining(": snapshot " + id + " does not say what it did; ingest all of it ");
     }
 
     @ParameterizedTest
