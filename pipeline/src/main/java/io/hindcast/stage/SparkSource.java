@@ -96,7 +96,7 @@ public final class SparkSource {
     }
 
     /** What Spark says of a failure, in one line that is not too long. */
-    public static String message(Exception e) {
+    public static String message(Throwable e) {
         return StringUtils.abbreviate(StringUtils.normalizeSpace(ExceptionUtils.getMessage(e)), MOST_OF_A_MESSAGE);
     }
 

@@ -1,9 +1,11 @@
 package io.hindcast.stage.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.hindcast.config.Settings;
+import io.hindcast.config.UserException;
 import io.hindcast.data.Transition;
 import io.hindcast.stage.StageContext;
 import io.hindcast.stage.StageResult;
@@ -173,6 +175,39 @@ class DatabaseIngestTest {
         DateTimeUtils.resetCalendar(); // H2 remembers it
         database.close();
         open();
+    }
+
+    @Test
+    void whatTheDatabaseRefusesWhileItIsReadIsToldInOneLine() throws SQLException {
+        table("INT");
+        episodes(0, "7");
+        var slow = "spark.options.dbtable = \"(SELECT l.* FROM log l, SYSTEM_RANGE(1, 2000000000) s WHERE SIN(s.X) > 2) q\"";
+        assertThatThrownBy(() -> ingest(slow + ", spark.options.queryTimeout = 1"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot ingest walks: ")
+                .hasMessageContaining("timed out")
+                .hasMessageContaining("; ")
+                .message()
+                .hasLineCount(1)
+                .doesNotContain("pw9x77");
+        var division = "spark.options.dbtable = \"(SELECT l.*, 1 / (K - 7) Q FROM log l WHERE 1 / (K - 7) > 0) q\"";
+        assertThatThrownBy(() -> ingest(division))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("Division by zero")
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aNumberThatIsTooWideForSparkIsToldInOneLine() throws SQLException {
+        table("NUMERIC(60, 10)");
+        episodes(0, "12345678901234567890123456789012345678901234567890.5");
+        assertThatThrownBy(() -> ingest("columns.keep = [K]"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot ingest walks: ")
+                .hasMessageContaining("12345678901234567890123456789012345678901234567890")
+                .message()
+                .hasLineCount(1);
     }
 
     private StageResult ingest(String further) {
