@@ -386,6 +386,30 @@ class LakeIngestTest {
                 .hasMessageContaining(": snapshot " + id + " does not say what it did; ingest all of it ");
     }
 
+    @Test
+    void aTableOfDeltaWhoseCatalogueKeepsItsNewVersionsIsNotAppendedToByVersion() throws Exception {
+        var checkpoints = "spark.databricks.delta.properties.defaults.checkpointInterval";
+        spark.conf().set(checkpoints, "1"); // so that the table can be read without the log of version 1
+        for (var episode = 0; episode < 3; episode++) {
+            Lake.DELTA_PATH.write(spark, episodes(episode, episode + 1), directory);
+            if (episode == 0) {
+                ingest(Lake.DELTA_PATH, "out", "append = true");
+            }
+        }
+        spark.conf().unset(checkpoints);
+        var log = directory.resolve("walks/_delta_log");
+        var staged = Files.createDirectories(log.resolve("_staged_commits"));
+        Files.move(
+                log.resolve("%020d.json".formatted(1)),
+                staged.resolve("%020d.%s.json".formatted(1, "3a0d65cd-4056-49b8-937b-95f9e3ee90e5")));
+
+        assertThatThrownBy(() -> ingest(Lake.DELTA_PATH, "out", "append = true"))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot append version 2 of walks to what came from version 0: a catalogue manages the table,"
+                        + " and keeps what version 1 did where only it can tell (_delta_log/_staged_commits);"
+                        + " ingest all of it into another --out, without append");
+    }
+
     @ParameterizedTest
     @EnumSource
     void anotherTableAtItsPlaceIsRefused(Lake lake) throws Exception {
