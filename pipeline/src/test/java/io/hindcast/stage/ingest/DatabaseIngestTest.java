@@ -178,6 +178,29 @@ class DatabaseIngestTest {
     }
 
     @Test
+    void numbersOfAnyPrecisionAndNullsAreReadNightByNight() throws SQLException {
+        sql("CREATE TABLE log(E NUMERIC(20), T SMALLINT, X NUMERIC(12, 4), A REAL, R NUMERIC(38, 10), DONE BOOLEAN,"
+                + " K TIMESTAMP(6))");
+        sql("INSERT INTO log VALUES (12345678901234567890, 0, 0.5, 0.25, NULL, NULL, TIMESTAMP '2026-11-30 10:00:00')");
+        sql("INSERT INTO log VALUES (12345678901234567890, 1, 1.25, 0.5, 2.5, true, TIMESTAMP '2026-11-30 10:00:01')");
+        sql("INSERT INTO log VALUES (12345678901234567891, 0, 0.5, 0.25, 1.5, NULL, TIMESTAMP '2026-11-30 10:00:02')");
+        sql("INSERT INTO log VALUES (12345678901234567891, 1, 0.5, 0.25, 3.5, true, TIMESTAMP '2026-11-30 10:00:03')");
+        var conf = "append = true, watermark = K, columns.time = K, columns.step = null, max-quarantine-fraction = 1";
+        ingest(conf);
+        assertThat(transitions())
+                .extracting(Transition::episodeId)
+                .containsExactly("12345678901234567891"); // the other has a step without a reward
+        assertThat(quarantined()).isEqualTo(2);
+
+        sql("INSERT INTO log VALUES (12345678901234567892, 0, 0.5, 0.25, -1.5, false, TIMESTAMP '2026-11-30 11:00:00.5')");
+        sql("INSERT INTO log VALUES (12345678901234567892, 1, 0.5, 0.25, 7, true, TIMESTAMP '2026-11-30 11:00:02')");
+        ingest(conf);
+        assertThat(transitions()).extracting(Transition::reward).containsExactly(1.5, -1.5);
+        assertThat(transitions().get(1).timeDelta()).isEqualTo(1.5);
+        assertThat(watermark()).isEqualTo(new Watermark("K", "timestamp_ntz", "2026-11-30 11:00:02", 6));
+    }
+
+    @Test
     void whatTheDatabaseRefusesWhileItIsReadIsToldInOneLine() throws SQLException {
         table("INT");
         episodes(0, "7");
