@@ -386,7 +386,7 @@ public final class Hindcast {
         }
         var conf = new SparkConf().setAppName("hindcast " + name).setIfMissing("spark.master", "local[*]");
         Warehouse.SESSION_SETTINGS.forEach(conf::set);
-        conf.set("spark.plugins", RunMessages.class.getName());
+        conf.set("spark.plugins", RunMessages.class.getName() + "," + ExecutorLogs.class.getName());
         SessionLimits.set(conf);
         LocalExchange.set(conf);
         SessionLimits.setFileNames(conf, System.getProperty("sun.jnu.encoding", ""));

@@ -53,6 +53,11 @@ final class LogsWithoutSecrets {
         context.updateLoggers();
     }
 
+    /** What is hidden. */
+    static Secrets secrets() {
+        return secrets;
+    }
+
     private static LogEvent hide(LogEvent event) {
         var text = event.getMessage().getFormattedMessage();
         var thrown = event.getThrown();

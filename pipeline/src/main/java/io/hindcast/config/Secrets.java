@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -77,6 +78,8 @@ public final class Secrets {
 
     private volatile List<String> known = List.of();
 
+    private final Set<String> learned = ConcurrentHashMap.newKeySet();
+
     /** The same where strings are escaped, of those that have something to escape. */
     private final Map<String, Pattern> escaped = new ConcurrentSkipListMap<>(
             Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
@@ -132,6 +135,7 @@ public final class Secrets {
 
     /** From now on {@code secret} is hidden, in whatever way it is quoted. Very short ones and words such as true are not. */
     public synchronized void learn(String secret) {
+        learned.add(secret);
         var all = new LinkedHashSet<>(known);
         var ways = Stream.of(secret, secret.replaceAll("\\s+", " "), secret.replace("\n", "\\n"));
         var parts = Stream.concat(ways, secret.lines());
@@ -157,6 +161,11 @@ public final class Secrets {
         known = all.stream()
                 .sorted(Comparator.comparing(String::length).reversed())
                 .toList();
+    }
+
+    /** What was learned so far, so that another process can learn it. */
+    public Set<String> learned() {
+        return Set.copyOf(learned);
     }
 
     /** Learns what is secret within an address, or in a text that holds some. */

@@ -50,6 +50,9 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
         HUDI("a Hudi table", ".hoodie"),
         ICEBERG("an Iceberg table", "metadata");
 
+        private static final Set<String> FOLDERS =
+                Arrays.stream(values()).map(lake -> lake.folder).collect(Collectors.toSet());
+
         private final String words;
         private final String folder;
 
@@ -125,6 +128,7 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
         private final Set<Path> checked = new HashSet<>();
         private final Set<String> twice = new HashSet<>();
         private boolean took;
+        private String input = "";
 
         Search(Configuration configuration, Format format, List<String> exclude, String out) {
             this.configuration = configuration;
@@ -146,7 +150,8 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
             took = false;
             try {
                 for (var match : Place.matches(input, configuration)) {
-                    requireNoLake(match, input);
+                    this.input = input;
+                    requireNoLakeAbove(match.getPath());
                     if (match.isDirectory()) {
                         walk(match.getPath(), "", 0);
                     } else if (isExcluded(match.getPath().getName())) {
@@ -205,7 +210,9 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
             var names = Arrays.stream(list)
                     .map(status -> status.getPath().getName())
                     .collect(Collectors.toSet());
-            requireNoLake(directory, under);
+            if (Lake.FOLDERS.stream().anyMatch(names::contains)) {
+                requireNoLake(directory, under.isEmpty() ? input : under);
+            }
             if (format == Format.TORCHRL && names.containsAll(Set.of("meta.json", TorchRl.LENGTH))) {
                 takeFolder(directory);
                 return;
@@ -318,8 +325,9 @@ public record FoundFiles(List<InputFile> files, List<String> notes) {
             return path.getFileSystem(configuration);
         }
 
-        private void requireNoLake(FileStatus match, String input) throws IOException {
-            var folder = match.isDirectory() ? match.getPath() : match.getPath().getParent();
+        /** A folder itself is listed anyway. */
+        private void requireNoLakeAbove(Path match) throws IOException {
+            var folder = match.getParent();
             for (var level = 0; folder != null && level <= LEVELS_ABOVE; level++, folder = folder.getParent()) {
                 requireNoLake(folder, input);
             }

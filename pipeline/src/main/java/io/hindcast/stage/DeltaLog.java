@@ -28,6 +28,9 @@ public record DeltaLog(SparkSession spark, String table) {
     private static final Set<String> KEEPING =
             Set.of("OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES");
 
+    /** Where versions of a table lie that a catalogue manages, until they are in the log: it alone knows which of them counts. */
+    static final String STAGED = "_delta_log/_staged_commits";
+
     /** That of a folder. */
     public static DeltaLog of(SparkSession spark, Path folder) throws IOException {
         var files = folder.getFileSystem(spark.sparkContext().hadoopConfiguration());
@@ -77,6 +80,17 @@ public record DeltaLog(SparkSession spark, String table) {
         var file = new Path(location, String.format(Locale.ROOT, "_delta_log/%020d.json", version));
         var files = file.getFileSystem(spark.sparkContext().hadoopConfiguration());
         return new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8));
+    }
+
+    /** Whether versions may be told by a catalogue, and not by the log. */
+    boolean isManaged(Path location) {
+        var staged = new Path(location, STAGED);
+        try {
+            return staged.getFileSystem(spark.sparkContext().hadoopConfiguration())
+                    .exists(staged);
+        } catch (IOException e) {
+            return false; // it is only a better word
+        }
     }
 
     /**

@@ -163,7 +163,12 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
                                     + " took rows away or wrote them again");
                 }
             } catch (FileNotFoundException e) {
-                throw named.refused(range, "the log no longer says what version " + version + " changed");
+                throw named.refused(
+                        range,
+                        log.isManaged(location)
+                                ? "a catalogue manages the table, and keeps what version " + version
+                                        + " did where only it can tell (" + DeltaLog.STAGED + ")"
+                                : "the log no longer says what version " + version + " changed");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -12,10 +12,26 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
-/** A table of Iceberg: each snapshot of its branch main names the one before it, and what it did. */
-record IcebergTable(LakeTable.Named named) implements LakeTable {
+/**
+ * A table of Iceberg: each snapshot of its branch main names the one before it, and what it did. Columns are renamed, added and dropped
+ * without a snapshot, so that the newest one is read with the table's columns, and one that is asked for with its own.
+ */
+final class IcebergTable implements LakeTable {
     /** What leaves the rows that were there as they were; replace: files were written again with the same rows. */
     private static final Set<String> KEEPING = Set.of("append", "replace");
+
+    private final Named named;
+    /** Null until rows are read: from then on they stay, whatever becomes of the table. */
+    private @Nullable IcebergColumns columns;
+
+    IcebergTable(Named named) {
+        this.named = named;
+    }
+
+    @Override
+    public Named named() {
+        return named;
+    }
 
     @Override
     public Pinned version() {
@@ -41,7 +57,20 @@ record IcebergTable(LakeTable.Named named) implements LakeTable {
 
     @Override
     public Dataset<Row> at(Pinned version) {
-        return named.load(Map.of("versionAsOf", version.version()));
+        var rows = named.load(Map.of("versionAsOf", version.version()));
+        return named.source().version() != null
+                ? rows
+                : named.ask(() -> columns().of(rows, IcebergColumns.of(rows, Optional.of(version.version()))));
+    }
+
+    /** Call it within {@link Named#ask}. */
+    private IcebergColumns columns() {
+        if (columns == null) {
+            var asked = Optional.ofNullable(named.source().version());
+            var rows = named.load(asked.map(id -> Map.of("versionAsOf", id)).orElse(Map.of()));
+            columns = IcebergColumns.of(rows, asked);
+        }
+        return columns;
     }
 
     @Override
@@ -57,7 +86,10 @@ record IcebergTable(LakeTable.Named named) implements LakeTable {
                 if (snapshot == null) {
                     throw named.refused(version, "it did not come of that one, or snapshots between them have expired");
                 }
-                var operation = snapshot.<String>getAs("operation");
+                var operation = snapshot.<@Nullable String>getAs("operation");
+                if (operation == null) {
+                    throw named.refused(version, "snapshot " + at + " does not say what it did");
+                }
                 if (!KEEPING.contains(operation)) {
                     throw named.refused(
                             version, "snapshot " + at + " (" + operation + ") took rows away or wrote them again");
@@ -66,10 +98,19 @@ record IcebergTable(LakeTable.Named named) implements LakeTable {
                 at = id(snapshot, "parent_id");
             }
             var from = at;
-            return appends
-                    ? named.unlessEmpty(
-                            () -> named.load(Map.of("start-snapshot-id", from, "end-snapshot-id", version.version())))
-                    : Optional.empty();
+            return appends ? named.unlessEmpty(() -> between(from, version)) : Optional.empty();
+        });
+    }
+
+    /** What came after a snapshot, which Iceberg reads with the columns of now. */
+    private Dataset<Row> between(String after, Pinned version) {
+        var rows = named.load(Map.of("start-snapshot-id", after, "end-snapshot-id", version.version()));
+        return named.ask(() -> {
+            var now = IcebergColumns.of(rows, Optional.empty());
+            columns().lostIn(now).ifPresent(column -> {
+                throw named.refused(version, "its column '" + column + "' was dropped since");
+            });
+            return columns().of(rows, now);
         });
     }
 

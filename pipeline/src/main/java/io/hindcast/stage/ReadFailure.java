@@ -5,13 +5,16 @@ import io.hindcast.config.UserException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serial;
+import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.rdd.InputFileBlockHolder;
 import org.apache.spark.sql.execution.datasources.SchemaColumnConvertNotSupportedException;
@@ -48,6 +51,13 @@ public final class ReadFailure {
                         e);
             }
             var root = ExceptionUtils.getRootCause(e);
+            var value = said(e);
+            if (value.isPresent()) {
+                throw new UserException(
+                        "Cannot " + work + ": " + SparkSource.message(value.get())
+                                + "; that is said of the rows that are read: check the section spark and the table",
+                        e);
+            }
             if (file.isEmpty() && ExceptionUtils.throwableOfType(e, IOException.class) == null) {
                 throw e;
             }
@@ -101,6 +111,15 @@ public final class ReadFailure {
             super("a value of " + file + " does not decode", cause);
             this.file = file;
         }
+    }
+
+    /** What a database says, or Spark of a value: SQL's class 22. */
+    private static Optional<Throwable> said(Exception e) {
+        return ExceptionUtils.getThrowableList(e).stream()
+                .filter(cause -> cause instanceof SQLException
+                        || (cause instanceof SparkThrowable told
+                                && String.valueOf(told.getSqlState()).startsWith("22")))
+                .findFirst();
     }
 
     /** The file that Spark could not read, empty if it was something else that failed. */

@@ -78,6 +78,10 @@ public final class SparkSource {
         var session = source.table() != null ? clone(spark) : session(spark);
         try {
             var reader = session.read();
+            if ("jdbc".equalsIgnoreCase(source.format())) {
+                // Else a time without a zone would be in that of each JVM; so it is read as in UTC, as from any log.
+                reader.option("preferTimestampNTZ", true);
+            }
             source.options().forEach((key, value) -> reader.option(key, value.reveal()));
             further.forEach(reader::option);
             var frame = source.table() != null
@@ -92,7 +96,7 @@ public final class SparkSource {
     }
 
     /** What Spark says of a failure, in one line that is not too long. */
-    public static String message(Exception e) {
+    public static String message(Throwable e) {
         return StringUtils.abbreviate(StringUtils.normalizeSpace(ExceptionUtils.getMessage(e)), MOST_OF_A_MESSAGE);
     }
 

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindcast.config.UserException;
 import io.hindcast.files.Place;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +42,59 @@ class FoundFilesTest {
 
         assertThat(found.files()).extracting(InputFile::name).containsExactly(name, "dt=1/deep/" + name);
         assertThat(found.notes()).isEmpty();
+    }
+
+    /** Counts what it is asked. */
+    public static final class Counting extends RawLocalFileSystem {
+        private static final AtomicInteger ASKED = new AtomicInteger();
+        private boolean answers;
+
+        @Override
+        public URI getUri() {
+            return URI.create("counting:///");
+        }
+
+        @Override
+        public FileStatus[] listStatus(org.apache.hadoop.fs.Path path) throws IOException {
+            ASKED.incrementAndGet();
+            answers = true; // what it asks itself is no question
+            try {
+                return super.listStatus(path);
+            } finally {
+                answers = false;
+            }
+        }
+
+        @Override
+        public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) throws IOException {
+            if (!answers) {
+                ASKED.incrementAndGet();
+            }
+            return super.getFileStatus(path);
+        }
+    }
+
+    /** On an object store each takes some hundredths of a second, one after the other. */
+    @Test
+    void aFolderOfTheInputIsListedOnceAndNothingElseIsAskedOfIt() throws IOException {
+        var asked = new int[2];
+        for (var round = 0; round < 2; round++) {
+            for (var folder = 0; folder < 10; folder++) {
+                write("in/dt=" + round + folder + "/a.parquet");
+            }
+            var configuration = new Configuration();
+            configuration.set("fs.counting.impl", Counting.class.getName());
+            Counting.ASKED.set(0);
+            FoundFiles.find(
+                    configuration,
+                    List.of("counting://" + directory.resolve("in")),
+                    Format.PARQUET,
+                    List.of(),
+                    directory.resolve("out").toString());
+            asked[round] = Counting.ASKED.get();
+        }
+
+        assertThat(asked[1] - asked[0]).isEqualTo(10);
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.ConfigFactory;
+import io.hindcast.config.Json;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
 import io.hindcast.stage.ingest.IngestConfig;
@@ -358,6 +360,54 @@ class LakeIngestTest {
                 .message()
                 .hasLineCount(1);
         assertThat(latest("out").number()).isEqualTo(1);
+    }
+
+    @Test
+    void aSnapshotThatDoesNotSayWhatItDidIsRefusedByItsId() throws Exception {
+        Lake.ICEBERG_PATH.write(spark, episodes(0, 1), directory);
+        ingest(Lake.ICEBERG_PATH, "out", "append = true");
+        Lake.ICEBERG_PATH.write(spark, episodes(1, 2), directory);
+        var id = Lake.ICEBERG_PATH.version(spark, directory);
+        // As early writers left it.
+        var metadata = LakeSpark.WAREHOUSE.resolve("ice/db/walks/metadata");
+        var hint = Files.readString(metadata.resolve("version-hint.text")).strip();
+        var json = (ObjectNode)
+                Json.MAPPER.readTree(metadata.resolve("v" + hint + ".metadata.json").toFile());
+        ((ObjectNode) json.get("snapshots").get(1)).remove("summary");
+        var next = Integer.toString(Integer.parseInt(hint) + 1);
+        Json.MAPPER.writeValue(metadata.resolve("v" + next + ".metadata.json").toFile(), json);
+        Files.deleteIfExists(metadata.resolve(".version-hint.text.crc"));
+        Files.writeString(metadata.resolve("version-hint.text"), next);
+        spark.sql("REFRESH TABLE ice.db.walks");
+
+        assertThatThrownBy(() -> ingest(Lake.ICEBERG_PATH, "out", "append = true"))
+                .isInstanceOf(UserException.class)
+                .hasMessageStartingWith("Cannot append version " + id + " of walks ")
+                .hasMessageContaining(": snapshot " + id + " does not say what it did; ingest all of it ");
+    }
+
+    @Test
+    void aTableOfDeltaWhoseCatalogueKeepsItsNewVersionsIsNotAppendedToByVersion() throws Exception {
+        var checkpoints = "spark.databricks.delta.properties.defaults.checkpointInterval";
+        spark.conf().set(checkpoints, "1"); // so that the table can be read without the log of version 1
+        for (var episode = 0; episode < 3; episode++) {
+            Lake.DELTA_PATH.write(spark, episodes(episode, episode + 1), directory);
+            if (episode == 0) {
+                ingest(Lake.DELTA_PATH, "out", "append = true");
+            }
+        }
+        spark.conf().unset(checkpoints);
+        var log = directory.resolve("walks/_delta_log");
+        var staged = Files.createDirectories(log.resolve("_staged_commits"));
+        Files.move(
+                log.resolve("%020d.json".formatted(1)),
+                staged.resolve("%020d.%s.json".formatted(1, "3a0d65cd-4056-49b8-937b-95f9e3ee90e5")));
+
+        assertThatThrownBy(() -> ingest(Lake.DELTA_PATH, "out", "append = true"))
+                .isInstanceOf(UserException.class)
+                .hasMessage("Cannot append version 2 of walks to what came from version 0: a catalogue manages the table,"
+                        + " and keeps what version 1 did where only it can tell (_delta_log/_staged_commits);"
+                        + " ingest all of it into another --out, without append");
     }
 
     @ParameterizedTest

@@ -1,8 +1,10 @@
 package io.hindcast.stage.ingest;
 
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.hex;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import io.hindcast.config.UserException;
@@ -10,9 +12,11 @@ import io.hindcast.stage.FrameSchema;
 import io.hindcast.stage.SparkSource;
 import io.hindcast.table.Input.Watermark;
 import io.hindcast.table.TableVersion;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +44,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Increment(
         List<String> column, DataType type, @Nullable String after, String upTo, long rows, long before, long late) {
+    /** What Spark's clock can tell apart. */
+    private static final Column NEXT = functions.expr("INTERVAL '0.000001' SECOND");
+
+    /** More than any two time zones are apart. */
+    private static final Column ANY_ZONE = functions.expr("INTERVAL '2' DAY");
+
     /**
      * Looks what is there.
      *
@@ -55,14 +65,12 @@ record Increment(
         requireOrder(type, watermark, name);
         var last = base.map(Increment::last);
         last.ifPresent(mark -> requireSame(mark, found.path(), type, base.get()));
-        var isOld = last.map(mark -> column.leq(value(mark.value(), type))).orElse(lit(false));
+        var isOld = last.map(mark -> isUpTo(column, mark.value(), type)).orElse(lit(false));
         var seen = frame.agg(
                         count(lit(1)),
                         count(column),
                         count(when(isOld, 1)),
-                        type.equals(DataTypes.TimestampType)
-                                ? functions.unix_micros(max(column)).cast("string")
-                                : max(column).cast("string"))
+                        max(ordered(column, type)).cast("string"))
                 .first();
         if (seen.getLong(0) > seen.getLong(1)) {
             throw new UserException("Cannot ingest " + name + ": " + (seen.getLong(0) - seen.getLong(1))
@@ -87,8 +95,41 @@ record Increment(
     /** Its rows. */
     Dataset<Row> of(Dataset<Row> frame) {
         var column = SparkSource.select(this.column);
-        var known = frame.where(column.leq(value(upTo, type)));
-        return after == null ? known : known.where(column.gt(value(after, type)));
+        var known = frame.where(isUpTo(column, upTo, type));
+        if (after == null) {
+            return known;
+        }
+        var fresh = known.where(not(isUpTo(column, after, type)));
+        return type.equals(DataTypes.TimestampType)
+                ? fresh.where(column.geq(value(after, type).minus(ANY_ZONE))) // which a source may decide
+                : fresh;
+    }
+
+    /**
+     * Whether a value is not above {@code mark}. What Spark hands to a source to decide it does not look at again, and the source may see it
+     * otherwise than Spark, which found the mark.
+     */
+    private static Column isUpTo(Column column, String mark, DataType type) {
+        var isUpTo = ordered(column, type).leq(ordered(value(mark, type), type));
+        // A clock may be finer than Spark's, or coarser, so that it rounds what it is compared with.
+        return type.equals(DataTypes.TimestampNTZType)
+                ? isUpTo.or(column.lt(value(mark, type).plus(NEXT)))
+                : isUpTo;
+    }
+
+    /**
+     * What is compared, so that it is not handed to a database: of texts the bytes, since it would take the order of some language; of points
+     * in time the number, since it would take finer digits and the time zone of the connection; of fractions themselves, in another guise,
+     * since it may have more digits.
+     */
+    private static Column ordered(Column column, DataType type) {
+        return type.equals(DataTypes.TimestampType)
+                ? functions.unix_micros(column)
+                : type instanceof StringType
+                        ? hex(column)
+                        : type instanceof DecimalType decimal && decimal.scale() > 0
+                                ? functions.greatest(column, column)
+                                : column;
     }
 
     /** What the manifest notes. */
@@ -154,7 +195,9 @@ record Increment(
     private static String text(String value, DataType type) {
         return type.equals(DataTypes.TimestampType)
                 ? Instant.EPOCH.plus(Long.parseLong(value), ChronoUnit.MICROS).toString()
-                : value;
+                : type instanceof StringType
+                        ? new String(HexFormat.of().parseHex(value), StandardCharsets.UTF_8)
+                        : value;
     }
 
     private static Column value(String text, DataType type) {

@@ -7,26 +7,27 @@ import static org.apache.spark.sql.functions.xxhash64;
 import io.hindcast.config.Address;
 import io.hindcast.config.Settings;
 import io.hindcast.config.UserException;
-import io.hindcast.files.Place;
 import io.hindcast.source.Format;
 import io.hindcast.source.FoundFiles;
 import io.hindcast.source.InputFile;
 import io.hindcast.stage.FileInputs;
 import io.hindcast.stage.FrameSchema;
 import io.hindcast.stage.LakeTable;
+import io.hindcast.stage.PathColumns;
 import io.hindcast.stage.SparkSource;
 import io.hindcast.stage.StageContext;
 import io.hindcast.table.Contents;
 import io.hindcast.table.Input;
 import io.hindcast.table.PathPattern;
-import java.io.FileNotFoundException;
-import java.io.IOException;
+import java.io.Serial;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.commons.lang3.StringUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.Path;
@@ -34,14 +35,18 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.CalendarIntervalType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a table, with all their columns.
@@ -100,24 +105,21 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
         }
         var name = files.get(0).name() + (files.size() == 1 ? "" : " and " + (files.size() - 1) + " more");
         return new InputFrame(
-                load(session, config, files, name, paths),
+                withFolders(load(session, config, files, name), files),
                 name,
                 FileInputs.of(context.spark(), files, config.format()));
     }
 
-    /** A column that a file lacks is null there; folders called {@code dt=2026-11-01} below the one input are columns. */
+    /** A column that a file lacks is null there. */
     private static Dataset<Row> load(
-            SparkSession session, PredictConfig config, List<InputFile> files, String name, List<String> paths) {
+            SparkSession session, PredictConfig config, List<InputFile> files, String name) {
         try {
-            var reader = session.read()
+            return session.read()
                     .format(config.format().name().toLowerCase(Locale.ROOT))
-                    .option("mergeSchema", "true");
-            var base = new Path(Place.of(paths.get(0)));
-            if (paths.size() == 1 && isFolder(base, session)) {
-                reader = reader.option("basePath", base.toString());
-            }
-            return reader.load(
-                    files.stream().map(file -> PathPattern.of(file.path())).toArray(String[]::new));
+                    .option("mergeSchema", "true")
+                    .load(files.stream()
+                            .map(file -> PathPattern.of(file.path()))
+                            .toArray(String[]::new));
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
             throw new UserException(
                     "Cannot read " + name + ": "
@@ -130,13 +132,41 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
         }
     }
 
-    private static boolean isFolder(Path path, SparkSession session) throws IOException {
-        try {
-            return path.getFileSystem(session.sparkContext().hadoopConfiguration())
-                    .getFileStatus(path)
-                    .isDirectory();
-        } catch (FileNotFoundException e) {
-            return false; // a glob
+    /** With the columns that the folders of files tell, as ingest reads them: as text. One that files have goes before. */
+    private static Dataset<Row> withFolders(Dataset<Row> frame, List<InputFile> files) {
+        var inFiles = List.of(frame.schema().fieldNames());
+        var told = files.stream()
+                .flatMap(file -> PathColumns.of(file).keySet().stream())
+                .filter(name -> !inFiles.contains(name))
+                .distinct()
+                .map(name -> functions.udf(new Told(name), DataTypes.StringType)
+                        .apply(functions.col("_metadata.file_path"))
+                        .as(name));
+        return frame.select(
+                Stream.concat(Stream.of(functions.col("*")), told).toArray(Column[]::new));
+    }
+
+    /** The value of a column that the folders of a row's file tell. */
+    private static final class Told implements UDF1<String, @Nullable String> {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final String name;
+        private transient @Nullable String path;
+        private transient @Nullable String value;
+
+        Told(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public @Nullable String call(String path) {
+            if (!path.equals(this.path)) {
+                var file = new InputFile("", new Path(URI.create(path)).toString(), 0);
+                value = PathColumns.of(file).get(name);
+                this.path = path;
+            }
+            return value;
         }
     }
 

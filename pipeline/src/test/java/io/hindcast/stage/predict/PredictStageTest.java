@@ -34,12 +34,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Policies that learned from a log of a shop, and decide for its next visitors. */
 class PredictStageTest {
@@ -395,6 +398,58 @@ class PredictStageTest {
                 context,
                 input("nested") + "run = bc-1, columns { observation = [nested.a, x_2, \"category:country\"] }");
         assertThat(predictions(context).columns()).contains("nested", "action_index");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', parquet, 12",
+        "'', orc, 12",
+        "'', parquet, 2026-11-30",
+        "/*, parquet, 12",
+        "/zone=007, parquet, 12"
+    })
+    void whatFoldersTellIsTheSameTextThatIngestTakes(String place, String format, String last) {
+        visitors(30)
+                .withColumn("zero", lit(0))
+                .withColumn(
+                        "zone",
+                        expr("element_at(array('007', '7', null, '" + last + "'), CAST(visitor % 4 AS INT) + 1)"))
+                .write()
+                .partitionBy("zone")
+                .format(format)
+                .save(folder.resolve("zones").toString());
+        var input = "input = [\"" + folder.resolve("zones") + place + "\"], format = " + format + "\n";
+        predict(context, input + "run = bc-1, key = [zone]");
+        assertThat(predictions(context).schema().apply("zone").dataType().typeName()).isEqualTo("string");
+        var zones = predictions(context)
+                .select("zone")
+                .distinct()
+                .as(Encoders.STRING())
+                .collectAsList();
+
+        var ingested = context(folder.resolve("out"), said);
+        ingest(
+                ingested,
+                input + "dataset = shop, episode-per = row, action-space { type = discrete, count = 1 }\n"
+                        + "columns { observation = [x_1], action-index = zero, reward = x_2, keep = [zone] }");
+        var kept = ingested.warehouse()
+                .read(ingested.warehouse().require(TableName.TRANSITIONS))
+                .selectExpr("get_json_object(kept, '$.zone')")
+                .distinct();
+        assertThat(kept.as(Encoders.STRING()).collectAsList()).containsExactlyInAnyOrderElementsOf(zones);
+        if (place.equals("/zone=007")) {
+            assertThat(zones).containsExactly("007");
+        } else {
+            assertThat(zones).containsExactlyInAnyOrder("007", "7", null, last);
+        }
+    }
+
+    @Test
+    void aColumnOfAFileGoesBeforeOneThatItsFolderTells() {
+        write(visitors(3), folder.resolve("told/country=XX"), 1);
+        predict(context, input("told") + "run = bc-1");
+        assertThat(predictions(context).select("country").as(Encoders.STRING()).collectAsList())
+                .containsExactlyInAnyOrder("AT", "CH", "DE");
     }
 
     @Test
