@@ -53,7 +53,7 @@ class ObjectStorePromoteTest {
     // While a policy is copied, while tables are written, and before the decision is shown; see everyChange.
     @Tag("faults")
     @ParameterizedTest
-    @ValueSource(ints = {12, 30, 44})
+    @ValueSource(ints = {6, 16, 24})
     void aKilledPromotionHasTheOldChampionOrTheNewOne(int change) throws Exception {
         assertThat(isKilledBefore(change)).isTrue();
     }

@@ -105,7 +105,7 @@ record PythonCache(Path folder) {
                             new org.apache.hadoop.fs.Path(aside, content.getKey()),
                             content.getValue().getBytes(StandardCharsets.UTF_8));
                 }
-                publisher.putFolder(aside, place);
+                publisher.putFolder(aside, place, List.copyOf(contents.keySet()));
             } finally {
                 publisher.discard(aside);
             }

@@ -181,6 +181,27 @@ public final class PolicyFolder {
         }
     }
 
+    /**
+     * The files of the policy of {@code run}, by their paths.
+     *
+     * @throws UncheckedIOException if its {@code policy.json} cannot be read
+     */
+    public List<String> files(String run) {
+        var target = new Path(root, run);
+        try {
+            var names = new ArrayList<String>();
+            Json.MAPPER
+                    .readTree(places.bytes(new Path(target, MANIFEST)))
+                    .path("files")
+                    .fieldNames()
+                    .forEachRemaining(names::add);
+            names.add(MANIFEST);
+            return names.stream().map(name -> new Path(target, name).toString()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read policy " + run + ": " + e.getMessage(), e);
+        }
+    }
+
     private boolean published(Path target, Map<ExportFormat, byte[]> parts, byte[] manifest) throws IOException {
         if (!places.holds(new Path(target, MANIFEST), manifest)) {
             return false;

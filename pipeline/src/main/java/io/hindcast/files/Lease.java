@@ -1,5 +1,6 @@
 package io.hindcast.files;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -7,6 +8,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -147,18 +149,31 @@ public final class Lease implements AutoCloseable {
     /** The file of a process that does the job, or is about to; those of dead ones are removed. */
     private Optional<String> other() throws IOException {
         Optional<String> found = Optional.empty();
-        for (var status : files.util().listStatus(directory)) {
-            var name = status.getPath().getName();
+        for (var listed : files.util().listStatus(directory)) {
+            var name = listed.getPath().getName();
             if (!name.startsWith(mark.prefix()) || name.equals(own.getName())) {
                 continue;
             }
-            if (mark.isOrphan(name) || (!mark.isOfThisMachine(name) && isSilent(name, status.getModificationTime()))) {
-                files.delete(status.getPath(), false);
+            // A listing of an object store may be older than the file, or show one that was let go.
+            var modified = modified(listed.getPath());
+            if (modified.isEmpty()) {
+                continue;
+            }
+            if (mark.isOrphan(name) || (!mark.isOfThisMachine(name) && isSilent(name, modified.getAsLong()))) {
+                files.delete(listed.getPath(), false);
             } else {
                 found = Optional.of(name);
             }
         }
         return found;
+    }
+
+    private OptionalLong modified(Path file) throws IOException {
+        try {
+            return OptionalLong.of(files.getFileStatus(file).getModificationTime());
+        } catch (FileNotFoundException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /** Clocks of machines differ: only that nothing changes is counted, by the clock of this one. */

@@ -1,17 +1,24 @@
 package io.hindcast.files;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.FutureIO;
 
 /**
  * Puts files and folders in place where a rename copies one file after the other, and removes what lies in its way first: on object
@@ -21,6 +28,9 @@ import org.apache.hadoop.fs.Path;
 final class ObjectStore implements Placing {
     /** Of S3A: does not ask first whether a folder has the file's name; others pass it over. */
     private static final String UNASKED = "fs.s3a.create.performance";
+
+    /** How many files of a folder are copied at a time. */
+    private static final int AT_ONCE = 16;
 
     private final FileSystem files;
 
@@ -81,44 +91,74 @@ final class ObjectStore implements Placing {
     }
 
     /**
-     * Puts a folder in its place: its manifest last.
+     * Puts a folder in its place: its manifest last. Its files are moved by their names, since a listing may not show all of them yet.
      *
      * @return false if something is there
      */
     @Override
-    public boolean putFolder(Path aside, Path place) throws IOException {
-        if (files.exists(place)) {
+    public boolean putFolder(Path aside, Path place, List<String> names) throws IOException {
+        var manifest = new Path(place, Publisher.MANIFEST);
+        if (files.exists(manifest) || files.exists(place)) {
             return false;
         }
-        var manifest = new Path(aside, Publisher.MANIFEST);
-        if (!files.exists(manifest)) {
-            return files.rename(aside, place);
+        var others = new ArrayList<>(names);
+        var hasManifest = others.remove(Publisher.MANIFEST);
+        return move(aside, place, others)
+                && (!hasManifest || putNew(manifest, bytes(new Path(aside, Publisher.MANIFEST))));
+    }
+
+    private boolean move(Path aside, Path place, List<String> names) throws IOException {
+        var threads = Executors.newFixedThreadPool(AT_ONCE);
+        try {
+            var moves = names.stream()
+                    .<Callable<Boolean>>map(name -> () -> move(new Path(aside, name), new Path(place, name)))
+                    .toList();
+            var all = true;
+            for (var move : threads.invokeAll(moves)) {
+                all &= FutureIO.awaitFuture(move);
+            }
+            return all;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while files were copied to " + place);
+        } finally {
+            threads.shutdownNow();
         }
-        var bytes = bytes(manifest);
-        files.delete(manifest, false);
-        return files.rename(aside, place) && putNew(new Path(place, Publisher.MANIFEST), bytes);
+    }
+
+    /** False if another writer's is there, who may be about to write its manifest. */
+    private boolean move(Path from, Path to) throws IOException {
+        try {
+            if (files.rename(from, to)) {
+                return true;
+            }
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+        if (!files.exists(from)) {
+            throw new FileNotFoundException(from + " is not there");
+        }
+        return false;
     }
 
     /** Puts the files of a folder in the place of those that are there: its manifest first, which does not fit the old ones. */
     @Override
-    public boolean replaceFolder(Publisher publisher, Path aside, Path place) throws IOException {
-        Set<String> names = new HashSet<>();
-        var manifest = new Path(aside, Publisher.MANIFEST);
-        if (files.exists(manifest)) {
-            put(new Path(place, Publisher.MANIFEST), bytes(manifest));
-            names.add(Publisher.MANIFEST);
+    public boolean replaceFolder(Publisher publisher, Path place, SortedMap<String, byte[]> contents)
+            throws IOException {
+        var manifest = contents.get(Publisher.MANIFEST);
+        if (manifest != null) {
+            put(new Path(place, Publisher.MANIFEST), manifest);
         }
-        for (var file : files.listStatus(aside)) {
-            if (names.add(file.getPath().getName())) {
-                put(new Path(place, file.getPath().getName()), bytes(file.getPath()));
+        for (var content : contents.entrySet()) {
+            if (!content.getKey().equals(Publisher.MANIFEST)) {
+                put(new Path(place, content.getKey()), content.getValue());
             }
         }
-        for (var old : files.listStatus(place)) {
-            if (!names.contains(old.getPath().getName())) {
+        for (var old : listed(place)) {
+            if (!contents.containsKey(old.getPath().getName())) {
                 files.delete(old.getPath(), true);
             }
         }
-        files.delete(aside, true);
         return true;
     }
 
@@ -136,10 +176,19 @@ final class ObjectStore implements Placing {
             return status.getModificationTime();
         }
         var newest = 0L;
-        for (var inside : files.listStatus(status.getPath())) {
-            newest = Math.max(newest, modified(inside));
+        for (var inside : listed(status.getPath())) {
+            var modified = modified(inside);
+            newest = modified == Long.MAX_VALUE ? newest : Math.max(newest, modified);
         }
-        return newest;
+        return newest == 0 ? Long.MAX_VALUE : newest;
+    }
+
+    private FileStatus[] listed(Path folder) throws IOException {
+        try {
+            return files.listStatus(folder);
+        } catch (FileNotFoundException e) {
+            return new FileStatus[0]; // not yet, or not any more
+        }
     }
 
     private byte[] bytes(Path file) throws IOException {

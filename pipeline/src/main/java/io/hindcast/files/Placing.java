@@ -1,6 +1,8 @@
 package io.hindcast.files;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.SortedMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -19,14 +21,14 @@ sealed interface Placing permits Renaming, ObjectStore {
     void write(Path file, byte[] bytes, Disk disk) throws IOException;
 
     /** As {@link Publisher#putFolder}. */
-    boolean putFolder(Path aside, Path place) throws IOException;
+    boolean putFolder(Path aside, Path place, List<String> names) throws IOException;
 
     /** As {@link Publisher#replaceFolder}. */
-    boolean replaceFolder(Publisher publisher, Path aside, Path place) throws IOException;
+    boolean replaceFolder(Publisher publisher, Path place, SortedMap<String, byte[]> contents) throws IOException;
 
     /** As {@link Publisher#removeFolder}. */
     void removeFolder(Publisher publisher, Path place) throws IOException;
 
-    /** When a file or folder was written. */
+    /** When a file or folder was written; {@link Long#MAX_VALUE} if nothing of it is seen that was. */
     long modified(FileStatus status) throws IOException;
 }

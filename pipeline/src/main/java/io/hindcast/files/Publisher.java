@@ -5,6 +5,8 @@ import io.hindcast.files.Placing.Disk;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileContext;
@@ -90,20 +92,22 @@ public final class Publisher {
     /**
      * Puts a folder that was written aside in its place.
      *
+     * @param names all files that it is to have; what else is aside does not get there
      * @return false if something is there; then the folder is still aside, or on an object store may be no more
      */
-    public boolean putFolder(Path aside, Path place) throws IOException {
-        return placing.putFolder(aside, place);
+    public boolean putFolder(Path aside, Path place, List<String> names) throws IOException {
+        return placing.putFolder(aside, place, names);
     }
 
     /**
-     * Puts a folder that was written aside in the place of the one that is there, if any. A reader sees the old one, for a moment
-     * none, then the new one; on an object store for that moment a manifest to which some files do not fit yet.
+     * Puts a folder in the place of the one that is there, if any. A reader sees the old one, for a moment none, then the new one; on
+     * an object store for that moment a manifest to which some files do not fit yet.
      *
-     * @return false if another writer was faster; then the folder is still aside
+     * @param contents its files by name
+     * @return false if another writer was faster
      */
-    public boolean replaceFolder(Path aside, Path place) throws IOException {
-        return placing.replaceFolder(this, aside, place);
+    public boolean replaceFolder(Path place, SortedMap<String, byte[]> contents) throws IOException {
+        return placing.replaceFolder(this, place, contents);
     }
 
     /** Makes the folder in which something is to have its place. */

@@ -2,6 +2,8 @@ package io.hindcast.files;
 
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.SortedMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSError;
@@ -48,8 +50,14 @@ record Renaming(FileContext files, Configuration configuration) implements Placi
     }
 
     @Override
-    public boolean putFolder(Path aside, Path place) throws IOException {
+    public boolean putFolder(Path aside, Path place, List<String> names) throws IOException {
         LocalFiles.forgetChecksums(aside, configuration);
+        // An attempt of a task that was not the one to succeed may have left its file.
+        for (var file : files.util().listStatus(aside)) {
+            if (!names.contains(file.getPath().getName())) {
+                files.delete(file.getPath(), true);
+            }
+        }
         try {
             files.rename(aside, place, Options.Rename.NONE);
         } catch (FileAlreadyExistsException e) {
@@ -65,7 +73,20 @@ record Renaming(FileContext files, Configuration configuration) implements Placi
     }
 
     @Override
-    public boolean replaceFolder(Publisher publisher, Path aside, Path place) throws IOException {
+    public boolean replaceFolder(Publisher publisher, Path place, SortedMap<String, byte[]> contents)
+            throws IOException {
+        var aside = publisher.aside();
+        try {
+            for (var content : contents.entrySet()) {
+                write(new Path(aside, content.getKey()), content.getValue(), Disk.AWAITED);
+            }
+            return replaceFolder(publisher, aside, place, List.copyOf(contents.keySet()));
+        } finally {
+            publisher.discard(aside);
+        }
+    }
+
+    private boolean replaceFolder(Publisher publisher, Path aside, Path place, List<String> names) throws IOException {
         var old = publisher.aside();
         var replaces = files.util().exists(place);
         if (replaces) {
@@ -73,7 +94,7 @@ record Renaming(FileContext files, Configuration configuration) implements Placi
         }
         boolean done;
         try {
-            done = putFolder(aside, place);
+            done = putFolder(aside, place, names);
         } catch (IOException e) {
             if (replaces) {
                 files.rename(old, place, Options.Rename.NONE);

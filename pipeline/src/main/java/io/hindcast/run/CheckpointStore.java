@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -134,23 +135,86 @@ public final class CheckpointStore {
     private List<Long> steps(String run, String part) {
         var steps = new ArrayList<Long>();
         try {
-            var folder = new Path(root, run);
-            if (!files.util().exists(folder)) {
-                return steps;
-            }
-            for (var status : files.util().listStatus(folder)) {
-                var step = STEP.matcher(status.getPath().getName());
-                if (step.matches()
-                        && files.util().exists(new Path(status.getPath(), HEADER))
-                        && files.util().exists(new Path(status.getPath(), part))) {
-                    steps.add(Long.parseLong(step.group(1)));
+            for (var step : folders(run)) {
+                if (has(run, step, HEADER) && has(run, step, part)) {
+                    steps.add(step);
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot list checkpoints of " + run + " in " + root, e);
         }
-        steps.sort(null);
         return steps;
+    }
+
+    /**
+     * The steps of the folders of a run, in order. Listings of object stores may not show yet what was written last: checkpoints on
+     * schedule are asked for by name.
+     */
+    private SortedSet<Long> folders(String run) throws IOException {
+        var steps = new TreeSet<Long>();
+        try {
+            for (var status : files.util().listStatus(new Path(root, run))) {
+                var step = STEP.matcher(status.getPath().getName());
+                if (step.matches()) {
+                    steps.add(Long.parseLong(step.group(1)));
+                }
+            }
+        } catch (FileNotFoundException e) {
+            // None is listed.
+        }
+        var spec = spec(run, steps);
+        if (spec.isEmpty()) {
+            return steps;
+        }
+        var last = steps.isEmpty() ? 0 : steps.last();
+        for (var step = 0L; ; step = spec.get().scheduledAfter(step)) {
+            var isThere = steps.contains(step) || has(run, step, HEADER);
+            if (isThere) {
+                steps.add(step);
+            }
+            if (step >= spec.get().updates() || (step > last && !isThere)) {
+                return steps;
+            }
+        }
+    }
+
+    /** What a run is, as the last of its checkpoints has it that says so, or its first. */
+    private Optional<RunSpec> spec(String run, SortedSet<Long> listed) {
+        var steps = new TreeSet<>(listed);
+        steps.add(0L);
+        for (var step : steps.descendingSet()) {
+            try {
+                return Optional.of(
+                        RunSpec.fromJson(header(run, step).get("spec").toString()));
+            } catch (Damaged e) {
+                // The one before it tells.
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean has(String run, long step, String part) throws IOException {
+        return files.util().exists(new Path(new Path(root, location(run, step)), part));
+    }
+
+    /**
+     * The files of a checkpoint, by their paths.
+     *
+     * @throws Damaged if its header is not what its place says
+     */
+    public List<String> files(String run, long step) {
+        var names = new ArrayList<String>();
+        header(run, step).get("parts").fieldNames().forEachRemaining(names::add);
+        names.add(HEADER);
+        var folder = new Path(root, location(run, step));
+        try {
+            if (has(run, step, TIMING)) { // nothing depends on it
+                names.add(TIMING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read checkpoint " + folder, e);
+        }
+        return names.stream().map(name -> new Path(folder, name).toString()).toList();
     }
 
     /**

@@ -242,6 +242,11 @@ public record RunSpec(
                 + Sha256.of(decisive.toJson()).substring(0, 12);
     }
 
+    /** The next update after {@code step} that has a checkpoint on schedule. */
+    long scheduledAfter(long step) {
+        return Math.min((step / checkpointEvery + 1) * checkpointEvery, updates);
+    }
+
     /** Whether a run that is not interrupted writes a checkpoint after {@code step} updates. */
     public boolean isScheduled(long step) {
         return step % checkpointEvery == 0 || step == updates;

@@ -2,6 +2,7 @@ package io.hindcast.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hindcast.config.Json;
+import io.hindcast.config.Sha256;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -90,6 +91,19 @@ public record DeltaLog(SparkSession spark, String table) {
                     .exists(staged);
         } catch (IOException e) {
             return false; // it is only a better word
+        }
+    }
+
+    /** The SHA-256 of what a version did; empty if the log no longer says it, or we may not read it. */
+    Optional<String> hash(Path location, long version) {
+        try (var lines = open(location, version)) {
+            var hash = new Sha256();
+            for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+                hash.add(line + "\n");
+            }
+            return Optional.of(hash.hex());
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

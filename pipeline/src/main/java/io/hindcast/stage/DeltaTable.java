@@ -35,8 +35,33 @@ record DeltaTable(LakeTable.Named named) implements LakeTable {
         return named.ask(() -> {
             var asked = named.source().version();
             var log = log();
+            var detail = log.detail();
+            var version = asked != null ? asked : String.valueOf(log.newest());
             return new Pinned(
-                    "delta", log.detail().getAs("id"), null, asked != null ? asked : String.valueOf(log.newest()));
+                    "delta",
+                    detail.getAs("id"),
+                    null,
+                    version,
+                    hash(log, detail, version).orElse(null));
+        });
+    }
+
+    private static Optional<String> hash(DeltaLog log, Row detail, String version) {
+        return version.matches("\\d{1,18}")
+                ? log.hash(new Path(detail.<String>getAs("location")), Long.parseLong(version))
+                : Optional.empty();
+    }
+
+    /** Of a version that the log no longer has, or of which nothing was noted, this is believed. */
+    @Override
+    public boolean isThatOf(Pinned read) {
+        return named.ask(() -> {
+            var log = log();
+            var noted = read.commit();
+            return noted == null
+                    || hash(log, log.detail(), read.version())
+                            .filter(now -> !now.equals(noted))
+                            .isEmpty();
         });
     }
 

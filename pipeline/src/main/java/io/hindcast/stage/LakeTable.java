@@ -117,6 +117,11 @@ public sealed interface LakeTable permits DeltaTable, IcebergTable {
         return commit(version).filter(commit::equals).isPresent();
     }
 
+    /** Whether a version is still the one that was read, of a table that may have been put back since; ids of Iceberg's tell by themselves. */
+    default boolean isThatOf(Pinned read) {
+        return true;
+    }
+
     /** Which table it is. */
     Named named();
 

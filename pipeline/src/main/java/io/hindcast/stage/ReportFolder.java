@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
@@ -110,28 +111,19 @@ public final class ReportFolder {
         try {
             var publisher = new Publisher(root, configuration);
             publisher.removeOrphans();
-            var aside = publisher.aside();
-            try {
-                write(publisher, aside, request, texts);
-                if (!publisher.replaceFolder(aside, place)) {
-                    throw new UserException("Cannot write " + place + ": another writer was faster; run the job again");
-                }
-            } finally {
-                publisher.discard(aside);
+            if (!publisher.replaceFolder(place, files(request, texts))) {
+                throw new UserException("Cannot write " + place + ": another writer was faster; run the job again");
             }
         } catch (IOException e) {
             throw failure("write", e);
         }
     }
 
-    private static void write(Publisher publisher, Path directory, Request request, Map<String, String> texts)
-            throws IOException {
+    private static SortedMap<String, byte[]> files(Request request, Map<String, String> texts) throws IOException {
+        var files = new TreeMap<String, byte[]>();
+        texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
         var written = new ArrayList<Manifest.DataFile>();
-        for (var entry : new TreeMap<>(texts).entrySet()) {
-            var bytes = entry.getValue().getBytes(StandardCharsets.UTF_8);
-            publisher.write(new Path(directory, entry.getKey()), bytes);
-            written.add(new Manifest.DataFile(entry.getKey(), bytes.length, Sha256.of(bytes)));
-        }
+        files.forEach((name, bytes) -> written.add(new Manifest.DataFile(name, bytes.length, Sha256.of(bytes))));
         var contents = new Contents(
                 request.key(),
                 request.job(),
@@ -140,8 +132,8 @@ public final class ReportFolder {
                 written,
                 Instant.now().toString(),
                 Version.TEXT);
-        var manifest = Seal.put(Json.lines(contents));
-        publisher.write(new Path(directory, Publisher.MANIFEST), manifest.getBytes(StandardCharsets.UTF_8));
+        files.put(Publisher.MANIFEST, Seal.put(Json.lines(contents)).getBytes(StandardCharsets.UTF_8));
+        return files;
     }
 
     private Optional<Contents> contents() throws IOException {

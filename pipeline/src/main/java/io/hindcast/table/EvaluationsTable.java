@@ -2,27 +2,37 @@ package io.hindcast.table;
 
 import io.hindcast.data.Findings;
 import io.hindcast.score.Rollout;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /** The table of episodes that trained policies played. */
 public final class EvaluationsTable {
     private EvaluationsTable() {}
 
-    /** A frame to publish, of rows made by {@link #row}. */
-    public static Dataset<Row> frame(SparkSession spark, List<Row> rows) {
-        return spark.createDataFrame(rows, TableName.EVALUATIONS.schema())
-                .coalesce(1)
-                .sortWithinPartitions("run_id", "step", "episode");
+    /** Rows to publish, of those made by {@link #row}. */
+    public static List<@Nullable Object[]> rows(List<Row> rows) {
+        return rows.stream()
+                .sorted(Comparator.<Row, String>comparing(row -> row.getString(0))
+                        .thenComparing(row -> row.getLong(1))
+                        .thenComparing(row -> row.getInt(2)))
+                .map(EvaluationsTable::values)
+                .toList();
+    }
+
+    private static @Nullable Object[] values(Row row) {
+        var values = new @Nullable Object[row.size()];
+        for (var c = 0; c < values.length; c++) {
+            values[c] = row.get(c);
+        }
+        return values;
     }
 
     /**

@@ -39,6 +39,7 @@ public record Input(
      * @param table what tells a table of Delta from another one at its place; null of Iceberg, whose snapshots do by themselves
      * @param after the version whose rows had been taken before, so that only what came since was read; null: all rows were read
      * @param version Delta's number, or the id of Iceberg's snapshot
+     * @param commit of Delta the SHA-256 of what its log said of the version; null if that could not be read, and of Iceberg
      */
     public record Pinned(
             String format,
@@ -47,8 +48,15 @@ public record Input(
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String after,
 
-            String version)
-            implements Serializable {}
+            String version,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String commit)
+            implements Serializable {
+        /** One of which nobody noted the commit. */
+        public Pinned(String format, @Nullable String table, @Nullable String after, String version) {
+            this(format, table, after, version, null);
+        }
+    }
 
     /** A file of which nobody noted where it lay. */
     public Input(String name, long bytes, String sha256) {

@@ -46,7 +46,7 @@ final class ManifestFile {
             fields.putIfAbsent("publication", fields.nullNode());
             fields.putIfAbsent("schema", fields.nullNode());
             // Nor have inputs one of where they lay, of old and of sources without files, of a watermark, if none was
-            // asked for, or of a version, of what has none.
+            // asked for, or of a version or its commit, of what has none.
             for (var input : fields.path("inputs")) {
                 if (input instanceof ObjectNode noted) {
                     noted.putIfAbsent("place", noted.nullNode());
@@ -55,6 +55,7 @@ final class ManifestFile {
                     if (noted.get("pinned") instanceof ObjectNode pinned) {
                         pinned.putIfAbsent("table", pinned.nullNode());
                         pinned.putIfAbsent("after", pinned.nullNode());
+                        pinned.putIfAbsent("commit", pinned.nullNode());
                     }
                 }
             }

@@ -70,7 +70,7 @@ public final class Publication implements AutoCloseable {
      */
     public TableVersion beside(TableName other, Request request, Dataset<Row> frame) {
         requireNumber();
-        var version = writer.publish(other, warehouse.nextNumber(other), request, frame, Findings.NONE, together);
+        var version = writer.publish(other, warehouse.nextNumber(other), request, frame, together);
         beside.add(version);
         return version;
     }
@@ -133,7 +133,12 @@ public final class Publication implements AutoCloseable {
      * @throws IllegalArgumentException if a row does not fit the table's schema
      */
     public TableVersion publish(Request request, List<@Nullable Object[]> rows) {
-        return publish(request, rows, null);
+        return publish(request, rows, Findings.NONE);
+    }
+
+    /** The same, with what is to be told of it beside its rows. */
+    public TableVersion publish(Request request, List<@Nullable Object[]> rows, Findings findings) {
+        return publish(writer.draft(table, number, rows).with(findings), request, null);
     }
 
     /**
@@ -164,12 +169,7 @@ public final class Publication implements AutoCloseable {
      * @throws IllegalArgumentException if the frame does not fit the table's schema
      */
     public TableVersion publish(Request request, Dataset<Row> frame) {
-        return publish(request, frame, Findings.NONE);
-    }
-
-    /** The same, with what is to be told of it beside its rows. */
-    public TableVersion publish(Request request, Dataset<Row> frame, Findings findings) {
-        var version = writer.publish(table, number, request, frame, findings, beside.isEmpty() ? null : together);
+        var version = writer.publish(table, number, request, frame, beside.isEmpty() ? null : together);
         if (!beside.isEmpty()) {
             leftovers.removeBeside(table);
         }

@@ -215,20 +215,20 @@ public final class Registry {
     /**
      * Keeps folders of a policy. What was kept for a version that is published stays.
      *
-     * @param folders where they are, by the place below the registry that each gets
+     * @param folders the paths of the files of each, by the place below the registry that it gets
      * @return all files, by their places below the registry
      * @throws UserException if something cannot be read or written
      */
-    public Map<String, KeptFile> keep(Map<String, String> folders) {
+    public Map<String, KeptFile> keep(Map<String, List<String>> folders) {
         var files = new TreeMap<String, KeptFile>();
         var published = new TreeMap<String, KeptFile>();
         state().versions().forEach(version -> published.putAll(version.files()));
         for (var folder : folders.entrySet()) {
             try {
-                copy(new Path(folder.getValue()), folder.getKey(), files, published);
+                copy(folder.getValue(), folder.getKey(), files, published);
             } catch (IOException | FSError e) {
                 throw new UserException(
-                        "Cannot keep " + folder.getValue() + " in " + warehouse.root() + ": "
+                        "Cannot keep " + folder.getKey() + " in " + warehouse.root() + ": "
                                 + Outside.words(e, "check registry.directory"),
                         e);
             }
@@ -236,15 +236,13 @@ public final class Registry {
         return files;
     }
 
-    private void copy(Path from, String place, Map<String, KeptFile> kept, Map<String, KeptFile> published)
+    private void copy(List<String> from, String place, Map<String, KeptFile> kept, Map<String, KeptFile> published)
             throws IOException {
         var publisher = new Publisher(new Path(warehouse.root()), warehouse.hadoop());
         var target = new Path(warehouse.root(), place);
         var contents = new TreeMap<String, byte[]>();
-        for (var status : from.getFileSystem(warehouse.hadoop()).listStatus(from)) {
-            if (status.isFile() && !status.getPath().getName().startsWith(".")) {
-                contents.put(status.getPath().getName(), publisher.bytes(status.getPath()));
-            }
+        for (var file : from) {
+            contents.put(new Path(file).getName(), publisher.bytes(new Path(file)));
         }
         var isThere = true;
         var isAnother = false;
@@ -260,22 +258,14 @@ public final class Registry {
             return;
         }
         if (isAnother) {
-            throw new UserException("Cannot keep " + from + " in " + warehouse.root()
+            throw new UserException("Cannot keep " + new Path(from.get(0)).getParent() + " in " + warehouse.root()
                     + ": a version has another policy in "
                     + place + ", of a run of the same settings and updates; promote this one into a registry of another"
                     + " name");
         }
         publisher.removeOrphans();
-        var aside = publisher.aside();
-        try {
-            for (var entry : contents.entrySet()) {
-                publisher.write(new Path(aside, entry.getKey()), entry.getValue());
-            }
-            publisher.makeParent(target);
-            // Of two writers of the same bytes either may be faster.
-            publisher.replaceFolder(aside, target);
-        } finally {
-            publisher.discard(aside);
-        }
+        publisher.makeParent(target);
+        // Of two writers of the same bytes either may be faster.
+        publisher.replaceFolder(target, contents);
     }
 }

@@ -126,14 +126,13 @@ final class TableWriter {
             int number,
             Request request,
             Dataset<Row> frame,
-            Findings findings,
             Manifest.@Nullable Publication publication) {
         checkColumns(table, frame);
         try {
             var publisher = prepared(table);
             var aside = publisher.aside();
             try {
-                var manifest = write(publisher, aside, table, number, request, frame, findings, publication);
+                var manifest = write(publisher, aside, table, number, request, frame, publication);
                 return putInPlace(publisher, aside, table, manifest)
                         .orElseThrow(() -> warehouse.overtaken(table, number));
             } finally {
@@ -153,7 +152,6 @@ final class TableWriter {
             int number,
             Request request,
             Dataset<Row> frame,
-            Findings findings,
             Manifest.@Nullable Publication publication)
             throws IOException {
         frame.select(columns(table))
@@ -174,16 +172,7 @@ final class TableWriter {
             throw new IllegalArgumentException("Cannot publish " + table + ": there are nulls in "
                     + String.join(", ", contents.columnsWithNulls()) + ", where its schema allows none");
         }
-        var manifest = manifest(
-                table,
-                number,
-                request,
-                Optional.empty(),
-                contents,
-                written,
-                findings.equals(Findings.NONE) ? null : findings,
-                publication,
-                null);
+        var manifest = manifest(table, number, request, Optional.empty(), contents, written, null, publication, null);
         ManifestFile.write(publisher, aside, manifest);
         return manifest;
     }
@@ -200,14 +189,6 @@ final class TableWriter {
         var table = draft.table();
         var aside = new Path(draft.directory());
         try {
-            var files = aside.getFileSystem(warehouse.hadoop());
-            // An attempt of a task that was not the one to succeed may have left its file.
-            var names = draft.parts().stream().map(PartFile::name).toList();
-            for (var file : files.listStatus(aside)) {
-                if (!names.contains(file.getPath().getName())) {
-                    files.delete(file.getPath(), true);
-                }
-            }
             var manifest = manifest(
                     table,
                     draft.number(),
@@ -233,7 +214,13 @@ final class TableWriter {
     /** Empty if another version is there; then what was written is still aside. */
     private Optional<TableVersion> putInPlace(Publisher publisher, Path aside, TableName table, Manifest manifest)
             throws IOException {
-        if (!publisher.putFolder(aside, warehouse.directory(table, manifest.version()))) {
+        // Those of other versions begin with dots.
+        var names = Stream.concat(
+                        manifest.files().stream().map(Manifest.DataFile::name).filter(name -> !name.startsWith("../")),
+                        Stream.of(Publisher.MANIFEST))
+                .toList();
+        if (!publisher.putFolder(aside, warehouse.directory(table, manifest.version()), names)) {
+            publisher.discard(new Path(aside, Publisher.MANIFEST));
             return Optional.empty();
         }
         var winner = warehouse.version(table, manifest.version());

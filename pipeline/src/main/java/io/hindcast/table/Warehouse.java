@@ -7,11 +7,11 @@ import io.hindcast.table.parquet.PartWriter;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -360,14 +360,23 @@ public final class Warehouse {
                 + ": another writer published it first; run the job again");
     }
 
-    /** The numbers of all version directories, published or not, highest first. */
+    /**
+     * The numbers of all version directories, published or not, highest first. Listings of object stores may not show yet what was
+     * published last: it is asked for by name.
+     */
     List<Integer> numbers(TableName table) throws IOException {
-        return list(table).stream()
-                .map(entry -> VERSION.matcher(entry.getPath().getName()))
-                .filter(matcher -> matcher.matches())
-                .map(matcher -> Integer.valueOf(matcher.group(1)))
-                .sorted(Comparator.reverseOrder())
-                .toList();
+        var numbers = new TreeSet<Integer>();
+        for (var entry : list(table)) {
+            var matcher = VERSION.matcher(entry.getPath().getName());
+            if (matcher.matches()) {
+                numbers.add(Integer.valueOf(matcher.group(1)));
+            }
+        }
+        var next = numbers.isEmpty() ? 1 : numbers.last() + 1;
+        while (manifest(table, next).isPresent()) {
+            numbers.add(next++);
+        }
+        return List.copyOf(numbers.descendingSet());
     }
 
     private List<FileStatus> list(TableName table) throws IOException {

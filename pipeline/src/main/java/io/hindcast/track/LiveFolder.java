@@ -46,6 +46,11 @@ final class LiveFolder {
                 .toList();
     }
 
+    /** Whether there is a file: a listing of an object store may not show it yet. */
+    boolean has(String name) throws IOException {
+        return files.exists(new Path(folder, name));
+    }
+
     InputStream open(String name) throws IOException {
         return files.open(new Path(folder, name));
     }

@@ -110,8 +110,7 @@ public final class MetricsLog implements Tracker {
     private LiveFolder folder() throws IOException {
         if (folder == null) {
             var found = LiveFolder.at(name(), hadoop);
-            var names = found.names();
-            for (var number = 1; names.contains(file(number)); number++) {
+            for (var number = 1; found.has(file(number)); number++) {
                 read(found, file(number));
             }
             folder = found;
@@ -143,9 +142,8 @@ public final class MetricsLog implements Tracker {
     }
 
     private static OutputStream open(LiveFolder folder) throws IOException {
-        var names = folder.names();
         var number = 1;
-        while (names.contains(file(number))) {
+        while (folder.has(file(number))) {
             number++;
         }
         if (number > 1 && endsWithLine(folder, file(number - 1))) {

@@ -3,7 +3,7 @@ package io.hindcast.export;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.files.FailingFileSystem;
-import io.hindcast.files.PublishingContract;
+import io.hindcast.files.StorePublishingContract;
 import io.hindcast.kernel.Nd4jKernels;
 import io.hindcast.run.Checkpoint;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 
-final class PublishedPolicyTest extends PublishingContract {
+final class PublishedPolicyTest extends StorePublishingContract {
     private static final SampleCheckpoint SAMPLE =
             SampleCheckpoint.of("iql", "actor { hidden-layers = [4] }", new ActionSpace.Continuous(2, -2, 2));
 

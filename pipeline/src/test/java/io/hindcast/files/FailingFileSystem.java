@@ -7,10 +7,11 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.DelegateToFileSystem;
@@ -64,6 +65,8 @@ public class FailingFileSystem extends RawLocalFileSystem {
         configuration.set("fs.failing.impl", FailingFileSystem.class.getName());
         configuration.set("fs.AbstractFileSystem.bucket.impl", StoreContext.class.getName());
         configuration.set("fs.bucket.impl", Store.class.getName());
+        configuration.set("fs.AbstractFileSystem.lagging.impl", LaggingStore.Context.class.getName());
+        configuration.set("fs.lagging.impl", LaggingStore.class.getName());
         return configuration;
     }
 
@@ -163,7 +166,7 @@ public class FailingFileSystem extends RawLocalFileSystem {
      * The same under the scheme {@code bucket}, as object stores do it: a file is there when it is closed, whole, and a folder is
      * renamed by copying one file after the other, so that one may be left of which half of the files are there.
      */
-    public static final class Store extends FailingFileSystem {
+    public static class Store extends FailingFileSystem {
         @Override
         public URI getUri() {
             return URI.create("bucket:///");
@@ -203,10 +206,10 @@ public class FailingFileSystem extends RawLocalFileSystem {
             var fails = fails();
             var source = pathToFile(from).toPath();
             var target = pathToFile(to).toPath();
-            List<java.nio.file.Path> files;
-            try (var all = Files.walk(source)) {
-                files = all.filter(Files::isRegularFile).toList();
+            if (Files.isRegularFile(target)) {
+                throw new FileAlreadyExistsException(to.toString());
             }
+            var files = below(source);
             for (var file : files.subList(0, fails && fault == Fault.HALFWAY ? files.size() / 2 : files.size())) {
                 var copy = target.resolve(source.relativize(file).toString());
                 Files.createDirectories(copy.getParent());
@@ -215,11 +218,54 @@ public class FailingFileSystem extends RawLocalFileSystem {
             if (fails && fault == Fault.HALFWAY) {
                 throw gone();
             }
-            FileUtils.deleteDirectory(source.toFile());
+            remove(source, files);
             if (fails) {
                 throw gone();
             }
             return true;
+        }
+
+        @Override
+        public boolean delete(Path path, boolean recursive) throws IOException {
+            var place = pathToFile(path).toPath();
+            if (!recursive || !Files.isDirectory(place)) {
+                return super.delete(path, recursive);
+            }
+            var fails = fails();
+            remove(place, below(place));
+            if (fails) {
+                throw gone();
+            }
+            return true;
+        }
+
+        /** The files that a listing shows below a folder, or the file itself. */
+        List<java.nio.file.Path> below(java.nio.file.Path place) throws IOException {
+            try (var all = Files.walk(place)) {
+                return all.filter(Files::isRegularFile).toList();
+            }
+        }
+
+        /** Removes files, and the folders that are empty then. */
+        private static void remove(java.nio.file.Path place, List<java.nio.file.Path> files) throws IOException {
+            for (var file : files) {
+                Files.deleteIfExists(file);
+            }
+            try (var all = Files.walk(place)) {
+                for (var folder : all.sorted(Comparator.reverseOrder()).toList()) {
+                    if (Files.isDirectory(folder) && isEmpty(folder)) {
+                        Files.delete(folder);
+                    }
+                }
+            } catch (NoSuchFileException e) {
+                // It was a file.
+            }
+        }
+
+        static boolean isEmpty(java.nio.file.Path folder) throws IOException {
+            try (var entries = Files.list(folder)) {
+                return entries.findAny().isEmpty();
+            }
         }
     }
 

@@ -88,6 +88,23 @@ class LeaseTest {
         assertThat(out).isEmptyDirectory();
     }
 
+    @Test
+    void oneThatWasLetGoIsNotWaitedForThoughAListingStillShowsIt() throws IOException {
+        Callable<Lease> take = () -> Lease.take(
+                "lagging://" + out, "train", "", FailingFileSystem.configuration(), holder -> {}, () -> true);
+        try {
+            var first = take.call();
+            LaggingStore.freeze(out, List.of(LaggingStore.Lag.REMOVED));
+            first.close();
+            take.call().close();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        } finally {
+            LaggingStore.thaw();
+        }
+        assertThat(out).isEmptyDirectory();
+    }
+
     private Lease take(List<String> said) throws IOException {
         return Lease.take(
                 out.toString(), "train", "mine", new Configuration(), holder -> said.add(holder.note()), () -> false);

@@ -8,6 +8,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -124,6 +127,18 @@ class PublisherTest {
         }
         new Publisher(path(""), new Configuration()).removeOrphans();
         assertThat(names(folder)).containsExactly("." + elsewhere + ".crc", elsewhere);
+    }
+
+    @Test
+    void whatAnotherMachineHasJustBegunToWriteIsNotTakenForOldWhereFoldersHaveNoTime() throws IOException {
+        var host = "elsewhere-0-5-";
+        var empty = Files.createDirectory(folder.resolve(".tmp-" + host + "a".repeat(32)));
+        var old = Files.createDirectory(folder.resolve(".tmp-" + host + "b".repeat(32)));
+        Files.writeString(old.resolve("file"), "half");
+        Files.setLastModifiedTime(
+                old.resolve("file"), FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        new Publisher(new Path("bucket://" + folder), FailingFileSystem.configuration()).removeOrphans();
+        assertThat(names(folder)).containsExactly(empty.getFileName().toString());
     }
 
     private Path path(String name) {

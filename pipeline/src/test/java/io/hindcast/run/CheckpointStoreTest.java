@@ -10,6 +10,8 @@ import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.files.FailingFileSystem;
 import io.hindcast.files.FailingFileSystem.Fault;
+import io.hindcast.files.LaggingStore;
+import io.hindcast.files.LaggingStore.Lag;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.run.Checkpoint.Tensor;
 import java.io.IOException;
@@ -41,6 +43,7 @@ final class CheckpointStoreTest {
     @AfterEach
     void heal() {
         FailingFileSystem.failAt(0, Fault.BEFORE);
+        LaggingStore.thaw();
     }
 
     @Test
@@ -93,6 +96,26 @@ final class CheckpointStoreTest {
                 return;
             }
         }
+    }
+
+    @Test
+    void checkpointsThatAListingDoesNotShowYetAreFoundByTheirNames() throws IOException {
+        var store = new CheckpointStore("lagging://" + folder, FailingFileSystem.configuration());
+        LaggingStore.freeze(folder, List.of(Lag.CREATED));
+        for (var step : List.of(0L, 10L, 20L)) {
+            store.write(checkpoint(step));
+        }
+        assertThat(store.steps(spec().id())).containsExactly(0L, 10L, 20L);
+
+        LaggingStore.freeze(folder, List.of(Lag.CREATED));
+        // One off schedule has no name that could be known.
+        for (var step : List.of(30L, 35L, 40L)) {
+            store.write(checkpoint(step));
+        }
+        assertThat(store.steps(spec().id())).containsExactly(0L, 10L, 20L, 30L, 40L);
+        var resumed = store.resume(spec().id(), text -> {}).orElseThrow();
+        assertThat(resumed.checkpoint().step()).isEqualTo(40);
+        assertThat(resumed.logged()).extracting(Metric::step).containsExactly(0L, 10L, 20L, 30L);
     }
 
     /** Flipped bits and cuts in every file that counts. */

@@ -5,7 +5,7 @@ import io.hindcast.config.Settings;
 import io.hindcast.data.ActionSpace;
 import io.hindcast.data.Spaces;
 import io.hindcast.files.FailingFileSystem;
-import io.hindcast.files.PublishingContract;
+import io.hindcast.files.StorePublishingContract;
 import io.hindcast.learn.LearnerConfig;
 import io.hindcast.run.Checkpoint.Tensor;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 
-final class PublishedCheckpointTest extends PublishingContract {
+final class PublishedCheckpointTest extends StorePublishingContract {
     @Override
     protected void publish(String root, int number) {
         var tensors = new TreeMap<>(Map.of("a", new Tensor(List.of(1), new float[] {number}, 0)));

@@ -328,6 +328,31 @@ class LakeIngestTest {
     }
 
     @Test
+    void aTableThatWasPutBackToBeforeWhatWasReadAndWentOnIsRefused() throws Exception {
+        var walks = directory.resolve("walks").toFile();
+        var backup = directory.resolve("backup").toFile();
+        Lake.DELTA_PATH.write(spark, episodes(0, 1), directory);
+        org.apache.commons.io.FileUtils.copyDirectory(walks, backup);
+        Lake.DELTA_PATH.write(spark, episodes(1, 2), directory); // version 1
+        ingest(Lake.DELTA_PATH, "out", "");
+        org.apache.commons.io.FileUtils.deleteDirectory(walks);
+        org.apache.commons.io.FileUtils.copyDirectory(backup, walks);
+        for (var episode : List.of(7, 8)) { // another version 1, and 2
+            Class.forName("org.apache.spark.sql.delta.DeltaLog")
+                    .getMethod("clearCache")
+                    .invoke(null);
+            Lake.DELTA_PATH.write(spark, episodes(episode, episode + 1), directory);
+
+            assertThatThrownBy(() -> ingest(Lake.DELTA_PATH, "out", "append = true"))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageStartingWith(
+                            "Cannot append to transitions v1: version 1 of the table is another one than was"
+                                    + " read");
+        }
+        assertThat(latest("out").manifest().rows()).isEqualTo(4);
+    }
+
+    @Test
     void partitionsMayBeCalledAnything() throws Exception {
         var odd = "CAST(episode AS STRING) || ' a/b%2F=ü?#:' AS day";
         for (var count : List.of(1, 2)) {

@@ -1,14 +1,14 @@
 package io.hindcast.stage;
 
 import io.hindcast.files.FailingFileSystem;
-import io.hindcast.files.PublishingContract;
+import io.hindcast.files.StorePublishingContract;
 import io.hindcast.table.Request;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-final class PublishedReportTest extends PublishingContract {
+final class PublishedReportTest extends StorePublishingContract {
     @Override
     protected void publish(String root, int number) {
         folder(root).publish(request(number), Map.of("report.html", "<p>" + number + "</p>\n", "results.json", "{}\n"));

@@ -1,7 +1,7 @@
 package io.hindcast.table;
 
 import io.hindcast.files.FailingFileSystem;
-import io.hindcast.files.PublishingContract;
+import io.hindcast.files.StorePublishingContract;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -9,7 +9,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 
-final class PublishedTableTest extends PublishingContract {
+final class PublishedTableTest extends StorePublishingContract {
     private static final SparkSession SPARK = LocalSpark.session();
 
     @BeforeAll

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindcast.config.Address;
 import io.hindcast.config.UserException;
+import io.hindcast.files.FailingFileSystem;
+import io.hindcast.files.LaggingStore;
+import io.hindcast.files.LaggingStore.Lag;
 import io.hindcast.promote.Candidate;
 import io.hindcast.promote.Evidence;
 import io.hindcast.promote.PolicyVersion;
@@ -23,6 +26,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +37,11 @@ class RegistryTest {
 
     @TempDir
     Path directory;
+
+    @AfterEach
+    void thaw() {
+        LaggingStore.thaw();
+    }
 
     @Test
     void anEmptyOneHasNoChampion() {
@@ -125,7 +134,7 @@ class RegistryTest {
     void foldersAreKeptWithTheirHashesAndADamagedCopyIsMended() throws IOException {
         var out = Files.createDirectories(directory.resolve("out/checkpoints/run"));
         Files.writeString(out.resolve("state"), "learned");
-        var folders = Map.of("checkpoints/run", out.toString());
+        var folders = Map.of("checkpoints/run", List.of(out.resolve("state").toString()));
 
         var kept = registry().keep(folders);
 
@@ -143,7 +152,8 @@ class RegistryTest {
         var run = Files.createDirectories(directory.resolve("one"));
         Files.writeString(run.resolve("state.bin"), "acted");
         var place = Registry.checkpoint("run", 5);
-        var kept = registry().keep(Map.of(place, run.toString()));
+        var kept =
+                registry().keep(Map.of(place, List.of(run.resolve("state.bin").toString())));
         registry().append(now -> {
             var known = version(1, "aa");
             return new Registry.Entry(
@@ -168,10 +178,33 @@ class RegistryTest {
         });
 
         Files.writeString(run.resolve("state.bin"), "other");
-        assertThatThrownBy(() -> registry().keep(Map.of(place, run.toString())))
+        assertThatThrownBy(() -> registry()
+                        .keep(Map.of(place, List.of(run.resolve("state.bin").toString()))))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("a version has another policy in " + place);
         assertThat(Path.of(registry().root(), place, "state.bin")).hasContent("acted");
+    }
+
+    @Test
+    void whoActsIsKnownAndNothingIsRemovedThatCountsWhileListingsLag() throws IOException {
+        var registry = registry("lagging://" + directory);
+        promote(registry, "aa");
+        for (var lag : List.of(Lag.CREATED, Lag.REMOVED)) {
+            LaggingStore.freeze(directory, List.of(lag));
+            promote(registry, "bb " + lag);
+            promote(registry, "cc " + lag);
+            assertThat(registry.state().champion()).map(PolicyVersion::sha256).hasValue("cc " + lag);
+            LaggingStore.thaw();
+        }
+        assertThat(registry.state().versions())
+                .extracting(PolicyVersion::sha256)
+                .containsExactly("aa", "bb CREATED", "cc CREATED", "bb REMOVED", "cc REMOVED");
+        for (var table : List.of("promotions", "versions")) {
+            try (var there = Files.list(directory.resolve("registry/shop").resolve(table))) {
+                assertThat(there.map(version -> version.getFileName().toString()))
+                        .contains("v1", "v2", "v3", "v4", "v5");
+            }
+        }
     }
 
     private static void await(CyclicBarrier barrier) {
@@ -183,19 +216,29 @@ class RegistryTest {
     }
 
     private void promote(String sha256) {
-        registry().append(now -> {
+        promote(registry(), sha256);
+    }
+
+    private static void promote(Registry registry, String sha256) {
+        registry.append(now -> {
             var number = now.versions().size() + 1;
             return new Registry.Entry(promotion(now, number, Verdict.PROMOTED, sha256), version(number, sha256));
         });
     }
 
     private Registry registry() {
-        var engine = SparkOnDemand.of(new SparkConf().set("spark.master", "local[1]"), () -> {
+        return registry(directory.toString());
+    }
+
+    private static Registry registry(String root) {
+        var spark = new SparkConf().set("spark.master", "local[1]");
+        FailingFileSystem.configuration()
+                .getPropsWithPrefix("fs.")
+                .forEach((key, value) -> spark.set("spark.hadoop.fs." + key, value));
+        var engine = SparkOnDemand.of(spark, () -> {
             throw new AssertionError("a registry needs no Spark");
         });
-        return new Registry(
-                engine,
-                new RegistryConfig(new Address(directory.resolve("registry").toString()), "shop"));
+        return new Registry(engine, new RegistryConfig(new Address(root + "/registry"), "shop"));
     }
 
     private static PolicyVersion version(int number, String sha256) {

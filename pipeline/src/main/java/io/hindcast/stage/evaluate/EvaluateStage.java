@@ -213,8 +213,7 @@ public final class EvaluateStage {
             return upToDate(published.get(), damaged, faults);
         }
         var all = rows.values().stream().flatMap(some -> some.values().stream()).toList();
-        var version = publication.publish(
-                request, EvaluationsTable.frame(context.spark(), all), new Findings(Map.of(), faults));
+        var version = publication.publish(request, EvaluationsTable.rows(all), new Findings(Map.of(), faults));
         var outOfBounds = played.stream().mapToLong(Played::outOfBounds).sum();
         return new StageResult(
                 false,

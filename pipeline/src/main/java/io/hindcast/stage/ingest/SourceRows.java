@@ -82,6 +82,11 @@ record SourceRows(
             TableVersion base,
             Consumer<String> note) {
         var last = last(base, now);
+        if (!table.isThatOf(last)) {
+            throw new UserException("Cannot append to " + base + ": version " + last.version()
+                    + " of the table is another one than was read (it was put back to an earlier one, and went on from there);"
+                    + " ingest it into another --out");
+        }
         if (last.version().equals(now.version())) {
             return new SourceRows(now, null, null, base + " has version " + now.version() + " already", null);
         }
@@ -91,7 +96,7 @@ record SourceRows(
                         .filter(noted -> table.isStill(noted.version(), noted.commit()))
                         .map(SeenVersion::version)
                 : Optional.<String>empty();
-        var range = new Pinned(now.format(), now.table(), last.version(), now.version());
+        var range = new Pinned(now.format(), now.table(), last.version(), now.version(), now.commit());
         var rows = seen.filter(now.version()::equals).isPresent()
                 ? Optional.<Supplier<Dataset<Row>>>empty()
                 : table.since(range, seen.orElse(null));

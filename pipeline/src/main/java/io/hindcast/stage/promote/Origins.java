@@ -14,6 +14,7 @@ import io.hindcast.table.TableRows;
 import io.hindcast.table.TableVersion;
 import io.hindcast.table.Warehouse;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -101,11 +102,14 @@ final class Origins {
         var id = new Path(candidate.run()).getName();
         var there = origin.snapshot();
         var run = run(origin, there.require(TableName.RUNS), id);
-        var folders = new TreeMap<String, String>();
+        var folders = new TreeMap<String, List<String>>();
         var checkpoint = Registry.checkpoint(id, candidate.step());
-        folders.put(checkpoint, origin.root() + "/" + checkpoint);
-        if (new PolicyFolder(origin.root() + "/policies", origin.hadoop()).isOf(id, candidate.step())) {
-            folders.put(Registry.policy(id, candidate.step()), origin.root() + "/policies/" + id);
+        folders.put(
+                checkpoint,
+                RunsTable.checkpoints(origin.root(), origin.hadoop()).files(id, candidate.step()));
+        var policies = new PolicyFolder(origin.root() + "/policies", origin.hadoop());
+        if (policies.isOf(id, candidate.step())) {
+            folders.put(Registry.policy(id, candidate.step()), policies.files(id));
         }
         var learned = there.find(TableName.TRANSITIONS);
         return new PolicyVersion(
