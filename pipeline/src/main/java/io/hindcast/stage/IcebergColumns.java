@@ -57,9 +57,7 @@ record IcebergColumns(JsonNode fields, StructType types) {
     }
 
     private static DataSourceV2Relation relation(Dataset<Row> frame) {
-        return CollectionConverters.asJava(
-                        frame.queryExecution().analyzed().collectLeaves())
-                .stream()
+        return CollectionConverters.asJava(frame.queryExecution().analyzed().collectLeaves()).stream()
                 .filter(DataSourceV2Relation.class::isInstance)
                 .map(DataSourceV2Relation.class::cast)
                 .findFirst()
@@ -91,7 +89,10 @@ record IcebergColumns(JsonNode fields, StructType types) {
     }
 
     private static Column[] columns(
-            IcebergColumns wanted, IcebergColumns given, Function<String, Column> select, UnaryOperator<Column> changed) {
+            IcebergColumns wanted,
+            IcebergColumns given,
+            Function<String, Column> select,
+            UnaryOperator<Column> changed) {
         return IntStream.range(0, wanted.types.size())
                 .mapToObj(i -> {
                     var field = wanted.fields.get(i);

@@ -396,8 +396,8 @@ class LakeIngestTest {
         // As early writers left it.
         var metadata = LakeSpark.WAREHOUSE.resolve("ice/db/walks/metadata");
         var hint = Files.readString(metadata.resolve("version-hint.text")).strip();
-        var json = (ObjectNode)
-                Json.MAPPER.readTree(metadata.resolve("v" + hint + ".metadata.json").toFile());
+        var json = (ObjectNode) Json.MAPPER.readTree(
+                metadata.resolve("v" + hint + ".metadata.json").toFile());
         ((ObjectNode) json.get("snapshots").get(1)).remove("summary");
         var next = Integer.toString(Integer.parseInt(hint) + 1);
         Json.MAPPER.writeValue(metadata.resolve("v" + next + ".metadata.json").toFile(), json);
@@ -430,9 +430,10 @@ class LakeIngestTest {
 
         assertThatThrownBy(() -> ingest(Lake.DELTA_PATH, "out", "append = true"))
                 .isInstanceOf(UserException.class)
-                .hasMessage("Cannot append version 2 of walks to what came from version 0: a catalogue manages the table,"
-                        + " and keeps what version 1 did where only it can tell (_delta_log/_staged_commits);"
-                        + " ingest all of it into another --out, without append");
+                .hasMessage(
+                        "Cannot append version 2 of walks to what came from version 0: a catalogue manages the table,"
+                                + " and keeps what version 1 did where only it can tell (_delta_log/_staged_commits);"
+                                + " ingest all of it into another --out, without append");
     }
 
     @ParameterizedTest

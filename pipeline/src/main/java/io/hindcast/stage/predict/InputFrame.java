@@ -111,8 +111,7 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
     }
 
     /** A column that a file lacks is null there. */
-    private static Dataset<Row> load(
-            SparkSession session, PredictConfig config, List<InputFile> files, String name) {
+    private static Dataset<Row> load(SparkSession session, PredictConfig config, List<InputFile> files, String name) {
         try {
             return session.read()
                     .format(config.format().name().toLowerCase(Locale.ROOT))
@@ -139,11 +138,11 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
                 .flatMap(file -> PathColumns.of(file).keySet().stream())
                 .filter(name -> !inFiles.contains(name))
                 .distinct()
-                .map(name -> functions.udf(new Told(name), DataTypes.StringType)
+                .map(name -> functions
+                        .udf(new Told(name), DataTypes.StringType)
                         .apply(functions.col("_metadata.file_path"))
                         .as(name));
-        return frame.select(
-                Stream.concat(Stream.of(functions.col("*")), told).toArray(Column[]::new));
+        return frame.select(Stream.concat(Stream.of(functions.col("*")), told).toArray(Column[]::new));
     }
 
     /** The value of a column that the folders of a row's file tell. */

@@ -101,10 +101,7 @@ class DatabaseIngestTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = ';',
-            textBlock =
-                    """
+    @CsvSource(delimiter = ';', textBlock = """
                     TIMESTAMP(9); TIMESTAMP '2026-11-30 10:00:00.1234561'; TIMESTAMP '2026-11-30 10:00:00.1234567'; TIMESTAMP '2026-11-30 10:00:00.123457'
                     TIMESTAMP(9); TIMESTAMP '1969-11-30 10:00:00.1234561'; TIMESTAMP '1969-11-30 10:00:00.1234567'; TIMESTAMP '1969-11-30 10:00:00.123457'
                     TIMESTAMP(3); TIMESTAMP '2026-11-30 10:00:00.122'; TIMESTAMP '2026-11-30 10:00:00.123'; TIMESTAMP '2026-11-30 10:00:00.124'
@@ -192,7 +189,8 @@ class DatabaseIngestTest {
                 .containsExactly("12345678901234567891"); // the other has a step without a reward
         assertThat(quarantined()).isEqualTo(2);
 
-        sql("INSERT INTO log VALUES (12345678901234567892, 0, 0.5, 0.25, -1.5, false, TIMESTAMP '2026-11-30 11:00:00.5')");
+        sql(
+                "INSERT INTO log VALUES (12345678901234567892, 0, 0.5, 0.25, -1.5, false, TIMESTAMP '2026-11-30 11:00:00.5')");
         sql("INSERT INTO log VALUES (12345678901234567892, 1, 0.5, 0.25, 7, true, TIMESTAMP '2026-11-30 11:00:02')");
         ingest(conf);
         assertThat(transitions()).extracting(Transition::reward).containsExactly(1.5, -1.5);
@@ -204,7 +202,8 @@ class DatabaseIngestTest {
     void whatTheDatabaseRefusesWhileItIsReadIsToldInOneLine() throws SQLException {
         table("INT");
         episodes(0, "7");
-        var slow = "spark.options.dbtable = \"(SELECT l.* FROM log l, SYSTEM_RANGE(1, 2000000000) s WHERE SIN(s.X) > 2) q\"";
+        var slow =
+                "spark.options.dbtable = \"(SELECT l.* FROM log l, SYSTEM_RANGE(1, 2000000000) s WHERE SIN(s.X) > 2) q\"";
         assertThatThrownBy(() -> ingest(slow + ", spark.options.queryTimeout = 1"))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("Cannot ingest walks: ")
@@ -234,8 +233,7 @@ class DatabaseIngestTest {
     }
 
     private StageResult ingest(String further) {
-        var conf = ConfigFactory.parseString(further)
-                .withFallback(ConfigFactory.parseString(CONF.formatted(url)));
+        var conf = ConfigFactory.parseString(further).withFallback(ConfigFactory.parseString(CONF.formatted(url)));
         return IngestStage.run(context(), Settings.read(IngestConfig.class, conf, ""));
     }
 
@@ -258,12 +256,7 @@ class DatabaseIngestTest {
     }
 
     private Watermark watermark() {
-        return Objects.requireNonNull(context()
-                .warehouse()
-                .require(TableName.TRANSITIONS)
-                .manifest()
-                .inputs()
-                .stream()
+        return Objects.requireNonNull(context().warehouse().require(TableName.TRANSITIONS).manifest().inputs().stream()
                 .map(input -> input.watermark())
                 .max(Comparator.comparingLong(Watermark::rows))
                 .orElseThrow());

@@ -401,12 +401,7 @@ class PredictStageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "'', parquet, 12",
-        "'', orc, 12",
-        "'', parquet, 2026-11-30",
-        "/*, parquet, 12",
-        "/zone=007, parquet, 12"
+    @CsvSource({"'', parquet, 12", "'', orc, 12", "'', parquet, 2026-11-30", "/*, parquet, 12", "/zone=007, parquet, 12"
     })
     void whatFoldersTellIsTheSameTextThatIngestTakes(String place, String format, String last) {
         visitors(30)
@@ -420,7 +415,8 @@ class PredictStageTest {
                 .save(folder.resolve("zones").toString());
         var input = "input = [\"" + folder.resolve("zones") + place + "\"], format = " + format + "\n";
         predict(context, input + "run = bc-1, key = [zone]");
-        assertThat(predictions(context).schema().apply("zone").dataType().typeName()).isEqualTo("string");
+        assertThat(predictions(context).schema().apply("zone").dataType().typeName())
+                .isEqualTo("string");
         var zones = predictions(context)
                 .select("zone")
                 .distinct()
