@@ -78,10 +78,6 @@ public final class SparkSource {
         var session = source.table() != null ? clone(spark) : session(spark);
         try {
             var reader = session.read();
-            if ("jdbc".equalsIgnoreCase(source.format())) {
-                // Else a time without a zone would be in that of each JVM; so it is read as in UTC, as from any log.
-                reader.option("preferTimestampNTZ", true);
-            }
             source.options().forEach((key, value) -> reader.option(key, value.reveal()));
             further.forEach(reader::option);
             var frame = source.table() != null

@@ -57,7 +57,8 @@ class PublisherTest {
         publisher.put(new Path(run, "step/state"), BYTES);
         var aside = publisher.aside();
         publisher.write(new Path(aside, "file"), BYTES);
-        assertThat(publisher.putFolder(aside, new Path(run, "table"))).isTrue();
+        assertThat(publisher.putFolder(aside, new Path(run, "table"), List.of("file")))
+                .isTrue();
         publisher.removeOrphans();
 
         assertThat(folder.resolve("run/step/state")).hasBinaryContent(BYTES);

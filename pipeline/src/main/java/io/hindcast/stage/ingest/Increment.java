@@ -44,9 +44,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Increment(
         List<String> column, DataType type, @Nullable String after, String upTo, long rows, long before, long late) {
-    /** What Spark's clock can tell apart. */
-    private static final Column NEXT = functions.expr("INTERVAL '0.000001' SECOND");
-
     /** More than any two time zones are apart. */
     private static final Column ANY_ZONE = functions.expr("INTERVAL '2' DAY");
 
@@ -100,7 +97,7 @@ record Increment(
             return known;
         }
         var fresh = known.where(not(isUpTo(column, after, type)));
-        return type.equals(DataTypes.TimestampType)
+        return type.equals(DataTypes.TimestampType) || type.equals(DataTypes.TimestampNTZType)
                 ? fresh.where(column.geq(value(after, type).minus(ANY_ZONE))) // which a source may decide
                 : fresh;
     }
@@ -110,26 +107,24 @@ record Increment(
      * otherwise than Spark, which found the mark.
      */
     private static Column isUpTo(Column column, String mark, DataType type) {
-        var isUpTo = ordered(column, type).leq(ordered(value(mark, type), type));
-        // A clock may be finer than Spark's, or coarser, so that it rounds what it is compared with.
-        return type.equals(DataTypes.TimestampNTZType)
-                ? isUpTo.or(column.lt(value(mark, type).plus(NEXT)))
-                : isUpTo;
+        return ordered(column, type).leq(ordered(value(mark, type), type));
     }
 
     /**
-     * What is compared, so that it is not handed to a database: of texts the bytes, since it would take the order of some language; of points
-     * in time the number, since it would take finer digits and the time zone of the connection; of fractions themselves, in another guise,
-     * since it may have more digits.
+     * What is compared, so that it is not handed to a database: of texts the bytes, since it would take the order of some language; of times
+     * what Spark's clock shows, since its own may be finer, and in the time zone of the connection; of fractions likewise, since it may have
+     * more digits.
      */
     private static Column ordered(Column column, DataType type) {
-        return type.equals(DataTypes.TimestampType)
-                ? functions.unix_micros(column)
-                : type instanceof StringType
-                        ? hex(column)
-                        : type instanceof DecimalType decimal && decimal.scale() > 0
-                                ? functions.greatest(column, column)
-                                : column;
+        if (type.equals(DataTypes.TimestampType)) {
+            return functions.unix_micros(column);
+        }
+        if (type instanceof StringType) {
+            return hex(column);
+        }
+        var isCut =
+                type.equals(DataTypes.TimestampNTZType) || (type instanceof DecimalType decimal && decimal.scale() > 0);
+        return isCut ? functions.greatest(column, column) : column; // the same, in a guise that stays with Spark
     }
 
     /** What the manifest notes. */
