@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -86,6 +88,62 @@ class ObjectStoreTest {
                 .as("it is done already; its turn is taken and let go")
                 .isLessThan(20);
         assertThat(published(fetched("pipeline/out", "again"))).isEqualTo(published(fetched));
+    }
+
+    @Tag("faults")
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "parquet"})
+    void logsInABucketBecomeWhatTheyBecomeOnTheLocalDisk(String format) throws Exception {
+        var logs = directory.resolve("logs");
+        log(logs.resolve("first"), format, 0);
+        store.store(logs, format);
+
+        for (var append : List.of(false, true)) {
+            for (var place : List.of(logs.toUri().toString(), store.path(format))) {
+                var out = place.startsWith("s3a:") ? store.path(format + "-read/out") : directory.resolve("local");
+                var options = Stream.of(
+                        "--set",
+                        "format=" + format,
+                        "--set",
+                        "input=[\"" + place + "/*\"]",
+                        append ? "--append" : "--debug");
+                run("ingest", out.toString(), options.toArray(String[]::new));
+            }
+            log(logs.resolve("second"), format, 10);
+            store.store(logs, format);
+        }
+
+        var local = new TrainingFolder(directory.resolve("local"));
+        var fetched = fetched(format + "-read/out", "fetched");
+        assertThat(published(fetched)).isEqualTo(published(local)).containsKey("transitions/v2/_manifest.json");
+        var first = fetched.path().resolve("transitions/v1/_manifest.json");
+        assertThat(JSON.readTree(first.toFile()).get("rows").asInt()).isEqualTo(60);
+    }
+
+    /** Ten episodes of six steps, in a folder of its own. */
+    private static void log(Path folder, String format, int first) throws IOException {
+        if (Files.exists(folder)) {
+            return;
+        }
+        var rows = walks(first);
+        if (format.equals("csv")) {
+            Files.writeString(Files.createDirectories(folder).resolve("log.csv"), rows);
+            return;
+        }
+        try (var spark = SparkSession.builder()
+                .master("local[1]")
+                .config("spark.ui.enabled", "false")
+                .getOrCreate()) {
+            var csv = Files.writeString(shared.resolve("walks-" + first + ".csv"), rows);
+            spark.read()
+                    .option("header", true)
+                    .schema("episode INT, t INT, x DOUBLE, a DOUBLE, r DOUBLE, end INT")
+                    .csv(csv.toString())
+                    .withColumn("end", functions.col("end").cast("boolean"))
+                    .coalesce(1)
+                    .write()
+                    .parquet(folder.toString());
+        }
     }
 
     @Tag("faults")
@@ -219,11 +277,16 @@ class ObjectStoreTest {
                 .toArray(String[]::new);
     }
 
-    private static Path conf() throws IOException {
+    private static String walks(int first) {
         var log = new StringBuilder("episode,t,x,a,r,end\n");
         for (var i = 0; i < 60; i++) {
-            log.append("%d,%d,%s,%s,%s,%d%n".formatted(i / 6, i % 6, Math.sin(i), Math.cos(3 * i), i % 5, i % 6 / 5));
+            log.append("%d,%d,%s,%s,%s,%d%n"
+                    .formatted(first + i / 6, i % 6, Math.sin(i), Math.cos(3 * i), i % 5, i % 6 / 5));
         }
+        return log.toString();
+    }
+
+    private static Path conf() throws IOException {
         return Files.writeString(
                 shared.resolve("walks.conf"), """
                 ingest {
@@ -236,7 +299,7 @@ class ObjectStoreTest {
                   runs.bc { learner = behaviour-cloning, settings.actor.hidden-layers = [4] }
                 }
                 report.title = Walks
-                """.formatted(Files.writeString(shared.resolve("walks.csv"), log)));
+                """.formatted(Files.writeString(shared.resolve("walks.csv"), walks(0))));
     }
 
     /** A log of made-up episodes of CartPole, and what is learned from it. */

@@ -234,10 +234,10 @@ class DatabaseIngestTest {
     }
 
     private Watermark watermark() {
-        return Objects.requireNonNull(context().warehouse().require(TableName.TRANSITIONS).manifest().inputs().stream()
-                .map(input -> input.watermark())
+        return context().warehouse().require(TableName.TRANSITIONS).manifest().inputs().stream()
+                .map(input -> Objects.requireNonNull(input.watermark()))
                 .max(Comparator.comparingLong(Watermark::rows))
-                .orElseThrow());
+                .orElseThrow();
     }
 
     private List<Transition> transitions() {
