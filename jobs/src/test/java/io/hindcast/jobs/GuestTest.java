@@ -3,6 +3,7 @@ package io.hindcast.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindcast.stage.RunMessages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -53,6 +54,22 @@ class GuestTest {
                 .isTrue();
         assertThat(System.out).isSameAs(out);
         assertThat(System.err).isSameAs(err);
+    }
+
+    @Test
+    void whatRunsSayToTheDriverEndsWithTheSessionThatHears() throws IOException {
+        platform.stop();
+        SparkSession.builder()
+                .master("local[1]")
+                .config("spark.ui.enabled", "false")
+                .config("spark.plugins", RunMessages.class.getName())
+                .getOrCreate()
+                .stop();
+        start();
+
+        Hindcast.main("pipeline", new String[] {"--conf", conf(log()).toString(), "--out", path("out")});
+
+        assertThat(directory.resolve("out/policies")).isNotEmptyDirectory();
     }
 
     @Test

@@ -121,6 +121,11 @@ public final class RunMessages implements SparkPlugin {
             public void init(PluginContext context, Map<String, String> settings) {
                 executor = context;
             }
+
+            @Override
+            public void shutdown() {
+                executor = null; // the next session of this JVM may be without the plugin
+            }
         };
     }
 }
