@@ -83,13 +83,21 @@ public final class Hindcast {
         var secrets = new Secrets();
         System.setOut(HidingStream.before(out, secrets));
         System.setErr(HidingStream.before(err, secrets));
-        var code = new Hindcast(Jobs.ALL, System.out, System.err, secrets).run(args);
-        System.out.flush();
-        System.err.flush();
+        var host = isGuest ? HostSession.keep() : null;
+        int code;
+        try {
+            code = new Hindcast(Jobs.ALL, System.out, System.err, secrets).run(args);
+        } finally {
+            System.out.flush();
+            System.err.flush();
+            if (host != null) {
+                System.setOut(out);
+                System.setErr(err);
+                host.putBack();
+            }
+        }
         var ending = exitCode == null ? code : exitCode;
-        if (isGuest) {
-            System.setOut(out);
-            System.setErr(err);
+        if (host != null) {
             if (ending != DONE) {
                 throw new IllegalStateException("hindcast ended with exit code " + ending + "; stderr says why");
             }
@@ -379,14 +387,16 @@ public final class Hindcast {
         if (running.isDefined()) {
             hideSecrets(running.get().getConf());
             var settings = new SparkConf(false);
-            // A session hands its own settings to Hadoop as they are.
-            Warehouse.SESSION_SETTINGS.forEach(
-                    (key, value) -> settings.set(key.replaceFirst("^spark\\.hadoop\\.", ""), value));
+            HostSession.SETTINGS.forEach(settings::set);
             return SparkOnDemand.of(session(settings));
         }
         var conf = new SparkConf().setAppName("hindcast " + name).setIfMissing("spark.master", "local[*]");
         Warehouse.SESSION_SETTINGS.forEach(conf::set);
-        conf.set("spark.plugins", RunMessages.class.getName() + "," + ExecutorLogs.class.getName());
+        var others = conf.getOption("spark.plugins");
+        conf.set(
+                "spark.plugins",
+                (others.isDefined() ? others.get() + "," : "") + RunMessages.class.getName() + ","
+                        + ExecutorLogs.class.getName());
         SessionLimits.set(conf);
         LocalExchange.set(conf);
         SessionLimits.setFileNames(conf, System.getProperty("sun.jnu.encoding", ""));

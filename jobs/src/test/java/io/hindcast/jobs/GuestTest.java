@@ -29,6 +29,7 @@ class GuestTest {
                 .master("local[1]")
                 .appName("platform")
                 .config("spark.ui.enabled", "false")
+                .config("spark.sql.session.timeZone", "Europe/Berlin")
                 .getOrCreate();
     }
 
@@ -50,8 +51,12 @@ class GuestTest {
         assertThat(platform.sparkContext().isStopped()).isFalse();
         assertThat(platform.range(3).count()).isEqualTo(3);
         assertThat(platform.sparkContext().appName()).isEqualTo("platform");
-        assertThat(platform.sessionState().newHadoopConf().getBoolean("parquet.page.verify-checksum.enabled", false))
-                .isTrue();
+        assertThat(platform.conf().get("spark.sql.session.timeZone")).isEqualTo("Europe/Berlin");
+        assertThat(platform.conf().get("spark.sql.parquet.compression.codec")).isEqualTo("snappy");
+        assertThat(platform.conf()
+                        .getOption("parquet.page.verify-checksum.enabled")
+                        .isDefined())
+                .isFalse();
         assertThat(System.out).isSameAs(out);
         assertThat(System.err).isSameAs(err);
     }

@@ -6,12 +6,19 @@ import java.net.URISyntaxException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.util.ReflectionUtils;
 
 /** A file system that has only the older one of Hadoop's two interfaces, {@link FileSystem}, as one of a vendor may. */
 public final class OlderFiles extends DelegateToFileSystem {
     /** As Hadoop makes one. */
     public OlderFiles(URI uri, Configuration configuration) throws IOException, URISyntaxException {
-        super(uri, FileSystem.get(uri, configuration), configuration, uri.getScheme(), false);
+        super(uri, fresh(uri, configuration), configuration, uri.getScheme(), false);
+    }
+
+    /** One of its own, which Hadoop is about to initialise: others use the one that {@link FileSystem#get} keeps. */
+    private static FileSystem fresh(URI uri, Configuration configuration) throws IOException {
+        return ReflectionUtils.newInstance(
+                FileSystem.getFileSystemClass(uri.getScheme(), configuration), configuration);
     }
 
     @Override

@@ -64,11 +64,14 @@ final class MlflowRoute {
                     .map(proxy -> (InetSocketAddress) proxy.address())
                     .findFirst();
         }
-        var excepted = variable("no_proxy", environment).orElse("");
+        // First, so that a proxy that others need hinders nobody.
+        if (isThisMachine(server.getHost())
+                || isExcepted(server, variable("no_proxy", environment).orElse(""))) {
+            return Optional.empty();
+        }
         return Stream.of(scheme + "_proxy", "all_proxy")
                 .flatMap(name -> variable(name, environment).map(value -> address(name, value)).stream())
-                .findFirst()
-                .filter(proxy -> !isThisMachine(server.getHost()) && !isExcepted(server, excepted));
+                .findFirst();
     }
 
     private static Optional<String> variable(String name, Map<String, String> environment) {

@@ -154,6 +154,15 @@ class PublisherTest {
 
     /** A file system without a class for a FileContext. */
     public static final class Older extends RawLocalFileSystem {
+        private boolean isInitialised;
+
+        @Override
+        public void initialize(URI uri, Configuration configuration) throws IOException {
+            assertThat(isInitialised).as("has users already").isFalse();
+            isInitialised = true;
+            super.initialize(uri, configuration);
+        }
+
         @Override
         public URI getUri() {
             return URI.create("older:///");

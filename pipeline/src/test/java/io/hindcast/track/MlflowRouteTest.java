@@ -59,6 +59,14 @@ class MlflowRouteTest {
                         "http://mlflow.invalid:5000/api/2.0/mlflow/experiments/get-by-name?experiment_name=shop");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http://localhost:5000", "http://127.0.0.1:5000", "http://mlflow.shop"})
+    void aProxyThatCannotBeUsedHindersNobodyWhoNeedsNone(String server) {
+        var environment =
+                Map.of("HTTP_PROXY", "http://ann:word@proxy:3128", "all_proxy", "socks5://proxy", "NO_PROXY", ".shop");
+        assertThat(MlflowRoute.proxy(URI.create(server), environment)).isEmpty();
+    }
+
     @Test
     void theProxyOfTheJvmComesFirst() throws IOException {
         var proxy = started(HttpServer.create(loopback(), 0));

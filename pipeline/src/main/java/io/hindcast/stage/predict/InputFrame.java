@@ -136,7 +136,7 @@ record InputFrame(Dataset<Row> frame, String name, List<Input> known) {
         var inFiles = List.of(frame.schema().fieldNames());
         var told = files.stream()
                 .flatMap(file -> PathColumns.of(file).keySet().stream())
-                .filter(name -> !inFiles.contains(name))
+                .filter(name -> inFiles.stream().noneMatch(name::equalsIgnoreCase))
                 .distinct()
                 .map(name -> functions
                         .udf(new Told(name), DataTypes.StringType)
