@@ -14,7 +14,6 @@ import io.hindcast.net.LogStdBounds;
 import io.hindcast.net.NetworkConfig;
 import io.hindcast.net.Scalar;
 import io.hindcast.net.SquashedGaussianPolicy;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The first two losses stand in {@link SoftActor}, the critics' in {@link CalibratedTerm}. All b are judged at s and carry no
- * gradient. Where a row's return is not known, as of a run's own steps, nothing is calibrated; and nothing at all once the run acts,
- * as in CORL's code. The authors' own goes on, and there episodes that the agent played calibrate, too.
+ * gradient. Where a row's return is not known, as of a run's own steps, nothing is calibrated; nor, as in CORL's code, once a run acts.
  */
 public final class CalQl implements CriticLearner {
     /** The settings of calibrated conservative Q-learning. */
@@ -153,7 +151,6 @@ public final class CalQl implements CriticLearner {
     private final SoftActor soft;
     private final BestDraws nextBest;
     private final CalibratedTerm term;
-    private final float[] unknownReturns;
     private final float[] multiplierBefore = new float[1];
     private final Map<String, Double> losses = new LinkedHashMap<>();
 
@@ -184,8 +181,6 @@ public final class CalQl implements CriticLearner {
         soft = new SoftActor(actorPass, critics.online(), entropyCoefficient, entropy, rows);
         nextBest = new BestDraws(critics.targets(), nextActorPass, rows, config.numActions());
         term = new CalibratedTerm(critics, actorPass, nextActorPass, config, rows);
-        unknownReturns = new float[rows];
-        Arrays.fill(unknownReturns, Float.NaN);
     }
 
     @Override
@@ -199,19 +194,18 @@ public final class CalQl implements CriticLearner {
         inputs.load(batch);
         nextActorPass.forward();
         var calibrates = config.calibrateOnline() || !batches.hasActed();
-        var returns = calibrates ? batch.values(Field.RETURN_TO_GO) : unknownReturns;
-        var loss = soft.backward(batch, noise, losses) + backward(batch, returns, noise);
+        var loss = soft.backward(batch, noise, losses) + backward(batch, noise, calibrates);
         parts.step();
         critics.follow(config.targetRate(), 1);
         return loss;
     }
 
-    private double backward(Batch batch, float[] returns, Noise noise) {
+    private double backward(Batch batch, Noise noise, boolean calibrates) {
         var valueNext = nextBest.from(batch.nextObservations(), noise, "target_actions");
         critics.bootstrap(batch, valueNext, config.discount());
         multiplierBefore[0] = (float) multiplier.value();
         var weight = config.alpha() * (config.lagrange() ? multiplier.value() : 1);
-        var errors = term.backward(batch, returns, noise, weight);
+        var errors = term.backward(batch, noise, calibrates, weight);
         var conservative = term.conservative();
         var excess = conservative - (config.lagrange() ? critics.size() * config.targetActionGap() : 0);
         losses.putAll(Map.of(

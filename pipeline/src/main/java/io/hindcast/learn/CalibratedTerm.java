@@ -2,12 +2,14 @@ package io.hindcast.learn;
 
 import io.hindcast.data.Batch;
 import io.hindcast.data.Noise;
+import io.hindcast.data.RowLayout.Field;
 import io.hindcast.kernel.Conservative;
 import io.hindcast.kernel.Conservative.Calibration;
 import io.hindcast.net.Candidates;
 import io.hindcast.net.CriticEnsemble;
 import io.hindcast.net.Critics;
 import io.hindcast.net.SquashedGaussianPolicy.SquashedPass;
+import java.util.Arrays;
 import java.util.Map;
 
 /** The critics' half of {@link CalQl}: their squared errors and the calibrated conservative term. */
@@ -17,6 +19,7 @@ final class CalibratedTerm {
     private final Candidates candidates;
     private final CriticEnsemble.Pass pass;
     private final Conservative term;
+    private final float[] unknownReturns;
     private final float[] qData;
     private final float[] slope;
     private final float[] slopes;
@@ -30,6 +33,8 @@ final class CalibratedTerm {
         candidates = new Candidates(critics.online(), policy, nextPolicy, rows, config.numActions());
         pass = critics.online().pass(candidates.matrix());
         term = new Conservative(candidates.count());
+        unknownReturns = new float[rows];
+        Arrays.fill(unknownReturns, Float.NaN);
         qData = new float[rows];
         slope = new float[rows];
         slopes = new float[candidates.matrix().columns()];
@@ -40,11 +45,12 @@ final class CalibratedTerm {
     /**
      * Writes the critics' gradients, after both passes' forward and the critics' bootstrap.
      *
-     * @param returns to go of the rows, {@code [B]}; NaN: nothing is calibrated there
+     * @param calibrates by the rows' returns to go, where they are known
      * @param weight of the term
      * @return the sum of the critics' mean squared errors
      */
-    double backward(Batch batch, float[] returns, Noise noise, double weight) {
+    double backward(Batch batch, Noise noise, boolean calibrates, double weight) {
+        var returns = calibrates ? batch.values(Field.RETURN_TO_GO) : unknownReturns;
         candidates.draw(batch, noise);
         var calibration =
                 new Calibration(returns, config.numActions(), config.logsumexpTemperature(), config.differenceMin());

@@ -45,14 +45,6 @@ public final class Iql implements CriticLearner {
         SIMULTANEOUS
     }
 
-    /** How the policy comes out of the values. */
-    public enum Extraction {
-        /** By the likelihood of the data's actions, weighted by their advantage. */
-        AWR,
-        /** By the critics' gradient in the policy's action, and the likelihood of the data's; see {@link GradientExtraction}. */
-        DDPG_BC
-    }
-
     /** The settings of implicit Q-learning. */
     public record Config(
             @Setting(
@@ -163,7 +155,6 @@ public final class Iql implements CriticLearner {
     private final StateValue value;
     private final Critics critics;
     private final Adam actorOptimiser;
-
     private final StochasticPolicy.Pass actorPass;
     private final PolicyLoss policyLoss;
     private final CriticEnsemble.Pass targetPass;
@@ -192,7 +183,7 @@ public final class Iql implements CriticLearner {
         var rows = setup.batchSize();
         actorPass = actor.pass(inputs.states());
         targetPass = critics.targets().forwardOnly(inputs.stateActions());
-        policyLoss = config.extraction() == Extraction.AWR
+        policyLoss = isLearned
                 ? new WeightedLikelihood(actorPass, config.temperature(), config.maxWeight(), rows)
                 : new GradientExtraction((GaussianPass) actorPass, critics.online(), config.bcCoefficient(), rows);
         qTargetData = new float[rows];
