@@ -72,8 +72,9 @@ public final class Hindcast {
      * @throws IllegalStateException instead of any exit code but 0
      */
     public static void main(String[] args) {
-        var isGuest = isGuest();
-        if (!isGuest) {
+        // Where Spark was started by others.
+        var host = SparkContext$.MODULE$.getActive().isDefined() ? HostSession.keep() : null;
+        if (host == null) {
             stopOn("INT", 2, "stopped by Ctrl-C");
             stopOn("TERM", 15, "stopped by a TERM signal");
         }
@@ -83,7 +84,6 @@ public final class Hindcast {
         var secrets = new Secrets();
         System.setOut(HidingStream.before(out, secrets));
         System.setErr(HidingStream.before(err, secrets));
-        var host = isGuest ? HostSession.keep() : null;
         int code;
         try {
             code = new Hindcast(Jobs.ALL, System.out, System.err, secrets).run(args);
@@ -107,11 +107,6 @@ public final class Hindcast {
             return;
         }
         System.exit(ending);
-    }
-
-    /** Whether Spark was started by others. */
-    private static boolean isGuest() {
-        return SparkContext$.MODULE$.getActive().isDefined();
     }
 
     /** Where YARN runs the driver it takes one that exits for one that failed, with whatever code, and runs it again. */

@@ -3,6 +3,7 @@ package io.hindcast.files;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
@@ -53,8 +54,9 @@ record Renaming(FileContext files, Configuration configuration) implements Placi
     public boolean putFolder(Path aside, Path place, List<String> names) throws IOException {
         LocalFiles.forgetChecksums(aside, configuration);
         // An attempt of a task that was not the one to succeed may have left its file.
+        var kept = Set.copyOf(names);
         for (var file : files.util().listStatus(aside)) {
-            if (!names.contains(file.getPath().getName())) {
+            if (!kept.contains(file.getPath().getName())) {
                 files.delete(file.getPath(), true);
             }
         }
